@@ -1,0 +1,3 @@
+"""Tulou: a self-hosted platform for large models."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Ports made real, one package a technology; each is imported only when its URL scheme is asked for."""

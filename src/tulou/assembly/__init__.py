@@ -1,0 +1,1 @@
+"""The only place that knows everything: catalogue, settings, wiring, supervisor."""

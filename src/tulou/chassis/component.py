@@ -1,0 +1,43 @@
+"""A service, described well enough to be wired."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from fastapi import APIRouter
+from starlette.types import ASGIApp
+
+from tulou.chassis.provided import Provided
+from tulou.contracts.transport import Transport
+from tulou.kernel.operation import Operation, StreamOperation
+
+AnyOperation = Operation[Any, Any] | StreamOperation[Any, Any]
+Plane = Literal["traffic", "life cycle", "knowledge", "house"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """All that assembly knows of one service.
+
+    * `build` opens the service and closes it again; `needs` are the contracts and ports it takes from `Provided`
+    * `settings` is its frozen class of settings, in `Provided` too; `migrations` the dotted name of that package
+    * `client` and `operations` (each with the name of its method) reach it from another process
+    * `routes` makes its REST routes under `/api/v1`; `asgi` the application of a process it has to itself
+    * `handlers` makes the object whose methods `jobs` (by kind) and `topics` (by topic of events) name
+    """
+
+    name: str
+    plane: Plane
+    contract: type[Any]
+    build: Callable[[Provided], AbstractAsyncContextManager[Any]]
+    client: Callable[[Transport], Any]
+    operations: Mapping[AnyOperation, str]
+    needs: tuple[type[Any], ...] = ()
+    settings: type[Any] | None = None
+    migrations: str = ""
+    routes: Callable[[Any], APIRouter] | None = None
+    asgi: Callable[[Any], ASGIApp] | None = None
+    handlers: Callable[[Any], Any] | None = None
+    jobs: Mapping[str, str] = field(default_factory=dict[str, str])
+    topics: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -1,0 +1,76 @@
+"""Put the operations of local services behind HTTP, for the clients of other processes."""
+
+import asyncio
+import hmac
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from tulou.chassis.component import AnyOperation, Component
+from tulou.chassis.transports import CONTEXT_HEADER, STREAM_IDLE_S, Fault
+from tulou.kernel.context import CONTEXT, Context
+from tulou.kernel.errors import InvalidError, TulouError, UnauthenticatedError
+from tulou.kernel.operation import StreamOperation
+
+
+def rpc_routes(component: Component, service: object, *, token: str) -> list[Route]:
+    """Return one POST route for each operation; callers must bring the house's token."""
+    return [_route(operation, getattr(service, name), token) for operation, name in component.operations.items()]
+
+
+def _route(operation: AnyOperation, handler: Callable[[Any], Any], token: str) -> Route:
+    async def unary(request: Request) -> Response:
+        try:
+            message = await _message(request, operation, token)
+            return Response(msgspec.json.encode(await handler(message)), media_type="application/json")
+        except TulouError as error:
+            return _refusal(error)
+
+    async def streaming(request: Request) -> Response:
+        try:
+            message = await _message(request, operation, token)
+        except TulouError as error:
+            return _refusal(error)
+        return StreamingResponse(_lines(handler(message)), media_type="application/x-ndjson")
+
+    endpoint = streaming if isinstance(operation, StreamOperation) else unary
+    return Route(f"/rpc/{operation.name}", endpoint, methods=["POST"])
+
+
+async def _message(request: Request, operation: AnyOperation, token: str) -> object:
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(given.encode(), token.encode()):
+        raise UnauthenticatedError(f"{operation.name}: the house token is missing or wrong")
+    try:
+        CONTEXT.set(msgspec.json.decode(request.headers.get(CONTEXT_HEADER, "{}"), type=Context))
+        return msgspec.json.decode(await request.body(), type=operation.request)
+    except msgspec.MsgspecError as error:
+        raise InvalidError(f"{operation.name}: {error}") from error
+
+
+def _refusal(error: TulouError) -> Response:
+    return Response(msgspec.json.encode(Fault.of(error)), status_code=error.status, media_type="application/json")
+
+
+async def _lines(replies: AsyncIterator[object]) -> AsyncIterator[bytes]:
+    """Encode a line a reply, and an empty line whenever nothing came for a while, so that a dead line shows."""
+    pending = asyncio.ensure_future(anext(replies))
+    try:
+        while True:
+            done, _ = await asyncio.wait({pending}, timeout=STREAM_IDLE_S / 3)
+            if not done:
+                yield b"\n"
+                continue
+            yield msgspec.json.encode(pending.result()) + b"\n"
+            pending = asyncio.ensure_future(anext(replies))
+    except StopAsyncIteration:
+        return
+    except TulouError as error:
+        yield msgspec.json.encode({"fault": Fault.of(error)}) + b"\n"
+    finally:
+        pending.cancel()
+        await asyncio.gather(pending, return_exceptions=True)

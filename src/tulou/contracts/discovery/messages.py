@@ -1,0 +1,83 @@
+"""Messages of the discovery contract."""
+
+from typing import Literal
+
+from tulou.kernel.message import message
+
+ReplicaHealth = Literal["ready", "draining"]
+
+
+@message
+class ReplicaLoad:
+    """How busy a replica said it was."""
+
+    running: int = 0
+    waiting: int = 0
+    cache_usage: float = 0.0
+
+
+@message
+class Replica:
+    """A place that answers for a deployment.
+
+    `url` ends before `/v1`; `headers` go with every call; `upstream_model` replaces the request's model when set.
+    """
+
+    id: str
+    deployment: str
+    generation: int
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    upstream_model: str = ""
+    weight: float = 1.0
+    concurrency: int = 0
+    place: str = ""
+
+
+@message
+class Announce:
+    """I live, this is how I am reached, and I shall say so again before `ttl_s` seconds are over."""
+
+    replica: Replica
+    load: ReplicaLoad = ReplicaLoad()
+    ttl_s: float = 2.0
+
+
+@message
+class Announced:
+    """The lease is kept; `draining` asks the replica to finish what it has."""
+
+    draining: bool = False
+
+
+@message
+class NameReplica:
+    """Which replica is meant."""
+
+    id: str
+
+
+@message
+class LiveReplica:
+    """A replica as discovery sees it."""
+
+    replica: Replica
+    health: ReplicaHealth
+    load: ReplicaLoad
+    since: float
+    seen_at: float
+
+
+@message
+class WatchReplicas:
+    """Say how it is now, then again at every change; `after` is the last revision that was seen."""
+
+    after: int = -1
+
+
+@message
+class ReplicaSet:
+    """All replicas under lease; the revision grows when one comes, goes, or begins to drain."""
+
+    revision: int
+    replicas: tuple[LiveReplica, ...]

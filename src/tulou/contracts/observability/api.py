@@ -1,0 +1,40 @@
+"""Observability: what goes on in the house, now and in the last minutes."""
+
+from typing import Protocol
+
+from tulou.contracts.observability.messages import (
+    GetMetrics,
+    GetOverview,
+    LogLines,
+    MetricsReport,
+    MetricsText,
+    Overview,
+    ReadLogs,
+)
+from tulou.kernel.message import Done
+from tulou.kernel.operation import Operation
+
+REPORT = Operation("observability.report", MetricsReport, Done)
+METRICS = Operation("observability.metrics", GetMetrics, MetricsText)
+OVERVIEW = Operation("observability.overview", GetOverview, Overview)
+LOGS = Operation("observability.logs", ReadLogs, LogLines)
+
+
+class Observability(Protocol):
+    """Metrics, traces and logs."""
+
+    async def report(self, request: MetricsReport) -> Done:
+        """Take a process's metrics in place of its last ones; forgotten after ten seconds of silence."""
+        ...
+
+    async def metrics(self, request: GetMetrics) -> MetricsText:
+        """Return the metrics of every process that reports."""
+        ...
+
+    async def overview(self, request: GetOverview) -> Overview:
+        """Return rates, latencies and processes."""
+        ...
+
+    async def logs(self, request: ReadLogs) -> LogLines:
+        """Return the last lines of logs."""
+        ...

@@ -1,0 +1,77 @@
+"""The registry: which version a model name means, where its files are, and whether they are what was signed."""
+
+from typing import Protocol
+
+from tulou.contracts.registry.messages import (
+    ImportModel,
+    ImportStarted,
+    ListModels,
+    ListVersions,
+    Model,
+    ModelPage,
+    NameModel,
+    NameVersion,
+    PublishVersion,
+    RemoveAlias,
+    SetAlias,
+    Verification,
+    Version,
+    VersionPage,
+)
+from tulou.kernel.message import Done
+from tulou.kernel.operation import Operation
+
+PUBLISH = Operation("registry.publish", PublishVersion, Version)
+IMPORT = Operation("registry.import_model", ImportModel, ImportStarted)
+RESOLVE = Operation("registry.resolve", NameVersion, Version)
+MODEL = Operation("registry.model", NameModel, Model)
+MODELS = Operation("registry.models", ListModels, ModelPage)
+VERSIONS = Operation("registry.versions", ListVersions, VersionPage)
+SET_ALIAS = Operation("registry.set_alias", SetAlias, Model)
+REMOVE_ALIAS = Operation("registry.remove_alias", RemoveAlias, Done)
+VERIFY = Operation("registry.verify", NameVersion, Verification)
+DELETE = Operation("registry.delete_version", NameVersion, Done)
+
+
+class Registry(Protocol):
+    """Names, versions, files and signatures of models."""
+
+    async def publish(self, request: PublishVersion) -> Version:
+        """Make a version of files in the blob store and sign it; raise `InvalidError` for a file that is not there."""
+        ...
+
+    async def import_model(self, request: ImportModel) -> ImportStarted:
+        """Enqueue an import; raise `InvalidError` at once for a path that is no model."""
+        ...
+
+    async def resolve(self, request: NameVersion) -> Version:
+        """Return the version behind a number or alias; raise `NotFoundError` for an unknown name."""
+        ...
+
+    async def model(self, request: NameModel) -> Model:
+        """Return a model; raise `NotFoundError` for an unknown name."""
+        ...
+
+    async def models(self, request: ListModels) -> ModelPage:
+        """Return a page of models."""
+        ...
+
+    async def versions(self, request: ListVersions) -> VersionPage:
+        """Return a page of a model's versions."""
+        ...
+
+    async def set_alias(self, request: SetAlias) -> Model:
+        """Move an alias; raise `NotFoundError` for an unknown version."""
+        ...
+
+    async def remove_alias(self, request: RemoveAlias) -> Done:
+        """Take an alias away; raise `NotFoundError` where there is none."""
+        ...
+
+    async def verify(self, request: NameVersion) -> Verification:
+        """Read every file again and check digests and signature."""
+        ...
+
+    async def delete_version(self, request: NameVersion) -> Done:
+        """Remove a version and files no other version holds; raise `ConflictError` while an alias names it."""
+        ...

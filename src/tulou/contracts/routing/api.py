@@ -1,0 +1,51 @@
+"""Routing: owns routes, and composes the snapshot from keys, deployments, routes and live replicas."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from tulou.contracts.routing.messages import (
+    ListRoutes,
+    NameRoute,
+    ResetBreakers,
+    Route,
+    RouteList,
+    Snapshot,
+    WatchSnapshot,
+)
+from tulou.kernel.message import Done
+from tulou.kernel.operation import Operation, StreamOperation
+
+SNAPSHOT = Operation("routing.snapshot", WatchSnapshot, Snapshot)
+WATCH = StreamOperation("routing.watch", WatchSnapshot, Snapshot)
+PUT_ROUTE = Operation("routing.put_route", Route, Route)
+DELETE_ROUTE = Operation("routing.delete_route", NameRoute, Done)
+ROUTES = Operation("routing.routes", ListRoutes, RouteList)
+RESET_BREAKERS = Operation("routing.reset_breakers", ResetBreakers, Done)
+
+
+class Routing(Protocol):
+    """Routes and snapshots."""
+
+    async def snapshot(self, request: WatchSnapshot) -> Snapshot:
+        """Return the snapshot as it is now."""
+        ...
+
+    def watch(self, request: WatchSnapshot) -> AsyncIterator[Snapshot]:
+        """Yield the snapshot now and at every change; a slow gateway skips to the newest."""
+        ...
+
+    async def put_route(self, request: Route) -> Route:
+        """Make or replace a route; raise `InvalidError` for one that names no deployment, or falls back in a circle."""
+        ...
+
+    async def delete_route(self, request: NameRoute) -> Done:
+        """Remove a route; raise `NotFoundError` for an unknown one, `ConflictError` for an implicit one."""
+        ...
+
+    async def routes(self, request: ListRoutes) -> RouteList:
+        """Return all routes."""
+        ...
+
+    async def reset_breakers(self, request: ResetBreakers) -> Done:
+        """Close every breaker of every gateway by raising the snapshot's epoch."""
+        ...

@@ -1,0 +1,48 @@
+"""Routing, reached over a transport."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from tulou.contracts.routing.api import DELETE_ROUTE, PUT_ROUTE, RESET_BREAKERS, ROUTES, SNAPSHOT, WATCH
+from tulou.contracts.routing.messages import (
+    ListRoutes,
+    NameRoute,
+    ResetBreakers,
+    Route,
+    RouteList,
+    Snapshot,
+    WatchSnapshot,
+)
+from tulou.contracts.transport import Transport
+from tulou.kernel.message import Done
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingClient:
+    """The contract's Protocol, each method one call over the transport."""
+
+    transport: Transport
+
+    async def snapshot(self, request: WatchSnapshot) -> Snapshot:
+        """Return the snapshot as it is now."""
+        return await self.transport.call(SNAPSHOT, request)
+
+    def watch(self, request: WatchSnapshot) -> AsyncIterator[Snapshot]:
+        """Yield the snapshot now and at every change; a slow gateway skips to the newest."""
+        return self.transport.stream(WATCH, request)
+
+    async def put_route(self, request: Route) -> Route:
+        """Make or replace a route; raise `InvalidError` for one that names no deployment, or falls back in a circle."""
+        return await self.transport.call(PUT_ROUTE, request)
+
+    async def delete_route(self, request: NameRoute) -> Done:
+        """Remove a route; raise `NotFoundError` for an unknown one, `ConflictError` for an implicit one."""
+        return await self.transport.call(DELETE_ROUTE, request)
+
+    async def routes(self, request: ListRoutes) -> RouteList:
+        """Return all routes."""
+        return await self.transport.call(ROUTES, request)
+
+    async def reset_breakers(self, request: ResetBreakers) -> Done:
+        """Close every breaker of every gateway by raising the snapshot's epoch."""
+        return await self.transport.call(RESET_BREAKERS, request)

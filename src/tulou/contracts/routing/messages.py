@@ -1,0 +1,134 @@
+"""Messages of the routing contract: routes, and the snapshot that the data plane lives from."""
+
+from typing import Literal
+
+from tulou.contracts.discovery.messages import Replica
+from tulou.kernel.message import message
+
+Balance = Literal["power_of_two", "round_robin", "random", "weighted", "least_connections", "consistent_hash"]
+Endpoint = Literal["chat", "completions", "embeddings"]
+
+
+@message
+class Share:
+    """A deployment's part of a route's traffic."""
+
+    deployment: str
+    weight: float = 1.0
+
+
+@message
+class RetryPolicy:
+    """Attempts within one deployment; times in seconds. A share of the traffic, `budget`, may be retries."""
+
+    attempts: int = 3
+    backoff_s: float = 0.05
+    factor: float = 1.5
+    backoff_max_s: float = 30.0
+    jitter: float = 0.2
+    budget: float = 0.2
+    hedge_after_s: float | None = None
+
+
+@message
+class BreakerPolicy:
+    """When to stop calling a replica that fails: timeouts, connect errors and 5xx count, 4xx never does."""
+
+    failures: int = 10
+    window_s: float = 120.0
+    open_s: float = 60.0
+    successes: int = 3
+
+
+@message
+class Deadlines:
+    """How long each part may take, in seconds; the error names the one that passed."""
+
+    connect_s: float = 2.0
+    first_byte_s: float = 120.0
+    idle_s: float = 60.0
+    total_s: float = 600.0
+
+
+@message
+class Route:
+    """The rule from a model name to deployments. Every deployment has an implicit route under its own name."""
+
+    model: str
+    shares: tuple[Share, ...]
+    fallbacks: tuple[str, ...] = ()
+    balance: Balance = "power_of_two"
+    hash_by: Literal["key", "user", "prefix"] = "user"
+    retry: RetryPolicy = RetryPolicy()
+    breaker: BreakerPolicy = BreakerPolicy()
+    deadlines: Deadlines = Deadlines()
+
+
+@message
+class Grant:
+    """What the data plane knows of a key: `digest` is the SHA-256 of the secret in hex; times are Unix seconds."""
+
+    key: str
+    digest: str
+    tenant: str
+    principal: str
+    scopes: tuple[str, ...]
+    models: tuple[str, ...] = ("*",)
+    expires_at: float | None = None
+
+
+@message
+class Target:
+    """A deployment with those of its replicas that may be called now."""
+
+    deployment: str
+    endpoints: tuple[Endpoint, ...]
+    replicas: tuple[Replica, ...]
+    created_at: float
+    owner: str = "tulou"
+    context_length: int = 0
+
+
+@message
+class Snapshot:
+    """All a gateway needs to answer on its own; applied whole or not at all."""
+
+    revision: int
+    house: str
+    issued_at: float
+    grants: tuple[Grant, ...]
+    routes: tuple[Route, ...]
+    targets: tuple[Target, ...]
+    breaker_epoch: int = 0
+
+
+@message
+class WatchSnapshot:
+    """Send the snapshot now, then again at every change, as long as the line is open."""
+
+    gateway: str
+    applied: int = -1
+
+
+@message
+class NameRoute:
+    """Which route is meant, by its model name."""
+
+    model: str
+
+
+@message
+class ListRoutes:
+    """All routes, implicit ones too."""
+
+
+@message
+class RouteList:
+    """Routes in the order of their model names."""
+
+    items: tuple[Route, ...]
+
+
+@message
+class ResetBreakers:
+    """Close every breaker of every gateway."""

@@ -1,0 +1,133 @@
+"""Messages of the serving contract."""
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Literal
+
+from tulou.kernel.message import message
+
+OptionValue = str | int | float | bool
+ReplicaState = Literal[
+    "pending", "scheduled", "starting", "warming", "running", "draining", "stopped", "failed", "unreachable"
+]
+DeploymentState = Literal["progressing", "ready", "degraded", "stopped", "failed", "deleting"]
+
+
+@message
+class Upstream:
+    """A place outside that answers for the model: any OpenAI-compatible API.
+
+    `base_url` ends in what stands before `/chat/completions` (usually `/v1`); `secret` is a reference, `env://NAME`,
+    `file://PATH` or `secret://NAME`, never the secret itself.
+    """
+
+    base_url: str
+    model: str
+    secret: str = ""
+
+
+@message
+class DeploymentSpec:
+    """What is wanted: a version of a model (number or alias), so many replicas, on this engine.
+
+    `engine` "auto" chooses by format, architecture and this machine; `upstreams` is for engine "remote" alone, one
+    replica each. `name` is what clients send as `model`.
+    """
+
+    name: str
+    model: str = ""
+    reference: str = "stable"
+    engine: str = "auto"
+    replicas: int = 1
+    concurrency: int = 4
+    context_length: int = 0
+    options: Mapping[str, OptionValue] = field(default_factory=dict[str, OptionValue])
+    upstreams: tuple[Upstream, ...] = ()
+    start_deadline_s: float = 120.0
+    drain_deadline_s: float = 30.0
+
+
+@message
+class ReplicaStatus:
+    """One replica: its state, why it is in it, since when, and until when it may be (None: for ever)."""
+
+    id: str
+    deployment: str
+    generation: int
+    version: int
+    engine: str
+    state: ReplicaState
+    why: str
+    since: float
+    deadline: float | None
+    place: str = ""
+    url: str = ""
+    restarts: int = 0
+    running: int = 0
+    waiting: int = 0
+
+
+@message
+class Deployment:
+    """What is wanted and what is."""
+
+    spec: DeploymentSpec
+    generation: int
+    version: int
+    task: Literal["chat", "embedding"]
+    engine: str
+    context_length: int
+    state: DeploymentState
+    why: str
+    since: float
+    created_at: float
+    replicas: tuple[ReplicaStatus, ...]
+
+
+@message
+class ChangeDeployment:
+    """Change what is not None; a new reference, engine, option or upstream rolls the replicas over."""
+
+    name: str
+    reference: str | None = None
+    engine: str | None = None
+    replicas: int | None = None
+    concurrency: int | None = None
+    context_length: int | None = None
+    options: Mapping[str, OptionValue] | None = None
+    upstreams: tuple[Upstream, ...] | None = None
+
+
+@message
+class NameDeployment:
+    """Which deployment is meant."""
+
+    name: str
+
+
+@message
+class DeleteDeployment:
+    """Drain and remove; with `force`, end the workers at once and forget them whatever their state."""
+
+    name: str
+    force: bool = False
+
+
+@message
+class RestartDeployment:
+    """Replace all replicas one by one, or the one that is named."""
+
+    name: str
+    replica: str = ""
+
+
+@message
+class ListDeployments:
+    """All deployments, by name."""
+
+
+@message
+class DeploymentList:
+    """Deployments in the order of their names."""
+
+    items: tuple[Deployment, ...]

@@ -1,0 +1,1 @@
+"""The engine port made real, one package an engine."""

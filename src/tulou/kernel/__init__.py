@@ -1,0 +1,1 @@
+"""The shared vocabulary: values, errors, the request context, clock and ids. Standard library only, no I/O."""
