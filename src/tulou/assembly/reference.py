@@ -1,0 +1,12 @@
+"""Every table of settings there is, for the file's check, `tulou config show` and the reference page."""
+
+from typing import Any
+
+from tulou.assembly.catalogue import CATALOGUE
+from tulou.assembly.settings import HouseSettings, PortSettings
+
+
+def tables() -> dict[str, type[Any]]:
+    """Return each table's settings class by the table's name."""
+    services = {name: part.settings for name, part in CATALOGUE.items() if part.settings is not None}
+    return {"house": HouseSettings, "ports": PortSettings, **services}

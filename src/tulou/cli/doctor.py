@@ -1,0 +1,130 @@
+"""`tulou doctor`: names unsafe or impossible combinations before users meet them."""
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from cyclopts import App
+
+from tulou.assembly.claims import claim_gate
+from tulou.assembly.environment import Surroundings, surroundings
+from tulou.assembly.ports import KINDS, opener
+from tulou.assembly.reference import tables
+from tulou.assembly.supervisor import read_standing
+from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.output import show
+from tulou.kernel.errors import TulouError
+
+LEAST_FREE_BYTES = 2 << 30
+
+Grade = Literal["ok", "warning", "error"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `advice` says what to do about it."""
+
+    check: str
+    grade: Grade
+    advice: str
+
+
+def register(app: App) -> None:
+    """Add the command."""
+    app.command(doctor)
+
+
+def doctor(*, options: Options = DEFAULTS) -> int:
+    """Look over this machine and the settings; exit with 1 if something cannot work."""
+    if options.dir:
+        os.environ["TULOU_HOUSE__DIRECTORY"] = str(options.dir.absolute())
+    around = surroundings(os.environ)
+    findings = [finding for check in CHECKS for finding in check(around)]
+    rows = [{"CHECK": found.check, "IS": found.grade, "ADVICE": found.advice} for found in findings]
+    show([asdict(found) for found in findings], as_json=options.json, rows=rows, columns=["CHECK", "IS", "ADVICE"])
+    return int(any(found.grade == "error" for found in findings))
+
+
+def _settings(around: Surroundings) -> Iterator[Finding]:
+    try:
+        around.settings.check_tables(tables())
+    except TulouError as error:
+        yield Finding("settings", "error", str(error))
+    else:
+        yield Finding("settings", "ok", "")
+
+
+def _adapters(around: Surroundings) -> Iterator[Finding]:
+    for port in KINDS:
+        try:
+            opener(port, getattr(around.ports, port))
+        except (TulouError, ImportError) as error:
+            yield Finding(f"port {port}", "error", str(error))
+        else:
+            yield Finding(f"port {port}", "ok", "")
+
+
+def _gate(around: Surroundings) -> Iterator[Finding]:
+    if read_standing(around.directory):
+        yield Finding("gate", "ok", "the house is up")
+        return
+    try:
+        claim_gate(around.house.host, around.house.port).close()
+    except TulouError as error:
+        yield Finding("gate", "error", str(error))
+    else:
+        yield Finding("gate", "ok", "")
+    if around.house.host not in ("127.0.0.1", "::1", "localhost"):
+        yield Finding("gate", "warning", f"it listens on {around.house.host} without TLS: put a TLS proxy before it")
+
+
+def _disk(around: Surroundings) -> Iterator[Finding]:
+    folder = next(parent for parent in (around.directory, *around.directory.parents) if parent.exists())
+    free = shutil.disk_usage(folder).free
+    grade: Grade = "ok" if free > LEAST_FREE_BYTES else "warning"
+    yield Finding("disk", grade, f"{free >> 20} MiB free in {folder}" if grade != "ok" else "")
+    if not os.access(folder, os.W_OK):
+        yield Finding("disk", "error", f"cannot write in {folder}; choose another directory with --dir")
+
+
+def _secrets(around: Surroundings) -> Iterator[Finding]:
+    folder = around.directory / "secrets"
+    loose = [file.name for file in _files(folder) if file.stat().st_mode & 0o077]
+    if loose:
+        yield Finding("secrets", "error", f"others can read {', '.join(loose)} in {folder}; `chmod 600` them")
+    else:
+        yield Finding("secrets", "ok", "")
+
+
+def _files(folder: Path) -> list[Path]:
+    return [file for file in folder.iterdir() if file.is_file()] if folder.is_dir() else []
+
+
+def _engines(_: Surroundings) -> Iterator[Finding]:
+    for package, engine in (("xllamacpp", "llamacpp"), ("onnxruntime", "onnx"), ("openvino_genai", "openvino")):
+        present = importlib.util.find_spec(package) is not None
+        advice = "" if present else f"not installed; `pip install 'tulou[{engine}]'` adds it"
+        yield Finding(f"engine {engine}", "ok" if present else "warning", advice)
+
+
+def _together(around: Surroundings) -> Iterator[Finding]:
+    many = around.ports.database.startswith("sqlite") and around.ports.events.startswith("redis")
+    if many:
+        yield Finding(
+            "ports", "warning", "events travel between machines but the database is a local file: use PostgreSQL"
+        )
+
+
+CHECKS: tuple[Callable[[Surroundings], Iterator[Finding]], ...] = (
+    _settings,
+    _adapters,
+    _gate,
+    _disk,
+    _secrets,
+    _engines,
+    _together,
+)

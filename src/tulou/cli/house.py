@@ -1,0 +1,104 @@
+"""Speak to a house over its gate, as any other client would."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import msgspec
+
+from tulou.assembly.environment import surroundings
+from tulou.assembly.first_start import ADMIN_KEY
+from tulou.assembly.supervisor import read_standing
+from tulou.cli.options import Options
+from tulou.kernel.errors import ERRORS, TulouError, UnauthenticatedError, UnavailableError
+
+TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True)
+class HouseClient:
+    """Requests to one house; failures come as the error that the house named."""
+
+    http: httpx2.Client
+    url: str
+
+    def get(self, path: str, **query: str | float) -> Any:
+        """Return what is at a path."""
+        return self._ask("GET", path, None, query)
+
+    def post(self, path: str, body: Mapping[str, object] | None = None) -> Any:
+        """Make something of a body."""
+        return self._ask("POST", path, body or {}, {})
+
+    def put(self, path: str, body: Mapping[str, object]) -> Any:
+        """Set something."""
+        return self._ask("PUT", path, body, {})
+
+    def patch(self, path: str, body: Mapping[str, object]) -> Any:
+        """Change something."""
+        return self._ask("PATCH", path, body, {})
+
+    def delete(self, path: str, **query: str | float) -> Any:
+        """Remove something."""
+        return self._ask("DELETE", path, None, query)
+
+    def _ask(self, method: str, path: str, body: Mapping[str, object] | None, query: Mapping[str, str | float]) -> Any:
+        try:
+            reply = self.http.request(method, path, json=body, params=dict(query))
+        except httpx2.TransportError as error:
+            raise UnavailableError(f"no house answers at {self.url} ({error}); `tulou up` starts one") from error
+        if reply.is_error:
+            raise failure(reply.status_code, reply.content)
+        return reply.json() if reply.content else None
+
+
+@contextmanager
+def house(options: Options) -> Iterator[HouseClient]:
+    """Reach the house that the options name, else the one that is up in this directory."""
+    url, key = address(options)
+    headers = {"authorization": f"Bearer {key}"}
+    with httpx2.Client(base_url=url, headers=headers, timeout=TIMEOUT_S, trust_env=False) as http:
+        yield HouseClient(http, url)
+
+
+def address(options: Options) -> tuple[str, str]:
+    """Return the gate's URL and an admin key; raise what says how to get them."""
+    if options.url:
+        return options.url.rstrip("/"), options.key
+    directory = directory_of(options)
+    standing = read_standing(directory)
+    if standing is None:
+        raise UnavailableError(f"no house is up in {directory}; start it with `tulou up`, or name another with --url")
+    return standing.gate_url, options.key or _stored_key(directory)
+
+
+def directory_of(options: Options) -> Path:
+    """Return the directory that the options or the settings name."""
+    return options.dir.absolute() if options.dir else surroundings(os.environ).directory
+
+
+def failure(status: int, content: bytes) -> TulouError:
+    """Return the error that a house's answer describes."""
+    try:
+        error = msgspec.json.decode(content)["error"]
+        kind = ERRORS.get(error["code"]) or _by_status(status)
+        return kind(error["message"], param=error.get("param"))
+    except (msgspec.DecodeError, KeyError, TypeError):
+        return UnavailableError(f"unexpected answer {status}: {content[:200].decode('utf-8', 'replace')}")
+
+
+def _by_status(status: int) -> type[TulouError]:
+    return next((kind for kind in ERRORS.values() if kind.status == status), TulouError)
+
+
+def _stored_key(directory: Path) -> str:
+    try:
+        return (directory / "secrets" / ADMIN_KEY).read_text("ascii").strip()
+    except OSError as error:
+        raise UnauthenticatedError(
+            f"no admin key in {directory}/secrets ({error.strerror}); pass one with --key or TULOU_KEY"
+        ) from error

@@ -1,0 +1,70 @@
+"""`tulou keys ...`."""
+
+import time
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from tulou.cli.house import house
+from tulou.cli.models import pages
+from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.output import ago, say, show
+
+keys = App(name="keys", help="Create, list and revoke keys.")
+
+
+def register(app: App) -> None:
+    """Add the commands."""
+    app.command(keys)
+
+
+@keys.command
+def create(
+    name: str,
+    /,
+    *,
+    scope: Annotated[tuple[Literal["inference", "admin"], ...], Parameter(help="What it may do.")] = ("inference",),
+    model: Annotated[tuple[str, ...], Parameter(help="Models it may use; patterns such as demo-* are fine.")] = ("*",),
+    days: Annotated[float | None, Parameter(help="Days until it expires. [default: never]")] = None,
+    options: Options = DEFAULTS,
+) -> None:
+    """Make a key and print its secret, which is not kept and cannot be shown again."""
+    body = {
+        "name": name,
+        "scopes": list(scope),
+        "models": list(model),
+        "expires_at": None if days is None else time.time() + days * 86_400,
+    }
+    with house(options) as here:
+        made = here.post("/api/v1/keys", body)
+    if options.json:
+        show(made, as_json=True, rows=[], columns=[])
+    else:
+        say(made["secret"])
+
+
+@keys.command(name="list")
+def list_(*, options: Options = DEFAULTS) -> None:
+    """List the keys that are valid."""
+    with house(options) as here:
+        items = pages(here, "/api/v1/keys")
+    rows = [
+        {
+            "ID": item["id"],
+            "NAME": item["name"],
+            "PREFIX": item["prefix"],
+            "SCOPES": " ".join(item["scopes"]),
+            "MODELS": " ".join(item["models"]),
+            "CREATED": ago(item["created_at"]),
+        }
+        for item in items
+    ]
+    show(items, as_json=options.json, rows=rows, columns=["ID", "NAME", "PREFIX", "SCOPES", "MODELS", "CREATED"])
+
+
+@keys.command
+def revoke(key: str, /, *, options: Options = DEFAULTS) -> None:
+    """End a key, by its id, at once and for ever."""
+    with house(options) as here:
+        gone = here.delete(f"/api/v1/keys/{key}")
+    show(gone, as_json=options.json, rows=[{"ID": key, "STATE": "revoked"}], columns=["ID", "STATE"])

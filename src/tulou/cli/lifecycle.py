@@ -1,0 +1,153 @@
+"""`tulou up`, `down` and `status`."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from tulou.assembly.environment import surroundings
+from tulou.assembly.supervisor import Supervisor, read_standing
+from tulou.chassis.telemetry.logs import configure
+from tulou.cli.greeting import alive, greet
+from tulou.cli.house import directory_of, house
+from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.output import ago, say, show
+from tulou.kernel.errors import ConflictError, DeadlineError, UnavailableError
+
+STANDS_WITHIN_S = 30.0
+POLL_S = 0.1
+DOWN_WITHIN_S = 120.0
+
+
+def register(app: App) -> None:
+    """Add the commands."""
+    app.command(up)
+    app.command(down)
+    app.command(status)
+
+
+def up(
+    *,
+    port: Annotated[int | None, Parameter(help="Port of the gate; 0 takes a free one. [default: 8000]")] = None,
+    host: Annotated[str | None, Parameter(help="Address of the gate. [default: 127.0.0.1]")] = None,
+    detach: Annotated[bool, Parameter(negative="", help="Return as soon as the house answers.")] = False,
+    demo: Annotated[bool, Parameter(help="Bring in and deploy the demo models on the first start.")] = True,
+    options: Options = DEFAULTS,
+) -> None:
+    """Start the house: one control process, the gateways, and the replicas of every deployment."""
+    _pass_on(port=port, host=host, demo=demo, directory=options.dir)
+    if detach:
+        _detached()
+    else:
+        asyncio.run(_attached())
+
+
+def down(*, options: Options = DEFAULTS) -> None:
+    """Stop the house: requests in flight are finished first."""
+    directory = directory_of(options)
+    standing = read_standing(directory)
+    if standing is None or not alive(standing.pid):
+        say(f"no house is up in {directory}")
+        return
+    os.kill(standing.pid, signal.SIGTERM)
+    deadline = time.monotonic() + DOWN_WITHIN_S
+    while alive(standing.pid):
+        if time.monotonic() > deadline:
+            raise DeadlineError(f"process {standing.pid} has not ended in {DOWN_WITHIN_S:.0f} s; see `tulou logs`")
+        time.sleep(POLL_S)
+    say("the house is down")
+
+
+def status(*, options: Options = DEFAULTS) -> None:
+    """Show the house at a glance."""
+    with house(options) as here:
+        overview = here.get("/api/v1/overview", seconds=60)
+        deployments = here.get("/api/v1/deployments")["items"]
+        version = here.get("/version")
+    value = {"url": here.url, "version": version, "overview": overview, "deployments": deployments}
+    if not options.json:
+        _headline(here.url, overview)
+    rows = [
+        {
+            "DEPLOYMENT": item["spec"]["name"],
+            "STATE": item["state"],
+            "ENGINE": item["engine"],
+            "VERSION": item["version"] or "-",
+            "RUNNING": f"{sum(r['state'] == 'running' for r in item['replicas'])}/{item['spec']['replicas']}",
+            "SINCE": ago(item["since"]),
+            "WHY": item["why"],
+        }
+        for item in deployments
+    ]
+    show(value, as_json=options.json, rows=rows, columns=list(rows[0]) if rows else ["DEPLOYMENT"])
+
+
+def _headline(url: str, overview: dict[str, list[dict[str, float]]]) -> None:
+    points = overview["points"]
+    last = points[-1] if points else {"requests": 0.0, "in_flight": 0}
+    errors = sum(point["errors"] for point in points)
+    say(f"house      {url}")
+    say(f"processes  {len(overview['processes'])} report")
+    say(
+        f"traffic    {last['requests']:.1f} requests/s, {last['in_flight']} in flight, {errors:.0f} errors in a minute\n"
+    )
+
+
+def _pass_on(*, port: int | None, host: str | None, demo: bool, directory: Path | None) -> None:
+    """Hand the options down as settings, which every process of the house reads."""
+    given = {"PORT": port, "HOST": host, "DIRECTORY": directory.absolute() if directory else None}
+    os.environ.update({f"TULOU_HOUSE__{key}": str(value) for key, value in given.items() if value is not None})
+    if not demo:
+        os.environ["TULOU_HOUSE__DEMO"] = "false"
+
+
+async def _attached() -> None:
+    around = surroundings()
+    supervisor = Supervisor(around)
+    configure(around.place("supervisor", ""), level=around.house.log_level)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    greeting: list[asyncio.Task[None]] = []
+
+    def started(_: Supervisor) -> None:
+        greeting.append(
+            asyncio.create_task(asyncio.to_thread(greet, supervisor.standing, around.directory, supervisor.trouble))
+        )
+
+    await supervisor.run(stop, started=started)
+    say("the house is down")
+
+
+def _detached() -> None:
+    around = surroundings()
+    if (standing := read_standing(around.directory)) and alive(standing.pid):
+        raise ConflictError(
+            f"a house is up in {around.directory} already at {standing.gate_url}; `tulou down` stops it"
+        )
+    (around.directory / "log").mkdir(parents=True, exist_ok=True)
+    file = around.directory / "log" / "up.out"
+    with file.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tulou", "up"],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + STANDS_WITHIN_S
+    while (standing := read_standing(around.directory)) is None or standing.pid != process.pid:
+        if process.poll() is not None:
+            raise UnavailableError(
+                file.read_text("utf-8", "replace").removeprefix("tulou: ").strip() or "it ended at once"
+            )
+        if time.monotonic() > deadline:
+            raise DeadlineError(f"the house has not begun to stand in {STANDS_WITHIN_S:.0f} s; see {file}")
+        time.sleep(POLL_S)
+    greet(standing, around.directory, str)

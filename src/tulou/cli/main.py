@@ -1,0 +1,56 @@
+"""The `tulou` command: commands by noun and verb, errors in one line, stable exit codes.
+
+Exit codes: 0 done, 1 failed, 2 used wrongly, 3 not found, 4 refused, 5 conflict, 6 unavailable, 130 interrupted.
+"""
+
+import sys
+
+from cyclopts import App
+
+import tulou
+from tulou.cli import bench, chat, config, deployments, doctor, keys, lifecycle, logs, models, training
+from tulou.cli.output import errors
+from tulou.kernel.errors import (
+    ConflictError,
+    DeadlineError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    TulouError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+
+EXIT_CODES: dict[type[TulouError], int] = {
+    InvalidError: 2,
+    NotFoundError: 3,
+    UnauthenticatedError: 4,
+    ForbiddenError: 4,
+    ConflictError: 5,
+    UnavailableError: 6,
+    DeadlineError: 6,
+}
+
+app = App(name="tulou", help="A self-hosted platform for large models.", version=tulou.__version__)
+for part in (lifecycle, chat, models, deployments, keys, training, logs, config, doctor, bench):
+    part.register(app)
+app.command("tulou.cli.processes:run", name="run")
+
+
+@app.command
+def version() -> None:
+    """Print the version."""
+    print(tulou.__version__)
+
+
+def main() -> None:
+    """Run the command that the arguments name, and exit with its code."""
+    try:
+        sys.exit(app(result_action="return_value") or 0)
+    except TulouError as error:
+        errors.print(f"tulou: {error}", style="red", markup=False)
+        sys.exit(EXIT_CODES.get(type(error), 1))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)

@@ -1,0 +1,21 @@
+"""What every command takes: where the house is, and how to print."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Options of all commands."""
+
+    json: Annotated[bool, Parameter(negative="", help="Print JSON instead of tables.")] = False
+    dir: Annotated[Path | None, Parameter(help="The house's directory. [default: var, or as tulou.toml says]")] = None
+    url: Annotated[str, Parameter(help="The gate of a house elsewhere.", env_var="TULOU_URL")] = ""
+    key: Annotated[str, Parameter(help="An admin key of that house.", env_var="TULOU_KEY")] = ""
+
+
+DEFAULTS = Options()
