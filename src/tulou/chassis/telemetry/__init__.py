@@ -1,0 +1,1 @@
+"""How a process makes itself seen: logs, metrics and traces. Everything here is bounded and gives way to the work."""

@@ -1,0 +1,91 @@
+"""Metrics of this process: what it costs, label sets that cannot grow without end, and the report each second."""
+
+import asyncio
+import random
+from collections.abc import Iterable
+
+import psutil
+import structlog
+from prometheus_client import CollectorRegistry, disable_created_metrics, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from tulou.contracts.observability.api import Observability
+from tulou.contracts.observability.messages import MetricsReport, SourceKind
+from tulou.kernel.errors import TulouError
+
+log = structlog.get_logger()
+REPORT_EVERY_S = 1.0
+REPORT_TIMEOUT_S = 3.0
+REPORT_BACKOFF_S = 5.0
+"""Half of the ten seconds after which a silent process is forgotten, so that one late report changes nothing."""
+OTHER = "other"
+
+
+class CappedLabel:
+    """Values of a label, the first `cap` of them by name and the rest as `other`, so that callers cannot flood us."""
+
+    def __init__(self, cap: int = 100) -> None:
+        self._cap = cap
+        self._known: set[str] = set()
+
+    def __call__(self, value: str) -> str:
+        """Return the value to count under."""
+        if value in self._known:
+            return value
+        if len(self._known) >= self._cap:
+            return OTHER
+        self._known.add(value)
+        return value
+
+    def forget(self, value: str) -> None:
+        """Make room: the series of this value have been removed."""
+        self._known.discard(value)
+
+
+class ProcessCollector(Collector):
+    """Memory, processor time and open files of this process, under the names every Prometheus client uses."""
+
+    def __init__(self) -> None:
+        self._process = psutil.Process()
+
+    def collect(self) -> Iterable[Metric]:
+        """Measure now."""
+        with self._process.oneshot():
+            memory, cpu = self._process.memory_info(), self._process.cpu_times()
+            files, started = self._process.num_fds(), self._process.create_time()
+        yield GaugeMetricFamily("process_resident_memory_bytes", "Memory in use, in bytes.", value=memory.rss)
+        yield CounterMetricFamily(
+            "process_cpu_seconds", "Processor time used, in seconds.", value=round(cpu.user + cpu.system, 3)
+        )
+        yield GaugeMetricFamily("process_open_fds", "Open file descriptors.", value=files)
+        yield GaugeMetricFamily("process_start_time_seconds", "Start of the process, Unix time.", value=started)
+
+
+def metrics_text(registry: CollectorRegistry) -> str:
+    """Return a registry in Prometheus text format, without the `_created` series that nobody reads."""
+    disable_created_metrics()
+    return generate_latest(registry).decode()
+
+
+async def report_forever(
+    observability: Observability,
+    *,
+    source: str,
+    kind: SourceKind,
+    registry: CollectorRegistry,
+    every_s: float = REPORT_EVERY_S,
+) -> None:
+    """Say this process's metrics every second until cancelled; while nobody listens, less often, and keep nothing."""
+    pause, heard = every_s, True
+    while True:
+        try:
+            async with asyncio.timeout(REPORT_TIMEOUT_S):
+                await observability.report(MetricsReport(source=source, kind=kind, text=metrics_text(registry)))
+            pause, heard = every_s, True
+        except (TulouError, TimeoutError) as error:
+            if heard:
+                log.info("metrics_report_unheard", source=source, error=str(error) or type(error).__name__)
+            pause, heard = min(pause * 2, REPORT_BACKOFF_S), False
+        # Jitter so that the processes of a house do not all knock in the same millisecond.
+        await asyncio.sleep(pause * random.uniform(0.9, 1.1))  # noqa: S311 - nothing secret depends on it
