@@ -1,0 +1,1 @@
+"""Cache, events and blobs in the memory of one process."""

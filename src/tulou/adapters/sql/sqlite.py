@@ -1,0 +1,138 @@
+"""SQLite in a file: one writer that takes turns in order, several readers that never wait for it."""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from tulou.adapters.sql.migrate import upgrade
+from tulou.adapters.sql.transaction import SqlTransaction, unit_of_work
+from tulou.kernel.errors import ConflictError, InvalidError, UnavailableError
+
+TURN_S = 10.0
+"""How long a unit of work waits for its turn to write."""
+BUSY_MS = 10_000
+"""How long a statement waits for another process that writes."""
+READERS = 4
+
+# FULL: a commit that was acknowledged survives the loss of power, not only of the process. NORMAL may lose the last
+# ones in WAL mode, and what is kept here (keys, versions, jobs) is written rarely enough to pay for the fsync.
+PRAGMAS = (f"busy_timeout = {BUSY_MS}", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+
+REMEDIES = {
+    "disk is full": "free some space on that disk",
+    "disk i/o error": "look at that disk: reading or writing failed",
+    "locked": "another process held it for too long; try again",
+    "busy": "another process held it for too long; try again",
+    "unable to open": "check that its folder exists and may be written",
+    "readonly": "check that the file and its folder may be written",
+    "malformed": "the file is damaged; restore it from a backup",
+    "not a database": "the file is something else; name another in [ports] database",
+}
+
+
+class SqliteDatabase:
+    """The database port on one file; several processes may open the same file."""
+
+    dialect = "sqlite"
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._writer = _engine(file, "BEGIN IMMEDIATE", size=1)
+        self._readers = _engine(file, "BEGIN", size=READERS, pragmas=("query_only = ON",))
+        self._turn = asyncio.Lock()  # first come, first served; SQLite's own waiting is a lottery
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[SqlTransaction]:
+        """Wait for a turn to write, then begin."""
+        async with self._turns(), unit_of_work(self._writer, self._explain) as unit:
+            yield unit
+
+    def reading(self) -> AbstractAsyncContextManager[SqlTransaction]:
+        """Begin on a snapshot of what is committed."""
+        return unit_of_work(self._readers, self._explain)
+
+    async def migrate(self, packages: Sequence[str]) -> None:
+        """Upgrade in one exclusive transaction: two processes that start together take turns."""
+        try:
+            async with self._turns(), self._writer.begin() as connection:
+                await connection.run_sync(upgrade, packages)
+        except Exception as error:
+            raise self._explain(error) from error
+
+    async def close(self) -> None:
+        """Close the file."""
+        await self._readers.dispose()
+        await self._writer.dispose()
+
+    @asynccontextmanager
+    async def _turns(self) -> AsyncGenerator[None]:
+        try:
+            async with asyncio.timeout(TURN_S):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise UnavailableError(f"{self._file}: no turn to write within {TURN_S:.0f} s; try again") from error
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    def _explain(self, error: Exception) -> Exception:
+        if isinstance(error, IntegrityError):
+            return ConflictError(f"{self._file}: {error.orig}")
+        said = str(error).lower()
+        for sign, remedy in REMEDIES.items():
+            if sign in said:
+                return UnavailableError(f"{self._file}: {getattr(error, 'orig', error)}; {remedy}")
+        return error
+
+
+def _engine(file: Path, begin: str, *, size: int, pragmas: Sequence[str] = ()) -> AsyncEngine:
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///{file}", pool_size=size, max_overflow=0, pool_timeout=TURN_S, pool_reset_on_return=None
+    )
+
+    def prepare(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions of its own
+        cursor = connection.cursor()
+        for pragma in (*PRAGMAS, *pragmas):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine.sync_engine, "connect", prepare)
+    event.listen(engine.sync_engine, "begin", begun)
+    return engine
+
+
+@asynccontextmanager
+async def open_sqlite(url: str) -> AsyncGenerator[SqliteDatabase]:
+    """Open `sqlite:///FILE` (relative) or `sqlite:////FILE`; the file is made if it is not there."""
+    file = Path(unquote(urlsplit(url).path)[1:])
+    if not file.name:
+        raise InvalidError(f"{url!r} names no file; write sqlite:///FILE")
+    _create(file)
+    database = SqliteDatabase(file)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _create(file: Path) -> None:
+    """Make the file readable by its owner only; SQLite gives its companions the same rights."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise UnavailableError(f"{file}: {error.strerror}; check that its folder may be written") from error

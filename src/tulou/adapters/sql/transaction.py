@@ -1,0 +1,56 @@
+"""One unit of work on an SQLAlchemy connection, with a deadline, and errors that say what to do."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from sqlalchemy import CursorResult, Executable, RowMapping
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from tulou.kernel.errors import DeadlineError
+from tulou.ports.database import Parameters
+
+HELD_S = 30.0
+"""The longest a unit of work may last; what takes longer belongs in several."""
+
+Explain = Callable[[Exception], Exception]
+
+
+class SqlTransaction:
+    """The port's transaction; it ends with the block that began it."""
+
+    def __init__(self, connection: AsyncConnection, explain: Explain) -> None:
+        self._connection = connection
+        self._explain = explain
+
+    async def rows(self, statement: Executable, parameters: Parameters | None = None) -> Sequence[RowMapping]:
+        """Run a statement and return its rows."""
+        return (await self._run(statement, parameters)).mappings().all()
+
+    async def execute(self, statement: Executable, parameters: Parameters | None = None) -> int:
+        """Run a statement and return the number of rows it touched."""
+        count = (await self._run(statement, parameters)).rowcount
+        many = isinstance(parameters, Sequence)
+        return len(parameters) if count < 0 and many else max(count, 0)
+
+    async def _run(self, statement: Executable, parameters: Parameters | None) -> CursorResult[tuple[object, ...]]:
+        try:
+            return await self._connection.execute(statement, parameters)
+        except DBAPIError as error:
+            raise self._explain(error) from error
+
+
+@asynccontextmanager
+async def unit_of_work(engine: AsyncEngine, explain: Explain) -> AsyncGenerator[SqlTransaction]:
+    """Begin, then commit or roll back; at most `HELD_S` seconds in all."""
+    hold = asyncio.timeout(HELD_S)
+    try:
+        async with hold, engine.begin() as connection:
+            yield SqlTransaction(connection, explain)
+    except TimeoutError as error:
+        if not hold.expired():
+            raise
+        raise DeadlineError(f"a unit of work on the database took more than {HELD_S:.0f} s; split it") from error
+    except (SQLAlchemyError, OSError) as error:
+        raise explain(error) from error

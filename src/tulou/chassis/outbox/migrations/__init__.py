@@ -1,0 +1,1 @@
+"""The tables `outbox_*`, revision by revision."""

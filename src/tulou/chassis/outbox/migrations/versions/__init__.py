@@ -1,0 +1,1 @@
+"""One file a revision, in one line; none is changed once it is released."""

@@ -1,0 +1,35 @@
+"""Wait until something has become true, and say what was waited for when it does not."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar, cast
+
+T = TypeVar("T")
+
+
+async def eventually(condition: Callable[[], T | Awaitable[T]], *, within: float = 5.0) -> T:
+    """Return the condition's first true value; raise `AssertionError` if there is none within so many seconds.
+
+    The condition may be plain or a coroutine function. Its own `AssertionError` counts as "not yet".
+    """
+    last: object = None
+    try:
+        async with asyncio.timeout(within):
+            while True:
+                try:
+                    value = await _value(condition)
+                    if value:
+                        return value
+                    last = value
+                except AssertionError as error:
+                    last = error
+                await asyncio.sleep(0.01)
+    except TimeoutError as error:
+        raise AssertionError(f"not true within {within} s; last: {last!r}") from error
+
+
+async def _value(condition: Callable[[], T | Awaitable[T]]) -> T:
+    value = condition()
+    if isinstance(value, Awaitable):
+        return await cast("Awaitable[T]", value)
+    return value
