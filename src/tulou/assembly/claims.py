@@ -21,9 +21,11 @@ def claim_directory(directory: Path) -> IO[str]:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        lock.seek(0)
+        with lock:
+            lock.seek(0)
+            holder = lock.read().strip()
         raise ConflictError(
-            f"a house is up in {directory} already (process {lock.read().strip()}); "
+            f"a house is up in {directory} already (process {holder}); "
             "`tulou status` shows it, `tulou down` stops it, --dir starts another elsewhere"
         ) from error
     lock.truncate(0)

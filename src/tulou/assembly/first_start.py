@@ -1,0 +1,136 @@
+"""What a house does on its first start: a key for its owner, and the demo models, deployed.
+
+Each part is done once and remembered in the blob store, so that what the owner deletes stays deleted; a part that was
+cut short by a crash is taken up again by the next start.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+import msgspec
+import structlog
+
+from tulou.contracts.identity.api import Identity
+from tulou.contracts.identity.messages import Authenticate, CreateKey
+from tulou.contracts.jobs.api import Jobs
+from tulou.contracts.jobs.messages import NameJob
+from tulou.contracts.registry.api import Registry
+from tulou.contracts.registry.messages import ImportModel, NameModel
+from tulou.contracts.serving.api import Serving
+from tulou.contracts.serving.messages import DeploymentSpec
+from tulou.kernel.errors import ConflictError, DeadlineError, NotFoundError, TulouError, UnauthenticatedError
+from tulou.kernel.message import message
+from tulou.ports.blobs import Blobs
+from tulou.ports.secrets import Secrets
+
+log = structlog.get_logger()
+
+ADMIN_KEY = "admin-key"
+MEMORY = "house/first-start.json"
+POLL_S = 0.1
+IMPORT_WITHIN_S = 300.0
+
+
+@message
+class Seed:
+    """A model that comes with the house: where it lies, and how it is served."""
+
+    path: str
+    description: str
+    spec: DeploymentSpec
+
+
+@message
+class FirstStartStatus:
+    """How far the first start is; `failed` names seeds and why they could not be brought in."""
+
+    done: bool
+    seeds: tuple[str, ...]
+    failed: tuple[str, ...]
+
+
+async def ensure_admin_key(identity: Identity, secrets: Secrets) -> None:
+    """Keep a valid admin key where the command line of this machine's owner finds it."""
+    stored = await secrets.find(ADMIN_KEY)
+    if stored is not None:
+        try:
+            await identity.authenticate(Authenticate(secret=stored.decode()))
+        except UnauthenticatedError:
+            log.warning("admin_key_replaced", why="the stored one is not valid any more")
+        else:
+            return
+    made = await identity.create_key(CreateKey(name="first start", scopes=("admin", "inference")))
+    await secrets.put(ADMIN_KEY, made.secret.encode())
+
+
+class FirstStart:
+    """Brings in the seeds in the background of a running house."""
+
+    def __init__(
+        self, registry: Registry, serving: Serving, jobs: Jobs, blobs: Blobs, *, seeds: Sequence[Seed]
+    ) -> None:
+        self._registry = registry
+        self._serving = serving
+        self._jobs = jobs
+        self._blobs = blobs
+        self._seeds = tuple(seeds)
+        self._failed: dict[str, str] = {}
+        self._done = not seeds
+
+    def status(self) -> FirstStartStatus:
+        """Say how far it is."""
+        names = tuple(seed.spec.name for seed in self._seeds)
+        failed = tuple(f"{name}: {why}" for name, why in self._failed.items())
+        return FirstStartStatus(done=self._done, seeds=names, failed=failed)
+
+    async def run(self) -> None:
+        """Bring in what was never brought in before; a seed that fails does not hold up the others."""
+        remembered = await self._recall()
+        for seed in self._seeds:
+            if seed.spec.name in remembered:
+                continue
+            try:
+                await self._bring_in(seed)
+            except TulouError as error:
+                log.warning("seed_failed", model=seed.spec.model, error=str(error))
+                self._failed[seed.spec.name] = str(error)
+            else:
+                remembered.add(seed.spec.name)
+                await self._remember(remembered)
+        self._done = True
+
+    async def _bring_in(self, seed: Seed) -> None:
+        model = seed.spec.model
+        try:
+            await self._registry.model(NameModel(model=model))
+        except NotFoundError:
+            request = ImportModel(path=seed.path, model=model, description=seed.description)
+            await self._finished((await self._registry.import_model(request)).job)
+        try:
+            await self._serving.deploy(seed.spec)
+        except ConflictError:
+            log.info("seed_deployed_before", deployment=seed.spec.name)
+
+    async def _finished(self, job: str) -> None:
+        try:
+            async with asyncio.timeout(IMPORT_WITHIN_S):
+                while (found := await self._jobs.job(NameJob(id=job))).state in ("queued", "running"):  # noqa: ASYNC110 - it may be elsewhere
+                    await asyncio.sleep(POLL_S)
+        except TimeoutError as error:
+            raise DeadlineError(f"the import, job {job}, has not ended in {IMPORT_WITHIN_S:.0f} s") from error
+        if found.state != "succeeded":
+            raise TulouError(found.error or f"the import was {found.state}")
+
+    async def _recall(self) -> set[str]:
+        try:
+            content = b"".join([chunk async for chunk in self._blobs.get(MEMORY)])
+        except NotFoundError:
+            return set()
+        return msgspec.json.decode(content, type=set[str])
+
+    async def _remember(self, names: set[str]) -> None:
+        await self._blobs.put(MEMORY, _once(msgspec.json.encode(sorted(names))))
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content

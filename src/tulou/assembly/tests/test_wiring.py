@@ -1,0 +1,98 @@
+"""Services are opened in the order of their needs, and closed in the reverse."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Protocol
+
+import pytest
+
+from tulou.assembly.wiring import assemble
+from tulou.chassis.component import Component
+from tulou.chassis.provided import Provided
+from tulou.contracts.transport import Transport
+from tulou.kernel.errors import InvalidError
+
+
+class Wall(Protocol):
+    """A contract that needs nothing."""
+
+
+class Roof(Protocol):
+    """A contract that needs a wall."""
+
+
+class Tool(Protocol):
+    """A port."""
+
+
+class Built:
+    def __init__(self, name: str, inner: object = None) -> None:
+        self.name = name
+        self.inner = inner
+
+
+class Remote:
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+
+
+def component(name: str, contract: type[object], seen: list[str], *needs: type[object]) -> Component:
+    @asynccontextmanager
+    async def build(provided: Provided) -> AsyncIterator[Built]:
+        seen.append(f"open {name}")
+        yield Built(name, provided[needs[0]] if needs else None)
+        seen.append(f"close {name}")
+
+    return Component(
+        name=name, plane="house", contract=contract, build=build, client=Remote, operations={}, needs=needs
+    )
+
+
+def nowhere(name: str) -> Transport:
+    raise AssertionError(name)
+
+
+async def test_a_service_gets_the_object_it_needs_when_both_are_here() -> None:
+    seen: list[str] = []
+    catalogue = {"roof": component("roof", Roof, seen, Wall), "wall": component("wall", Wall, seen)}
+
+    async with AsyncExitStack() as stack:
+        assembled = await assemble(catalogue, catalogue, stack=stack, things={}, locate=nowhere)
+        assert assembled.services["roof"].inner is assembled.services["wall"]
+
+    assert seen == ["open wall", "open roof", "close roof", "close wall"]
+
+
+async def test_a_service_gets_a_client_of_what_runs_elsewhere() -> None:
+    catalogue = {"roof": component("roof", Roof, [], Wall), "wall": component("wall", Wall, [])}
+    asked: list[str] = []
+
+    def locate(name: str) -> Transport:
+        asked.append(name)
+        return object()  # pyright: ignore[reportReturnType] - never called
+
+    async with AsyncExitStack() as stack:
+        assembled = await assemble(catalogue, ["roof"], stack=stack, things={}, locate=locate)
+        assert isinstance(assembled.services["roof"].inner, Remote)
+
+    assert asked == ["wall"]
+
+
+async def test_an_unknown_target_is_named_with_those_there_are() -> None:
+    async with AsyncExitStack() as stack:
+        with pytest.raises(InvalidError, match="no target named 'cellar'; there are wall"):
+            await assemble({"wall": component("wall", Wall, [])}, ["cellar"], stack=stack, things={}, locate=nowhere)
+
+
+async def test_a_need_that_nothing_provides_is_named() -> None:
+    async with AsyncExitStack() as stack:
+        catalogue = {"wall": component("wall", Wall, [], Tool)}
+        with pytest.raises(InvalidError, match="wall needs Tool, which nothing here provides"):
+            await assemble(catalogue, catalogue, stack=stack, things={}, locate=nowhere)
+
+
+async def test_needs_in_a_circle_are_named() -> None:
+    catalogue = {"roof": component("roof", Roof, [], Wall), "wall": component("wall", Wall, [], Roof)}
+    async with AsyncExitStack() as stack:
+        with pytest.raises(InvalidError, match="in a circle"):
+            await assemble(catalogue, catalogue, stack=stack, things={}, locate=nowhere)
