@@ -79,11 +79,15 @@ class LeaseJob:
 
 @message
 class LeasedJob:
-    """A job to do now, or None; `lease` must come with everything said about it; `steps` were recorded before."""
+    """A job to do now, or None; `lease` must come with everything said about it; `steps` were recorded before.
+
+    The lease holds for `lease_s` seconds from now, or from its last renewal.
+    """
 
     job: Job | None
     lease: str = ""
     steps: tuple[tuple[str, str], ...] = ()
+    lease_s: float = 30.0
 
 
 @message
@@ -115,7 +119,10 @@ class RecordStep:
 
 @message
 class FinishJob:
-    """The attempt is over: `error` empty means success; a `final` error is not tried again."""
+    """The attempt is over: `error` empty means success; a `final` error is not tried again.
+
+    `released` gives the job back because the runner goes away: the attempt does not count.
+    """
 
     id: str
     lease: str
@@ -123,3 +130,4 @@ class FinishJob:
     error: str = ""
     final: bool = False
     cancelled: bool = False
+    released: bool = False
