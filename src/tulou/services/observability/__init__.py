@@ -1,0 +1,8 @@
+"""Observability: what goes on in the house, now and in the last ten minutes.
+
+Owns: the last metrics report of each process, six hundred one-second points, and the reading of log files.
+Needs: House (the log folder), Clock.
+Publishes: nothing.
+Flow: a process reports its metrics each second -> samples -> deltas between two reports -> one-second points
+-> overview for the console; the texts of all reports merged -> `/metrics` for Prometheus.
+"""

@@ -1,0 +1,33 @@
+"""How observability is put together."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from tulou.chassis.component import Component
+from tulou.chassis.house import House
+from tulou.chassis.provided import Provided
+from tulou.contracts.observability.api import LOGS, METRICS, OVERVIEW, REPORT, Observability
+from tulou.contracts.observability.client import ObservabilityClient
+from tulou.kernel.clock import Clock
+from tulou.services.observability.http import router
+from tulou.services.observability.service import ObservabilityService
+from tulou.services.observability.settings import ObservabilitySettings
+
+
+@asynccontextmanager
+async def build(provided: Provided) -> AsyncGenerator[ObservabilityService]:
+    """Make the service; there is nothing to close."""
+    yield ObservabilityService(house=provided[House], clock=provided[Clock], settings=provided[ObservabilitySettings])
+
+
+COMPONENT = Component(
+    name="observability",
+    plane="house",
+    contract=Observability,
+    build=build,
+    client=ObservabilityClient,
+    operations={REPORT: "report", METRICS: "metrics", OVERVIEW: "overview", LOGS: "logs"},
+    needs=(House, Clock),
+    settings=ObservabilitySettings,
+    routes=router,
+)

@@ -1,0 +1,55 @@
+"""A gateway as observability sees it, and a clock that is moved by hand."""
+
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from tulou.chassis.house import House
+from tulou.contracts.observability.messages import MetricsReport
+from tulou.services.observability.service import ObservabilityService
+from tulou.services.observability.settings import ObservabilitySettings
+
+
+class HandClock:
+    def __init__(self) -> None:
+        self.at = 1_000_000.0
+
+    def now(self) -> float:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.at
+
+
+class Gateway:
+    """Counts under the names that the gateway counts under."""
+
+    def __init__(self, source: str = "gateway-0") -> None:
+        self.source = source
+        self.registry = CollectorRegistry()
+        labels = ["model", "endpoint", "status_class"]
+        self.requests = Counter("tulou_gateway_requests", "Requests.", labels, registry=self.registry)
+        self.tokens = Counter("tulou_gateway_tokens", "Tokens.", ["model", "direction"], registry=self.registry)
+        self.duration = Histogram(
+            "tulou_gateway_request_duration_seconds", "Durations.", ["model"], registry=self.registry
+        )
+        self.first = Histogram("tulou_gateway_time_to_first_token_seconds", "Waits.", ["model"], registry=self.registry)
+        self.in_flight = Gauge("tulou_gateway_in_flight", "Now.", registry=self.registry)
+        Gauge("process_resident_memory_bytes", "Memory.", registry=self.registry).set(50_000_000)
+
+    def answer(self, model: str = "tiny", *, times: int = 1, seconds: float = 0.1, status: str = "2xx") -> None:
+        self.requests.labels(model, "chat", status).inc(times)
+        self.tokens.labels(model, "output").inc(10 * times)
+        for _ in range(times):
+            self.duration.labels(model).observe(seconds)
+            self.first.labels(model).observe(seconds / 10)
+
+    def report(self) -> MetricsReport:
+        return MetricsReport(source=self.source, kind="gateway", text=generate_latest(self.registry).decode())
+
+
+def observability(
+    clock: HandClock, directory: Path, settings: ObservabilitySettings | None = None
+) -> ObservabilityService:
+    house = House(name="test", directory=directory, control_url="", token="", blobs="")
+    return ObservabilityService(house=house, clock=clock, settings=settings or ObservabilitySettings())
