@@ -1,0 +1,43 @@
+"""Discovery, as assembly sees it."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from tulou.chassis.component import Component
+from tulou.chassis.provided import Provided
+from tulou.contracts.discovery.api import ANNOUNCE, DRAIN, REPLICAS, WATCH, WITHDRAW, Discovery
+from tulou.contracts.discovery.client import DiscoveryClient
+from tulou.kernel.clock import Clock
+from tulou.services.discovery.service import LeasedDiscovery
+from tulou.services.discovery.settings import DiscoverySettings
+
+
+@asynccontextmanager
+async def build(provided: Provided) -> AsyncGenerator[LeasedDiscovery]:
+    """Keep leases, and sweep them, for as long as the block runs."""
+    discovery = LeasedDiscovery(clock=provided[Clock], settings=provided[DiscoverySettings])
+    async with asyncio.TaskGroup() as tasks:
+        sweeping = tasks.create_task(discovery.run())
+        try:
+            yield discovery
+        finally:
+            sweeping.cancel()
+
+
+COMPONENT = Component(
+    name="discovery",
+    plane="traffic",
+    contract=Discovery,
+    build=build,
+    client=DiscoveryClient,
+    operations={
+        ANNOUNCE: "announce",
+        DRAIN: "drain",
+        WITHDRAW: "withdraw",
+        REPLICAS: "replicas",
+        WATCH: "watch",
+    },
+    needs=(Clock, DiscoverySettings),
+    settings=DiscoverySettings,
+)
