@@ -1,0 +1,199 @@
+"""Start a house as a user does, look at it, and do it harm."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx2
+import psutil
+
+READY_WITHIN_S = 120.0
+POLL_S = 0.05
+
+T = TypeVar("T")
+
+
+def until(condition: Callable[[], T | None], *, within_s: float, what: str) -> T:
+    """Return what the condition returns once it is true; fail with `what` when time is over."""
+    deadline = time.monotonic() + within_s
+    while True:
+        found = condition()
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"not within {within_s} s: {what}"
+        time.sleep(POLL_S)
+
+
+def tulou(*arguments: str, directory: Path, timeout: float = 120, environment: dict[str, str] | None = None) -> str:
+    """Run a command of the house in a directory and return what it prints; fail with what it says on stderr."""
+    done = run_tulou(*arguments, directory=directory, timeout=timeout, environment=environment)
+    assert done.returncode == 0, f"tulou {' '.join(arguments)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def run_tulou(
+    *arguments: str, directory: Path, timeout: float = 120, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of the house, whatever comes of it."""
+    return subprocess.run(
+        [sys.executable, "-m", "tulou", *arguments, "--dir", str(directory)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env=os.environ | (environment or {}),
+        check=False,
+    )
+
+
+class House:
+    """A house in a directory on a free port, with two gateways."""
+
+    def __init__(self, directory: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
+        self.directory = directory
+        self._arguments = arguments
+        self._environment = environment or {}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        if kind is not None:
+            sys.stderr.write(self.logs())
+
+    def start(self) -> None:
+        """Start it and wait until its gate answers."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with (self.directory / "up.out").open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tulou", "up", "--port", "0", "--dir", str(self.directory), *self._arguments],
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+                env=os.environ | self._environment,
+            )
+        until(self._answers, within_s=READY_WITHIN_S, what=f"a gate that answers\n{self.logs()}")
+
+    def stop(self, *, within_s: float = 90) -> int:
+        """Ask it to end as `systemctl stop` would; return its exit code."""
+        assert self._process is not None
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            return self._process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            self.kill_all()
+            raise
+
+    def kill_all(self) -> None:
+        """End every process of the house at once, as a power cut would."""
+        assert self._process is not None
+        for process in [*psutil.Process(self._process.pid).children(recursive=True), *self.workers()]:
+            process.kill()
+        self._process.kill()
+        self._process.wait()
+
+    @property
+    def standing(self) -> dict[str, Any]:
+        """What the house says of itself."""
+        return json.loads((self.directory / "run" / "house.json").read_text())
+
+    @property
+    def url(self) -> str:
+        """The gate."""
+        return str(self.standing["gate_url"])
+
+    @property
+    def key(self) -> str:
+        """The key of the first start."""
+        return (self.directory / "secrets" / "admin-key").read_text().strip()
+
+    def client(self, key: str | None = None, *, timeout: float = 60) -> httpx2.Client:
+        """Return an HTTP client with a key."""
+        headers = {"authorization": f"Bearer {self.key if key is None else key}"}
+        return httpx2.Client(base_url=self.url, headers=headers, timeout=timeout, trust_env=False)
+
+    def deployments(self) -> dict[str, Any]:
+        """Return the deployments by name; none while control is away."""
+        with self.client(timeout=5) as http:
+            try:
+                reply = http.get("/api/v1/deployments")
+            except httpx2.TransportError:
+                return {}
+        return {item["spec"]["name"]: item for item in reply.json()["items"]} if reply.status_code == 200 else {}
+
+    def wait_for_models(self, *names: str) -> None:
+        """Wait until deployments are ready and the gate lists them."""
+        for name in names:
+            until(lambda name=name: self._is_served(name), within_s=READY_WITHIN_S, what=f"{name} ready\n{self.logs()}")
+
+    def replicas(self, deployment: str) -> list[dict[str, Any]]:
+        """Return the replicas of a deployment that run."""
+        found = self.deployments().get(deployment, {"replicas": []})
+        return [replica for replica in found["replicas"] if replica["state"] == "running"]
+
+    def worker(self, replica: str) -> psutil.Process:
+        """Return the process of a replica."""
+        return next(process for process in self.workers() if any(replica in part for part in process.cmdline()))
+
+    def workers(self) -> list[psutil.Process]:
+        """Return the processes of all replicas."""
+        marks = {"replica", "--spec"}
+        return [process for process in self._processes() if marks <= set(process.info["cmdline"] or ())]
+
+    def control(self) -> psutil.Process:
+        """Return the control process."""
+        return next(process for process in self._children() if process.cmdline()[-1] == "control")
+
+    def gateways(self) -> list[psutil.Process]:
+        """Return the gateway processes."""
+        return [process for process in self._children() if "gateway" in process.cmdline()]
+
+    def logs(self) -> str:
+        """Return the end of every log, for the report of a failed test."""
+        files = [
+            *self.directory.glob("*.out"),
+            *(self.directory / "log").glob("*"),
+            *self.directory.glob("run/workers/*/*.log"),
+        ]
+        return "\n".join(
+            f"== {file.name}\n{file.read_text(errors='replace')[-3000:]}" for file in files if file.is_file()
+        )
+
+    def _children(self) -> list[psutil.Process]:
+        assert self._process is not None
+        return psutil.Process(self._process.pid).children()
+
+    def _processes(self) -> list[psutil.Process]:
+        here = str(self.directory)
+        return [
+            process
+            for process in psutil.process_iter(["cmdline"])
+            if any(here in part for part in process.info["cmdline"] or ())
+        ]
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, f"tulou up ended\n{self.logs()}"
+        try:
+            return httpx2.get(f"{self.url}/readyz", timeout=2).status_code == 200 and bool(self.key)
+        except (OSError, ValueError, KeyError, httpx2.TransportError):
+            return False
+
+    def _is_served(self, name: str) -> bool:
+        found = self.deployments().get(name)
+        if found is None or found["state"] != "ready":
+            return False
+        with self.client() as http:
+            return name in {item["id"] for item in http.get("/v1/models").json()["data"]}

@@ -1,0 +1,157 @@
+"""The unmodified OpenAI client works against the gate as against OpenAI."""
+
+import time
+from collections.abc import Iterator
+
+import openai
+import pytest
+from openai import OpenAI
+
+from tests.system.house import House
+
+CHAT, EMBEDDING = "tulou-demo", "all-minilm-l6-v2"
+
+
+@pytest.fixture(scope="module")
+def client(house: House) -> Iterator[OpenAI]:
+    with OpenAI(base_url=f"{house.url}/v1", api_key=house.key, max_retries=0) as made:
+        yield made
+
+
+def test_models_are_listed(client: OpenAI) -> None:
+    assert {CHAT, EMBEDDING} <= {model.id for model in client.models.list()}
+    assert client.models.retrieve(CHAT).id == CHAT
+
+
+def test_a_chat_is_answered(client: OpenAI) -> None:
+    answer = client.chat.completions.create(
+        model=CHAT, messages=[{"role": "user", "content": "What is Tulou?"}], temperature=0, max_tokens=64
+    )
+
+    assert answer.choices[0].message.content
+    assert answer.choices[0].finish_reason in ("stop", "length")
+    assert answer.usage is not None
+    assert answer.usage.completion_tokens > 0
+
+
+def test_a_chat_is_streamed_and_counted(client: OpenAI) -> None:
+    chunks = list(
+        client.chat.completions.create(
+            model=CHAT,
+            messages=[{"role": "user", "content": "What is Tulou?"}],
+            temperature=0,
+            max_tokens=64,
+            stream=True,
+            stream_options={"include_usage": True},
+        )
+    )
+
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+    assert text
+    assert chunks[-1].choices == []
+    assert chunks[-1].usage is not None
+    assert chunks[-1].usage.total_tokens > 0
+
+
+def test_usage_is_not_sent_to_a_client_that_did_not_ask(client: OpenAI) -> None:
+    chunks = list(
+        client.chat.completions.create(
+            model=CHAT, messages=[{"role": "user", "content": "Hello"}], max_tokens=8, stream=True
+        )
+    )
+
+    assert all(chunk.choices for chunk in chunks)
+    assert all(chunk.usage is None for chunk in chunks)
+
+
+def test_a_prompt_is_completed(client: OpenAI) -> None:
+    answer = client.completions.create(model=CHAT, prompt="Tulou is", max_tokens=8, temperature=0)
+
+    assert isinstance(answer.choices[0].text, str)
+
+
+def test_texts_become_vectors(client: OpenAI) -> None:
+    reply = client.embeddings.create(model=EMBEDDING, input=["a round house of earth", "a round earthen home", "tax"])
+
+    vectors = [item.embedding for item in reply.data]
+    assert [len(vector) for vector in vectors] == [384, 384, 384]
+    near = sum(a * b for a, b in zip(vectors[0], vectors[1], strict=True))
+    far = sum(a * b for a, b in zip(vectors[0], vectors[2], strict=True))
+    assert near > far + 0.2
+    assert reply.usage.prompt_tokens > 0
+
+
+def test_a_wrong_key_is_an_authentication_error(house: House) -> None:
+    with (
+        OpenAI(base_url=f"{house.url}/v1", api_key="sk-tulou-wrong", max_retries=0) as stranger,
+        pytest.raises(openai.AuthenticationError) as caught,
+    ):
+        stranger.models.list()
+
+    assert caught.value.status_code == 401
+    assert caught.value.code == "invalid_api_key"
+
+
+def test_an_unknown_model_is_not_found(client: OpenAI) -> None:
+    with pytest.raises(openai.NotFoundError) as caught:
+        client.chat.completions.create(model="ghost", messages=[{"role": "user", "content": "x"}])
+
+    assert caught.value.code == "model_not_found"
+    assert "ghost" in str(caught.value)
+
+
+def test_a_chat_with_an_embedding_model_is_a_bad_request(client: OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError, match=EMBEDDING):
+        client.chat.completions.create(model=EMBEDDING, messages=[{"role": "user", "content": "x"}])
+
+
+def test_messages_of_a_wrong_type_are_a_bad_request_that_names_them(client: OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.chat.completions.create(model=CHAT, messages="hello")  # pyright: ignore[reportArgumentType]
+
+    assert caught.value.param == "messages"
+
+
+def test_a_revoked_key_is_refused_at_once(house: House) -> None:
+    with house.client() as http:
+        made = http.post("/api/v1/keys", json={"name": "short-lived"}).raise_for_status().json()
+        with OpenAI(base_url=f"{house.url}/v1", api_key=made["secret"], max_retries=20) as theirs:
+            assert theirs.models.list().data
+        http.delete(f"/api/v1/keys/{made['key']['id']}").raise_for_status()
+    deadline = time.monotonic() + 1
+    with OpenAI(base_url=f"{house.url}/v1", api_key=made["secret"], max_retries=0) as theirs:
+        while True:
+            try:
+                theirs.models.list()
+            except openai.AuthenticationError:
+                break
+            assert time.monotonic() < deadline, "still let in a second after it was revoked"
+
+
+def test_a_key_for_other_models_is_refused_for_this_one(house: House) -> None:
+    with house.client() as http:
+        made = http.post("/api/v1/keys", json={"name": "narrow", "models": ["other-*"]}).raise_for_status().json()
+    with (
+        OpenAI(base_url=f"{house.url}/v1", api_key=made["secret"], max_retries=0) as narrow,
+        pytest.raises((openai.NotFoundError, openai.PermissionDeniedError)),
+    ):
+        narrow.chat.completions.create(model=CHAT, messages=[{"role": "user", "content": "x"}])
+
+
+def test_tools_and_json_schemas_reach_the_engine(client: OpenAI) -> None:
+    answer = client.chat.completions.create(
+        model=CHAT,
+        messages=[{"role": "user", "content": "status"}],
+        max_tokens=64,
+        response_format={
+            "type": "json_schema",
+            "json_schema": {
+                "name": "verdict",
+                "schema": {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]},
+            },
+        },
+    )
+
+    content = answer.choices[0].message.content or ""
+    assert content.lstrip().startswith("{")
+    assert '"ok"' in content
