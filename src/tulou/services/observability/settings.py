@@ -1,18 +1,18 @@
-"""Settings of observability."""
+"""Settings of observability: the [observability] table."""
 
 from tulou.kernel.message import message
 
 
 @message
 class ObservabilitySettings:
-    """The `[observability]` table.
+    """How much is kept of what processes report and log.
 
-    expire_s: Seconds of silence after which a process is forgotten.
-    max_sources: Processes that may report at the same time.
-    max_report_bytes: Size of one report, in bytes.
-    max_models: Models counted by name in the overview; the rest are `other`.
-    max_log_lines: Lines that one reading of the logs may return.
-    max_log_scan_bytes: Bytes of one process's logs that one reading may look through, newest first.
+    expire_s: seconds of silence after which a process is forgotten
+    max_sources: processes that may report at the same time
+    max_report_bytes: size of one report, in bytes
+    max_models: models counted by name in the overview; the rest are `other`
+    max_log_lines: lines that one reading of the logs may return
+    max_log_scan_bytes: bytes of one process's logs that one reading may look through, newest first
     """
 
     expire_s: float = 10.0

@@ -1,4 +1,4 @@
-"""A gateway as observability sees it, and a clock that is moved by hand."""
+"""A gateway as observability sees it."""
 
 from pathlib import Path
 
@@ -8,17 +8,7 @@ from tulou.chassis.house import House
 from tulou.contracts.observability.messages import MetricsReport
 from tulou.services.observability.service import ObservabilityService
 from tulou.services.observability.settings import ObservabilitySettings
-
-
-class HandClock:
-    def __init__(self) -> None:
-        self.at = 1_000_000.0
-
-    def now(self) -> float:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at
+from tulou.testing.clock import ManualClock
 
 
 class Gateway:
@@ -49,7 +39,7 @@ class Gateway:
 
 
 def observability(
-    clock: HandClock, directory: Path, settings: ObservabilitySettings | None = None
+    clock: ManualClock, directory: Path, settings: ObservabilitySettings | None = None
 ) -> ObservabilityService:
     house = House(name="test", directory=directory, control_url="", token="", blobs="")
     return ObservabilityService(house=house, clock=clock, settings=settings or ObservabilitySettings())

@@ -8,11 +8,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
 from tulou.services.observability.component import COMPONENT
-from tulou.services.observability.tests.reporting import Gateway, HandClock, observability
+from tulou.services.observability.tests.reporting import Gateway, observability
+from tulou.testing.clock import ManualClock
 
 
-def client(directory: Path) -> tuple[TestClient, HandClock]:
-    clock = HandClock()
+def client(directory: Path) -> tuple[TestClient, ManualClock]:
+    clock = ManualClock()
     service = observability(clock, directory)
     app = FastAPI()
     assert COMPONENT.routes is not None
@@ -20,7 +21,7 @@ def client(directory: Path) -> tuple[TestClient, HandClock]:
 
     @app.post("/tick")
     async def tick() -> None:  # pyright: ignore[reportUnusedFunction] - a route
-        clock.at += 1
+        clock.advance(1)
         await service.report(gateway.report())
 
     gateway = Gateway()
@@ -32,7 +33,7 @@ def test_the_overview_is_json(tmp_path: Path) -> None:
     http, clock = client(tmp_path)
     for _ in range(3):
         http.post("/tick")
-    clock.at += 1
+    clock.advance(1)
     overview = http.get("/api/v1/overview", params={"seconds": 30}).json()
     assert set(overview) == {"at", "points", "models", "processes"}
     assert overview["processes"][0]["source"] == "gateway-0"

@@ -9,26 +9,27 @@ from tulou.contracts.observability.messages import GetMetrics, GetOverview, Metr
 from tulou.kernel.errors import InvalidError, LimitedError, TooLargeError
 from tulou.services.observability.service import ObservabilityService
 from tulou.services.observability.settings import ObservabilitySettings
-from tulou.services.observability.tests.reporting import Gateway, HandClock, observability
+from tulou.services.observability.tests.reporting import Gateway, observability
+from tulou.testing.clock import ManualClock
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
+def clock() -> ManualClock:
+    return ManualClock()
 
 
 @pytest.fixture
-def service(clock: HandClock, tmp_path: Path) -> ObservabilityService:
+def service(clock: ManualClock, tmp_path: Path) -> ObservabilityService:
     return observability(clock, tmp_path)
 
 
-async def tick(service: ObservabilityService, clock: HandClock, *gateways: Gateway, seconds: float = 1.0) -> None:
-    clock.at += seconds
+async def tick(service: ObservabilityService, clock: ManualClock, *gateways: Gateway, seconds: float = 1.0) -> None:
+    clock.advance(seconds)
     for gateway in gateways:
         await service.report(gateway.report())
 
 
-async def test_rates_are_what_grew_between_two_reports(service: ObservabilityService, clock: HandClock) -> None:
+async def test_rates_are_what_grew_between_two_reports(service: ObservabilityService, clock: ManualClock) -> None:
     gateway = Gateway()
     gateway.answer(times=1000)
     await tick(service, clock, gateway)
@@ -36,7 +37,7 @@ async def test_rates_are_what_grew_between_two_reports(service: ObservabilitySer
         gateway.answer(times=number)
         gateway.in_flight.set(number)
         await tick(service, clock, gateway)
-    clock.at += 1
+    clock.advance(1)
     overview = await service.overview(GetOverview(seconds=60))
     assert [point.requests for point in overview.points] == [0, 1, 2, 3, 4]
     assert [point.tokens for point in overview.points] == [0, 10, 20, 30, 40]
@@ -45,14 +46,14 @@ async def test_rates_are_what_grew_between_two_reports(service: ObservabilitySer
     assert overview.points[4].p50_ms == pytest.approx(87.5)
 
 
-async def test_gateways_are_summed_and_refusals_are_errors(service: ObservabilityService, clock: HandClock) -> None:
+async def test_gateways_are_summed_and_refusals_are_errors(service: ObservabilityService, clock: ManualClock) -> None:
     gateways = Gateway("gateway-0"), Gateway("gateway-1")
     await tick(service, clock, *gateways)
     gateways[0].answer(times=3)
     gateways[1].answer(times=2, status="5xx")
     gateways[1].answer("big", times=1, status="4xx", seconds=2)
     await tick(service, clock, *gateways)
-    clock.at += 1
+    clock.advance(1)
     overview = await service.overview(GetOverview())
     assert (overview.points[-1].requests, overview.points[-1].errors) == (6, 3)
     assert [(model.model, model.requests, model.errors) for model in overview.models] == [("tiny", 5, 2), ("big", 1, 1)]
@@ -61,29 +62,35 @@ async def test_gateways_are_summed_and_refusals_are_errors(service: Observabilit
     assert overview.processes[0].resident_bytes == 50_000_000
 
 
-async def test_a_process_that_began_again_is_counted_from_zero(service: ObservabilityService, clock: HandClock) -> None:
+async def test_a_process_that_began_again_is_counted_from_zero(
+    service: ObservabilityService, clock: ManualClock
+) -> None:
     old = Gateway()
     old.answer(times=50)
     await tick(service, clock, old)
     new = Gateway()
     new.answer(times=2)
     await tick(service, clock, new)
-    clock.at += 1
+    clock.advance(1)
     assert [point.requests for point in (await service.overview(GetOverview())).points] == [2]
 
 
-async def test_growth_over_a_pause_is_spread_over_its_seconds(service: ObservabilityService, clock: HandClock) -> None:
+async def test_growth_over_a_pause_is_spread_over_its_seconds(
+    service: ObservabilityService, clock: ManualClock
+) -> None:
     gateway = Gateway()
-    clock.at += 0.5
+    clock.advance(0.5)
     await tick(service, clock, gateway)
     gateway.answer(times=40)
     await tick(service, clock, gateway, seconds=4)
-    clock.at += 1.5
+    clock.advance(1.5)
     points = (await service.overview(GetOverview())).points
     assert [point.requests for point in points] == [5, 10, 10, 10, 5]
 
 
-async def test_a_silent_process_is_forgotten_after_ten_seconds(service: ObservabilityService, clock: HandClock) -> None:
+async def test_a_silent_process_is_forgotten_after_ten_seconds(
+    service: ObservabilityService, clock: ManualClock
+) -> None:
     await tick(service, clock, Gateway("quick"), Gateway("late"))
     await tick(service, clock, Gateway("quick"), seconds=9)
     await tick(service, clock, seconds=1.5)
@@ -91,7 +98,7 @@ async def test_a_silent_process_is_forgotten_after_ten_seconds(service: Observab
     assert 'process="late"' not in (await service.metrics(GetMetrics())).text
 
 
-async def test_no_more_than_ten_minutes_are_kept(service: ObservabilityService, clock: HandClock) -> None:
+async def test_no_more_than_ten_minutes_are_kept(service: ObservabilityService, clock: ManualClock) -> None:
     gateway = Gateway()
     for _ in range(700):
         gateway.answer()
@@ -101,31 +108,31 @@ async def test_no_more_than_ten_minutes_are_kept(service: ObservabilityService, 
         await service.overview(GetOverview(seconds=601))
 
 
-async def test_many_models_are_bounded_and_the_rest_are_other(clock: HandClock, tmp_path: Path) -> None:
+async def test_many_models_are_bounded_and_the_rest_are_other(clock: ManualClock, tmp_path: Path) -> None:
     service = observability(clock, tmp_path, ObservabilitySettings(max_models=2))
     gateway = Gateway()
     await tick(service, clock, gateway)
     for model in ("a", "b", "c", "d"):
         gateway.answer(model)
     await tick(service, clock, gateway)
-    clock.at += 1
+    clock.advance(1)
     models = {model.model: model.requests for model in (await service.overview(GetOverview())).models}
     assert models == {"a": 1, "b": 1, "other": 2}
 
 
-async def test_reports_beyond_the_caps_are_refused(clock: HandClock, tmp_path: Path) -> None:
+async def test_reports_beyond_the_caps_are_refused(clock: ManualClock, tmp_path: Path) -> None:
     service = observability(clock, tmp_path, ObservabilitySettings(max_sources=1, max_report_bytes=10))
     await service.report(MetricsReport(source="a", kind="replica", text="x 1\n"))
     with pytest.raises(LimitedError, match="'b' is not taken"):
         await service.report(MetricsReport(source="b", kind="replica", text="x 1\n"))
     with pytest.raises(TooLargeError, match="max_report_bytes"):
         await service.report(MetricsReport(source="a", kind="replica", text="x 1234567890\n"))
-    clock.at += 11
+    clock.advance(11)
     await service.report(MetricsReport(source="b", kind="replica", text="x 1\n"))
 
 
 async def test_the_metrics_of_the_house_are_valid_prometheus_text(
-    service: ObservabilityService, clock: HandClock
+    service: ObservabilityService, clock: ManualClock
 ) -> None:
     gateways = Gateway("gateway-0"), Gateway("gateway-1")
     for gateway in gateways:

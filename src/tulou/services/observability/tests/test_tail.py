@@ -9,13 +9,14 @@ from tulou.contracts.observability.messages import ReadLogs
 from tulou.kernel.errors import InvalidError, NotFoundError
 from tulou.services.observability.service import ObservabilityService
 from tulou.services.observability.tail import Search, last_lines
-from tulou.services.observability.tests.reporting import HandClock, observability
+from tulou.services.observability.tests.reporting import observability
+from tulou.testing.clock import ManualClock
 
 
 @pytest.fixture
 def service(tmp_path: Path) -> ObservabilityService:
     (tmp_path / "log").mkdir()
-    return observability(HandClock(), tmp_path)
+    return observability(ManualClock(), tmp_path)
 
 
 def write(directory: Path, name: str, *events: tuple[int, str], request_id: str = "") -> None:
@@ -73,7 +74,7 @@ async def test_only_processes_that_have_logs_can_be_asked_for(
 
 
 async def test_a_house_without_logs_has_none(tmp_path: Path) -> None:
-    assert (await observability(HandClock(), tmp_path / "new").logs(ReadLogs())).lines == ()
+    assert (await observability(ManualClock(), tmp_path / "new").logs(ReadLogs())).lines == ()
 
 
 async def test_too_many_lines_are_refused(service: ObservabilityService) -> None:
