@@ -4,7 +4,7 @@ An engine is one of two kinds. A *self-serving* engine opens an HTTP endpoint of
 sets `base_url`). A *plain* engine offers Python calls, and the replica puts them behind the same API.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import field
 from typing import Literal, Protocol, runtime_checkable
 
@@ -103,7 +103,7 @@ class SelfServing(Protocol):
 class Generating(Protocol):
     """An engine that answers chats in this process."""
 
-    def generate(self, messages: Sequence[Mapping[str, object]], sampling: Sampling) -> AsyncIterator[Chunk]:
+    def generate(self, messages: Sequence[Mapping[str, object]], sampling: Sampling) -> AsyncGenerator[Chunk]:
         """Stream the answer to a conversation; closing the iterator stops the generation."""
         ...
 
@@ -114,4 +114,13 @@ class Embedding(Protocol):
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one vector a text; raise `InvalidError` for a text that is too long."""
+        ...
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """An engine with metrics of its own."""
+
+    async def metrics(self) -> str:
+        """Return them in Prometheus text format, under the names their makers gave them."""
         ...

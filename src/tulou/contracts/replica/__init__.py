@@ -1,0 +1,1 @@
+"""The published language of a replica: what a worker process says of itself, and how it ends."""

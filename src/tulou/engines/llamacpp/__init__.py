@@ -1,0 +1,1 @@
+"""GGUF models on llama.cpp (the `xllamacpp` wheel), which serves OpenAI's API by itself on a loopback port."""

@@ -1,0 +1,1 @@
+"""OpenAI's API in front of an engine that offers only Python calls."""

@@ -1,0 +1,159 @@
+"""The HTTP application in front of a plain engine."""
+
+import hmac
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from tulou.kernel.errors import (
+    NotFoundError,
+    TooLargeError,
+    TulouError,
+    UnauthenticatedError,
+    UpstreamError,
+)
+from tulou.kernel.ids import new_id
+from tulou.ports.engine import Chunk, Embedding, Engine, Generating, Vectors
+from tulou.services.replica.host.bodies import ChatBody, conversation, read_chat, read_embedding, sampling
+from tulou.services.replica.host.connected import EventStream, while_connected
+from tulou.services.replica.host.replies import DONE, completion, embeddings, fault, last_piece, piece
+from tulou.services.replica.host.room import Room
+
+Answer = Callable[[Request], Awaitable[Response]]
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+JSON = "application/json"
+CLIENT_LEFT = 499
+LONGEST_BODY = 32 << 20
+
+
+class Host:
+    """The routes of one engine."""
+
+    def __init__(self, engine: Engine, *, model: str, token: str, room: Room) -> None:
+        self._engine = engine
+        self._model = model
+        self._token = token.encode()
+        self._room = room
+        self._since = int(time.time())
+
+    def app(self) -> Starlette:
+        """Return the application."""
+        return Starlette(
+            routes=[
+                Route("/health", _health),
+                Route("/v1/models", self._guarded(self._models)),
+                Route("/v1/chat/completions", self._guarded(self._chat), methods=["POST"]),
+                Route("/v1/embeddings", self._guarded(self._embeddings), methods=["POST"]),
+            ]
+        )
+
+    def _guarded(self, answer: Answer) -> Answer:
+        """Let in who brings the token, and turn every error into OpenAI's shape."""
+
+        async def guarded(request: Request) -> Response:
+            try:
+                self._check(request)
+                return await answer(request)
+            except ClientDisconnect:
+                return Response(status_code=CLIENT_LEFT)
+            except TulouError as error:
+                return _refusal(error)
+            except Exception as error:  # the edge of a request
+                log.exception("engine_failed", model=self._model)
+                return _refusal(UpstreamError(f"the engine failed: {type(error).__name__}; see the replica's log"))
+
+        return guarded
+
+    def _check(self, request: Request) -> None:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if not hmac.compare_digest(given.encode(), self._token):
+            raise UnauthenticatedError("the replica's token is missing or wrong")
+
+    async def _models(self, _request: Request) -> Response:
+        model = {"id": self._model, "object": "model", "created": self._since, "owned_by": "tulou"}
+        return JSONResponse({"object": "list", "data": [model]})
+
+    async def _chat(self, request: Request) -> Response:
+        engine = self._engine
+        if not isinstance(engine, Generating):
+            raise NotFoundError(f"model {self._model!r} does not chat; ask it for /v1/embeddings")
+        chat = read_chat(await _body(request))
+        chunks = self._generate(engine, chat)
+        if not chat.stream:
+            return await while_connected(request.receive, self._whole(chunks))
+        events = self._events(chunks, chat)
+        first = await while_connected(request.receive, anext(events))
+        return EventStream(first, events)
+
+    async def _embeddings(self, request: Request) -> Response:
+        engine = self._engine
+        if not isinstance(engine, Embedding):
+            raise NotFoundError(f"model {self._model!r} makes no vectors; ask it for /v1/chat/completions")
+        wanted, texts = read_embedding(await _body(request))
+        vectors = await while_connected(request.receive, self._embed(engine, texts))
+        packed = wanted.encoding_format == "base64"
+        return Response(embeddings(self._model, vectors, packed=packed), media_type=JSON)
+
+    async def _embed(self, engine: Embedding, texts: list[str]) -> Vectors:
+        async with self._room.place():
+            return await engine.embed(texts)
+
+    async def _generate(self, engine: Generating, chat: ChatBody) -> AsyncGenerator[Chunk]:
+        """Hold a place for as long as the answer is written."""
+        messages, how = conversation(chat), sampling(chat)
+        async with self._room.place(), aclosing(engine.generate(messages, how)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def _whole(self, chunks: AsyncGenerator[Chunk]) -> Response:
+        texts: list[str] = []
+        last = Chunk()
+        async with aclosing(chunks):
+            async for last in chunks:
+                texts.append(last.text)
+        return Response(completion(self._head(), "".join(texts), last), media_type=JSON)
+
+    async def _events(self, chunks: AsyncGenerator[Chunk], chat: ChatBody) -> AsyncGenerator[bytes]:
+        """Say nothing before the engine has given its first chunk: until then a failure is still a status."""
+        head, role, last = self._head(), {"role": "assistant"}, Chunk()
+        async with aclosing(chunks):
+            async for last in chunks:
+                if last.text or role:
+                    yield piece(head, {**role, "content": last.text})
+                role = {}
+        yield piece(head, {}, last.finish or "stop")
+        if (chat.stream_options or {}).get("include_usage"):
+            yield last_piece(head, last)
+        yield DONE
+
+    def _head(self) -> dict[str, object]:
+        return {"id": new_id("chatcmpl"), "created": int(time.time()), "model": self._model}
+
+
+async def _health(_request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+async def _body(request: Request) -> bytes:
+    """Read the body, of at most `LONGEST_BODY` bytes."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LONGEST_BODY:
+            raise TooLargeError(f"the body is longer than {LONGEST_BODY >> 20} MiB; send less")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _refusal(error: TulouError) -> Response:
+    headers = {"retry-after": f"{max(1, round(error.retry_after_s))}"} if error.retry_after_s else None
+    return Response(fault(error), error.status, headers, JSON)
