@@ -1,6 +1,7 @@
 """`tulou run TARGET`: one process of a house; `tulou up` and Kubernetes start these."""
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,8 @@ def gateway(*, number: Annotated[int, Parameter(help="Which of the gateways that
 
 
 @run.command
-def replica(*, spec: Annotated[Path, Parameter(help="The worker's spec, as the launcher wrote it.")]) -> int:
+def replica(*, spec: Annotated[Path, Parameter(help="The worker's spec, as the launcher wrote it.")]) -> None:
     """Run one replica of a deployment; the exit code says why it ended (see the replica contract)."""
-    return asyncio.run(run_replica(surroundings(), spec))
+    code = asyncio.run(run_replica(surroundings(), spec))
+    # A native engine that could not be closed in time would hold up the interpreter's own end.
+    os._exit(code)

@@ -1,0 +1,113 @@
+"""The control process: every service of the control plane behind one address, and what keeps them going."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from tulou.assembly.catalogue import CATALOGUE, CONTROL
+from tulou.assembly.claims import listen as listen_at
+from tulou.assembly.environment import Surroundings
+from tulou.assembly.first_start import FirstStart, ensure_admin_key
+from tulou.assembly.listening import listen
+from tulou.assembly.reference import settings_of, tables
+from tulou.assembly.remote import locator
+from tulou.assembly.seeds import seeds
+from tulou.assembly.stopping import stop_asked
+from tulou.assembly.supervisor import control_address
+from tulou.assembly.things import Things, control_things
+from tulou.assembly.web import control_app
+from tulou.assembly.wiring import Assembled, assemble
+from tulou.chassis.house import House
+from tulou.chassis.outbox import MIGRATIONS, Outbox
+from tulou.chassis.runner import JobRunner
+from tulou.chassis.http.server import serve
+from tulou.chassis.telemetry.logs import open_logs
+from tulou.chassis.telemetry.metrics import report_forever
+from tulou.contracts.identity.api import Identity
+from tulou.contracts.jobs.api import Jobs
+from tulou.contracts.observability.api import Observability
+from tulou.contracts.registry.api import Registry
+from tulou.contracts.serving.api import Serving
+from tulou.ports.blobs import Blobs
+from tulou.ports.database import Database
+from tulou.ports.events import Events
+from tulou.ports.secrets import Secrets
+
+
+async def run_control(around: Surroundings, only: Sequence[str]) -> None:
+    """Serve until asked to stop; `only` names the services to run here, none means all of the control plane."""
+    stop = stop_asked(around.lifeline_fd)
+    name = "-".join(only) or "control"
+    async with AsyncExitStack() as stack:
+        logs = open_logs(around.directory / "log", process=name, level=around.house.log_level)
+        stack.callback(logs.close)
+        around.settings.check_tables(tables())
+        things = await control_things(around, name, stack)
+        targets = tuple(only) or CONTROL
+        await things[Database].migrate([MIGRATIONS, *(m for t in targets if (m := CATALOGUE[t].migrations))])
+        locate = await locator(around, things[House], stack)
+        assembled = await assemble(
+            CATALOGUE, targets, stack=stack, things=things.all | settings_of(around), locate=locate
+        )
+        await ensure_admin_key(assembled.provided[Identity], things[Secrets])
+        first = _first_start(around, assembled, things)
+        app = control_app(
+            CATALOGUE,
+            assembled.services,
+            identity=assembled.provided[Identity],
+            first_start=first,
+            token=things[House].token,
+        )
+        async with _background(name, assembled, things, first):
+            await serve(app, [_listening(around)], stop=stop, drain_s=around.house.drain_s)
+
+
+def _listening(around: Surroundings) -> socket.socket:
+    """Take the socket that the supervisor holds, so that callers wait through a restart; else open our own."""
+    if around.control_fd is None:
+        return listen_at(*control_address(around.house.control_url))
+    return socket.socket(fileno=around.control_fd)
+
+
+def _first_start(around: Surroundings, assembled: Assembled, things: Things) -> FirstStart:
+    provided = assembled.provided
+    wanted = seeds() if around.house.demo and "serving" in assembled.services else []
+    return FirstStart(provided[Registry], provided[Serving], provided[Jobs], things[Blobs], seeds=wanted)
+
+
+@asynccontextmanager
+async def _background(name: str, assembled: Assembled, things: Things, first: FirstStart) -> AsyncIterator[None]:
+    """Keep facts, jobs and metrics moving while the block runs; a failure of any of them ends the process."""
+    handlers = {part: _handlers(part, service) for part, service in assembled.services.items()}
+    jobs = {kind: getattr(handlers[part], method) for part in handlers for kind, method in CATALOGUE[part].jobs.items()}
+    provided = assembled.provided
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(things[Outbox].relay(things[Events])),
+            group.create_task(JobRunner(provided[Jobs], jobs, name=name).run()),
+            group.create_task(first.run()),
+            group.create_task(
+                report_forever(provided[Observability], source=name, kind="control", registry=things[CollectorRegistry])
+            ),
+        ]
+        for part, handler in handlers.items():
+            if topics := _topics(part, handler):
+                tasks.append(group.create_task(listen(things[Events], part, topics)))
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+def _handlers(part: str, service: object) -> object:
+    make = CATALOGUE[part].handlers
+    return make(service) if make else service
+
+
+def _topics(part: str, handler: object) -> Mapping[str, Any]:
+    return {topic: getattr(handler, method) for topic, method in CATALOGUE[part].topics.items()}
