@@ -1,0 +1,5 @@
+"""The administration API's frame: one app for all services' routes, one shape for errors, one way in."""
+
+from tulou.chassis.rest.app import rest_app
+
+__all__ = ["rest_app"]

@@ -1,0 +1,40 @@
+"""Put the routes of services together into one app."""
+
+from collections.abc import Iterable
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from tulou.chassis.rest.callers import Authenticator, requires
+from tulou.chassis.rest.errors import ErrorReply, on_http_error, on_invalid_request, on_tulou_error
+from tulou.chassis.rest.scope import RequestScope
+from tulou.kernel.errors import TulouError
+
+BODY_CAP = 1024 * 1024
+"""Bytes: the API carries descriptions of things, never the things themselves."""
+
+
+def rest_app(routers: Iterable[APIRouter], *, authenticate: Authenticator, version: str = "") -> FastAPI:
+    """Return the app; each of its routes asks for a key with the scope `admin`."""
+    app = FastAPI(
+        title="Tulou administration",
+        version=version or "0",
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+        responses={"default": {"model": ErrorReply, "description": "What was wrong, and what next"}},
+        exception_handlers={
+            TulouError: on_tulou_error,
+            RequestValidationError: on_invalid_request,
+            HTTPException: on_http_error,
+        },
+    )
+    app.add_middleware(RequestScope, body_cap=BODY_CAP)
+    for router in routers:
+        app.include_router(router, dependencies=[Depends(requires("admin", authenticate))])
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

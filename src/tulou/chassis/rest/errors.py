@@ -1,0 +1,97 @@
+"""Every failure of the REST API in one shape: `{"error": {"message", "type", "param", "code"}}`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from tulou.kernel.errors import ERRORS, InvalidError, TulouError, UnauthenticatedError
+from tulou.kernel.message import message
+
+TYPES = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    409: "conflict_error",
+    413: "invalid_request_error",
+    429: "rate_limit_error",
+    503: "overloaded_error",
+}
+"""The error types that OpenAI's clients know, by status; every other status is an `api_error`."""
+
+_BY_STATUS = {error.status: error for error in ERRORS.values()}
+
+
+@message
+class ErrorDetail:
+    """What was wrong; `param` names the offending field, `code` is stable."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
+@message
+class ErrorReply:
+    """The body of every reply that is not a success."""
+
+    error: ErrorDetail
+
+
+def error_type(status: int) -> str:
+    """Return OpenAI's word for an HTTP status."""
+    return TYPES.get(status, "api_error")
+
+
+def refuse(error: TulouError) -> Response:
+    """Return the reply to a request that ended in this error."""
+    detail = {"message": str(error), "type": error_type(error.status), "param": error.param, "code": error.code}
+    headers: dict[str, str] = {}
+    if isinstance(error, UnauthenticatedError):
+        headers["www-authenticate"] = "Bearer"
+    if error.retry_after_s is not None:
+        headers["retry-after"] = str(max(1, round(error.retry_after_s)))
+    return JSONResponse({"error": detail}, status_code=error.status, headers=headers)
+
+
+async def on_tulou_error(_: Request, error: Exception) -> Response:
+    """Answer for an error that a service raised."""
+    return refuse(error if isinstance(error, TulouError) else TulouError(str(error)))
+
+
+async def on_invalid_request(_: Request, error: Exception) -> Response:
+    """Answer for a body or a parameter that does not fit; say which and why, never what was in it."""
+    faults: Sequence[dict[str, Any]] = error.errors() if isinstance(error, RequestValidationError) else []
+    return refuse(_invalid(faults[0]) if faults else InvalidError("the request does not fit this route; see /docs"))
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    """Answer for what the web framework itself refuses: unknown routes, wrong methods, bodies too large."""
+    status, detail = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, "")
+    asked = f"{request.method} {request.url.path}"
+    if status in (404, 405):
+        detail = f"no route {asked}; /docs lists those there are"
+    reply = refuse(_BY_STATUS.get(status, InvalidError)(detail))
+    reply.status_code = status
+    if isinstance(error, HTTPException):
+        reply.headers.update(error.headers or {})
+    return reply
+
+
+def _invalid(fault: dict[str, Any]) -> InvalidError:
+    location: tuple[str | int, ...] = fault["loc"]
+    if fault["type"] == "json_invalid":
+        why = fault.get("ctx", {}).get("error", "")
+        return InvalidError(f"the body is not JSON: {why} at character {location[-1]}")
+    path = _json_path(location[1:])
+    return InvalidError(f"{path or location[0]}: {fault['msg']}", param=path or None)
+
+
+def _json_path(location: Sequence[str | int]) -> str:
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in location)
+    return "".join(steps).removeprefix(".")
