@@ -10,14 +10,7 @@ LINK = re.compile(r"(?<!`)\[[^\]\n]+\]\((?!https?:|mailto:|#)(?P<target>[^)\s]+)
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:work|root|Users|mnt|home/(?!nonroot)[a-z]+)/[a-z]")
 REGISTRY_HOSTS = re.compile(
-    "|".join(
-        (
-            r"index-url\s*=",
-            r"\bextra-index-url\b",
-            r"https?://[\w.-]*(?:artifactory|nexus|devpi|proxpi)",
-            r"\.internal\b",
-        )
-    )
+    r"index-url\s*=|\bextra-index-url\b|https?://[\w.-]*(?:artifactory|nexus|devpi|proxpi)|\b[\w-]+\.internal\b"
 )
 SELF = "tests/architecture/test_documents.py"
 
