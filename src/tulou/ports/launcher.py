@@ -43,7 +43,10 @@ class WorkerSpec:
 
 @message
 class WorkerStatus:
-    """A worker as the launcher sees it; `exit_code` is None while it runs, `tail` its last lines of log."""
+    """A worker as the launcher sees it; `exit_code` is None while it runs, `tail` its last lines of log.
+
+    A worker that ended while no launcher watched has exit code 255: nobody knows it.
+    """
 
     replica: str
     deployment: str
@@ -53,8 +56,25 @@ class WorkerStatus:
     tail: str = ""
 
 
+@message
+class Room:
+    """What there is for one more worker: free bytes of memory, cores, and the engines that can run there.
+
+    `features` are those of the processor that decide between engines, such as `avx512f`.
+    """
+
+    memory: int
+    cores: int
+    engines: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+
+
 class Launcher(Protocol):
     """Workers outlive the process that launched them; `list` finds those of an earlier life again."""
+
+    async def room(self) -> Room:
+        """Say how much room there is now."""
+        ...
 
     async def launch(self, spec: WorkerSpec) -> WorkerStatus:
         """Start a worker; raise `UnavailableError` when there is no room, `ConflictError` if it runs already."""

@@ -1,0 +1,1 @@
+"""Tests of the local launcher, over real processes."""
