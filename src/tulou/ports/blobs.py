@@ -1,10 +1,31 @@
 """A place for large immutable things: model files, datasets, documents."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Protocol
 
+from tulou.kernel.errors import InvalidError
 from tulou.kernel.message import message
+
+KEY = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9._:-]+(?:/[A-Za-z0-9._:-]+)*")
+MAX_KEY = 900
+
+
+def check_key(key: str) -> str:
+    """Return the key; raise `InvalidError` if it is none. `.` and `..` are no parts of keys."""
+    if len(key) > MAX_KEY or not KEY.fullmatch(key):
+        raise InvalidError(
+            f"{key[:100]!r} is not a blob key: `/`-separated letters, digits, `.`, `_`, `-`, `:`; {MAX_KEY} at most"
+        )
+    return key
+
+
+def check_prefix(prefix: str) -> str:
+    """Return the beginning of a key, which may be empty or end in `/`; raise `InvalidError` if no key begins so."""
+    if prefix:
+        check_key(prefix.removesuffix("/"))
+    return prefix
 
 
 @message

@@ -1,6 +1,18 @@
 """Where secrets come from: named, never stored beside what they protect."""
 
+import re
 from typing import Protocol
+
+from tulou.kernel.errors import InvalidError
+
+NAME = re.compile(r"(?!\.)[A-Za-z0-9._-]{1,200}")
+
+
+def check_name(name: str) -> str:
+    """Return the name of a secret; raise `InvalidError` if it is none. It does not begin with a dot."""
+    if not NAME.fullmatch(name):
+        raise InvalidError(f"{name[:100]!r} is not the name of a secret: letters, digits, `.`, `_` and `-`")
+    return name
 
 
 class Secrets(Protocol):

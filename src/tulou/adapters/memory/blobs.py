@@ -1,16 +1,14 @@
 """Blobs in memory, for tests and for houses that keep nothing."""
 
-import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tulou.kernel.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
-from tulou.ports.blobs import BlobFacts
+from tulou.kernel.errors import ConflictError, NotFoundError, UnavailableError
+from tulou.ports.blobs import BlobFacts, check_key, check_prefix
 
 MAX_BYTES = 256 * 1024 * 1024
 PIECE = 256 * 1024
-KEY = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9._:-]+(?:/[A-Za-z0-9._:-]+)*")
 
 
 class MemoryBlobs:
@@ -22,7 +20,7 @@ class MemoryBlobs:
 
     async def put(self, key: str, chunks: AsyncIterator[bytes], *, overwrite: bool = True) -> BlobFacts:
         """Keep the chunks as one blob."""
-        _check(key)
+        check_key(key)
         self._check_free(key, overwrite=overwrite)
         content = bytearray()
         async for chunk in chunks:
@@ -32,7 +30,7 @@ class MemoryBlobs:
 
     async def put_file(self, key: str, path: Path, *, overwrite: bool = True) -> BlobFacts:
         """Keep a copy of a small file."""
-        _check(key)
+        check_key(key)
         self._check_room(key, path.stat().st_size)  # noqa: ASYNC240 - memory blobs are for tests: files are small
         return self._keep(key, path.read_bytes(), overwrite=overwrite)  # noqa: ASYNC240 - the same
 
@@ -44,7 +42,7 @@ class MemoryBlobs:
 
     async def find(self, key: str) -> BlobFacts | None:
         """Return the facts of a blob."""
-        _check(key)
+        check_key(key)
         content = self._contents.get(key)
         return None if content is None else BlobFacts(key=key, size=len(content))
 
@@ -54,13 +52,14 @@ class MemoryBlobs:
 
     async def list(self, prefix: str) -> AsyncIterator[BlobFacts]:
         """Yield what is there now."""
+        check_prefix(prefix)
         for key in sorted(self._contents):
             if key.startswith(prefix):
                 yield BlobFacts(key=key, size=len(self._contents[key]))
 
     async def delete(self, key: str) -> None:
         """Forget a blob."""
-        _check(key)
+        check_key(key)
         self._contents.pop(key, None)
 
     async def close(self) -> None:
@@ -68,7 +67,7 @@ class MemoryBlobs:
         self._contents.clear()
 
     def _content(self, key: str) -> bytes:
-        _check(key)
+        check_key(key)
         if key not in self._contents:
             raise NotFoundError(f"no blob {key!r} in memory")
         return self._contents[key]
@@ -85,11 +84,6 @@ class MemoryBlobs:
     def _check_room(self, key: str, size: int) -> None:
         if size + sum(map(len, self._contents.values())) > self._max_bytes:
             raise UnavailableError(f"no room for blob {key!r}: memory://'s cap is {self._max_bytes} bytes; use file://")
-
-
-def _check(key: str) -> None:
-    if not KEY.fullmatch(key):
-        raise InvalidError(f"{key!r} is not a blob key: `/`-separated letters, digits, `.`, `_`, `-` and `:`")
 
 
 @asynccontextmanager

@@ -1,0 +1,1 @@
+"""Blobs and secrets in folders of this machine; secrets also in the environment."""

@@ -1,0 +1,1 @@
+"""Cache and events on Redis (or Valkey), with the extra `redis`."""
