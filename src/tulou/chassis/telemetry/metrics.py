@@ -83,9 +83,10 @@ async def report_forever(
             async with asyncio.timeout(REPORT_TIMEOUT_S):
                 await observability.report(MetricsReport(source=source, kind=kind, text=metrics_text(registry)))
             pause, heard = every_s, True
-        except (TulouError, TimeoutError) as error:
+        except Exception as error:  # the edge of a task: nothing that happens to a report may end the process
             if heard:
-                log.info("metrics_report_unheard", source=source, error=str(error) or type(error).__name__)
+                known = isinstance(error, TulouError | TimeoutError)
+                log.info("metrics_report_unheard", source=source, error=repr(error), exc_info=None if known else error)
             pause, heard = min(pause * 2, REPORT_BACKOFF_S), False
         # Jitter so that the processes of a house do not all knock in the same millisecond.
         await asyncio.sleep(pause * random.uniform(0.9, 1.1))  # noqa: S311 - nothing secret depends on it

@@ -33,7 +33,7 @@ class Listener:
     async def report(self, request: MetricsReport) -> Done:
         if self.failures:
             self.failures -= 1
-            raise UnavailableError("control is away")
+            raise UnavailableError("control is away") if self.failures else OSError("no more file descriptors")
         self.reports.append(request)
         if len(self.reports) == self._enough:
             self.done.set()
