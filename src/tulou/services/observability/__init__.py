@@ -1,6 +1,7 @@
 """Observability: what goes on in the house, now and in the last ten minutes.
 
-Owns: the last metrics report of each process, six hundred one-second points, and the reading of log files.
+Owns: the last metrics report of each process, six hundred one-second points, and the log folder: its reading
+and its sweeping.
 Needs: House (the log folder), Clock.
 Publishes: nothing.
 Flow: a process reports its metrics each second -> samples -> deltas between two reports -> one-second points

@@ -1,5 +1,6 @@
 """How observability is put together."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -12,12 +13,17 @@ from tulou.kernel.clock import Clock
 from tulou.services.observability.http import router
 from tulou.services.observability.service import ObservabilityService
 from tulou.services.observability.settings import ObservabilitySettings
+from tulou.services.observability.sweeping import sweep_forever
 
 
 @asynccontextmanager
 async def build(provided: Provided) -> AsyncGenerator[ObservabilityService]:
-    """Make the service; there is nothing to close."""
-    yield ObservabilityService(house=provided[House], clock=provided[Clock], settings=provided[ObservabilitySettings])
+    """Make the service, and keep the log folder small while it is open."""
+    house, clock, settings = provided[House], provided[Clock], provided[ObservabilitySettings]
+    async with asyncio.TaskGroup() as tasks:
+        sweeping = tasks.create_task(sweep_forever(house.log, clock, settings))
+        yield ObservabilityService(house=house, clock=clock, settings=settings)
+        sweeping.cancel()
 
 
 COMPONENT = Component(

@@ -13,6 +13,9 @@ class ObservabilitySettings:
     max_models: models counted by name in the overview; the rest are `other`
     max_log_lines: lines that one reading of the logs may return
     max_log_scan_bytes: bytes of one process's logs that one reading may look through, newest first
+    log_keep_s: how long the log of a process that is gone is kept, in seconds
+    log_max_bytes: bytes that all logs may hold together; the oldest go first
+    log_sweep_s: how often old logs are looked for, in seconds
     """
 
     expire_s: float = 10.0
@@ -21,3 +24,6 @@ class ObservabilitySettings:
     max_models: int = 50
     max_log_lines: int = 2000
     max_log_scan_bytes: int = 32 * 1024 * 1024
+    log_keep_s: float = 14 * 86_400.0
+    log_max_bytes: int = 1024 * 1024 * 1024
+    log_sweep_s: float = 600.0

@@ -13,6 +13,7 @@ from tulou.kernel.message import message
 BLOCK_BYTES = 64 * 1024
 LINE_CAP = 64 * 1024
 SUFFIX = ".log"
+MAX_PROCESSES = 200
 
 
 @message
@@ -29,8 +30,9 @@ class _Stamp(msgspec.Struct):
 
 
 def processes(directory: Path) -> list[str]:
-    """Return the names of the processes that have logs here."""
-    return sorted(path.name.removesuffix(SUFFIX) for path in directory.glob(f"*{SUFFIX}")) if directory.is_dir() else []
+    """Return the names of the processes that have logs here, at most the `MAX_PROCESSES` that wrote last."""
+    logs = [(path.stat().st_mtime, path.name.removesuffix(SUFFIX)) for path in directory.glob(f"*{SUFFIX}")]
+    return sorted(name for _, name in nlargest(MAX_PROCESSES, logs))
 
 
 def last_lines(directory: Path, names: list[str], search: Search) -> list[str]:
