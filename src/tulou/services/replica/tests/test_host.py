@@ -1,0 +1,170 @@
+import asyncio
+import base64
+import struct
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import openai
+import pytest
+from openai.types.chat import ChatCompletionMessageParam, ChatCompletionStreamOptionsParam
+
+from tulou.ports.engine import Task
+from tulou.ports.launcher import WorkerSpec
+from tulou.services.replica.host.server import Endpoint, endpoint
+from tulou.services.replica.settings import ReplicaSettings
+from tulou.services.replica.tests.talker import Talker
+
+HELLO: list[ChatCompletionMessageParam] = [{"role": "user", "content": "one two three"}]
+
+
+def worker_spec(task: Task = "chat", concurrency: int = 2) -> WorkerSpec:
+    return WorkerSpec(
+        replica="rep_1",
+        deployment="talk",
+        generation=1,
+        model="talk",
+        version=1,
+        engine="talker",
+        task=task,
+        format="gguf",
+        architecture="llama",
+        files=(),
+        context_length=64,
+        concurrency=concurrency,
+        options={},
+        token="secret",
+    )
+
+
+@asynccontextmanager
+async def hosted(
+    engine: Talker, *, concurrency: int = 2, queue: int = 10
+) -> AsyncGenerator[tuple[openai.AsyncOpenAI, Endpoint]]:
+    settings = ReplicaSettings(queue_length=queue)
+    async with (
+        endpoint(engine, worker_spec(concurrency=concurrency), settings) as reached,
+        openai.AsyncOpenAI(base_url=f"{reached.url}/v1", api_key="secret", max_retries=0) as client,
+    ):
+        yield client, reached
+
+
+async def test_an_openai_client_gets_a_whole_answer_and_its_cost() -> None:
+    async with hosted(Talker()) as (client, _):
+        answer = await client.chat.completions.create(model="talk", messages=HELLO)
+        assert answer.choices[0].message.content == "onetwothree"
+        assert answer.choices[0].finish_reason == "stop"
+        assert answer.usage
+        assert (answer.usage.prompt_tokens, answer.usage.completion_tokens) == (3, 3)
+
+
+async def test_an_openai_client_gets_the_answer_in_pieces() -> None:
+    async with hosted(Talker()) as (client, _):
+        options: ChatCompletionStreamOptionsParam = {"include_usage": True}
+        stream = await client.chat.completions.create(model="talk", messages=HELLO, stream=True, stream_options=options)
+        pieces = [piece async for piece in stream]
+        assert [piece.choices[0].delta.content for piece in pieces[:3]] == ["one", "two", "three"]
+        assert pieces[-2].choices[0].finish_reason == "stop"
+        assert pieces[-1].usage
+        assert pieces[-1].usage.total_tokens == 6
+
+
+async def test_vectors_come_as_numbers_or_packed() -> None:
+    async with hosted(Talker()) as (client, _):
+        reply = await client.embeddings.create(model="talk", input=["four", "seven77"])
+        assert [item.embedding for item in reply.data] == [[4.0, 0.5], [7.0, 0.5]]
+        raw = await client.post("/embeddings", cast_to=object, body={"input": "four", "encoding_format": "base64"})
+        packed = raw["data"][0]["embedding"]  # pyright: ignore[reportIndexIssue, reportUnknownVariableType] # plain JSON
+        assert struct.unpack("<2f", base64.b64decode(str(packed))) == (4.0, 0.5)  # pyright: ignore[reportUnknownArgumentType] # the same
+
+
+async def test_the_generation_ends_at_once_when_the_client_leaves_a_stream() -> None:
+    engine = Talker()
+    engine.gate = asyncio.Event()
+    async with hosted(engine) as (client, reached):
+        stream = await client.chat.completions.create(model="talk", messages=HELLO, stream=True)
+        await anext(aiter(stream))
+        await stream.close()
+        async with asyncio.timeout(5):
+            await engine.ended.wait()
+        assert reached.room
+        assert reached.room.running == 0
+
+
+async def test_the_generation_ends_at_once_when_the_client_gives_up_waiting_for_a_whole_answer() -> None:
+    engine = Talker()
+    engine.gate = asyncio.Event()
+    async with hosted(engine) as (client, _):
+        asking = asyncio.create_task(client.chat.completions.create(model="talk", messages=HELLO))
+        await engine.began.wait()
+        asking.cancel()
+        async with asyncio.timeout(5):
+            await engine.ended.wait()
+
+
+async def test_a_failure_before_the_first_piece_is_a_status_in_a_stream_too() -> None:
+    async with hosted(Talker()) as (client, _):
+        for stream in (False, True):
+            with pytest.raises(openai.BadRequestError, match="too long") as caught:
+                await client.chat.completions.create(
+                    model="talk", messages=[{"role": "user", "content": "too long"}], stream=stream
+                )
+            assert caught.value.param == "messages"
+
+
+async def test_a_full_queue_is_refused_and_a_waiting_request_gets_the_free_place() -> None:
+    engine = Talker()
+    engine.gate = asyncio.Event()
+    async with hosted(engine, concurrency=1, queue=0) as (client, _):
+        first = asyncio.create_task(client.chat.completions.create(model="talk", messages=HELLO))
+        await engine.began.wait()
+        with pytest.raises(openai.InternalServerError, match="places are taken") as caught:
+            await client.chat.completions.create(model="talk", messages=HELLO)
+        assert caught.value.status_code == 503
+        engine.gate.set()
+        await first
+        assert await client.chat.completions.create(model="talk", messages=HELLO)
+
+
+async def test_a_wrong_token_is_turned_away() -> None:
+    async with hosted(Talker()) as (client, _):
+        with pytest.raises(openai.AuthenticationError):
+            await client.with_options(api_key="guess").models.list()
+        assert [model.id async for model in client.models.list()] == ["talk"]
+
+
+IMPOSSIBLE: list[tuple[dict[str, object], str]] = [
+    ({"tools": [{"type": "function", "function": {"name": "add", "parameters": {}}}]}, "tools"),
+    ({"n": 2}, "n"),
+    ({"temperature": 3}, "temperature"),
+    ({"max_tokens": 0}, "max_tokens"),
+    ({"logprobs": True}, "logprobs"),
+    ({"response_format": {"type": "poem"}}, "response_format"),
+    ({"messages": []}, "messages"),
+    ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "messages[0].content"),
+]
+
+
+@pytest.mark.parametrize(("asked", "param"), IMPOSSIBLE)
+async def test_what_the_engine_cannot_honour_is_refused_by_name(asked: dict[str, object], param: str) -> None:
+    async with hosted(Talker()) as (client, _):
+        with pytest.raises(openai.BadRequestError) as caught:
+            await client.post("/chat/completions", cast_to=object, body={"messages": HELLO, **asked})
+        assert caught.value.param == param
+
+
+async def test_what_is_asked_reaches_the_engine_under_our_names() -> None:
+    engine = Talker()
+    async with hosted(engine) as (client, _):
+        await client.chat.completions.create(
+            model="talk",
+            messages=[{"role": "user", "content": [{"type": "text", "text": "one "}, {"type": "text", "text": "two"}]}],
+            max_completion_tokens=9,
+            temperature=0.5,
+            top_p=0.9,
+            seed=4,
+            stop=["x"],
+            response_format={"type": "json_object"},
+        )
+        asked = engine.asked[0]
+        assert (asked.max_tokens, asked.temperature, asked.top_p, asked.seed, asked.stop) == (9, 0.5, 0.9, 4, ("x",))
+        assert asked.json_schema == '{"type": "object"}'
