@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -22,9 +22,9 @@ from tulou.assembly.things import Things, control_things
 from tulou.assembly.web import control_app
 from tulou.assembly.wiring import Assembled, assemble
 from tulou.chassis.house import House
+from tulou.chassis.http.server import serve
 from tulou.chassis.outbox import MIGRATIONS, Outbox
 from tulou.chassis.runner import JobRunner
-from tulou.chassis.http.server import serve
 from tulou.chassis.telemetry.logs import open_logs
 from tulou.chassis.telemetry.metrics import report_forever
 from tulou.contracts.identity.api import Identity
@@ -80,7 +80,7 @@ def _first_start(around: Surroundings, assembled: Assembled, things: Things) -> 
 
 
 @asynccontextmanager
-async def _background(name: str, assembled: Assembled, things: Things, first: FirstStart) -> AsyncIterator[None]:
+async def _background(name: str, assembled: Assembled, things: Things, first: FirstStart) -> AsyncGenerator[None]:
     """Keep facts, jobs and metrics moving while the block runs; a failure of any of them ends the process."""
     handlers = {part: _handlers(part, service) for part, service in assembled.services.items()}
     jobs = {kind: getattr(handlers[part], method) for part in handlers for kind, method in CATALOGUE[part].jobs.items()}

@@ -15,13 +15,14 @@ LIFELINE_FD = "TULOU_LIFELINE_FD"
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Settings, and the file descriptors that the supervisor handed down."""
+    """Settings, the file descriptors that the supervisor handed down, and all else that workers inherit."""
 
     settings: Settings
     house: HouseSettings
     ports: PortSettings
     control_fd: int | None
     lifeline_fd: int | None
+    environment: Mapping[str, str]
 
     @property
     def directory(self) -> Path:
@@ -50,6 +51,7 @@ def surroundings(environment: Mapping[str, str] | None = None) -> Surroundings:
         ports=settings.table("ports", PortSettings),
         control_fd=_number(given.get(CONTROL_FD)),
         lifeline_fd=_number(given.get(LIFELINE_FD)),
+        environment=given,
     )
 
 

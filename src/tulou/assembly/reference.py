@@ -1,8 +1,9 @@
-"""Every table of settings there is, for the file's check, `tulou config show` and the reference page."""
+"""Every table of settings there is: for the file's check, `tulou config show`, and the reference page."""
 
 from typing import Any
 
 from tulou.assembly.catalogue import CATALOGUE
+from tulou.assembly.environment import Surroundings
 from tulou.assembly.settings import HouseSettings, PortSettings
 
 
@@ -10,3 +11,8 @@ def tables() -> dict[str, type[Any]]:
     """Return each table's settings class by the table's name."""
     services = {name: part.settings for name, part in CATALOGUE.items() if part.settings is not None}
     return {"house": HouseSettings, "ports": PortSettings, **services}
+
+
+def settings_of(around: Surroundings) -> dict[type[Any], object]:
+    """Return the settings of every service, by their class."""
+    return {kind: around.settings.table(name, kind) for name, kind in tables().items()}

@@ -53,7 +53,6 @@ class PortSettings:
     cache: small shared values: `memory://` or `redis://HOST`
     events: how facts travel: `memory://` or `redis://HOST`
     secrets: where secrets lie: `file://FOLDER` or `env://PREFIX`
-    launcher: where replicas run: `process://`
     """
 
     database: str = "sqlite:///{directory}/tulou.db"
@@ -61,7 +60,6 @@ class PortSettings:
     cache: str = "memory://"
     events: str = "memory://"
     secrets: str = "file://{directory}/secrets"
-    launcher: str = "process://"
 
 
 class Table(Protocol):

@@ -31,7 +31,7 @@ def register(app: App) -> None:
     app.command(bench)
 
 
-def bench(  # noqa: PLR0913 - each is an option of the command line
+def bench(
     model: str,
     /,
     *,

@@ -36,11 +36,10 @@ def greet(standing: Standing, directory: Path, trouble: Callable[[], str]) -> No
 
 def _ready(url: str, directory: Path) -> bool:
     try:
-        return (
-            httpx2.get(f"{url}/readyz", timeout=2).status_code == 200 and (directory / "secrets" / ADMIN_KEY).exists()
-        )  # noqa: PLR2004
+        answers = httpx2.get(f"{url}/readyz", timeout=2).is_success
     except httpx2.TransportError:
         return False
+    return answers and (directory / "secrets" / ADMIN_KEY).exists()
 
 
 def _first_chat_model(url: str, key: str, deadline: float) -> str | None:

@@ -94,9 +94,7 @@ def _headline(url: str, overview: dict[str, list[dict[str, float]]]) -> None:
     errors = sum(point["errors"] for point in points)
     say(f"house      {url}")
     say(f"processes  {len(overview['processes'])} report")
-    say(
-        f"traffic    {last['requests']:.1f} requests/s, {last['in_flight']} in flight, {errors:.0f} errors in a minute\n"
-    )
+    say(f"traffic    {last['requests']:.1f} requests/s, {last['in_flight']} in flight, {errors:.0f} errors a minute\n")
 
 
 def _pass_on(*, port: int | None, host: str | None, demo: bool, directory: Path | None) -> None:

@@ -70,7 +70,7 @@ def import_(
     quantization: Annotated[str, Parameter(help="Q8_0, Q4_0, Q4_K_M ... for a folder of weights.")] = "",
     options: Options = DEFAULTS,
 ) -> None:
-    """Bring in a Hugging Face folder, or a GGUF or ONNX file, from the house's machine: convert, hash, sign, publish."""
+    """Convert, hash, sign and publish a Hugging Face folder or a GGUF file that lies on the house's machine."""
     model = name or path.resolve().stem.lower().replace(" ", "-").replace("_", "-")
     body = {"path": str(path.absolute()), "model": model, "quantization": quantization}
     with house(options) as here:

@@ -37,9 +37,7 @@ def train(
     if options.json:
         show({"job": job, "run": run}, as_json=True, rows=[], columns=[])
     else:
-        say(
-            f"{run['model']} version {run['version']} is in the registry, signed; `tulou deploy {run['model']}` serves it"
-        )
+        say(f"{run['model']} version {run['version']} is published and signed; `tulou deploy {run['model']}` serves it")
 
 
 @jobs.command(name="list")

@@ -1,6 +1,6 @@
 """Services are opened in the order of their needs, and closed in the reverse."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Protocol
 
@@ -38,7 +38,7 @@ class Remote:
 
 def component(name: str, contract: type[object], seen: list[str], *needs: type[object]) -> Component:
     @asynccontextmanager
-    async def build(provided: Provided) -> AsyncIterator[Built]:
+    async def build(provided: Provided) -> AsyncGenerator[Built]:
         seen.append(f"open {name}")
         yield Built(name, provided[needs[0]] if needs else None)
         seen.append(f"close {name}")
