@@ -13,11 +13,6 @@ from tulou.cli.output import show
 config = App(name="config", help="The house's settings.")
 
 
-def register(app: App) -> None:
-    """Add the commands."""
-    app.command(config)
-
-
 @config.command(name="show")
 def show_(*, options: Options = DEFAULTS) -> None:
     """Print every setting, its value, and where that came from."""

@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from cyclopts import App
-
 from tulou.assembly.claims import claim_gate
 from tulou.assembly.environment import Surroundings, surroundings
 from tulou.assembly.ports import KINDS, opener
@@ -31,11 +29,6 @@ class Finding:
     check: str
     grade: Grade
     advice: str
-
-
-def register(app: App) -> None:
-    """Add the command."""
-    app.command(doctor)
 
 
 def doctor(*, options: Options = DEFAULTS) -> int:
