@@ -1,5 +1,6 @@
 """Logs are events: one JSON line each in the house's log folder, and short lines for a person at a terminal.
 
+A hot path binds its logger once (`structlog.get_logger().bind()` after `open_logs`): that saves a third of the cost.
 Libraries that use the standard `logging` (uvicorn, SQLAlchemy) are routed through the same processors.
 """
 
@@ -9,13 +10,13 @@ import sys
 import time
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TextIO
 
-import msgspec
 import structlog
 
-from tulou.chassis.telemetry.redaction import redact
+from tulou.chassis.telemetry.redaction import encode_clean
 from tulou.chassis.telemetry.writer import LogWriter, TurningFile
 from tulou.kernel.context import CONTEXT
 
@@ -48,18 +49,18 @@ class Logs:
         for name, quiet_level in QUIET.items():
             logging.getLogger(name).setLevel(max(level, quiet_level))
 
-    def take(self, _logger: object, method: str, event: Event) -> Event:
+    def take(self, _logger: object, _method: str, event: Event) -> Event:
         """Complete an event, clean it and hand it to the writer; the last of structlog's processors."""
         context = CONTEXT.get()
-        event["ts"] = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        event["ts"] = _now()
         event["process"] = self._process
         if context.request_id:
             event.setdefault("request_id", context.request_id)
         if context.traceparent:
             event.setdefault("trace_id", context.traceparent[_TRACE_ID])
-        redact(None, method, event)
         ordered = {name: event[name] for name in _FIRST if name in event} | dict(event)
-        self._writer.put(msgspec.json.encode(ordered, enc_hook=str), _human(ordered) if self._human else "")
+        line = encode_clean(ordered)
+        self._writer.put(line, _human(ordered) if self._human else "")
         raise structlog.DropEvent
 
     def close(self) -> None:
@@ -97,6 +98,17 @@ class _Bridge(logging.Handler):
             self._logs.take(None, record.levelname.lower(), event)
         except structlog.DropEvent:
             return
+
+
+def _now() -> str:
+    """Return the time in ISO 8601, UTC; the part up to the second is made once a second."""
+    seconds, rest = divmod(time.time_ns(), 1_000_000_000)
+    return f"{_second(seconds)}.{rest // 1000:06d}Z"
+
+
+@lru_cache(maxsize=1)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _nothing(*_args: object) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 QUEUE_LINES = 10_000
 BATCH_LINES = 500
+GATHER_S = 0.05
 FILE_BYTES = 20 * 1024 * 1024
 FILES = 5
 CLOSE_TIMEOUT_S = 5.0
@@ -61,7 +62,8 @@ class LogWriter:
     def __init__(self, file: TurningFile, console: TextIO | None = None) -> None:
         self._file = file
         self._console = console
-        self._lines: queue.Queue[tuple[bytes, str] | None] = queue.Queue(QUEUE_LINES)
+        self._lines: queue.SimpleQueue[tuple[bytes, str]] = queue.SimpleQueue()
+        self._closing = threading.Event()
         self._lost = 0
         self._failing = False
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
@@ -69,32 +71,32 @@ class LogWriter:
 
     def put(self, line: bytes, human: str) -> None:
         """Hand over one event: its JSON for the file, its words for the console."""
-        try:
-            self._lines.put_nowait((line, human))
-        except queue.Full:
+        if self._lines.qsize() < QUEUE_LINES:
+            self._lines.put((line, human))
+        else:
             self._lost += 1
 
     def close(self) -> None:
         """Write what is queued, at most `CLOSE_TIMEOUT_S` long, and end the thread."""
-        if not self._thread.is_alive():
-            return
-        with contextlib.suppress(queue.Full):
-            self._lines.put(None, timeout=CLOSE_TIMEOUT_S)
+        self._closing.set()
         self._thread.join(CLOSE_TIMEOUT_S)
 
     def _run(self) -> None:
-        more = True
-        while more:
-            batch = [self._lines.get()]
-            with contextlib.suppress(queue.Empty):
-                while len(batch) < BATCH_LINES:
-                    batch.append(self._lines.get_nowait())
-            more = batch[-1] is not None
-            self._write([line for line in batch if line is not None])
+        """Write what has gathered, several times a second: waking up for each line would slow down the work itself."""
+        while not self._closing.wait(GATHER_S) or self._lines.qsize():
+            while batch := self._batch():
+                self._write(batch)
         self._file.close()
 
+    def _batch(self) -> list[tuple[bytes, str]]:
+        batch: list[tuple[bytes, str]] = []
+        with contextlib.suppress(queue.Empty):
+            while len(batch) < BATCH_LINES:
+                batch.append(self._lines.get_nowait())
+        return batch
+
     def _write(self, batch: list[tuple[bytes, str]]) -> None:
-        if self._console is not None and batch:
+        if self._console is not None:
             with contextlib.suppress(OSError, ValueError):  # a terminal that has gone away is no reason to stop
                 self._console.write("".join(f"{human}\n" for _, human in batch))
                 self._console.flush()

@@ -1,8 +1,10 @@
 """Secrets and prompts stay out of logs."""
 
+import json
+
 import pytest
 
-from tulou.chassis.telemetry.redaction import TEXT_CAP, redact, redact_text
+from tulou.chassis.telemetry.redaction import TEXT_CAP, encode_clean, redact_text
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,7 @@ def test_fields_that_hold_secrets_or_content_are_hidden_at_any_depth() -> None:
         "headers": {"X-Api-Key": "abc", "accept": "json"},
         "calls": [{"authorization": b"Bearer x", "messages": [{"content": "my diagnosis"}]}],
     }
-    assert redact(None, "info", event) == {
+    assert json.loads(encode_clean(event)) == {
         "token": "***",
         "tokens": 7,
         "headers": {"X-Api-Key": "***", "accept": "json"},
@@ -43,4 +45,8 @@ def test_a_very_long_text_is_cut() -> None:
 def test_what_contains_itself_ends() -> None:
     loop: list[object] = []
     loop.append(loop)
-    assert "[" in str(redact(None, "info", {"loop": loop})["loop"])
+    assert encode_clean({"loop": loop}).startswith(b'{"loop":[[[[')
+
+
+def test_a_secret_is_found_at_the_start_of_a_line_inside_a_text() -> None:
+    assert encode_clean({"exception": "refused:\nsk-tulou-12345"}) == b'{"exception":"refused:\\nsk-***"}'
