@@ -43,7 +43,7 @@ def bench(
 ) -> None:
     """Stream answers from a model and print throughput and latencies."""
     url, key = address(options)
-    body = {
+    body: dict[str, object] = {
         "model": model,
         "messages": [{"role": "user", "content": prompt}],
         "max_tokens": max_tokens,

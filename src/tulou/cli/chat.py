@@ -36,7 +36,7 @@ def chat(
     """Talk to a model; an empty line or Ctrl-D ends the conversation."""
     url, key = address(options)
     history: list[Message] = [{"role": "system", "content": system}] if system else []
-    settings = {"model": model, "temperature": temperature, "max_tokens": max_tokens}
+    settings: dict[str, object] = {"model": model, "temperature": temperature, "max_tokens": max_tokens}
     timeout = httpx2.Timeout(10, read=READ_TIMEOUT_S)
     with httpx2.Client(
         base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=timeout, trust_env=False

@@ -11,6 +11,7 @@ from tulou.cli.output import ago, say, show
 from tulou.kernel.errors import DeadlineError, InvalidError
 
 POLL_S = 0.2
+NONE: dict[str, Any] = {}
 
 deployments = App(name="deployments", help="Scale, restart, change and delete what is deployed.")
 
@@ -62,7 +63,7 @@ def list_(*, options: Options = DEFAULTS) -> None:
     """List deployments with their replicas."""
     with house(options) as here:
         items = here.get("/api/v1/deployments")["items"]
-    rows = [_row(item, replica) for item in items for replica in item["replicas"] or [{}]]
+    rows = [_row(item, replica) for item in items for replica in item["replicas"] or [NONE]]
     columns = ["DEPLOYMENT", "STATE", "ENGINE", "REPLICA", "IS", "SINCE", "WHY"]
     show(items, as_json=options.json, rows=rows, columns=columns)
 

@@ -1,7 +1,7 @@
 """Speak to a house over its gate, as any other client would."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +57,7 @@ class HouseClient:
 
 
 @contextmanager
-def house(options: Options) -> Iterator[HouseClient]:
+def house(options: Options) -> Generator[HouseClient]:
     """Reach the house that the options name, else the one that is up in this directory."""
     url, key = address(options)
     headers = {"authorization": f"Bearer {key}"}

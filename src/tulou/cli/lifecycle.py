@@ -13,7 +13,7 @@ from cyclopts import App, Parameter
 
 from tulou.assembly.environment import surroundings
 from tulou.assembly.supervisor import Supervisor, read_standing
-from tulou.chassis.telemetry.logs import configure
+from tulou.chassis.telemetry.logs import open_logs
 from tulou.cli.greeting import alive, greet
 from tulou.cli.house import directory_of, house
 from tulou.cli.options import DEFAULTS, Options
@@ -108,7 +108,7 @@ def _pass_on(*, port: int | None, host: str | None, demo: bool, directory: Path 
 async def _attached() -> None:
     around = surroundings()
     supervisor = Supervisor(around)
-    configure(around.place("supervisor", ""), level=around.house.log_level)
+    open_logs(around.directory / "log", process="supervisor", level=around.house.log_level)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

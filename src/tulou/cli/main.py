@@ -35,9 +35,9 @@ app = App(name="tulou", help="A self-hosted platform for large models.", version
 for part in (lifecycle, chat, models, deployments, keys, training, logs, bench):
     part.register(app)
 # These know every service there is; the others start in a fraction of the time without them.
-app.command("tulou.cli.config:config", name="config")
-app.command("tulou.cli.doctor:doctor", name="doctor")
-app.command("tulou.cli.processes:run", name="run")
+app.command("tulou.cli.config:config", name="config", help="The house's settings.")
+app.command("tulou.cli.doctor:doctor", name="doctor", help="Look over this machine and the settings.")
+app.command("tulou.cli.processes:run", name="run", help="Run one process of a house.")
 
 
 @app.command
