@@ -17,15 +17,13 @@ from tulou.adapters.sql.migrate import upgrade
 from tulou.adapters.sql.transaction import SqlTransaction, unit_of_work
 from tulou.kernel.errors import ConflictError, InvalidError, UnavailableError
 
-TURN_S = 10.0
-"""How long a unit of work waits for its turn to write."""
-BUSY_MS = 10_000
-"""How long a statement waits for another process that writes."""
+WAIT_S = 10.0
+"""How long a unit of work waits for its turn to write: for others of this process, then for other processes."""
 READERS = 4
 
 # FULL: a commit that was acknowledged survives the loss of power, not only of the process. NORMAL may lose the last
 # ones in WAL mode, and what is kept here (keys, versions, jobs) is written rarely enough to pay for the fsync.
-PRAGMAS = (f"busy_timeout = {BUSY_MS}", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
 
 REMEDIES = {
     "disk is full": "free some space on that disk",
@@ -44,10 +42,12 @@ class SqliteDatabase:
 
     dialect = "sqlite"
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, wait_s: float = WAIT_S) -> None:
+        busy = f"busy_timeout = {wait_s * 1000:.0f}"
         self._file = file
-        self._writer = _engine(file, "BEGIN IMMEDIATE", size=1)
-        self._readers = _engine(file, "BEGIN", size=READERS, pragmas=("query_only = ON",))
+        self._wait_s = wait_s
+        self._writer = _engine(file, "BEGIN IMMEDIATE", size=1, pragmas=(busy, *PRAGMAS))
+        self._readers = _engine(file, "BEGIN", size=READERS, pragmas=(busy, *PRAGMAS, "query_only = ON"))
         self._turn = asyncio.Lock()  # first come, first served; SQLite's own waiting is a lottery
 
     @asynccontextmanager
@@ -76,10 +76,10 @@ class SqliteDatabase:
     @asynccontextmanager
     async def _turns(self) -> AsyncGenerator[None]:
         try:
-            async with asyncio.timeout(TURN_S):
+            async with asyncio.timeout(self._wait_s):
                 await self._turn.acquire()
         except TimeoutError as error:
-            raise UnavailableError(f"{self._file}: no turn to write within {TURN_S:.0f} s; try again") from error
+            raise UnavailableError(f"{self._file}: no turn to write within {self._wait_s:g} s; try again") from error
         try:
             yield
         finally:
@@ -95,15 +95,15 @@ class SqliteDatabase:
         return error
 
 
-def _engine(file: Path, begin: str, *, size: int, pragmas: Sequence[str] = ()) -> AsyncEngine:
+def _engine(file: Path, begin: str, *, size: int, pragmas: Sequence[str]) -> AsyncEngine:
     engine = create_async_engine(
-        f"sqlite+aiosqlite:///{file}", pool_size=size, max_overflow=0, pool_timeout=TURN_S, pool_reset_on_return=None
+        f"sqlite+aiosqlite:///{file}", pool_size=size, max_overflow=0, pool_timeout=WAIT_S, pool_reset_on_return=None
     )
 
     def prepare(connection: Any, _: object) -> None:
         connection.isolation_level = None  # the driver must not begin transactions of its own
         cursor = connection.cursor()
-        for pragma in (*PRAGMAS, *pragmas):
+        for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -1,0 +1,1 @@
+"""Every adapter against its port's suite, and against the real server."""
