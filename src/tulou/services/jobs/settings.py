@@ -15,7 +15,6 @@ class JobsSettings:
     keep_finished: how many finished jobs are kept
     keep_s: how long a finished job is kept, in seconds
     max_active: how many jobs may be queued or running at once
-    runner_slots: how many jobs run at once in one process
     """
 
     wait_s: float = 10.0
@@ -26,4 +25,3 @@ class JobsSettings:
     keep_finished: int = 1_000
     keep_s: float = 7 * 86_400.0
     max_active: int = 10_000
-    runner_slots: int = 2
