@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from tulou.adapters.sql.migrate import upgrade
-from tulou.adapters.sql.transaction import SqlTransaction, unit_of_work
+from tulou.adapters.sql.transaction import SqlTransaction, retell, unit_of_work
 from tulou.kernel.errors import ConflictError, InvalidError, UnavailableError
 
 POOL = 16
@@ -47,7 +47,7 @@ class PostgresDatabase:
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
                 await connection.run_sync(upgrade, packages)
         except (DBAPIError, PoolTimeoutError, OSError) as error:
-            raise self._explain(error) from error
+            retell(error, self._explain)
 
     async def close(self) -> None:
         """Close the pool."""
@@ -98,6 +98,7 @@ async def open_postgres(url: str) -> AsyncGenerator[PostgresDatabase]:
             pool_timeout=WAIT_S,
             pool_pre_ping=True,
             pool_recycle=RECYCLE_S,
+            hide_parameters=True,  # they may be secrets, and errors are logged
             connect_args={"timeout": CONNECT_S, "command_timeout": STATEMENT_S + 5, "server_settings": settings},
         )
     except ModuleNotFoundError as error:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import event
+from sqlalchemy import URL, event
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from tulou.adapters.sql.migrate import upgrade
-from tulou.adapters.sql.transaction import SqlTransaction, unit_of_work
+from tulou.adapters.sql.transaction import SqlTransaction, retell, unit_of_work
 from tulou.kernel.errors import ConflictError, InvalidError, UnavailableError
 
 WAIT_S = 10.0
@@ -65,8 +66,8 @@ class SqliteDatabase:
         try:
             async with self._turns(), self._writer.begin() as connection:
                 await connection.run_sync(upgrade, packages)
-        except Exception as error:
-            raise self._explain(error) from error
+        except SQLAlchemyError as error:
+            retell(error, self._explain)
 
     async def close(self) -> None:
         """Close the file."""
@@ -88,16 +89,22 @@ class SqliteDatabase:
     def _explain(self, error: Exception) -> Exception:
         if isinstance(error, IntegrityError):
             return ConflictError(f"{self._file}: {error.orig}")
-        said = str(error).lower()
+        if isinstance(error, PoolTimeoutError):
+            return UnavailableError(f"{self._file}: all {READERS} readers were busy for {WAIT_S:.0f} s; try again")
+        said = str(error.orig) if isinstance(error, DBAPIError) else ""
         for sign, remedy in REMEDIES.items():
-            if sign in said:
-                return UnavailableError(f"{self._file}: {getattr(error, 'orig', error)}; {remedy}")
+            if sign in said.lower():
+                return UnavailableError(f"{self._file}: {said}; {remedy}")
         return error
 
 
 def _engine(file: Path, begin: str, *, size: int, pragmas: Sequence[str]) -> AsyncEngine:
     engine = create_async_engine(
-        f"sqlite+aiosqlite:///{file}", pool_size=size, max_overflow=0, pool_timeout=WAIT_S, pool_reset_on_return=None
+        URL.create("sqlite+aiosqlite", database=str(file)),
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=WAIT_S,
+        hide_parameters=True,  # they may be secrets, and errors are logged
     )
 
     def prepare(connection: Any, _: object) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import NoReturn
 
 from sqlalchemy import CursorResult, Executable, RowMapping
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -38,19 +39,32 @@ class SqlTransaction:
         try:
             return await self._connection.execute(statement, parameters)
         except DBAPIError as error:
-            raise self._explain(error) from error
+            retell(error, self._explain)
 
 
 @asynccontextmanager
 async def unit_of_work(engine: AsyncEngine, explain: Explain) -> AsyncGenerator[SqlTransaction]:
     """Begin, then commit or roll back; at most `HELD_S` seconds in all."""
     hold = asyncio.timeout(HELD_S)
+    callers: BaseException | None = None
     try:
         async with hold, engine.begin() as connection:
-            yield SqlTransaction(connection, explain)
-    except TimeoutError as error:
-        if not hold.expired():
+            try:
+                yield SqlTransaction(connection, explain)
+            except BaseException as error:
+                callers = error
+                raise
+    except (SQLAlchemyError, OSError) as error:  # a TimeoutError is an OSError
+        if hold.expired():
+            raise DeadlineError(f"a unit of work on the database took more than {HELD_S:.0f} s; split it") from error
+        if error is callers:
             raise
-        raise DeadlineError(f"a unit of work on the database took more than {HELD_S:.0f} s; split it") from error
-    except (SQLAlchemyError, OSError) as error:
-        raise explain(error) from error
+        retell(error, explain)
+
+
+def retell(error: Exception, explain: Explain) -> NoReturn:
+    """Raise what the error means to a caller, or the error itself where it says enough."""
+    told = explain(error)
+    if told is error:
+        raise error
+    raise told from error

@@ -26,8 +26,9 @@ class PostgresServer:
         _as_account(["initdb", "-D", str(self._data), "-U", "tulou", "-A", "trust", "-E", "UTF8", "--no-sync"])
 
     def start(self) -> None:
-        """Start, recovering if need be."""
-        self._process.start()
+        """Start, and recover if need be."""
+        self._process.launch()
+        self._process.wait_until(self._is_ready)
 
     def crash(self) -> None:
         """End at once, without a checkpoint: the next start recovers from the log."""
@@ -36,6 +37,10 @@ class PostgresServer:
     def stop(self) -> None:
         """End, cutting off who is connected."""
         self._process.stop(signal.SIGINT)
+
+    def _is_ready(self) -> bool:
+        """Say whether it answers questions: its port is open long before."""
+        return subprocess.run([_program("pg_isready"), "-q", "-d", self.url], check=False, timeout=10).returncode == 0  # noqa: S603 - our own command
 
     def new_database(self, name: str) -> str:
         """Make an empty database and return its URL."""

@@ -30,7 +30,7 @@ class ServerProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it, and return once its port answers; raise `RuntimeError` with its log when it does not."""
+        """Start it, and return once its port answers."""
         self.launch()
         self.wait_ready()
 
@@ -49,7 +49,18 @@ class ServerProcess:
 
     def wait_ready(self) -> None:
         """Return once its port answers."""
-        self._wait_until(self._answers)
+        self.wait_until(self._answers)
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Return once the condition is true; raise `RuntimeError` with the log when that takes too long."""
+        end = time.monotonic() + READY_S
+        while not condition():
+            gone = self._process is None or self._process.poll() is not None
+            if gone or time.monotonic() > end:
+                raise RuntimeError(
+                    f"{self._command[0]} did not start: {self._log.read_text('utf-8', 'replace')[-2000:]}"
+                )
+            time.sleep(0.02)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End it by a signal and wait until it is gone."""
@@ -69,13 +80,3 @@ class ServerProcess:
         except OSError:
             return False
         return True
-
-    def _wait_until(self, condition: Callable[[], bool]) -> None:
-        end = time.monotonic() + READY_S
-        while not condition():
-            gone = self._process is None or self._process.poll() is not None
-            if gone or time.monotonic() > end:
-                raise RuntimeError(
-                    f"{self._command[0]} did not start: {self._log.read_text('utf-8', 'replace')[-2000:]}"
-                )
-            time.sleep(0.02)
