@@ -3,6 +3,7 @@
 import asyncio
 
 from tulou.chassis.house import House
+from tulou.chassis.telemetry.exposition import merge
 from tulou.contracts.observability.messages import (
     GetMetrics,
     GetOverview,
@@ -16,7 +17,6 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.errors import InvalidError, NotFoundError
 from tulou.kernel.message import Done
 from tulou.services.observability.domain.counters import read_counters
-from tulou.services.observability.domain.exposition import merge
 from tulou.services.observability.domain.points import KEPT_S, Points
 from tulou.services.observability.reports import Kept, Reports
 from tulou.services.observability.settings import ObservabilitySettings

@@ -1,1 +1,1 @@
-"""What is true of metrics: how they are written, subtracted, and summed up in points. No I/O."""
+"""What is true of metrics: how they are subtracted, and summed up in points. No I/O."""

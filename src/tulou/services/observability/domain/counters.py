@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tulou.services.observability.domain.exposition import samples
+from tulou.chassis.telemetry.exposition import samples
 
 REQUESTS = "tulou_gateway_requests_total"
 DURATION = "tulou_gateway_request_duration_seconds_bucket"

@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tulou.services.observability.domain.exposition import Sample, merge, samples
+from tulou.chassis.telemetry.exposition import Sample, merge, samples
 
 
 def report(requests: int) -> str:
