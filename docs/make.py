@@ -1,0 +1,201 @@
+"""Writes the reference pages that are made from the code: `python docs/make.py`; a test says when they are stale."""  # noqa: INP001 - a script
+
+import ast
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from fastapi.routing import APIRoute
+
+from tulou.assembly.catalogue import CATALOGUE
+from tulou.assembly.reference import tables
+from tulou.chassis.reference import markdown
+from tulou.cli.main import app
+from tulou.kernel.errors import ERRORS
+
+ROOT = Path(__file__).parents[1]
+MADE = "<!-- made by docs/make.py: change the code, not this page -->\n"
+
+CONFIGURATION = """# Configuration
+
+One file, `tulou.toml` (or the one that `$TULOU_CONFIG` names), with a table for each part. Every value has a default,
+so a house needs no file at all. A value comes from the first of these that has it:
+
+1. the environment: `TULOU_<TABLE>__<KEY>`, for instance `TULOU_HOUSE__PORT=9000`; lists and tables are written as JSON
+2. the file: `[house]`, then `port = 9000`
+3. the default below
+
+`tulou config show` prints every value and where it came from. An unknown table or key is an error that names the
+nearest known one. Secrets are never written here: settings refer to them, as `env://NAME`, `file://PATH` or
+`secret://NAME`. `[remotes]` names services that run elsewhere: `registry = "http://10.0.0.7:8100"`.
+
+"""
+
+ERROR_PAGE = """# Errors
+
+Every failure has one shape, in which a client of OpenAI's API finds what it expects:
+
+```json
+{"error": {"message": "no model named 'x'; ...", "type": "not_found_error", "param": "model", "code": "not_found"}}
+```
+
+`message` says what, which and what next, and may change; `code` is stable. `type` is OpenAI's word for the status.
+Replies with 429 and 503 may carry `retry-after`, in seconds; every reply carries `x-request-id`, under which
+`tulou logs --request ID` finds what happened. A stream that has begun and must break ends with an event that holds the
+same object. Where several replicas were tried, the message or the field `attempts` names each.
+
+| code | status | meaning |
+|---|---|---|
+"""
+
+API = """# API
+
+Everything is behind one address, the gate: `http://127.0.0.1:8000` unless settings say otherwise. A key comes as
+`Authorization: Bearer sk-tulou-...` or `x-api-key`. Errors: see [errors](errors.md).
+
+## Inference
+
+These routes take and return what OpenAI's do, so its clients work with a base URL and a key. They need a key with the
+scope `inference`.
+
+| route | |
+|---|---|
+| `GET /v1/models` | models that this key may use |
+| `GET /v1/models/{model}` | one of them |
+| `POST /v1/chat/completions` | answer a conversation, whole or as a stream |
+| `POST /v1/completions` | continue a text |
+| `POST /v1/embeddings` | turn texts into vectors |
+
+Streams are server-sent events: `data: {json}` and at last `data: [DONE]`; with `stream_options.include_usage` the last
+chunk before it holds the counts of tokens. Closing the connection stops the generation. Request headers `x-request-id`
+and `traceparent` are taken up; replies carry `x-request-id`.
+
+## Operations
+
+| route | |
+|---|---|
+| `GET /healthz` | the process lives |
+| `GET /readyz` | it can answer requests |
+| `GET /version` | the version of Tulou |
+| `GET /metrics` | metrics in Prometheus text format, see [metrics](metrics.md) |
+| `GET /docs`, `GET /openapi.json` | the description of the API below, to read and for machines |
+
+## Administration
+
+JSON over REST under `/api/v1`, with a key that has the scope `admin`. Lists take `limit` and `after` where they page.
+
+"""
+
+CLI_TAIL = """## Exit codes
+
+| code | meaning |
+|---|---|
+| 0 | done |
+| 1 | failed |
+| 2 | used wrongly |
+| 3 | not found |
+| 4 | refused: no key, or not enough rights |
+| 5 | conflict |
+| 6 | unavailable, or too late |
+| 130 | interrupted |
+"""
+
+
+def page(name: str) -> str:
+    """Return the text of a page, by its file name."""
+    return MADE + PAGES[name]()
+
+
+def configuration() -> str:
+    """Return every table of settings."""
+    return CONFIGURATION + markdown(tables())
+
+
+def errors() -> str:
+    """Return every code that the package gives, by status."""
+    rows = sorted((status, code, meaning) for code, (status, meaning) in error_codes().items())
+    return ERROR_PAGE + "".join(f"| `{code}` | {status} | {meaning} |\n" for status, code, meaning in rows)
+
+
+def api() -> str:
+    """Return every REST route of every service."""
+    lines: list[str] = []
+    for name, component in CATALOGUE.items():
+        if component.routes is None:
+            continue
+        routes = [route for route in component.routes(object()).routes if isinstance(route, APIRoute)]
+        lines += [f"### {name}\n", "| route | |\n|---|---|"]
+        lines += [
+            f"| `{method} {route.path}` | {_summary(route.endpoint)} |"
+            for route in routes
+            for method in sorted(route.methods)
+        ]
+        lines.append("")
+    return API + "\n".join(lines)
+
+
+def cli() -> str:
+    """Return every command with its options."""
+    return f"{app.generate_docs(output_format='markdown').rstrip()}\n\n{CLI_TAIL}"
+
+
+def error_codes() -> Mapping[str, tuple[int, str]]:
+    """Return status and meaning of each code; a class that names no status has that of the class it extends."""
+    status_of = {kind.__name__: kind.status for kind in ERRORS.values()}
+    found = {code: (kind.status, _first_line(inspect.getdoc(kind))) for code, kind in ERRORS.items()}
+    found["internal"] = (500, "Our fault: report it, with the request id and what the log says of it.")
+    waiting = list(_coded_classes())
+    while ready := [node for node in waiting if _parents(node) & set(status_of)]:
+        for node in ready:
+            status = _constant(node, "status")
+            status_of[node.name] = (
+                int(status) if status else next(status_of[name] for name in _parents(node) & set(status_of))
+            )
+            found.setdefault(_constant(node, "code"), (status_of[node.name], _first_line(ast.get_docstring(node))))
+            waiting.remove(node)
+    return found
+
+
+def _coded_classes() -> Iterator[ast.ClassDef]:
+    for file in sorted((ROOT / "src" / "tulou").rglob("*.py")):
+        if "tests" not in file.parts:
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if isinstance(node, ast.ClassDef) and node.name.endswith("Error") and _constant(node, "code"):
+                    yield node
+
+
+def _parents(node: ast.ClassDef) -> set[str]:
+    return {base.id for base in node.bases if isinstance(base, ast.Name)}
+
+
+def _constant(node: ast.ClassDef, name: str) -> str:
+    for item in node.body:
+        match item:
+            case ast.AnnAssign(target=ast.Name(id=target), value=ast.Constant(value=value)) if target == name:
+                return str(value)
+            case ast.Assign(targets=[ast.Name(id=target)], value=ast.Constant(value=value)) if target == name:
+                return str(value)
+            case _:
+                continue
+    return ""
+
+
+def _summary(endpoint: Callable[..., Any]) -> str:
+    return _first_line(inspect.getdoc(endpoint)).replace("|", "\\|")
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").partition("\n")[0]
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "configuration.md": configuration,
+    "errors.md": errors,
+    "api.md": api,
+    "cli.md": cli,
+}
+
+if __name__ == "__main__":
+    for file_name in PAGES:
+        (ROOT / "docs" / "reference" / file_name).write_text(page(file_name), "utf-8")
