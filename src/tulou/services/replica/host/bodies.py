@@ -8,6 +8,7 @@ from tulou.kernel.errors import InvalidError
 from tulou.kernel.message import message
 from tulou.ports.engine import Sampling
 
+MOST_TEXTS = 2048
 ANY_OBJECT = '{"type": "object"}'
 
 
@@ -89,6 +90,8 @@ def read_embedding(body: bytes) -> tuple[EmbeddingBody, list[str]]:
         raise InvalidError(f"the body is not an embeddings request: {error}") from error
     texts = [wanted.input] if isinstance(wanted.input, str) else wanted.input
     strings = [text for text in texts if isinstance(text, str)]
+    if len(texts) > MOST_TEXTS:
+        raise InvalidError(f"input has {len(texts)} texts; send at most {MOST_TEXTS} at a time", param="input")
     if not texts or len(strings) != len(texts):
         raise InvalidError("input must be a text or a list of texts; token numbers are not taken", param="input")
     if wanted.encoding_format not in {None, "float", "base64"}:

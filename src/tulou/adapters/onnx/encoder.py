@@ -1,0 +1,89 @@
+"""What a BERT-like encoder is made of, read from a Hugging Face folder."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load
+
+from tulou.kernel.errors import InvalidError
+
+Array = NDArray[np.float32]
+
+FAMILIES = {"bert": 0, "roberta": 2, "xlm-roberta": 2}
+"""Known architectures, and the row of the position table that belongs to a text's first token."""
+ACTIVATIONS = {"gelu": "none", "gelu_new": "tanh", "gelu_pytorch_tanh": "tanh"}
+
+
+class EncoderConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of `config.json` that shape the graph."""
+
+    model_type: str
+    hidden_size: int
+    num_hidden_layers: int
+    num_attention_heads: int
+    max_position_embeddings: int
+    vocab_size: int
+    layer_norm_eps: float = 1e-12
+    hidden_act: str = "gelu"
+
+    @property
+    def first_position(self) -> int:
+        """Row of the position table for the first token."""
+        return FAMILIES[self.model_type]
+
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest text."""
+        return self.max_position_embeddings - self.first_position
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """A configuration and its weights, under names without the architecture's prefix."""
+
+    config: EncoderConfig
+    weights: Mapping[str, Array]
+
+    def __getitem__(self, name: str) -> Array:
+        """Return a weight; raise `InvalidError` if the file lacks it."""
+        if name not in self.weights:
+            raise InvalidError(f"model.safetensors has no weight {name!r}; is it a {self.config.model_type} encoder?")
+        return self.weights[name]
+
+
+def read_encoder(folder: Path) -> Encoder:
+    """Read `config.json` and `model.safetensors`; raise `InvalidError` for what is not a known encoder."""
+    config = read_config(folder)
+    path = folder / "model.safetensors"
+    if not path.is_file():
+        raise InvalidError(f"{folder.name} has no model.safetensors; convert its weights to safetensors first")
+    try:
+        loaded = load(path.read_bytes())
+    except (SafetensorError, TypeError, KeyError) as error:
+        raise InvalidError(f"{path.name}: cannot be read ({error}); import weights in F32 or F16") from error
+    prefix = next((f"{name}." for name in ("bert", "roberta") if f"{name}.embeddings.LayerNorm.bias" in loaded), "")
+    weights = {
+        name.removeprefix(prefix): tensor.astype(np.float32)
+        for name, tensor in loaded.items()
+        if tensor.dtype.kind == "f"
+    }
+    return Encoder(config, weights)
+
+
+def read_config(folder: Path) -> EncoderConfig:
+    """Read `config.json`; raise `InvalidError` for an architecture that cannot be exported."""
+    try:
+        config = msgspec.json.decode((folder / "config.json").read_bytes(), type=EncoderConfig)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise InvalidError(f"{folder.name}/config.json does not describe a text encoder: {error}") from error
+    if config.model_type not in FAMILIES or config.hidden_act not in ACTIVATIONS:
+        raise InvalidError(
+            f"{folder.name} is a {config.model_type} with {config.hidden_act}; exported can be "
+            f"{', '.join(FAMILIES)} with {', '.join(ACTIVATIONS)}"
+        )
+    return config

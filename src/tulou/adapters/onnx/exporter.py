@@ -1,0 +1,35 @@
+"""From a Hugging Face or sentence-transformers folder to the artifact that engine `onnx` loads."""
+
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from tulou.adapters.onnx.encoder import read_encoder
+from tulou.adapters.onnx.graph import build_model
+from tulou.adapters.onnx.sentences import read_pooling
+from tulou.kernel.errors import InvalidError
+
+MODEL, POOLING, TOKENIZER, CONFIG = "model.onnx", "pooling.json", "tokenizer.json", "config.json"
+LARGEST = 1_900_000_000
+"""A protobuf message ends at 2 GiB, and the weights are inside of it."""
+
+
+class OnnxExporter:
+    """Writes encoders; equal folders give equal files."""
+
+    def export(self, folder: Path, target: Path) -> Path:
+        """Write model, tokenizer, pooling rules and configuration into `target`; raise `InvalidError` in words."""
+        tokenizer = folder / TOKENIZER
+        if not tokenizer.is_file():
+            raise InvalidError(f"{folder.name} has no tokenizer.json; save it with a fast tokenizer first")
+        encoder = read_encoder(folder)
+        if sum(weight.nbytes for weight in encoder.weights.values()) > LARGEST:
+            raise InvalidError(f"{folder.name} has more than {LARGEST >> 20} MiB of weights; choose a smaller encoder")
+        pooling = read_pooling(folder, longest=encoder.config.longest, dimensions=encoder.config.hidden_size)
+        target.mkdir(parents=True, exist_ok=True)
+        (target / MODEL).write_bytes(build_model(encoder).SerializeToString(deterministic=True))
+        (target / POOLING).write_bytes(msgspec.json.format(msgspec.json.encode(pooling)))
+        shutil.copyfile(tokenizer, target / TOKENIZER)
+        shutil.copyfile(folder / CONFIG, target / CONFIG)
+        return target

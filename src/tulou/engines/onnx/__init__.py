@@ -1,0 +1,1 @@
+"""Text encoders on ONNX Runtime: texts in, vectors out."""
