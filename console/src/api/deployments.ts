@@ -1,0 +1,60 @@
+/** Deployments and their replicas, asked again each second: a state on the screen is never older than that. */
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { type Api, dataOf } from "./client";
+import { useApi } from "./context";
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export const deploymentsQuery = (api: Api) =>
+  queryOptions({
+    queryKey: ["deployments"],
+    queryFn: async ({ signal }) => (await dataOf(api.admin.GET("/api/v1/deployments", { signal }))).items,
+    refetchInterval: 1000,
+  });
+
+/** Return one of the deployments that are asked for anyway; undefined while unknown, null when there is none. */
+export const deploymentQuery = (api: Api, name: string) => ({
+  ...deploymentsQuery(api),
+  select: (items: Schemas["Deployment"][]) => items.find((item) => item.spec.name === name) ?? null,
+});
+
+export function useDeploy() {
+  const { admin } = useApi();
+  return useDeploymentChange((body: Schemas["DeploymentSpec"]) => dataOf(admin.POST("/api/v1/deployments", { body })));
+}
+
+export function useChangeDeployment(name: string) {
+  const { admin } = useApi();
+  return useDeploymentChange((change: Omit<Schemas["ChangeDeployment"], "name">) =>
+    dataOf(admin.PATCH("/api/v1/deployments/{name}", { params: { path: { name } }, body: { name, ...change } })),
+  );
+}
+
+export function useRestartDeployment(name: string) {
+  const { admin } = useApi();
+  return useDeploymentChange(() =>
+    dataOf(admin.POST("/api/v1/deployments/{name}/restart", { params: { path: { name } } })),
+  );
+}
+
+export function useRestartReplica(name: string) {
+  const { admin } = useApi();
+  return useDeploymentChange((replica: string) =>
+    dataOf(
+      admin.POST("/api/v1/deployments/{name}/replicas/{replica}/restart", { params: { path: { name, replica } } }),
+    ),
+  );
+}
+
+export function useDeleteDeployment(name: string) {
+  const { admin } = useApi();
+  return useDeploymentChange((force: boolean) =>
+    dataOf(admin.DELETE("/api/v1/deployments/{name}", { params: { path: { name }, query: { force } } })),
+  );
+}
+
+function useDeploymentChange<V, R>(mutationFn: (variables: V) => Promise<R>) {
+  const queries = useQueryClient();
+  return useMutation({ mutationFn, onSuccess: () => queries.invalidateQueries({ queryKey: ["deployments"] }) });
+}

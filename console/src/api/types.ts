@@ -1,0 +1,26 @@
+/** The contracts' messages by their names; `schema.d.ts` is generated from the OpenAPI document, never edited. */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type CreateKey = Schemas["CreateKey"];
+export type CreatedKey = Schemas["CreatedKey"];
+export type Deployment = Schemas["Deployment"];
+export type DeploymentSpec = Schemas["DeploymentSpec"];
+export type DeploymentState = Deployment["state"];
+export type Identified = Schemas["Identified"];
+export type Job = Schemas["Job"];
+export type JobState = Job["state"];
+export type Key = Schemas["Key"];
+export type Model = Schemas["Model"];
+export type ModelTraffic = Schemas["ModelTraffic"];
+export type Overview = Schemas["Overview"];
+export type Process = Schemas["Process"];
+export type Rate = Schemas["Rate"];
+export type ReplicaState = ReplicaStatus["state"];
+export type ReplicaStatus = Schemas["ReplicaStatus"];
+export type Scope = Key["scopes"][number];
+export type Task = Model["task"];
+export type Upstream = Schemas["Upstream"];
+export type Verification = Schemas["Verification"];
+export type Version = Schemas["Version"];

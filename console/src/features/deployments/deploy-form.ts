@@ -1,0 +1,49 @@
+/** The deploy form as typed, and the deployment it asks for. */
+import type { DeploymentSpec } from "~/api/types";
+
+export interface DeployForm {
+  readonly source: "registry" | "remote";
+  readonly name: string;
+  readonly model: string;
+  readonly reference: string;
+  readonly engine: string;
+  readonly replicas: number;
+  readonly concurrency: number;
+  readonly contextLength: number;
+  readonly baseUrl: string;
+  readonly remoteModel: string;
+  readonly secret: string;
+}
+
+export function emptyForm(model: string): DeployForm {
+  return {
+    source: "registry",
+    name: model,
+    model,
+    reference: "stable",
+    engine: "auto",
+    replicas: 1,
+    concurrency: 4,
+    contextLength: 0,
+    baseUrl: "",
+    remoteModel: "",
+    secret: "",
+  };
+}
+
+export function specOf(form: DeployForm): DeploymentSpec {
+  const remote = form.source === "remote";
+  return {
+    name: form.name.trim(),
+    model: remote ? "" : form.model,
+    reference: remote ? "stable" : form.reference.trim(),
+    engine: remote ? "remote" : form.engine,
+    replicas: remote ? 1 : form.replicas,
+    concurrency: form.concurrency,
+    context_length: form.contextLength,
+    options: {},
+    upstreams: remote ? [{ base_url: form.baseUrl.trim(), model: form.remoteModel.trim(), secret: form.secret }] : [],
+    start_deadline_s: 120,
+    drain_deadline_s: 30,
+  };
+}

@@ -1,0 +1,101 @@
+/** Where the answers shall come from. */
+import type { Model } from "~/api/types";
+import { useSpeech } from "~/lib/i18n/context";
+import { FieldRow, SelectField, TextField } from "~/ui/field";
+import type { DeployForm } from "./deploy-form";
+
+const ENGINES = ["llamacpp", "openvino", "onnx"];
+
+interface SourceFieldsProps {
+  readonly form: DeployForm;
+  readonly onChange: (part: Partial<DeployForm>) => void;
+}
+
+export function RegistryFields({ form, models, onChange }: SourceFieldsProps & { readonly models: readonly Model[] }) {
+  const { t } = useSpeech();
+  const choose = (model: string) =>
+    onChange({ model, name: form.name === "" || form.name === form.model ? model : form.name });
+  return (
+    <>
+      <FieldRow>
+        <SelectField
+          label={t("common.model")}
+          required
+          value={form.model}
+          onChange={(event) => choose(event.target.value)}
+        >
+          <option value="" />
+          {models.map((model) => (
+            <option key={model.name}>{model.name}</option>
+          ))}
+        </SelectField>
+        <TextField
+          label={t("deployments.reference")}
+          required
+          spellCheck={false}
+          value={form.reference}
+          onChange={(event) => onChange({ reference: event.target.value })}
+        />
+      </FieldRow>
+      <FieldRow>
+        <SelectField
+          label={t("deployments.engine")}
+          value={form.engine}
+          onChange={(event) => onChange({ engine: event.target.value })}
+        >
+          <option value="auto">{t("deployments.auto")}</option>
+          {ENGINES.map((engine) => (
+            <option key={engine}>{engine}</option>
+          ))}
+        </SelectField>
+        <TextField
+          label={t("deployments.replicas")}
+          type="number"
+          min={0}
+          value={form.replicas}
+          onChange={(event) => onChange({ replicas: event.target.valueAsNumber })}
+        />
+        <TextField
+          label={t("deployments.context")}
+          hint={t("deployments.contextHint")}
+          type="number"
+          min={0}
+          value={form.contextLength}
+          onChange={(event) => onChange({ contextLength: event.target.valueAsNumber })}
+        />
+      </FieldRow>
+    </>
+  );
+}
+
+export function RemoteFields({ form, onChange }: SourceFieldsProps) {
+  const { t } = useSpeech();
+  return (
+    <>
+      <TextField
+        label={t("deployments.baseUrl")}
+        hint={t("deployments.baseUrlHint")}
+        type="url"
+        required
+        value={form.baseUrl}
+        onChange={(event) => onChange({ baseUrl: event.target.value })}
+      />
+      <FieldRow>
+        <TextField
+          label={t("deployments.remoteModel")}
+          required
+          spellCheck={false}
+          value={form.remoteModel}
+          onChange={(event) => onChange({ remoteModel: event.target.value })}
+        />
+        <TextField
+          label={t("deployments.secret")}
+          hint={t("deployments.secretHint")}
+          spellCheck={false}
+          value={form.secret}
+          onChange={(event) => onChange({ secret: event.target.value })}
+        />
+      </FieldRow>
+    </>
+  );
+}

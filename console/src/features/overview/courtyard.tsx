@@ -1,0 +1,49 @@
+/** The house from above: every replica a room, and in the courtyard what comes through the gate. */
+import type { Deployment, Overview } from "~/api/types";
+import { toneOf } from "~/features/states";
+import { useSpeech } from "~/lib/i18n/context";
+import { Panel } from "~/ui/panel";
+import { Ring } from "~/ui/ring";
+import styles from "./courtyard.module.css";
+import { recently } from "./latest";
+
+interface CourtyardProps {
+  readonly overview: Overview;
+  readonly deployments: readonly Deployment[];
+}
+
+export function Courtyard({ overview, deployments }: CourtyardProps) {
+  const { t, format } = useSpeech();
+  const replicas = deployments.flatMap((deployment) => deployment.replicas);
+  const running = replicas.filter((replica) => replica.state === "running").length;
+  const rate = format.rate(recently(overview.points, "requests"));
+  const gateways = overview.processes.filter((process) => process.kind === "gateway").length;
+  return (
+    <Panel>
+      <div className={styles.courtyard}>
+        <Ring
+          size={216}
+          rooms={replicas.map((replica) => toneOf(replica.state))}
+          label={t("overview.ring", { rate, running, total: replicas.length })}
+        >
+          <b className={styles.rate}>{rate}</b>
+          <span className={styles.unit}>{t("overview.perSecond")}</span>
+        </Ring>
+        <dl className={styles.figures}>
+          <Figure name={t("overview.gateways")} value={format.count(gateways)} />
+          <Figure name={t("overview.replicas")} value={`${running}/${replicas.length}`} />
+          <Figure name={t("overview.inFlight")} value={format.count(overview.points.at(-1)?.in_flight ?? 0)} />
+        </dl>
+      </div>
+    </Panel>
+  );
+}
+
+function Figure({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}

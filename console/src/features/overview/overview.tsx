@@ -1,0 +1,64 @@
+/** The house as it is this second. */
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useApi } from "~/api/context";
+import { deploymentsQuery } from "~/api/deployments";
+import { overviewQuery } from "~/api/observability";
+import type { Deployment, Overview } from "~/api/types";
+import { useSpeech } from "~/lib/i18n/context";
+import { Fault } from "~/ui/alert";
+import { Choice } from "~/ui/choice";
+import { Loading } from "~/ui/empty";
+import { Page } from "~/ui/page";
+import { Courtyard } from "./courtyard";
+import styles from "./overview.module.css";
+import { Processes } from "./processes";
+import { Tiles } from "./tiles";
+import { TrafficByModel } from "./traffic-by-model";
+import { TrafficChart } from "./traffic-chart";
+
+const WINDOWS = [60, 300, 600];
+
+export default function OverviewPage() {
+  const { t } = useSpeech();
+  const api = useApi();
+  const [seconds, setSeconds] = useState(60);
+  const overview = useQuery(overviewQuery(api, seconds));
+  const deployments = useQuery(deploymentsQuery(api));
+  return (
+    <Page
+      title={t("overview.title")}
+      lead={t("overview.lead")}
+      actions={
+        <Choice
+          label={t("overview.window")}
+          options={WINDOWS.map((value) => ({ value, label: t("overview.windowMinutes", { n: value / 60 }) }))}
+          value={seconds}
+          onChange={setSeconds}
+        />
+      }
+    >
+      <Fault error={overview.error ?? deployments.error} />
+      {overview.data ? <Rooms overview={overview.data} deployments={deployments.data ?? []} /> : <Loading />}
+    </Page>
+  );
+}
+
+interface RoomsProps {
+  readonly overview: Overview;
+  readonly deployments: readonly Deployment[];
+}
+
+function Rooms({ overview, deployments }: RoomsProps) {
+  return (
+    <>
+      <div className={styles.top}>
+        <Courtyard overview={overview} deployments={deployments} />
+        <Tiles points={overview.points} />
+      </div>
+      <TrafficChart points={overview.points} />
+      <TrafficByModel models={overview.models} />
+      <Processes processes={overview.processes} now={overview.at} />
+    </>
+  );
+}

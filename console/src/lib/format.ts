@@ -1,0 +1,74 @@
+/** Figures, sizes and times as a reader of the language expects them; what is not known is a dash. */
+import type { Language } from "./i18n/words";
+
+export const UNKNOWN = "–";
+type Figure = number | null | undefined;
+
+export interface Formats {
+  readonly count: (value: Figure) => string;
+  readonly compact: (value: Figure) => string;
+  readonly rate: (value: Figure) => string;
+  readonly milliseconds: (value: Figure) => string;
+  readonly percent: (part: number) => string;
+  readonly bytes: (value: Figure) => string;
+  readonly time: (unixSeconds: Figure) => string;
+  readonly clock: (unixSeconds: number) => string;
+  readonly date: (unixSeconds: number) => string;
+  readonly duration: (seconds: number) => string;
+}
+
+const BYTES = ["B", "KiB", "MiB", "GiB", "TiB"];
+const DAY = 86_400;
+const HOUR = 3600;
+const MINUTE = 60;
+
+export function formats(language: Language): Formats {
+  const locale = language === "zh" ? "zh-CN" : "en-GB";
+  const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const short = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
+  const fine = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+  const share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium", hourCycle: "h23" });
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+  const known = (say: (value: number) => string) => (value: Figure) =>
+    value === null || value === undefined ? UNKNOWN : say(value);
+  return {
+    count: known((value) => whole.format(value)),
+    compact: known((value) => short.format(value)),
+    rate: known((value) => (value >= 100 ? whole : fine).format(value)),
+    milliseconds: known((value) => milliseconds(value, fine, whole)),
+    percent: (part) => share.format(part),
+    bytes: known((value) => bytes(value, fine)),
+    time: known((value) => moment.format(value * 1000)),
+    clock: (value) => clock.format(value * 1000),
+    date: (value) => day.format(value * 1000),
+    duration,
+  };
+}
+
+function milliseconds(value: number, fine: Intl.NumberFormat, whole: Intl.NumberFormat): string {
+  if (value >= 10_000) return `${fine.format(value / 1000)} s`;
+  return `${(value < 10 ? fine : whole).format(value)} ms`;
+}
+
+function bytes(value: number, fine: Intl.NumberFormat): string {
+  let [size, unit] = [value, 0];
+  while (size >= 1024 && unit < BYTES.length - 1) [size, unit] = [size / 1024, unit + 1];
+  return `${fine.format(size)} ${BYTES[unit]}`;
+}
+
+/** Say a length of time with its two largest units: `45 s`, `3 min 20 s`, `2 h 5 min`, `4 d 1 h`. */
+function duration(seconds: number): string {
+  const s = Math.max(0, Math.round(seconds));
+  if (s < MINUTE) return `${s} s`;
+  if (s < HOUR) return pair(s, MINUTE, "min", 1, "s");
+  if (s < DAY) return pair(s, HOUR, "h", MINUTE, "min");
+  return pair(s, DAY, "d", HOUR, "h");
+}
+
+function pair(seconds: number, large: number, largeUnit: string, small: number, smallUnit: string): string {
+  const rest = Math.floor((seconds % large) / small);
+  const head = `${Math.floor(seconds / large)} ${largeUnit}`;
+  return rest === 0 ? head : `${head} ${rest} ${smallUnit}`;
+}

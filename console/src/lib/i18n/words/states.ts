@@ -1,0 +1,43 @@
+/** The states of deployments, replicas and jobs, as the contracts name them. */
+import { words } from "../words";
+
+export const states = words(
+  {
+    cancelled: "Cancelled",
+    cancelling: "Cancelling",
+    degraded: "Degraded",
+    deleting: "Deleting",
+    draining: "Draining",
+    failed: "Failed",
+    pending: "Pending",
+    progressing: "Progressing",
+    queued: "Queued",
+    ready: "Ready",
+    running: "Running",
+    scheduled: "Scheduled",
+    starting: "Starting",
+    stopped: "Stopped",
+    succeeded: "Succeeded",
+    unreachable: "Unreachable",
+    warming: "Warming up",
+  },
+  {
+    cancelled: "已取消",
+    cancelling: "正在取消",
+    degraded: "降级",
+    deleting: "删除中",
+    draining: "排空中",
+    failed: "失败",
+    pending: "等待中",
+    progressing: "推进中",
+    queued: "排队中",
+    ready: "就绪",
+    running: "运行中",
+    scheduled: "已调度",
+    starting: "启动中",
+    stopped: "已停止",
+    succeeded: "成功",
+    unreachable: "失联",
+    warming: "预热中",
+  },
+);
