@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from tests.conformance.killed import killed
+from tulou.adapters.sql import transaction
 from tulou.adapters.sql.sqlite import SqliteDatabase, open_sqlite
-from tulou.kernel.errors import InvalidError, UnavailableError
+from tulou.kernel.errors import DeadlineError, InvalidError, UnavailableError
 from tulou.ports.database import Database
 from tulou.testing.conformance.database import DatabaseSuite, Open, Shop
 
@@ -78,6 +79,17 @@ class TestSqlite(DatabaseSuite):
                 await asyncio.create_task(_touch(database))
         await _touch(database)
         await database.close()
+
+    async def test_a_unit_of_work_that_takes_too_long_is_ended(
+        self, shop: Shop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(transaction, "HELD_S", 0.05)
+        with pytest.raises(DeadlineError, match="split it"):
+            async with shop.database.transaction() as tx:
+                await tx.execute(shop.shelves.insert(), {"name": "a"})
+                await asyncio.Event().wait()
+        await shop.add("b")
+        assert await shop.names() == ["b"]
 
     async def test_a_file_that_is_no_database_is_named(self, tmp_path: Path) -> None:
         (tmp_path / "other.db").write_bytes(b"not a database at all" * 100)

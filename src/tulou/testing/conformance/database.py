@@ -172,6 +172,28 @@ class DatabaseSuite:
         await shop.add("b")
         assert await shop.names() == ["b"]
 
+    async def test_wherever_a_unit_of_work_is_cancelled_it_is_kept_wholly_or_not_at_all(self, shop: Shop) -> None:
+        for number in range(40):
+            task = asyncio.create_task(shop.add(f"{number}-a", f"{number}-b"))
+            for _ in range(number):
+                await asyncio.sleep(0)
+            await asyncio.sleep(number / 20_000)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        await shop.add("last")
+        names = await shop.names()
+        assert "last" in names
+        assert {name[:-1] + "a" for name in names if "-b" in name} == {name for name in names if "-a" in name}
+
+    async def test_the_callers_own_errors_pass_through(self, shop: Shop) -> None:
+        for error in (TimeoutError("mine"), FileNotFoundError("mine"), ConflictError("mine")):
+            with pytest.raises(type(error), match="mine") as caught:
+                async with shop.database.transaction() as tx:
+                    await tx.execute(insert(shop.shelves), {"name": "a"})
+                    raise error
+            assert caught.value is error
+        assert await shop.names() == []
+
     async def test_many_readers_work_beside_each_other(self, shop: Shop) -> None:
         await shop.add("a")
         assert await asyncio.gather(*(shop.names() for _ in range(50))) == [["a"]] * 50
