@@ -21,7 +21,7 @@ async def build(provided: Provided) -> AsyncGenerator[ObservabilityService]:
     """Make the service, and keep the log folder small while it is open."""
     house, clock, settings = provided[House], provided[Clock], provided[ObservabilitySettings]
     async with asyncio.TaskGroup() as tasks:
-        sweeping = tasks.create_task(sweep_forever(house.log, clock, settings))
+        sweeping = tasks.create_task(sweep_forever(house.log, settings))
         yield ObservabilityService(house=house, clock=clock, settings=settings)
         sweeping.cancel()
 

@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
+import time
 from pathlib import Path
 
 import structlog
 
-from tulou.kernel.clock import Clock
 from tulou.services.observability.settings import ObservabilitySettings
 
 log = structlog.get_logger()
@@ -29,12 +29,12 @@ def sweep(directory: Path, *, now: float, keep_s: float, max_bytes: int) -> list
     return removed
 
 
-async def sweep_forever(directory: Path, clock: Clock, settings: ObservabilitySettings) -> None:
-    """Sweep now and then until cancelled."""
+async def sweep_forever(directory: Path, settings: ObservabilitySettings) -> None:
+    """Sweep now and then until cancelled; ages are told by the machine's time, which is what files are stamped with."""
     while True:
         try:
             removed = await asyncio.to_thread(
-                sweep, directory, now=clock.now(), keep_s=settings.log_keep_s, max_bytes=settings.log_max_bytes
+                sweep, directory, now=time.time(), keep_s=settings.log_keep_s, max_bytes=settings.log_max_bytes
             )
             if removed:
                 log.info("old_logs_removed", files=len(removed))

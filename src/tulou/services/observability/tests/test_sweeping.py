@@ -8,7 +8,6 @@ import pytest
 
 from tulou.services.observability.settings import ObservabilitySettings
 from tulou.services.observability.sweeping import sweep, sweep_forever
-from tulou.testing.clock import ManualClock
 from tulou.testing.eventually import eventually
 
 NOW = 1_000_000.0
@@ -45,7 +44,7 @@ def test_the_oldest_go_when_all_are_too_many_but_never_one_that_is_being_written
 
 async def test_a_house_sweeps_by_itself(tmp_path: Path) -> None:
     write(tmp_path, "rep_1.log", size=10, age_s=30 * DAY)
-    task = asyncio.create_task(sweep_forever(tmp_path, ManualClock(NOW), ObservabilitySettings()))
+    task = asyncio.create_task(sweep_forever(tmp_path, ObservabilitySettings()))
     await eventually(lambda: not left(tmp_path))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
