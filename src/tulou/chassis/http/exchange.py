@@ -1,0 +1,185 @@
+"""One request and its answer, as it arrives."""
+
+import asyncio
+from math import inf
+from typing import Protocol
+
+from tulou.chassis.http.errors import Deadline, HttpError, LateError, OversizeError
+from tulou.chassis.http.request import Header, Request
+
+BUFFER_BYTES = 256 * 1024
+"""Reading stops when this much of an answer waits for its taker."""
+
+
+class Deadlines(Protocol):
+    """How long each part may take, in seconds."""
+
+    @property
+    def connect_s(self) -> float:
+        """Until a connection stands."""
+        ...
+
+    @property
+    def first_byte_s(self) -> float:
+        """From the request until the first byte of its answer."""
+        ...
+
+    @property
+    def idle_s(self) -> float:
+        """Between two pieces of the answer."""
+        ...
+
+    @property
+    def total_s(self) -> float:
+        """For all of it."""
+        ...
+
+
+class Line(Protocol):
+    """The connection under an exchange, as far as the exchange needs it."""
+
+    def hold(self) -> None:
+        """Stop reading."""
+        ...
+
+    def resume(self) -> None:
+        """Go on reading."""
+        ...
+
+    def abort(self) -> None:
+        """Close at once."""
+        ...
+
+
+class Exchange:
+    """Filled by a connection, emptied by a caller, who must `close` it however it ends."""
+
+    __slots__ = (
+        "_chunks",
+        "_loop",
+        "_size",
+        "_waiter",
+        "complete",
+        "due",
+        "error",
+        "headers",
+        "held",
+        "idle_s",
+        "line",
+        "received",
+        "request",
+        "status",
+        "total_due",
+        "upload",
+        "which",
+    )
+
+    def __init__(self, request: Request, line: Line, loop: asyncio.AbstractEventLoop, deadlines: Deadlines) -> None:
+        now = loop.time()
+        self.request = request
+        self.status = 0
+        self.headers: list[Header] = []
+        self.complete = False
+        self.held = False
+        self.received = False
+        self.error: HttpError | None = None
+        self.upload: asyncio.Task[None] | None = None
+        self.idle_s = deadlines.idle_s
+        self.due = now + deadlines.first_byte_s
+        self.total_due = now + deadlines.total_s
+        self.which: Deadline = "first byte"
+        self.line = line
+        self._loop = loop
+        self._chunks: list[bytes] = []
+        self._size = 0
+        self._waiter: asyncio.Future[None] | None = None
+
+    def header(self, name: bytes) -> bytes:
+        """Return the first header of this name, in lower case, or nothing."""
+        return next((value for key, value in self.headers if key == name), b"")
+
+    async def head(self) -> None:
+        """Wait for status and headers."""
+        while not self.status:
+            if self.error is not None:
+                raise self.error
+            await self._wait()
+
+    async def chunk(self) -> bytes:
+        """Return what has arrived since the last call, waiting for some; nothing at the end."""
+        chunks = self._chunks
+        while not chunks:
+            if self.complete:
+                return b""
+            if self.error is not None:
+                raise self.error
+            await self._wait()
+        data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        chunks.clear()
+        self._size = 0
+        if self.held:
+            self._release()
+        return data
+
+    async def read(self, *, at_most: int) -> bytes:
+        """Return the whole body; raise `OversizeError` when it is larger than `at_most` bytes."""
+        body = await self.chunk()
+        if self.complete and not self._chunks and len(body) <= at_most:
+            return body
+        pieces, size = [body], len(body)
+        while size <= at_most and (piece := await self.chunk()):
+            pieces.append(piece)
+            size += len(piece)
+        if size > at_most:
+            raise OversizeError(f"the answer is larger than {at_most} bytes")
+        return b"".join(pieces)
+
+    def close(self) -> None:
+        """Give up what has not been read; the connection is closed with it."""
+        if self.upload is not None:
+            self.upload.cancel()
+        if not self.complete:
+            self.complete = True
+            self.line.abort()
+
+    def feed(self, data: bytes) -> None:
+        """Add a piece of the body."""
+        self._chunks.append(data)
+        self._size += len(data)
+        if self._size > BUFFER_BYTES and not self.held:
+            self.held = True
+            self.due = inf
+            self.line.hold()
+        self.wake()
+
+    def fail(self, error: HttpError) -> None:
+        """End the exchange with an error, which is raised once all that arrived has been read."""
+        if not self.complete and self.error is None:
+            self.error = error
+            self.wake()
+
+    def wake(self) -> None:
+        """Let the taker look again."""
+        waiter = self._waiter
+        if waiter is not None:
+            self._waiter = None
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def overdue(self, now: float) -> LateError | None:
+        """Return the error of the deadline that has passed, if one has."""
+        if now > self.total_due:
+            return LateError("the total deadline passed before the answer was complete", which="total")
+        if now > self.due:
+            return LateError(f"the {self.which} deadline passed", which=self.which)
+        return None
+
+    async def _wait(self) -> None:
+        waiter = self._waiter = self._loop.create_future()
+        await waiter
+
+    def _release(self) -> None:
+        self.held = False
+        self.due = self._loop.time() + self.idle_s
+        if not self.complete:
+            self.line.resume()

@@ -1,0 +1,129 @@
+"""The connections to one origin: those that are free, and how many there may be."""
+
+import asyncio
+import ssl
+from collections import deque
+from errno import EHOSTUNREACH, ENETUNREACH
+
+from tulou.chassis.http.connection import Connection
+from tulou.chassis.http.errors import ConnectError, LateError
+from tulou.chassis.http.origin import Origin
+
+
+class Pool:
+    """Lends the connection that was used last, opens one when none is free, and never more than `at_most`."""
+
+    def __init__(
+        self, origin: Origin, loop: asyncio.AbstractEventLoop, *, at_most: int, tls: ssl.SSLContext | None
+    ) -> None:
+        self.origin = origin
+        self._loop = loop
+        self._at_most = at_most
+        self._tls = tls
+        self._free: list[Connection] = []
+        self._open = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._closed = False
+
+    @property
+    def free(self) -> int:
+        """How many connections wait for work."""
+        return len(self._free)
+
+    @property
+    def idle(self) -> bool:
+        """Whether it holds nothing at all."""
+        return self._open == 0 and not self._waiting
+
+    def take(self) -> Connection | None:
+        """Return a free connection, if there is one."""
+        while self._free:
+            connection = self._free.pop()
+            if connection.usable:
+                return connection
+        return None
+
+    async def connect(self, within_s: float) -> Connection:
+        """Open a connection, waiting for room if need be; raise `ConnectError` or `LateError`."""
+        try:
+            async with asyncio.timeout(within_s):
+                while self._open >= self._at_most:
+                    if (connection := await self._turn()) is not None:
+                        return connection
+                return await self._connect()
+        except TimeoutError as error:
+            place = self.origin.authority.decode()
+            why = f"all {self._open} connections to {place} are busy" if self._open >= self._at_most else place
+            raise LateError(f"the connect deadline of {within_s:g} s passed: {why}", which="connect") from error
+
+    def give(self, connection: Connection) -> None:
+        """Take back a connection that is free."""
+        if self._closed:
+            connection.abort()
+            return
+        connection.idle_since = self._loop.time()
+        self._free.append(connection)
+        self._wake()
+
+    def lost(self, connection: Connection) -> None:
+        """Forget a connection that has ended."""
+        self._open -= 1
+        if connection in self._free:
+            self._free.remove(connection)
+        self._wake()
+
+    def drop_idle(self, before: float) -> None:
+        """Close the connections that have been free since before this time."""
+        for connection in [one for one in self._free if one.idle_since < before]:
+            connection.abort()
+
+    def close(self) -> None:
+        """Close what is free now, and what is busy as soon as it is free."""
+        self._closed = True
+        for connection in tuple(self._free):
+            connection.abort()
+
+    async def _turn(self) -> Connection | None:
+        turn: asyncio.Future[None] = self._loop.create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        finally:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+        return self.take()
+
+    def _wake(self) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+
+    async def _connect(self) -> Connection:
+        origin = self.origin
+        connection = Connection(self, self._loop)
+        self._open += 1
+        try:
+            await self._loop.create_connection(
+                lambda: connection, origin.host, origin.port, ssl=self._tls, server_hostname=self._tls and origin.host
+            )
+        except BaseException as error:
+            self._undo(connection)
+            if isinstance(error, OSError):
+                raise _connect_error(origin, error) from error
+            raise
+        return connection
+
+    def _undo(self, connection: Connection) -> None:
+        """Give up an attempt: a connection that had been made says itself when it is lost."""
+        if connection.usable:
+            connection.abort()
+        else:
+            self._open -= 1
+            self._wake()
+
+
+def _connect_error(origin: Origin, error: OSError) -> ConnectError:
+    gone = isinstance(error, ConnectionRefusedError) or error.errno in {EHOSTUNREACH, ENETUNREACH}
+    return ConnectError(f"cannot connect to {origin.authority.decode()}: {error}", gone=gone)

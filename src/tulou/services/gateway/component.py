@@ -1,0 +1,126 @@
+"""The gateway as assembly sees it."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from prometheus_client import CollectorRegistry
+
+from tulou.chassis.component import Component
+from tulou.chassis.house import House
+from tulou.chassis.http.client import Client, Limits
+from tulou.chassis.provided import Provided
+from tulou.chassis.telemetry.traces import Tracing
+from tulou.chassis.telemetry.writer import TurningFile
+from tulou.contracts.gateway.api import STATUS, Gateway
+from tulou.contracts.gateway.client import GatewayClient
+from tulou.contracts.routing.api import Routing
+from tulou.kernel.clock import Clock
+from tulou.services.gateway.http.app import build_app
+from tulou.services.gateway.service import GatewayService
+from tulou.services.gateway.settings import GatewaySettings
+from tulou.services.gateway.snapshot.disk import SnapshotFile
+from tulou.services.gateway.snapshot.grace import Grace
+from tulou.services.gateway.snapshot.live import Live
+from tulou.services.gateway.snapshot.plan import Planner
+from tulou.services.gateway.snapshot.watch import Watcher
+from tulou.services.gateway.stack.backend import Fleet
+from tulou.services.gateway.stack.order import load_plugins
+from tulou.services.gateway.stack.prober import Prober
+from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.telemetry.access import AccessLog
+from tulou.services.gateway.telemetry.counters import Counters, ReplicaCollector
+from tulou.services.gateway.telemetry.siblings import Siblings
+from tulou.services.gateway.turnstile import Turnstile
+
+
+@asynccontextmanager
+async def build(provided: Provided) -> AsyncGenerator[GatewayService]:
+    """Open a gateway: it serves from the snapshot on disk at once, and from newer ones as they come."""
+    settings = provided[GatewaySettings]
+    client = Client(Limits(connections=settings.upstream_connections))
+    prober = Prober(client, every_s=settings.probe_s)
+    service = _service(provided, settings, client, prober)
+    watcher = _watcher(provided, settings, service.live)
+    watcher.load()
+    async with asyncio.TaskGroup() as group:
+        endless = [watcher.follow(), watcher.save(), prober.run(), service.siblings.write_forever(), _gauge(service)]
+        if service.access is not None:
+            endless.append(service.access.write_forever())
+        tasks = [group.create_task(work) for work in endless]
+        try:
+            yield service
+        finally:
+            for task in tasks:
+                task.cancel()
+    await client.close()
+
+
+def _service(provided: Provided, settings: GatewaySettings, client: Client, prober: Prober) -> GatewayService:
+    house, clock, registry = provided[House], provided[Clock], provided[CollectorRegistry]
+    counters = Counters(registry, models_cap=settings.models_cap)
+    fleet = Fleet(clock=clock)
+    registry.register(ReplicaCollector(lambda: fleet))
+    site = Site(
+        client=client,
+        clock=clock,
+        settings=settings,
+        tracing=provided[Tracing],
+        prober=prober,
+        notes=counters,
+        unix_ns=time.time_ns,
+    )
+    return GatewayService(
+        house=house,
+        settings=settings,
+        site=site,
+        fleet=fleet,
+        live=Live(Planner(site, fleet, load_plugins()), clock),
+        counters=counters,
+        turnstile=Turnstile(
+            in_flight=settings.in_flight,
+            queue=settings.queue,
+            queue_s=settings.queue_s,
+            bodies_bytes=settings.bodies_bytes,
+        ),
+        access=_access_log(house, counters) if settings.access_log else None,
+        siblings=Siblings(house.run / "metrics", registry, process=house.process),
+    )
+
+
+def _access_log(house: House, counters: Counters) -> AccessLog:
+    sink = TurningFile(house.log / f"{house.process}-access.log")
+    return AccessLog(sink, process=house.process, lost=counters.log_lines_lost.inc)
+
+
+def _watcher(provided: Provided, settings: GatewaySettings, live: Live) -> Watcher:
+    house, clock = provided[House], provided[Clock]
+    grace = Grace(clock=clock, for_s=settings.snapshot_grace_s)
+    return Watcher(provided[Routing], live, SnapshotFile(house.run), grace, gateway=house.process)
+
+
+async def _gauge(service: GatewayService) -> None:
+    """Keep the gauges true without asking requests to; forget short cuts to models that are gone."""
+    counters = service.counters
+    counters.in_flight.set_function(lambda: service.turnstile.inside)
+    counters.queued.set_function(lambda: service.turnstile.queued)
+    counters.revision.set_function(lambda: service.live.plan.revision if service.live.plan else -1)
+    counters.age.set_function(lambda: service.live.age_s)
+    while True:
+        await asyncio.sleep(60)
+        if service.live.plan is not None:
+            counters.keep_only(service.live.plan.models)
+
+
+component = Component(
+    name="gateway",
+    plane="traffic",
+    contract=Gateway,
+    build=build,
+    client=GatewayClient,
+    operations={STATUS: "status"},
+    needs=(Routing, Clock, House, CollectorRegistry, Tracing),
+    settings=GatewaySettings,
+    asgi=build_app,
+)

@@ -1,0 +1,60 @@
+"""Errors as OpenAI's clients expect them: each status raises the class of that name in its client."""
+
+from collections.abc import Sequence
+from math import ceil
+from types import MappingProxyType
+
+import msgspec
+
+from tulou.chassis.http.request import Header
+from tulou.kernel.errors import TulouError
+from tulou.services.gateway.refusals import WrongTypeError
+from tulou.services.gateway.stack.call import Tried
+
+JSON: Header = (b"content-type", b"application/json")
+
+_TYPES = MappingProxyType(
+    {
+        400: "invalid_request_error",
+        401: "authentication_error",
+        403: "permission_error",
+        404: "not_found_error",
+        405: "invalid_request_error",
+        409: "conflict_error",
+        413: "invalid_request_error",
+        429: "rate_limit_error",
+    }
+)
+_CODES = MappingProxyType({"limited": "rate_limit_exceeded"})
+RETRIABLE = frozenset({408, 409, 429})
+SERVER = 500
+
+
+def error_body(error: TulouError, attempts: Sequence[Tried] = ()) -> bytes:
+    """Return the JSON of an error; `attempts` are listed when there were several."""
+    said: dict[str, object] = {
+        "message": str(error),
+        "type": _TYPES.get(error.status, "server_error"),
+        "param": error.param,
+        "code": error_code(error),
+    }
+    if isinstance(error, WrongTypeError):
+        said["pointer"] = error.pointer
+    if len(attempts) > 1:
+        said["attempts"] = [attempt._asdict() for attempt in attempts]
+    return msgspec.json.encode({"error": said})
+
+
+def error_code(error: TulouError) -> str:
+    """Return the stable code of an error."""
+    return _CODES.get(error.code, error.code)
+
+
+def error_headers(error: TulouError) -> list[Header]:
+    """Return the headers that tell a client whether to try again, and when."""
+    again = error.status >= SERVER or error.status in RETRIABLE
+    headers = [JSON, (b"x-should-retry", b"true" if again else b"false")]
+    if error.retry_after_s is not None:
+        headers.append((b"retry-after", b"%d" % ceil(error.retry_after_s)))
+        headers.append((b"retry-after-ms", b"%d" % ceil(error.retry_after_s * 1000)))
+    return headers

@@ -1,0 +1,183 @@
+"""What is known of one request as it goes, and what is counted, logged and traced of it at its end."""
+
+import structlog
+
+from tulou.chassis.http.request import Header
+from tulou.chassis.telemetry.traces import Attribute, SpanRecord
+from tulou.contracts.routing.messages import Endpoint, Grant
+from tulou.kernel.errors import TulouError
+from tulou.services.gateway.http.errors import error_code
+from tulou.services.gateway.service import GatewayService
+from tulou.services.gateway.stack.backend import Backend
+from tulou.services.gateway.stack.call import Call
+from tulou.services.gateway.stack.spans import OPERATIONS
+from tulou.services.gateway.telemetry.access import Line
+from tulou.services.gateway.telemetry.counters import LEFT_STATUS, Tally
+
+log = structlog.get_logger()
+
+UNKNOWN = "unknown"
+"""The label of requests whose model is unknown: what clients make up must not become series."""
+
+CLIENT_LEFT = "client_left"
+
+
+class Record:
+    """Times are monotonic seconds; `began` is when the whole request was here, so that slow clients cost us nothing."""
+
+    __slots__ = (
+        "arrived",
+        "asked",
+        "backend",
+        "began",
+        "call",
+        "endpoint",
+        "error",
+        "first_at",
+        "grant",
+        "request_id",
+        "sent",
+        "status",
+        "tally",
+    )
+
+    def __init__(self, endpoint: Endpoint, request_id: str, arrived: float) -> None:
+        self.endpoint: Endpoint = endpoint
+        self.request_id = request_id
+        self.arrived = arrived
+        self.began = arrived
+        self.first_at: float | None = None
+        self.asked = ""
+        self.status = 0
+        self.sent = False
+        self.grant: Grant | None = None
+        self.tally: Tally | None = None
+        self.call: Call | None = None
+        self.backend: Backend | None = None
+        self.error: TulouError | None = None
+
+    @property
+    def code(self) -> str:
+        """The code of the error it ended with, or nothing."""
+        if self.status == LEFT_STATUS:
+            return CLIENT_LEFT
+        return error_code(self.error) if self.error is not None else ""
+
+
+class Recorder:
+    """Opens a record for each request and closes it."""
+
+    def __init__(self, service: GatewayService) -> None:
+        self._clock = service.clock
+        self._monotonic = service.clock.monotonic
+        self._counters = service.counters
+        self._access = service.access
+        self._tracing = service.tracing
+        self._unix_ns = service.site.unix_ns
+
+    def open(self, endpoint: Endpoint, request_id: str) -> Record:
+        """Begin."""
+        return Record(endpoint, request_id, self._monotonic())
+
+    def follow(self, record: Record, call: Call, traceparent: bytes | None) -> None:
+        """Take up the caller's trace; the replica is told of our span while spans are kept, of the caller's else."""
+        record.call = call
+        record.tally = self._counters.tally(call.model, call.endpoint)
+        if self._tracing.enabled:
+            call.place = self._tracing.begin((traceparent or b"").decode("latin-1"))
+            call.traceparent = call.place.header().encode("ascii")
+        elif traceparent is not None:
+            call.traceparent = traceparent
+
+    def answered(self, record: Record, call: Call, backend: Backend) -> list[Header]:
+        """Note that the answer begins to go out; return the headers that say whence it comes."""
+        now = self._monotonic()
+        record.backend = backend
+        overhead = max(0.0, now - record.began - call.upstream_s)
+        self._counters.overhead.observe(overhead)
+        if call.stream:
+            record.first_at = now
+        headers = [
+            (b"x-request-id", record.request_id.encode("ascii")),
+            (b"x-tulou-model", call.served_by.encode("latin-1", "replace")),
+            (b"x-tulou-replica", backend.tag),
+            (b"x-tulou-overhead-ms", b"%.3f" % (overhead * 1000)),
+        ]
+        if call.place is not None:
+            headers.append((b"traceparent", call.traceparent))
+        return headers
+
+    def close(self, record: Record) -> None:
+        """Count, log and trace a request that has ended."""
+        now = self._monotonic()
+        tally = record.tally or self._counters.tally(UNKNOWN, record.endpoint)
+        tally.by_class[record.status // 100].inc()
+        tally.duration.observe(now - record.arrived)
+        if record.status == LEFT_STATUS:
+            tally.left.inc()
+        if record.code:
+            self._counters.errors.labels(record.code).inc()
+        self._count_tokens(record, tally)
+        if self._access is not None:
+            self._access.add(self._line(record, now))
+        if record.call is not None and record.call.place is not None:
+            self._span(record, record.call, now)
+
+    def crashed(self, record: Record, error: Exception) -> None:
+        """Log an error that nobody foresaw, with its trace."""
+        log.error("request_crashed", request_id=record.request_id, endpoint=record.endpoint, exc_info=error)
+
+    def _count_tokens(self, record: Record, tally: Tally) -> None:
+        call = record.call
+        if call is None:
+            return
+        if record.first_at is not None:
+            tally.first_token.observe(record.first_at - record.began)
+        if call.usage is not None:
+            tally.input.inc(call.usage.input)
+            tally.output.inc(call.usage.output)
+        elif call.events:
+            tally.output.inc(call.events)  # the stream ended without counts: an event is about a token
+
+    def _line(self, record: Record, now: float) -> Line:
+        call, grant = record.call, record.grant
+        usage = call.usage if call else None
+        return Line(
+            at=self._clock.now(),
+            request_id=record.request_id,
+            tenant=grant.tenant if grant else "",
+            key=grant.key if grant else "",
+            endpoint=record.endpoint,
+            model=record.asked,
+            served_by=call.served_by if call else "",
+            replica=record.backend.replica.id if record.backend else "",
+            status=record.status,
+            code=record.code,
+            stream=call.stream if call else False,
+            took_ms=round((now - record.arrived) * 1000, 2),
+            first_token_ms=round((record.first_at - record.began) * 1000, 2) if record.first_at else None,
+            overhead_ms=round((now - record.began - call.upstream_s) * 1000, 3) if call and not call.stream else 0.0,
+            input_tokens=usage.input if usage else None,
+            output_tokens=usage.output if usage else None,
+            attempts=len(call.attempts) + (record.backend is not None) if call else 0,
+        )
+
+    def _span(self, record: Record, call: Call, now: float) -> None:
+        if call.place is None:
+            return
+        operation = OPERATIONS[record.endpoint]
+        attributes: dict[str, Attribute] = {
+            "gen_ai.operation.name": operation,
+            "gen_ai.provider.name": "tulou",
+            "gen_ai.request.model": record.asked,
+            "gen_ai.response.model": call.served_by,
+            "http.response.status_code": record.status,
+            "tulou.request_id": record.request_id,
+        }
+        if call.usage is not None:
+            attributes["gen_ai.usage.input_tokens"] = call.usage.input
+            attributes["gen_ai.usage.output_tokens"] = call.usage.output
+        end = self._unix_ns()
+        start = end - int((now - record.arrived) * 1e9)
+        name = f"{operation} {record.asked}"
+        self._tracing.record(SpanRecord(name, call.place, "server", start, end, record.code, attributes))

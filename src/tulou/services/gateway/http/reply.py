@@ -1,0 +1,27 @@
+"""Small complete answers over raw ASGI."""
+
+import msgspec
+from starlette.types import Send
+
+from tulou.chassis.http.request import Header
+from tulou.kernel.errors import TulouError
+from tulou.services.gateway.http.errors import JSON, error_body, error_headers
+
+TEXT: Header = (b"content-type", b"text/plain; charset=utf-8")
+
+
+async def reply(send: Send, status: int, headers: list[Header], body: bytes) -> None:
+    """Send an answer whole."""
+    headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def reply_json(send: Send, value: object, *, status: int = 200, headers: tuple[Header, ...] = ()) -> None:
+    """Send a value as JSON."""
+    await reply(send, status, [JSON, *headers], msgspec.json.encode(value))
+
+
+async def refuse(send: Send, error: TulouError, headers: tuple[Header, ...] = ()) -> None:
+    """Send an error; a body that was not read makes the connection useless, so it is closed."""
+    await reply(send, error.status, [*error_headers(error), *headers], error_body(error))

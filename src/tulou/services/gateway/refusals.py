@@ -1,0 +1,106 @@
+"""The gateway's own errors: codes that clients of this field test for."""
+
+from typing import ClassVar
+
+from tulou.kernel.errors import (
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    TooLargeError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+
+
+class MissingKeyError(UnauthenticatedError):
+    """No key came with the request."""
+
+    code: ClassVar[str] = "missing_api_key"
+
+
+class WrongKeyError(UnauthenticatedError):
+    """The key is unknown or revoked."""
+
+    code: ClassVar[str] = "invalid_api_key"
+
+
+class ExpiredKeyError(UnauthenticatedError):
+    """The key's time is over."""
+
+    code: ClassVar[str] = "expired_api_key"
+
+
+class MissingScopeError(ForbiddenError):
+    """The key may not do inference."""
+
+    code: ClassVar[str] = "insufficient_scope"
+
+
+class ModelForbiddenError(ForbiddenError):
+    """The key may not use this model."""
+
+    code: ClassVar[str] = "model_forbidden"
+
+
+class ModelNotFoundError(NotFoundError):
+    """No model has this name."""
+
+    code: ClassVar[str] = "model_not_found"
+
+
+class PathNotFoundError(NotFoundError):
+    """Nothing answers at this path."""
+
+    code: ClassVar[str] = "path_not_found"
+
+
+class WrongEndpointError(InvalidError):
+    """The model exists and does not do this."""
+
+    code: ClassVar[str] = "endpoint_not_supported"
+
+
+class MalformedError(InvalidError):
+    """The body is not JSON."""
+
+    code: ClassVar[str] = "invalid_json"
+
+
+class WrongTypeError(InvalidError):
+    """A field of the body has a wrong type or is missing; `pointer` is its JSON Pointer (RFC 6901)."""
+
+    code: ClassVar[str] = "invalid_type"
+
+    def __init__(self, message: str, *, param: str | None, pointer: str) -> None:
+        super().__init__(message, param=param)
+        self.pointer = pointer
+
+
+class BodyTooLargeError(TooLargeError):
+    """The body is larger than its cap."""
+
+    code: ClassVar[str] = "request_too_large"
+
+
+class OverloadedError(UnavailableError):
+    """The process has as much to do as it may."""
+
+    code: ClassVar[str] = "overloaded"
+
+
+class NoReplicaError(UnavailableError):
+    """No replica of the model can be called now."""
+
+    code: ClassVar[str] = "no_replica"
+
+
+class NotReadyError(UnavailableError):
+    """No snapshot has arrived yet."""
+
+    code: ClassVar[str] = "starting"
+
+
+class ControlAwayError(UnavailableError):
+    """The control process does not answer."""
+
+    code: ClassVar[str] = "control_unavailable"

@@ -1,0 +1,48 @@
+"""The plan in force, and how it is replaced."""
+
+from dataclasses import dataclass, field
+
+import structlog
+
+from tulou.contracts.routing.messages import Snapshot
+from tulou.kernel.clock import Clock
+from tulou.kernel.errors import TulouError
+from tulou.services.gateway.snapshot.plan import Plan, Planner
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Live:
+    """Requests read `plan` once and keep what they read."""
+
+    planner: Planner
+    clock: Clock
+    plan: Plan | None = None
+    snapshot: Snapshot | None = None
+    connected: bool = False
+    heard_at: float = field(default=0.0)
+
+    def apply(self, snapshot: Snapshot) -> bool:
+        """Put a snapshot in force, whole or not at all; say whether that was done."""
+        try:
+            plan = self.planner.compile(snapshot)
+        except (TulouError, ValueError):
+            log.exception("snapshot_refused", revision=snapshot.revision)
+            return False
+        self.plan = plan
+        self.snapshot = snapshot
+        self.heard_at = self.clock.now()
+        log.info(
+            "snapshot_applied",
+            revision=plan.revision,
+            models=len(plan.models),
+            keys=len(plan.grants),
+            replicas=sum(len(target.replicas) for target in snapshot.targets),
+        )
+        return True
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since the control plane was last heard, 0 while the line to it is open."""
+        return 0.0 if self.connected or not self.heard_at else self.clock.now() - self.heard_at

@@ -1,0 +1,120 @@
+"""A snapshot, made ready for requests: every look-up is one step in a dictionary."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+
+from tulou.contracts.discovery.messages import Replica
+from tulou.contracts.routing.messages import Endpoint, Grant, Route, Share, Snapshot, Target
+from tulou.services.gateway.stack.backend import PATHS, Fleet
+from tulou.services.gateway.stack.balance import Pool
+from tulou.services.gateway.stack.balancers import BALANCERS
+from tulou.services.gateway.stack.call import Completions
+from tulou.services.gateway.stack.order import LOWER, UPPER, Blueprint, Builder, compose, innermost
+from tulou.services.gateway.stack.site import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """What `/v1/models` says of a model."""
+
+    name: str
+    created_at: float
+    owner: str
+    endpoints: tuple[Endpoint, ...]
+    context_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The stack of one model at one endpoint."""
+
+    model: str
+    stack: Completions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Immutable; requests in flight keep the one they began with."""
+
+    revision: int
+    house: str
+    issued_at: float
+    grants: Mapping[bytes, Grant]
+    lanes: Mapping[Endpoint, Mapping[str, Lane]]
+    models: Mapping[str, Model]
+
+
+class Planner:
+    """Compiles snapshots; the fleet carries over what is known of replicas."""
+
+    def __init__(self, site: Site, fleet: Fleet, plugins: Mapping[str, Builder]) -> None:
+        self._site = site
+        self._fleet = fleet
+        self._plugins = plugins
+
+    def compile(self, snapshot: Snapshot) -> Plan:
+        """Return the plan of a snapshot, and bring the fleet up to it."""
+        targets = {target.deployment: target for target in snapshot.targets}
+        routes = all_routes(snapshot)
+        self._fleet.obey_epoch(snapshot.breaker_epoch)
+        plan = Plan(
+            revision=snapshot.revision,
+            house=snapshot.house,
+            issued_at=snapshot.issued_at,
+            grants={bytes.fromhex(grant.digest): grant for grant in snapshot.grants},
+            lanes={endpoint: self._lanes(endpoint, routes, targets) for endpoint in PATHS},
+            models={model: _describe(route, targets) for model, route in sorted(routes.items())},
+        )
+        for backend in self._fleet.keep_only({replica.id for replica in _replicas(snapshot)}):
+            self._site.client.forget(backend.origin)
+        return plan
+
+    def _lanes(self, endpoint: Endpoint, routes: Mapping[str, Route], targets: Mapping[str, Target]) -> dict[str, Lane]:
+        able = {name: target for name, target in targets.items() if endpoint in target.endpoints}
+        plans = {model: self._blueprint(endpoint, route, able) for model, route in routes.items()}
+        usable = {model: plan for model, plan in plans.items() if plan.pools}
+        lower = {model: compose(plan, LOWER, innermost(plan), self._plugins) for model, plan in usable.items()}
+        return {model: Lane(model, self._upper(plan, lower)) for model, plan in usable.items()}
+
+    def _upper(self, plan: Blueprint, lower: Mapping[str, Completions]) -> Completions:
+        others = [(model, lower[model]) for model in plan.route.fallbacks if model in lower]
+        whole = Blueprint(site=plan.site, route=plan.route, endpoint=plan.endpoint, pools=plan.pools, others=others)
+        return compose(whole, UPPER, lower[plan.route.model], self._plugins)
+
+    def _blueprint(self, endpoint: Endpoint, route: Route, able: Mapping[str, Target]) -> Blueprint:
+        pools = [
+            self._pool(able[share.deployment], share.weight, route, self._site.random)
+            for share in route.shares
+            if share.deployment in able
+        ]
+        return Blueprint(site=self._site, route=route, endpoint=endpoint, pools=pools)
+
+    def _pool(self, target: Target, weight: float, route: Route, random: Random) -> Pool:
+        backends = tuple(self._fleet.take(replica) for replica in target.replicas)
+        return Pool(target.deployment, weight, backends, BALANCERS[route.balance](backends, route, random))
+
+
+def all_routes(snapshot: Snapshot) -> dict[str, Route]:
+    """Return the explicit routes, and an implicit one for every deployment that has none under its own name."""
+    implicit = {
+        target.deployment: Route(model=target.deployment, shares=(Share(deployment=target.deployment),))
+        for target in snapshot.targets
+    }
+    return implicit | {route.model: route for route in snapshot.routes}
+
+
+def _replicas(snapshot: Snapshot) -> list[Replica]:
+    return [replica for target in snapshot.targets for replica in target.replicas]
+
+
+def _describe(route: Route, targets: Mapping[str, Target]) -> Model:
+    found = [targets[share.deployment] for share in route.shares if share.deployment in targets]
+    endpoints = {endpoint for target in found for endpoint in target.endpoints}
+    return Model(
+        name=route.model,
+        created_at=min((target.created_at for target in found), default=0.0),
+        owner=found[0].owner if found else "tulou",
+        endpoints=tuple(endpoint for endpoint in PATHS if endpoint in endpoints),
+        context_length=min((target.context_length for target in found if target.context_length), default=0),
+    )

@@ -1,0 +1,57 @@
+"""The outermost stage, which asks whether this key may use this model."""
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from hashlib import sha256
+
+from tulou.contracts.routing.messages import Grant
+from tulou.kernel.clock import Clock
+from tulou.services.gateway.refusals import (
+    ExpiredKeyError,
+    MissingKeyError,
+    MissingScopeError,
+    ModelForbiddenError,
+    WrongKeyError,
+)
+from tulou.services.gateway.stack.call import Answer, Call, Completions
+
+SCOPE = "inference"
+
+
+class Admission:
+    """Lets a call through whose key may use the route's model; the key itself is checked by `identify`, earlier."""
+
+    def __init__(self, inner: Completions, model: str) -> None:
+        self._inner = inner
+        self._model = model
+
+    async def __call__(self, call: Call) -> Answer:
+        """Go on, or raise `ModelForbiddenError`."""
+        models = call.grant.models
+        if "*" not in models and not permits(call.grant, self._model):
+            raise ModelForbiddenError(
+                f"this key may not use {self._model!r}, only {', '.join(models)}; ask for a key that may", param="model"
+            )
+        return await self._inner(call)
+
+
+def permits(grant: Grant, model: str) -> bool:
+    """Say whether a key may use a model: by name, or by a pattern such as `demo-*`."""
+    return any(pattern == model or fnmatchcase(model, pattern) for pattern in grant.models)
+
+
+def identify(grants: Mapping[bytes, Grant], secret: bytes, *, clock: Clock) -> Grant:
+    """Return what a secret grants; raise `MissingKeyError`, `WrongKeyError`, `ExpiredKeyError` or `MissingScopeError`.
+
+    Only digests are kept, and a digest is looked up whole, so that timing tells nothing about other keys.
+    """
+    if not secret:
+        raise MissingKeyError("no key came with the request; send it as `Authorization: Bearer <key>`")
+    grant = grants.get(sha256(secret).digest())
+    if grant is None:
+        raise WrongKeyError("the key is unknown or was revoked; `tulou keys create` makes a new one")
+    if grant.expires_at is not None and clock.now() >= grant.expires_at:
+        raise ExpiredKeyError("the key has expired; `tulou keys create` makes a new one")
+    if SCOPE not in grant.scopes:
+        raise MissingScopeError(f"the key has no scope {SCOPE!r}, only {', '.join(grant.scopes)}")
+    return grant

@@ -1,0 +1,126 @@
+"""The innermost stage: calls replicas, one after the other, until one answers well."""
+
+import asyncio
+from dataclasses import replace
+
+import structlog
+
+from tulou.contracts.routing.messages import Deadlines, RetryPolicy
+from tulou.kernel.errors import DeadlineError
+from tulou.services.gateway.refusals import NoReplicaError
+from tulou.services.gateway.stack.backend import Backend
+from tulou.services.gateway.stack.budget import RetryBudget
+from tulou.services.gateway.stack.call import Answer, Call, Choice, Tried
+from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.hedge import hedged
+from tulou.services.gateway.stack.single import Single
+from tulou.services.gateway.stack.site import Site
+
+log = structlog.get_logger()
+
+
+class Attempt:
+    """Goes to the next replica at once, and back to one that failed after a pause that grows.
+
+    Refused connections do not count as attempts: they cost nothing, and the replica is not chosen again.
+    """
+
+    def __init__(self, site: Site, *, retry: RetryPolicy, deadlines: Deadlines) -> None:
+        self._site = site
+        self._single = Single(site)
+        self._retry = retry
+        self._deadlines = deadlines
+        self._budget = RetryBudget(retry.budget, now=site.clock.monotonic())
+
+    async def __call__(self, call: Call) -> Answer:
+        """Answer the call; raise what the last failure means when no attempt is left."""
+        choice = call.choice
+        backend = choice.next() if choice is not None else None
+        if choice is None or backend is None:
+            raise nobody(call)
+        if not call.due:
+            call.due = self._site.clock.monotonic() + self._deadlines.total_s
+        self._budget.earn()
+        if self._retry.hedge_after_s is not None:
+            return await self._with_hedge(call, choice, backend, self._retry.hedge_after_s)
+        return await self._in_turn(call, choice, backend)
+
+    async def _in_turn(self, call: Call, choice: Choice, backend: Backend) -> Answer:
+        made = 0
+        while True:
+            began = self._site.clock.monotonic()
+            try:
+                return await self._single(call, choice, backend, self._within(call))
+            except AttemptFailedError as failure:
+                self._note(call, backend, failure, began)
+                made += failure.kind != "refused"
+                following = await self._following(choice, failure, made)
+                if following is None or self._site.clock.monotonic() >= call.due:
+                    raise failure.error(call.model) from failure
+                backend = following
+                self._site.notes.retried(call)
+
+    async def _following(self, choice: Choice, failure: AttemptFailedError, made: int) -> Backend | None:
+        """Return the replica to call next, after a pause if it has failed before; None when it is over."""
+        if made >= self._retry.attempts:
+            return None
+        backend = choice.next()
+        if not failure.free and not self._budget.spend(self._site.clock.monotonic()):
+            return None
+        if backend is None:
+            await asyncio.sleep(self._pause(made, failure))
+            choice.again()
+            backend = choice.next()
+        return backend
+
+    def _pause(self, made: int, failure: AttemptFailedError) -> float:
+        policy = self._retry
+        pause = min(policy.backoff_s * policy.factor ** max(0, made - 1), policy.backoff_max_s)
+        pause *= 1 + policy.jitter * (2 * self._site.random.random() - 1)
+        return min(max(pause, failure.retry_after_s or 0.0), policy.backoff_max_s)
+
+    def _within(self, call: Call) -> Deadlines:
+        """Return the deadlines of an attempt, which must end when the call's time does."""
+        if not call.attempts:
+            return self._deadlines
+        left = call.due - self._site.clock.monotonic()
+        if left <= 0:
+            raise DeadlineError(f"the total deadline of {self._deadlines.total_s:g} s for {call.model!r} passed")
+        return replace(self._deadlines, total_s=left)
+
+    async def _with_hedge(self, call: Call, choice: Choice, backend: Backend, after_s: float) -> Answer:
+        """Ask a second replica when the first is slow, and take the answer that comes first."""
+
+        async def attempt(backend: Backend) -> Answer:
+            began = self._site.clock.monotonic()
+            try:
+                return await self._single(call, choice, backend, self._within(call))
+            except AttemptFailedError as failure:
+                self._note(call, backend, failure, began)
+                raise
+
+        def second() -> Backend | None:
+            return choice.next() if self._budget.spend(self._site.clock.monotonic()) else None
+
+        try:
+            return await hedged(attempt, backend, second, after_s=after_s)
+        except AttemptFailedError as failure:
+            raise failure.error(call.model) from failure
+
+    def _note(self, call: Call, backend: Backend, failure: AttemptFailedError, began: float) -> None:
+        took_ms = round((self._site.clock.monotonic() - began) * 1000, 1)
+        call.attempts.append(Tried(backend.replica.id, failure.kind, took_ms, failure.status))
+        if failure.kind == "refused" and not backend.gone:
+            backend.gone = True
+            self._site.client.forget(backend.origin)
+            self._site.prober.watch(backend)
+            log.warning("replica_gone", replica=backend.replica.id, deployment=backend.replica.deployment)
+
+
+def nobody(call: Call) -> NoReplicaError:
+    """Return what to say when no replica may be called."""
+    return NoReplicaError(
+        f"no replica of {call.model!r} can be called now: none is ready, or all have failed of late; "
+        "`tulou status` shows their states",
+        retry_after_s=1.0,
+    )

@@ -1,0 +1,79 @@
+"""Server-sent events as OpenAI-compatible engines write them: where they end, and what the gateway reads in them.
+
+The framing is that of the HTML standard, section 9.2: events end with an empty line, lines with LF or CR LF.
+"""
+
+import re
+
+import msgspec
+
+from tulou.services.gateway.stack.call import Usage
+
+DONE = b"[DONE]"
+_ENDS = re.compile(rb"\r?\n\r?\n")
+_USAGE = re.compile(rb'"usage"\s*:\s*\{')
+_INPUT = re.compile(rb'"prompt_tokens"\s*:\s*(\d+)')
+_OUTPUT = re.compile(rb'"completion_tokens"\s*:\s*(\d+)')
+
+
+class _Tokens(msgspec.Struct):
+    prompt_tokens: int = 0
+    completion_tokens: int | None = 0
+
+
+class _Chunk(msgspec.Struct):
+    usage: _Tokens | None = None
+    choices: list[msgspec.Raw] | None = None
+
+
+_CHUNK = msgspec.json.Decoder(_Chunk)
+
+
+def split_complete(data: bytes) -> tuple[bytes, bytes]:
+    """Return the complete events at the start, and the piece of one that follows them."""
+    if data.endswith((b"\n\n", b"\r\n\r\n")):
+        return data, b""
+    lf, crlf = data.rfind(b"\n\n"), data.rfind(b"\r\n\r\n")
+    end = max(lf + 2 if lf >= 0 else 0, crlf + 4 if crlf >= 0 else 0)
+    return data[:end], data[end:]
+
+
+def split_events(data: bytes) -> list[bytes]:
+    """Return each complete event with its end; a piece of one comes last, without."""
+    events: list[bytes] = []
+    start = 0
+    for end in _ENDS.finditer(data):
+        events.append(data[start : end.end()])
+        start = end.end()
+    return [*events, data[start:]] if start < len(data) else events
+
+
+def payload(event: bytes) -> bytes:
+    """Return the data of an event: its `data:` lines, joined."""
+    lines = [line[5:].strip() for line in event.splitlines() if line.startswith(b"data:")]
+    return b"\n".join(lines)
+
+
+def mentions_usage(data: bytes) -> bool:
+    """Say whether there may be token counts in it; `"usage":null`, which some engines always send, does not count."""
+    return b'"usage"' in data and _USAGE.search(data) is not None
+
+
+def read_usage(event: bytes) -> tuple[Usage | None, bool]:
+    """Return the counts of an event, and whether they are all it brings."""
+    try:
+        chunk = _CHUNK.decode(payload(event))
+    except msgspec.MsgspecError:
+        return None, False
+    if chunk.usage is None:
+        return None, False
+    return Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens or 0), not chunk.choices
+
+
+def scan_usage(body: bytes) -> Usage | None:
+    """Find the counts in a whole answer without decoding it: an unescaped `"usage"` is always a key."""
+    at = body.rfind(b'"usage"')
+    if at < 0 or (read := _INPUT.search(body, at)) is None:
+        return None
+    written = _OUTPUT.search(body, at)
+    return Usage(int(read[1]), int(written[1]) if written else 0)

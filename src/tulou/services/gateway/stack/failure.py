@@ -1,0 +1,81 @@
+"""Why one attempt failed, and what follows from it."""
+
+from typing import Literal
+
+from tulou.chassis.http.errors import BrokenError, ConnectError, HttpError, LateError, OversizeError
+from tulou.kernel.errors import DeadlineError, LimitedError, TulouError, UpstreamError
+
+Kind = Literal[
+    "refused",
+    "connect",
+    "connect_timeout",
+    "first_byte_timeout",
+    "idle_timeout",
+    "total_timeout",
+    "lost",
+    "status",
+    "busy",
+    "credential",
+    "bad_answer",
+    "bad_stream",
+]
+
+HARMLESS: frozenset[Kind] = frozenset({"busy", "credential"})
+"""What tells nothing about the replica's health; the breaker counts all else: timeouts, connect errors and 5xx."""
+
+FREE: frozenset[Kind] = frozenset({"refused", "connect", "lost"})
+"""After these nothing works on the request any more, so that to move it adds no load: the budget is not asked."""
+
+TIMEOUTS: dict[str, Kind] = {
+    "connect": "connect_timeout",
+    "first byte": "first_byte_timeout",
+    "idle": "idle_timeout",
+    "total": "total_timeout",
+}
+
+
+class AttemptFailedError(Exception):
+    """An attempt that another one may follow, because nothing has been sent to the client."""
+
+    def __init__(self, kind: Kind, detail: str, *, status: int = 0, retry_after_s: float | None = None) -> None:
+        super().__init__(detail)
+        self.kind: Kind = kind
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+    @property
+    def counts(self) -> bool:
+        """Whether the breaker counts it."""
+        return self.kind not in HARMLESS
+
+    @property
+    def free(self) -> bool:
+        """Whether another attempt needs no budget."""
+        return self.kind in FREE
+
+    def error(self, model: str) -> TulouError:
+        """Return what the client is told when this was the last attempt."""
+        match self.kind:
+            case "busy":
+                return LimitedError(f"every replica of {model!r} is busy; slow down", retry_after_s=self.retry_after_s)
+            case "connect_timeout" | "first_byte_timeout" | "idle_timeout" | "total_timeout":
+                return DeadlineError(f"{model!r} did not answer in time: {self}")
+            case _:
+                return UpstreamError(f"{model!r} could not answer: {self}")
+
+
+def explain(error: HttpError) -> AttemptFailedError:
+    """Return the failure that an error of the HTTP client means."""
+    match error:
+        case ConnectError(gone=True):
+            return AttemptFailedError("refused", "nothing listens where the replica was")
+        case ConnectError():
+            return AttemptFailedError("connect", "no connection to the replica could be made")
+        case LateError(which=which):
+            return AttemptFailedError(TIMEOUTS[which], str(error))
+        case OversizeError():
+            return AttemptFailedError("bad_answer", str(error))
+        case BrokenError():
+            return AttemptFailedError("lost", str(error))
+        case _:
+            return AttemptFailedError("bad_answer", str(error))

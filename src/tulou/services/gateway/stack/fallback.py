@@ -1,0 +1,38 @@
+"""The stage that turns to other models when none of a model's replicas could answer."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from tulou.kernel.errors import DeadlineError, LimitedError, TulouError, UnavailableError, UpstreamError
+from tulou.services.gateway.stack.call import Answer, Call, Completions
+from tulou.services.gateway.stack.site import Notes
+
+log = structlog.get_logger()
+
+RETRIABLE = (UpstreamError, UnavailableError, DeadlineError, LimitedError)
+
+
+class Fallback:
+    """Tries the route's fallback models in order; whoever may use the route may use what it falls back to."""
+
+    def __init__(self, inner: Completions, others: Sequence[tuple[str, Completions]], *, notes: Notes) -> None:
+        self._inner = inner
+        self._notes = notes
+        self._others = tuple(others)
+
+    async def __call__(self, call: Call) -> Answer:
+        """Answer with the first model that can; raise the last error when none can."""
+        try:
+            return await self._inner(call)
+        except RETRIABLE as error:
+            last: TulouError = error
+        for model, stack in self._others:
+            log.info("fell_back", model=call.model, to=model, request_id=call.request_id, why=last.code)
+            call.served_by = model
+            self._notes.failed_over(call)
+            try:
+                return await stack(call)
+            except RETRIABLE as error:
+                last = error
+        raise last

@@ -1,0 +1,87 @@
+"""Holds a stream back until its first good event, so that whatever fails before it fails unseen."""
+
+import msgspec
+
+from tulou.services.gateway.stack.events import DONE, payload, split_events
+from tulou.services.gateway.stack.failure import AttemptFailedError
+
+EVENTS = 64
+BYTES = 256 * 1024
+
+CLIENT_FAULTS = range(400, 500)
+TRANSIENT = frozenset({408, 429})
+
+
+class _Fault(msgspec.Struct):
+    code: int | str | None = None
+    status: int | str | None = None
+
+
+class _Peek(msgspec.Struct):
+    error: _Fault | str | None = None
+
+
+_PEEK = msgspec.json.Decoder(_Peek)
+
+
+class RefusedStreamError(Exception):
+    """The first event says that the request itself is at fault; `body` is the error, `status` its HTTP status."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        super().__init__(f"the engine refused the request with {status}")
+        self.status = status
+        self.body = body
+
+
+class HoldBack:
+    """Good is an event with JSON that is no error; comments and empty events decide nothing."""
+
+    __slots__ = ("_held", "_judged", "_seen")
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._judged = 0
+        self._seen = 0
+
+    def feed(self, data: bytes) -> bytes | None:
+        """Return all that was held once it is good, None while that is open; raise when it is bad."""
+        self._held += data
+        for event in split_events(self._held[self._judged :]):
+            if not event.endswith((b"\n\n", b"\n\r\n")):
+                break
+            self._judged += len(event)
+            self._seen += 1
+            if self._good(event):
+                return self._held
+        if self._seen >= EVENTS or len(self._held) > BYTES:
+            return self._held
+        return None
+
+    def end(self) -> None:
+        """Raise, because the stream ended before anything good came."""
+        raise AttemptFailedError("bad_stream", f"the stream ended after {self._seen} events and no good one")
+
+    def _good(self, event: bytes) -> bool:
+        data = payload(event)
+        if not data:
+            return False
+        if data == DONE:
+            return True
+        try:
+            fault = _PEEK.decode(data).error
+        except msgspec.MsgspecError as error:
+            raise AttemptFailedError("bad_stream", "the stream's first event is not JSON") from error
+        if fault is None and not event.startswith(b"event: error"):
+            return True
+        _refuse(fault, data)
+        return False
+
+
+def _refuse(fault: _Fault | str | None, data: bytes) -> None:
+    status = 0
+    if isinstance(fault, _Fault):
+        status = next((code for code in (fault.code, fault.status) if isinstance(code, int)), 0)
+    if status in CLIENT_FAULTS and status not in TRANSIENT:
+        raise RefusedStreamError(status, data)
+    kind = "busy" if status == 429 else "bad_stream"  # noqa: PLR2004 - Too Many Requests
+    raise AttemptFailedError(kind, "the stream began with an error event", status=status)

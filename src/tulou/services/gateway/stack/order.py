@@ -1,0 +1,79 @@
+"""The order of the stages, outermost first, and what stands at each place.
+
+A place without a builder is one that no route of this house uses: it costs nothing. The next stage (policy, quota,
+cache, experiment) is a class like the others in a file of its own, and a line in `BUILDERS`. A plugin's stage is an
+entry point of the group `tulou.gateway_stages`, named after its place; it stands just outside of ours there.
+A builder returns `inner` itself where its route has no use for the stage.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from types import MappingProxyType
+
+from tulou.contracts.routing.messages import Endpoint, Route
+from tulou.kernel.errors import InvalidError
+from tulou.services.gateway.stack.admission import Admission
+from tulou.services.gateway.stack.attempt import Attempt
+from tulou.services.gateway.stack.balance import Balance, Pool
+from tulou.services.gateway.stack.breaker import Breaker
+from tulou.services.gateway.stack.call import Completions
+from tulou.services.gateway.stack.fallback import Fallback
+from tulou.services.gateway.stack.site import Site
+
+ORDER = ("admission", "policy", "quota", "cache", "experiment", "fallback", "balance", "breaker", "attempt")
+UPPER = ORDER[: ORDER.index("fallback") + 1]
+LOWER = ORDER[ORDER.index("fallback") + 1 :]
+PLUGINS = "tulou.gateway_stages"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blueprint:
+    """What the stages of one route and endpoint are built from; `others` are the lower stacks of its fallbacks."""
+
+    site: Site
+    route: Route
+    endpoint: Endpoint
+    pools: Sequence[Pool]
+    others: Sequence[tuple[str, Completions]] = ()
+
+
+Builder = Callable[[Blueprint, Completions], Completions]
+
+
+def _fallback(plan: Blueprint, inner: Completions) -> Completions:
+    return Fallback(inner, plan.others, notes=plan.site.notes) if plan.others else inner
+
+
+BUILDERS: Mapping[str, Builder] = MappingProxyType(
+    {
+        "admission": lambda plan, inner: Admission(inner, plan.route.model),
+        "fallback": _fallback,
+        "balance": lambda plan, inner: Balance(inner, plan.pools, random=plan.site.random),
+        "breaker": lambda plan, inner: Breaker(inner, plan.pools, plan.route.breaker),
+    }
+)
+
+
+def innermost(plan: Blueprint) -> Completions:
+    """Return the stage that all others stand on."""
+    return Attempt(plan.site, retry=plan.route.retry, deadlines=plan.route.deadlines)
+
+
+def compose(plan: Blueprint, places: Sequence[str], inner: Completions, plugins: Mapping[str, Builder]) -> Completions:
+    """Return the stages at these places, wrapped around `inner`."""
+    for place in reversed(places):
+        for builders in (BUILDERS, plugins):
+            if (build := builders.get(place)) is not None:
+                inner = build(plan, inner)
+    return inner
+
+
+def load_plugins() -> Mapping[str, Builder]:
+    """Return the stages that other packages add; raise `InvalidError` for one at a place that there is not."""
+    found: dict[str, Builder] = {}
+    for point in entry_points(group=PLUGINS):
+        if point.name not in ORDER:
+            raise InvalidError(f"the stage {point.value} wants the place {point.name!r}; there are {', '.join(ORDER)}")
+        found[point.name] = point.load()
+    return MappingProxyType(found)

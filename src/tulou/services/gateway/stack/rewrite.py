@@ -1,0 +1,31 @@
+"""Changes one field of a JSON body and leaves all others as the client wrote them."""
+
+import msgspec
+
+from tulou.services.gateway.refusals import MalformedError
+
+INCLUDE_USAGE = b'"stream_options":{"include_usage":true},'
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def with_model(body: bytes, model: str) -> bytes:
+    """Return the body with another model's name."""
+    return msgspec.json.encode(_fields(body) | {"model": msgspec.Raw(msgspec.json.encode(model))})
+
+
+def with_usage(body: bytes, *, has_options: bool) -> bytes:
+    """Return the body of a stream with a request for token counts."""
+    if not has_options:
+        start = body.index(b"{") + 1
+        return b"%b%b%b" % (body[:start], INCLUDE_USAGE, body[start:])
+    fields = _fields(body)
+    options = _fields(fields["stream_options"]) if fields["stream_options"] != b"null" else {}
+    options["include_usage"] = msgspec.Raw(b"true")
+    return msgspec.json.encode(fields | {"stream_options": msgspec.Raw(msgspec.json.encode(options))})
+
+
+def _fields(body: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
+    try:
+        return _FIELDS.decode(body)
+    except msgspec.MsgspecError as error:
+        raise MalformedError(f"the body is not a JSON object: {error}") from error

@@ -1,0 +1,47 @@
+"""What all stages of a process share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Protocol
+
+from tulou.chassis.http.client import Client
+from tulou.chassis.telemetry.traces import Tracing
+from tulou.kernel.clock import Clock
+from tulou.services.gateway.settings import GatewaySettings
+from tulou.services.gateway.stack.backend import Backend
+from tulou.services.gateway.stack.call import Call
+
+
+class Watcher(Protocol):
+    """Looks after replicas that refused a connection."""
+
+    def watch(self, backend: Backend) -> None:
+        """Find out when somebody listens there again, and say so in `backend.gone`."""
+        ...
+
+
+class Notes(Protocol):
+    """Counts what stages do."""
+
+    def retried(self, call: Call) -> None:
+        """Count an attempt after the first."""
+        ...
+
+    def failed_over(self, call: Call) -> None:
+        """Count a call that another model answers."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Tools, not state: what a stage keeps is its own."""
+
+    client: Client
+    clock: Clock
+    settings: GatewaySettings
+    tracing: Tracing
+    prober: Watcher
+    notes: Notes
+    random: Random = field(default_factory=Random)
+    unix_ns: Callable[[], int]

@@ -1,0 +1,29 @@
+"""The span of one attempt, as OpenTelemetry's conventions for generative AI name it."""
+
+from types import MappingProxyType
+
+from tulou.chassis.telemetry.traces import Attribute, SpanRecord
+from tulou.services.gateway.stack.backend import Backend
+from tulou.services.gateway.stack.call import Call
+from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.site import Site
+
+OPERATIONS = MappingProxyType({"chat": "chat", "completions": "text_completion", "embeddings": "embeddings"})
+
+
+def record_attempt(site: Site, call: Call, backend: Backend, began: float, failure: AttemptFailedError | None) -> None:
+    """Keep the span of a call to a replica that began at this monotonic time and has just ended."""
+    if call.place is None:
+        return
+    end = site.unix_ns()
+    start = end - int((site.clock.monotonic() - began) * 1e9)
+    attributes: dict[str, Attribute] = {
+        "gen_ai.operation.name": OPERATIONS[call.endpoint],
+        "gen_ai.request.model": call.served_by,
+        "server.address": backend.origin.host,
+        "server.port": backend.origin.port,
+        "tulou.replica": backend.replica.id,
+    }
+    name = f"attempt {backend.replica.id}"
+    error = failure.kind if failure else ""
+    site.tracing.record(SpanRecord(name, call.place.child(), "client", start, end, error, attributes))

@@ -1,0 +1,1 @@
+"""How the gateway makes itself seen: metrics, one log line a request, spans."""

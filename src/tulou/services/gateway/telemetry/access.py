@@ -1,0 +1,101 @@
+"""One log line a request, encoded and written in batches away from the request."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import NamedTuple, Protocol
+
+import msgspec
+import structlog
+
+log = structlog.get_logger()
+
+QUEUE = 20_000
+EVERY_S = 0.25
+EVENT = "request_answered"
+
+
+class Line(NamedTuple):
+    """What is logged of a request: never its content, never its key's secret."""
+
+    at: float
+    request_id: str
+    tenant: str
+    key: str
+    endpoint: str
+    model: str
+    served_by: str
+    replica: str
+    status: int
+    code: str
+    stream: bool
+    took_ms: float
+    first_token_ms: float | None
+    overhead_ms: float
+    input_tokens: int | None
+    output_tokens: int | None
+    attempts: int
+
+
+class Sink(Protocol):
+    """Where lines go."""
+
+    def write(self, content: bytes) -> None:
+        """Append whole lines; raise `OSError` when the disk does not take them."""
+        ...
+
+    def close(self) -> None:
+        """Give the file back."""
+        ...
+
+
+class AccessLog:
+    """Takes lines without waiting; what does not fit is counted and dropped."""
+
+    def __init__(self, sink: Sink, *, process: str, lost: Callable[[], None], queue: int = QUEUE) -> None:
+        self._sink = sink
+        self._process = process
+        self._lost = lost
+        self._lines: deque[Line] = deque()
+        self._queue = queue
+        self._failing = False
+
+    def add(self, line: Line) -> None:
+        """Hand over the line of a request."""
+        if len(self._lines) >= self._queue:
+            self._lost()
+        else:
+            self._lines.append(line)
+
+    async def write_forever(self) -> None:
+        """Write what has gathered until cancelled, then once more."""
+        try:
+            while True:
+                await asyncio.sleep(EVERY_S)
+                if self._lines:
+                    await asyncio.to_thread(self.flush)
+        finally:
+            self.flush()
+            self._sink.close()
+
+    def flush(self) -> None:
+        """Write all that has gathered."""
+        batch = [self._lines.popleft() for _ in range(len(self._lines))]
+        if not batch:
+            return
+        encode = msgspec.json.encode
+        try:
+            self._sink.write(b"".join(encode(self._event(line)) + b"\n" for line in batch))
+            self._failing = False
+        except OSError as error:
+            for _ in batch:
+                self._lost()
+            if not self._failing:
+                self._failing = True
+                log.warning("access_log_failed", error=str(error))
+
+    def _event(self, line: Line) -> dict[str, object]:
+        at = datetime.fromtimestamp(line.at, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        said = {name: value for name, value in line._asdict().items() if value is not None and name != "at"}
+        return {"ts": at, "level": "info", "event": EVENT, "process": self._process, **said}

@@ -1,0 +1,111 @@
+"""The gateway's metrics. Children are looked up once a model, because `.labels()` costs more than counting does."""
+
+from collections.abc import Callable, Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from tulou.chassis.telemetry.metrics import CappedLabel
+from tulou.contracts.routing.messages import Endpoint
+from tulou.services.gateway.stack.backend import Backend
+from tulou.services.gateway.stack.call import Call
+
+SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 300)
+OVERHEAD = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.2)
+LEFT_STATUS = 499
+STATES = {"closed": 0, "half_open": 1, "open": 2}
+
+
+class Tally:
+    """What is counted of one model at one endpoint."""
+
+    __slots__ = ("by_class", "duration", "first_token", "input", "left", "output", "overhead")
+
+    def __init__(self, counters: "Counters", model: str, endpoint: Endpoint) -> None:
+        self.by_class = {
+            status: counters.requests.labels(model, endpoint, name)
+            for status, name in ((2, "2xx"), (3, "3xx"), (4, "4xx"), (5, "5xx"))
+        }
+        self.left = counters.left.labels(model)
+        self.duration = counters.duration.labels(model, endpoint)
+        self.first_token = counters.first_token.labels(model)
+        self.input = counters.tokens.labels(model, "input")
+        self.output = counters.tokens.labels(model, "output")
+        self.overhead = counters.overhead
+
+
+class Counters:
+    """Everything this process counts, in the registry it was given."""
+
+    def __init__(self, registry: CollectorRegistry, *, models_cap: int) -> None:
+        labels = ("model", "endpoint")
+        self.requests = _counter("requests", "Requests answered.", (*labels, "status_class"), registry)
+        self.errors = _counter("errors", "Requests that ended in an error, by its code.", ("code",), registry)
+        self.tokens = _counter("tokens", "Tokens read and written.", ("model", "direction"), registry)
+        self.retries = _counter("retries", "Attempts after the first.", ("model",), registry)
+        self.failovers = _counter("failovers", "Requests passed to another model.", ("model",), registry)
+        self.left = _counter("client_left", "Requests whose client left first.", ("model",), registry)
+        self.log_lines_lost = _counter("log_lines_lost", "Access log lines dropped for want of room.", (), registry)
+        self.duration = _histogram("request_duration_seconds", "Whole requests.", labels, SECONDS, registry)
+        self.first_token = _histogram(
+            "time_to_first_token_seconds", "Until a stream began.", ("model",), SECONDS, registry
+        )
+        self.overhead = _histogram("overhead_seconds", "What the gateway itself added.", (), OVERHEAD, registry)
+        self.in_flight = Gauge("tulou_gateway_in_flight", "Requests in work.", registry=registry)
+        self.queued = Gauge("tulou_gateway_queued", "Requests that wait for room.", registry=registry)
+        self.revision = Gauge("tulou_gateway_snapshot_revision", "The snapshot in force.", registry=registry)
+        self.age = Gauge("tulou_gateway_snapshot_age_seconds", "Since control was last heard.", registry=registry)
+        self._label = CappedLabel(models_cap)
+        self._tallies: dict[tuple[str, Endpoint], Tally] = {}
+
+    def tally(self, model: str, endpoint: Endpoint) -> Tally:
+        """Return the counters of a model at an endpoint; a model beyond the cap is counted as `other`."""
+        known = self._tallies.get((model, endpoint))
+        if known is None:
+            known = Tally(self, self._label(model), endpoint)
+            self._tallies[(model, endpoint)] = known
+        return known
+
+    def keep_only(self, models: Iterable[str]) -> None:
+        """Forget the short cuts to models that are gone; their series stay."""
+        wanted = set(models)
+        self._tallies = {key: tally for key, tally in self._tallies.items() if key[0] in wanted}
+
+    def retried(self, call: Call) -> None:
+        """Count an attempt after the first."""
+        self.retries.labels(self._label(call.model)).inc()
+
+    def failed_over(self, call: Call) -> None:
+        """Count a call that another model answers."""
+        self.failovers.labels(self._label(call.model)).inc()
+
+
+class ReplicaCollector(Collector):
+    """Breaker state and load of every replica, read when somebody looks."""
+
+    def __init__(self, backends: Callable[[], Iterable[Backend]]) -> None:
+        self._backends = backends
+
+    def collect(self) -> Iterable[Metric]:
+        """Look now."""
+        labels = ("deployment", "replica")
+        state = GaugeMetricFamily("tulou_gateway_breaker_state", "0 closed, 1 half-open, 2 open.", labels=labels)
+        load = GaugeMetricFamily("tulou_gateway_replica_in_flight", "Calls in flight to a replica.", labels=labels)
+        gone = GaugeMetricFamily("tulou_gateway_replica_gone", "1 while nobody listens there.", labels=labels)
+        for backend in self._backends():
+            names = (backend.replica.deployment, backend.replica.id)
+            state.add_metric(names, STATES[backend.circuit.state])
+            load.add_metric(names, backend.in_flight)
+            gone.add_metric(names, int(backend.gone))
+        yield from (state, load, gone)
+
+
+def _counter(name: str, words: str, labels: tuple[str, ...], registry: CollectorRegistry) -> Counter:
+    return Counter(f"tulou_gateway_{name}", words, labels, registry=registry)
+
+
+def _histogram(
+    name: str, words: str, labels: tuple[str, ...], buckets: tuple[float, ...], registry: CollectorRegistry
+) -> Histogram:
+    return Histogram(f"tulou_gateway_{name}", words, labels, buckets=buckets, registry=registry)
