@@ -1,0 +1,70 @@
+"""What a deployment may be: each refusal names the field."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from tulou.contracts.serving.messages import DeploymentSpec, Upstream
+from tulou.kernel.errors import InvalidError
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,62}")
+_SECRET = re.compile(r"(env|file|secret)://.+")
+REPLICAS_MOST = 64
+CONCURRENCY_MOST = 1024
+CONTEXT_MOST = 16_777_216
+DEADLINE_MOST_S = 86_400.0
+
+
+def check_spec(spec: DeploymentSpec) -> None:
+    """Raise `InvalidError` naming the field of a deployment that cannot be."""
+    if not _NAME.fullmatch(spec.name):
+        raise InvalidError(
+            f"name {spec.name!r}: at most 63 letters, digits, `.`, `_`, `:` and `-`, the first a letter or digit",
+            param="name",
+        )
+    _check_range("replicas", spec.replicas, 0, REPLICAS_MOST)
+    _check_range("concurrency", spec.concurrency, 1, CONCURRENCY_MOST)
+    _check_range("context_length", spec.context_length, 0, CONTEXT_MOST)
+    _check_range("start_deadline_s", spec.start_deadline_s, 1.0, DEADLINE_MOST_S)
+    _check_range("drain_deadline_s", spec.drain_deadline_s, 0.0, DEADLINE_MOST_S)
+    _check_source(spec)
+
+
+def is_remote(spec: DeploymentSpec) -> bool:
+    """Say whether a deployment is answered for by upstreams."""
+    return bool(spec.upstreams)
+
+
+def _check_range(field: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise InvalidError(f"{field} is {value!r}; it must be from {low:g} to {high:g}", param=field)
+
+
+def _check_source(spec: DeploymentSpec) -> None:
+    if spec.engine == "remote" and not spec.upstreams:
+        raise InvalidError("engine 'remote' needs at least one upstream", param="upstreams")
+    if spec.upstreams and spec.engine not in ("remote", "auto"):
+        raise InvalidError(f"engine {spec.engine!r} takes no upstreams; only 'remote' does", param="engine")
+    if spec.upstreams:
+        _check_upstreams(spec.upstreams)
+    elif not spec.model:
+        raise InvalidError("model is missing: name one of the registry, or give upstreams", param="model")
+
+
+def _check_upstreams(upstreams: Sequence[Upstream]) -> None:
+    if len(upstreams) > REPLICAS_MOST:
+        raise InvalidError(f"{len(upstreams)} upstreams; at most {REPLICAS_MOST}", param="upstreams")
+    for place, upstream in enumerate(upstreams):
+        url = urlsplit(upstream.base_url)
+        if url.scheme not in ("http", "https") or not url.hostname or url.username or url.query or url.fragment:
+            raise InvalidError(
+                f"upstreams[{place}].base_url {upstream.base_url!r} must be http(s)://HOST[:PORT][/PATH], no more",
+                param=f"upstreams[{place}].base_url",
+            )
+        if not upstream.model:
+            raise InvalidError(f"upstreams[{place}].model is missing", param=f"upstreams[{place}].model")
+        if upstream.secret and not _SECRET.fullmatch(upstream.secret):  # never say it: it may be the secret itself
+            raise InvalidError(
+                f"upstreams[{place}].secret must be env://NAME, file://PATH or secret://NAME, not the secret itself",
+                param=f"upstreams[{place}].secret",
+            )
