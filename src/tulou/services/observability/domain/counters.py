@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from tulou.chassis.telemetry.exposition import samples
 
 REQUESTS = "tulou_gateway_requests_total"
+LEFT = "tulou_gateway_client_left_total"
+"""Counted as 4xx too, with the status 499; a client that pressed stop is no error of the house."""
 DURATION = "tulou_gateway_request_duration_seconds_bucket"
 FIRST_TOKEN = "tulou_gateway_time_to_first_token_seconds_bucket"  # noqa: S105 - the name of a metric
 TOKENS = "tulou_gateway_tokens_total"
 IN_FLIGHT = "tulou_gateway_in_flight"
 RESIDENT = "process_resident_memory_bytes"
 CPU = "process_cpu_seconds_total"
-_NAMES = frozenset({REQUESTS, DURATION, FIRST_TOKEN, TOKENS, IN_FLIGHT, RESIDENT, CPU})
+_NAMES = frozenset({REQUESTS, LEFT, DURATION, FIRST_TOKEN, TOKENS, IN_FLIGHT, RESIDENT, CPU})
 
 Buckets = dict[float, float]
 
@@ -87,6 +89,8 @@ def _count(traffic: Traffic, name: str, value: float, *, labels: dict[str, str])
     if name == REQUESTS:
         traffic.requests += value
         traffic.errors += value if labels.get("status_class", "").startswith(("4", "5")) else 0.0
+    elif name == LEFT:
+        traffic.errors -= value
     elif name == TOKENS:
         traffic.tokens += value
     else:

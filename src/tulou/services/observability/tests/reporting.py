@@ -19,6 +19,7 @@ class Gateway:
         self.registry = CollectorRegistry()
         labels = ["model", "endpoint", "status_class"]
         self.requests = Counter("tulou_gateway_requests", "Requests.", labels, registry=self.registry)
+        self.left = Counter("tulou_gateway_client_left", "Left.", ["model"], registry=self.registry)
         self.tokens = Counter("tulou_gateway_tokens", "Tokens.", ["model", "direction"], registry=self.registry)
         self.duration = Histogram(
             "tulou_gateway_request_duration_seconds", "Durations.", ["model"], registry=self.registry
@@ -28,7 +29,8 @@ class Gateway:
         Gauge("process_resident_memory_bytes", "Memory.", registry=self.registry).set(50_000_000)
 
     def answer(self, model: str = "tiny", *, times: int = 1, seconds: float = 0.1, status: str = "2xx") -> None:
-        self.requests.labels(model, "chat", status).inc(times)
+        self.requests.labels(model, "chat", "4xx" if status == "499" else status).inc(times)
+        self.left.labels(model).inc(times if status == "499" else 0)
         self.tokens.labels(model, "output").inc(10 * times)
         for _ in range(times):
             self.duration.labels(model).observe(seconds)

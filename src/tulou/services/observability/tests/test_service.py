@@ -62,6 +62,17 @@ async def test_gateways_are_summed_and_refusals_are_errors(service: Observabilit
     assert overview.processes[0].resident_bytes == 50_000_000
 
 
+async def test_a_client_that_left_is_a_request_and_no_error(service: ObservabilityService, clock: ManualClock) -> None:
+    gateway = Gateway()
+    await tick(service, clock, gateway)
+    gateway.answer(times=3, status="499")
+    gateway.answer(times=1, status="4xx")
+    await tick(service, clock, gateway)
+    clock.advance(1)
+    [point] = (await service.overview(GetOverview())).points
+    assert (point.requests, point.errors) == (4, 1)
+
+
 async def test_a_process_that_began_again_is_counted_from_zero(
     service: ObservabilityService, clock: ManualClock
 ) -> None:
