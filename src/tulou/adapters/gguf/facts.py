@@ -1,0 +1,63 @@
+"""What a model file or folder says of itself."""
+
+from collections import Counter
+from math import prod
+from pathlib import Path
+
+from gguf import GGMLQuantizationType, LlamaFileType
+
+from tulou.adapters.gguf.header import Header, read_header
+from tulou.adapters.gguf.hugging_face import read_config
+from tulou.adapters.gguf.weights import Weights
+from tulou.ports.converter import ModelFacts
+
+PLAIN = {"F32", "F16", "BF16"}
+TORCH_NAMES = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}
+
+
+def file_facts(path: Path) -> ModelFacts:
+    """Return the facts of a GGUF file; raise `InvalidError` if it is not whole."""
+    header = read_header(path)
+    architecture = header.text("general.architecture")
+    return ModelFacts(
+        format="gguf",
+        architecture=architecture,
+        parameters=sum(prod(tensor.shape) for tensor in header.tensors),
+        context_length=header.number(f"{architecture}.context_length"),
+        quantization=_quantization(header),
+        chat_template=bool(header.text("tokenizer.chat_template")),
+        embedding_length=header.number(f"{architecture}.embedding_length"),
+        vocabulary=header.count("tokenizer.ggml.tokens"),
+        name=header.text("general.name"),
+    )
+
+
+def folder_facts(folder: Path) -> ModelFacts:
+    """Return the facts of a Hugging Face folder; raise `InvalidError` if weights or configuration cannot be used."""
+    config = read_config(folder)
+    weights = Weights(folder)
+    kinds = Counter(weights.kind(name) for name in weights.names())
+    return ModelFacts(
+        format="safetensors",
+        architecture=config.architecture,
+        parameters=sum(prod(weights.shape(name)) for name in weights.names()),
+        context_length=config.context_length,
+        quantization=kinds.most_common(1)[0][0],
+        chat_template=bool(config.chat_template),
+        embedding_length=config.width,
+        vocabulary=config.vocabulary,
+        name=folder.name,
+    )
+
+
+def _quantization(header: Header) -> str:
+    # The file type says what the maker meant, such as Q4_K_M, which is a mixture; the tensors say what there is.
+    common = Counter[GGMLQuantizationType]()
+    for tensor in header.tensors:
+        common[tensor.kind] += tensor.size
+    most = common.most_common(1)[0][0].name
+    try:
+        meant = LlamaFileType(header.number("general.file_type")).name.removeprefix("MOSTLY_")
+    except ValueError:
+        return most
+    return meant if meant.startswith(most.split("_")[0]) and most not in PLAIN else most

@@ -1,0 +1,179 @@
+"""The head of a GGUF file, read with suspicion: every length is checked against what the file holds.
+
+The layout is that of https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. The `gguf` package has a reader too, but it
+trusts lengths and makes an object of every token: seconds and a gigabyte for a large vocabulary.
+"""
+
+import mmap
+import struct
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
+
+from tulou.kernel.errors import InvalidError
+
+MAGIC = b"GGUF"
+VERSIONS = (2, 3)
+STRING, ARRAY = 8, 9
+SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
+MAX_FIELDS = 10_000
+MAX_TENSORS = 200_000
+MAX_DIMENSIONS = 4
+MAX_NESTING = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """An array that was passed over: how many items it has."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One tensor: `shape` as GGUF has it (row length first), `offset` into the data part, `size` in bytes."""
+
+    name: str
+    shape: tuple[int, ...]
+    kind: GGMLQuantizationType
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """All that comes before the data; `places` says where the value of each field lies, `fields_end` where all end."""
+
+    fields: dict[str, object]
+    places: dict[str, int]
+    fields_end: int
+    tensors: tuple[Tensor, ...]
+    alignment: int
+    data_start: int
+
+    def text(self, key: str) -> str:
+        """Return a text field, or an empty text."""
+        value = self.fields.get(key)
+        return value if isinstance(value, str) else ""
+
+    def number(self, key: str) -> int:
+        """Return an integer field, or 0."""
+        value = self.fields.get(key)
+        return value if isinstance(value, int) else 0
+
+    def count(self, key: str) -> int:
+        """Return the length of an array field, or 0."""
+        value = self.fields.get(key)
+        return value.count if isinstance(value, Items) else 0
+
+
+def read_header(path: Path) -> Header:
+    """Return the header of a GGUF file; raise `InvalidError` if it is none, or not whole."""
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return _Reader(data, path.name).header()
+    except FileNotFoundError as error:
+        raise InvalidError(f"no model file at {path}; check the path", param="path") from error
+    except (OSError, ValueError) as error:
+        raise InvalidError(f"{path.name} is no readable GGUF file: {error}; fetch it again", param="path") from error
+
+
+class _Reader:
+    def __init__(self, data: mmap.mmap, name: str) -> None:
+        self._data = data
+        self._name = name
+        self._at = 0
+
+    def header(self) -> Header:
+        if self._take(4) != MAGIC:
+            raise self._bad("does not begin with GGUF; it is another format or corrupt")
+        version = self._number("<I")
+        if version not in VERSIONS:
+            raise self._bad(f"is GGUF version {version}; versions 2 and 3 can be read")
+        tensor_count, field_count = self._number("<Q"), self._number("<Q")
+        if tensor_count > MAX_TENSORS or field_count > MAX_FIELDS:
+            raise self._bad(f"claims {tensor_count} tensors and {field_count} fields; it is corrupt")
+        fields, places = self._fields(field_count)
+        fields_end = self._at
+        alignment = fields.get("general.alignment", 32)
+        if not isinstance(alignment, int) or alignment <= 0 or alignment & (alignment - 1):
+            raise self._bad(f"has the alignment {alignment!r}, which is no power of two; it is corrupt")
+        tensors = tuple(self._tensor() for _ in range(tensor_count))
+        data_start = -(-self._at // alignment) * alignment
+        self._check_whole(tensors, data_start)
+        return Header(fields, places, fields_end, tensors, alignment, data_start)
+
+    def _fields(self, count: int) -> tuple[dict[str, object], dict[str, int]]:
+        fields: dict[str, object] = {}
+        places: dict[str, int] = {}
+        for _ in range(count):
+            key = self._string()
+            kind = self._number("<I")
+            places[key] = self._at
+            fields[key] = self._value(kind, MAX_NESTING)
+        return fields, places
+
+    def _value(self, kind: int, nesting: int) -> object:
+        if kind == STRING:
+            return self._string()
+        if kind == ARRAY and nesting:
+            return self._array(nesting)
+        if kind not in SCALARS:
+            raise self._bad(f"has a field of the unknown type {kind}; it is corrupt")
+        return self._scalar(SCALARS[kind])
+
+    def _array(self, nesting: int) -> Items:
+        kind, count = self._number("<I"), self._number("<Q")
+        if kind in SCALARS:
+            self._take(count * struct.calcsize(SCALARS[kind]))
+        elif count > len(self._data):
+            raise self._bad(f"claims an array of {count} items; it is corrupt")
+        elif kind == STRING:
+            for _ in range(count):
+                self._take(self._number("<Q"))
+        else:
+            for _ in range(count):
+                self._value(kind, nesting - 1)
+        return Items(count)
+
+    def _tensor(self) -> Tensor:
+        name, dimensions = self._string(), self._number("<I")
+        if not 1 <= dimensions <= MAX_DIMENSIONS:
+            raise self._bad(f"has {dimensions} dimensions for {name[:80]!r}; it is corrupt")
+        shape = tuple(self._number("<Q") for _ in range(dimensions))
+        raw, offset = self._number("<I"), self._number("<Q")
+        try:
+            kind = GGMLQuantizationType(raw)
+        except ValueError:
+            raise self._bad(f"holds {name[:80]!r} in the unknown type {raw}; convert it anew") from None
+        block, size = GGML_QUANT_SIZES[kind]
+        return Tensor(name, shape, kind, offset, prod(shape) // block * size)
+
+    def _check_whole(self, tensors: tuple[Tensor, ...], data_start: int) -> None:
+        if not tensors:
+            raise self._bad("holds no weights; it is a vocabulary only, or corrupt")
+        needed = data_start + max(tensor.offset + tensor.size for tensor in tensors)
+        if needed > len(self._data):
+            raise self._bad(f"is cut short: {len(self._data)} bytes of {needed}; fetch it again")
+
+    def _scalar(self, form: str) -> object:
+        return struct.unpack(form, self._take(struct.calcsize(form)))[0]
+
+    def _number(self, form: str) -> int:
+        return int(struct.unpack(form, self._take(struct.calcsize(form)))[0])
+
+    def _string(self) -> str:
+        return self._take(self._number("<Q")).decode("utf-8", errors="replace")
+
+    def _take(self, count: int) -> bytes:
+        end = self._at + count
+        if end > len(self._data):
+            raise self._bad(f"is cut short or corrupt: its header ends at byte {len(self._data)}; fetch it again")
+        taken = self._data[self._at : end]
+        self._at = end
+        return taken
+
+    def _bad(self, why: str) -> InvalidError:
+        return InvalidError(f"{self._name} {why}", param="path")

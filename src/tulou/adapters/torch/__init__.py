@@ -1,0 +1,1 @@
+"""Training with PyTorch, in a process of its own."""
