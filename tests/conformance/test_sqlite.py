@@ -64,10 +64,8 @@ class TestSqlite(DatabaseSuite):
         with closing(sqlite3.connect(file, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(UnavailableError, match=r"tulou\.db.*try again"):
-                async with database.transaction():
-                    pass
-        async with database.transaction() as tx:
-            await tx.execute(text("CREATE TABLE free_again (a INTEGER)"))
+                await _touch(database)
+        await _touch(database)
         await database.close()
 
     async def test_a_turn_to_write_is_not_waited_for_for_ever(self, url: str, file: Path) -> None:
@@ -83,11 +81,14 @@ class TestSqlite(DatabaseSuite):
     async def test_a_unit_of_work_that_takes_too_long_is_ended(
         self, shop: Shop, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(transaction, "HELD_S", 0.05)
-        with pytest.raises(DeadlineError, match="split it"):
+        async def stay() -> None:
             async with shop.database.transaction() as tx:
                 await tx.execute(shop.shelves.insert(), {"name": "a"})
                 await asyncio.Event().wait()
+
+        monkeypatch.setattr(transaction, "HELD_S", 0.05)
+        with pytest.raises(DeadlineError, match="split it"):
+            await stay()
         await shop.add("b")
         assert await shop.names() == ["b"]
 

@@ -2,22 +2,21 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import URL, event
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from tulou.adapters.sql import transaction
+from tulou.adapters.sql.lane import Lane, LaneTransaction
 from tulou.adapters.sql.migrate import upgrade
-from tulou.adapters.sql.transaction import SqlTransaction, retell, unit_of_work
 from tulou.kernel.errors import ConflictError, InvalidError, UnavailableError
 
+T = TypeVar("T")
 WAIT_S = 10.0
 """How long a unit of work waits for its turn to write: for others of this process, then for other processes."""
 READERS = 4
@@ -47,50 +46,77 @@ class SqliteDatabase:
         busy = f"busy_timeout = {wait_s * 1000:.0f}"
         self._file = file
         self._wait_s = wait_s
-        self._writer = _engine(file, "BEGIN IMMEDIATE", size=1, pragmas=(busy, *PRAGMAS))
-        self._readers = _engine(file, "BEGIN", size=READERS, pragmas=(busy, *PRAGMAS, "query_only = ON"))
+        writing = _engine(file, "BEGIN IMMEDIATE", pragmas=(busy, *PRAGMAS))
+        reading = _engine(file, "BEGIN", pragmas=(busy, *PRAGMAS, "query_only = ON"))
+        self._writer = Lane(writing, self._explain)
+        self._readers = [Lane(reading, self._explain) for _ in range(READERS)]
         self._turn = asyncio.Lock()  # first come, first served; SQLite's own waiting is a lottery
+        self._free: asyncio.LifoQueue[Lane] = asyncio.LifoQueue()  # the last used knows most pages
+        for lane in self._readers:
+            self._free.put_nowait(lane)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[SqlTransaction]:
-        """Wait for a turn to write, then begin."""
-        async with self._turns(), unit_of_work(self._writer, self._explain) as unit:
-            yield unit
+    async def transaction(self) -> AsyncGenerator[LaneTransaction]:
+        """Wait for a turn to write; the file is locked from the first statement on."""
+        await self._wait("write", self._turn.acquire())
+        try:
+            async with self._unit_of_work(self._writer) as unit:
+                yield unit
+        finally:
+            self._turn.release()
 
-    def reading(self) -> AbstractAsyncContextManager[SqlTransaction]:
-        """Begin on a snapshot of what is committed."""
-        return unit_of_work(self._readers, self._explain)
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[LaneTransaction]:
+        """Read what is committed when the first statement runs."""
+        lane = await self._wait("read", self._free.get())
+        try:
+            async with self._unit_of_work(lane) as unit:
+                yield unit
+        finally:
+            self._free.put_nowait(lane)
 
     async def migrate(self, packages: Sequence[str]) -> None:
         """Upgrade in one exclusive transaction: two processes that start together take turns."""
+        await self._wait("write", self._turn.acquire())
         try:
-            async with self._turns(), self._writer.begin() as connection:
-                await connection.run_sync(upgrade, packages)
-        except SQLAlchemyError as error:
-            retell(error, self._explain)
+            await self._writer.do(lambda connection: upgrade(connection, packages))
+            await self._writer.do(Connection.commit)
+        finally:
+            self._writer.roll_back()
+            self._turn.release()
 
     async def close(self) -> None:
         """Close the file."""
-        await self._readers.dispose()
-        await self._writer.dispose()
+        for lane in (*self._readers, self._writer):
+            await lane.close()
 
     @asynccontextmanager
-    async def _turns(self) -> AsyncGenerator[None]:
+    async def _unit_of_work(self, lane: Lane) -> AsyncGenerator[LaneTransaction]:
+        """Commit what the block did, or undo it; the next on this lane comes after either."""
+        hold = asyncio.timeout(transaction.HELD_S)
+        try:
+            async with hold:
+                yield LaneTransaction(lane)
+                await lane.do(Connection.commit)
+        except TimeoutError as error:
+            if not hold.expired():
+                raise
+            raise transaction.too_long() from error
+        finally:
+            lane.roll_back()
+
+    async def _wait(self, purpose: str, turn: Awaitable[T]) -> T:
         try:
             async with asyncio.timeout(self._wait_s):
-                await self._turn.acquire()
+                return await turn
         except TimeoutError as error:
-            raise UnavailableError(f"{self._file}: no turn to write within {self._wait_s:g} s; try again") from error
-        try:
-            yield
-        finally:
-            self._turn.release()
+            raise UnavailableError(
+                f"{self._file}: no turn to {purpose} within {self._wait_s:g} s; try again"
+            ) from error
 
     def _explain(self, error: Exception) -> Exception:
         if isinstance(error, IntegrityError):
             return ConflictError(f"{self._file}: {error.orig}")
-        if isinstance(error, PoolTimeoutError):
-            return UnavailableError(f"{self._file}: all {READERS} readers were busy for {WAIT_S:.0f} s; try again")
         said = str(error.orig) if isinstance(error, DBAPIError) else ""
         for sign, remedy in REMEDIES.items():
             if sign in said.lower():
@@ -98,12 +124,11 @@ class SqliteDatabase:
         return error
 
 
-def _engine(file: Path, begin: str, *, size: int, pragmas: Sequence[str]) -> AsyncEngine:
-    engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(file)),
-        pool_size=size,
-        max_overflow=0,
-        pool_timeout=WAIT_S,
+def _engine(file: Path, begin: str, *, pragmas: Sequence[str]) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite", database=str(file)),
+        poolclass=NullPool,
+        connect_args={"check_same_thread": False},  # a lane sees to it
         hide_parameters=True,  # they may be secrets, and errors are logged
     )
 
@@ -117,8 +142,8 @@ def _engine(file: Path, begin: str, *, size: int, pragmas: Sequence[str]) -> Asy
     def begun(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
-    event.listen(engine.sync_engine, "connect", prepare)
-    event.listen(engine.sync_engine, "begin", begun)
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", begun)
     return engine
 
 
@@ -133,7 +158,7 @@ async def open_sqlite(url: str) -> AsyncGenerator[SqliteDatabase]:
     try:
         yield database
     finally:
-        await database.close()
+        await asyncio.shield(database.close())
 
 
 def _create(file: Path) -> None:

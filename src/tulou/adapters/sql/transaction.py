@@ -56,10 +56,15 @@ async def unit_of_work(engine: AsyncEngine, explain: Explain) -> AsyncGenerator[
                 raise
     except (SQLAlchemyError, OSError) as error:  # a TimeoutError is an OSError
         if hold.expired():
-            raise DeadlineError(f"a unit of work on the database took more than {HELD_S:.0f} s; split it") from error
+            raise too_long() from error
         if error is callers:
             raise
         retell(error, explain)
+
+
+def too_long() -> DeadlineError:
+    """Return what is raised when a unit of work outlasts `HELD_S`."""
+    return DeadlineError(f"a unit of work on the database took more than {HELD_S:g} s; split it")
 
 
 def retell(error: Exception, explain: Explain) -> NoReturn:
