@@ -19,7 +19,7 @@ def test_no_module_has_a_name_that_says_nothing(trees: Mapping[str, ast.Module])
 
 
 def test_every_module_opens_with_a_sentence(trees: Mapping[str, ast.Module]) -> None:
-    silent = [name for name, tree in trees.items() if tree.body and not ast.get_docstring(tree)]
+    silent = [name for name, tree in trees.items() if "/tests/" not in name and not ast.get_docstring(tree)]
     assert not silent, "say in one sentence what the module holds"
 
 
