@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from tulou.contracts.registry.messages import (
+    GetSigningKey,
     ImportModel,
     ImportStarted,
     ListModels,
@@ -14,6 +15,7 @@ from tulou.contracts.registry.messages import (
     PublishVersion,
     RemoveAlias,
     SetAlias,
+    SigningKey,
     Verification,
     Version,
     VersionPage,
@@ -31,6 +33,7 @@ SET_ALIAS = Operation("registry.set_alias", SetAlias, Model)
 REMOVE_ALIAS = Operation("registry.remove_alias", RemoveAlias, Done)
 VERIFY = Operation("registry.verify", NameVersion, Verification)
 DELETE = Operation("registry.delete_version", NameVersion, Done)
+SIGNING_KEY = Operation("registry.signing_key", GetSigningKey, SigningKey)
 
 
 class Registry(Protocol):
@@ -74,4 +77,8 @@ class Registry(Protocol):
 
     async def delete_version(self, request: NameVersion) -> Done:
         """Remove a version and files no other version holds; raise `ConflictError` while an alias names it."""
+        ...
+
+    async def signing_key(self, request: GetSigningKey) -> SigningKey:
+        """Return the public key that the house's signatures are checked with."""
         ...

@@ -11,10 +11,12 @@ from tulou.contracts.registry.api import (
     REMOVE_ALIAS,
     RESOLVE,
     SET_ALIAS,
+    SIGNING_KEY,
     VERIFY,
     VERSIONS,
 )
 from tulou.contracts.registry.messages import (
+    GetSigningKey,
     ImportModel,
     ImportStarted,
     ListModels,
@@ -26,6 +28,7 @@ from tulou.contracts.registry.messages import (
     PublishVersion,
     RemoveAlias,
     SetAlias,
+    SigningKey,
     Verification,
     Version,
     VersionPage,
@@ -79,3 +82,7 @@ class RegistryClient:
     async def delete_version(self, request: NameVersion) -> Done:
         """Remove a version and files no other version holds; raise `ConflictError` while an alias names it."""
         return await self.transport.call(DELETE, request)
+
+    async def signing_key(self, request: GetSigningKey) -> SigningKey:
+        """Return the public key that the house's signatures are checked with."""
+        return await self.transport.call(SIGNING_KEY, request)

@@ -180,3 +180,17 @@ class Verification:
     version: int
     valid: bool
     problems: tuple[str, ...] = ()
+
+
+@message
+class GetSigningKey:
+    """The house's key, with which it signs versions."""
+
+
+@message
+class SigningKey:
+    """The public half, for whoever checks signatures without us: PEM, and the SHA-256 of its DER form in hex."""
+
+    key_id: str
+    algorithm: str
+    pem: str

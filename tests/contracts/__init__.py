@@ -1,0 +1,1 @@
+"""The same tests over the three bindings, for every contract."""
