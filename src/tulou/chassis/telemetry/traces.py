@@ -16,7 +16,6 @@ log = structlog.get_logger()
 QUEUE_SPANS = 8192
 BATCH_SPANS = 512
 EXPORT_EVERY_S = 1.0
-LAST_EXPORT_S = 3.0
 _TRACEPARENT = re.compile(
     r"(?P<version>(?!ff)[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})(?P<more>-.*)?"
 )
@@ -93,14 +92,10 @@ class Tracing:
         self._spans.append(span)
 
     async def export_forever(self, *, every_s: float = EXPORT_EVERY_S) -> None:
-        """Send what has gathered until cancelled, then once more; a batch that does not arrive is given up."""
-        try:
-            while self.enabled:
-                await asyncio.sleep(every_s)
-                await self.flush()
-        finally:
-            async with asyncio.timeout(LAST_EXPORT_S):
-                await self.flush()
+        """Send what has gathered, again and again until cancelled; a batch that does not arrive is given up."""
+        while self.enabled:
+            await asyncio.sleep(every_s)
+            await self.flush()
 
     async def flush(self) -> None:
         """Send all that is kept now."""

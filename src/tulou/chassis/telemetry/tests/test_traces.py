@@ -10,6 +10,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from tulou.chassis.telemetry.otlp import OtlpExport
 from tulou.chassis.telemetry.traces import SpanRecord, Trace, Tracing, parse_traceparent
+from tulou.chassis.telemetry.tracing import TracingSettings, open_tracing
+from tulou.kernel.errors import InvalidError
+from tulou.testing.eventually import eventually
 
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -72,16 +75,31 @@ async def test_spans_arrive_at_a_collector_as_opentelemetry_writes_them(collecto
     assert (server.status.code, failed.status.code) == (0, 2)
 
 
-async def test_the_last_spans_are_sent_when_the_process_ends() -> None:
+async def test_a_process_with_an_endpoint_exports_what_is_left_when_it_ends(collector: Collector) -> None:
+    settings = TracingSettings(endpoint=collector.url)
+    async with open_tracing(settings, house="home", process="gateway-0", version="1") as tracing:
+        tracing.record(span(tracing.begin()))
+    assert [path for path, _ in collector.requests] == ["/v1/traces"]
+
+
+async def test_without_an_endpoint_tracing_is_off_and_a_wrong_one_is_refused() -> None:
+    async with open_tracing(TracingSettings(), house="home", process="gateway-0", version="1") as tracing:
+        assert not tracing.enabled
+    with pytest.raises(InvalidError, match="no http:// or https:// URL"):
+        async with open_tracing(TracingSettings(endpoint="collector:4318"), house="", process="", version=""):
+            pass
+
+
+async def test_spans_are_sent_again_and_again_until_cancelled() -> None:
     sent: list[SpanRecord] = []
     tracing = Tracing(lambda spans: sent.extend(spans) is None)
-    task = asyncio.create_task(tracing.export_forever(every_s=3600))
-    await asyncio.sleep(0)
-    tracing.record(span(tracing.begin()))
+    task = asyncio.create_task(tracing.export_forever(every_s=0.001))
+    for number in (1, 2):
+        tracing.record(span(tracing.begin()))
+        await eventually(lambda number=number: len(sent) == number)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert len(sent) == 1
 
 
 async def test_spans_that_find_no_room_or_no_collector_are_counted_and_given_up() -> None:
