@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,9 @@ JSON over REST under `/api/v1`, with a key that has the scope `admin`. Lists tak
 
 """
 
-CLI_TAIL = """## Exit codes
+SHARED_OPTIONS = ("* `--json`", "* `--dir ", "* `--url ", "* `--key ")
+
+EXIT_CODES = """## Exit codes
 
 | code | meaning |
 |---|---|
@@ -139,8 +142,17 @@ def api() -> str:
 
 
 def cli() -> str:
-    """Return every command with its options."""
-    return f"{app.generate_docs(output_format='markdown').rstrip()}\n\n{CLI_TAIL}"
+    """Return every command with its options; those that all commands take are told once."""
+    text = (
+        str(app.generate_docs(output_format="markdown"))
+        .replace(' *[default: ""]*', "")
+        .replace(" *[default: False]*", "")
+    )
+    shared = [line for line in dict.fromkeys(text.splitlines()) if line.startswith(SHARED_OPTIONS)]
+    kept = "\n".join(line for line in text.splitlines() if not line.startswith(SHARED_OPTIONS))
+    kept = re.sub(r"\*\*Parameters\*\*:\n\n(?=\n|\Z|#)", "", f"{kept}\n")
+    options = "\n".join(["## Options of all commands", "", *shared, ""])
+    return f"{kept.rstrip()}\n\n{options}\n{EXIT_CODES}"
 
 
 def error_codes() -> Mapping[str, tuple[int, str]]:
