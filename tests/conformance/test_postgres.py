@@ -58,6 +58,16 @@ class TestPostgres(DatabaseSuite):
             await _cut_off(shop, postgres)
         assert await shop.names() == []
 
+    async def test_a_url_may_be_written_as_libpq_has_it(self, url: str) -> None:
+        async with open_postgres(url.replace("postgresql://", "postgres://") + "?sslmode=disable") as database:
+            await database.migrate([])
+
+    async def test_a_password_is_never_shown(self) -> None:
+        async with open_postgres("postgresql://me:hidden@127.0.0.1:1/house") as database:
+            with pytest.raises(UnavailableError, match="127") as caught:
+                await database.migrate([])
+        assert "hidden" not in str(caught.value)
+
     async def test_a_database_that_is_not_there_is_named(self, postgres: PostgresServer) -> None:
         with pytest.raises(TulouError, match="nowhere"):
             async with open_postgres(postgres.url.removesuffix("postgres") + "nowhere") as database:

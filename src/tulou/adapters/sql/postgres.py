@@ -87,8 +87,10 @@ def _said(error: DBAPIError) -> str:
 
 @asynccontextmanager
 async def open_postgres(url: str) -> AsyncGenerator[PostgresDatabase]:
-    """Open `postgresql://USER:PASSWORD@HOST:PORT/NAME`; connections are made when they are needed."""
-    target = make_url(url).set(drivername="postgresql+asyncpg")
+    """Open `postgresql://USER:PASSWORD@HOST:PORT/NAME?sslmode=MODE`; connections are made when they are needed."""
+    given = make_url(url)
+    query = {"ssl" if name == "sslmode" else name: value for name, value in given.query.items()}  # asyncpg's name
+    target = given.set(drivername="postgresql+asyncpg", query=query)
     settings = {"statement_timeout": f"{STATEMENT_S * 1000:.0f}", "application_name": "tulou", "jit": "off"}
     try:
         engine = create_async_engine(

@@ -38,8 +38,8 @@ class PostgresServer:
         self._process.stop(signal.SIGQUIT)
 
     def stop(self) -> None:
-        """End, cutting off who is connected."""
-        self._process.stop(signal.SIGINT)
+        """End for good: what it keeps is thrown away."""
+        self.crash()
 
     def _is_ready(self) -> bool:
         """Say whether it answers questions: its port is open long before."""
