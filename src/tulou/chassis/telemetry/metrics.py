@@ -62,10 +62,27 @@ class ProcessCollector(Collector):
         yield GaugeMetricFamily("process_start_time_seconds", "Start of the process, Unix time.", value=started)
 
 
-def metrics_text(registry: CollectorRegistry) -> str:
-    """Return a registry in Prometheus text format, without the `_created` series that nobody reads."""
+def metrics_text(registry: Collector) -> str:
+    """Return metrics in Prometheus text format, without the `_created` series that nobody reads."""
     disable_created_metrics()
     return generate_latest(registry).decode()
+
+
+async def metrics_text_gently(registry: Collector) -> str:
+    """Return the same, letting requests pass after each metric: a hundred models make four thousand lines, 35 ms."""
+    texts: list[str] = []
+    for metric in registry.collect():
+        texts.append(metrics_text(_Single(metric)))
+        await asyncio.sleep(0)
+    return "".join(texts)
+
+
+class _Single(Collector):
+    def __init__(self, metric: Metric) -> None:
+        self._metric = metric
+
+    def collect(self) -> Iterable[Metric]:
+        return (self._metric,)
 
 
 async def report_forever(
@@ -81,7 +98,8 @@ async def report_forever(
     while True:
         try:
             async with asyncio.timeout(REPORT_TIMEOUT_S):
-                await observability.report(MetricsReport(source=source, kind=kind, text=metrics_text(registry)))
+                text = await metrics_text_gently(registry)
+                await observability.report(MetricsReport(source=source, kind=kind, text=text))
             pause, heard = every_s, True
         except Exception as error:  # the edge of a task: nothing that happens to a report may end the process
             if heard:

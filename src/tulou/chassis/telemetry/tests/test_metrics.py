@@ -7,7 +7,13 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.parser import text_string_to_metric_families
 
-from tulou.chassis.telemetry.metrics import CappedLabel, ProcessCollector, metrics_text, report_forever
+from tulou.chassis.telemetry.metrics import (
+    CappedLabel,
+    ProcessCollector,
+    metrics_text,
+    metrics_text_gently,
+    report_forever,
+)
 from tulou.contracts.observability.messages import (
     GetMetrics,
     GetOverview,
@@ -73,6 +79,17 @@ async def test_a_report_is_said_again_and_again_until_cancelled() -> None:
 async def test_reports_go_on_when_control_comes_back_and_none_has_piled_up() -> None:
     listener = Listener(1, failures=3)
     assert len(await reports_of(listener, CollectorRegistry())) == 1
+
+
+async def test_text_made_gently_is_the_same_and_lets_others_work_in_between() -> None:
+    registry = CollectorRegistry()
+    for name in ("a", "b"):
+        Counter(f"tulou_test_{name}", "Things.", registry=registry).inc()
+    worked = asyncio.Event()
+    asyncio.get_running_loop().call_soon(worked.set)
+    text = await metrics_text_gently(registry)
+    assert worked.is_set()
+    assert text == metrics_text(registry)
 
 
 def test_values_beyond_the_cap_are_counted_as_other() -> None:
