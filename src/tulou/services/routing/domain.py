@@ -1,0 +1,102 @@
+"""Rules of routes, and how a snapshot is put together."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from tulou.contracts.discovery.messages import LiveReplica
+from tulou.contracts.identity.messages import KeyGrant
+from tulou.contracts.routing.messages import Endpoint, Grant, Route, Share, Target
+from tulou.contracts.serving.messages import Deployment
+from tulou.kernel.errors import InvalidError, NotFoundError
+
+ENDPOINTS: Mapping[str, tuple[Endpoint, ...]] = {"chat": ("chat", "completions"), "embedding": ("embeddings",)}
+
+
+def grants(keys: Iterable[KeyGrant]) -> tuple[Grant, ...]:
+    """Return valid keys as the data plane knows them."""
+    return tuple(
+        Grant(
+            key=key.key,
+            digest=key.digest,
+            tenant=key.tenant,
+            principal=key.principal,
+            scopes=key.scopes,
+            models=key.models,
+            expires_at=key.expires_at,
+        )
+        for key in keys
+    )
+
+
+def targets(deployments: Iterable[Deployment], live: Iterable[LiveReplica]) -> tuple[Target, ...]:
+    """Return each deployment that is to stay, with its replicas that may get new requests."""
+    ready = [entry.replica for entry in live if entry.health == "ready"]
+    return tuple(
+        Target(
+            deployment=deployment.spec.name,
+            endpoints=ENDPOINTS[deployment.task],
+            replicas=tuple(replica for replica in ready if replica.deployment == deployment.spec.name),
+            created_at=deployment.created_at,
+            context_length=deployment.context_length,
+        )
+        for deployment in deployments
+        if deployment.state != "deleting"
+    )
+
+
+def with_implicit(routes: Iterable[Route], deployments: Iterable[str]) -> tuple[Route, ...]:
+    """Return the routes, and one for each deployment that has none under its own name, by model name."""
+    by_model = {name: Route(model=name, shares=(Share(deployment=name),)) for name in deployments}
+    by_model |= {route.model: route for route in routes}
+    return tuple(by_model[model] for model in sorted(by_model))
+
+
+def check(route: Route, *, deployments: Sequence[str], routes: Mapping[str, Route]) -> None:
+    """Raise `InvalidError` or `NotFoundError` naming what makes the route impossible; `routes` are the others."""
+    _check_numbers(route)
+    for share in route.shares:
+        if share.deployment not in deployments:
+            raise NotFoundError(_unknown("deployment", share.deployment, deployments), param="shares")
+    known = {*routes, *deployments, route.model}
+    for model in route.fallbacks:
+        if model not in known:
+            raise NotFoundError(_unknown("model", model, sorted(known)), param="fallbacks")
+    circle = _circle(route.model, {**{name: r.fallbacks for name, r in routes.items()}, route.model: route.fallbacks})
+    if circle:
+        raise InvalidError(f"the fallbacks go in a circle: {' -> '.join(circle)}; leave one out", param="fallbacks")
+
+
+def _check_numbers(route: Route) -> None:
+    if not route.shares:
+        raise InvalidError(f"the route of {route.model!r} names no deployment; give it at least one", param="shares")
+    if any(share.weight < 0 for share in route.shares) or not any(share.weight > 0 for share in route.shares):
+        raise InvalidError("weights must be 0 or more, and one of them above 0", param="shares")
+    if not 1 <= route.retry.attempts <= 10:  # noqa: PLR2004 - more only adds to an overload
+        raise InvalidError(f"attempts is {route.retry.attempts}; it must be from 1 to 10", param="retry.attempts")
+    if route.retry.factor < 1 or not 0 <= route.retry.jitter <= 1 or route.retry.budget < 0:
+        raise InvalidError("factor must be 1 or more, jitter from 0 to 1, budget 0 or more", param="retry")
+    times = (route.deadlines.connect_s, route.deadlines.first_byte_s, route.deadlines.idle_s, route.deadlines.total_s)
+    if min(times) <= 0:
+        raise InvalidError("every deadline must be above 0 seconds", param="deadlines")
+    if (
+        min(route.breaker.failures, route.breaker.successes) < 1
+        or min(route.breaker.window_s, route.breaker.open_s) <= 0
+    ):
+        raise InvalidError("a breaker needs counts of 1 or more and times above 0", param="breaker")
+
+
+def _unknown(kind: str, name: str, known: Sequence[str]) -> str:
+    return f"no {kind} named {name!r}; there are {', '.join(known) or 'none yet'}"
+
+
+def _circle(start: str, fallbacks: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return a way along fallbacks from a model back to itself, or nothing."""
+    ways = [[start, following] for following in fallbacks.get(start, ())]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop()
+        if way[-1] == start:
+            return way
+        if way[-1] not in seen:
+            seen.add(way[-1])
+            ways += [[*way, following] for following in fallbacks.get(way[-1], ())]
+    return []

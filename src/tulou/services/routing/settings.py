@@ -1,0 +1,19 @@
+"""The settings of routing: the `[routing]` table of tulou.toml."""
+
+from tulou.kernel.message import message
+
+
+@message
+class RoutingSettings:
+    """How snapshots are made.
+
+    settle_s: seconds after a start in which replicas may announce themselves before the first snapshot is made
+    gather_s: seconds that changes are gathered for, so that many at once make one snapshot
+    refresh_s: seconds after which a snapshot is composed again even if nothing was heard of
+    watchers: how many gateways may watch
+    """
+
+    settle_s: float = 1.5
+    gather_s: float = 0.005
+    refresh_s: float = 30.0
+    watchers: int = 256
