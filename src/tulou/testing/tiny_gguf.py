@@ -13,12 +13,14 @@ HEADS = 4
 LAYERS = 2
 CONTEXT = 4096
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
-END = 258
+LETTERS = 257
+"""The bytes, and one pair of them: OpenVINO wants at least one merge, and its result among the tokens."""
+END = LETTERS + 2
 """The token that ends a turn."""
 
 TEMPLATE = (
-    "{%- for message in messages -%}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{%- endfor -%}"
-    "{%- if add_generation_prompt -%}<|im_start|>assistant\n{%- endif -%}"
+    "{%- for message in messages -%}{{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}"
+    "{%- endfor -%}{%- if add_generation_prompt -%}{{ '<|im_start|>assistant\n' }}{%- endif -%}"
 )
 
 Tensor = NDArray[np.float32]
@@ -54,20 +56,20 @@ def _facts(writer: gguf.GGUFWriter, *, quantized: bool) -> None:
     writer.add_rope_freq_base(10000.0)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0 if quantized else gguf.LlamaFileType.ALL_F32)
-    writer.add_vocab_size(256 + len(SPECIAL))
+    writer.add_vocab_size(LETTERS + len(SPECIAL))
 
 
 def _vocabulary(writer: gguf.GGUFWriter) -> None:
-    """Write a byte-level vocabulary, spelt as GPT-2 does: 256 bytes, one merge (there must be one), special tokens."""
-    tokens = [*_byte_spellings(), *SPECIAL]
+    """Write a byte-level vocabulary, spelt as GPT-2 does."""
+    tokens = [*_byte_spellings(), "he", *SPECIAL]
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("qwen2")
     writer.add_token_list(tokens)
-    writer.add_token_types([gguf.TokenType.NORMAL] * 256 + [gguf.TokenType.CONTROL] * len(SPECIAL))
-    writer.add_token_merges(["x y"])
-    writer.add_bos_token_id(256)
+    writer.add_token_types([gguf.TokenType.NORMAL] * LETTERS + [gguf.TokenType.CONTROL] * len(SPECIAL))
+    writer.add_token_merges(["h e"])
+    writer.add_bos_token_id(LETTERS)
     writer.add_eos_token_id(END)
-    writer.add_pad_token_id(256)
+    writer.add_pad_token_id(LETTERS)
     writer.add_add_bos_token(value=False)
     writer.add_chat_template(TEMPLATE)
 
@@ -84,7 +86,7 @@ def _tensors(random: np.random.Generator, *, endless: bool) -> Iterator[tuple[st
         return random.normal(0, 0.05, (rows, columns)).astype(np.float32)
 
     ones = np.ones(HIDDEN, dtype=np.float32)
-    yield "token_embd.weight", matrix(256 + len(SPECIAL), HIDDEN)
+    yield "token_embd.weight", matrix(LETTERS + len(SPECIAL), HIDDEN)
     for layer in range(LAYERS):
         yield f"blk.{layer}.attn_norm.weight", ones
         yield f"blk.{layer}.ffn_norm.weight", ones
@@ -94,7 +96,7 @@ def _tensors(random: np.random.Generator, *, endless: bool) -> Iterator[tuple[st
         yield f"blk.{layer}.ffn_up.weight", matrix(FEED_FORWARD, HIDDEN)
         yield f"blk.{layer}.ffn_down.weight", matrix(HIDDEN, FEED_FORWARD)
     yield "output_norm.weight", ones
-    output = matrix(256 + len(SPECIAL), HIDDEN)
+    output = matrix(LETTERS + len(SPECIAL), HIDDEN)
     if endless:
-        output[256:] = 0  # a special token's logit is then 0, and the best of 256 others is above it
+        output[LETTERS:] = 0  # a special token's logit is then 0, and the best of the others is above it
     yield "output.weight", output

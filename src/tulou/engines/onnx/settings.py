@@ -35,7 +35,7 @@ class OnnxOptions:
 
     threads: int = 0
     truncate: bool = True
-    batch_tokens: int = 8192
+    batch_tokens: int = 2048
 
 
 def read_rules(spec: EngineSpec) -> Rules:
