@@ -74,7 +74,7 @@ class JobsService:
     async def cancel(self, request: NameJob) -> Job:
         """End a queued job, or ask a running one to stop; a finished one stays as it is."""
         async with self._database.transaction() as tx:
-            held = await _get(tx, request.id)
+            held = await _held(tx, request.id)
             if held.job.state == "queued":
                 await self._settle(tx, held, Outcome(state="cancelled", error=held.job.error))
             elif held.job.state == "running":
@@ -116,10 +116,10 @@ class JobsService:
         """End an attempt; raise `ConflictError` when the lease has been lost. Saying it twice is no error."""
         domain.check_text("result", request.result)
         async with self._database.transaction() as tx:
-            held = await _get(tx, request.id)
+            held = await _held(tx, request.id)
             if held.lease == request.lease and held.job.state in FINISHED:
                 return Done()
-            held = await _leased(tx, request.id, request.lease)
+            _check_lease(held, request.lease)
             outcome = domain.finished(held, request, now=self._clock.now(), retry_in_s=self._backoff_s(held))
             await self._settle(tx, held, outcome, counts=not request.released)
         self._bell.ring()
@@ -237,14 +237,25 @@ class JobsService:
 
 
 async def _get(tx: Transaction, job_id: str) -> Held:
-    held = await store.find(tx, job_id)
+    return _found(await store.find(tx, job_id), job_id)
+
+
+async def _held(tx: Transaction, job_id: str) -> Held:
+    return _found(await store.hold(tx, job_id), job_id)
+
+
+async def _leased(tx: Transaction, job_id: str, lease: str) -> Held:
+    held = await _held(tx, job_id)
+    _check_lease(held, lease)
+    return held
+
+
+def _found(held: Held | None, job_id: str) -> Held:
     if held is None:
         raise NotFoundError(f"no job {job_id!r}; finished ones are forgotten after a while", param="id")
     return held
 
 
-async def _leased(tx: Transaction, job_id: str, lease: str) -> Held:
-    held = await _get(tx, job_id)
+def _check_lease(held: Held, lease: str) -> None:
     if held.job.state != "running" or held.lease != lease:
-        raise ConflictError(f"job {job_id} is {held.job.state} and no longer yours; stop working on it")
-    return held
+        raise ConflictError(f"job {held.job.id} is {held.job.state} and no longer yours; stop working on it")

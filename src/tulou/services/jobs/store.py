@@ -94,6 +94,15 @@ async def find(tx: Transaction, job_id: str) -> Held | None:
     return _held(rows[0]) if rows else None
 
 
+async def hold(tx: Transaction, job_id: str) -> Held | None:
+    """Return a job that nobody else changes until this transaction ends, or None.
+
+    Written, as it is, before it is read: that is a lock on every database.
+    """
+    await tx.execute(update(JOBS).where(JOBS.c.id == job_id).values(runner=JOBS.c.runner))
+    return await find(tx, job_id)
+
+
 async def find_active(tx: Transaction, active_key: str) -> Job | None:
     """Return the job that has an active key now, or None."""
     rows = await tx.rows(select(JOBS).where(JOBS.c.active_key == active_key))

@@ -27,6 +27,7 @@ from tulou.contracts.registry.messages import (
     SetAlias,
     Signature,
     SigningKey,
+    Task,
     Verification,
     Version,
     VersionPage,
@@ -43,8 +44,8 @@ from tulou.services.registry.signing import Signer
 from tulou.services.registry.store import ModelRow
 
 IMPORT_JOB = "registry.import"
-_RACES = 5
-"""How often a publication is tried again when another process took its number meanwhile."""
+_RACES = 3
+"""How often a publication is tried: another process may make the same model at the same moment, but only once."""
 
 
 class RegistryService:
@@ -79,7 +80,7 @@ class RegistryService:
                 try:
                     async with self._database.transaction() as tx:
                         return await self._publish(tx, request)
-                except ConflictError:  # another process published this model at the same moment: look again
+                except ConflictError:  # another process made this model at the same moment: now it is there
                     continue
         raise ConflictError(f"{request.model} is being published by others all the time; try again")
 
@@ -131,6 +132,7 @@ class RegistryService:
         """Move an alias; raise `NotFoundError` for an unknown version."""
         domain.check_alias(request.alias)
         async with self._database.transaction() as tx:
+            await self._hold(tx, request.model, (await _model(tx, request.model)).task)
             await _resolve(tx, NameVersion(model=request.model, reference=str(request.version)))
             await self._move(tx, request.model, request.alias, request.version)
             return await _model(tx, request.model)
@@ -156,6 +158,7 @@ class RegistryService:
         """Remove a version and files no other version holds; raise `ConflictError` while an alias names it."""
         async with self._holding:
             async with self._database.transaction() as tx:
+                await self._hold(tx, request.model, (await _model(tx, request.model)).task)
                 version = await _resolve(tx, request)
                 if version.aliases:
                     named = ", ".join(version.aliases)
@@ -179,43 +182,27 @@ class RegistryService:
                 raise InvalidError(f"{file.name}: the blob {file.blob} {there}", param=f"files[{place}].blob")
 
     async def _publish(self, tx: Transaction, request: PublishVersion) -> Version:
-        now = self._clock.now()
-        row = await store.find_row(tx, request.model)
-        if row and row.task != request.facts.task:
+        row = await self._hold(tx, request.model, request.facts.task)
+        if row.task != request.facts.task:
             raise InvalidError(
                 f"{request.model} is for {row.task}; publish a model for {request.facts.task} under another name",
                 param="facts.task",
             )
         digest = domain.digest_of(request.files)
         twin = await store.find_by_digest(tx, request.model, digest)
-        number = twin.number if twin else (row.last_number if row else 0) + 1
-        await self._touch(tx, request, row, number=number, now=now)
+        number = twin.number if twin else row.last_number + 1
+        description = request.description or row.description
+        await store.put_row(tx, replace(row, description=description, last_number=max(number, row.last_number)))
         if twin is None:
-            await self._add(tx, request, number=number, digest=digest, now=now)
+            await self._add(tx, request, number=number, digest=digest, now=row.updated_at)
         for alias in request.aliases:
             await self._move(tx, request.model, alias, number)
         return await _resolve(tx, NameVersion(model=request.model, reference=str(number)))
 
-    async def _touch(
-        self, tx: Transaction, request: PublishVersion, seen: ModelRow | None, *, number: int, now: float
-    ) -> None:
-        fresh = ModelRow(
-            name=request.model,
-            description="",
-            task=request.facts.task,
-            last_number=0,
-            created_at=now,
-            updated_at=now,
-        )
-        row = seen or fresh
-        row = replace(
-            row,
-            description=request.description or row.description,
-            last_number=max(number, row.last_number),
-            updated_at=now,
-        )
-        if not await store.put_row(tx, row, seen=seen):
-            raise ConflictError(f"{request.model} was published by another process")
+    async def _hold(self, tx: Transaction, model: str, task: Task) -> ModelRow:
+        now = self._clock.now()
+        fresh = ModelRow(name=model, description="", task=task, last_number=0, created_at=now, updated_at=now)
+        return await store.hold_row(tx, fresh)
 
     async def _add(self, tx: Transaction, request: PublishVersion, *, number: int, digest: str, now: float) -> None:
         payload = domain.statement(request.model, number, request.files)

@@ -100,19 +100,21 @@ class ModelRow:
     updated_at: float
 
 
-async def find_row(tx: Transaction, name: str) -> ModelRow | None:
-    """Return a model's row, also of a model that has no version left; or None."""
-    rows = await tx.rows(select(MODELS).where(MODELS.c.name == name))
-    return ModelRow(**rows[0]) if rows else None
+async def hold_row(tx: Transaction, fresh: ModelRow) -> ModelRow:
+    """Return a model's row, or the fresh one made; until this transaction ends, nobody else changes the model.
+
+    Written before it is read: that is a lock on every database. Raise `ConflictError` if another made it just now.
+    """
+    held = update(MODELS).where(MODELS.c.name == fresh.name).values(updated_at=fresh.updated_at)
+    if await tx.execute(held):
+        return ModelRow(**(await tx.rows(select(MODELS).where(MODELS.c.name == fresh.name)))[0])
+    await tx.execute(insert(MODELS).values(**_values(fresh)))
+    return fresh
 
 
-async def put_row(tx: Transaction, row: ModelRow, *, seen: ModelRow | None) -> bool:
-    """Insert a model's row, or change it if it still is as it was seen; return whether it was."""
-    values = {name: getattr(row, name) for name in ModelRow.__dataclass_fields__}
-    if seen is None:
-        return await tx.execute(insert(MODELS).values(**values)) == 1
-    unchanged = (MODELS.c.name == row.name, MODELS.c.last_number == seen.last_number)
-    return await tx.execute(update(MODELS).where(*unchanged).values(**values)) == 1
+async def put_row(tx: Transaction, row: ModelRow) -> None:
+    """Change a model's row that is held."""
+    await tx.execute(update(MODELS).where(MODELS.c.name == row.name).values(**_values(row)))
 
 
 async def models(tx: Transaction, request: ListModels) -> Sequence[Model]:
@@ -210,6 +212,10 @@ async def remove_alias(tx: Transaction, model: str, alias: str) -> bool:
 async def aliases(tx: Transaction, model: str) -> Mapping[str, int]:
     """Return a model's aliases and the numbers they mean."""
     return (await _aliases(tx, [model]))[model]
+
+
+def _values(row: ModelRow) -> dict[str, str | int | float]:
+    return {name: getattr(row, name) for name in ModelRow.__dataclass_fields__}
 
 
 _FILE_FIELDS = ("name", "digest", "size", "blob")

@@ -1,0 +1,25 @@
+"""A small house whose database is PostgreSQL."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+
+import pytest
+
+from tulou.adapters.sql.postgres import open_postgres
+from tulou.chassis.outbox import MIGRATIONS, Outbox
+from tulou.kernel.ids import new_id
+from tulou.testing.house import SmallHouse, open_house
+from tulou.testing.servers.fixtures import postgres
+from tulou.testing.servers.postgres import PostgresServer
+
+__all__ = ["postgres"]
+
+SERVICES = ("identity", "jobs", "registry")
+
+
+@pytest.fixture
+async def house(postgres: PostgresServer) -> AsyncGenerator[SmallHouse]:
+    url = postgres.new_database(new_id("test"))
+    async with open_house() as small, open_postgres(url) as database:
+        await database.migrate([MIGRATIONS, *(f"tulou.services.{name}.migrations" for name in SERVICES)])
+        yield replace(small, database=database, outbox=Outbox(database, clock=small.clock))
