@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import structlog
 
 from tulou.chassis.newest import Newest
 from tulou.chassis.outbox import Outbox
 from tulou.contracts.discovery.api import Discovery
-from tulou.contracts.discovery.messages import ReplicaSet, WatchReplicas
+from tulou.contracts.discovery.messages import WatchReplicas
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import ListGrants
 from tulou.contracts.routing.events import BREAKERS_RESET, ROUTE_CHANGED, BreakersReset, RouteChanged
@@ -62,7 +63,6 @@ class RoutingService:
         self._settings = settings
         self._newest = Newest[Snapshot]("the snapshot", watchers=settings.watchers)
         self._stirred = asyncio.Event()
-        self._live = ReplicaSet(revision=-1, replicas=())
         self._revision = 0
 
     async def snapshot(self, request: WatchSnapshot) -> Snapshot:  # noqa: ARG002 - the contract's shape
@@ -125,12 +125,18 @@ class RoutingService:
         while True:
             self._stirred.clear()
             try:
-                self._newest.publish(await self._compose())
+                self._publish(await self._compose())
             except TulouError as error:
                 log.warning("snapshot_not_composed", error=str(error))
                 await asyncio.sleep(AGAIN_S)
                 continue
             await self._rest()
+
+    def _publish(self, snapshot: Snapshot) -> None:
+        """Publish a snapshot that says something new."""
+        before = self._newest.value
+        if before is None or replace(snapshot, revision=0, issued_at=0) != replace(before, revision=0, issued_at=0):
+            self._newest.publish(snapshot)
 
     async def _rest(self) -> None:
         try:
@@ -143,8 +149,7 @@ class RoutingService:
     async def _follow_discovery(self) -> None:
         while True:
             try:
-                async for live in self._discovery.watch(WatchReplicas()):
-                    self._live = live
+                async for _ in self._discovery.watch(WatchReplicas()):
                     self.stir()
             except TulouError as error:
                 log.warning("discovery_not_followed", error=str(error))

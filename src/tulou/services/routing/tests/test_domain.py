@@ -1,0 +1,99 @@
+"""Routes that cannot work are refused, and a snapshot holds just what may be called."""
+
+import pytest
+
+from tulou.contracts.discovery.messages import LiveReplica, Replica, ReplicaLoad
+from tulou.contracts.routing.messages import BreakerPolicy, Deadlines, RetryPolicy, Route, Share
+from tulou.contracts.serving.messages import Deployment, DeploymentSpec, DeploymentState
+from tulou.kernel.errors import InvalidError, NotFoundError
+from tulou.services.routing.domain import check, targets, with_implicit
+
+
+def deployment(name: str, *, state: DeploymentState = "ready") -> Deployment:
+    return Deployment(
+        spec=DeploymentSpec(name=name),
+        generation=1,
+        version=1,
+        task="chat",
+        engine="llamacpp",
+        context_length=512,
+        state=state,
+        why="",
+        since=0,
+        created_at=0,
+        replicas=(),
+    )
+
+
+def live(name: str, *, of: str, draining: bool = False) -> LiveReplica:
+    replica = Replica(id=name, deployment=of, generation=1, url="http://127.0.0.1:1")
+    return LiveReplica(
+        replica=replica, health="draining" if draining else "ready", load=ReplicaLoad(), since=0, seen_at=0
+    )
+
+
+def route(model: str, *shares: str, fallbacks: tuple[str, ...] = ()) -> Route:
+    return Route(model=model, shares=tuple(Share(deployment=name) for name in shares), fallbacks=fallbacks)
+
+
+def test_a_deployment_gets_its_replicas_that_are_ready_and_no_others() -> None:
+    found = targets(
+        [deployment("a"), deployment("b")], [live("one", of="a"), live("two", of="a", draining=True), live("x", of="c")]
+    )
+
+    assert [(target.deployment, [replica.id for replica in target.replicas]) for target in found] == [
+        ("a", ["one"]),
+        ("b", []),
+    ]
+
+
+def test_a_deployment_that_is_being_deleted_is_no_target() -> None:
+    assert targets([deployment("a", state="deleting")], [live("one", of="a")]) == ()
+
+
+def test_a_route_of_ones_own_stands_before_the_one_that_comes_with_the_deployment() -> None:
+    made = route("a", "b")
+
+    assert with_implicit([made], ["a", "b"]) == (made, route("b", "b"))
+
+
+def test_an_unknown_deployment_is_named_with_those_there_are() -> None:
+    with pytest.raises(NotFoundError, match="no deployment named 'c'; there are a, b"):
+        check(route("m", "c"), deployments=["a", "b"], routes={})
+
+
+def test_an_unknown_fallback_is_named() -> None:
+    with pytest.raises(NotFoundError, match="no model named 'ghost'"):
+        check(route("m", "a", fallbacks=("ghost",)), deployments=["a"], routes={})
+
+
+def test_fallbacks_in_a_circle_are_refused_and_shown() -> None:
+    others = {"n": route("n", "a", fallbacks=("o",)), "o": route("o", "a", fallbacks=("m",))}
+
+    with pytest.raises(InvalidError, match="in a circle: m -> n -> o -> m"):
+        check(route("m", "a", fallbacks=("n",)), deployments=["a"], routes=others)
+
+
+def test_a_circle_elsewhere_does_not_hang_the_check() -> None:
+    others = {"n": route("n", "a", fallbacks=("o",)), "o": route("o", "a", fallbacks=("n",))}
+
+    check(route("m", "a", fallbacks=("n",)), deployments=["a"], routes=others)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        Route(model="m", shares=()),
+        Route(model="m", shares=(Share(deployment="a", weight=-1),)),
+        Route(model="m", shares=(Share(deployment="a", weight=0),)),
+        Route(model="m", shares=(Share(deployment="a"),), retry=RetryPolicy(attempts=0)),
+        Route(model="m", shares=(Share(deployment="a"),), retry=RetryPolicy(jitter=2)),
+        Route(model="m", shares=(Share(deployment="a"),), breaker=BreakerPolicy(failures=0)),
+        Route(model="m", shares=(Share(deployment="a"),), deadlines=Deadlines(total_s=0)),
+    ],
+)
+def test_impossible_numbers_are_refused_and_named(bad: Route) -> None:
+    with pytest.raises(InvalidError) as caught:
+        check(bad, deployments=["a"], routes={})
+
+    assert caught.value.param
