@@ -58,7 +58,12 @@ def _check_upstreams(upstreams: Sequence[Upstream]) -> None:
         url = urlsplit(upstream.base_url)
         if url.scheme not in ("http", "https") or not url.hostname or url.username or url.query or url.fragment:
             raise InvalidError(
-                f"upstreams[{place}].base_url {upstream.base_url!r} must be http(s)://HOST[:PORT][/PATH], no more",
+                f"upstreams[{place}].base_url must be http(s)://HOST[:PORT][/PATH]/v1, without user, query or fragment",
+                param=f"upstreams[{place}].base_url",
+            )
+        if not url.path.rstrip("/").endswith("/v1"):
+            raise InvalidError(
+                f"upstreams[{place}].base_url {upstream.base_url!r} must end in /v1, as OpenAI's API does",
                 param=f"upstreams[{place}].base_url",
             )
         if not upstream.model:

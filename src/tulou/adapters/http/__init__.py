@@ -1,0 +1,1 @@
+"""Ports that are plain HTTP."""

@@ -1,0 +1,12 @@
+"""A look at an HTTP address that costs nothing there."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+
+class Prober(Protocol):
+    """Asks whether somebody answers."""
+
+    async def probe(self, url: str, *, headers: Mapping[str, str], timeout_s: float) -> int:
+        """Return the HTTP status that a GET is answered with; raise `UnavailableError` when there is no answer."""
+        ...

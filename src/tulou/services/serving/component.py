@@ -1,0 +1,127 @@
+"""Serving, as assembly sees it."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from tulou.chassis.component import Component
+from tulou.chassis.house import House
+from tulou.chassis.outbox import Outbox
+from tulou.chassis.provided import Provided
+from tulou.contracts.discovery.api import Discovery
+from tulou.contracts.registry.api import Registry
+from tulou.contracts.registry.events import ALIAS_MOVED
+from tulou.contracts.serving.api import CHANGE, DELETE, DEPLOY, DEPLOYMENT, DEPLOYMENTS, RESTART, Serving
+from tulou.contracts.serving.client import ServingClient
+from tulou.kernel.clock import Clock
+from tulou.ports.credentials import Credentials
+from tulou.ports.database import Database
+from tulou.ports.launcher import Launcher
+from tulou.ports.prober import Prober
+from tulou.services.serving.handlers import Handlers
+from tulou.services.serving.http import router
+from tulou.services.serving.service.deployments import ReconciledServing
+from tulou.services.serving.service.executor import Executor
+from tulou.services.serving.service.hands import Hands
+from tulou.services.serving.service.observer import Observer
+from tulou.services.serving.service.planner import Planner
+from tulou.services.serving.service.reconciler import Reconciler, Wake, follow_discovery, follow_exits
+from tulou.services.serving.service.rules import rules_of
+from tulou.services.serving.service.upstreams import Upstreams
+from tulou.services.serving.service.verification import Verification
+from tulou.services.serving.settings import ServingSettings
+from tulou.services.serving.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    store: Store
+    hands: Hands
+    upstreams: Upstreams
+    executor: Executor
+    reconciler: Reconciler
+    serving: ReconciledServing
+
+
+@asynccontextmanager
+async def build(provided: Provided) -> AsyncGenerator[ReconciledServing]:
+    """Adopt what runs, then keep deployments true for as long as the block runs. Leaving ends no worker."""
+    wake = Wake()
+    parts = _parts(provided, wake)
+    launcher, discovery = provided[Launcher], provided[Discovery]
+    await parts.store.retry_hopeless(now=provided[Clock].now())
+    await parts.reconciler.once()  # what drains is drained again before anyone asks discovery
+    async with asyncio.TaskGroup() as tasks:
+        running = [
+            tasks.create_task(follow_exits(launcher, parts.executor, wake)),
+            tasks.create_task(follow_discovery(discovery, wake)),
+            tasks.create_task(parts.reconciler.run(wake)),
+        ]
+        try:
+            yield parts.serving
+        finally:
+            for task in running:
+                task.cancel()
+            await parts.hands.close()
+            await parts.upstreams.close()
+
+
+def _parts(provided: Provided, wake: Wake) -> _Parts:
+    settings, clock = provided[ServingSettings], provided[Clock]
+    discovery, launcher, registry = provided[Discovery], provided[Launcher], provided[Registry]
+    store = Store(provided[Database], provided[Outbox])
+    verification = Verification(registry, clock=clock, holds_s=settings.verified_s)
+    hands = Hands(launcher, verification, house=provided[House], done=wake)
+    upstreams = Upstreams(discovery, provided[Prober], provided[Credentials], settings=settings, changed=wake)
+    observer = Observer(discovery, launcher, hands=hands, upstreams=upstreams, clock=clock)
+    executor = Executor(store, discovery, hands, clock=clock, start_within_s=settings.schedule_deadline_s)
+    reconciler = Reconciler(
+        store, observer, executor, hands=hands, upstreams=upstreams, rules=rules_of(settings), clock=clock
+    )
+    serving = ReconciledServing(
+        store,
+        Planner(registry, launcher, settings),
+        observer=observer,
+        executor=executor,
+        verification=verification,
+        clock=clock,
+        wake=wake,
+    )
+    return _Parts(
+        store=store, hands=hands, upstreams=upstreams, executor=executor, reconciler=reconciler, serving=serving
+    )
+
+
+COMPONENT = Component(
+    name="serving",
+    plane="traffic",
+    contract=Serving,
+    build=build,
+    client=ServingClient,
+    operations={
+        DEPLOY: "deploy",
+        CHANGE: "change",
+        DEPLOYMENT: "deployment",
+        DEPLOYMENTS: "deployments",
+        RESTART: "restart",
+        DELETE: "delete",
+    },
+    needs=(
+        Registry,
+        Discovery,
+        Launcher,
+        Database,
+        Outbox,
+        Clock,
+        House,
+        Prober,
+        Credentials,
+        ServingSettings,
+    ),
+    settings=ServingSettings,
+    migrations="tulou.services.serving.migrations",
+    routes=router,
+    handlers=Handlers,
+    topics={ALIAS_MOVED: "on_alias_moved"},
+)

@@ -1,0 +1,20 @@
+"""What serving does when something has happened elsewhere."""
+
+import msgspec
+
+from tulou.contracts.registry.events import AliasMoved
+from tulou.ports.events import Fact
+from tulou.services.serving.service.deployments import ReconciledServing
+
+
+class Handlers:
+    """Idempotent: a deployment that already follows is left alone."""
+
+    def __init__(self, serving: ReconciledServing) -> None:
+        self._serving = serving
+
+    async def on_alias_moved(self, fact: Fact) -> None:
+        """Roll over what follows the alias; what followed one that was taken away stays at its version."""
+        moved = msgspec.json.decode(fact.body, type=AliasMoved)
+        if moved.version is not None:
+            await self._serving.follow_alias(moved.model, moved.alias)

@@ -1,0 +1,1 @@
+"""The use cases of serving, and the loop that makes them true."""

@@ -1,0 +1,64 @@
+"""Settle what a deployment's next generation is made of: which version, engine and context."""
+
+from tulou.contracts.registry.api import Registry
+from tulou.contracts.registry.messages import Facts, NameVersion, Version
+from tulou.contracts.serving.messages import DeploymentSpec
+from tulou.kernel.errors import InvalidError, NotFoundError
+from tulou.ports.launcher import Launcher, WorkerFile
+from tulou.services.serving.domain.engines import choose_engine
+from tulou.services.serving.domain.fit import memory_needed
+from tulou.services.serving.domain.plans import Artifact
+from tulou.services.serving.settings import ServingSettings
+
+
+class Planner:
+    """Asks the registry what a name means, and the launcher what there is to run it on."""
+
+    def __init__(self, registry: Registry, launcher: Launcher, settings: ServingSettings) -> None:
+        self._registry = registry
+        self._launcher = launcher
+        self._settings = settings
+
+    async def plan(self, spec: DeploymentSpec) -> Artifact:
+        """Return what to load; raise `NotFoundError` for an unknown model, `InvalidError` for one that cannot run."""
+        if spec.upstreams:
+            return _remote(spec)
+        version = await self._resolve(spec)
+        room = await self._launcher.room()
+        engine = choose_engine(
+            spec.engine, version.facts, concurrency=spec.concurrency, engines=room.engines, features=room.features
+        )
+        context_length = self._context(spec, version.facts)
+        return Artifact(
+            version=version.number,
+            engine=engine,
+            task=version.facts.task,
+            context_length=context_length,
+            need=memory_needed(version.files, version.facts, context_length=context_length),
+            files=tuple(
+                WorkerFile(name=file.name, blob=file.blob, digest=file.digest, size=file.size) for file in version.files
+            ),
+            facts=version.facts,
+        )
+
+    async def _resolve(self, spec: DeploymentSpec) -> Version:
+        try:
+            return await self._registry.resolve(NameVersion(model=spec.model, reference=spec.reference))
+        except NotFoundError as error:
+            raise NotFoundError(str(error), param="model") from error
+
+    def _context(self, spec: DeploymentSpec, facts: Facts) -> int:
+        most = facts.context_length
+        if most and spec.context_length > most:
+            raise InvalidError(
+                f"context_length is {spec.context_length}; {spec.model!r} takes at most {most}", param="context_length"
+            )
+        return spec.context_length or min(most or self._settings.context_length, self._settings.context_length)
+
+
+def _remote(spec: DeploymentSpec) -> Artifact:
+    """Upstreams have no facts; `options = {"task": "embedding"}` says when they are not for chat."""
+    task = spec.options.get("task", "chat")
+    if task not in ("chat", "embedding"):
+        raise InvalidError(f"options.task is {task!r}; it is chat or embedding", param="options.task")
+    return Artifact(version=0, engine="remote", task=task, context_length=spec.context_length)
