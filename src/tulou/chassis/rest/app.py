@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from tulou.chassis.rest.callers import Authenticator, requires
 from tulou.chassis.rest.errors import ErrorReply, on_http_error, on_invalid_request, on_tulou_error
@@ -22,6 +23,8 @@ def rest_app(routers: Iterable[APIRouter], *, authenticate: Authenticator, versi
         title="Tulou administration",
         version=version or "0",
         redirect_slashes=False,
+        docs_url=None,  # FastAPI's page loads scripts from elsewhere; the console brings its own
+        redoc_url=None,
         generate_unique_id_function=_operation_id,
         responses={"default": {"model": ErrorReply, "description": "What was wrong, and what next"}},
         exception_handlers={
@@ -33,7 +36,12 @@ def rest_app(routers: Iterable[APIRouter], *, authenticate: Authenticator, versi
     app.add_middleware(RequestScope, body_cap=BODY_CAP)
     for router in routers:
         app.include_router(router, dependencies=[Depends(requires("admin", authenticate))])
+    app.mount("/api", _unknown)  # else whatever is mounted at the root, such as the console, would answer
     return app
+
+
+async def _unknown(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - what an application is given
+    raise HTTPException(404)
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -36,8 +36,10 @@ class RequestScope:
         context = _context(Headers(scope=scope))
         reply = _Reply(send, context.request_id)
         token = CONTEXT.set(context)
+        # contracts between our own processes come by here too; their messages may be larger, and bring a token
+        capped = _capped(receive, self._body_cap) if scope["path"].startswith("/api/") else receive
         try:
-            await self._app(scope, _capped(receive, self._body_cap), reply.send)
+            await self._app(scope, capped, reply.send)
         except ClientDisconnect:
             log.info("request_abandoned", request_id=context.request_id, path=scope["path"])
         except Exception:  # the edge of a request: nothing of this must reach the caller
