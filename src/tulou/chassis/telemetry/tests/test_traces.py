@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -12,7 +12,6 @@ from tulou.chassis.telemetry.otlp import OtlpExport
 from tulou.chassis.telemetry.traces import SpanRecord, Trace, Tracing, parse_traceparent
 from tulou.chassis.telemetry.tracing import TracingSettings, open_tracing
 from tulou.kernel.errors import InvalidError
-from tulou.testing.eventually import eventually
 
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -91,12 +90,19 @@ async def test_without_an_endpoint_tracing_is_off_and_a_wrong_one_is_refused() -
 
 
 async def test_spans_are_sent_again_and_again_until_cancelled() -> None:
-    sent: list[SpanRecord] = []
-    tracing = Tracing(lambda spans: sent.extend(spans) is None)
+    arrived: asyncio.Queue[int] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def export(spans: Sequence[SpanRecord]) -> bool:
+        loop.call_soon_threadsafe(arrived.put_nowait, len(spans))
+        return True
+
+    tracing = Tracing(export)
     task = asyncio.create_task(tracing.export_forever(every_s=0.001))
-    for number in (1, 2):
+    for _ in range(2):
         tracing.record(span(tracing.begin()))
-        await eventually(lambda number=number: len(sent) == number)
+        async with asyncio.timeout(30):
+            assert await arrived.get() == 1
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
