@@ -11,15 +11,15 @@ import httpx2
 import pytest
 
 from tests.integration.engines.conftest import TOKEN, client_of, spec_of, user
-from tulou.engines.llamacpp.engine import LlamaCpp, build
+from tulou.engines.llamacpp.engine import LlamaCppEngine
 from tulou.kernel.errors import InvalidError, UnavailableError
 from tulou.ports.engine import EngineSpec
 from tulou.testing.eventually import eventually
 
 
 @asynccontextmanager
-async def opened(spec: EngineSpec) -> AsyncGenerator[LlamaCpp]:
-    engine = build(spec)
+async def opened(spec: EngineSpec) -> AsyncGenerator[LlamaCppEngine]:
+    engine = LlamaCppEngine(spec)
     await engine.open()
     try:
         yield engine
@@ -105,7 +105,7 @@ async def test_a_full_house_of_requests_each_gets_the_whole_context(tiny: Path) 
 
 
 async def test_closing_cuts_off_what_is_still_being_written(endless: Path) -> None:
-    engine = build(spec_of(endless, context_length=4096))
+    engine = LlamaCppEngine(spec_of(endless, context_length=4096))
     await engine.open()
     async with client_of(engine) as http:
         asked = {"messages": user("hello"), "stream": True}
@@ -129,24 +129,24 @@ async def test_it_makes_vectors_of_a_length_of_one(tiny: Path) -> None:
 async def test_a_damaged_file_is_named(tiny: Path, tmp_path: Path, damage: str) -> None:
     broken = damaged(tiny, tmp_path / "broken.gguf", damage)
     with pytest.raises(InvalidError, match=r"broken\.gguf"):
-        await build(spec_of(broken)).open()
+        await LlamaCppEngine(spec_of(broken)).open()
 
 
 async def test_a_context_that_does_not_fit_into_memory_is_refused_in_words(tiny: Path) -> None:
     with pytest.raises(UnavailableError, match="MiB are free"):
-        await build(spec_of(tiny, context_length=1 << 24, concurrency=64)).open()
+        await LlamaCppEngine(spec_of(tiny, context_length=1 << 24, concurrency=64)).open()
 
 
 async def test_a_model_without_a_file_it_can_load_is_refused(tiny: Path) -> None:
     with pytest.raises(InvalidError, match=r"no \.gguf file"):
-        await build(spec_of(tiny, files={"model.safetensors": str(tiny)})).open()
+        await LlamaCppEngine(spec_of(tiny, files={"model.safetensors": str(tiny)})).open()
 
 
 def test_an_unknown_option_is_refused_with_the_nearest_name(tiny: Path) -> None:
     with pytest.raises(InvalidError, match="did you mean 'threads'"):
-        build(spec_of(tiny, options={"thread": 2}))
+        LlamaCppEngine(spec_of(tiny, options={"thread": 2}))
     with pytest.raises(InvalidError, match="whole number"):
-        build(spec_of(tiny, options={"threads": "two"}))
+        LlamaCppEngine(spec_of(tiny, options={"threads": "two"}))
 
 
 def damaged(tiny: Path, broken: Path, damage: str) -> Path:
@@ -156,6 +156,6 @@ def damaged(tiny: Path, broken: Path, damage: str) -> Path:
     return broken
 
 
-async def _idle(engine: LlamaCpp) -> bool:
+async def _idle(engine: LlamaCppEngine) -> bool:
     load = await engine.load()
     return load.running == 0

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tests.integration.engines.conftest import spec_of
 from tulou.adapters.onnx.exporter import OnnxExporter
 from tulou.adapters.onnx.minilm import check_weights, minilm_folder
-from tulou.engines.onnx.engine import Onnx, build
+from tulou.engines.onnx.engine import OnnxEngine
 from tulou.kernel.errors import InvalidError, NotFoundError, UnavailableError
 from tulou.ports.engine import EngineSpec
 from tulou.testing.eventually import eventually
@@ -50,8 +50,8 @@ def spec(artifact: Path, **changed: Any) -> EngineSpec:
 
 
 @asynccontextmanager
-async def opened(spec: EngineSpec) -> AsyncGenerator[Onnx]:
-    engine = build(spec)
+async def opened(spec: EngineSpec) -> AsyncGenerator[OnnxEngine]:
+    engine = OnnxEngine(spec)
     await engine.open()
     try:
         yield engine
@@ -113,7 +113,7 @@ async def test_a_long_text_is_cut_as_its_makers_do_or_refused_if_so_asked(artifa
 
 
 async def test_who_waits_when_it_is_closed_is_told(artifact: Path) -> None:
-    engine = build(spec(artifact))
+    engine = OnnxEngine(spec(artifact))
     await engine.open()
     asking = asyncio.create_task(engine.embed(["tulou " * 200] * 200))
     await eventually(lambda: _busy(engine))
@@ -166,5 +166,5 @@ async def open_once(artifact: Path) -> None:
         pass
 
 
-async def _busy(engine: Onnx) -> bool:
+async def _busy(engine: OnnxEngine) -> bool:
     return (await engine.load()).running > 0

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.integration.engines.conftest import spec_of, user
-from tulou.engines.openvino.engine import Openvino, build
+from tulou.engines.openvino.engine import OpenVinoEngine
 from tulou.engines.openvino.support import installed
 from tulou.kernel.errors import InvalidError, UnavailableError
 from tulou.ports.engine import Chunk, Sampling
@@ -22,8 +22,8 @@ GREEDY: dict[str, Any] = {"temperature": 0.0, "max_tokens": 20}
 
 
 @asynccontextmanager
-async def opened(path: Path, **changed: Any) -> AsyncGenerator[Openvino]:
-    engine = build(spec_of(path, **changed))
+async def opened(path: Path, **changed: Any) -> AsyncGenerator[OpenVinoEngine]:
+    engine = OpenVinoEngine(spec_of(path, **changed))
     await engine.open()
     try:
         yield engine
@@ -31,7 +31,7 @@ async def opened(path: Path, **changed: Any) -> AsyncGenerator[Openvino]:
         await engine.close()
 
 
-async def answer(engine: Openvino, text: str, **how: Any) -> tuple[str, Chunk]:
+async def answer(engine: OpenVinoEngine, text: str, **how: Any) -> tuple[str, Chunk]:
     chunks = [chunk async for chunk in engine.generate(user(text), Sampling(**{**GREEDY, **how}))]
     return "".join(chunk.text for chunk in chunks), chunks[-1]
 
@@ -110,7 +110,7 @@ async def test_its_figures_have_the_names_of_vllm(endless: Path) -> None:
 
 
 async def test_who_waits_when_it_is_closed_is_told(endless: Path) -> None:
-    engine = build(spec_of(endless))
+    engine = OpenVinoEngine(spec_of(endless))
     await engine.open()
     asking = asyncio.create_task(answer(engine, "hello", max_tokens=0))
     await eventually(lambda: _runs(engine, 1))
@@ -123,14 +123,14 @@ async def test_who_waits_when_it_is_closed_is_told(endless: Path) -> None:
 async def test_a_damaged_file_is_named_and_does_not_end_the_process(tiny: Path, tmp_path: Path, kept: int) -> None:
     broken = damaged(tiny, tmp_path / "broken.gguf", kept)
     with pytest.raises(InvalidError, match=r"broken\.gguf"):
-        await build(spec_of(broken)).open()
+        await OpenVinoEngine(spec_of(broken)).open()
 
 
 def test_what_it_cannot_load_is_refused_with_a_way_out(tiny: Path) -> None:
     with pytest.raises(InvalidError, match="deploy it on engine llamacpp"):
-        build(spec_of(tiny, architecture="gemma3"))
+        OpenVinoEngine(spec_of(tiny, architecture="gemma3"))
     with pytest.raises(InvalidError, match="did you mean 'threads'"):
-        build(spec_of(tiny, options={"thread": 1}))
+        OpenVinoEngine(spec_of(tiny, options={"thread": 1}))
 
 
 def damaged(whole: Path, broken: Path, kept: int) -> Path:
@@ -138,5 +138,5 @@ def damaged(whole: Path, broken: Path, kept: int) -> Path:
     return broken
 
 
-async def _runs(engine: Openvino, number: int) -> bool:
+async def _runs(engine: OpenVinoEngine, number: int) -> bool:
     return (await engine.load()).running == number

@@ -26,7 +26,7 @@ class _Server(Protocol):
     listening_address: str
 
 
-class LlamaCpp:
+class LlamaCppEngine:
     """One model; generation for a client that left ends with the next token it cannot be sent."""
 
     def __init__(self, spec: EngineSpec) -> None:
@@ -91,11 +91,6 @@ class LlamaCpp:
         except UnavailableError:
             return True
         return bool(load.running + load.waiting)
-
-
-def build(spec: EngineSpec) -> LlamaCpp:
-    """Make the engine; nothing is loaded yet."""
-    return LlamaCpp(spec)
 
 
 def _serve(made: Any) -> _Server:

@@ -14,7 +14,7 @@ from tulou.kernel.errors import InvalidError, UnavailableError
 from tulou.ports.engine import EngineLoad, EngineSpec, Vectors
 
 
-class Onnx:
+class OnnxEngine:
     """Embeddings in single precision; concurrent requests share batches."""
 
     def __init__(self, spec: EngineSpec) -> None:
@@ -75,11 +75,6 @@ class Onnx:
         if not names:
             raise InvalidError(f"model {self._spec.model!r} has no {ending} file; import it again")
         return Path(self._spec.files[names[0]])
-
-
-def build(spec: EngineSpec) -> Onnx:
-    """Make the engine; nothing is loaded yet."""
-    return Onnx(spec)
 
 
 def _tokenizer(path: Path) -> Tokenizer:

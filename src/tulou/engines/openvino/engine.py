@@ -22,7 +22,7 @@ BLOCK = 32
 DEFAULT_CONTEXT = 4096
 
 
-class Openvino:
+class OpenVinoEngine:
     """Chats; requests that run together share each step."""
 
     def __init__(self, spec: EngineSpec) -> None:
@@ -167,11 +167,6 @@ class Openvino:
 
     def _decode(self, tokens: Sequence[int]) -> str:
         return str(self._tokenizer.decode(list(tokens))) if tokens else ""
-
-
-def build(spec: EngineSpec) -> Openvino:
-    """Make the engine; nothing is loaded yet."""
-    return Openvino(spec)
 
 
 def _tell(loop: asyncio.AbstractEventLoop, told: "asyncio.Queue[Progress]", step: Progress) -> None:

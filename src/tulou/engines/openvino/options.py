@@ -11,7 +11,7 @@ from tulou.ports.engine import OptionValue
 
 
 @message
-class OpenvinoOptions:
+class OpenVinoOptions:
     """The options by name.
 
     threads: cores to compute on; 0 means all there are
@@ -22,15 +22,15 @@ class OpenvinoOptions:
     batch: int = 512
 
 
-def read_options(options: Mapping[str, OptionValue]) -> OpenvinoOptions:
+def read_options(options: Mapping[str, OptionValue]) -> OpenVinoOptions:
     """Return the options; raise `InvalidError` for an unknown name or a value of the wrong kind."""
-    known = OpenvinoOptions.__dataclass_fields__
+    known = OpenVinoOptions.__dataclass_fields__
     for name in options:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1) or list(known)
             raise InvalidError(f"engine openvino has no option {name!r}; did you mean {near[0]!r}?")
     try:
-        made = msgspec.convert(options, type=OpenvinoOptions)
+        made = msgspec.convert(options, type=OpenVinoOptions)
     except msgspec.ValidationError as error:
         raise InvalidError(f"options of engine openvino: {error}") from error
     if made.threads < 0 or made.batch < 1:

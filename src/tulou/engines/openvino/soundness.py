@@ -1,8 +1,8 @@
 """Look through a GGUF file before OpenVINO does: a damaged one ends its process without a word."""
 
+import importlib
 from pathlib import Path
-
-import gguf
+from typing import Any
 
 from tulou.engines.openvino.support import ARCHITECTURES, QUANTIZATIONS
 from tulou.kernel.errors import InvalidError
@@ -12,6 +12,7 @@ _TENSORS = QUANTIZATIONS | {"F32"}
 
 def check_file(path: Path) -> int:
     """Return the context the model was trained for, 0 if unsaid; raise `InvalidError` for what would not load."""
+    gguf: Any = importlib.import_module("gguf")  # slow to import, and not needed to ask what is supported
     try:
         reader = gguf.GGUFReader(path)
     except Exception as error:  # a damaged file fails the reader in any of a dozen ways
@@ -27,6 +28,6 @@ def check_file(path: Path) -> int:
     return trained if isinstance(trained, int) else 0
 
 
-def _value(reader: gguf.GGUFReader, name: str) -> object:
+def _value(reader: Any, name: str) -> object:
     field = reader.get_field(name)
     return field.contents() if field else None
