@@ -61,7 +61,7 @@ Everything is behind one address, the gate: `http://127.0.0.1:8000` unless setti
 ## Inference
 
 These routes take and return what OpenAI's do, so its clients work with a base URL and a key. They need a key with the
-scope `inference`.
+scope `inference`. The prefix `/openai/v1` works as well.
 
 | route | |
 |---|---|
@@ -73,7 +73,8 @@ scope `inference`.
 
 Streams are server-sent events: `data: {json}` and at last `data: [DONE]`; with `stream_options.include_usage` the last
 chunk before it holds the counts of tokens. Closing the connection stops the generation. Request headers `x-request-id`
-and `traceparent` are taken up; replies carry `x-request-id`.
+and `traceparent` are taken up. Replies carry `x-request-id`, `x-tulou-model` and `x-tulou-replica` (who answered), and
+`x-tulou-overhead-ms` (what the gateway added); refusals also `x-should-retry` and, where it helps, `retry-after`.
 
 ## Operations
 
@@ -144,7 +145,7 @@ def api() -> str:
 def cli() -> str:
     """Return every command with its options; those that all commands take are told once."""
     text = (
-        str(app.generate_docs(output_format="markdown"))
+        str(app.generate_docs(output_format="markdown", usage_name="tulou"))
         .replace(' *[default: ""]*', "")
         .replace(" *[default: False]*", "")
     )
