@@ -4,6 +4,15 @@ import "./ui/tokens.css";
 import "./ui/docs.css";
 import swagger from "swagger-ui-dist/swagger-ui-es-bundle";
 
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+function followTheme(): void {
+  const chosen = document.documentElement.dataset.theme;
+  document.documentElement.classList.toggle("dark-mode", chosen ? chosen === "dark" : dark.matches);
+}
+
+followTheme();
+dark.addEventListener("change", followTheme);
 swagger({
   url: "/openapi.json",
   dom_id: "#reference",

@@ -34,7 +34,7 @@ export function useRevokeKey() {
   const { admin } = useApi();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => dataOf(admin.DELETE("/api/v1/keys/{id}", { params: { path: { id } } })),
+    mutationFn: (id: string) => dataOf(admin.DELETE("/api/v1/keys/{key_id}", { params: { path: { key_id: id } } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["keys"] }),
   });
 }

@@ -34,7 +34,7 @@ export async function* streamChat(api: Api, request: ChatRequest, signal: AbortS
   const body = JSON.stringify({ ...request, stream: true, stream_options: { include_usage: true } });
   const response = await api.send("/v1/chat/completions", { ...json(body), signal });
   if (!response.body) throw new ApiError("the answer came without a body", "no_body", response.status);
-  for await (const data of eventData(response.body)) {
+  for await (const data of eventData(response.body, signal)) {
     if (data === "[DONE]") return;
     yield chunkOf(JSON.parse(data));
   }

@@ -21,7 +21,8 @@ export const jobsQuery = (api: Api, state: JobState | null) =>
 export const jobQuery = (api: Api, id: string) =>
   queryOptions({
     queryKey: ["jobs", id],
-    queryFn: ({ signal }) => dataOf(api.admin.GET("/api/v1/jobs/{id}", { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) =>
+      dataOf(api.admin.GET("/api/v1/jobs/{job_id}", { params: { path: { job_id: id } }, signal })),
     refetchInterval: ({ state }) => (state.data && isOver(state.data.state) ? false : 1000),
   });
 
@@ -33,7 +34,8 @@ export function useCancelJob() {
   const { admin } = useApi();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => dataOf(admin.POST("/api/v1/jobs/{id}/cancel", { params: { path: { id } } })),
+    mutationFn: (id: string) =>
+      dataOf(admin.POST("/api/v1/jobs/{job_id}/cancel", { params: { path: { job_id: id } } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["jobs"] }),
   });
 }

@@ -82,8 +82,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Jobs */
-        get: operations["jobs_api_v1_jobs_get"];
+        /**
+         * List Jobs
+         * @description Return a page of jobs, newest first.
+         */
+        get: operations["list_jobs_api_v1_jobs_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -92,15 +95,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/jobs/{id}": {
+    "/api/v1/jobs/{job_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Job */
-        get: operations["job_api_v1_jobs__id__get"];
+        /**
+         * Get Job
+         * @description Return a job.
+         */
+        get: operations["get_job_api_v1_jobs__job_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -109,7 +115,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/jobs/{id}/cancel": {
+    "/api/v1/jobs/{job_id}/cancel": {
         parameters: {
             query?: never;
             header?: never;
@@ -118,8 +124,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel */
-        post: operations["cancel_api_v1_jobs__id__cancel_post"];
+        /**
+         * Cancel Job
+         * @description End a queued job, or ask a running one to stop.
+         */
+        post: operations["cancel_job_api_v1_jobs__job_id__cancel_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -133,29 +142,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Keys */
-        get: operations["keys_api_v1_keys_get"];
+        /**
+         * List Keys
+         * @description Return a page of keys, newest first.
+         */
+        get: operations["list_keys_api_v1_keys_get"];
         put?: never;
-        /** Mkkey */
-        post: operations["mkkey_api_v1_keys_post"];
+        /**
+         * Create Key
+         * @description Make a key; this reply is the only time that its secret is said.
+         */
+        post: operations["create_key_api_v1_keys_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/keys/{id}": {
+    "/api/v1/keys/{key_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get Key
+         * @description Return a key.
+         */
+        get: operations["get_key_api_v1_keys__key_id__get"];
         put?: never;
         post?: never;
-        /** Delkey */
-        delete: operations["delkey_api_v1_keys__id__delete"];
+        /**
+         * Revoke Key
+         * @description End a key for ever.
+         */
+        delete: operations["revoke_key_api_v1_keys__key_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -168,8 +190,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Logs */
-        get: operations["logs_api_v1_logs_get"];
+        /**
+         * Read Logs
+         * @description Return the last log lines, of one process or of all merged by time, of one request or of all.
+         */
+        get: operations["read_logs_api_v1_logs_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -185,8 +210,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Me */
-        get: operations["me_api_v1_me_get"];
+        /**
+         * Get Me
+         * @description Return the key that asks.
+         */
+        get: operations["get_me_api_v1_me_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -202,8 +230,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Metrics */
-        get: operations["metrics_api_v1_metrics_get"];
+        /**
+         * Get Metrics
+         * @description Return the metrics of every process in Prometheus text format.
+         */
+        get: operations["get_metrics_api_v1_metrics_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -219,8 +250,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Models */
-        get: operations["models_api_v1_models_get"];
+        /**
+         * List Models
+         * @description Return a page of models, by name.
+         */
+        get: operations["list_models_api_v1_models_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -236,8 +270,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Model */
-        get: operations["model_api_v1_models__name__get"];
+        /**
+         * Get Model
+         * @description Return a model.
+         */
+        get: operations["get_model_api_v1_models__name__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -254,11 +291,17 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Alias */
-        put: operations["alias_api_v1_models__name__aliases__alias__put"];
+        /**
+         * Set Alias
+         * @description Make or move an alias.
+         */
+        put: operations["set_alias_api_v1_models__name__aliases__alias__put"];
         post?: never;
-        /** Delalias */
-        delete: operations["delalias_api_v1_models__name__aliases__alias__delete"];
+        /**
+         * Remove Alias
+         * @description Take an alias away.
+         */
+        delete: operations["remove_alias_api_v1_models__name__aliases__alias__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -271,8 +314,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Versions */
-        get: operations["versions_api_v1_models__name__versions_get"];
+        /**
+         * List Versions
+         * @description Return a page of a model's versions, newest first.
+         */
+        get: operations["list_versions_api_v1_models__name__versions_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -288,12 +334,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Version */
-        get: operations["version_api_v1_models__name__versions__reference__get"];
+        /**
+         * Get Version
+         * @description Return the version that a number or an alias names.
+         */
+        get: operations["get_version_api_v1_models__name__versions__reference__get"];
         put?: never;
         post?: never;
-        /** Delver */
-        delete: operations["delver_api_v1_models__name__versions__reference__delete"];
+        /**
+         * Delete Version
+         * @description Remove a version that no alias names.
+         */
+        delete: operations["delete_version_api_v1_models__name__versions__reference__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -308,8 +360,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Verify */
-        post: operations["verify_api_v1_models__name__versions__reference__verify_post"];
+        /**
+         * Verify Version
+         * @description Read every file again and check digests and signature.
+         */
+        post: operations["verify_version_api_v1_models__name__versions__reference__verify_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -325,8 +380,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Imp */
-        post: operations["imp_api_v1_models_import_post"];
+        /**
+         * Import Model
+         * @description Start a job that brings a folder or file on the control machine into the registry.
+         */
+        post: operations["import_model_api_v1_models_import_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -340,8 +398,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Overview */
-        get: operations["overview_api_v1_overview_get"];
+        /**
+         * Get Overview
+         * @description Return rates, latencies, models and processes of the last seconds.
+         */
+        get: operations["get_overview_api_v1_overview_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -392,8 +453,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sk */
-        get: operations["sk_api_v1_signing_key_get"];
+        /**
+         * Get Signing Key
+         * @description Return the public key that signatures are checked with.
+         */
+        get: operations["get_signing_key_api_v1_signing_key_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -406,8 +470,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** Alias */
-        Alias: {
+        /**
+         * AliasTarget
+         * @description The number of the version that an alias shall name.
+         */
+        AliasTarget: {
             /** Version */
             version: number;
         };
@@ -702,20 +769,6 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
-         * Identified
-         * @description Who a secret proves to be.
-         */
-        Identified: {
-            /** Key */
-            key: string;
-            /** Principal */
-            principal: string;
-            /** Scopes */
-            scopes: ("inference" | "admin")[];
-            /** Tenant */
-            tenant: string;
-        };
-        /**
          * ImportModel
          * @description A path on the control machine (Hugging Face folder, GGUF or ONNX file) becomes a version by way of a job.
          */
@@ -843,14 +896,6 @@ export interface components {
             lines: string[];
             /** Processes */
             processes: string[];
-        };
-        /**
-         * MetricsText
-         * @description Prometheus text of the whole house; each series has the label `process`.
-         */
-        MetricsText: {
-            /** Text */
-            text: string;
         };
         /**
          * Model
@@ -1141,12 +1186,17 @@ export interface components {
             /** Signed At */
             signed_at: number;
         };
-        /** SigningKey */
+        /**
+         * SigningKey
+         * @description The public half, for whoever checks signatures without us: PEM, and the SHA-256 of its DER form in hex.
+         */
         SigningKey: {
+            /** Algorithm */
+            algorithm: string;
             /** Key Id */
             key_id: string;
-            /** Public Key */
-            public_key: string;
+            /** Pem */
+            pem: string;
         };
         /**
          * Upstream
@@ -1461,7 +1511,7 @@ export interface operations {
             };
         };
     };
-    jobs_api_v1_jobs_get: {
+    list_jobs_api_v1_jobs_get: {
         parameters: {
             query?: {
                 after?: string;
@@ -1495,12 +1545,12 @@ export interface operations {
             };
         };
     };
-    job_api_v1_jobs__id__get: {
+    get_job_api_v1_jobs__job_id__get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                job_id: string;
             };
             cookie?: never;
         };
@@ -1526,12 +1576,12 @@ export interface operations {
             };
         };
     };
-    cancel_api_v1_jobs__id__cancel_post: {
+    cancel_job_api_v1_jobs__job_id__cancel_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                job_id: string;
             };
             cookie?: never;
         };
@@ -1557,7 +1607,7 @@ export interface operations {
             };
         };
     };
-    keys_api_v1_keys_get: {
+    list_keys_api_v1_keys_get: {
         parameters: {
             query?: {
                 after?: string;
@@ -1590,7 +1640,7 @@ export interface operations {
             };
         };
     };
-    mkkey_api_v1_keys_post: {
+    create_key_api_v1_keys_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1623,12 +1673,12 @@ export interface operations {
             };
         };
     };
-    delkey_api_v1_keys__id__delete: {
+    get_key_api_v1_keys__key_id__get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                key_id: string;
             };
             cookie?: never;
         };
@@ -1654,7 +1704,38 @@ export interface operations {
             };
         };
     };
-    logs_api_v1_logs_get: {
+    revoke_key_api_v1_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_logs_api_v1_logs_get: {
         parameters: {
             query?: {
                 lines?: number;
@@ -1687,7 +1768,7 @@ export interface operations {
             };
         };
     };
-    me_api_v1_me_get: {
+    get_me_api_v1_me_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1702,12 +1783,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Identified"];
+                    "application/json": components["schemas"]["Key"];
                 };
             };
         };
     };
-    metrics_api_v1_metrics_get: {
+    get_metrics_api_v1_metrics_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1722,12 +1803,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MetricsText"];
+                    "text/plain": string;
                 };
             };
         };
     };
-    models_api_v1_models_get: {
+    list_models_api_v1_models_get: {
         parameters: {
             query?: {
                 after?: string;
@@ -1759,7 +1840,7 @@ export interface operations {
             };
         };
     };
-    model_api_v1_models__name__get: {
+    get_model_api_v1_models__name__get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1790,7 +1871,7 @@ export interface operations {
             };
         };
     };
-    alias_api_v1_models__name__aliases__alias__put: {
+    set_alias_api_v1_models__name__aliases__alias__put: {
         parameters: {
             query?: never;
             header?: never;
@@ -1802,7 +1883,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Alias"];
+                "application/json": components["schemas"]["AliasTarget"];
             };
         };
         responses: {
@@ -1826,7 +1907,7 @@ export interface operations {
             };
         };
     };
-    delalias_api_v1_models__name__aliases__alias__delete: {
+    remove_alias_api_v1_models__name__aliases__alias__delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -1839,13 +1920,11 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -1858,7 +1937,7 @@ export interface operations {
             };
         };
     };
-    versions_api_v1_models__name__versions_get: {
+    list_versions_api_v1_models__name__versions_get: {
         parameters: {
             query?: {
                 after?: number | null;
@@ -1892,7 +1971,7 @@ export interface operations {
             };
         };
     };
-    version_api_v1_models__name__versions__reference__get: {
+    get_version_api_v1_models__name__versions__reference__get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1924,7 +2003,7 @@ export interface operations {
             };
         };
     };
-    delver_api_v1_models__name__versions__reference__delete: {
+    delete_version_api_v1_models__name__versions__reference__delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -1937,13 +2016,11 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -1956,7 +2033,7 @@ export interface operations {
             };
         };
     };
-    verify_api_v1_models__name__versions__reference__verify_post: {
+    verify_version_api_v1_models__name__versions__reference__verify_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1988,7 +2065,7 @@ export interface operations {
             };
         };
     };
-    imp_api_v1_models_import_post: {
+    import_model_api_v1_models_import_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -2021,7 +2098,7 @@ export interface operations {
             };
         };
     };
-    overview_api_v1_overview_get: {
+    get_overview_api_v1_overview_get: {
         parameters: {
             query?: {
                 seconds?: number;
@@ -2138,7 +2215,7 @@ export interface operations {
             };
         };
     };
-    sk_api_v1_signing_key_get: {
+    get_signing_key_api_v1_signing_key_get: {
         parameters: {
             query?: never;
             header?: never;

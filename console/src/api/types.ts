@@ -8,7 +8,6 @@ export type CreatedKey = Schemas["CreatedKey"];
 export type Deployment = Schemas["Deployment"];
 export type DeploymentSpec = Schemas["DeploymentSpec"];
 export type DeploymentState = Deployment["state"];
-export type Identified = Schemas["Identified"];
 export type Job = Schemas["Job"];
 export type JobState = Job["state"];
 export type Key = Schemas["Key"];

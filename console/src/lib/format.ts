@@ -35,7 +35,7 @@ export function formats(language: Language): Formats {
     value === null || value === undefined ? UNKNOWN : say(value);
   return {
     count: known((value) => whole.format(value)),
-    compact: known((value) => short.format(value)),
+    compact: known((value) => (value < 10_000 ? whole : short).format(value)),
     rate: known((value) => (value >= 100 ? whole : fine).format(value)),
     milliseconds: known((value) => milliseconds(value, fine, whole)),
     percent: (part) => share.format(part),
@@ -43,7 +43,7 @@ export function formats(language: Language): Formats {
     time: known((value) => moment.format(value * 1000)),
     clock: (value) => clock.format(value * 1000),
     date: (value) => day.format(value * 1000),
-    duration,
+    duration: (seconds) => duration(seconds, language),
   };
 }
 
@@ -58,17 +58,25 @@ function bytes(value: number, fine: Intl.NumberFormat): string {
   return `${fine.format(size)} ${BYTES[unit]}`;
 }
 
+const UNITS = {
+  en: { d: "d", h: "h", min: "min", s: "s" },
+  zh: { d: "天", h: "小时", min: "分", s: "秒" },
+} as const;
+
 /** Say a length of time with its two largest units: `45 s`, `3 min 20 s`, `2 h 5 min`, `4 d 1 h`. */
-function duration(seconds: number): string {
+function duration(seconds: number, language: Language): string {
   const s = Math.max(0, Math.round(seconds));
-  if (s < MINUTE) return `${s} s`;
-  if (s < HOUR) return pair(s, MINUTE, "min", 1, "s");
-  if (s < DAY) return pair(s, HOUR, "h", MINUTE, "min");
-  return pair(s, DAY, "d", HOUR, "h");
+  const { d, h, min, s: sec } = UNITS[language];
+  if (s < MINUTE) return `${s} ${sec}`;
+  if (s < HOUR) return pair(s, [MINUTE, min], [1, sec]);
+  if (s < DAY) return pair(s, [HOUR, h], [MINUTE, min]);
+  return pair(s, [DAY, d], [HOUR, h]);
 }
 
-function pair(seconds: number, large: number, largeUnit: string, small: number, smallUnit: string): string {
+type Unit = readonly [seconds: number, name: string];
+
+function pair(seconds: number, [large, largeName]: Unit, [small, smallName]: Unit): string {
   const rest = Math.floor((seconds % large) / small);
-  const head = `${Math.floor(seconds / large)} ${largeUnit}`;
-  return rest === 0 ? head : `${head} ${rest} ${smallUnit}`;
+  const head = `${Math.floor(seconds / large)} ${largeName}`;
+  return rest === 0 ? head : `${head} ${rest} ${smallName}`;
 }

@@ -1,7 +1,11 @@
 /** Server-sent events of a fetch body: the `data` of each event, whole, however the bytes were cut. */
 
-export async function* eventData(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+/** Yield until the body ends, the reader leaves, or *signal* aborts; each of them hangs up. */
+export async function* eventData(body: ReadableStream<Uint8Array>, signal?: AbortSignal): AsyncGenerator<string> {
   const reader = body.getReader();
+  // Not awaited: a body that is read elsewhere too settles only when all its readers have left.
+  const hangUp = () => void reader.cancel().catch(() => undefined);
+  signal?.addEventListener("abort", hangUp);
   const decoder = new TextDecoder();
   let rest = "";
   try {
@@ -17,8 +21,8 @@ export async function* eventData(body: ReadableStream<Uint8Array>): AsyncGenerat
       if (done) return;
     }
   } finally {
-    // Leaving early must end the request, so that the house stops generating.
-    await reader.cancel().catch(() => undefined);
+    signal?.removeEventListener("abort", hangUp);
+    hangUp();
   }
 }
 

@@ -7,6 +7,8 @@ import { modelHandlers } from "./model-handlers";
 import { fault, found } from "./replies";
 import { overviewAt } from "./traffic";
 
+/** The id of the key that the console is signed in with. */
+const MINE = "key_console";
 const clock = () => Math.floor(Date.now() / 1000);
 
 export function handlers(house: FakeHouse) {
@@ -27,9 +29,7 @@ export function handlers(house: FakeHouse) {
 
 function identityHandlers(house: FakeHouse) {
   return [
-    http.get("*/api/v1/me", () =>
-      HttpResponse.json({ key: "key_console", tenant: "default", principal: "admin", scopes: ["admin", "inference"] }),
-    ),
+    http.get("*/api/v1/me", () => found(house.keys.find((item) => item.id === MINE))),
     http.get("*/api/v1/keys", ({ request }) => {
       const revoked = new URL(request.url).searchParams.get("revoked") === "true";
       return HttpResponse.json({ items: house.keys.filter((item) => revoked || !item.revoked_at), next: null });

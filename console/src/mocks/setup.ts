@@ -1,6 +1,6 @@
 /** What every unit test stands on: a clean browser and a pretended house that refuses unknown requests. */
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { pace } from "./inference-handlers";
 import { server } from "./server";
@@ -12,6 +12,8 @@ HTMLDialogElement.prototype.showModal = function showModal() {
 HTMLDialogElement.prototype.close = function close() {
   this.open = false;
 };
+// A busy machine is slow, not wrong; a failing test need not print the page.
+configure({ asyncUtilTimeout: 4000, getElementError: (message) => new Error(message ?? "") });
 window.scrollTo = () => undefined;
 pace.ms = 0;
 

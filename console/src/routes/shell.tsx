@@ -70,7 +70,9 @@ function Account() {
         <LanguageChoice />
       </div>
       <div className={styles.who}>
-        <span title={me.data && t("shell.signedInAs", { principal: me.data.principal })}>{me.data?.principal}</span>
+        <span className={styles.principal} title={me.data && t("shell.signedInAs", { principal: me.data.principal })}>
+          {me.data && `${me.data.principal} · ${me.data.name}`}
+        </span>
         <IconButton icon="leave" label={t("shell.signOut")} onClick={() => session.end("chosen")} />
       </div>
     </footer>

@@ -1,5 +1,6 @@
 /** Buttons: one quiet kind, one that leads, one that warns; while busy they say so and cannot be pressed again. */
-import type { ComponentProps } from "react";
+import type { ComponentProps, ReactNode } from "react";
+import { Link } from "wouter";
 import { classNames } from "~/lib/class-names";
 import styles from "./button.module.css";
 import { Icon, type IconName } from "./icon";
@@ -45,5 +46,21 @@ export function IconButton({ icon, label, className, ...rest }: IconButtonProps)
     <button type="button" title={label} aria-label={label} {...rest} className={classNames(styles.icon, className)}>
       <Icon name={icon} />
     </button>
+  );
+}
+
+interface ButtonLinkProps {
+  readonly href: string;
+  readonly icon?: IconName;
+  readonly children: ReactNode;
+}
+
+/** A way to another page that stands among buttons. */
+export function ButtonLink({ href, icon, children }: ButtonLinkProps) {
+  return (
+    <Link href={href} className={styles.button ?? ""}>
+      {icon && <Icon name={icon} size={16} />}
+      {children}
+    </Link>
   );
 }

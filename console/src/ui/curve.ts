@@ -10,11 +10,13 @@ export function newest(values: Curve): number | null {
   return values.findLast((value) => value !== null) ?? null;
 }
 
-/** The next round figure (1, 2, 2.5 or 5 times a power of ten) at or above *value*, so that the scale rarely jumps. */
+const STEPS = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
+
+/** The next round figure at or above *value*, so that the scale rarely jumps. */
 export function ceiling(value: number): number {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 2, 2.5, 5, 10].find((factor) => factor * power >= value * 0.999) ?? 10;
+  const step = STEPS.find((factor) => factor * power >= value * 0.999) ?? 10;
   return step * power;
 }
 

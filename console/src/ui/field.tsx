@@ -39,7 +39,7 @@ export function TextField({ label, hint, className, ...rest }: Labelled & Compon
 export function TextArea({ label, hint, ...rest }: Labelled & ComponentProps<"textarea">) {
   return (
     <Frame label={label} hint={hint}>
-      {(ids) => <textarea rows={3} {...rest} {...ids} className={styles.control} />}
+      {(ids) => <textarea {...rest} {...ids} className={styles.control} />}
     </Frame>
   );
 }

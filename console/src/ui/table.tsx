@@ -16,7 +16,8 @@ export function Table({ caption, head, figures = [], children }: TableProps) {
   return (
     // A scrolling region must be reachable by keyboard.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable regions need focus to be scrolled by keys
-    <section className={styles.scroll} aria-label={caption} tabIndex={0}>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
+    <div className={styles.scroll} role="group" aria-label={caption} tabIndex={0}>
       <table className={classNames(styles.table, ...aligned)}>
         <caption className="unseen">{caption}</caption>
         <thead>
@@ -31,6 +32,6 @@ export function Table({ caption, head, figures = [], children }: TableProps) {
         </thead>
         <tbody>{children}</tbody>
       </table>
-    </section>
+    </div>
   );
 }

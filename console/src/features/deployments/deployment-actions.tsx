@@ -5,7 +5,7 @@ import { useDeleteDeployment, useRestartDeployment } from "~/api/deployments";
 import type { Deployment } from "~/api/types";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
-import { Button } from "~/ui/button";
+import { Button, ButtonLink } from "~/ui/button";
 import { Dialog, DialogForm } from "~/ui/dialog";
 import { CheckField } from "~/ui/field";
 
@@ -18,9 +18,9 @@ export function DeploymentActions({ deployment }: { readonly deployment: Deploym
   return (
     <>
       {deployment.task === "chat" && (
-        <Button icon="playground" onClick={() => go(`/playground?model=${encodeURIComponent(name)}`)}>
+        <ButtonLink icon="playground" href={`/playground?model=${encodeURIComponent(name)}`}>
           {t("deployments.try")}
-        </Button>
+        </ButtonLink>
       )}
       <Button icon="restart" busy={restart.isPending} onClick={() => restart.mutate(undefined)}>
         {t("deployments.restart")}

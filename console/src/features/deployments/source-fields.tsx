@@ -25,6 +25,7 @@ export function RegistryFields({ form, models, onChange }: SourceFieldsProps & {
           onChange={(event) => choose(event.target.value)}
         >
           <option value="" />
+          {form.model !== "" && !models.some((model) => model.name === form.model) && <option>{form.model}</option>}
           {models.map((model) => (
             <option key={model.name}>{model.name}</option>
           ))}

@@ -35,11 +35,11 @@ export function KeyTable({ keys }: { readonly keys: readonly Key[] }) {
         ]}
       >
         {keys.map((key) => (
-          <KeyRow key={key.id} item={key} mine={key.id === me.data?.key} onRevoke={() => setRevoking(key)} />
+          <KeyRow key={key.id} item={key} mine={key.id === me.data?.id} onRevoke={() => setRevoking(key)} />
         ))}
       </Table>
       {revoking && (
-        <RevokeDialog item={revoking} mine={revoking.id === me.data?.key} onClose={() => setRevoking(null)} />
+        <RevokeDialog item={revoking} mine={revoking.id === me.data?.id} onClose={() => setRevoking(null)} />
       )}
     </>
   );

@@ -8,6 +8,7 @@ import type { Version } from "~/api/types";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Badge } from "~/ui/badge";
+import { ButtonLink } from "~/ui/button";
 import { Loading } from "~/ui/empty";
 import { More } from "~/ui/more";
 import { Page } from "~/ui/page";
@@ -29,7 +30,11 @@ export default function ModelPage({ name }: { readonly name: string }) {
       title={name}
       lead={model.data?.description}
       back={<Link href="/models">← {t("models.allModels")}</Link>}
-      actions={<Link href={`/deployments?deploy=${encodeURIComponent(name)}`}>{t("models.deploy")}</Link>}
+      actions={
+        <ButtonLink icon="deployments" href={`/deployments?deploy=${encodeURIComponent(name)}`}>
+          {t("models.deploy")}
+        </ButtonLink>
+      }
     >
       <Fault error={model.error ?? query.error} />
       {query.isPending && <Loading />}

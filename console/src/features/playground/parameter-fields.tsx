@@ -15,6 +15,7 @@ export function ParameterFields({ value, onChange }: ParameterFieldsProps) {
     <>
       <TextArea
         label={t("playground.system")}
+        rows={2}
         value={value.system}
         onChange={(event) => set({ system: event.target.value })}
       />
@@ -42,19 +43,19 @@ export function ParameterFields({ value, onChange }: ParameterFieldsProps) {
           value={value.maxTokens}
           onChange={(event) => set({ maxTokens: event.target.value })}
         />
+        <TextField
+          label={t("playground.seed")}
+          placeholder={t("playground.seedHint")}
+          inputMode="numeric"
+          pattern="[0-9]*"
+          value={value.seed}
+          onChange={(event) => set({ seed: event.target.value })}
+        />
       </FieldRow>
-      <TextField
-        label={t("playground.seed")}
-        hint={t("playground.seedHint")}
-        inputMode="numeric"
-        pattern="[0-9]*"
-        value={value.seed}
-        onChange={(event) => set({ seed: event.target.value })}
-      />
       <TextArea
         label={t("playground.stopSequences")}
         hint={t("playground.stopSequencesHint")}
-        rows={2}
+        rows={1}
         value={value.stop}
         onChange={(event) => set({ stop: event.target.value })}
       />

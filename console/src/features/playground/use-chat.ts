@@ -29,7 +29,7 @@ export function useChat(model: string, parameters: Parameters): Conversation {
       for await (const chunk of streamChat(api, request, controller.signal)) {
         tell({ type: "chunk", chunk, at: performance.now() });
       }
-      tell({ type: "ended", outcome: "done" });
+      tell({ type: "ended", outcome: controller.signal.aborted ? "stopped" : "done" });
     } catch (error) {
       tell(controller.signal.aborted ? { type: "ended", outcome: "stopped" } : { type: "failed", error });
     }

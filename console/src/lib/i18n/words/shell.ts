@@ -38,7 +38,7 @@ export const shell = words(
     models: "模型",
     navigation: "导航",
     overview: "总览",
-    planeHouse: "家务",
+    planeHouse: "本楼",
     planeLife: "生命周期",
     planeTraffic: "流量",
     playground: "试用",
