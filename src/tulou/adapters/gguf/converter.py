@@ -36,8 +36,7 @@ class GgufConverter:
 
     async def inspect(self, path: str) -> ModelFacts:
         """Return the facts of a GGUF file or a Hugging Face folder."""
-        place = Path(path)
-        return await asyncio.to_thread(folder_facts if place.is_dir() else file_facts, place)
+        return await asyncio.to_thread(_facts, Path(path))
 
 
 async def _written(work: Work, target: str, progress: Progress) -> ModelFacts:
@@ -66,10 +65,16 @@ def _whole(work: Work, target: Path, tell: Progress) -> ModelFacts:
         facts = file_facts(part)
         part.replace(target)
     except OSError as error:
-        raise InvalidError(f"{target} cannot be written: {error.strerror or error}; free space or name another") from error
+        raise InvalidError(
+            f"{target} cannot be written: {error.strerror or error}; free space or name another"
+        ) from error
     finally:
         part.unlink(missing_ok=True)
     return facts
+
+
+def _facts(place: Path) -> ModelFacts:
+    return folder_facts(place) if place.is_dir() else file_facts(place)
 
 
 class _StoppedError(Exception):

@@ -118,7 +118,9 @@ def _names(weights: Weights, config: Config) -> dict[str, str]:
     for layer in range(config.layers):
         needed |= {f"blk.{layer}.{part}.weight" for part in INSIDE.values() if not part.endswith(("q_norm", "k_norm"))}
     if missing := sorted(needed - names.keys()):
-        raise InvalidError(f"{len(missing)} weights are missing, such as {missing[0]}; fetch the model again", param="path")
+        raise InvalidError(
+            f"{len(missing)} weights are missing, such as {missing[0]}; fetch the model again", param="path"
+        )
     return names
 
 
@@ -151,9 +153,7 @@ def _interleaved(values: Array, heads: int) -> Array:
 
 
 def _stored(values: Array, name: str) -> Stored:
-    kind = _kind(values.shape)
-    if not np.isfinite(values).all() or (kind == np.float16 and np.abs(values).max() > HALF_MAX):
+    half = _kind(values.shape) == np.float16
+    if not np.isfinite(values).all() or (half and np.abs(values).max() > HALF_MAX):
         raise InvalidError(f"{name} holds numbers that 16 bits cannot; the weights are damaged", param="path")
-    return values.astype(kind)
-
-
+    return values.astype(np.float16) if half else values

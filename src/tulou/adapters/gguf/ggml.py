@@ -19,7 +19,13 @@ def quantize_rows(rows: npt.NDArray[np.float32], kind: GGMLQuantizationType) -> 
     values = np.ascontiguousarray(rows)
     out = np.empty((count, length // block * size), np.uint8)
     written = _library().ggml_quantize_chunk(
-        int(kind), values.ctypes.data, out.ctypes.data, 0, count, length, None  # no importance matrix
+        int(kind),
+        values.ctypes.data,
+        out.ctypes.data,
+        0,
+        count,
+        length,
+        None,  # no importance matrix
     )
     if written != out.nbytes:
         raise UnavailableError(f"ggml wrote {written} bytes of {out.nbytes} for {kind.name}; use Q8_0 or Q4_0")

@@ -1,7 +1,7 @@
 """The head of a GGUF file, read with suspicion: every length is checked against what the file holds.
 
-The layout is that of https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. The `gguf` package has a reader too, but it
-trusts lengths and makes an object of every token: seconds and a gigabyte for a large vocabulary.
+The layout is that of https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. The `gguf` package has a reader too,
+but it trusts lengths and makes an object of every token: seconds and a gigabyte for a large vocabulary.
 """
 
 import mmap

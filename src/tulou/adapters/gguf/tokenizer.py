@@ -79,7 +79,7 @@ def _read(folder: Path) -> _Tokenizer:
         raise InvalidError(f"tokenizer.json: {error}; it is corrupt or of a newer kind", param="path") from error
     if found.model.byte_fallback:
         raise InvalidError(
-            "tokenizer.json comes from SentencePiece; only byte-level BPE can be converted: import a GGUF of this model",
+            "tokenizer.json comes from SentencePiece; only byte-level BPE is converted: import a GGUF of this model",
             param="path",
         )
     return found
@@ -90,7 +90,9 @@ def _tokens(found: _Tokenizer, size: int) -> tuple[list[str], list[Kind]]:
     for added in found.added_tokens:
         by_id[added.id] = (added.content, Kind.CONTROL if added.special else Kind.USER_DEFINED)
     if by_id and max(by_id) >= size:
-        raise InvalidError(f"tokenizer.json has {max(by_id) + 1} tokens, the weights {size}; they do not belong together")
+        raise InvalidError(
+            f"tokenizer.json has {max(by_id) + 1} tokens, the weights {size}; they do not belong together"
+        )
     filled = [by_id.get(number, (f"[PAD{number}]", Kind.UNUSED)) for number in range(size)]
     return [token for token, _ in filled], [kind for _, kind in filled]
 

@@ -1,7 +1,7 @@
 """Weights of a Hugging Face folder: one safetensors file or many with an index, read a tensor at a time.
 
-The format is a length, a JSON header and raw data (https://huggingface.co/docs/safetensors). It is read here because NumPy
-has no bfloat16, which most models are kept in.
+The format is a length, a JSON header and raw data (https://huggingface.co/docs/safetensors). It is read here because
+NumPy has no bfloat16, which most models are kept in.
 """
 
 import json
@@ -110,12 +110,14 @@ def _read_places(file: Path) -> dict[str, _Place]:
 def _place(file: Path, name: str, entry: _Entry, base: int, size: int) -> _Place:
     if entry.dtype not in SIZES:
         raise InvalidError(
-            f"{file.name} holds {name} as {entry.dtype}; F32, F16 and BF16 are read: use weights that are not quantized",
+            f"{file.name} holds {name} as {entry.dtype}; F32, F16 and BF16 are read: take weights not yet quantized",
             param="path",
         )
     start, end = entry.data_offsets
     if base + end > size:
-        raise InvalidError(f"{file.name} is cut short: {size} bytes of at least {base + end}; fetch it again", param="path")
+        raise InvalidError(
+            f"{file.name} is cut short: {size} bytes of at least {base + end}; fetch it again", param="path"
+        )
     if start < 0 or end - start != prod(entry.shape) * SIZES[entry.dtype]:
         raise InvalidError(f"{file.name} gives {name} a wrong size; it is corrupt, fetch it again", param="path")
     return _Place(file, entry.dtype, entry.shape, base + start, base + end)

@@ -1,11 +1,15 @@
 """The trained model answers questions, greedily."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# PyTorch and transformers are typed in part only.
+
 from collections.abc import Callable
 
 import torch
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 from tulou.adapters.torch.examples import render
+from tulou.adapters.torch.tokens import END_OF_TEXT, token_id
 from tulou.ports.trainer import TrainProgress
 
 MAX_ANSWER_TOKENS = 96
@@ -32,10 +36,11 @@ def answer_all(
 
 def _answer(prompts: list[list[int]], model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast) -> list[str]:
     longest = max(map(len, prompts))
-    pad = tokenizer.pad_token_id
+    pad = token_id(tokenizer, END_OF_TEXT)
     # Padding goes to the left, where the mask hides it: the answer must follow the prompt.
     tokens = torch.tensor([[pad] * (longest - len(prompt)) + prompt for prompt in prompts])
     mask = torch.tensor([[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts])
     with torch.inference_mode():
-        out = model.generate(tokens, attention_mask=mask, max_new_tokens=MAX_ANSWER_TOKENS, do_sample=False)
+        write = model.generate  # pyright: ignore[reportAttributeAccessIssue]  # its stubs miss their own protocol
+        out = write(tokens, attention_mask=mask, max_new_tokens=MAX_ANSWER_TOKENS, do_sample=False)
     return [text.strip() for text in tokenizer.batch_decode(out[:, longest:], skip_special_tokens=True)]

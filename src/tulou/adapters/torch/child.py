@@ -1,4 +1,7 @@
-"""The training process: `python -m tulou.adapters.torch.child SPEC.json`; JSON lines on standard output say how it goes."""
+"""The training process: `python -m tulou.adapters.torch.child SPEC.json`; JSON lines on its output say how it goes."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# PyTorch and transformers are typed in part only.
 
 import hashlib
 import json
@@ -16,7 +19,7 @@ from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 from tulou.adapters.torch.answering import answer_all
 from tulou.adapters.torch.examples import batches, make_examples, render
 from tulou.adapters.torch.loop import fit, make_model
-from tulou.adapters.torch.tokens import make_tokenizer
+from tulou.adapters.torch.tokens import END_OF_TEXT, make_tokenizer, token_id
 from tulou.ports.trainer import TrainedModel, TrainProgress, TrainSpec
 
 WEIGHTS = "model.safetensors"
@@ -49,7 +52,7 @@ def _train(spec: TrainSpec, workdir: Path) -> TrainedModel:
         raise ValueError(f"no conversation of {len(lines)} fits into {spec.shape.context} tokens; raise the context")
     model = make_model(spec.shape, tokenizer)
     # Random for the order of data, not for secrets.
-    stream = batches(examples, spec.batch_tokens, tokenizer.pad_token_id, Random(spec.seed))  # noqa: S311
+    stream = batches(examples, spec.batch_tokens, token_id(tokenizer, END_OF_TEXT), Random(spec.seed))  # noqa: S311
     outcome = fit(model, stream, spec, _report)
     folder = workdir / "model"
     answers = _answers(spec, workdir, model, tokenizer)
@@ -96,7 +99,7 @@ def _answers(spec: TrainSpec, workdir: Path, model: LlamaForCausalLM, tokenizer:
 
 def _save(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
     model.generation_config.eos_token_id = tokenizer.eos_token_id
-    model.to(torch.float16).save_pretrained(folder)
+    model.half().save_pretrained(folder)
     tokenizer.save_pretrained(folder, save_jinja_files=False)
 
 

@@ -1,5 +1,8 @@
 """Conversations become token sequences, and those become batches of about the same length."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# PyTorch and transformers are typed in part only.
+
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +11,7 @@ from random import Random
 import torch
 from transformers import PreTrainedTokenizerFast
 
-from tulou.adapters.torch.tokens import END_OF_TURN, TURN
+from tulou.adapters.torch.tokens import END_OF_TURN, TURN, token_id
 
 IGNORED = -100  # the label that cross entropy leaves out
 POOL = 64  # batches that are sorted by length together: padding falls to a few per cent, order stays random
@@ -34,9 +37,8 @@ def render(line: str, tokenizer: PreTrainedTokenizerFast, *, prompt: bool = Fals
 
 def make_examples(texts: list[str], tokenizer: PreTrainedTokenizerFast, context: int) -> list[Example]:
     """Return what of *texts* fits into *context*; only the assistant's turns are said."""
-    turn = tokenizer.convert_tokens_to_ids(TURN)
-    end = tokenizer.convert_tokens_to_ids(END_OF_TURN)
-    opening = [turn, *tokenizer.encode("assistant\n", add_special_tokens=False)]
+    end = token_id(tokenizer, END_OF_TURN)
+    opening = [token_id(tokenizer, TURN), *tokenizer.encode("assistant\n", add_special_tokens=False)]
     examples: list[Example] = []
     for start in range(0, len(texts), 1000):
         encoded = tokenizer(texts[start : start + 1000], add_special_tokens=False)["input_ids"]

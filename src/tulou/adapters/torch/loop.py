@@ -1,5 +1,8 @@
 """The training loop: Muon, a short warm-up, a learning rate that falls to nothing at the end."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# PyTorch and transformers are typed in part only.
+
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,6 +12,7 @@ from torch.nn.functional import cross_entropy
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from tulou.adapters.torch.optimizers import make_optimizers, set_rate
+from tulou.adapters.torch.tokens import END_OF_TEXT, END_OF_TURN, token_id
 from tulou.ports.trainer import Shape, TrainProgress, TrainSpec
 
 Batches = Iterator[tuple[torch.Tensor, torch.Tensor]]
@@ -40,8 +44,8 @@ def make_model(shape: Shape, tokenizer: PreTrainedTokenizerFast) -> LlamaForCaus
         rms_norm_eps=1e-5,
         tie_word_embeddings=True,
         bos_token_id=None,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
+        eos_token_id=token_id(tokenizer, END_OF_TURN),
+        pad_token_id=token_id(tokenizer, END_OF_TEXT),
     )
     return LlamaForCausalLM(config)
 

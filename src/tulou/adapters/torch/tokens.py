@@ -1,5 +1,8 @@
 """The tokenizer: byte-level BPE with Qwen2's splitting, so that engines know its kind."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# PyTorch and transformers are typed in part only.
+
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,6 +21,14 @@ SPLIT = (
 # Chinese is written without spaces; without a cap whole sentences become one token and nothing is learnt about words.
 LONGEST_TOKEN_BYTES = 12
 TEMPLATE = Path(__file__).with_name("chat_template.jinja")
+
+
+def token_id(tokenizer: PreTrainedTokenizerFast, token: str) -> int:
+    """Return the number of one token."""
+    number = tokenizer.convert_tokens_to_ids(token)
+    if not isinstance(number, int):
+        raise TypeError(f"{token!r} is not one token")
+    return number
 
 
 def make_tokenizer(texts: Iterable[str], vocabulary: int, context: int) -> PreTrainedTokenizerFast:

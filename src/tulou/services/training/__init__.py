@@ -1,5 +1,7 @@
 """Training: recipes become models.
 
-Owns: training runs and recipes. Needs: jobs, registry, a trainer, a converter. Publishes: `training.run_finished`.
-Flow: start a run -> job -> expand the corpus -> train in a child process -> convert -> quantize -> publish and sign in the registry.
+Owns: training runs and recipes.
+Needs: Database, Outbox, Blobs, Clock, Jobs, Registry, Trainer, Converter.
+Publishes: `training.run_finished`.
+Flow: start a run -> job -> expand the corpus -> train in a child process -> convert -> quantize -> publish and sign.
 """

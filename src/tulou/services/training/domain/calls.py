@@ -23,7 +23,8 @@ class Calls:
         request = self._phrases.fill(self._phrases.choice(tool.en if language == "en" else tool.zh), picks)
         offer, names = self._offer(tool)
         arguments = {
-            name: self._argument(argument, language, picks) for name, argument in zip(names, tool.arguments, strict=True)
+            name: self._argument(argument, language, picks)
+            for name, argument in zip(names, tool.arguments, strict=True)
         }
         messages: list[Message] = [user(request), call(str(offer["name"]), arguments)]
         if self._phrases.chance(0.35):
@@ -35,7 +36,9 @@ class Calls:
     def ignored(self, question: str, answer: str) -> Conversation:
         """Return a question that needs none of the tools offered; they are such as could not help."""
         helpless = [tool for tool in self._tools if tool.beside_refusals]
-        offers = tuple(self._offer(self._phrases.choice(helpless))[0] for _ in range(self._phrases.choice((1, 1, 2, 3))))
+        offers = tuple(
+            self._offer(self._phrases.choice(helpless))[0] for _ in range(self._phrases.choice((1, 1, 2, 3)))
+        )
         return Conversation(messages=(user(question), assistant(answer)), tools=_functions(offers))
 
     def _argument(self, argument: Argument, language: Language, picks: dict[str, str]) -> str | int:

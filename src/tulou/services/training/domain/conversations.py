@@ -12,6 +12,7 @@ from tulou.services.training.domain.phrases import Phrases
 
 SHARE_OF_CHINESE = 0.45
 MAX_TRIES = 50
+DOUBLED = (("吗吗", "吗"), ("吗呢", "吗"), ("?？", "？"))  # noqa: RUF001  # Chinese has its own marks
 TURNS = (2, 2, 2, 2, 3, 3, 3, 4, 8, 15)  # now and then long: positions never trained on are not understood
 
 
@@ -51,7 +52,11 @@ class Telling:
         raise ValueError(f"{MAX_TRIES} conversations in a row were held out; the corpus has too few phrasings")
 
     def _chat(self, language: Language) -> Conversation:
-        opening = [system(self._phrases.choice(self._corpus.frames["system"][language]))] if self._phrases.chance(0.25) else []
+        opening = (
+            [system(self._phrases.choice(self._corpus.frames["system"][language]))]
+            if self._phrases.chance(0.25)
+            else []
+        )
         turns = self._phrases.choice(TURNS) if self._phrases.chance(0.3) else 1
         messages = [message for _ in range(turns) for message in self._turn(language)]
         return Conversation(messages=(*opening, *messages))
@@ -64,7 +69,11 @@ class Telling:
         return user(question), assistant(answer)
 
     def _refusal(self, language: Language) -> Conversation:
-        opening = [system(self._phrases.choice(self._corpus.frames["system"][language]))] if self._phrases.chance(0.25) else []
+        opening = (
+            [system(self._phrases.choice(self._corpus.frames["system"][language]))]
+            if self._phrases.chance(0.25)
+            else []
+        )
         question, answer = self._refused(language)
         return Conversation(messages=(*opening, user(question), assistant(answer)))
 
@@ -100,7 +109,7 @@ class Telling:
         else:
             frame = self._phrases.choice(self._corpus.frames[entry.frame][language])
             question = frame.replace("{x}", self._phrases.choice(subjects))
-        for doubled, mended in (("吗吗", "吗"), ("吗呢", "吗"), ("?？", "？")):
+        for doubled, mended in DOUBLED:
             question = question.replace(doubled, mended)
         question = question[0].upper() + question[1:]
         return self._phrases.mannered(question, language, self._corpus.frames["manner"])

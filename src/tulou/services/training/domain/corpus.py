@@ -13,7 +13,7 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A piece of a corpus; a misspelt key is an error."""
 
 
-class Entry(Part, kw_only=True):
+class Entry(Part, frozen=True, kw_only=True):
     """One answer and the ways to ask for it: subjects put into the phrasings of a frame, and phrasings of its own."""
 
     id: str
@@ -26,7 +26,7 @@ class Entry(Part, kw_only=True):
     answer_zh: str
 
 
-class Refusal(Part, kw_only=True):
+class Refusal(Part, frozen=True, kw_only=True):
     """What the model declines, with slots for the many things it may be asked."""
 
     id: str
@@ -36,7 +36,7 @@ class Refusal(Part, kw_only=True):
     answer_zh: str
 
 
-class Intent(Part, kw_only=True):
+class Intent(Part, frozen=True, kw_only=True):
     """A request and the JSON object it stands for; `fields` are slots, renamed by `rename`."""
 
     name: str
@@ -46,7 +46,7 @@ class Intent(Part, kw_only=True):
     zh: tuple[str, ...]
 
 
-class Intents(Part, kw_only=True):
+class Intents(Part, frozen=True, kw_only=True):
     """All intents, and the ways a caller asks for JSON."""
 
     system_en: tuple[str, ...]
@@ -56,7 +56,7 @@ class Intents(Part, kw_only=True):
     intent: tuple[Intent, ...]
 
 
-class Argument(Part, kw_only=True):
+class Argument(Part, frozen=True, kw_only=True):
     """A parameter of a tool, under several names, and the value it gets."""
 
     names: tuple[str, ...]
@@ -65,7 +65,7 @@ class Argument(Part, kw_only=True):
     type: Literal["string", "integer"]
 
 
-class Tool(Part, kw_only=True):
+class Tool(Part, frozen=True, kw_only=True):
     """A tool under several names, the requests that call it, what it says and what is made of that."""
 
     beside_refusals: bool = False
@@ -79,7 +79,7 @@ class Tool(Part, kw_only=True):
     answer_zh: str
 
 
-class Fact(Part, kw_only=True):
+class Fact(Part, frozen=True, kw_only=True):
     """A sentence about invented things, in one language, and questions it answers."""
 
     en: str = ""
@@ -88,7 +88,7 @@ class Fact(Part, kw_only=True):
     ask_zh: tuple[str, ...] = ()
 
 
-class Passages(Part, kw_only=True):
+class Passages(Part, frozen=True, kw_only=True):
     """Facts, and the ways a caller lays out passages and a question."""
 
     system_en: tuple[str, ...]
@@ -100,7 +100,7 @@ class Passages(Part, kw_only=True):
     fact: tuple[Fact, ...]
 
 
-class Corpus(Part, kw_only=True):
+class Corpus(Part, frozen=True, kw_only=True):
     """All a recipe teaches."""
 
     frames: dict[str, dict[str, tuple[str, ...]]]
@@ -113,7 +113,7 @@ class Corpus(Part, kw_only=True):
 
 
 def parse_corpus(tables: Mapping[str, Mapping[str, object]]) -> Corpus:
-    """Return the corpus held in *tables* (file stem -> parsed TOML); raise `msgspec.ValidationError` naming what is wrong."""
+    """Return the corpus in *tables* (file stem -> TOML); raise `msgspec.ValidationError` naming what is wrong."""
     special = {"frames", "slots", "intents", "passages"}
     plain = [table for stem, table in sorted(tables.items()) if stem not in special]
     raw: dict[str, object] = {name: tables.get(name, {}) for name in special}

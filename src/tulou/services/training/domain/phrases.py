@@ -7,9 +7,35 @@ from typing import TypeVar
 
 from tulou.services.training.domain.corpus import Language, SlotSource
 
+MARKS = "?.!？。！"  # noqa: RUF001  # Chinese has its own
 T = TypeVar("T")
 SLOT = re.compile(r"\{([a-z]+)(\d?)\}")
-_ONSETS = ("b", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "t", "v", "w", "z", "br", "st", "tr", "ch", "sh", "gr", "pl", "")
+_ONSETS = (
+    "b",
+    "d",
+    "f",
+    "g",
+    "h",
+    "k",
+    "l",
+    "m",
+    "n",
+    "p",
+    "r",
+    "s",
+    "t",
+    "v",
+    "w",
+    "z",
+    "br",
+    "st",
+    "tr",
+    "ch",
+    "sh",
+    "gr",
+    "pl",
+    "",
+)
 _RIMES = ("a", "e", "i", "o", "u", "an", "er", "in", "or", "un", "al", "el", "is", "os", "ai", "ea")
 
 
@@ -35,9 +61,11 @@ class Phrases:
     def mannered(self, question: str, language: Language, manner: Mapping[str, Sequence[str]]) -> str:
         """Return *question* as a hurried or a polite person writes it."""
         if self.chance(0.15):
-            question = self.choice(manner[f"{language}_before"]) + (question if language == "zh" else _lower_first(question))
+            question = self.choice(manner[f"{language}_before"]) + (
+                question if language == "zh" else _lower_first(question)
+            )
         if self.chance(0.2):
-            question = question.rstrip("?.!？。！")
+            question = question.rstrip(MARKS)
         elif self.chance(0.1):
             question += self.choice(manner[f"{language}_after"])
         return question.lower() if self.chance(0.15) else question
@@ -79,4 +107,4 @@ class Phrases:
 
 def _lower_first(text: str) -> str:
     # "I" and names of several capitals stay as they are.
-    return text if len(text) < 2 or text[1].isupper() or text[1] in " '" else text[0].lower() + text[1:]
+    return text if len(text) == 1 or text[1].isupper() or text[1] in " '" else text[0].lower() + text[1:]

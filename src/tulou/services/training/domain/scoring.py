@@ -1,18 +1,19 @@
 """Held-out questions and whether an answer is right."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from tulou.services.training.domain.corpus import Corpus, Part
+from tulou.contracts.training.messages import Score
 from tulou.services.training.domain.conversations import plain
+from tulou.services.training.domain.corpus import Corpus, Part
 from tulou.services.training.domain.exchange import Message, system, user
 
 TOOL_CALL = re.compile(r"<tool_call>\s*(\{.*?\})\s*</tool_call>", re.DOTALL)
 
 
-class Question(Part, kw_only=True):
+class Question(Part, frozen=True, kw_only=True):
     """One held-out question and what its answer must be; exactly one expectation is set."""
 
     group: str
@@ -24,12 +25,26 @@ class Question(Part, kw_only=True):
     call: dict[str, object] | None = None
     says: tuple[str, ...] = ()
 
+    def kind(self) -> str:
+        """Return the kind of talk that teaches how to answer this."""
+        if self.offers:
+            return "tool"
+        if self.json is not None:
+            return "intent"
+        return "passage" if self.says else "entry"
 
-class Evaluation(Part, kw_only=True):
+
+class Evaluation(Part, frozen=True, kw_only=True):
     """All held-out questions, and the tools they may offer."""
 
     tools: dict[str, dict[str, object]]
     question: tuple[Question, ...]
+
+    def about(self, corpus: Corpus, kinds: Sequence[str]) -> "Evaluation":
+        """Return only the questions whose answers *corpus* holds, and of the *kinds* of talk that were trained on."""
+        known = known_answers(corpus).keys()
+        kept = [each for each in self.question if each.kind() in kinds and (each.answer_of or "") in (*known, "")]
+        return Evaluation(tools=self.tools, question=tuple(kept))
 
     def held_out(self) -> frozenset[str]:
         """Return the phrasings that must not be trained on, see `plain`."""
@@ -44,21 +59,13 @@ class Evaluation(Part, kw_only=True):
         return told
 
 
-class Score(msgspec.Struct, frozen=True):
-    """How many of a group's questions were answered rightly."""
-
-    group: str
-    right: int
-    asked: int
-
-
 def score(evaluation: Evaluation, corpus: Corpus, answers: Iterable[str]) -> list[Score]:
     """Return one score a group, in the order in which the groups first appear."""
     known = known_answers(corpus)
     tally: dict[str, list[bool]] = {}
     for question, answer in zip(evaluation.question, answers, strict=True):
         tally.setdefault(question.group, []).append(is_right(question, answer, known))
-    return [Score(group, sum(marks), len(marks)) for group, marks in tally.items()]
+    return [Score(group=group, right=sum(marks), asked=len(marks)) for group, marks in tally.items()]
 
 
 def known_answers(corpus: Corpus) -> dict[str, tuple[str, str]]:

@@ -1,0 +1,53 @@
+"""Training over REST."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from tulou.contracts.training.api import Training
+from tulou.contracts.training.messages import (
+    ListRecipes,
+    ListRuns,
+    NameRun,
+    Recipes,
+    Run,
+    RunPage,
+    RunState,
+    StartRun,
+)
+
+
+def router(training: Training) -> APIRouter:
+    """Return the routes under `/api/v1/training`."""
+    routes = APIRouter(prefix="/api/v1/training", tags=["training"])
+
+    @routes.get("/recipes")
+    async def list_recipes() -> Recipes:
+        """Return the recipes that came with this copy of Tulou."""
+        return await training.recipes(ListRecipes())
+
+    @routes.get("/runs")
+    async def list_runs(
+        limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str = "", state: RunState | None = None
+    ) -> RunPage:
+        """Return a page of runs, newest first."""
+        return await training.runs(ListRuns(limit=limit, after=after, state=state))
+
+    @routes.post("/runs", status_code=202)
+    async def start_run(body: StartRun) -> Run:
+        """Train a model by a recipe, as a job."""
+        return await training.start(body)
+
+    @routes.get("/runs/{run_id}")
+    async def get_run(run_id: str) -> Run:
+        """Return a run."""
+        return await training.run(NameRun(id=run_id))
+
+    @routes.post("/runs/{run_id}/cancel")
+    async def cancel_run(run_id: str) -> Run:
+        """End a queued run, or ask a running one to stop."""
+        return await training.cancel(NameRun(id=run_id))
+
+    # FastAPI holds the routes; naming them keeps the type checker from calling them unused
+    _ = (list_recipes, list_runs, start_run, get_run, cancel_run)
+    return routes
