@@ -144,11 +144,9 @@ def api() -> str:
 
 def cli() -> str:
     """Return every command with its options; those that all commands take are told once."""
-    text = (
-        str(app.generate_docs(output_format="markdown", usage_name="tulou"))
-        .replace(' *[default: ""]*', "")
-        .replace(" *[default: False]*", "")
-    )
+    text = str(app.generate_docs(output_format="markdown", usage_name="tulou"))
+    text = text.replace(' *[default: ""]*', "").replace(" *[default: False]*", "")
+    text = text.replace(" -m pytest", "")  # cyclopts adds how Python was started
     shared = [line for line in dict.fromkeys(text.splitlines()) if line.startswith(SHARED_OPTIONS)]
     kept = "\n".join(line for line in text.splitlines() if not line.startswith(SHARED_OPTIONS))
     kept = re.sub(r"\*\*Parameters\*\*:\n\n(?=\n|\Z|#)", "", f"{kept}\n")
