@@ -8,6 +8,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
+from tulou.assembly.basics import Things
 from tulou.assembly.catalogue import CATALOGUE, CONTROL
 from tulou.assembly.claims import listen as listen_at
 from tulou.assembly.environment import Surroundings
@@ -18,7 +19,7 @@ from tulou.assembly.remote import locator
 from tulou.assembly.seeds import seeds
 from tulou.assembly.stopping import stop_asked
 from tulou.assembly.supervisor import control_address
-from tulou.assembly.things import Things, control_things
+from tulou.assembly.things import control_things
 from tulou.assembly.web import control_app
 from tulou.assembly.wiring import Assembled, assemble
 from tulou.chassis.house import House

@@ -5,12 +5,13 @@ from typing import Any
 from tulou.assembly.catalogue import CATALOGUE
 from tulou.assembly.environment import Surroundings
 from tulou.assembly.settings import HouseSettings, PortSettings
+from tulou.chassis.telemetry.tracing import TracingSettings
 
 
 def tables() -> dict[str, type[Any]]:
     """Return each table's settings class by the table's name."""
     services = {name: part.settings for name, part in CATALOGUE.items() if part.settings is not None}
-    return {"house": HouseSettings, "ports": PortSettings, **services}
+    return {"house": HouseSettings, "ports": PortSettings, "tracing": TracingSettings, **services}
 
 
 def settings_of(around: Surroundings) -> dict[type[Any], object]:

@@ -14,6 +14,8 @@ from tulou.kernel.message import message
 
 ENVIRONMENT_PREFIX = "TULOU_"
 FILE_NAME = "tulou.toml"
+FAMILIAR = {"OTEL_EXPORTER_OTLP_ENDPOINT": ("tracing", "endpoint")}
+"""Names that other tools have for our settings; our own names and the file are stronger."""
 
 Source = Literal["default", "file", "environment"]
 
@@ -108,7 +110,11 @@ def load(file: Path | None, environment: Mapping[str, str]) -> Settings:
         sources |= {(name, key): "file" for key in tables[name]}
     for variable, value in environment.items():
         name, separator, key = variable.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
-        if variable.startswith(ENVIRONMENT_PREFIX) and separator:
+        if variable in FAMILIAR:
+            name, key = FAMILIAR[variable]
+            tables.setdefault(name, {}).setdefault(key, value)
+            sources.setdefault((name, key), "environment")
+        elif variable.startswith(ENVIRONMENT_PREFIX) and separator:
             tables.setdefault(name, {})[key] = _parsed(value)
             sources[name, key] = "environment"
     remotes = {name: str(url) for name, url in tables.pop("remotes", {}).items()}

@@ -1,56 +1,52 @@
-"""Everything from outside that services are given: ports by URL, the tools that need no URL, and the house itself."""
+"""Everything from outside that the control plane is given: ports by URL, and the tools that need no URL."""
 
-import secrets as randomness
 import sys
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from typing import Any, TypeVar, cast
+from typing import Any
 
-from prometheus_client import CollectorRegistry
-
+from tulou.adapters.credentials.references import References
+from tulou.adapters.gguf.converter import GgufConverter
+from tulou.adapters.http.prober import open_prober
+from tulou.adapters.onnx.exporter import OnnxExporter
 from tulou.adapters.process.launcher import open_launcher
 from tulou.adapters.process.settings import LocalSettings
+from tulou.adapters.torch.trainer import TorchTrainer
+from tulou.assembly.basics import Things, basics
 from tulou.assembly.environment import Surroundings
-from tulou.assembly.ports import open_ports, opener, resolved
+from tulou.assembly.ports import opener, resolved
 from tulou.chassis.house import House
 from tulou.chassis.outbox import Outbox
-from tulou.chassis.telemetry.metrics import ProcessCollector
-from tulou.kernel.clock import Clock, SystemClock
+from tulou.kernel.clock import Clock
+from tulou.ports.blobs import Blobs
+from tulou.ports.cache import Cache
+from tulou.ports.converter import Converter
+from tulou.ports.credentials import Credentials
 from tulou.ports.database import Database
+from tulou.ports.events import Events
+from tulou.ports.exporter import Exporter
 from tulou.ports.launcher import Launcher
+from tulou.ports.prober import Prober
 from tulou.ports.secrets import Secrets
+from tulou.ports.trainer import Trainer
 
-HOUSE_TOKEN = "house-token"  # noqa: S105 - the name of a secret
-
-T = TypeVar("T")
-
-
-class Things:
-    """What has been opened, found by its type."""
-
-    def __init__(self, things: Mapping[type[Any], object]) -> None:
-        self.all = dict(things)
-
-    def __getitem__(self, kind: type[T]) -> T:
-        return cast("T", self.all[kind])
-
-
-async def gateway_things(around: Surroundings, process: str, stack: AsyncExitStack) -> Things:
-    """Open the little that a gateway needs: no database, no store, nothing that can hold up a request."""
-    url = resolved(around.ports.secrets, str(around.directory))
-    secrets: Secrets = await stack.enter_async_context(opener("secrets", url)(url))
-    return Things(await _basics(around, process, secrets))
+OPENED: dict[str, type[Any]] = {"database": Database, "blobs": Blobs, "cache": Cache, "events": Events}
 
 
 async def control_things(around: Surroundings, process: str, stack: AsyncExitStack) -> Things:
     """Open all ports and tools."""
-    ports = await open_ports(around.ports, str(around.directory), stack)
-    basics = await _basics(around, process, cast("Secrets", ports[Secrets]))
-    things = Things(ports | basics)
+    things = await basics(around, process, stack)
+    for port, kind in OPENED.items():
+        url = resolved(getattr(around.ports, port), str(around.directory))
+        things.all[kind] = await stack.enter_async_context(opener(port, url)(url))
     clock, house = things[Clock], things[House]
     things.all[Outbox] = Outbox(things[Database], clock=clock)
     launcher = open_launcher(_local(around, house), clock=clock)
     things.all[Launcher] = await stack.enter_async_context(launcher)
+    things.all[Prober] = await stack.enter_async_context(open_prober())
+    things.all[Credentials] = References(things[Secrets], around.environment)
+    things.all[Converter] = GgufConverter()
+    things.all[Exporter] = OnnxExporter()
+    things.all[Trainer] = TorchTrainer()
     return things
 
 
@@ -62,25 +58,3 @@ def _local(around: Surroundings, house: House) -> LocalSettings:
         environment=around.environment,
         lifeline=around.lifeline_fd,
     )
-
-
-async def _basics(around: Surroundings, process: str, secrets: Secrets) -> dict[type[Any], object]:
-    return {
-        Secrets: secrets,
-        House: around.place(process, await house_token(secrets)),
-        Clock: SystemClock(),
-        CollectorRegistry: _metrics(),
-    }
-
-
-async def house_token(secrets: Secrets) -> str:
-    """Return what the processes of this house show one another; made by whichever comes first."""
-    fresh = randomness.token_urlsafe(32).encode()
-    return (await secrets.create(HOUSE_TOKEN, fresh)).decode()
-
-
-def _metrics() -> CollectorRegistry:
-    """Return a registry that already tells what this process costs."""
-    registry = CollectorRegistry()
-    registry.register(ProcessCollector())
-    return registry

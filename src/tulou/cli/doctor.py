@@ -10,7 +10,7 @@ from typing import Literal
 
 from tulou.assembly.claims import claim_gate
 from tulou.assembly.environment import Surroundings, surroundings
-from tulou.assembly.ports import KINDS, opener
+from tulou.assembly.ports import PORTS, opener
 from tulou.assembly.reference import tables
 from tulou.assembly.supervisor import read_standing
 from tulou.cli.options import DEFAULTS, Options
@@ -52,7 +52,7 @@ def _settings(around: Surroundings) -> Iterator[Finding]:
 
 
 def _adapters(around: Surroundings) -> Iterator[Finding]:
-    for port in KINDS:
+    for port in PORTS:
         try:
             opener(port, getattr(around.ports, port))
         except (TulouError, ImportError) as error:

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -13,6 +14,7 @@ from tulou.cli.output import say
 
 READY_WITHIN_S = 180.0
 POLL_S = 0.1
+NOT_YET: tuple[dict[str, Any], list[dict[str, Any]]] = {"done": False}, []
 
 
 def greet(standing: Standing, directory: Path, trouble: Callable[[], str]) -> None:
@@ -43,20 +45,17 @@ def _ready(url: str, directory: Path) -> bool:
 
 
 def _first_chat_model(url: str, key: str, deadline: float) -> str | None:
-    """Wait for a deployment that is wanted to answer; return a chat model's name, if there is one."""
+    """Wait until every deployment is ready or has failed; return the name of a chat model that is ready."""
     with httpx2.Client(base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=5, trust_env=False) as http:
         while time.monotonic() < deadline:
             try:
-                items = http.get("/api/v1/deployments").raise_for_status().json()["items"]
-                seeded = http.get("/api/v1/first-start").raise_for_status().json()
+                first_start: dict[str, Any] = http.get("/api/v1/first-start").raise_for_status().json()
+                items: list[dict[str, Any]] = http.get("/api/v1/deployments").raise_for_status().json()["items"]
             except httpx2.HTTPError:
-                time.sleep(POLL_S)
-                continue
-            ready = [item["spec"]["name"] for item in items if item["task"] == "chat" and item["state"] == "ready"]
-            if seeded["done"] and (
-                ready or not any(item["task"] == "chat" and item["state"] == "progressing" for item in items)
-            ):
-                return ready[0] if ready else None
+                first_start, items = NOT_YET
+            if first_start["done"] and all(item["state"] != "progressing" for item in items):
+                ready = (item["spec"]["name"] for item in items if (item["task"], item["state"]) == ("chat", "ready"))
+                return next(ready, None)
             time.sleep(POLL_S)
     return None
 

@@ -10,6 +10,7 @@ from cyclopts import App
 import tulou
 from tulou.cli import bench, chat, deployments, keys, lifecycle, logs, models, training
 from tulou.cli.output import errors
+from tulou.cli.run import run
 from tulou.kernel.errors import (
     ConflictError,
     DeadlineError,
@@ -37,7 +38,7 @@ for part in (lifecycle, chat, models, deployments, keys, training, logs, bench):
 # These know every service there is; the others start in a fraction of the time without them.
 app.command("tulou.cli.config:config", name="config", help="The house's settings.")
 app.command("tulou.cli.doctor:doctor", name="doctor", help="Look over this machine and the settings.")
-app.command("tulou.cli.processes:run", name="run", help="Run one process of a house.")
+app.command(run)
 
 
 @app.command

@@ -1,13 +1,17 @@
 """Print for people, or for programs."""
 
 import json
+import sys
 import time
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
 
-console = Console(highlight=False, soft_wrap=True)
+WIDE = 200
+"""Columns of a table that is read by a program or a file, which have no edge to wrap at."""
+
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

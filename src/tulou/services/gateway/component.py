@@ -113,7 +113,7 @@ async def _gauge(service: GatewayService) -> None:
             counters.keep_only(service.live.plan.models)
 
 
-component = Component(
+COMPONENT = Component(
     name="gateway",
     plane="traffic",
     contract=Gateway,
