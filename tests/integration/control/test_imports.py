@@ -4,8 +4,11 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import LlamaConfig, LlamaForCausalLM
 
 from tests.contracts.bindings import opened
 from tulou.adapters.gguf.converter import GgufConverter
@@ -99,6 +102,47 @@ async def test_weights_are_quantized_on_the_way_if_that_is_asked_for(
     small = await imported(registry, jobs, ImportModel(path=str(weights), model="small", quantization="Q8_0"))
     assert small.facts.quantization == "Q8_0"
     assert small.files[0].size < whole.files[0].size / 2
+
+
+def write_llama(folder: Path) -> Path:
+    """Write a very small Llama with random weights, in the layout that Hugging Face's tools save."""
+    folder.mkdir()
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+    trainer = trainers.BpeTrainer(
+        vocab_size=300, initial_alphabet=alphabet, special_tokens=special, show_progress=False
+    )
+    tokenizer.train_from_iterator(["many equal rooms around one courtyard"] * 4, trainer)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    config = LlamaConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        max_position_embeddings=128,
+        eos_token_id=2,
+        tie_word_embeddings=True,
+    )
+    model: Any = LlamaForCausalLM(config)  # transformers types `save_pretrained` with holes
+    model.save_pretrained(folder)
+    (folder / "README.md").write_text("# Courtyard\n")
+    return folder
+
+
+async def test_a_hugging_face_folder_is_converted_quantized_and_brings_its_card(
+    registry: RegistryService, jobs: Jobs, tmp_path: Path
+) -> None:
+    request = ImportModel(path=str(write_llama(tmp_path / "llama")), model="courtyard")
+    version = await imported(registry, jobs, request)
+    assert [file.name for file in version.files] == ["model.gguf"]
+    assert (version.facts.architecture, version.facts.quantization) == ("llama", "Q8_0")
+    assert (version.facts.context_length, version.card) == (128, "# Courtyard\n")
+    assert (await registry.verify(NameVersion(model="courtyard"))).valid
 
 
 async def test_the_embedding_model_that_comes_with_the_house_is_exported(registry: RegistryService, jobs: Jobs) -> None:

@@ -16,12 +16,12 @@ TYPES = {
     401: "authentication_error",
     403: "permission_error",
     404: "not_found_error",
+    405: "invalid_request_error",
     409: "conflict_error",
     413: "invalid_request_error",
     429: "rate_limit_error",
-    503: "overloaded_error",
 }
-"""The error types that OpenAI's clients know, by status; every other status is an `api_error`."""
+"""The error types that OpenAI's clients know, by status; every other status is a `server_error`."""
 
 _BY_STATUS = {error.status: error for error in ERRORS.values()}
 
@@ -45,7 +45,7 @@ class ErrorReply:
 
 def error_type(status: int) -> str:
     """Return OpenAI's word for an HTTP status."""
-    return TYPES.get(status, "api_error")
+    return TYPES.get(status, "server_error")
 
 
 def refuse(error: TulouError) -> Response:
