@@ -21,7 +21,12 @@ from tulou.chassis.telemetry.writer import LogWriter, TurningFile
 from tulou.kernel.context import CONTEXT
 
 Event = MutableMapping[str, Any]
-QUIET = {"uvicorn.access": logging.CRITICAL, "sqlalchemy": logging.WARNING, "asyncio": logging.WARNING, "httpx2": logging.WARNING}
+QUIET = {
+    "uvicorn.access": logging.CRITICAL,
+    "sqlalchemy": logging.WARNING,
+    "asyncio": logging.WARNING,
+    "httpx2": logging.WARNING,
+}
 """Libraries that say too much: uvicorn's access lines hold query strings, and the gateway counts requests itself."""
 _FIRST = ("ts", "level", "event", "process")
 _TRACE_ID = slice(3, 35)  # 00-<32 characters of trace id>-<16 of span id>-<2 of flags>
