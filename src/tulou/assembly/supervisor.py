@@ -83,12 +83,12 @@ class Supervisor:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._control.close()  # so that workers who still want to tell control something are refused at once
         if not await self._lifeline.release(within_s=WORKERS_LEAVE_S):
             log.warning("workers_stayed", waited_s=WORKERS_LEAVE_S)
         with suppress(FileNotFoundError):
             standing_file(self._around.directory).unlink()
         self._gate.close()
-        self._control.close()
         self._lock.close()
         log.info("house_down")
 
