@@ -26,8 +26,8 @@ export function useDeploy() {
 
 export function useChangeDeployment(name: string) {
   const { admin } = useApi();
-  return useDeploymentChange((change: Omit<Schemas["ChangeDeployment"], "name">) =>
-    dataOf(admin.PATCH("/api/v1/deployments/{name}", { params: { path: { name } }, body: { name, ...change } })),
+  return useDeploymentChange((body: Schemas["DeploymentChange"]) =>
+    dataOf(admin.PATCH("/api/v1/deployments/{name}", { params: { path: { name } }, body })),
   );
 }
 

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/breakers/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Breakers
+         * @description Close every breaker of every gateway.
+         */
+        post: operations["reset_breakers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deployments": {
         parameters: {
             query?: never;
@@ -11,11 +31,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Deps */
-        get: operations["deps_api_v1_deployments_get"];
+        /**
+         * List Deployments
+         * @description Return all deployments with their replicas.
+         */
+        get: operations["list_deployments"];
         put?: never;
-        /** Deploy */
-        post: operations["deploy_api_v1_deployments_post"];
+        /**
+         * Create Deployment
+         * @description Make a deployment; its replicas follow.
+         */
+        post: operations["create_deployment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -29,16 +55,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Dep */
-        get: operations["dep_api_v1_deployments__name__get"];
+        /**
+         * Get Deployment
+         * @description Return a deployment with its replicas.
+         */
+        get: operations["get_deployment"];
         put?: never;
         post?: never;
-        /** Deldep */
-        delete: operations["deldep_api_v1_deployments__name__delete"];
+        /**
+         * Delete Deployment
+         * @description Drain and remove; with `force`, end everything at once.
+         */
+        delete: operations["delete_deployment"];
         options?: never;
         head?: never;
-        /** Change */
-        patch: operations["change_api_v1_deployments__name__patch"];
+        /**
+         * Change Deployment
+         * @description Change what is given; replicas of another kind take the place of those there are, one by one.
+         */
+        patch: operations["change_deployment"];
         trace?: never;
     };
     "/api/v1/deployments/{name}/replicas/{replica}/restart": {
@@ -50,8 +85,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Restart Replica */
-        post: operations["restart_replica_api_v1_deployments__name__replicas__replica__restart_post"];
+        /**
+         * Restart Replica
+         * @description Replace one replica.
+         */
+        post: operations["restart_replica"];
         delete?: never;
         options?: never;
         head?: never;
@@ -67,8 +105,31 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Restart */
-        post: operations["restart_api_v1_deployments__name__restart_post"];
+        /**
+         * Restart Deployment
+         * @description Replace all replicas, one by one.
+         */
+        post: operations["restart_deployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/first-start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * First Start Status
+         * @description Say how far the first start is.
+         */
+        get: operations["first_start_status"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -86,7 +147,7 @@ export interface paths {
          * List Jobs
          * @description Return a page of jobs, newest first.
          */
-        get: operations["list_jobs_api_v1_jobs_get"];
+        get: operations["list_jobs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -106,7 +167,7 @@ export interface paths {
          * Get Job
          * @description Return a job.
          */
-        get: operations["get_job_api_v1_jobs__job_id__get"];
+        get: operations["get_job"];
         put?: never;
         post?: never;
         delete?: never;
@@ -128,7 +189,7 @@ export interface paths {
          * Cancel Job
          * @description End a queued job, or ask a running one to stop.
          */
-        post: operations["cancel_job_api_v1_jobs__job_id__cancel_post"];
+        post: operations["cancel_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -146,13 +207,13 @@ export interface paths {
          * List Keys
          * @description Return a page of keys, newest first.
          */
-        get: operations["list_keys_api_v1_keys_get"];
+        get: operations["list_keys"];
         put?: never;
         /**
          * Create Key
          * @description Make a key; this reply is the only time that its secret is said.
          */
-        post: operations["create_key_api_v1_keys_post"];
+        post: operations["create_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -170,14 +231,14 @@ export interface paths {
          * Get Key
          * @description Return a key.
          */
-        get: operations["get_key_api_v1_keys__key_id__get"];
+        get: operations["get_key"];
         put?: never;
         post?: never;
         /**
          * Revoke Key
          * @description End a key for ever.
          */
-        delete: operations["revoke_key_api_v1_keys__key_id__delete"];
+        delete: operations["revoke_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -194,7 +255,7 @@ export interface paths {
          * Read Logs
          * @description Return the last log lines, of one process or of all merged by time, of one request or of all.
          */
-        get: operations["read_logs_api_v1_logs_get"];
+        get: operations["read_logs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -214,7 +275,7 @@ export interface paths {
          * Get Me
          * @description Return the key that asks.
          */
-        get: operations["get_me_api_v1_me_get"];
+        get: operations["get_me"];
         put?: never;
         post?: never;
         delete?: never;
@@ -234,7 +295,7 @@ export interface paths {
          * Get Metrics
          * @description Return the metrics of every process in Prometheus text format.
          */
-        get: operations["get_metrics_api_v1_metrics_get"];
+        get: operations["get_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -254,7 +315,7 @@ export interface paths {
          * List Models
          * @description Return a page of models, by name.
          */
-        get: operations["list_models_api_v1_models_get"];
+        get: operations["list_models"];
         put?: never;
         post?: never;
         delete?: never;
@@ -274,7 +335,7 @@ export interface paths {
          * Get Model
          * @description Return a model.
          */
-        get: operations["get_model_api_v1_models__name__get"];
+        get: operations["get_model"];
         put?: never;
         post?: never;
         delete?: never;
@@ -295,13 +356,13 @@ export interface paths {
          * Set Alias
          * @description Make or move an alias.
          */
-        put: operations["set_alias_api_v1_models__name__aliases__alias__put"];
+        put: operations["set_alias"];
         post?: never;
         /**
          * Remove Alias
          * @description Take an alias away.
          */
-        delete: operations["remove_alias_api_v1_models__name__aliases__alias__delete"];
+        delete: operations["remove_alias"];
         options?: never;
         head?: never;
         patch?: never;
@@ -318,7 +379,7 @@ export interface paths {
          * List Versions
          * @description Return a page of a model's versions, newest first.
          */
-        get: operations["list_versions_api_v1_models__name__versions_get"];
+        get: operations["list_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -338,14 +399,14 @@ export interface paths {
          * Get Version
          * @description Return the version that a number or an alias names.
          */
-        get: operations["get_version_api_v1_models__name__versions__reference__get"];
+        get: operations["get_version"];
         put?: never;
         post?: never;
         /**
          * Delete Version
          * @description Remove a version that no alias names.
          */
-        delete: operations["delete_version_api_v1_models__name__versions__reference__delete"];
+        delete: operations["delete_version"];
         options?: never;
         head?: never;
         patch?: never;
@@ -364,7 +425,7 @@ export interface paths {
          * Verify Version
          * @description Read every file again and check digests and signature.
          */
-        post: operations["verify_version_api_v1_models__name__versions__reference__verify_post"];
+        post: operations["verify_version"];
         delete?: never;
         options?: never;
         head?: never;
@@ -384,7 +445,7 @@ export interface paths {
          * Import Model
          * @description Start a job that brings a folder or file on the control machine into the registry.
          */
-        post: operations["import_model_api_v1_models_import_post"];
+        post: operations["import_model"];
         delete?: never;
         options?: never;
         head?: never;
@@ -402,7 +463,7 @@ export interface paths {
          * Get Overview
          * @description Return rates, latencies, models and processes of the last seconds.
          */
-        get: operations["get_overview_api_v1_overview_get"];
+        get: operations["get_overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -418,8 +479,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Routes */
-        get: operations["routes_api_v1_routes_get"];
+        /**
+         * List Routes
+         * @description Return all routes, those too that come with deployments.
+         */
+        get: operations["list_routes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -436,11 +500,17 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Putroute */
-        put: operations["putroute_api_v1_routes__model__put"];
+        /**
+         * Put Route
+         * @description Make or replace the route of a model.
+         */
+        put: operations["put_route"];
         post?: never;
-        /** Delroute */
-        delete: operations["delroute_api_v1_routes__model__delete"];
+        /**
+         * Delete Route
+         * @description Remove a route that somebody made.
+         */
+        delete: operations["delete_route"];
         options?: never;
         head?: never;
         patch?: never;
@@ -457,9 +527,113 @@ export interface paths {
          * Get Signing Key
          * @description Return the public key that signatures are checked with.
          */
-        get: operations["get_signing_key_api_v1_signing_key_get"];
+        get: operations["get_signing_key"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Snapshot
+         * @description Return what the gateways live from, without what proves anything: no digests of keys, no headers.
+         */
+        get: operations["get_snapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/training/recipes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recipes
+         * @description Return the recipes that came with this copy of Tulou.
+         */
+        get: operations["list_recipes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/training/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description Return a page of runs, newest first.
+         */
+        get: operations["list_runs"];
+        put?: never;
+        /**
+         * Start Run
+         * @description Train a model by a recipe, as a job.
+         */
+        post: operations["start_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/training/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Run
+         * @description Return a run.
+         */
+        get: operations["get_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/training/runs/{run_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Run
+         * @description End a queued run, or ask a running one to stop.
+         */
+        post: operations["cancel_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -517,30 +691,6 @@ export interface components {
              * @default 120
              */
             window_s: number;
-        };
-        /**
-         * ChangeDeployment
-         * @description Change what is not None; a new reference, engine, option or upstream rolls the replicas over.
-         */
-        ChangeDeployment: {
-            /** Concurrency */
-            concurrency?: number | null;
-            /** Context Length */
-            context_length?: number | null;
-            /** Engine */
-            engine?: string | null;
-            /** Name */
-            name: string;
-            /** Options */
-            options?: {
-                [key: string]: string | number | boolean;
-            } | null;
-            /** Reference */
-            reference?: string | null;
-            /** Replicas */
-            replicas?: number | null;
-            /** Upstreams */
-            upstreams?: components["schemas"]["Upstream"][] | null;
         };
         /**
          * CreatedKey
@@ -645,6 +795,28 @@ export interface components {
             why: string;
         };
         /**
+         * DeploymentChange
+         * @description What is to change; what is left out stays.
+         */
+        DeploymentChange: {
+            /** Concurrency */
+            concurrency?: number | null;
+            /** Context Length */
+            context_length?: number | null;
+            /** Engine */
+            engine?: string | null;
+            /** Options */
+            options?: {
+                [key: string]: string | number | boolean;
+            } | null;
+            /** Reference */
+            reference?: string | null;
+            /** Replicas */
+            replicas?: number | null;
+            /** Upstreams */
+            upstreams?: components["schemas"]["Upstream"][] | null;
+        };
+        /**
          * DeploymentList
          * @description Deployments in the order of their names.
          */
@@ -718,6 +890,27 @@ export interface components {
          */
         Done: Record<string, never>;
         /**
+         * ErrorDetail
+         * @description What was wrong; `param` names the offending field, `code` is stable.
+         */
+        ErrorDetail: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Param */
+            param: string | null;
+            /** Type */
+            type: string;
+        };
+        /**
+         * ErrorReply
+         * @description The body of every reply that is not a success.
+         */
+        ErrorReply: {
+            error: components["schemas"]["ErrorDetail"];
+        };
+        /**
          * Facts
          * @description What an artifact says of itself; 0 or "" where it does not say.
          */
@@ -763,10 +956,42 @@ export interface components {
              */
             task: "chat" | "embedding";
         };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
+        /**
+         * FirstStartStatus
+         * @description How far the first start is; `failed` names seeds and why they could not be brought in.
+         */
+        FirstStartStatus: {
+            /** Done */
+            done: boolean;
+            /** Failed */
+            failed: string[];
+            /** Seeds */
+            seeds: string[];
+        };
+        /**
+         * Grant
+         * @description What the data plane knows of a key: `digest` is the SHA-256 of the secret in hex; times are Unix seconds.
+         */
+        Grant: {
+            /** Digest */
+            digest: string;
+            /** Expires At */
+            expires_at?: number | null;
+            /** Key */
+            key: string;
+            /**
+             * Models
+             * @default [
+             *       "*"
+             *     ]
+             */
+            models: string[];
+            /** Principal */
+            principal: string;
+            /** Scopes */
+            scopes: string[];
+            /** Tenant */
+            tenant: string;
         };
         /**
          * ImportModel
@@ -1008,6 +1233,74 @@ export interface components {
             tokens: number;
         };
         /**
+         * Recipe
+         * @description A way to train a model: its name, what it makes, and the profiles it can be run with.
+         */
+        Recipe: {
+            /** License */
+            license: string;
+            /** Model */
+            model: string;
+            /** Name */
+            name: string;
+            /** Profiles */
+            profiles: string[];
+            /** Summary */
+            summary: string;
+        };
+        /**
+         * Recipes
+         * @description All recipes, by name.
+         */
+        Recipes: {
+            /** Items */
+            items: components["schemas"]["Recipe"][];
+        };
+        /**
+         * Replica
+         * @description A place that answers for a deployment.
+         *
+         *     `url` ends before `/v1`; `headers` go with every call; `upstream_model` replaces the request's model when set.
+         */
+        Replica: {
+            /**
+             * Concurrency
+             * @default 0
+             */
+            concurrency: number;
+            /** Deployment */
+            deployment: string;
+            /** Generation */
+            generation: number;
+            /**
+             * Headers
+             * @default []
+             */
+            headers: [
+                string,
+                string
+            ][];
+            /** Id */
+            id: string;
+            /**
+             * Place
+             * @default
+             */
+            place: string;
+            /**
+             * Upstream Model
+             * @default
+             */
+            upstream_model: string;
+            /** Url */
+            url: string;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight: number;
+        };
+        /**
          * ReplicaStatus
          * @description One replica: its state, why it is in it, since when, and until when it may be (None: for ever).
          */
@@ -1162,6 +1455,100 @@ export interface components {
             items: components["schemas"]["Route"][];
         };
         /**
+         * Run
+         * @description One training, done by `job`.
+         *
+         *     `stage` says what it is at, `step` of `steps` how far, `loss` how well, `eta_s` how long training itself still
+         *     takes; `version` is what was published, `error` why there is none.
+         */
+        Run: {
+            /** Created At */
+            created_at: number;
+            /**
+             * Created By
+             * @default
+             */
+            created_by: string;
+            /**
+             * Error
+             * @default
+             */
+            error: string;
+            /**
+             * Eta S
+             * @default 0
+             */
+            eta_s: number;
+            /** Finished At */
+            finished_at?: number | null;
+            /** Id */
+            id: string;
+            /** Job */
+            job: string;
+            /**
+             * Loss
+             * @default 0
+             */
+            loss: number;
+            /** Model */
+            model: string;
+            /** Profile */
+            profile: string;
+            /** Recipe */
+            recipe: string;
+            /**
+             * Scores
+             * @default []
+             */
+            scores: components["schemas"]["Score"][];
+            /**
+             * Stage
+             * @default
+             */
+            stage: string;
+            /** Started At */
+            started_at?: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            /**
+             * Step
+             * @default 0
+             */
+            step: number;
+            /**
+             * Steps
+             * @default 0
+             */
+            steps: number;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * RunPage
+         * @description Runs, and the `next` to ask after; None at the end.
+         */
+        RunPage: {
+            /** Items */
+            items: components["schemas"]["Run"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * Score
+         * @description How many held-out questions of a group the trained model answered rightly.
+         */
+        Score: {
+            /** Asked */
+            asked: number;
+            /** Group */
+            group: string;
+            /** Right */
+            right: number;
+        };
+        /**
          * Share
          * @description A deployment's part of a route's traffic.
          */
@@ -1199,6 +1586,74 @@ export interface components {
             pem: string;
         };
         /**
+         * Snapshot
+         * @description All a gateway needs to answer on its own; applied whole or not at all.
+         */
+        Snapshot: {
+            /**
+             * Breaker Epoch
+             * @default 0
+             */
+            breaker_epoch: number;
+            /** Grants */
+            grants: components["schemas"]["Grant"][];
+            /** House */
+            house: string;
+            /** Issued At */
+            issued_at: number;
+            /** Revision */
+            revision: number;
+            /** Routes */
+            routes: components["schemas"]["Route"][];
+            /** Targets */
+            targets: components["schemas"]["Target"][];
+        };
+        /**
+         * StartRun
+         * @description Train by a recipe; `model` is what the version is published under, the recipe's own name if empty.
+         */
+        StartRun: {
+            /**
+             * Model
+             * @default
+             */
+            model: string;
+            /**
+             * Profile
+             * @default quick
+             */
+            profile: string;
+            /**
+             * Recipe
+             * @default demo
+             */
+            recipe: string;
+        };
+        /**
+         * Target
+         * @description A deployment with those of its replicas that may be called now.
+         */
+        Target: {
+            /**
+             * Context Length
+             * @default 0
+             */
+            context_length: number;
+            /** Created At */
+            created_at: number;
+            /** Deployment */
+            deployment: string;
+            /** Endpoints */
+            endpoints: ("chat" | "completions" | "embeddings")[];
+            /**
+             * Owner
+             * @default tulou
+             */
+            owner: string;
+            /** Replicas */
+            replicas: components["schemas"]["Replica"][];
+        };
+        /**
          * Upstream
          * @description A place outside that answers for the model: any OpenAI-compatible API.
          *
@@ -1215,19 +1670,6 @@ export interface components {
              * @default
              */
             secret: string;
-        };
-        /** ValidationError */
-        ValidationError: {
-            /** Context */
-            ctx?: Record<string, never>;
-            /** Input */
-            input?: unknown;
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
         };
         /**
          * Verification
@@ -1296,7 +1738,36 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    deps_api_v1_deployments_get: {
+    reset_breakers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    list_deployments: {
         parameters: {
             query?: never;
             header?: never;
@@ -1314,9 +1785,18 @@ export interface operations {
                     "application/json": components["schemas"]["DeploymentList"];
                 };
             };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
         };
     };
-    deploy_api_v1_deployments_post: {
+    create_deployment: {
         parameters: {
             query?: never;
             header?: never;
@@ -1338,18 +1818,18 @@ export interface operations {
                     "application/json": components["schemas"]["Deployment"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    dep_api_v1_deployments__name__get: {
+    get_deployment: {
         parameters: {
             query?: never;
             header?: never;
@@ -1369,18 +1849,18 @@ export interface operations {
                     "application/json": components["schemas"]["Deployment"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    deldep_api_v1_deployments__name__delete: {
+    delete_deployment: {
         parameters: {
             query?: {
                 force?: boolean;
@@ -1402,18 +1882,18 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    change_api_v1_deployments__name__patch: {
+    change_deployment: {
         parameters: {
             query?: never;
             header?: never;
@@ -1424,7 +1904,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChangeDeployment"];
+                "application/json": components["schemas"]["DeploymentChange"];
             };
         };
         responses: {
@@ -1437,18 +1917,18 @@ export interface operations {
                     "application/json": components["schemas"]["Deployment"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    restart_replica_api_v1_deployments__name__replicas__replica__restart_post: {
+    restart_replica: {
         parameters: {
             query?: never;
             header?: never;
@@ -1469,18 +1949,18 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    restart_api_v1_deployments__name__restart_post: {
+    restart_deployment: {
         parameters: {
             query?: never;
             header?: never;
@@ -1500,18 +1980,47 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    list_jobs_api_v1_jobs_get: {
+    first_start_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstStartStatus"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    list_jobs: {
         parameters: {
             query?: {
                 after?: string;
@@ -1534,18 +2043,18 @@ export interface operations {
                     "application/json": components["schemas"]["JobPage"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    get_job_api_v1_jobs__job_id__get: {
+    get_job: {
         parameters: {
             query?: never;
             header?: never;
@@ -1565,18 +2074,18 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    cancel_job_api_v1_jobs__job_id__cancel_post: {
+    cancel_job: {
         parameters: {
             query?: never;
             header?: never;
@@ -1596,18 +2105,18 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    list_keys_api_v1_keys_get: {
+    list_keys: {
         parameters: {
             query?: {
                 after?: string;
@@ -1629,18 +2138,18 @@ export interface operations {
                     "application/json": components["schemas"]["KeyPage"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    create_key_api_v1_keys_post: {
+    create_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -1662,18 +2171,18 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedKey"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    get_key_api_v1_keys__key_id__get: {
+    get_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -1693,18 +2202,18 @@ export interface operations {
                     "application/json": components["schemas"]["Key"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    revoke_key_api_v1_keys__key_id__delete: {
+    revoke_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -1724,18 +2233,18 @@ export interface operations {
                     "application/json": components["schemas"]["Key"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    read_logs_api_v1_logs_get: {
+    read_logs: {
         parameters: {
             query?: {
                 lines?: number;
@@ -1757,18 +2266,18 @@ export interface operations {
                     "application/json": components["schemas"]["LogLines"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    get_me_api_v1_me_get: {
+    get_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -1786,9 +2295,18 @@ export interface operations {
                     "application/json": components["schemas"]["Key"];
                 };
             };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
         };
     };
-    get_metrics_api_v1_metrics_get: {
+    get_metrics: {
         parameters: {
             query?: never;
             header?: never;
@@ -1806,9 +2324,18 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": components["schemas"]["ErrorReply"];
+                };
+            };
         };
     };
-    list_models_api_v1_models_get: {
+    list_models: {
         parameters: {
             query?: {
                 after?: string;
@@ -1829,18 +2356,18 @@ export interface operations {
                     "application/json": components["schemas"]["ModelPage"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    get_model_api_v1_models__name__get: {
+    get_model: {
         parameters: {
             query?: never;
             header?: never;
@@ -1860,18 +2387,18 @@ export interface operations {
                     "application/json": components["schemas"]["Model"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    set_alias_api_v1_models__name__aliases__alias__put: {
+    set_alias: {
         parameters: {
             query?: never;
             header?: never;
@@ -1896,18 +2423,18 @@ export interface operations {
                     "application/json": components["schemas"]["Model"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    remove_alias_api_v1_models__name__aliases__alias__delete: {
+    remove_alias: {
         parameters: {
             query?: never;
             header?: never;
@@ -1926,18 +2453,18 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    list_versions_api_v1_models__name__versions_get: {
+    list_versions: {
         parameters: {
             query?: {
                 after?: number | null;
@@ -1960,18 +2487,18 @@ export interface operations {
                     "application/json": components["schemas"]["VersionPage"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    get_version_api_v1_models__name__versions__reference__get: {
+    get_version: {
         parameters: {
             query?: never;
             header?: never;
@@ -1992,18 +2519,18 @@ export interface operations {
                     "application/json": components["schemas"]["Version"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    delete_version_api_v1_models__name__versions__reference__delete: {
+    delete_version: {
         parameters: {
             query?: never;
             header?: never;
@@ -2022,18 +2549,18 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    verify_version_api_v1_models__name__versions__reference__verify_post: {
+    verify_version: {
         parameters: {
             query?: never;
             header?: never;
@@ -2054,18 +2581,18 @@ export interface operations {
                     "application/json": components["schemas"]["Verification"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    import_model_api_v1_models_import_post: {
+    import_model: {
         parameters: {
             query?: never;
             header?: never;
@@ -2087,18 +2614,18 @@ export interface operations {
                     "application/json": components["schemas"]["ImportStarted"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    get_overview_api_v1_overview_get: {
+    get_overview: {
         parameters: {
             query?: {
                 seconds?: number;
@@ -2118,18 +2645,18 @@ export interface operations {
                     "application/json": components["schemas"]["Overview"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    routes_api_v1_routes_get: {
+    list_routes: {
         parameters: {
             query?: never;
             header?: never;
@@ -2147,9 +2674,18 @@ export interface operations {
                     "application/json": components["schemas"]["RouteList"];
                 };
             };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
         };
     };
-    putroute_api_v1_routes__model__put: {
+    put_route: {
         parameters: {
             query?: never;
             header?: never;
@@ -2173,18 +2709,18 @@ export interface operations {
                     "application/json": components["schemas"]["Route"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    delroute_api_v1_routes__model__delete: {
+    delete_route: {
         parameters: {
             query?: never;
             header?: never;
@@ -2204,18 +2740,18 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description What was wrong, and what next */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
     };
-    get_signing_key_api_v1_signing_key_get: {
+    get_signing_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -2231,6 +2767,201 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SigningKey"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    get_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    list_recipes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recipes"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    list_runs: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: ("queued" | "running" | "succeeded" | "failed" | "cancelled") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPage"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    start_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartRun"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    get_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    cancel_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };

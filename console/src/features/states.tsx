@@ -30,6 +30,11 @@ export function toneOf(state: State): Tone {
   return TONES[state];
 }
 
+/** Work that runs is on its way, not done: green is kept for what succeeded. */
+export function workTone(state: JobState): Tone {
+  return state === "running" ? "accent" : TONES[state];
+}
+
 export function StateBadge({ state, tone }: { readonly state: State; readonly tone?: Tone }) {
   const { t } = useSpeech();
   return (

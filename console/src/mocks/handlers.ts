@@ -6,6 +6,7 @@ import { inferenceHandlers } from "./inference-handlers";
 import { modelHandlers } from "./model-handlers";
 import { fault, found } from "./replies";
 import { overviewAt } from "./traffic";
+import { trainingHandlers } from "./training-handlers";
 
 /** The id of the key that the console is signed in with. */
 const MINE = "key_console";
@@ -22,6 +23,7 @@ export function handlers(house: FakeHouse) {
     ...modelHandlers(house),
     ...deploymentHandlers(house),
     ...jobHandlers(house),
+    ...trainingHandlers(house),
     ...observabilityHandlers(house),
     ...inferenceHandlers(house),
   ];
@@ -110,6 +112,7 @@ function observabilityHandlers(house: FakeHouse) {
     http.get("*/api/v1/overview", ({ request }) =>
       HttpResponse.json(overviewAt(clock(), Number(new URL(request.url).searchParams.get("seconds") ?? 60))),
     ),
+    http.get("*/api/v1/first-start", () => HttpResponse.json({ done: true, seeds: ["tulou-demo"], failed: [] })),
     http.get("*/api/v1/logs", () =>
       HttpResponse.json({
         processes: ["control-1", "gateway-1"],

@@ -1,5 +1,6 @@
 /** A pretended house: plain state that the handlers read and change, as the real one would. */
-import type { Deployment, Job, Key, Model, ReplicaState, ReplicaStatus, Version } from "~/api/types";
+import type { Deployment, Job, Key, Model, ReplicaState, ReplicaStatus, Run, Version } from "~/api/types";
+import { job, run } from "./work";
 
 export const ADMIN_KEY = "tulou-admin-key";
 export const NOW = 1_795_253_400;
@@ -10,6 +11,7 @@ export interface FakeHouse {
   versions: Version[];
   deployments: Deployment[];
   jobs: Job[];
+  runs: Run[];
   /** What a chat answers, chunk by chunk. */
   answer: string[];
 }
@@ -78,6 +80,30 @@ export function fakeHouse(now = NOW): FakeHouse {
         "/models/llama: no tokenizer.json; a Hugging Face folder needs one beside its weights",
       ),
       job("job_01", "registry.import", "cancelled", 0.4, "", now - 190_000),
+    ],
+    runs: [
+      run("run_02", {
+        state: "running",
+        step: 412,
+        steps: 900,
+        loss: 0.482,
+        eta_s: 34,
+        stage: "train",
+        created_at: now - 31,
+      }),
+      run("run_01", {
+        state: "succeeded",
+        step: 900,
+        steps: 900,
+        loss: 0.113,
+        stage: "published",
+        version: 3,
+        created_at: now - 8_100,
+        scores: [
+          { group: "chat", right: 8, asked: 8 },
+          { group: "intent", right: 28, asked: 28 },
+        ],
+      }),
     ],
     answer: ANSWER,
   };
@@ -212,34 +238,5 @@ export function deployment(
     since: now - 7_400,
     created_at: now - 4e5,
     replicas: replicaStates.map((state, place) => replica(name, place + 1, state, now)),
-  };
-}
-
-function job(
-  id: string,
-  kind: string,
-  state: Job["state"],
-  progress: number,
-  note: string,
-  at: number,
-  error = "",
-): Job {
-  const over = state !== "running" && state !== "queued";
-  return {
-    id,
-    kind,
-    payload: "{}",
-    state,
-    attempt: 1,
-    attempts: 3,
-    progress,
-    note,
-    result: "null",
-    error,
-    created_at: at,
-    started_at: at + 1,
-    finished_at: over ? at + 71 : null,
-    created_by: "admin",
-    cancelling: false,
   };
 }

@@ -26,7 +26,13 @@ const PLANES: readonly {
     label: "shell.planeTraffic",
     rooms: [{ path: "/deployments", icon: "deployments", label: "shell.deployments" }],
   },
-  { label: "shell.planeLife", rooms: [{ path: "/models", icon: "models", label: "shell.models" }] },
+  {
+    label: "shell.planeLife",
+    rooms: [
+      { path: "/models", icon: "models", label: "shell.models" },
+      { path: "/training", icon: "training", label: "shell.training" },
+    ],
+  },
   {
     label: "shell.planeHouse",
     rooms: [

@@ -12,6 +12,7 @@ const ROOMS = [
   "/deployments/qwen3-0.6b",
   "/keys",
   "/jobs",
+  "/training",
   "/logs",
 ];
 

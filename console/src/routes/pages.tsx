@@ -14,6 +14,7 @@ const Deployments = lazy(() => import("~/features/deployments/deployments"));
 const Deployment = lazy(() => import("~/features/deployments/deployment"));
 const Keys = lazy(() => import("~/features/keys/keys"));
 const Jobs = lazy(() => import("~/features/jobs/jobs"));
+const Training = lazy(() => import("~/features/training/training"));
 const Logs = lazy(() => import("~/features/logs/logs"));
 
 export function Pages() {
@@ -31,6 +32,7 @@ export function Pages() {
             <Route path="/deployments/:name">{({ name }) => <Deployment key={name} name={name} />}</Route>
             <Route path="/keys" component={Keys} />
             <Route path="/jobs" component={Jobs} />
+            <Route path="/training" component={Training} />
             <Route path="/logs" component={Logs} />
             <Route component={NotFound} />
           </Switch>

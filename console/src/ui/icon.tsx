@@ -4,6 +4,7 @@ const PATHS = {
   playground: "M3 4.5h14v9H9.5L6 16.5v-3H3z M6.5 8h7M6.5 10.5h4",
   models: "M10 2.5 17 6v8l-7 3.5L3 14V6zM3 6l7 3.5L17 6M10 9.5v8",
   deployments: "M3 3.5h14v5H3zM3 11.5h14v5H3zM6 6h.01M6 14h.01M9 6h5M9 14h5",
+  training: "M3 16.5h14M3 13c3.5-.5 4.5-2 6-5s3-4 8-4.5M9 8h.01M14.5 4.2h.01",
   keys: "M13 2.8a4.2 4.2 0 1 1-3.9 5.8L3 14.7V17h3v-2h2v-2l2.3-2.2M14 6h.01",
   jobs: "M3.5 5.5 5 7l2.5-3M3.5 14 5 15.5 7.5 12.5M10.5 5.5H17M10.5 14H17",
   logs: "M4 3h12v14H4zM7 7h6M7 10h6M7 13h3",

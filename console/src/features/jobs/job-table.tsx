@@ -1,14 +1,13 @@
 /** Jobs, newest first. */
 import { isOver, useCancelJob } from "~/api/jobs";
 import type { Job } from "~/api/types";
-import { StateBadge } from "~/features/states";
+import { StateBadge, workTone } from "~/features/states";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Button } from "~/ui/button";
 import { Progress } from "~/ui/progress";
 import { Moment, Since } from "~/ui/since";
 import { Table } from "~/ui/table";
-import type { Tone } from "~/ui/tone";
 import styles from "./jobs.module.css";
 
 export function JobTable({ jobs }: { readonly jobs: readonly Job[] }) {
@@ -54,10 +53,17 @@ function JobRow({ job, busy, onCancel }: JobRowProps) {
         <p className={styles.id}>{job.id}</p>
       </th>
       <td>
-        <StateBadge state={job.cancelling && !isOver(job.state) ? "cancelling" : job.state} tone={toneOf(job)} />
+        <StateBadge
+          state={job.cancelling && !isOver(job.state) ? "cancelling" : job.state}
+          tone={workTone(job.state)}
+        />
       </td>
       <td className={styles.progress}>
-        <Progress value={job.state === "succeeded" ? 1 : job.progress} label={t("jobs.progress")} tone={toneOf(job)} />
+        <Progress
+          value={job.state === "succeeded" ? 1 : job.progress}
+          label={t("jobs.progress")}
+          tone={workTone(job.state)}
+        />
         <p className={styles.note}>{job.error || job.note}</p>
       </td>
       <td>{t("jobs.attemptOf", { n: job.attempt, most: job.attempts })}</td>
@@ -76,12 +82,6 @@ function JobRow({ job, busy, onCancel }: JobRowProps) {
       </td>
     </tr>
   );
-}
-
-/** A job that runs is on its way, not done: the green is kept for what succeeded. */
-function toneOf(job: Job): Tone {
-  const tones = { queued: "idle", running: "accent", succeeded: "ok", failed: "bad", cancelled: "idle" } as const;
-  return tones[job.state];
 }
 
 function Took({ job }: { readonly job: Job }) {

@@ -11,6 +11,7 @@ import { Choice } from "~/ui/choice";
 import { Loading } from "~/ui/empty";
 import { Page } from "~/ui/page";
 import { Courtyard } from "./courtyard";
+import { FirstStart } from "./first-start";
 import styles from "./overview.module.css";
 import { Processes } from "./processes";
 import { Tiles } from "./tiles";
@@ -38,6 +39,7 @@ export default function OverviewPage() {
         />
       }
     >
+      <FirstStart />
       <Fault error={overview.error ?? deployments.error} />
       {overview.data ? <Rooms overview={overview.data} deployments={deployments.data ?? []} /> : <Loading />}
     </Page>

@@ -10,6 +10,7 @@ import { playground } from "./words/playground";
 import { session } from "./words/session";
 import { shell } from "./words/shell";
 import { states } from "./words/states";
+import { training } from "./words/training";
 
 export const catalogue = {
   common,
@@ -23,4 +24,5 @@ export const catalogue = {
   session,
   shell,
   states,
+  training,
 } as const;

@@ -24,6 +24,7 @@ export const shell = words(
     skip: "Skip to content",
     system: "As the system",
     theme: "Theme",
+    training: "Training",
   },
   {
     apiDocs: "接口文档",
@@ -47,5 +48,6 @@ export const shell = words(
     skip: "跳到正文",
     system: "跟随系统",
     theme: "主题",
+    training: "训练",
   },
 );

@@ -1,0 +1,41 @@
+/** Training runs. */
+import { words } from "../words";
+
+export const training = words(
+  {
+    cancelRun: "Cancel run {id}",
+    emptyLead: "A recipe trains a model on this machine and publishes it, signed.",
+    emptyTitle: "No runs yet",
+    eta: "{time} to go",
+    lead: "Models made here, from recipe to signed version.",
+    loss: "loss {loss}",
+    modelHint: "Empty: the recipe's own name",
+    profile: "Profile",
+    progress: "Progress",
+    published: "Version",
+    recipe: "Recipe",
+    run: "Run",
+    scores: "Held-out questions",
+    start: "Start a run",
+    step: "step {step} of {steps}",
+    title: "Training",
+  },
+  {
+    cancelRun: "取消训练 {id}",
+    emptyLead: "按配方在本机训练模型，并签名发布。",
+    emptyTitle: "还没有训练",
+    eta: "还需 {time}",
+    lead: "在这里炼成的模型，从配方到签名版本。",
+    loss: "损失 {loss}",
+    modelHint: "留空则使用配方自带的名称",
+    profile: "档位",
+    progress: "进度",
+    published: "版本",
+    recipe: "配方",
+    run: "训练",
+    scores: "留出题成绩",
+    start: "开始训练",
+    step: "第 {step}/{steps} 步",
+    title: "训练",
+  },
+);
