@@ -9,12 +9,16 @@ import asyncio
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Literal, cast
+from urllib.parse import unquote
 
 import httptools
 import msgspec
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
+
+from tulou.chassis.http.cycle import Cycle
 
 LEFT = "the client left"
 """The message of the cancellation, by which an application may tell it from others."""
@@ -82,7 +86,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.phase == "head":
             self._head_size += len(data)
         try:
-            cast("httptools.HttpRequestParser", self.parser).feed_data(data)
+            self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             return  # an offer to speak another protocol, which a server may ignore
         except httptools.HttpParserError:
@@ -111,9 +115,34 @@ class GuardedProtocol(HttpToolsProtocol):
             self._refusal = HEAD_TOO_LARGE
             raise ValueError(HEAD_TOO_LARGE)
         self._enter("body")
-        super().on_headers_complete()
-        if self._last:
-            self.cycle.keep_alive = False
+        version = self._parser.get_http_version()
+        self.scope["method"] = self._parser.get_method().decode("ascii")
+        url = httptools.parse_url(self.url)
+        path = url.path.decode("ascii")
+        self.scope["http_version"] = version
+        self.scope["path"] = unquote(path) if "%" in path else path
+        self.scope["raw_path"] = url.path
+        self.scope["query_string"] = url.query or b""
+        existing = self._current
+        self.cycle = Cycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=version != "1.0" and not self._last and self._parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+        app = cast("ASGI3Application", self.app)  # pyright: ignore[reportUnknownMemberType] - uvicorn's is untyped
+        if existing is None:
+            self._start_asgi_task(self.cycle, app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, app))
 
     def on_body(self, body: bytes) -> None:
         """Count, so that the rate is known."""
@@ -158,12 +187,16 @@ class GuardedProtocol(HttpToolsProtocol):
             self._refuse(408, f"the request's {which} did not come in time")
 
     @property
+    def _parser(self) -> httptools.HttpRequestParser:
+        return cast("httptools.HttpRequestParser", self.parser)
+
+    @property
     def _current(self) -> RequestResponseCycle | None:
         """The request that is being answered."""
         cycle = cast("RequestResponseCycle | None", self.cycle)
         return None if cycle is None or cycle.response_complete else cycle
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         task = self._serving = self.loop.create_task(cycle.run_asgi(app))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)

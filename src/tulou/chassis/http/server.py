@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import cast
 
 import structlog
@@ -16,6 +16,8 @@ log = structlog.get_logger()
 
 LOOK_EVERY_S = 0.5
 """How often the deadlines of connections are looked at."""
+
+LOOK_FOR_END_S = 0.02
 
 BACKLOG = 2048
 
@@ -34,16 +36,12 @@ async def serve(
     `draining` is called when the stop begins, so that a readiness check can say so. The sockets are closed.
     """
     protocol = cast("type[GuardedProtocol]", type("Guarded", (GuardedProtocol,), {"limits": limits or GuardLimits()}))
-    server = _Server(_config(app, protocol, drain_s))
-    async with asyncio.TaskGroup() as group:
-        watcher = group.create_task(_stop(server, stop, draining))
-        looker = group.create_task(_look_at_deadlines(server))
-        try:
-            await server.serve(sockets=list(sockets))
-            await _end(server.server_state.tasks)
-        finally:
-            watcher.cancel()
-            looker.cancel()
+    server = _Server(_config(app, protocol), stop, drain_s, draining)
+    looker = asyncio.create_task(_look_at_deadlines(server))
+    try:
+        await server.serve(sockets=list(sockets))
+    finally:
+        looker.cancel()
 
 
 @asynccontextmanager
@@ -63,14 +61,49 @@ async def serving(
 
 
 class _Server(Server):
-    """Leaves signals to the process it runs in."""
+    """Leaves signals to the process it runs in, and polls for nothing while it serves."""
+
+    def __init__(self, config: Config, stop: asyncio.Event, drain_s: float, draining: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._stop = stop
+        self._drain_s = drain_s
+        self._draining = draining
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
         yield
 
+    async def main_loop(self) -> None:
+        """Keep the `date` header true until the stop."""
+        while not self._stop.is_set():
+            await self.on_tick(0)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), 1.0)
+        self._draining()
 
-def _config(app: ASGIApp, protocol: type[GuardedProtocol], drain_s: float) -> Config:
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take nothing new, let what has begun finish, and end what outlasts the drain."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        state = self.server_state
+        for connection in state.connections.copy():
+            connection.shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._drain_s):
+                while state.connections or state.tasks:  # noqa: ASYNC110 - uvicorn tells nobody when one ends
+                    await asyncio.sleep(LOOK_FOR_END_S)
+        if state.tasks:
+            log.warning("requests_cancelled", requests=len(state.tasks), after_s=self._drain_s)
+            for task in state.tasks.copy():
+                task.cancel("the server stopped")
+            await asyncio.wait(state.tasks.copy(), timeout=1.0)
+        for connection in cast("set[GuardedProtocol]", state.connections.copy()):
+            connection.transport.abort()
+
+
+def _config(app: ASGIApp, protocol: type[GuardedProtocol]) -> Config:
     return Config(
         _until_left(app),
         http=protocol,
@@ -82,7 +115,6 @@ def _config(app: ASGIApp, protocol: type[GuardedProtocol], drain_s: float) -> Co
         proxy_headers=False,
         server_header=False,
         backlog=BACKLOG,
-        timeout_graceful_shutdown=cast("int", drain_s),  # a float in truth: it goes to `asyncio.wait_for`
     )
 
 
@@ -99,12 +131,6 @@ def _until_left(app: ASGIApp) -> ASGIApp:
     return quiet
 
 
-async def _stop(server: Server, stop: asyncio.Event, draining: Callable[[], None]) -> None:
-    await stop.wait()
-    draining()
-    server.should_exit = True
-
-
 async def _look_at_deadlines(server: Server) -> None:
     loop = asyncio.get_running_loop()
     while True:
@@ -114,9 +140,3 @@ async def _look_at_deadlines(server: Server) -> None:
             if which := connection.overdue(now):
                 log.info("slow_client_closed", waited_for=which)
                 connection.expire(which)
-
-
-async def _end(tasks: set[asyncio.Task[None]]) -> None:
-    """Let tasks that were cancelled at the end of the drain give back what they hold."""
-    if tasks:
-        await asyncio.wait(tuple(tasks), timeout=1.0)

@@ -1,0 +1,60 @@
+"""Tulou's gateway as it is in a house, with a snapshot from a file: `python tulou_gate.py PORT SNAPSHOT DIRECTORY`."""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvloop
+from prometheus_client import CollectorRegistry
+
+from tulou.chassis.house import House
+from tulou.chassis.http.server import serve
+from tulou.chassis.provided import Provided
+from tulou.chassis.telemetry.logs import open_logs
+from tulou.chassis.telemetry.traces import Tracing
+from tulou.contracts.routing.api import Routing
+from tulou.contracts.routing.messages import Snapshot, WatchSnapshot
+from tulou.kernel.clock import Clock, SystemClock
+from tulou.services.gateway.component import build
+from tulou.services.gateway.http.app import build_app
+from tulou.services.gateway.settings import GatewaySettings
+
+
+class OneSnapshot:
+    """Says the same snapshot for ever."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    async def watch(self, request: WatchSnapshot) -> AsyncIterator[Snapshot]:
+        """Yield it, and wait."""
+        del request
+        yield self._snapshot
+        await asyncio.Event().wait()
+
+
+async def main(port: int, snapshot: Path, directory: Path) -> None:
+    """Serve until asked to stop."""
+    house = House(name="bench", directory=directory, control_url="http://127.0.0.1:9", token="", blobs="", process="g0")
+    open_logs(house.log, process="g0")
+    things: dict[type[Any], object] = {
+        House: house,
+        Clock: SystemClock(),
+        CollectorRegistry: CollectorRegistry(),
+        GatewaySettings: GatewaySettings(),
+        Routing: OneSnapshot(msgspec.json.decode(snapshot.read_bytes(), type=Snapshot)),
+        Tracing: Tracing(),
+    }
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    async with build(Provided(things)) as service:
+        await serve(build_app(service), [socket.create_server(("127.0.0.1", port), backlog=2048)], stop=stop, drain_s=1)
+
+
+if __name__ == "__main__":
+    uvloop.run(main(int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])))
