@@ -1,7 +1,8 @@
 """uvicorn's HTTP protocol with what a public gate needs: deadlines and caps for what clients send, and cancellation.
 
 * A request's head must be complete within `head_s`, its body must keep coming (`body_rate` bytes a second after a
-  grace of `body_s`), and an idle connection is closed after `idle_s`: all looked at by one timer a process.
+  grace of `body_s`), its answer must be read (`stall_s` without a byte taken is too long), and an idle connection is
+  closed after `idle_s`: all looked at by one timer a process.
 * When a client leaves, the task that serves it is cancelled. Applications rely on this and need not ask `receive`.
 """
 
@@ -39,6 +40,7 @@ class GuardLimits:
     body_s: float = 20.0
     body_rate: float = 4096.0
     idle_s: float = 75.0
+    stall_s: float = 60.0
     head_bytes: int = 64 * 1024
     connections: int = 8192
 
@@ -60,6 +62,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self.phase_since = self.loop.time()
         self._head_size = 0
         self._body_size = 0
+        self._stalled_since = 0.0
         self._last = False
         self._refusal = MALFORMED
         self._serving: asyncio.Task[None] | None = None
@@ -151,8 +154,11 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Note that the client has said all and now waits for us."""
-        self.phase = "answer"
         super().on_message_complete()
+        if self._current is None:
+            self._enter("idle")
+        else:
+            self.phase = "answer"
 
     def on_response_complete(self) -> None:
         """Wait for the next request; `overdue` replaces uvicorn's timer for each connection."""
@@ -166,6 +172,11 @@ class GuardedProtocol(HttpToolsProtocol):
             cycle, app = self.pipeline.pop()
             self._start_asgi_task(cycle, app)
 
+    def pause_writing(self) -> None:
+        """Note since when the client does not read."""
+        self._stalled_since = self.loop.time()
+        super().pause_writing()
+
     def overdue(self, now: float) -> str:
         """Say which deadline the client has missed, or nothing."""
         passed = now - self.phase_since
@@ -174,6 +185,8 @@ class GuardedProtocol(HttpToolsProtocol):
                 return "head"
             case "idle" if passed > self.limits.idle_s:
                 return "idle"
+            case "answer" if self.flow.write_paused and now - self._stalled_since > self.limits.stall_s:
+                return "answer"
             case "body" if passed > self.limits.body_s + self._body_size / self.limits.body_rate:
                 return "" if self.flow.read_paused else "body"
             case _:
@@ -181,7 +194,9 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def expire(self, which: str) -> None:
         """Close a connection whose client was too slow; say so where an answer is still possible."""
-        if which == "idle":
+        if which == "answer":
+            self.transport.abort()
+        elif which == "idle":
             self.transport.close()
         else:
             self._refuse(408, f"the request's {which} did not come in time")

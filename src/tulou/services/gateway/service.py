@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tulou.chassis.house import House
+from tulou.chassis.http.guard import GuardLimits
 from tulou.chassis.telemetry.traces import Tracing
 from tulou.contracts.gateway.messages import BreakerStatus, GatewayStatus, GetStatus
 from tulou.kernel.clock import Clock
@@ -43,6 +44,17 @@ class GatewayService:
     def tracing(self) -> Tracing:
         """Where spans go."""
         return self.site.tracing
+
+    @property
+    def guard_limits(self) -> GuardLimits:
+        """What the server asks of clients, for `tulou.chassis.http.server.serve`."""
+        return GuardLimits(
+            head_s=self.settings.head_s,
+            body_s=self.settings.body_s,
+            idle_s=self.settings.keep_alive_s,
+            stall_s=self.settings.stall_s,
+            connections=self.settings.connections,
+        )
 
     def plan(self) -> Plan:
         """Return the plan in force; raise `NotReadyError` before the first."""

@@ -17,6 +17,7 @@ class GatewaySettings:
     upstream_connections: connections to one replica
     head_s: how long a client may take to send a request's head
     body_s: the grace before a body must keep coming at 4 KiB/s
+    stall_s: how long a client may take nothing of an answer that waits for it
     keep_alive_s: how long an idle connection of a client is kept
     probe_s: how often a replica that refused a connection is looked at again
     snapshot_grace_s: how long replicas are kept that a restarted control process has not heard of yet
@@ -36,6 +37,7 @@ class GatewaySettings:
     upstream_connections: int = 1024
     head_s: float = 10.0
     body_s: float = 20.0
+    stall_s: float = 60.0
     keep_alive_s: float = 75.0
     probe_s: float = 0.5
     snapshot_grace_s: float = 5.0

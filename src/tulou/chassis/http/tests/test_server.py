@@ -147,3 +147,33 @@ async def test_work_that_outlasts_the_drain_is_cancelled() -> None:
     await asyncio.wait_for(server, 5)
     assert app.left == 1
     await request
+
+
+async def test_an_answer_that_nobody_reads_is_given_up() -> None:
+    left = asyncio.Event()
+
+    async def flood(scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        try:
+            while True:
+                await send({"type": "http.response.body", "body": b"x" * 1_000_000, "more_body": True})
+        finally:
+            left.set()
+
+    async with serving(flood, limits=GuardLimits(stall_s=0.1)) as url:
+        _, writer = await connect(url)
+        writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        await asyncio.wait_for(left.wait(), 10)
+        writer.close()
+
+
+async def test_a_body_that_nobody_reads_does_not_spoil_the_connection() -> None:
+    async def unwilling(scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive
+        await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"no"})
+
+    async with serving(unwilling, limits=GuardLimits(idle_s=0.1)) as url:
+        request = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 300000\r\n\r\n"
+        assert (await say(url, request + b"a" * 100, b"a" * 299_900 + request, b"a" * 300_000)).count(b"413") == 2

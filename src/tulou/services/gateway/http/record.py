@@ -1,5 +1,7 @@
 """What is known of one request as it goes, and what is counted, logged and traced of it at its end."""
 
+from datetime import UTC, datetime
+
 import structlog
 
 from tulou.chassis.http.request import Header
@@ -143,7 +145,7 @@ class Recorder:
         call, grant = record.call, record.grant
         usage = call.usage if call else None
         return Line(
-            at=self._clock.now(),
+            ts=datetime.fromtimestamp(self._clock.now(), UTC),
             request_id=record.request_id,
             tenant=grant.tenant if grant else "",
             key=grant.key if grant else "",

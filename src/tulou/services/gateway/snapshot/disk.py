@@ -23,9 +23,9 @@ class SnapshotFile:
 
     def write(self, snapshot: Snapshot) -> None:
         """Keep a snapshot for the next start, readable by this user alone: it holds the replicas' credentials."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.path.with_name(f"{FILE}.{os.getpid()}.{secrets.token_hex(4)}")
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(msgspec.json.encode(snapshot))

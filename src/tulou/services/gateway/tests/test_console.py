@@ -1,0 +1,117 @@
+"""What is not inference goes to the control process, bytes in both directions."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from tulou.chassis.http.server import serving
+from tulou.services.gateway.settings import GatewaySettings
+from tulou.services.gateway.tests.gate import gate, snapshot
+from tulou.testing.eventually import eventually
+
+
+class Control:
+    """A control process of a few lines."""
+
+    def __init__(self) -> None:
+        self.received = 0
+        self.watchers = 0
+        self.app = Starlette(
+            routes=[
+                Route("/api/v1/echo", self.echo, methods=["GET", "POST"]),
+                Route("/api/v1/watch", self.watch),
+                Route("/{path:path}", self.page, methods=["GET", "HEAD"]),
+            ]
+        )
+
+    async def echo(self, request: Request) -> Response:
+        async for piece in request.stream():
+            self.received += len(piece)
+        return JSONResponse({"headers": dict(request.headers), "query": request.url.query, "size": self.received})
+
+    async def watch(self, request: Request) -> Response:
+        del request
+
+        async def lines() -> AsyncIterator[bytes]:
+            self.watchers += 1
+            try:
+                yield b"one\n"
+                await asyncio.Event().wait()
+            finally:
+                self.watchers -= 1
+
+        return StreamingResponse(lines())
+
+    async def page(self, request: Request) -> Response:
+        headers = {"set-cookie": "a=b", "keep-alive": "timeout=5"}
+        return Response(f"page {request.url.path}", headers=headers, status_code=200)
+
+
+async def test_requests_go_on_with_their_headers_and_come_back_with_theirs(tmp_path: Path) -> None:
+    async with serving(Control().app) as control, gate(tmp_path, snapshot(), control_url=control) as gateway:
+        got = await gateway.http.get("/")
+        assert (got.text, got.headers["set-cookie"]) == ("page /", "a=b")
+        assert "keep-alive" not in got.headers
+        head = await gateway.http.head("/docs")
+        assert (head.status_code, head.content) == (200, b"")
+        told = {"authorization": "Bearer admin", "connection": "keep-alive, x-mine", "x-mine": "1", "te": "trailers"}
+        sent = (await gateway.http.get("/api/v1/echo?a=1&b=%2F", headers=told)).json()
+        assert sent["query"] == "a=1&b=%2F"
+        assert sent["headers"]["authorization"] == "Bearer admin"
+        assert sent["headers"]["x-forwarded-host"] == gateway.url.removeprefix("http://")
+        assert not {"x-mine", "te"} & set(sent["headers"])
+
+
+@pytest.mark.parametrize("stated", [True, False])
+async def test_a_large_upload_streams_through(tmp_path: Path, *, stated: bool) -> None:
+    size = 20_000_000
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(size // 100_000):
+            yield b"x" * 100_000
+
+    headers = {"content-length": str(size)} if stated else {}
+    async with serving(Control().app) as control, gate(tmp_path, snapshot(), control_url=control) as gateway:
+        got = await gateway.http.post("/api/v1/echo", content=pieces(), headers=headers)
+        assert got.json()["size"] == size
+
+
+async def test_a_watch_streams_at_once_and_ends_when_its_client_leaves(tmp_path: Path) -> None:
+    told = Control()
+    async with serving(told.app) as control, gate(tmp_path, snapshot(), control_url=control) as gateway:
+        async with gateway.http.stream("GET", "/api/v1/watch") as got:
+            assert await anext(got.aiter_bytes()) == b"one\n"
+            assert told.watchers == 1
+        await eventually(lambda: told.watchers == 0)
+
+
+async def test_control_that_is_away_is_said_as_an_error(tmp_path: Path) -> None:
+    async with gate(tmp_path, snapshot()) as gateway:
+        got = await gateway.http.get("/api/v1/models")
+        assert (got.status_code, got.json()["error"]["code"]) == (503, "control_unavailable")
+        assert got.headers["retry-after"] == "1"
+
+
+@pytest.mark.parametrize("path", ["/rpc/identity.create", "//rpc/x", "/%72pc/x", "/RPC/x"])
+async def test_what_the_house_says_to_itself_is_not_reachable_from_outside(tmp_path: Path, path: str) -> None:
+    async with serving(Control().app) as control, gate(tmp_path, snapshot(), control_url=control) as gateway:
+        assert (await gateway.http.get(f"{gateway.url}{path}")).status_code == 404
+
+
+async def test_other_origins_are_let_in_only_where_the_settings_say_so(tmp_path: Path) -> None:
+    asked = {"origin": "https://app.example", "access-control-request-method": "POST"}
+    async with gate(tmp_path, snapshot()) as gateway:
+        assert "access-control-allow-origin" not in (await gateway.http.get("/healthz", headers=asked)).headers
+    async with gate(tmp_path, snapshot(), settings=GatewaySettings(cors_origins=("https://app.example",))) as gateway:
+        preflight = await gateway.http.options("/v1/chat/completions", headers=asked)
+        assert (preflight.status_code, preflight.headers["access-control-allow-origin"]) == (204, asked["origin"])
+        got = await gateway.http.get("/healthz", headers={"origin": "https://app.example"})
+        assert got.headers["access-control-allow-origin"] == "https://app.example"
+        got = await gateway.http.get("/healthz", headers={"origin": "https://evil.example"})
+        assert "access-control-allow-origin" not in got.headers

@@ -1,0 +1,144 @@
+"""What the gate tells of itself: metrics of all its processes, a log line a request, spans."""
+
+import os
+from pathlib import Path
+
+import msgspec
+from prometheus_client import CollectorRegistry, Counter
+from prometheus_client.parser import text_string_to_metric_families
+
+from tulou.chassis.telemetry.metrics import metrics_text
+from tulou.chassis.telemetry.traces import SpanRecord
+from tulou.services.gateway.settings import GatewaySettings
+from tulou.services.gateway.telemetry.access import AccessLog
+from tulou.services.gateway.telemetry.counters import Counters
+from tulou.services.gateway.telemetry.siblings import merge
+from tulou.services.gateway.tests.gate import AUTH, gate, question, snapshot, target
+from tulou.services.gateway.tests.lines import line
+from tulou.services.gateway.tests.upstream import upstream
+from tulou.testing.eventually import eventually
+
+
+async def test_metrics_show_every_fresh_process_of_the_host(tmp_path: Path) -> None:
+    folder = tmp_path / "run" / "metrics"
+    folder.mkdir(parents=True)
+    (folder / "gateway-1.prom").write_text('# HELP a_total A.\n# TYPE a_total counter\na_total{x="1"} 2.0\nb 1.0\n')
+    (folder / "gateway-2.prom").write_text("old_total 1.0\n")
+    os.utime(folder / "gateway-2.prom", (1, 1))
+    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica()))) as gateway:
+        await gateway.chat()
+        text = (await gateway.http.get("/metrics")).text
+        assert 'a_total{process="gateway-1",x="1"} 2.0' in text
+        assert 'b{process="gateway-1"} 1.0' in text
+        assert "old_total" not in text
+        families = {family.name: family for family in text_string_to_metric_families(text)}
+        sample = families["tulou_gateway_requests"].samples[0]
+        assert sample.labels == {
+            "process": "gateway-0", "model": "tiny", "endpoint": "chat", "status_class": "2xx"
+        }  # fmt: skip
+        await eventually((folder / "gateway-0.prom").exists)
+    assert not (folder / "gateway-0.prom").exists()
+
+
+def test_a_family_of_several_processes_is_described_once() -> None:
+    texts: dict[str, str] = {}
+    for process in ("one", "two"):
+        registry = CollectorRegistry()
+        Counter("c", "Words.", ["a"], registry=registry).labels("x").inc()
+        texts[process] = metrics_text(registry)
+    assert merge(texts).splitlines() == [
+        "# HELP c_total Words.",
+        "# TYPE c_total counter",
+        'c_total{process="one",a="x"} 1.0',
+        'c_total{process="two",a="x"} 1.0',
+    ]
+
+
+def test_models_beyond_the_cap_are_counted_together() -> None:
+    registry = CollectorRegistry()
+    counters = Counters(registry, models_cap=2)
+    for model in ("a", "b", "c", "d"):
+        counters.tally(model, "chat").by_class[2].inc()
+    labels = {"endpoint": "chat", "status_class": "2xx"}
+    assert registry.get_sample_value("tulou_gateway_requests_total", {"model": "other", **labels}) == 2
+    assert registry.get_sample_value("tulou_gateway_requests_total", {"model": "a", **labels}) == 1
+
+
+async def test_unknown_models_make_no_series(tmp_path: Path) -> None:
+    async with gate(tmp_path, snapshot()) as gateway:
+        await gateway.chat(model="made-up-by-a-client")
+        assert "made-up" not in (await gateway.http.get("/metrics")).text
+        labels = {"model": "unknown", "endpoint": "chat", "status_class": "4xx"}
+        await eventually(lambda: gateway.value("tulou_gateway_requests_total", **labels) == 1)
+
+
+async def test_each_request_is_logged_once_without_what_was_said(tmp_path: Path) -> None:
+    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica()))) as gateway:
+        await gateway.http.post(
+            "/v1/chat/completions", json=question(user="secret-user"), headers={**AUTH, "x-request-id": "abc"}
+        )
+        file = tmp_path / "log" / "gateway-0-access.log"
+        await eventually(lambda: file.exists() and file.stat().st_size > 0)
+        logged = msgspec.json.decode(file.read_bytes())
+        assert logged["event"] == "request_answered"
+        assert (logged["request_id"], logged["key"], logged["model"]) == ("abc", "key_1", "tiny")
+        assert (logged["status"], logged["input_tokens"], logged["output_tokens"]) == (200, 7, 3)
+        assert logged["ts"].endswith("Z")
+        text = file.read_text()
+        assert not any(word in text for word in ("hello", "secret-user", "sk-tulou"))
+
+
+async def test_the_access_log_can_be_switched_off(tmp_path: Path) -> None:
+    async with upstream() as one:
+        async with gate(
+            tmp_path, snapshot(target(one.replica())), settings=GatewaySettings(access_log=False)
+        ) as gateway:
+            await gateway.chat()
+        assert not (tmp_path / "log").exists()
+
+
+class FullDisk:
+    def write(self, content: bytes) -> None:
+        del content
+        raise OSError(28, "No space left on device")
+
+    def close(self) -> None: ...
+
+
+def test_lines_that_find_no_room_are_counted() -> None:
+    lost: list[int] = []
+    log = AccessLog(FullDisk(), process="g", lost=lambda: lost.append(1), queue=2)
+    for _ in range(3):
+        log.add(line())
+    assert len(lost) == 1
+    log.flush()
+    assert len(lost) == 3
+
+
+async def test_a_trace_goes_on_through_the_gate_to_the_replica(tmp_path: Path) -> None:
+    spans: list[SpanRecord] = []
+
+    def export(batch: object) -> bool:
+        spans.extend(batch)  # pyright: ignore[reportArgumentType, reportUnknownArgumentType] - a test's shorthand
+        return True
+
+    caller = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica())), export=export) as gateway:
+        got = await gateway.http.post("/v1/chat/completions", json=question(), headers={**AUTH, "traceparent": caller})
+        assert got.headers["traceparent"].split("-")[1] == caller.split("-")[1]
+        assert one.seen[0].headers[b"traceparent"].decode() == got.headers["traceparent"]
+        await eventually(lambda: len(gateway.service.tracing._spans) == 2)  # pyright: ignore[reportPrivateUsage]
+        await gateway.service.tracing.flush()
+    attempt, request = spans
+    assert (attempt.kind, request.kind) == ("client", "server")
+    assert attempt.place.parent_id == request.place.span_id
+    assert f"{request.place.parent_id:016x}" == "b7ad6b7169203331"
+    assert request.name == "chat tiny"
+    assert request.attributes["gen_ai.usage.output_tokens"] == 3
+
+
+async def test_without_export_a_traceparent_passes_through_untouched(tmp_path: Path) -> None:
+    caller = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica()))) as gateway:
+        await gateway.http.post("/v1/chat/completions", json=question(), headers={**AUTH, "traceparent": caller})
+        assert one.seen[0].headers[b"traceparent"].decode() == caller
