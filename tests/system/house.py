@@ -120,8 +120,9 @@ class House:
         return (self.directory / "secrets" / "admin-key").read_text().strip()
 
     def client(self, key: str | None = None, *, timeout: float = 60) -> httpx2.Client:
-        """Return an HTTP client with a key."""
-        headers = {"authorization": f"Bearer {self.key if key is None else key}"}
+        """Return an HTTP client with a key; an empty one sends none."""
+        secret = self.key if key is None else key
+        headers = {"authorization": f"Bearer {secret}"} if secret else {}
         return httpx2.Client(base_url=self.url, headers=headers, timeout=timeout, trust_env=False)
 
     def deployments(self) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def test_a_corrupt_model_file_is_refused_and_named(house: House, tmp_path: Path)
     broken.write_bytes(b"GGUF" + b"\x03\x00\x00\x00" + b"\xff" * 64)
     with house.client() as http:
         reply = http.post("/api/v1/models/import", json={"path": str(broken), "model": "broken"})
-        if reply.status_code == 200:
+        if reply.is_success:
             job = reply.json()["job"]
             done = until(lambda: _ended(house, job), within_s=30, what="the import to end")
             assert done["state"] == "failed"

@@ -219,7 +219,7 @@ def _fill_and_ask(inside: Path) -> None:
     until(lambda: _ready(house), within_s=60, what="the gate")
     with house.client() as http:
         made = http.post("/api/v1/keys", json={"name": "before"})
-        assert made.status_code == 200, made.text
+        assert made.is_success, made.text
         _fill(inside.parent / "filler")
         refused = until(
             lambda: None if (reply := http.post("/api/v1/keys", json={"name": "during"})).is_success else reply,
@@ -231,7 +231,7 @@ def _fill_and_ask(inside: Path) -> None:
         with house.client(made.json()["secret"]) as theirs:
             assert theirs.get("/v1/models").status_code == 200
         (inside.parent / "filler").unlink()
-        until(lambda: http.post("/api/v1/keys", json={"name": "after"}).status_code == 200, within_s=20, what="a key")
+        until(lambda: http.post("/api/v1/keys", json={"name": "after"}).is_success, within_s=20, what="a key")
 
 
 def _fill(file: Path) -> None:

@@ -1,6 +1,7 @@
 """The life of a worker, from a spec to an exit code."""
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -197,11 +198,13 @@ class Worker:
     def _failed(self, error: Exception) -> WorkerExit:
         code = exit_of(self._phase, error)
         expected = isinstance(error, TulouError)
+        why = str(error) or type(error).__name__
+        sys.stderr.write(f"{why}\n")  # a launcher tells a worker's last line to whoever asks why it ended
         log.error(
             "replica_failed",
             replica=self._spec.replica,
             phase=self._phase,
-            why=str(error) or type(error).__name__,
+            why=why,
             exit=code.name,
             exc_info=None if expected else error,
         )
