@@ -1,5 +1,6 @@
 """How Redis is reached: deadlines, retries with back-off, and errors that name the server."""
 
+import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -51,7 +52,8 @@ def refusals(url: str) -> Generator[None]:
     from redis.exceptions import TimeoutError as LateError
 
     try:
-        yield
+        with _unswallowed():
+            yield
     except (LostError, LateError, OSError) as error:
         raise UnavailableError(f"Redis at {_shown(url)} does not answer ({error}); is it running?") from error
     except ReadOnlyError as error:
@@ -60,6 +62,18 @@ def refusals(url: str) -> Generator[None]:
         if str(error).startswith(("OOM", "MISCONF", "LOADING", "BUSY")):
             raise UnavailableError(f"Redis at {_shown(url)} refuses to work: {error}") from error
         raise
+
+
+@contextmanager
+def _unswallowed() -> Generator[None]:
+    """Raise the cancellation that `asyncio.wait_for`, in which the client sends, forgets before Python 3.12."""
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    try:
+        yield
+    finally:
+        if task and task.cancelling() > before:
+            raise asyncio.CancelledError
 
 
 def _shown(url: str) -> str:

@@ -67,7 +67,8 @@ class EventsSuite:
             await eventually(lambda: len(taken) >= len(facts), within=DEADLINE_S)
             for worker in workers:
                 worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
+            async with asyncio.timeout(DEADLINE_S):
+                await asyncio.gather(*workers, return_exceptions=True)
         assert sorted(fact.id for fact in taken) == sorted(fact.id for fact in facts)
 
     async def test_a_new_group_hears_nothing_of_the_past(self, events: Events) -> None:
