@@ -1,7 +1,6 @@
 """A GGUF model behind llama.cpp's own HTTP server, in this process."""
 
 import asyncio
-import importlib
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -12,7 +11,7 @@ from tulou.engines.llamacpp.header import Value, read_header
 from tulou.engines.llamacpp.memory import check_memory
 from tulou.engines.llamacpp.metrics import read_load
 from tulou.engines.llamacpp.options import read_options
-from tulou.engines.llamacpp.parameters import gguf_file, parameters
+from tulou.engines.llamacpp.parameters import gguf_file, native, parameters
 from tulou.kernel.errors import InvalidError, UnavailableError
 from tulou.ports.engine import EngineLoad, EngineSpec
 
@@ -94,7 +93,7 @@ class LlamaCppEngine:
 
 
 def _serve(made: Any) -> _Server:
-    return importlib.import_module("xllamacpp").Server(made)
+    return native().Server(made)
 
 
 def _trained_context(facts: Mapping[str, Value]) -> int:
