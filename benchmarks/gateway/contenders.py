@@ -38,7 +38,12 @@ http {{
   {servers}
 }}
 """
-UPSTREAM = "server {{ listen 127.0.0.1:{port} backlog=2048; location / {{ default_type application/json; return 200 '{answer}'; }} }}"
+UPSTREAM = """
+  server {{
+    listen 127.0.0.1:{port} backlog=2048;
+    location / {{ default_type application/json; return 200 '{answer}'; }}
+  }}
+"""
 PROXY = """
   upstream plain {{ server 127.0.0.1:{json}; keepalive 512; keepalive_requests 100000000; }}
   upstream stream {{ server 127.0.0.1:{stream}; keepalive 512; }}

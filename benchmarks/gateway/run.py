@@ -77,10 +77,16 @@ def main() -> None:
     for number in range(asked.rounds):
         for name in names:
             print(f"round {number + 1}: {name}", flush=True)
-            with TemporaryDirectory() as folder, upstreams(Path(folder), sys.executable):
-                with contender(name, Path(folder), asked.litellm) as running:
-                    rounds[name].append(measure(running, asked.seconds, asked.streams, Path(folder)))
+            rounds[name].append(one_round(name, asked))
     show({name: {row: median(one[row] for one in taken) for row in ROWS} for name, taken in rounds.items()})
+
+
+def one_round(name: str, asked: argparse.Namespace) -> Figures:
+    """Run one gateway with fresh upstreams, and measure it."""
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        with upstreams(folder, sys.executable), contender(name, folder, asked.litellm) as running:
+            return measure(running, asked.seconds, asked.streams, folder)
 
 
 def arguments() -> argparse.Namespace:
@@ -99,8 +105,12 @@ def show(medians: dict[str, Figures]) -> None:
     print(f"\n| median | {' | '.join(medians)} | {' | '.join(f'tulou : {name}' for name in others)} |")
     print("|" + "---|" * (1 + len(medians) + len(others)))
     for row in ROWS:
-        figures = " | ".join(f"{figure[row]:,.3f}" if figure[row] < 10 else f"{figure[row]:,.0f}" for figure in medians.values())  # noqa: E501, PLR2004
-        ratios = " | ".join(f"{medians['tulou'][row] / medians[name][row]:.2f}" if medians[name][row] else "-" for name in others)  # noqa: E501
+        figures = " | ".join(
+            f"{figure[row]:,.3f}" if figure[row] < 10 else f"{figure[row]:,.0f}" for figure in medians.values()
+        )
+        ratios = " | ".join(
+            f"{medians['tulou'][row] / medians[name][row]:.2f}" if medians[name][row] else "-" for name in others
+        )
         print(f"| {row} | {figures} | {ratios} |")
 
 

@@ -38,7 +38,7 @@ class OneSnapshot:
         await asyncio.Event().wait()
 
 
-async def main(port: int, snapshot: Path, directory: Path) -> None:
+async def main(port: int, snapshot: Snapshot, directory: Path) -> None:
     """Serve until asked to stop."""
     house = House(name="bench", directory=directory, control_url="http://127.0.0.1:9", token="", blobs="", process="g0")
     open_logs(house.log, process="g0")
@@ -47,7 +47,7 @@ async def main(port: int, snapshot: Path, directory: Path) -> None:
         Clock: SystemClock(),
         CollectorRegistry: CollectorRegistry(),
         GatewaySettings: GatewaySettings(),
-        Routing: OneSnapshot(msgspec.json.decode(snapshot.read_bytes(), type=Snapshot)),
+        Routing: OneSnapshot(snapshot),
         Tracing: Tracing(),
     }
     stop = asyncio.Event()
@@ -57,4 +57,5 @@ async def main(port: int, snapshot: Path, directory: Path) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])))
+    said = msgspec.json.decode(Path(sys.argv[2]).read_bytes(), type=Snapshot)
+    uvloop.run(main(int(sys.argv[1]), said, Path(sys.argv[3])))

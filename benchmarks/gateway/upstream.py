@@ -43,7 +43,7 @@ class Stream(asyncio.Protocol):
         """Keep the transport."""
         self._transport = cast("asyncio.Transport", transport)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the Protocol's
         """Stop writing."""
         self._transport = None
 

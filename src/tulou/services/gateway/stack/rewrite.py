@@ -19,7 +19,7 @@ def with_usage(body: bytes, *, has_options: bool) -> bytes:
         start = body.index(b"{") + 1
         return b"%b%b%b" % (body[:start], INCLUDE_USAGE, body[start:])
     fields = _fields(body)
-    options = _fields(fields["stream_options"]) if fields["stream_options"] != b"null" else {}
+    options = _fields(fields["stream_options"]) if bytes(fields["stream_options"]) != b"null" else {}
     options["include_usage"] = msgspec.Raw(b"true")
     return msgspec.json.encode(fields | {"stream_options": msgspec.Raw(msgspec.json.encode(options))})
 

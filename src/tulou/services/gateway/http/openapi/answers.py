@@ -1,0 +1,195 @@
+"""What the gate answers, as OpenAI's clients know it; replicas may add fields of their own."""
+
+from typing import Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+from tulou.contracts.routing.messages import Endpoint
+from tulou.services.gateway.stack.failure import Kind
+
+Finish = Literal["stop", "length", "tool_calls", "content_filter", "function_call"]
+
+
+class ServedModel(Struct):
+    """A model that the key may use; `created` is Unix seconds, `context_length` in tokens."""
+
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+    endpoints: list[Endpoint]
+    context_length: int | UnsetType = UNSET
+
+
+class ServedModels(Struct):
+    """The models that the key may use, by name."""
+
+    object: Literal["list"]
+    data: list[ServedModel]
+
+
+class CompletionUsage(Struct):
+    """Tokens read and written."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class CalledFunction(Struct):
+    """A function's name and its arguments as JSON text; both come in pieces in a stream."""
+
+    name: str | None | UnsetType = UNSET
+    arguments: str | UnsetType = UNSET
+
+
+class ToolCall(Struct):
+    """A tool that the model wants called; in a stream `index` says which one a piece belongs to."""
+
+    function: CalledFunction
+    id: str | UnsetType = UNSET
+    type: str | UnsetType = UNSET
+    index: int | UnsetType = UNSET
+
+
+class Answer(Struct):
+    """A message of the model, or in a stream the next piece of it."""
+
+    role: Literal["assistant"] | UnsetType = UNSET
+    content: str | None | UnsetType = UNSET
+    reasoning_content: str | None | UnsetType = UNSET
+    tool_calls: list[ToolCall] | None | UnsetType = UNSET
+
+
+class ChatChoice(Struct):
+    """One answer."""
+
+    index: int
+    message: Answer
+    finish_reason: Finish
+    logprobs: dict[str, object] | None | UnsetType = UNSET
+
+
+class ChatCompletion(Struct):
+    """The answer to a conversation."""
+
+    id: str
+    object: Literal["chat.completion"]
+    created: int
+    model: str
+    choices: list[ChatChoice]
+    usage: CompletionUsage | UnsetType = UNSET
+    system_fingerprint: str | None | UnsetType = UNSET
+
+
+class ChunkChoice(Struct):
+    """The next piece of one answer."""
+
+    index: int
+    delta: Answer
+    finish_reason: Finish | None
+    logprobs: dict[str, object] | None | UnsetType = UNSET
+
+
+class ChatCompletionChunk(Struct):
+    """One event of a streamed answer; the last has no choices but `usage`, if the request asked for it."""
+
+    id: str
+    object: Literal["chat.completion.chunk"]
+    created: int
+    model: str
+    choices: list[ChunkChoice]
+    usage: CompletionUsage | None | UnsetType = UNSET
+    system_fingerprint: str | None | UnsetType = UNSET
+
+
+class TextChoice(Struct):
+    """One continuation, or in a stream the next piece of it."""
+
+    index: int
+    text: str
+    finish_reason: Finish | None
+    logprobs: dict[str, object] | None | UnsetType = UNSET
+
+
+class TextCompletion(Struct):
+    """The continuation of a text; each event of a stream has the same shape."""
+
+    id: str
+    object: Literal["text_completion"]
+    created: int
+    model: str
+    choices: list[TextChoice]
+    usage: CompletionUsage | None | UnsetType = UNSET
+    system_fingerprint: str | None | UnsetType = UNSET
+
+
+class Embedding(Struct):
+    """The vector of one text: numbers, or with `encoding_format` "base64" little-endian 32-bit floats."""
+
+    object: Literal["embedding"]
+    index: int
+    embedding: list[float] | str
+
+
+class EmbeddingUsage(Struct):
+    """Tokens read."""
+
+    prompt_tokens: int
+    total_tokens: int
+
+
+class EmbeddingList(Struct):
+    """The vectors, in the order of the texts."""
+
+    object: Literal["list"]
+    data: list[Embedding]
+    model: str
+    usage: EmbeddingUsage
+
+
+class Attempt(Struct):
+    """A replica that was tried in vain; `status` is its own, 0 when it sent none."""
+
+    replica: str
+    outcome: Kind
+    took_ms: float
+    status: int
+
+
+class Refusal(Struct):
+    """What was wrong: `code` is stable, `message` says what next; `pointer` is the JSON Pointer of the field."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str
+    pointer: str | UnsetType = UNSET
+    attempts: list[Attempt] | UnsetType = UNSET
+
+
+class RefusalReply(Struct):
+    """The body of every answer of the gate that is not a success, and the data of an `error` event in a stream."""
+
+    error: Refusal
+
+
+class Health(Struct):
+    """The process lives."""
+
+    status: Literal["ok"]
+
+
+class Readiness(Struct):
+    """Whether requests can be answered, and by which snapshot."""
+
+    status: Literal["ready", "draining", "waiting for the first snapshot"]
+    revision: int | None
+
+
+class Running(Struct):
+    """What runs here, and which gateway process answered."""
+
+    name: str
+    version: str
+    process: str
