@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -52,8 +53,11 @@ async def _written(work: Work, target: str, progress: Progress) -> ModelFacts:
         return await asyncio.shield(running)
     except asyncio.CancelledError:
         stopped.set()
-        # A thread cannot be killed: wait for its next tensor, so that nothing is left behind when we return.
-        await asyncio.wait([running])
+        # A thread cannot be killed: wait for its next tensor, so that nothing is left behind when we return,
+        # even if the caller loses patience.
+        while not running.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([running])
         running.exception()
         raise
 

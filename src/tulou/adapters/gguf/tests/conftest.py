@@ -1,0 +1,25 @@
+"""A tiny model folder, made once, and the converter."""
+
+from pathlib import Path
+
+import pytest
+
+from tulou.adapters.gguf import GgufConverter
+
+
+@pytest.fixture(scope="session")
+def llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tiny") / "llama"
+    tiny = pytest.importorskip("tulou.adapters.gguf.tests.tiny", reason="needs the extra `train`")
+    tiny.save(folder)
+    return folder
+
+
+@pytest.fixture
+def converter() -> GgufConverter:
+    return GgufConverter()
+
+
+def quiet(share: float) -> None:
+    """Take progress and say nothing."""
+    assert 0 <= share <= 1
