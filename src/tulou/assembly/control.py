@@ -15,13 +15,13 @@ from tulou.assembly.environment import Surroundings
 from tulou.assembly.first_start import FirstStart, ensure_admin_key
 from tulou.assembly.listening import listen
 from tulou.assembly.reference import settings_of, tables
-from tulou.assembly.remote import locator
+from tulou.assembly.remote import locator, shared_address
 from tulou.assembly.seeds import seeds
 from tulou.assembly.stopping import stop_asked
 from tulou.assembly.supervisor import control_address
 from tulou.assembly.things import control_things
 from tulou.assembly.web import control_app
-from tulou.assembly.wiring import Assembled, assemble
+from tulou.assembly.wiring import Assembled, assemble, component
 from tulou.chassis.house import House
 from tulou.chassis.http.server import serve
 from tulou.chassis.outbox import MIGRATIONS, Outbox
@@ -47,31 +47,29 @@ async def run_control(around: Surroundings, only: Sequence[str]) -> None:
         logs = open_logs(around.directory / "log", process=name, level=around.house.log_level)
         stack.callback(logs.close)
         around.settings.check_tables(tables())
-        things = await control_things(around, name, stack)
+        around.settings.check_remotes(CATALOGUE)
         targets = tuple(only) or CONTROL
+        needs = {need for target in targets for need in component(CATALOGUE, target).needs}
+        things = await control_things(around, name, needs, stack)
         await things[Database].migrate([MIGRATIONS, *(m for t in targets if (m := CATALOGUE[t].migrations))])
         locate = await locator(around, things[House], stack)
         assembled = await assemble(
             CATALOGUE, targets, stack=stack, things=things.all | settings_of(around), locate=locate
         )
-        await ensure_admin_key(assembled.provided[Identity], things[Secrets])
+        if "identity" in assembled.services:
+            await ensure_admin_key(assembled.provided[Identity], things[Secrets])
         first = _first_start(around, assembled, things)
-        app = control_app(
-            CATALOGUE,
-            assembled.services,
-            identity=assembled.provided[Identity],
-            first_start=first,
-            token=things[House].token,
-        )
+        app = control_app(CATALOGUE, assembled, first_start=first, token=things[House].token)
         async with _background(name, assembled, things, first):
-            await serve(app, [_listening(around)], stop=stop, drain_s=around.house.drain_s)
+            await serve(app, [_listening(around, targets)], stop=stop, drain_s=around.house.drain_s)
 
 
-def _listening(around: Surroundings) -> socket.socket:
+def _listening(around: Surroundings, targets: Sequence[str]) -> socket.socket:
     """Take the socket that the supervisor holds, so that callers wait through a restart; else open our own."""
-    if around.control_fd is None:
-        return listen_at(*control_address(around.house.control_url))
-    return socket.socket(fileno=around.control_fd)
+    if around.control_fd is not None:
+        return socket.socket(fileno=around.control_fd)
+    host, port = control_address(shared_address(around, targets))
+    return listen_at(around.house.control_host or host, port)
 
 
 def _first_start(around: Surroundings, assembled: Assembled, things: Things) -> FirstStart:

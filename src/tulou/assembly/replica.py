@@ -9,6 +9,7 @@ import msgspec
 
 from tulou.assembly.environment import Surroundings
 from tulou.assembly.ports import opener
+from tulou.assembly.remote import address
 from tulou.chassis.telemetry.logs import open_logs
 from tulou.chassis.transports import HttpTransport
 from tulou.contracts.discovery.client import DiscoveryClient
@@ -28,11 +29,14 @@ async def run_replica(around: Surroundings, file: Path) -> int:
         stack.callback(logs.close)
         blobs = await stack.enter_async_context(opener("blobs", spec.blobs)(spec.blobs))
         http = await stack.enter_async_context(httpx2.AsyncClient(trust_env=False))
-        control = HttpTransport(spec.control_url, http, token=spec.control_token)
+
+        def locate(name: str) -> HttpTransport:
+            return HttpTransport(address(around, name, spec.control_url), http, token=spec.control_token)
+
         return await run(
             spec,
-            discovery=DiscoveryClient(control),
-            observability=ObservabilityClient(control),
+            discovery=DiscoveryClient(locate("discovery")),
+            observability=ObservabilityClient(locate("observability")),
             blobs=blobs,
             engine_factory=lambda loaded: make_engine(spec.engine, loaded),
             lifeline=around.lifeline_fd,

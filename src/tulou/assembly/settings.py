@@ -1,5 +1,6 @@
 """Settings of the house: defaults, then `tulou.toml`, then the environment; nothing else reads either."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -30,6 +31,7 @@ class HouseSettings:
     port: the port of the gate; 0 takes a free one
     gateways: how many gateway processes share the port; 0 means half of the cores, at least 2
     control_url: where the control process is reached; empty means that `tulou up` chooses a free loopback port
+    control_host: the address that control services listen on; empty means the host in `control_url` or `[remotes]`
     demo: whether the first start brings in and deploys the demo models
     drain_s: how long a process may take, in seconds, to finish what it has begun when it is asked to stop
     log_level: the least level that is logged: debug, info, warning or error
@@ -41,6 +43,7 @@ class HouseSettings:
     port: int = 8000
     gateways: int = 0
     control_url: str = ""
+    control_host: str = ""
     demo: bool = True
     drain_s: float = 30.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -99,6 +102,14 @@ class Settings:
                 raise InvalidError(f"tulou.toml has no table [{name}]{_nearest(name, known)}", param=name)
         for name, kind in known.items():
             self.table(name, kind)
+
+    def check_remotes(self, known: Mapping[str, object]) -> None:
+        """Raise `InvalidError` for a remote that is no service, naming the nearest one, or whose URL is none."""
+        for name, url in self.remotes.items():
+            if name not in known:
+                raise InvalidError(f"[remotes] {name}: no such service{_nearest(name, known)}", param=f"remotes.{name}")
+            if not re.fullmatch(r"https?://[^/]+:\d+/?", url):
+                raise InvalidError(f"[remotes] {name} = {url!r}: write http://HOST:PORT", param=f"remotes.{name}")
 
 
 def load(file: Path | None, environment: Mapping[str, str]) -> Settings:

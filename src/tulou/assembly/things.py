@@ -1,7 +1,8 @@
 """Everything from outside that the control plane is given: ports by URL, and the tools that need no URL."""
 
 import sys
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
 from tulou.adapters.credentials.references import References
@@ -30,19 +31,24 @@ from tulou.ports.secrets import Secrets
 from tulou.ports.trainer import Trainer
 
 OPENED: dict[str, type[Any]] = {"database": Database, "blobs": Blobs, "cache": Cache, "events": Events}
+TOOLS: Mapping[type[Any], Callable[[Surroundings, Things], AbstractAsyncContextManager[object]]] = {
+    Launcher: lambda around, things: open_launcher(_local(around, things[House]), clock=things[Clock]),
+    Prober: lambda _around, _things: open_prober(),
+}
+"""Opened only where a service needs them: two launchers on one machine would adopt the same workers."""
 
 
-async def control_things(around: Surroundings, process: str, stack: AsyncExitStack) -> Things:
-    """Open all ports and tools."""
+async def control_things(
+    around: Surroundings, process: str, needs: Collection[type[Any]], stack: AsyncExitStack
+) -> Things:
+    """Open all ports, and the tools among `needs`."""
     things = await basics(around, process, stack)
     for port, kind in OPENED.items():
         url = resolved(getattr(around.ports, port), str(around.directory))
         things.all[kind] = await stack.enter_async_context(opener(port, url)(url))
-    clock, house = things[Clock], things[House]
-    things.all[Outbox] = Outbox(things[Database], clock=clock)
-    launcher = open_launcher(_local(around, house), clock=clock)
-    things.all[Launcher] = await stack.enter_async_context(launcher)
-    things.all[Prober] = await stack.enter_async_context(open_prober())
+    for kind in TOOLS.keys() & needs:
+        things.all[kind] = await stack.enter_async_context(TOOLS[kind](around, things))
+    things.all[Outbox] = Outbox(things[Database], clock=things[Clock])
     things.all[Credentials] = References(things[Secrets], around.environment)
     things.all[Converter] = GgufConverter()
     things.all[Exporter] = OnnxExporter()

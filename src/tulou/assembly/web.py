@@ -1,7 +1,6 @@
 """The control process's one HTTP application: REST, contracts for other processes, and the console."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.responses import PlainTextResponse
@@ -9,6 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 import tulou
 from tulou.assembly.first_start import FirstStart, FirstStartStatus
+from tulou.assembly.wiring import Assembled
 from tulou.chassis.component import Component
 from tulou.chassis.hosting import rpc_routes
 from tulou.chassis.rest import rest_app
@@ -18,18 +18,21 @@ from tulou.contracts.identity.api import Identity
 
 def control_app(
     components: Mapping[str, Component],
-    services: Mapping[str, Any],
+    assembled: Assembled,
     *,
-    identity: Identity,
     first_start: FirstStart,
     token: str,
 ) -> FastAPI:
-    """Return the application; `/api` needs an admin key, `/rpc` the house's token, the console nothing."""
-    local = [(components[name], service) for name, service in services.items()]
-    routers = [component.routes(service) for component, service in local if component.routes]
-    app = rest_app([*routers, _first_start(first_start)], authenticate=identity.authenticate, version=tulou.__version__)
-    for component, service in local:
-        app.router.routes.extend(rpc_routes(component, service, token=token))
+    """Return the application; `/api` needs an admin key, `/rpc` the house's token, the console nothing.
+
+    REST asks contracts, so that it is whole in every process, wherever the services are; `/rpc` has only those of here.
+    """
+    provided = assembled.provided
+    routers = [part.routes(provided[part.contract]) for part in components.values() if part.routes]
+    authenticate = provided[Identity].authenticate
+    app = rest_app([*routers, _first_start(first_start)], authenticate=authenticate, version=tulou.__version__)
+    for name, service in assembled.services.items():
+        app.router.routes.extend(rpc_routes(components[name], service, token=token))
     app.router.routes.extend(_operations())
     app.mount("/", console_app())
     return app

@@ -41,21 +41,22 @@ async def assemble(
 
     `things` are ports and settings. The services are closed in reverse order when `stack` is.
     """
-    local = {name: _component(catalogue, name) for name in targets}
+    local = {name: component(catalogue, name) for name in targets}
     provided: dict[type[Any], object] = dict(things)
-    for component in catalogue.values():
-        if component.name not in local:
-            provided[component.contract] = component.client(locate(component.name))
+    for part in catalogue.values():
+        if part.name not in local:
+            provided[part.contract] = part.client(locate(part.name))
     services: dict[str, Any] = {}
     for name in _order(local):
-        component = local[name]
-        _check_needs(component, provided)
-        services[name] = await stack.enter_async_context(component.build(Provided(provided)))
-        provided[component.contract] = bind(component, services[name])
+        part = local[name]
+        _check_needs(part, provided)
+        services[name] = await stack.enter_async_context(part.build(Provided(provided)))
+        provided[part.contract] = bind(part, services[name])
     return Assembled(services, Provided(provided))
 
 
-def _component(catalogue: Mapping[str, Component], name: str) -> Component:
+def component(catalogue: Mapping[str, Component], name: str) -> Component:
+    """Return a component by its name; raise `InvalidError` naming those there are."""
     if name not in catalogue:
         raise InvalidError(f"no target named {name!r}; there are {', '.join(sorted(catalogue))}")
     return catalogue[name]

@@ -76,6 +76,18 @@ def test_remotes_are_no_table_of_a_service(tmp_path: Path) -> None:
     assert settings.remotes == {"registry": "http://registry:8001"}
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [('registri = "http://a:1"', "did you mean 'registry'"), ('registry = "registry"', "write http://HOST:PORT")],
+)
+def test_a_remote_that_nobody_could_reach_is_refused(tmp_path: Path, line: str, said: str) -> None:
+    file = tmp_path / "tulou.toml"
+    file.write_text(f"[remotes]\n{line}\n")
+
+    with pytest.raises(InvalidError, match=said):
+        load(file, {}).check_remotes({"registry": None, "jobs": None})
+
+
 def test_every_setting_is_explained_in_its_class() -> None:
     for kind in KNOWN.values():
         for key in defaults(kind):
