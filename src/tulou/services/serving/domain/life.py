@@ -52,8 +52,8 @@ class Life:
         return moved, (*actions, Launch(kept.id))
 
     def _scheduled(self, kept: Kept, seen: Seen, wanted: Wanted) -> Step:
+        self._free -= wanted.need
         if seen.worker is not None:
-            self._free -= wanted.need
             return self._move(kept, "starting", "the worker loads the model", wanted.start_deadline_s)
         if seen.refusal is not None:
             return self._fail(kept, seen.refusal.why, worker=False, hopeless=seen.refusal.hopeless)
@@ -61,7 +61,8 @@ class Life:
             return self._fail(kept, "was not started in time", worker=seen.works)
         return kept, () if seen.busy else (Launch(kept.id),)
 
-    def _starting(self, kept: Kept, seen: Seen, _: Wanted) -> Step:
+    def _starting(self, kept: Kept, seen: Seen, wanted: Wanted) -> Step:
+        self._free -= wanted.need  # what is being loaded has not been taken yet
         if seen.live is not None:
             return self._move(kept, "warming", "announced itself", self._rules.settle_s)
         if seen.worker is None:
