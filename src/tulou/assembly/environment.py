@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tulou.assembly.ports import resolved
 from tulou.assembly.settings import FILE_NAME, HouseSettings, PortSettings, Settings, load
 from tulou.chassis.house import House
 
@@ -36,7 +37,7 @@ class Surroundings:
             directory=self.directory,
             control_url=self.house.control_url,
             token=token,
-            blobs=self.ports.blobs.replace("{directory}", str(self.directory)),
+            blobs=resolved(self.ports.blobs, str(self.directory)),
             process=process,
         )
 

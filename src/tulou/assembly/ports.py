@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import entry_points
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from tulou.kernel.errors import InvalidError
 
@@ -26,5 +26,5 @@ def opener(port: str, url: str) -> Open:
 
 
 def resolved(url: str, directory: str) -> str:
-    """Put the house's directory into a URL."""
-    return url.replace("{directory}", directory)
+    """Put the house's directory into a URL, where some of its characters would mean something else."""
+    return url.replace("{directory}", quote(directory))

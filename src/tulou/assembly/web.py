@@ -7,6 +7,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route
 
 import tulou
+from tulou.assembly.description import describe_all
 from tulou.assembly.first_start import FirstStart, FirstStartStatus
 from tulou.assembly.wiring import Assembled
 from tulou.chassis.component import Component
@@ -34,6 +35,7 @@ def control_app(
     for name, service in assembled.services.items():
         app.router.routes.extend(rpc_routes(components[name], service, token=token))
     app.router.routes.extend(_operations())
+    describe_all(app)
     app.mount("/", console_app())
     return app
 

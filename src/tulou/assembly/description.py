@@ -1,0 +1,53 @@
+"""One OpenAPI document for all that is behind the gate: what the REST routes say of themselves, and the gate's own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI
+
+from tulou.services.gateway.http.openapi.document import document
+
+Json = dict[str, Any]
+
+ABOUT = (
+    "Everything behind the gate of a house. A key comes as `Authorization: Bearer sk-tulou-...` or as `x-api-key`. "
+    'Every reply has an `x-request-id`; every failure the shape `{"error": {"message", "type", "param", "code"}}`.'
+)
+SCHEMES: Json = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A key of this house, `sk-tulou-...`"},
+    "api_key": {"type": "apiKey", "in": "header", "name": "x-api-key", "description": "The same key in this header"},
+}
+ERROR: Json = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorReply"}}}
+
+
+def describe_all(app: FastAPI) -> None:
+    """Make the app's document that of the whole house; its title, tags and security come from here."""
+    made = app.openapi
+
+    def openapi() -> Json:
+        if app.openapi_schema is None:
+            app.openapi_schema = _merged(made(), document())
+        return app.openapi_schema
+
+    app.openapi = openapi  # as FastAPI wants it done
+
+
+def _merged(rest: Json, gate: Mapping[str, Any]) -> Json:
+    _say_errors_are_json(rest)
+    components: Json = {"securitySchemes": SCHEMES, **gate["components"]}
+    components["schemas"] = {**rest["components"]["schemas"], **gate["components"]["schemas"]}
+    return {
+        **rest,
+        "info": {**rest["info"], "title": "Tulou", "description": ABOUT},
+        "security": [{"bearer": []}, {"api_key": []}],
+        "tags": gate["tags"],
+        "paths": {**gate["paths"], **rest["paths"]},
+        "components": components,
+    }
+
+
+def _say_errors_are_json(rest: Json) -> None:
+    """FastAPI gives a failure the media type of the success, which is wrong where that is text."""
+    for item in rest["paths"].values():
+        for operation in item.values():
+            operation["responses"]["default"]["content"] = ERROR
