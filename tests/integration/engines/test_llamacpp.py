@@ -27,8 +27,8 @@ async def opened(spec: EngineSpec) -> AsyncGenerator[LlamaCppEngine]:
         await engine.close()
 
 
-async def test_it_answers_a_chat_whole_and_in_pieces(tiny: Path) -> None:
-    async with opened(spec_of(tiny)) as engine, client_of(engine) as http:
+async def test_it_answers_a_chat_whole_and_in_pieces(endless: Path) -> None:
+    async with opened(spec_of(endless)) as engine, client_of(engine) as http:
         asked = {"model": "tiny", "messages": user("hello"), "max_tokens": 5, "seed": 1, "temperature": 0}
         whole = (await http.post("/v1/chat/completions", json=asked)).json()
         assert whole["model"] == "tiny"

@@ -118,9 +118,9 @@ async def asking(replica: Replica) -> AsyncGenerator[openai.AsyncOpenAI]:
         yield client
 
 
-async def test_a_worker_serves_a_gguf_model_and_passes_the_engines_metrics_on(tiny: Path, tmp_path: Path) -> None:
+async def test_a_worker_serves_a_gguf_model_and_passes_the_engines_metrics_on(endless: Path, tmp_path: Path) -> None:
     around = Around(tmp_path)
-    spec = await around.spec({"tiny.gguf": tiny})
+    spec = await around.spec({"endless.gguf": endless})
     async with working(around, spec, LlamaCppEngine), asking(await around.first()) as client:
         answer = await client.chat.completions.create(model="tiny", messages=HELLO, max_tokens=4)
         assert answer.usage
