@@ -1,5 +1,5 @@
 /** The browser's own modal dialog: it keeps the focus, closes on Escape, and gives the focus back. */
-import { type FormEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { type FormEvent, type ReactNode, useId, useLayoutEffect, useRef } from "react";
 import { useSpeech } from "~/lib/i18n/context";
 import { Button, IconButton } from "./button";
 import styles from "./dialog.module.css";
@@ -15,7 +15,8 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   const { t } = useSpeech();
   const id = useId();
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // A layout effect ends while the dialog is still in the page: only then can it give the focus back.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
     return () => dialog?.close();

@@ -92,9 +92,13 @@ function entry({ task, checked, tokens }: Tokens.ListItem): ReactNode {
 }
 
 function table({ header, rows }: Tokens.Table): ReactNode {
-  const cells = (row: readonly Tokens.TableCell[], Cell: "th" | "td") =>
-    // biome-ignore lint/suspicious/noArrayIndexKey: cells never move
-    row.map((cell, place) => <Cell key={place}>{all(cell.tokens)}</Cell>);
+  const cells = (row: readonly Tokens.TableCell[], kind: "th" | "td") =>
+    row.map((cell, place) => {
+      // A heading without words would be read out as one.
+      const Cell = cell.text === "" ? "td" : kind;
+      // biome-ignore lint/suspicious/noArrayIndexKey: cells never move
+      return <Cell key={place}>{all(cell.tokens)}</Cell>;
+    });
   return (
     <div className={styles.scroll}>
       <table>

@@ -10,7 +10,7 @@ export interface Parameters {
   readonly stop: string;
 }
 
-export const DEFAULTS: Parameters = { system: "", temperature: 0.7, topP: 1, maxTokens: "512", seed: "", stop: "" };
+export const DEFAULTS: Parameters = { system: "", temperature: 0.2, topP: 1, maxTokens: "512", seed: "", stop: "" };
 
 export function requestOf(model: string, parameters: Parameters, turns: readonly ChatMessage[]): ChatRequest {
   const system = parameters.system.trim();

@@ -47,7 +47,7 @@ describe("the playground", () => {
           { role: "system", content: "Be brief." },
           { role: "user", content: "Hi" },
         ],
-        temperature: 0.7,
+        temperature: 0.2,
         top_p: 1,
         max_tokens: 512,
         seed: 7,
