@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 
 from tests.contracts.bindings import Binding, opened
@@ -51,6 +52,10 @@ class Stage:
     launcher: PretendLauncher
     prober: StatusProber
     house: SmallHouse
+    metrics: CollectorRegistry
+
+    def figure(self, name: str, **labels: str) -> float | None:
+        return self.metrics.get_sample_value(name, labels)
 
     async def until(self, state: str, *, name: str = "demo", generation: int = 0) -> Deployment:
         async def there() -> Deployment:
@@ -69,9 +74,11 @@ class Stage:
 async def stage(binding: Binding) -> AsyncGenerator[Stage]:
     clock: dict[type[Any], object] = {Clock: SystemClock(), DiscoverySettings: DiscoverySettings(sweep_s=0.02)}
     async with open_house(COMPONENT.migrations) as house, opened(DISCOVERY, house, "direct", clock) as discovery:
+        metrics = CollectorRegistry()
         registry, launcher, prober = OneModel(), PretendLauncher(discovery), StatusProber()
         things: dict[type[Any], object] = {
             Clock: SystemClock(),
+            CollectorRegistry: metrics,
             Discovery: discovery,
             Registry: registry,
             Launcher: launcher,
@@ -87,6 +94,7 @@ async def stage(binding: Binding) -> AsyncGenerator[Stage]:
                 launcher=launcher,
                 prober=prober,
                 house=house,
+                metrics=metrics,
             )
 
 
@@ -166,6 +174,15 @@ async def test_a_worker_that_crashes_is_replaced_and_counted(stage: Stage) -> No
     await eventually(lambda: len(stage.launcher.specs) == 2)
     assert first not in await stage.live()
     assert (await stage.until("ready")).replicas[0].restarts == 1
+
+
+async def test_replicas_are_counted_by_state_and_failures_add_up(stage: Stage) -> None:
+    await stage.serving.deploy(DeploymentSpec(name="demo", model="demo", replicas=2))
+    first = (await stage.until("ready")).replicas[0].id
+    stage.launcher.end(first, -9)
+    await eventually(lambda: len(stage.launcher.specs) == 3)
+    await eventually(lambda: stage.figure("tulou_serving_replicas", deployment="demo", state="running") == 2)
+    assert stage.figure("tulou_serving_replica_failures_total", deployment="demo") == 1
 
 
 async def test_a_bad_artifact_is_said_and_not_tried_again(stage: Stage) -> None:

@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from prometheus_client import CollectorRegistry
+
 from tulou.chassis.component import Component
 from tulou.chassis.house import House
 from tulou.chassis.outbox import Outbox
@@ -24,6 +26,7 @@ from tulou.services.serving.http import router
 from tulou.services.serving.service.deployments import ReconciledServing
 from tulou.services.serving.service.executor import Executor
 from tulou.services.serving.service.hands import Hands
+from tulou.services.serving.service.metrics import ServingMetrics
 from tulou.services.serving.service.observer import Observer
 from tulou.services.serving.service.planner import Planner
 from tulou.services.serving.service.reconciler import Reconciler, Wake, follow_discovery, follow_exits
@@ -77,7 +80,14 @@ def _parts(provided: Provided, wake: Wake) -> _Parts:
     observer = Observer(discovery, launcher, hands=hands, upstreams=upstreams, clock=clock)
     executor = Executor(store, discovery, hands, clock=clock, start_within_s=settings.schedule_deadline_s)
     reconciler = Reconciler(
-        store, observer, executor, hands=hands, upstreams=upstreams, rules=rules_of(settings), clock=clock
+        store,
+        observer,
+        executor,
+        hands=hands,
+        upstreams=upstreams,
+        metrics=ServingMetrics(provided[CollectorRegistry]),
+        rules=rules_of(settings),
+        clock=clock,
     )
     serving = ReconciledServing(
         store,
@@ -114,6 +124,7 @@ COMPONENT = Component(
         Database,
         Outbox,
         Clock,
+        CollectorRegistry,
         House,
         Prober,
         Credentials,

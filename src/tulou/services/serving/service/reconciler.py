@@ -1,7 +1,7 @@
 """The loop that makes deployments true: look, decide, do; woken by whatever changes, and now and then anyway."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import structlog
@@ -12,10 +12,12 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError
 from tulou.ports.launcher import Launcher
 from tulou.services.serving.domain.actions import Create, Forget, Keep, Renew
+from tulou.services.serving.domain.plans import Stored
 from tulou.services.serving.domain.reconcile import Plan, reconcile
-from tulou.services.serving.domain.values import Rules
+from tulou.services.serving.domain.values import Kept, Rules
 from tulou.services.serving.service.executor import Executor
 from tulou.services.serving.service.hands import Hands
+from tulou.services.serving.service.metrics import ServingMetrics
 from tulou.services.serving.service.observer import Observer
 from tulou.services.serving.service.upstreams import Upstreams
 from tulou.services.serving.store import Store
@@ -48,7 +50,7 @@ class Wake:
 class Reconciler:
     """Everything intended is in the store, so that the loop can die at any point and go on in another process."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - it brings everything together
         self,
         store: Store,
         observer: Observer,
@@ -56,6 +58,7 @@ class Reconciler:
         *,
         hands: Hands,
         upstreams: Upstreams,
+        metrics: ServingMetrics,
         rules: Rules,
         clock: Clock,
     ) -> None:
@@ -64,6 +67,7 @@ class Reconciler:
         self._executor = executor
         self._hands = hands
         self._upstreams = upstreams
+        self._metrics = metrics
         self._rules = rules
         self._clock = clock
 
@@ -81,9 +85,17 @@ class Reconciler:
             verdict = plan.verdicts[deployment.spec.name]
             if verdict != (deployment.state, deployment.why):
                 await self._store.judge(deployment, verdict, now=self._clock.now())
+        self._tell(plan, stored, kept)
         self._hands.forget({replica.id for replica in kept})
         self._upstreams.keep(stored, kept)
         return _pause(plan)
+
+    def _tell(self, plan: Plan, stored: Sequence[Stored], kept: Sequence[Kept]) -> None:
+        self._metrics.tell(kept)
+        before = {replica.id: replica.state for replica in kept}
+        for action in plan.actions:
+            if isinstance(action, Keep) and action.replica.state == "failed" != before[action.replica.id]:
+                self._metrics.failed(action.replica.deployment, [deployment.spec.name for deployment in stored])
 
     async def run(self, wake: Wake) -> None:
         """Reconcile until cancelled; outlives failures of everything it needs."""
