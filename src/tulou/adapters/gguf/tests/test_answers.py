@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import xllamacpp
 
 from tulou.adapters.gguf import GgufConverter
 from tulou.adapters.gguf.tests import tiny
 from tulou.adapters.gguf.tests.conftest import quiet
 
 torch = tiny.torch
+xllamacpp: Any = pytest.importorskip("xllamacpp")
 AGREEMENT = {"Q8_0": 1.0, "Q6_K": 0.9, "Q4_0": 0.5, "Q4_K_M": 0.5}
 """How often the likeliest token must be among the original's five likeliest; random weights suffer most."""
 

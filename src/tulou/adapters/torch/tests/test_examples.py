@@ -3,7 +3,6 @@
 # pyright: reportUnknownMemberType=false
 # transformers is typed in part only.
 
-
 import json
 
 import pytest
