@@ -29,6 +29,9 @@ ROWS = (
     "SSE chunks/s/core paced",
     "resident MiB",
 )
+EXACT = 10
+"""Figures below this are shown with three decimals."""
+
 Figures = dict[str, float]
 
 
@@ -106,7 +109,7 @@ def show(medians: dict[str, Figures]) -> None:
     print("|" + "---|" * (1 + len(medians) + len(others)))
     for row in ROWS:
         figures = " | ".join(
-            f"{figure[row]:,.3f}" if figure[row] < 10 else f"{figure[row]:,.0f}" for figure in medians.values()
+            f"{figure[row]:,.3f}" if figure[row] < EXACT else f"{figure[row]:,.0f}" for figure in medians.values()
         )
         ratios = " | ".join(
             f"{medians['tulou'][row] / medians[name][row]:.2f}" if medians[name][row] else "-" for name in others

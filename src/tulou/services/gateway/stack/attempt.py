@@ -6,7 +6,6 @@ from dataclasses import replace
 import structlog
 
 from tulou.contracts.routing.messages import Deadlines, RetryPolicy
-from tulou.kernel.errors import DeadlineError
 from tulou.services.gateway.refusals import NoReplicaError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.budget import RetryBudget
@@ -54,21 +53,25 @@ class Attempt:
             except AttemptFailedError as failure:
                 self._note(call, backend, failure, began)
                 made += failure.kind != "refused"
-                following = await self._following(choice, failure, made)
-                if following is None or self._site.clock.monotonic() >= call.due:
+                following = await self._following(call, choice, failure, made)
+                if following is None:
                     raise failure.error(call.model) from failure
                 backend = following
                 self._site.notes.retried(call)
 
-    async def _following(self, choice: Choice, failure: AttemptFailedError, made: int) -> Backend | None:
+    async def _following(self, call: Call, choice: Choice, failure: AttemptFailedError, made: int) -> Backend | None:
         """Return the replica to call next, after a pause if it has failed before; None when it is over."""
-        if made >= self._retry.attempts:
+        now = self._site.clock.monotonic()
+        if made >= self._retry.attempts or now >= call.due:
+            return None
+        if not failure.free and not self._budget.spend(now):
             return None
         backend = choice.next()
-        if not failure.free and not self._budget.spend(self._site.clock.monotonic()):
-            return None
         if backend is None:
-            await asyncio.sleep(self._pause(made, failure))
+            pause = self._pause(made, failure)
+            if now + pause >= call.due:
+                return None
+            await asyncio.sleep(pause)
             choice.again()
             backend = choice.next()
         return backend
@@ -83,10 +86,7 @@ class Attempt:
         """Return the deadlines of an attempt, which must end when the call's time does."""
         if not call.attempts:
             return self._deadlines
-        left = call.due - self._site.clock.monotonic()
-        if left <= 0:
-            raise DeadlineError(f"the total deadline of {self._deadlines.total_s:g} s for {call.model!r} passed")
-        return replace(self._deadlines, total_s=left)
+        return replace(self._deadlines, total_s=max(0.0, call.due - self._site.clock.monotonic()))
 
     async def _with_hedge(self, call: Call, choice: Choice, backend: Backend, after_s: float) -> Answer:
         """Ask a second replica when the first is slow, and take the answer that comes first."""

@@ -113,7 +113,8 @@ async def test_traffic_is_shared_by_weights_and_flows_over_when_a_share_fails(tm
 
 
 async def test_a_replica_that_comes_back_in_a_snapshot_starts_afresh(tmp_path: Path) -> None:
-    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica()))) as gateway:
+    settings = GatewaySettings(snapshot_grace_s=0.0)
+    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica())), settings=settings) as gateway:
         first = next(iter(gateway.service.fleet))
         first.gone = True
         await gateway.tell(snapshot(target(), revision=2))
