@@ -1,6 +1,6 @@
 """The gate's ASGI application: finds who answers a path. No framework stands between it and the server."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import ClassVar
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,13 +21,25 @@ PREFIXES = ("/v1/", "/openai/v1/")
 PATHS: Mapping[str, Endpoint] = {
     path.replace("/v1/", prefix): endpoint for prefix in PREFIXES for endpoint, path in UPSTREAM_PATHS.items()
 }
+OPERATIONS: Mapping[str, Callable[[Operations, Send], Awaitable[None]]] = {
+    "/healthz": Operations.health,
+    "/readyz": Operations.ready,
+    "/metrics": Operations.metrics,
+    "/version": Operations.version,
+}
+READING = frozenset({"GET", "HEAD"})
+"""Those who watch a house may ask with HEAD."""
 
 
 class WrongMethodError(InvalidError):
-    """The path exists and is asked otherwise."""
+    """The path exists and is asked otherwise; `right` is the method that it takes."""
 
     code: ClassVar[str] = "method_not_allowed"
     status: ClassVar[int] = 405
+
+    def __init__(self, message: str, *, right: str = "") -> None:
+        super().__init__(message)
+        self.right = right
 
 
 class Gate:
@@ -53,6 +65,8 @@ class Gate:
                 raise _wrong_method(scope, "POST")
         except BrokenAnswerError:
             raise
+        except WrongMethodError as error:
+            await refuse(send, error, ((b"allow", error.right.encode()),))
         except TulouError as error:
             await refuse(send, error)
 
@@ -62,17 +76,13 @@ class Gate:
             if path.startswith(prefix):
                 await self._v1(path.removeprefix(prefix), scope, send)
                 return
-        match path:
-            case "/healthz":
-                await self._operations.health(send)
-            case "/readyz":
-                await self._operations.ready(send)
-            case "/metrics":
-                await self._operations.metrics(send)
-            case "/version":
-                await self._operations.version(send)
-            case _:
-                await self._console(scope, receive, send)
+        operation = OPERATIONS.get(path)
+        if operation is None:
+            await self._console(scope, receive, send)
+        elif scope["method"] in READING:
+            await operation(self._operations, send)
+        else:
+            raise _wrong_method(scope, "GET")
 
     async def _v1(self, path: str, scope: Scope, send: Send) -> None:
         collection, _, name = path.partition("/")
@@ -93,4 +103,4 @@ def build_app(service: GatewayService) -> ASGIApp:
 
 
 def _wrong_method(scope: Scope, right: str) -> WrongMethodError:
-    return WrongMethodError(f"{scope['path']} takes {right}, not {scope['method']}")
+    return WrongMethodError(f"{scope['path']} takes {right}, not {scope['method']}", right=right)

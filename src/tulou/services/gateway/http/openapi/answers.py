@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 from tulou.contracts.routing.messages import Endpoint
 from tulou.services.gateway.stack.failure import Kind
@@ -39,7 +39,7 @@ class CompletionUsage(Struct):
 class CalledFunction(Struct):
     """A function's name and its arguments as JSON text; both come in pieces in a stream."""
 
-    name: str | None | UnsetType = UNSET
+    name: str | UnsetType | None = UNSET
     arguments: str | UnsetType = UNSET
 
 
@@ -56,9 +56,9 @@ class Answer(Struct):
     """A message of the model, or in a stream the next piece of it."""
 
     role: Literal["assistant"] | UnsetType = UNSET
-    content: str | None | UnsetType = UNSET
-    reasoning_content: str | None | UnsetType = UNSET
-    tool_calls: list[ToolCall] | None | UnsetType = UNSET
+    content: str | UnsetType | None = UNSET
+    reasoning_content: str | UnsetType | None = UNSET
+    tool_calls: list[ToolCall] | UnsetType | None = UNSET
 
 
 class ChatChoice(Struct):
@@ -67,7 +67,7 @@ class ChatChoice(Struct):
     index: int
     message: Answer
     finish_reason: Finish
-    logprobs: dict[str, object] | None | UnsetType = UNSET
+    logprobs: dict[str, Raw] | UnsetType | None = UNSET
 
 
 class ChatCompletion(Struct):
@@ -79,7 +79,7 @@ class ChatCompletion(Struct):
     model: str
     choices: list[ChatChoice]
     usage: CompletionUsage | UnsetType = UNSET
-    system_fingerprint: str | None | UnsetType = UNSET
+    system_fingerprint: str | UnsetType | None = UNSET
 
 
 class ChunkChoice(Struct):
@@ -88,7 +88,7 @@ class ChunkChoice(Struct):
     index: int
     delta: Answer
     finish_reason: Finish | None
-    logprobs: dict[str, object] | None | UnsetType = UNSET
+    logprobs: dict[str, Raw] | UnsetType | None = UNSET
 
 
 class ChatCompletionChunk(Struct):
@@ -99,8 +99,8 @@ class ChatCompletionChunk(Struct):
     created: int
     model: str
     choices: list[ChunkChoice]
-    usage: CompletionUsage | None | UnsetType = UNSET
-    system_fingerprint: str | None | UnsetType = UNSET
+    usage: CompletionUsage | UnsetType | None = UNSET
+    system_fingerprint: str | UnsetType | None = UNSET
 
 
 class TextChoice(Struct):
@@ -109,7 +109,7 @@ class TextChoice(Struct):
     index: int
     text: str
     finish_reason: Finish | None
-    logprobs: dict[str, object] | None | UnsetType = UNSET
+    logprobs: dict[str, Raw] | UnsetType | None = UNSET
 
 
 class TextCompletion(Struct):
@@ -120,8 +120,8 @@ class TextCompletion(Struct):
     created: int
     model: str
     choices: list[TextChoice]
-    usage: CompletionUsage | None | UnsetType = UNSET
-    system_fingerprint: str | None | UnsetType = UNSET
+    usage: CompletionUsage | UnsetType | None = UNSET
+    system_fingerprint: str | UnsetType | None = UNSET
 
 
 class Embedding(Struct):

@@ -1,142 +1,136 @@
-"""Paths, schemas and tags of the gate's own routes; what is asked comes from the dialect, so that both agree."""
+"""Paths, components and tags of the gate's own routes."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import msgspec
 
+from tulou.contracts.routing.messages import Endpoint
 from tulou.services.gateway.http import dialect
 from tulou.services.gateway.http.openapi import answers
-from tulou.services.gateway.http.openapi.words import ANSWERS, ASKED, FIELDS, REFUSALS, REPLY_HEADERS, STREAMS
+from tulou.services.gateway.http.openapi.examples import ANSWERED, ASKED, CHAT, STREAMED
+from tulou.services.gateway.http.openapi.schemas import ref, schemas
+from tulou.services.gateway.http.openapi.words import ABOUT, REFUSAL_HEADERS, REFUSALS, REPLY_HEADERS
 from tulou.services.gateway.stack.backend import PATHS
 
 Json = dict[str, Any]
+Shape = type[msgspec.Struct]
 
-SCHEMAS = "#/components/schemas/"
-PREFIX_SERVERS: list[Json] = [
+SERVERS: list[Json] = [
     {"url": "/"},
     {"url": "/openai", "description": "The same, for clients that put the vendor's name before `/v1`"},
 ]
-REQUESTS: Mapping[str, str] = {
-    "Chat": "ChatRequest",
-    "Completion": "CompletionRequest",
-    "Embeddings": "EmbeddingsRequest",
-    "Message": "ChatMessage",
-    "StreamOptions": "StreamOptions",
-}
-"""Names of the dialect's classes, and those of their schemas: `Completion` would be taken for the answer."""
-
-ROUTES: list[tuple[str, str, type[msgspec.Struct], type[msgspec.Struct], type[msgspec.Struct] | None]] = [
-    (PATHS["chat"], "create_chat_completion", dialect.Chat, answers.ChatCompletion, answers.ChatCompletionChunk),
-    (PATHS["completions"], "create_completion", dialect.Completion, answers.TextCompletion, answers.TextCompletion),
-    (PATHS["embeddings"], "create_embeddings", dialect.Embeddings, answers.EmbeddingList, None),
+TAGS: list[Json] = [
+    {"name": "inference", "description": "As OpenAI's API; for keys with the scope `inference`."},
+    {"name": "operations", "description": "How the gate is; for everybody."},
 ]
-SHOWN = (answers.ServedModels, answers.ServedModel, answers.Health, answers.Readiness, answers.Running)
+
+
+class Asking(NamedTuple):
+    """One of the POST routes; `streamed` is the data of its events."""
+
+    endpoint: Endpoint
+    name: str
+    asked: Shape
+    answered: Shape
+    streamed: Shape | None = None
+
+
+ASKINGS = (
+    Asking("chat", "create_chat_completion", dialect.Chat, answers.ChatCompletion, answers.ChatCompletionChunk),
+    Asking("completions", "create_completion", dialect.Completion, answers.TextCompletion, answers.TextCompletion),
+    Asking("embeddings", "create_embeddings", dialect.Embeddings, answers.EmbeddingList),
+)
 
 
 def document() -> Json:
     """Return `tags`, `paths` and `components`, to be merged into the document of the house."""
+    return {"tags": TAGS, "paths": {**_models(), **_inference(), **_operations()}, "components": _components()}
+
+
+def _components() -> Json:
+    headers = {**REPLY_HEADERS, **REFUSAL_HEADERS}
     return {
-        "tags": [
-            {"name": "inference", "description": "As OpenAI's API; for keys with the scope `inference`."},
-            {"name": "operations", "description": "How the gate is; for everybody."},
-        ],
-        "paths": {**_inference(), **_models(), **_operations()},
-        "components": {
-            "schemas": _schemas(),
-            "responses": {f"Refused{status}": _refused(words) for status, words in REFUSALS.items()},
-            "headers": {name: {"description": words, "schema": {"type": "string"}} for name, words in REPLY_HEADERS},
+        "schemas": schemas(),
+        "headers": {name: {"description": words, "schema": {"type": "string"}} for name, words in headers.items()},
+        "responses": {
+            f"Refused{status}": _json(words, answers.RefusalReply) | {"headers": _headers(REFUSAL_HEADERS)}
+            for status, words in REFUSALS.items()
         },
     }
 
 
 def _inference() -> Json:
+    return {PATHS[asking.endpoint]: {"servers": SERVERS, "post": _post(asking)} for asking in ASKINGS}
+
+
+def _post(asking: Asking) -> Json:
+    body: Json = {"schema": ref(asking.asked), "examples": ASKED[asking.endpoint]}
+    answer = {"description": "The answer", "headers": _headers(REPLY_HEADERS), "content": _content(asking)}
     return {
-        path: {"servers": PREFIX_SERVERS, "post": _asking(path, name, asked, answered, chunk)}
-        for path, name, asked, answered, chunk in ROUTES
+        **_about(asking.name, "inference"),
+        "requestBody": {"required": True, "content": {"application/json": body}},
+        "responses": {"200": answer, **_refusals(*REFUSALS)},
     }
 
 
-def _asking(
-    path: str,
-    name: str,
-    asked: type[msgspec.Struct],
-    answered: type[msgspec.Struct],
-    chunk: type[msgspec.Struct] | None,
-) -> Json:
-    content: Json = {"application/json": {"schema": _ref(answered.__name__), "example": ANSWERS[path]}}
-    if chunk is not None:
-        content["text/event-stream"] = {
-            "schema": {"type": "string", "description": "Server-sent events; the data of each is `x-itemSchema`"},
-            "x-itemSchema": _ref(chunk.__name__),
-            "example": STREAMS[path],
-        }
-    body = {"schema": _ref(REQUESTS[asked.__name__]), "examples": ASKED[path]}
+def _content(asking: Asking) -> Json:
+    whole: Json = {"schema": ref(asking.answered), "example": ANSWERED[asking.endpoint]}
+    if asking.streamed is None:
+        return {"application/json": whole}
+    words = "Server-sent events, `data: {json}` each and at last `data: [DONE]`; the JSON is of `x-itemSchema`."
+    stream: Json = {
+        "schema": {"type": "string", "description": words},
+        "x-itemSchema": ref(asking.streamed),  # OpenAPI has a word for it from 3.2 on
+        "example": STREAMED[asking.endpoint],
+    }
+    return {"application/json": whole, "text/event-stream": stream}
+
+
+def _models() -> Json:
+    named: Json = {"name": "model", "in": "path", "required": True, "schema": {"type": "string"}, "example": CHAT}
+    listed = {"200": _json("Models by name", answers.ServedModels), **_refusals(401, 403, 503)}
+    shown = {"200": _json("The model", answers.ServedModel), **_refusals(401, 403, 404, 503)}
     return {
-        **_about(name, "inference"),
-        "requestBody": {"required": True, "content": {"application/json": body}},
-        "responses": {
-            "200": {
-                "description": "The answer" if chunk is None else "The answer, whole or with `stream` as events",
-                "headers": {name: {"$ref": f"#/components/headers/{name}"} for name, _ in REPLY_HEADERS},
-                "content": content,
-            },
-            **_refusals(*REFUSALS),
+        "/v1/models": {
+            "servers": SERVERS,
+            "get": {**_about("list_served_models", "inference"), "responses": listed},
+        },
+        "/v1/models/{model}": {
+            "servers": SERVERS,
+            "get": {**_about("get_served_model", "inference"), "parameters": [named], "responses": shown},
         },
     }
 
 
-def _models() -> Json:
-    listed = {**_about("list_served_models", "inference"), "responses": _shown("ServedModels", 401, 403, 503)}
-    named = {
-        **_about("get_served_model", "inference"),
-        "parameters": [
-            {"name": "model", "in": "path", "required": True, "schema": {"type": "string"}, "example": "tulou-demo"}
-        ],
-        "responses": _shown("ServedModel", 401, 403, 404, 503),
-    }
-    return {
-        "/v1/models": {"servers": PREFIX_SERVERS, "get": listed},
-        "/v1/models/{model}": {"servers": PREFIX_SERVERS, "get": named},
-    }
-
-
 def _operations() -> Json:
-    ready = _shown("Readiness") | {"503": _json("Not yet, or no longer", "Readiness")}
-    text = {"text/plain": {"schema": {"type": "string"}}}
-    metrics: Json = {"200": {"description": "In Prometheus text format 0.0.4", "content": text}}
-    replies = {
-        "/healthz": ("get_health", _shown("Health")),
-        "/readyz": ("get_readiness", ready),
-        "/metrics": ("get_gate_metrics", metrics),
-        "/version": ("get_version", _shown("Running")),
-    }
+    text: Json = {"description": "Text format 0.0.4", "content": {"text/plain": {"schema": {"type": "string"}}}}
+    ready = {"200": _json("Yes", answers.Readiness), "503": _json("Not yet, or no longer", answers.Readiness)}
     return {
-        path: {"get": {**_about(name, "operations"), "security": [], "responses": responses}}
-        for path, (name, responses) in replies.items()
+        "/healthz": _open("get_health", {"200": _json("It is", answers.Health)}),
+        "/readyz": _open("get_readiness", ready),
+        "/metrics": _open("get_gate_metrics", {"200": text}),
+        "/version": _open("get_gate_version", {"200": _json("The version", answers.Running)}),
     }
+
+
+def _open(name: str, responses: Json) -> Json:
+    """Describe a GET that needs no key."""
+    return {"get": {**_about(name, "operations"), "security": [], "responses": responses}}
 
 
 def _about(name: str, tag: str) -> Json:
-    summary, description = FIELDS[name]
+    summary, description = ABOUT[name]
     return {"tags": [tag], "operationId": name, "summary": summary, "description": description}
 
 
-def _shown(name: str, *statuses: int) -> Json:
-    return {"200": _json("As asked", name), **_refusals(*statuses)}
-
-
-def _json(description: str, name: str) -> Json:
-    return {"description": description, "content": {"application/json": {"schema": _ref(name)}}}
+def _json(description: str, shape: Shape) -> Json:
+    return {"description": description, "content": {"application/json": {"schema": ref(shape)}}}
 
 
 def _refusals(*statuses: int) -> Json:
     return {str(status): {"$ref": f"#/components/responses/Refused{status}"} for status in statuses}
 
 
-def _refused(words: str) -> Json:
-    return _json(words, answers.RefusalReply.__name__)
-
-
-def _ref(name: str) -> Json:
-    return {"$ref": SCHEMAS + name}
+def _headers(words: Iterable[str]) -> Json:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in words}

@@ -1,0 +1,85 @@
+"""The gate's description of itself: all that it answers, and nothing else; what it says is what it takes and gives."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tulou.contracts.routing.messages import Endpoint
+from tulou.services.gateway.http import dialect
+from tulou.services.gateway.http.app import OPERATIONS, PATHS, PREFIXES
+from tulou.services.gateway.http.openapi.answers import RefusalReply
+from tulou.services.gateway.http.openapi.document import ASKINGS, Asking, document
+from tulou.services.gateway.http.openapi.examples import ANSWERED, ASKED, STREAMED
+from tulou.services.gateway.http.openapi.schemas import schemas
+from tulou.services.gateway.http.openapi.words import FIELDS
+from tulou.services.gateway.tests.gate import AUTH, gate, snapshot, target
+from tulou.services.gateway.tests.upstream import upstream
+
+METHODS = ("get", "put", "post", "patch", "delete")
+
+
+def described() -> Iterator[tuple[str, str]]:
+    """Yield method and full path of everything that is described, under each of its servers."""
+    for path, item in document()["paths"].items():
+        for server in item.get("servers", [{"url": "/"}]):
+            for method in METHODS:
+                if method in item:
+                    yield method.upper(), server["url"].rstrip("/") + path
+
+
+def answered() -> Iterator[tuple[str, str]]:
+    """Yield method and path of everything that the gate answers itself."""
+    yield from (("POST", path) for path in PATHS)
+    yield from (("GET", path) for path in OPERATIONS)
+    for prefix in PREFIXES:
+        yield from (("GET", f"{prefix}models"), ("GET", f"{prefix}models/{{model}}"))
+
+
+def test_what_the_gate_answers_is_described_and_the_other_way_round() -> None:
+    assert sorted(described()) == sorted(answered())
+
+
+async def test_everything_described_is_answered_by_the_gate_and_other_methods_are_refused(tmp_path: Path) -> None:
+    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica()))) as gateway:
+        for method, path in described():
+            for asked in (verb.upper() for verb in METHODS):
+                got = await gateway.http.request(asked, path.replace("{model}", "tiny"), headers=AUTH)
+                if asked != method:
+                    assert got.status_code == 405, (asked, path)
+                    assert got.headers["allow"] == method
+                else:  # a POST without a body is told so; control, which is away, is not asked
+                    assert got.status_code == (400 if method == "POST" else 200), (asked, path)
+
+
+@pytest.mark.parametrize("asking", ASKINGS, ids=lambda asking: asking.endpoint)
+def test_examples_are_what_the_gate_takes_and_gives(asking: Asking) -> None:
+    for example in ASKED[asking.endpoint].values():
+        asked = dialect.read(asking.endpoint, msgspec.json.encode(example["value"]))
+        assert isinstance(asked, asking.asked)
+    msgspec.convert(ANSWERED[asking.endpoint], asking.answered)
+    for event in events(asking.endpoint):
+        assert asking.streamed is not None
+        msgspec.json.decode(event, type=asking.streamed)
+
+
+def events(endpoint: Endpoint) -> list[str]:
+    parts = STREAMED.get(endpoint, "").split("\n\n")[:-1]
+    assert parts[-1:] == ["data: [DONE]"][: len(parts)]
+    return [part.removeprefix("data: ") for part in parts[:-1]]
+
+
+async def test_refusals_have_the_shape_that_is_described(tmp_path: Path) -> None:
+    async with gate(tmp_path, snapshot()) as gateway:
+        for body, status in ((b"{", 400), (b'{"model":"tiny"}', 400), (b'{"model":"no","messages":[]}', 404)):
+            got = await gateway.http.post("/v1/chat/completions", content=body, headers=AUTH)
+            assert got.status_code == status
+            assert msgspec.json.decode(got.content, type=RefusalReply).error.code
+
+
+def test_every_field_of_a_request_is_explained_and_no_other() -> None:
+    asked = [schema for name, schema in schemas().items() if name.endswith("Request") or name == "ChatMessage"]
+    fields = {field for schema in [*asked, schemas()["StreamOptions"]] for field in schema["properties"]}
+    assert fields - FIELDS.keys() == {"presence_penalty", "frequency_penalty", "suffix", "echo"}
+    assert not FIELDS.keys() - fields
