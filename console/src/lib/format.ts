@@ -24,10 +24,12 @@ const MINUTE = 60;
 
 export function formats(language: Language): Formats {
   const locale = language === "zh" ? "zh-CN" : "en-GB";
-  const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
-  const short = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
-  const fine = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
-  const share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+  // British English writes a million as "m", which reads as a thousandth here.
+  const figures = language === "zh" ? "zh-CN" : "en-US";
+  const whole = new Intl.NumberFormat(figures, { maximumFractionDigits: 0 });
+  const short = new Intl.NumberFormat(figures, { notation: "compact", maximumFractionDigits: 1 });
+  const fine = new Intl.NumberFormat(figures, { maximumFractionDigits: 1 });
+  const share = new Intl.NumberFormat(figures, { style: "percent", maximumFractionDigits: 1 });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium", hourCycle: "h23" });
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });

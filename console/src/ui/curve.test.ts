@@ -6,6 +6,10 @@ describe("a curve", () => {
     expect(linePath([0, 10, null, 5, 10], 10, 40, 10)).toBe("M0 10L10 0M30 5L40 0");
   });
 
+  it("is a dot where a figure stands alone", () => {
+    expect(linePath([null, 5, null], 10, 20, 10)).toBe("M10 5h0");
+  });
+
   it("fills down to the ground under each of its pieces", () => {
     expect(areaPath([5, null, 10], 10, 20, 10)).toBe("M0 10L0 5L0 10ZM20 10L20 0L20 10Z");
   });

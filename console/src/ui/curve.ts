@@ -1,6 +1,7 @@
 /** The geometry of a line through figures that may be missing. */
 
 export type Curve = readonly (number | null)[];
+type Point = readonly [place: number, value: number];
 
 export function peak(values: Curve): number {
   return values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
@@ -21,10 +22,10 @@ export function ceiling(value: number): number {
 }
 
 export function linePath(values: Curve, top: number, width: number, height: number): string {
+  const spot = ([place, value]: Point) => `${x(place, values, width)} ${y(value, top, height)}`;
+  // A lone figure is a line of no length, which its round ends make a dot.
   return runs(values)
-    .map((run) =>
-      run.map(([place, value], i) => `${i ? "L" : "M"}${x(place, values, width)} ${y(value, top, height)}`).join(""),
-    )
+    .map((run) => `M${run.map(spot).join("L")}${run.length === 1 ? "h0" : ""}`)
     .join("");
 }
 
@@ -39,8 +40,8 @@ export function areaPath(values: Curve, top: number, width: number, height: numb
 }
 
 /** Cut the curve where figures are missing; each run holds places and figures. */
-function runs(values: Curve): [number, number][][] {
-  const all: [number, number][][] = [[]];
+function runs(values: Curve): Point[][] {
+  const all: Point[][] = [[]];
   values.forEach((value, place) => {
     if (value === null) all.push([]);
     else all.at(-1)?.push([place, value]);

@@ -102,9 +102,11 @@ function table({ header, rows }: Tokens.Table): ReactNode {
   return (
     <div className={styles.scroll}>
       <table>
-        <thead>
-          <tr>{cells(header, "th")}</tr>
-        </thead>
+        {header.some((cell) => cell.text !== "") && (
+          <thead>
+            <tr>{cells(header, "th")}</tr>
+          </thead>
+        )}
         <tbody>
           {rows.map((row, place) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: rows never move

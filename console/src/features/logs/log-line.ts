@@ -16,7 +16,7 @@ export function parseLine(text: string): LogLine {
   return {
     time: clock(timestamp ?? ts ?? time),
     level: String(level ?? ""),
-    event: String(event ?? ""),
+    event: String(event ?? "").trim(),
     fields: Object.entries(rest).map(([name, value]) => [
       name,
       typeof value === "string" ? value : JSON.stringify(value),

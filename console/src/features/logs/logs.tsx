@@ -59,13 +59,17 @@ function LogTable({ lines }: { readonly lines: readonly LogLine[] }) {
           <td>
             <Badge tone={LEVELS[line.level as keyof typeof LEVELS] ?? "idle"}>{line.level}</Badge>
           </td>
-          <th scope="row">{line.event}</th>
-          <td className={styles.fields}>
-            {line.fields.map(([name, value]) => (
-              <span key={name}>
-                {name}=<code>{value}</code>
-              </span>
-            ))}
+          <th scope="row" className={styles.event}>
+            {line.event}
+          </th>
+          <td>
+            <div className={styles.fields}>
+              {line.fields.map(([name, value]) => (
+                <span key={name}>
+                  {name}=<code>{value}</code>
+                </span>
+              ))}
+            </div>
           </td>
         </tr>
       ))}

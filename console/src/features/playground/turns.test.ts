@@ -13,7 +13,7 @@ const chunk = (text: string, at: number, rest: Partial<ChatChunk> = {}): Event =
 const asked: Event = { type: "asked", question: "Hi", at: 1000 };
 
 describe("a conversation", () => {
-  it("measures from asking to the first token, and tokens over the time they took", () => {
+  it("measures from asking to the first token, and tokens over the whole answer", () => {
     const usage = { prompt_tokens: 3, completion_tokens: 11 };
     const [turn] = play(asked, chunk("", 1050), chunk("Hel", 1100), chunk("lo", 2100), chunk("", 2150, { usage }));
     expect(turn && timingOf(turn.answer)).toEqual({ firstTokenMs: 100, tokens: 11, tokensPerSecond: 10 });

@@ -79,15 +79,20 @@ function grown(answer: Answer, chunk: ChatChunk, at: number): Answer {
   };
 }
 
-/** What the answer took; null before its first token. Tokens are the engine's count, else the chunks that came. */
+/**
+ * What the answer took; null before its first token. Tokens are the engine's count, else the chunks that came.
+ *
+ * The rate is over the whole answer, waiting included: chunks of a fast model arrive many at once, so that the time
+ * between the first and the last says nothing about the model.
+ */
 export function timingOf(answer: Answer): Timing | null {
   if (answer.firstAt === null || answer.lastAt === null) return null;
   const tokens = answer.usageTokens ?? answer.chunks;
-  const seconds = (answer.lastAt - answer.firstAt) / 1000;
+  const seconds = (answer.lastAt - answer.sentAt) / 1000;
   return {
     firstTokenMs: answer.firstAt - answer.sentAt,
     tokens,
-    tokensPerSecond: seconds > 0 && tokens > 1 ? (tokens - 1) / seconds : null,
+    tokensPerSecond: seconds > 0 ? tokens / seconds : null,
   };
 }
 
