@@ -82,11 +82,11 @@ class HttpTransport:
                 headers=self._headers(),
                 timeout=CALL_TIMEOUT_S,
             )
-        except httpx2.TransportError as error:
+            if reply.is_error:
+                raise _fault(reply.content).error()
+            return msgspec.json.decode(reply.content, type=operation.reply)
+        except (httpx2.RequestError, msgspec.MsgspecError) as error:
             raise _unavailable(operation.name, self._base_url, error) from error
-        if reply.is_error:
-            raise _fault(reply.content).error()
-        return msgspec.json.decode(reply.content, type=operation.reply)
 
     async def stream(self, operation: StreamOperation[Req, Res], request: Req) -> AsyncIterator[Res]:
         """Yield what the other process sends; raise `UnavailableError` when the line goes dead."""
@@ -103,7 +103,7 @@ class HttpTransport:
                         raise msgspec.json.decode(line, type=dict[str, Fault])["fault"].error()
                     if line:
                         yield msgspec.json.decode(line, type=operation.reply)
-        except httpx2.TransportError as error:
+        except (httpx2.RequestError, msgspec.MsgspecError) as error:
             raise _unavailable(operation.name, self._base_url, error) from error
 
     def _url(self, name: str) -> str:
@@ -115,6 +115,8 @@ class HttpTransport:
 
 
 def _unavailable(operation: str, url: str, error: Exception) -> UnavailableError:
+    if isinstance(error, msgspec.MsgspecError):  # another program, or another version of this one
+        return UnavailableError(f"{operation}: {url} answered something else ({error}); mend [remotes] or its version")
     return UnavailableError(f"{operation}: no answer from {url} ({type(error).__name__}); is that process running?")
 
 
