@@ -110,6 +110,15 @@ async def test_a_body_that_is_not_json_is_called_that(client: httpx2.AsyncClient
     assert "not JSON" in str(problem(await client.post("/api/v1/keys", content=b"{", headers=headers))["message"])
 
 
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e999", b"-1e999"])
+async def test_numbers_that_json_does_not_have_are_refused(client: httpx2.AsyncClient, number: bytes) -> None:
+    headers = {"content-type": "application/json"}
+    for body in (b'{"name": "app", "expires_at": %b}', b'{"name": "app", "unknown": [{"deep": %b}]}'):
+        reply = await client.post("/api/v1/keys", content=body % number, headers=headers)
+        assert (reply.status_code, problem(reply)["code"]) == (400, "invalid_request"), body
+        assert "not JSON" in str(problem(reply)["message"])
+
+
 async def test_a_body_that_is_too_large_is_refused(client: httpx2.AsyncClient) -> None:
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(40):
@@ -121,9 +130,14 @@ async def test_a_body_that_is_too_large_is_refused(client: httpx2.AsyncClient) -
 
 
 async def test_unknown_routes_and_methods_have_the_same_shape(client: httpx2.AsyncClient) -> None:
-    for method, path in (("GET", "/api/v1/nothing"), ("PUT", "/api/v1/keys"), ("GET", "/elsewhere")):
+    for method, path, status, code in (
+        ("GET", "/api/v1/nothing", 404, "not_found"),
+        ("PUT", "/api/v1/keys", 405, "invalid_request"),
+        ("GET", "/elsewhere", 404, "not_found"),
+    ):
         reply = await client.request(method, path)
-        assert (reply.status_code, problem(reply)["code"]) == (404, "not_found")
+        assert (reply.status_code, problem(reply)["code"]) == (status, code)
+        assert reply.headers.get("allow") == ("GET, POST" if status == 405 else None)
         assert problem(reply)["message"] == f"no route {method} {path}; /docs lists those there are"
         assert reply.headers["x-request-id"]
 

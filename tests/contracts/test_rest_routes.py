@@ -95,7 +95,13 @@ async def test_an_import_is_a_job_that_can_be_seen_and_cancelled(client: httpx2.
 
 
 async def test_wrong_parameters_are_named(client: httpx2.AsyncClient) -> None:
-    for path, param in (("/jobs?limit=0", "limit"), ("/jobs?state=odd", "state"), ("/models?limit=x", "limit")):
+    for path, param in (
+        ("/jobs?limit=0", "limit"),
+        ("/jobs?state=odd", "state"),
+        ("/models?limit=x", "limit"),
+        ("/models/m/versions?after=9223372036854775808", "after"),
+        ("/models/m/versions?after=-9223372036854775809", "after"),
+    ):
         reply = await client.get(path)
         assert (reply.status_code, reply.json()["error"]["param"]) == (400, param)
 

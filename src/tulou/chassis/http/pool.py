@@ -48,7 +48,11 @@ class Pool:
         try:
             async with asyncio.timeout(within_s):
                 while self._open >= self._at_most:
-                    if (connection := await self._turn()) is not None:
+                    fresh = bool(self._free)  # who comes although some are free must not have a used one
+                    if fresh:
+                        self._free.pop(0).abort()
+                    await self._turn()
+                    if not fresh and (connection := self.take()) is not None:
                         return connection
                 return await self._connect()
         except TimeoutError as error:
@@ -83,7 +87,7 @@ class Pool:
         for connection in tuple(self._free):
             connection.abort()
 
-    async def _turn(self) -> Connection | None:
+    async def _turn(self) -> None:
         turn: asyncio.Future[None] = self._loop.create_future()
         self._waiting.append(turn)
         try:
@@ -91,7 +95,6 @@ class Pool:
         finally:
             if turn in self._waiting:
                 self._waiting.remove(turn)
-        return self.take()
 
     def _wake(self) -> None:
         while self._waiting:

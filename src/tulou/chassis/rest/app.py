@@ -6,13 +6,16 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import Receive, Scope, Send
 
+from tulou.chassis.rest.bodies import strict_json
 from tulou.chassis.rest.callers import Authenticator, requires
 from tulou.chassis.rest.errors import ErrorReply, on_http_error, on_invalid_request, on_tulou_error
 from tulou.chassis.rest.scope import RequestScope
 from tulou.kernel.errors import TulouError
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 BODY_CAP = 1024 * 1024
 """Bytes: the API carries descriptions of things, never the things themselves."""
 
@@ -35,12 +38,22 @@ def rest_app(routers: Iterable[APIRouter], *, authenticate: Authenticator, versi
     )
     app.add_middleware(RequestScope, body_cap=BODY_CAP)
     for router in routers:
-        app.include_router(router, dependencies=[Depends(requires("admin", authenticate))])
+        app.include_router(router, dependencies=[Depends(requires("admin", authenticate)), Depends(strict_json)])
     app.mount("/api", _unknown)  # else whatever is mounted at the root, such as the console, would answer
     return app
 
 
 async def _unknown(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - what an application is given
+    routes: list[BaseRoute] = scope["app"].router.routes
+    asked = {**scope, "root_path": scope.get("app_root_path", "")}  # as it was before this mount was found
+    known = [route for route in routes if not isinstance(route, Mount)]
+    allowed = [
+        method
+        for method in METHODS
+        if any(route.matches({**asked, "method": method})[0] is Match.FULL for route in known)
+    ]
+    if allowed:
+        raise HTTPException(405, headers={"allow": ", ".join(allowed)})
     raise HTTPException(404)
 
 

@@ -25,6 +25,7 @@ from tulou.contracts.registry.messages import (
 from tulou.kernel.message import message
 
 Limit = Annotated[int, Query(ge=1, le=500)]
+Number = Annotated[int | None, Query(ge=1, le=999_999_999)]
 
 
 @message
@@ -69,7 +70,7 @@ def _add_models(routes: APIRouter, registry: Registry) -> None:
 
 def _add_versions(routes: APIRouter, registry: Registry) -> None:
     @routes.get("/models/{name}/versions")
-    async def list_versions(name: str, limit: Limit = 50, after: int | None = None) -> VersionPage:
+    async def list_versions(name: str, limit: Limit = 50, after: Number = None) -> VersionPage:
         """Return a page of a model's versions, newest first."""
         return await registry.versions(ListVersions(model=name, limit=limit, after=after))
 

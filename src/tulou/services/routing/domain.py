@@ -1,6 +1,8 @@
 """Rules of routes, and how a snapshot is put together."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from math import isfinite
 
 from tulou.contracts.discovery.messages import LiveReplica
 from tulou.contracts.identity.messages import KeyGrant
@@ -68,6 +70,7 @@ def check(route: Route, *, deployments: Sequence[str], routes: Mapping[str, Rout
 def _check_numbers(route: Route) -> None:
     if not route.shares:
         raise InvalidError(f"the route of {route.model!r} names no deployment; give it at least one", param="shares")
+    _check_finite(route)
     if any(share.weight < 0 for share in route.shares) or not any(share.weight > 0 for share in route.shares):
         raise InvalidError("weights must be 0 or more, and one of them above 0", param="shares")
     if not 1 <= route.retry.attempts <= 10:  # noqa: PLR2004 - more only adds to an overload
@@ -82,6 +85,17 @@ def _check_numbers(route: Route) -> None:
         or min(route.breaker.window_s, route.breaker.open_s) <= 0
     ):
         raise InvalidError("a breaker needs counts of 1 or more and times above 0", param="breaker")
+
+
+def _check_finite(route: Route) -> None:
+    """Refuse infinities and what is no number: a stored route holds JSON, which has neither."""
+    for param, part in (("retry", route.retry), ("breaker", route.breaker), ("deadlines", route.deadlines)):
+        for field in fields(part):
+            number: float | None = getattr(part, field.name)
+            if number is not None and not isfinite(number):
+                raise InvalidError(f"{field.name} is {number}; it must be a number", param=f"{param}.{field.name}")
+    if not all(isfinite(share.weight) for share in route.shares):
+        raise InvalidError("weights must be numbers", param="shares")
 
 
 def _unknown(kind: str, name: str, known: Sequence[str]) -> str:

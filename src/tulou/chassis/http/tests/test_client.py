@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -176,6 +177,13 @@ async def test_all_connections_busy_is_a_connect_deadline_and_a_free_one_ends_th
         await eventually(lambda: server.connections == 2)
         waiting.cancel()
         await asyncio.gather(stuck, waiting, return_exceptions=True)
+
+
+async def test_free_connections_make_room_for_a_request_that_must_not_be_repeated() -> None:
+    async with raw(says(HELLO)) as server, client(Limits(connections=2)) as http:
+        for _ in range(5):
+            assert await body(http, replace(get(server), replayable=False)) == b"hello"
+        assert server.connections == 5
 
 
 async def test_a_cancelled_caller_closes_the_connection() -> None:

@@ -1,5 +1,7 @@
 """Routes that cannot work are refused, and a snapshot holds just what may be called."""
 
+from math import inf, nan
+
 import pytest
 
 from tulou.contracts.discovery.messages import LiveReplica, Replica, ReplicaLoad
@@ -90,6 +92,12 @@ def test_a_circle_elsewhere_does_not_hang_the_check() -> None:
         Route(model="m", shares=(Share(deployment="a"),), retry=RetryPolicy(jitter=2)),
         Route(model="m", shares=(Share(deployment="a"),), breaker=BreakerPolicy(failures=0)),
         Route(model="m", shares=(Share(deployment="a"),), deadlines=Deadlines(total_s=0)),
+        Route(model="m", shares=(Share(deployment="a", weight=inf),)),
+        Route(model="m", shares=(Share(deployment="a"), Share(deployment="a", weight=nan))),
+        Route(model="m", shares=(Share(deployment="a"),), retry=RetryPolicy(hedge_after_s=nan)),
+        Route(model="m", shares=(Share(deployment="a"),), retry=RetryPolicy(backoff_s=inf)),
+        Route(model="m", shares=(Share(deployment="a"),), breaker=BreakerPolicy(window_s=inf)),
+        Route(model="m", shares=(Share(deployment="a"),), deadlines=Deadlines(total_s=nan)),
     ],
 )
 def test_impossible_numbers_are_refused_and_named(bad: Route) -> None:
