@@ -49,9 +49,9 @@ async def run_control(around: Surroundings, only: Sequence[str]) -> None:
         around.settings.check_tables(tables())
         around.settings.check_remotes(CATALOGUE)
         targets = tuple(only) or CONTROL
-        needs = {need for target in targets for need in component(CATALOGUE, target).needs}
-        things = await control_things(around, name, needs, stack)
-        await things[Database].migrate([MIGRATIONS, *(m for t in targets if (m := CATALOGUE[t].migrations))])
+        parts = [component({known: CATALOGUE[known] for known in CONTROL}, target) for target in targets]
+        things = await control_things(around, name, {need for part in parts for need in part.needs}, stack)
+        await things[Database].migrate([MIGRATIONS, *(part.migrations for part in parts if part.migrations)])
         locate = await locator(around, things[House], stack)
         assembled = await assemble(
             CATALOGUE, targets, stack=stack, things=things.all | settings_of(around), locate=locate
