@@ -41,7 +41,14 @@ async def run_gateway(around: Surroundings, number: int) -> None:
         reporting = asyncio.create_task(_report(name, things, ObservabilityClient(locate("observability"))))
         stack.callback(reporting.cancel)
         listening = share_gate(around.house.host, around.house.port)
-        await serve(build_app(service), [listening], stop=stop, drain_s=around.house.drain_s, draining=service.drain)
+        await serve(
+            build_app(service),
+            [listening],
+            stop=stop,
+            drain_s=around.house.drain_s,
+            limits=service.guard_limits,
+            draining=service.drain,
+        )
 
 
 async def _report(name: str, things: Things, observability: ObservabilityClient) -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Annotated
@@ -112,12 +113,11 @@ async def _attached() -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    greeting: list[asyncio.Task[None]] = []
 
     def started(_: Supervisor) -> None:
-        greeting.append(
-            asyncio.create_task(asyncio.to_thread(greet, supervisor.standing, around.directory, supervisor.trouble))
-        )
+        # A daemon, because a house that is stopped before it was ready must not wait for its greeting.
+        words = (supervisor.standing, around.directory, supervisor.trouble)
+        threading.Thread(target=greet, args=words, daemon=True).start()
 
     await supervisor.run(stop, started=started)
     say("the house is down")
