@@ -43,9 +43,9 @@ class Child:
         self._stopping = False
 
     @property
-    def pid(self) -> int | None:
-        """The process that runs now."""
-        return self._process.pid if self._process and self._process.returncode is None else None
+    def last_pid(self) -> int | None:
+        """The process that runs now, or ran last."""
+        return self._process.pid if self._process else None
 
     async def run(self) -> None:
         """Keep the process running until `stop`."""

@@ -50,6 +50,8 @@ async def run_control(around: Surroundings, only: Sequence[str]) -> None:
         around.settings.check_remotes(CATALOGUE)
         targets = tuple(only) or CONTROL
         parts = [component({known: CATALOGUE[known] for known in CONTROL}, target) for target in targets]
+        listening = _listening(around, targets)
+        stack.callback(listening.close)
         things = await control_things(around, name, {need for part in parts for need in part.needs}, stack)
         await things[Database].migrate([MIGRATIONS, *(part.migrations for part in parts if part.migrations)])
         locate = await locator(around, things[House], stack)
@@ -61,7 +63,7 @@ async def run_control(around: Surroundings, only: Sequence[str]) -> None:
         first = _first_start(around, assembled, things)
         app = control_app(CATALOGUE, assembled, first_start=first, token=things[House].token)
         async with _background(name, assembled, things, first):
-            await serve(app, [_listening(around, targets)], stop=stop, drain_s=around.house.drain_s)
+            await serve(app, [listening], stop=stop, drain_s=around.house.drain_s)
 
 
 def _listening(around: Surroundings, targets: Sequence[str]) -> socket.socket:

@@ -20,7 +20,14 @@ from tulou.contracts.registry.api import Registry
 from tulou.contracts.registry.messages import ImportModel, NameModel
 from tulou.contracts.serving.api import Serving
 from tulou.contracts.serving.messages import DeploymentSpec
-from tulou.kernel.errors import ConflictError, DeadlineError, NotFoundError, TulouError, UnauthenticatedError
+from tulou.kernel.errors import (
+    ConflictError,
+    DeadlineError,
+    NotFoundError,
+    TulouError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 from tulou.kernel.message import message
 from tulou.ports.blobs import Blobs
 from tulou.ports.secrets import Secrets
@@ -30,6 +37,8 @@ log = structlog.get_logger()
 ADMIN_KEY = "admin-key"
 MEMORY = "house/first-start.json"
 POLL_S = 0.1
+AGAIN_S = 1.0
+PATIENCE_S = 60.0
 IMPORT_WITHIN_S = 300.0
 
 
@@ -87,19 +96,32 @@ class FirstStart:
 
     async def run(self) -> None:
         """Bring in what was never brought in before; a seed that fails does not hold up the others."""
-        remembered = await self._recall()
         for seed in self._seeds:
-            if seed.spec.name in remembered:
-                continue
             try:
-                await self._bring_in(seed)
+                await self._patiently(seed)
             except TulouError as error:
                 log.warning("seed_failed", model=seed.spec.model, error=str(error))
                 self._failed[seed.spec.name] = str(error)
-            else:
-                remembered.add(seed.spec.name)
-                await self._remember(remembered)
         self._done = True
+
+    async def _patiently(self, seed: Seed) -> None:
+        """Wait for what is away: the store, or another process of the house that starts at the same time."""
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + PATIENCE_S
+        while True:
+            try:
+                return await self._once(seed)
+            except UnavailableError as error:
+                if loop.time() > give_up:
+                    raise
+                log.info("seed_waits", model=seed.spec.model, error=str(error))
+            await asyncio.sleep(AGAIN_S)
+
+    async def _once(self, seed: Seed) -> None:
+        remembered = await self._recall()
+        if seed.spec.name not in remembered:
+            await self._bring_in(seed)
+            await self._remember({*remembered, seed.spec.name})
 
     async def _bring_in(self, seed: Seed) -> None:
         model = seed.spec.model
@@ -132,8 +154,8 @@ class FirstStart:
         return msgspec.json.decode(content, type=set[str])
 
     async def _remember(self, names: set[str]) -> None:
-        await self._blobs.put(MEMORY, _once(msgspec.json.encode(sorted(names))))
+        await self._blobs.put(MEMORY, _whole(msgspec.json.encode(sorted(names))))
 
 
-async def _once(content: bytes) -> AsyncIterator[bytes]:
+async def _whole(content: bytes) -> AsyncIterator[bytes]:
     yield content

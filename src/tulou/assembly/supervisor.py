@@ -18,6 +18,7 @@ from tulou.assembly.child import Child
 from tulou.assembly.claims import claim_directory, claim_gate, listen
 from tulou.assembly.environment import CONTROL_FD, LIFELINE_FD, Surroundings
 from tulou.assembly.lifeline import Lifeline
+from tulou.assembly.orphans import adopt_orphans, bury_orphans
 from tulou.kernel.clock import SystemClock
 from tulou.kernel.message import message
 
@@ -60,7 +61,9 @@ class Supervisor:
         for number in range(self.standing.gateways):
             self._children.append(self._child(f"gateway-{number}", ["gateway", "--number", str(number)], log_folder))
         write_standing(self._around.directory, self.standing)
+        adopt_orphans()
         tasks = [asyncio.create_task(child.run(), name=child.name) for child in self._children]
+        tasks.append(asyncio.create_task(bury_orphans(lambda: {child.last_pid for child in self._children})))
         started(self)
         try:
             await stop.wait()

@@ -1,0 +1,84 @@
+"""The first start brings in what comes with the house, whatever is away meanwhile."""
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from tulou.adapters.memory.blobs import MemoryBlobs
+from tulou.assembly import first_start
+from tulou.assembly.first_start import FirstStart, Seed
+from tulou.contracts.jobs.api import Jobs
+from tulou.contracts.registry.api import Registry
+from tulou.contracts.serving.api import Serving
+from tulou.contracts.serving.messages import DeploymentSpec
+from tulou.kernel.errors import InvalidError, TulouError, UnavailableError
+
+SEED = Seed(find=lambda: Path("model.gguf"), description="", spec=DeploymentSpec(name="demo", model="demo"))
+
+
+class House:
+    """A registry that has the model, a queue that is never asked, and a serving that fails at first."""
+
+    def __init__(self, *failures: TulouError) -> None:
+        self.blobs = MemoryBlobs()
+        self.deployed: list[str] = []
+        self._failures = list(failures)
+
+    async def model(self, _: object) -> None:
+        """Know every model."""
+
+    async def deploy(self, spec: DeploymentSpec) -> None:
+        if self._failures:
+            raise self._failures.pop(0)
+        self.deployed.append(spec.name)
+
+    def first_start(self) -> FirstStart:
+        services: Any = self
+        return FirstStart(
+            cast("Registry", services), cast("Serving", services), cast("Jobs", services), self.blobs, seeds=[SEED]
+        )
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first_start, "AGAIN_S", 0)
+
+
+async def test_a_process_that_is_away_is_waited_for() -> None:
+    house = House(UnavailableError("not up yet"), UnavailableError("not up yet"))
+    first = house.first_start()
+
+    await first.run()
+
+    assert house.deployed == ["demo"]
+    assert (first.status().done, first.status().failed) == (True, ())
+
+
+async def test_what_is_wrong_is_told_and_not_tried_again() -> None:
+    house = House(InvalidError("no engine"))
+    first = house.first_start()
+
+    await first.run()
+
+    assert house.deployed == []
+    assert first.status().failed == ("demo: no engine",)
+
+
+async def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first_start, "PATIENCE_S", -1)
+    house = House(UnavailableError("never up"))
+    first = house.first_start()
+
+    await first.run()
+
+    assert first.status().failed == ("demo: never up",)
+
+
+async def test_what_was_brought_in_once_is_not_brought_in_again() -> None:
+    house = House()
+
+    await house.first_start().run()
+    await house.first_start().run()
+
+    assert house.deployed == ["demo"]
