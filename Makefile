@@ -74,7 +74,7 @@ bench: $(STAMPS)/develop servers ## side-by-side measurements
 	$(PYTHON) benchmarks/gateway/run.py
 
 docs: $(STAMPS)/develop ## write the generated reference pages
-	$(PYTHON) -m tulou.assembly.reference docs/reference/configuration.md
+	$(PYTHON) docs/make.py
 
 # --- installing ------------------------------------------------------------------------------------------------------
 

@@ -1,18 +1,17 @@
 """Metrics of all gateways of a host: each writes its own to a file, any of them shows those of all."""
 
 import asyncio
-import re
 import time
 from contextlib import suppress
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
-from tulou.chassis.telemetry.metrics import metrics_text
+from tulou.chassis.telemetry.exposition import merge
+from tulou.chassis.telemetry.metrics import metrics_text_gently
 
 EVERY_S = 1.0
 FRESH_S = 5.0
-_SERIES = re.compile(r"^([a-zA-Z_:][\w:]*)(\{)?", re.MULTILINE)
 
 
 class Siblings:
@@ -28,7 +27,7 @@ class Siblings:
         path = self._folder / f"{self._process}.prom"
         try:
             while True:
-                text = metrics_text(self._registry)
+                text = await metrics_text_gently(self._registry)
                 with suppress(OSError):  # /metrics then shows this process alone; the disk is reported by others
                     await asyncio.to_thread(_replace, path, text)
                 await asyncio.sleep(EVERY_S)
@@ -38,7 +37,7 @@ class Siblings:
 
     async def text(self) -> str:
         """Return the metrics of this process, and of its siblings where they are fresh."""
-        own = metrics_text(self._registry)
+        own = await metrics_text_gently(self._registry)
         others = await asyncio.to_thread(self._others)
         return merge({self._process: own, **others})
 
@@ -50,26 +49,6 @@ class Siblings:
                 if path.stem != self._process and path.stat().st_mtime >= fresh_since:
                     found[path.stem] = path.read_text("utf-8")
         return found
-
-
-def merge(texts: dict[str, str]) -> str:
-    """Return one exposition of several: each family described once, each series with the label `process`."""
-    families: dict[str, list[str]] = {}
-    for process, text in texts.items():
-        name = ""
-        for line in text.splitlines():
-            if line.startswith("#"):
-                name = line.split(" ", 3)[2]
-                described = families.setdefault(name, [])
-                if line not in described:
-                    described.append(line)
-            elif line:
-                families.setdefault(name, []).append(_labelled(line, process))
-    return "".join(f"{line}\n" for lines in families.values() for line in lines)
-
-
-def _labelled(line: str, process: str) -> str:
-    return _SERIES.sub(lambda found: f'{found[1]}{{process="{process}"' + ("," if found[2] else "}"), line, count=1)
 
 
 def _replace(path: Path, text: str) -> None:

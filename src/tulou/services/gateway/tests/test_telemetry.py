@@ -7,12 +7,12 @@ import msgspec
 from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.parser import text_string_to_metric_families
 
+from tulou.chassis.telemetry.exposition import merge
 from tulou.chassis.telemetry.metrics import metrics_text
 from tulou.chassis.telemetry.traces import SpanRecord
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.telemetry.access import AccessLog
 from tulou.services.gateway.telemetry.counters import Counters
-from tulou.services.gateway.telemetry.siblings import merge
 from tulou.services.gateway.tests.gate import AUTH, gate, question, snapshot, target
 from tulou.services.gateway.tests.lines import line
 from tulou.services.gateway.tests.upstream import upstream

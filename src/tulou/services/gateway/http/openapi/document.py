@@ -80,7 +80,7 @@ def _content(asking: Asking) -> Json:
         return {"application/json": whole}
     words = "Server-sent events, `data: {json}` each and at last `data: [DONE]`; the JSON is of `x-itemSchema`."
     stream: Json = {
-        "schema": {"type": "string", "description": words},
+        "schema": {"description": words},
         "x-itemSchema": ref(asking.streamed),  # OpenAPI has a word for it from 3.2 on
         "example": STREAMED[asking.endpoint],
     }
