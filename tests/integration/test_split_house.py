@@ -48,7 +48,7 @@ class SplitHouse:
     def start(self, part: str) -> None:
         """Start one process: some control services, or the gate."""
         arguments = TARGETS.get(part, ())
-        target = ("control", *arguments) if arguments else (part,)
+        target = arguments or (part,)
         with (self.folder / f"{part}.out").open("ab") as output:
             self._processes[part] = subprocess.Popen(
                 [sys.executable, "-m", "tulou", "run", *target],
@@ -185,3 +185,52 @@ def test_processes_that_die_come_back_one_by_one_and_requests_never_notice(house
         house.wait()
         key = made_key(house, part)
         until(lambda key=key: asked(house, key).status_code == 200, within_s=60, what=f"{part} works\n{house.logs()}")
+
+
+@pytest.mark.parametrize(
+    ("lines", "advice"),
+    [
+        ('[remotes]\nregistry = "http://127.0.0.1:9001"', "set [house] control_url"),
+        ('[remotes]\nregistry = "http://127.0.0.1:9001"', "[ports] events = redis://"),
+        (
+            '[remotes]\nregistry = "http://10.0.0.7:9001"',
+            "database is on this machine's disk, but services are at 10.0",
+        ),
+        ('[remotes]\nregistri = "http://127.0.0.1:9001"', "did you mean 'registry'"),
+        ('[ports]\nsecrets = "env://HOUSE_"', "secrets can only be read"),
+    ],
+)
+def test_the_doctor_names_what_would_not_work(tmp_path: Path, lines: str, advice: str) -> None:
+    file = tmp_path / "tulou.toml"
+    file.write_text(lines)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "tulou", "doctor", "--dir", str(tmp_path / "var")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=os.environ | {"TULOU_CONFIG": str(file)},
+    )
+
+    assert advice in done.stdout, done.stderr
+
+
+def test_one_process_cannot_be_where_others_look_for_two(tmp_path: Path) -> None:
+    file = tmp_path / "tulou.toml"
+    file.write_text(
+        f'[house]\ndirectory = "{tmp_path}/var"\n'
+        '[remotes]\nregistry = "http://127.0.0.1:9001"\njobs = "http://127.0.0.1:9002"\n'
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-m", "tulou", "run", "registry", "jobs"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=os.environ | {"TULOU_CONFIG": str(file)},
+    )
+
+    assert done.returncode == 2
+    assert "jobs at http://127.0.0.1:9002, registry at http://127.0.0.1:9001" in done.stderr

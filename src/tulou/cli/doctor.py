@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
+from tulou.assembly.catalogue import CATALOGUE
 from tulou.assembly.claims import claim_gate
 from tulou.assembly.environment import Surroundings, surroundings
 from tulou.assembly.ports import PORTS, opener
@@ -18,6 +20,7 @@ from tulou.cli.output import show
 from tulou.kernel.errors import TulouError
 
 LEAST_FREE_BYTES = 2 << 30
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Grade = Literal["ok", "warning", "error"]
 
@@ -45,6 +48,7 @@ def doctor(*, options: Options = DEFAULTS) -> int:
 def _settings(around: Surroundings) -> Iterator[Finding]:
     try:
         around.settings.check_tables(tables())
+        around.settings.check_remotes(CATALOGUE)
     except TulouError as error:
         yield Finding("settings", "error", str(error))
     else:
@@ -71,7 +75,7 @@ def _gate(around: Surroundings) -> Iterator[Finding]:
         yield Finding("gate", "error", str(error))
     else:
         yield Finding("gate", "ok", "")
-    if around.house.host not in ("127.0.0.1", "::1", "localhost"):
+    if around.house.host not in LOOPBACK:
         yield Finding("gate", "warning", f"it listens on {around.house.host} without TLS: put a TLS proxy before it")
 
 
@@ -111,6 +115,35 @@ def _together(around: Surroundings) -> Iterator[Finding]:
             "ports", "warning", "events travel between machines but the database is a local file: use PostgreSQL"
         )
 
+    if around.ports.secrets.startswith("env:"):
+        yield Finding(
+            "ports",
+            "warning",
+            "secrets can only be read, and a first start keeps its keys: start once with file://FOLDER",
+        )
+
+
+def _split(around: Surroundings) -> Iterator[Finding]:
+    """Name what processes of a split house share and cannot all reach."""
+    if not around.settings.remotes:
+        return
+    if not around.house.control_url:
+        yield Finding(
+            "split", "error", "services that [remotes] does not name cannot be found: set [house] control_url"
+        )
+    if around.ports.events.startswith("memory:"):
+        yield Finding(
+            "split", "error", "events stay in one process: facts reach the others by [ports] events = redis://"
+        )
+    hosts = {urlsplit(url).hostname for url in (*around.settings.remotes.values(), around.house.control_url) if url}
+    away = ", ".join(sorted(str(host) for host in hosts - LOOPBACK))
+    for port in ("database", "blobs", "secrets") if away else ():
+        url: str = getattr(around.ports, port)
+        if url.startswith(("sqlite:", "file:")):
+            yield Finding("split", "warning", f"{port} is on this machine's disk, but services are at {away}: share it")
+    if away:
+        yield Finding("split", "warning", f"services at {away} talk without TLS: keep them in a network of their own")
+
 
 CHECKS: tuple[Callable[[Surroundings], Iterator[Finding]], ...] = (
     _settings,
@@ -120,4 +153,5 @@ CHECKS: tuple[Callable[[Surroundings], Iterator[Finding]], ...] = (
     _secrets,
     _engines,
     _together,
+    _split,
 )

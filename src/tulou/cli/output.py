@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 WIDE = 200
 """Columns of a table that is read by a program or a file, which have no edge to wrap at."""
@@ -24,7 +25,7 @@ def show(value: object, *, as_json: bool, rows: Sequence[Mapping[str, object]], 
     for column in columns:
         table.add_column(column)
     for row in rows:
-        table.add_row(*(str(row.get(column, "")) for column in columns))
+        table.add_row(*(Text(str(row.get(column, ""))) for column in columns))
     console.print(table)
 
 
