@@ -23,8 +23,10 @@ class TrainSpec:
     """What to train, from what, for how long.
 
     `conversations` and `questions` are JSON-lines files with `messages` and perhaps `tools` in each line; the trained
-    model answers every question at the end. Training takes exactly `steps` steps unless `seconds` is above zero and runs
-    out first; the learning rate decays to the end either way. Only a run not cut by the clock can be repeated to the bit.
+    model answers every question at the end. Training takes exactly `steps` steps unless `seconds` is above zero and
+    runs out first; the learning rate decays to the end either way. Only a run that the clock did not cut can be
+    repeated to the bit. With `focus` above zero a token counts by its improbability to that power, so that short
+    trainings spend themselves on what is not known yet.
     """
 
     name: str
@@ -36,6 +38,7 @@ class TrainSpec:
     learning_rate: float
     warmup_steps: int = 20
     seconds: float = 0.0
+    focus: float = 0.0
     seed: int = 0
     threads: int = 0
 
@@ -57,8 +60,8 @@ class TrainProgress:
 class TrainedModel:
     """A model folder in the Hugging Face layout, and how it came to be.
 
-    `digest` is the SHA-256 of its weights, `data_digest` that of the conversations, `answers` a JSON-lines file with one
-    `content` a question (empty without questions).
+    `digest` is the SHA-256 of its weights, `data_digest` that of the conversations, `answers` a JSON-lines file with
+    one `content` a question (empty without questions).
     """
 
     folder: str

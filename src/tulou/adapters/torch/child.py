@@ -54,7 +54,7 @@ def _train(spec: TrainSpec, workdir: Path) -> TrainedModel:
     # Random for the order of data, not for secrets.
     stream = batches(examples, spec.batch_tokens, token_id(tokenizer, END_OF_TEXT), Random(spec.seed))  # noqa: S311
     outcome = fit(model, stream, spec, _report)
-    folder = workdir / "model"
+    folder = workdir / Path(spec.name).name  # converters take the name of the folder for that of the model
     answers = _answers(spec, workdir, model, tokenizer)
     _report(TrainProgress(stage="saving"))
     _save(model, tokenizer, folder)

@@ -61,7 +61,7 @@ def fit(model: LlamaForCausalLM, batches: Batches, spec: TrainSpec, report: Call
         rate = spec.learning_rate * min(1.0, (step + 1) / spec.warmup_steps) * (1.0 - done)
         set_rate(optimizers, rate)
         inputs, labels = next(batches)
-        value = _loss(model, inputs, labels, fast=fast)
+        value = _loss(model, inputs, labels, focus=spec.focus, fast=fast)
         value.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
         for optimizer in optimizers:
@@ -91,13 +91,19 @@ def fit(model: LlamaForCausalLM, batches: Batches, spec: TrainSpec, report: Call
     return Outcome(steps=step, tokens=tokens, loss=loss, cut_by_clock=step < spec.steps)
 
 
-def _loss(model: LlamaForCausalLM, inputs: torch.Tensor, labels: torch.Tensor, *, fast: bool) -> torch.Tensor:
+def _loss(
+    model: LlamaForCausalLM, inputs: torch.Tensor, labels: torch.Tensor, *, focus: float, fast: bool
+) -> torch.Tensor:
     said = labels >= 0
     with torch.autocast("cpu", torch.bfloat16, enabled=fast):
         hidden = model.model(inputs).last_hidden_state
         # Only what must be learnt is compared with the vocabulary: less than half of the places.
         logits = model.lm_head(hidden[said])
-    return cross_entropy(logits.float(), labels[said])
+    if not focus:
+        return cross_entropy(logits.float(), labels[said])
+    losses = cross_entropy(logits.float(), labels[said], reduction="none")
+    weights = (1 - torch.exp(-losses.detach())) ** focus
+    return (losses * weights).sum() / weights.sum()
 
 
 def _has_bf16() -> bool:

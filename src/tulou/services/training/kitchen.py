@@ -77,9 +77,14 @@ class Kitchen:
 
 def write_conversations(dish: Dish, path: Path) -> None:
     """Write what the model is trained on; the same recipe and seed write the same bytes."""
+    profile = dish.profile
     telling = Telling(
-        dish.corpus, dish.profile.mix, seed=dish.profile.seed, held_out=dish.evaluation.held_out()
-    ).conversations(dish.profile.conversations)
+        dish.corpus,
+        profile.mix,
+        seed=profile.seed,
+        held_out=dish.evaluation.held_out(),
+        single_turns=profile.single_turns,
+    ).conversations(profile.conversations)
     with path.open("w", encoding="utf-8") as file:
         file.writelines(_line(told.as_json()) for told in telling)
 

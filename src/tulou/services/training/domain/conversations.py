@@ -19,10 +19,19 @@ TURNS = (2, 2, 2, 2, 3, 3, 3, 4, 8, 15)  # now and then long: positions never tr
 class Telling:
     """Endless conversations out of a corpus, mixed by weight; questions in *held_out* (see `plain`) are never told."""
 
-    def __init__(self, corpus: Corpus, mix: Mapping[str, float], *, seed: int, held_out: frozenset[str]) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        mix: Mapping[str, float],
+        *,
+        seed: int,
+        held_out: frozenset[str],
+        single_turns: bool = False,
+    ) -> None:
         self._random = Random(seed)  # noqa: S311  # chance for data, not for secrets
         self._corpus = corpus
         self._held_out = held_out
+        self._turns = (1,) if single_turns else TURNS
         self._phrases = Phrases(corpus.slots, self._random)
         self._intents = IntentRequests(corpus.intents, self._phrases)
         self._calls = Calls(corpus.tools, self._phrases)
@@ -57,7 +66,7 @@ class Telling:
             if self._phrases.chance(0.25)
             else []
         )
-        turns = self._phrases.choice(TURNS) if self._phrases.chance(0.3) else 1
+        turns = self._phrases.choice(self._turns) if self._phrases.chance(0.3) else 1
         messages = [message for _ in range(turns) for message in self._turn(language)]
         return Conversation(messages=(*opening, *messages))
 

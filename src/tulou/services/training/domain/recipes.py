@@ -7,7 +7,11 @@ from tulou.services.training.domain.scoring import Evaluation
 
 
 class Profile(Part, frozen=True, kw_only=True):
-    """One size of a recipe; `topics` keep only those files of the corpus (all if empty), `mix` weighs kinds of talk."""
+    """One size of a recipe.
+
+    `topics` keep only those files of the corpus (all if empty), `mix` weighs kinds of talk, `single_turns` leaves out
+    longer talk; the rest is as in `TrainSpec`.
+    """
 
     steps: int
     conversations: int
@@ -18,6 +22,8 @@ class Profile(Part, frozen=True, kw_only=True):
     shape: Shape
     mix: dict[str, float]
     seconds: float = 0.0
+    focus: float = 0.0
+    single_turns: bool = False
     topics: tuple[str, ...] = ()
 
 
@@ -55,6 +61,7 @@ class Dish(Part, frozen=True, kw_only=True):
             learning_rate=profile.learning_rate,
             warmup_steps=profile.warmup_steps,
             seconds=profile.seconds,
+            focus=profile.focus,
             seed=profile.seed,
             threads=threads,
         )
