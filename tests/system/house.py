@@ -146,7 +146,7 @@ class House:
 
     def worker(self, replica: str) -> psutil.Process:
         """Return the process of a replica."""
-        return next(process for process in self.workers() if any(replica in part for part in process.cmdline()))
+        return next(process for process in self.workers() if any(replica in part for part in _command(process)))
 
     def workers(self) -> list[psutil.Process]:
         """Return the processes of all replicas."""
@@ -155,11 +155,11 @@ class House:
 
     def control(self) -> psutil.Process:
         """Return the control process."""
-        return next(process for process in self._children() if process.cmdline()[-1] == "control")
+        return next(process for process in self._children() if _command(process)[-1:] == ["control"])
 
     def gateways(self) -> list[psutil.Process]:
         """Return the gateway processes."""
-        return [process for process in self._children() if "gateway" in process.cmdline()]
+        return [process for process in self._children() if "gateway" in _command(process)]
 
     def logs(self) -> str:
         """Return the end of every log, for the report of a failed test."""
@@ -198,3 +198,11 @@ class House:
             return False
         with self.client() as http:
             return name in {item["id"] for item in http.get("/v1/models").json()["data"]}
+
+
+def _command(process: psutil.Process) -> list[str]:
+    """Return a process's command line; nothing for one that has ended."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
