@@ -1260,7 +1260,8 @@ export interface components {
          * Replica
          * @description A place that answers for a deployment.
          *
-         *     `url` ends before `/v1`; `headers` go with every call; `upstream_model` replaces the request's model when set.
+         *     `url` ends before `/v1`; `headers` go with every call; `upstream_model` replaces the request's model when set;
+         *     `named_tools` says that a `tool_choice` which names its tools is understood there, as OpenAI understands it.
          */
         Replica: {
             /**
@@ -1282,6 +1283,11 @@ export interface components {
             ][];
             /** Id */
             id: string;
+            /**
+             * Named Tools
+             * @default true
+             */
+            named_tools: boolean;
             /**
              * Place
              * @default
