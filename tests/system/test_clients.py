@@ -1,11 +1,13 @@
 """The unmodified OpenAI client works against the gate as against OpenAI."""
 
+import json
 import time
 from collections.abc import Iterator
 
 import openai
 import pytest
 from openai import OpenAI
+from openai.types.chat import ChatCompletionFunctionToolParam
 
 from tests.system.house import House
 
@@ -16,6 +18,15 @@ CHAT, EMBEDDING = "tulou-demo", "all-minilm-l6-v2"
 def client(house: House) -> Iterator[OpenAI]:
     with OpenAI(base_url=f"{house.url}/v1", api_key=house.key, max_retries=0) as made:
         yield made
+
+
+def tool(name: str, description: str, argument: str) -> ChatCompletionFunctionToolParam:
+    parameters: dict[str, object] = {
+        "type": "object",
+        "properties": {argument: {"type": "string"}},
+        "required": [argument],
+    }
+    return {"type": "function", "function": {"name": name, "description": description, "parameters": parameters}}
 
 
 def test_models_are_listed(client: OpenAI) -> None:
@@ -155,3 +166,33 @@ def test_tools_and_json_schemas_reach_the_engine(client: OpenAI) -> None:
     content = answer.choices[0].message.content or ""
     assert content.lstrip().startswith("{")
     assert '"ok"' in content
+
+
+def test_a_tool_that_is_named_is_called_though_another_would_suit(client: OpenAI) -> None:
+    answer = client.chat.completions.create(
+        model=CHAT,
+        messages=[{"role": "user", "content": "What is the weather in Paris?"}],
+        max_tokens=256,
+        temperature=0,
+        tools=[
+            tool("get_weather", "Get the weather of a city.", "city"),
+            tool("search", "Search the documents.", "query"),
+        ],
+        tool_choice={"type": "function", "function": {"name": "search"}},
+    )
+
+    calls = [call.function for call in answer.choices[0].message.tool_calls or [] if call.type == "function"]
+    assert [call.name for call in calls] == ["search"]
+    assert isinstance(json.loads(calls[0].arguments)["query"], str)
+
+
+def test_a_named_tool_that_is_not_there_is_a_bad_request(client: OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError, match="not in tools") as caught:
+        client.chat.completions.create(
+            model=CHAT,
+            messages=[{"role": "user", "content": "x"}],
+            tools=[tool("one", "The first.", "x")],
+            tool_choice={"type": "function", "function": {"name": "two"}},
+        )
+
+    assert caught.value.param == "tool_choice"

@@ -20,7 +20,8 @@ class ReplicaLoad:
 class Replica:
     """A place that answers for a deployment.
 
-    `url` ends before `/v1`; `headers` go with every call; `upstream_model` replaces the request's model when set.
+    `url` ends before `/v1`; `headers` go with every call; `upstream_model` replaces the request's model when set;
+    `named_tools` says that a `tool_choice` which names its tools is understood there, as OpenAI understands it.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Replica:
     weight: float = 1.0
     concurrency: int = 0
     place: str = ""
+    named_tools: bool = True
 
 
 @message

@@ -7,6 +7,7 @@ import msgspec
 
 from tulou.contracts.routing.messages import Endpoint
 from tulou.services.gateway.refusals import MalformedError, WrongTypeError
+from tulou.services.gateway.stack.forcing import Forced, forced
 
 PREFIX_CHARACTERS = 1024
 _PLACE = re.compile(r" - at `\$\.?(.*)`$")
@@ -50,6 +51,11 @@ class Asked(msgspec.Struct, kw_only=True):
     def wants_usage(self) -> bool:
         """Whether the client asked for token counts in its stream."""
         return False
+
+    @property
+    def forced(self) -> Forced | None:
+        """The tools that are named to be used; raise `InvalidError` for one that the request does not bring."""
+        return None
 
     def affinity(self, hash_by: str) -> str:
         """Return what keeps related requests together, nothing when the request does not say."""
@@ -102,6 +108,11 @@ class Chat(Generating, kw_only=True):
     response_format: Anything | None = None
     logprobs: bool | None = None
     top_logprobs: int | None = None
+
+    @property
+    def forced(self) -> Forced | None:
+        """The tools that are named to be used; raise `InvalidError` for one that the request does not bring."""
+        return forced(self.tool_choice, self.tools or ()) if isinstance(self.tool_choice, dict) else None
 
     def prefix(self) -> str:
         """Return how the conversation begins."""

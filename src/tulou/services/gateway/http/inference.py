@@ -71,6 +71,7 @@ class Inference:
                 started=record.began,
             )
             call.affinity = asked.affinity
+            call.forced = asked.forced
             if call.stream and not asked.wants_usage:
                 call.strip_usage = True
                 call.body = with_usage(body, has_options=b'"stream_options"' in body)

@@ -8,6 +8,7 @@ from tulou.chassis.telemetry.traces import Trace
 from tulou.contracts.routing.messages import Endpoint, Grant
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.failure import Kind
+from tulou.services.gateway.stack.forcing import Forced
 
 
 class Usage(NamedTuple):
@@ -53,6 +54,7 @@ class Call:
         "due",
         "endpoint",
         "events",
+        "forced",
         "grant",
         "model",
         "place",
@@ -87,6 +89,7 @@ class Call:
         self.started = started
         self.strip_usage = False
         self.affinity: Callable[[str], str] | None = None
+        self.forced: Forced | None = None
         self.traceparent = b""
         self.place: Trace | None = None
         # --

@@ -1,8 +1,9 @@
-"""Changes one field of a JSON body and leaves all others as the client wrote them."""
+"""Changes single fields of a JSON body and leaves all others as the client wrote them."""
 
 import msgspec
 
 from tulou.services.gateway.refusals import MalformedError
+from tulou.services.gateway.stack.forcing import Forced
 
 INCLUDE_USAGE = b'"stream_options":{"include_usage":true},'
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -22,6 +23,17 @@ def with_usage(body: bytes, *, has_options: bool) -> bytes:
     options = _fields(fields["stream_options"]) if bytes(fields["stream_options"]) != b"null" else {}
     options["include_usage"] = msgspec.Raw(b"true")
     return msgspec.json.encode(fields | {"stream_options": msgspec.Raw(msgspec.json.encode(options))})
+
+
+def with_forced(body: bytes, forced: Forced) -> bytes:
+    """Return the body of a chat with its named tools as all there are, and a word for whether one must be called."""
+    fields = _fields(body) | {
+        "tools": msgspec.Raw(msgspec.json.encode(forced.tools)),
+        "tool_choice": msgspec.Raw(msgspec.json.encode(forced.choice)),
+    }
+    if forced.only_one:
+        fields["parallel_tool_calls"] = msgspec.Raw(b"false")
+    return msgspec.json.encode(fields)
 
 
 def _fields(body: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:

@@ -11,7 +11,7 @@ from tulou.services.gateway.stack.failure import AttemptFailedError, explain
 from tulou.services.gateway.stack.flow import Flow
 from tulou.services.gateway.stack.holdback import HoldBack, RefusedStreamError
 from tulou.services.gateway.stack.lease import Lease
-from tulou.services.gateway.stack.rewrite import with_model
+from tulou.services.gateway.stack.rewrite import with_forced, with_model
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.spans import record_attempt
 
@@ -95,6 +95,8 @@ def _request(call: Call, backend: Backend) -> Request:
     body = call.body
     if backend.replica.upstream_model:
         body = with_model(body, backend.replica.upstream_model)
+    if call.forced is not None and not backend.replica.named_tools:
+        body = with_forced(body, call.forced)
     own = b"content-length: %d\r\nx-request-id: %b\r\n" % (len(body), call.request_id.encode("latin-1"))
     if call.traceparent:
         own += b"traceparent: %b\r\n" % call.traceparent

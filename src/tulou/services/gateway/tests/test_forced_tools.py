@@ -1,0 +1,80 @@
+"""A tool that must be used is used, whatever the engine makes of a `tool_choice` that is an object."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tulou.services.gateway.tests.gate import gate, snapshot, target
+from tulou.services.gateway.tests.upstream import upstream
+
+FORCED: dict[str, Any] = {"type": "function", "function": {"name": "weather"}}
+ALLOWED: dict[str, Any] = {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [FORCED]}}
+
+
+def tool(name: str) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": name, "parameters": {"type": "object", "properties": {}}}}
+
+
+TOOLS = [tool("time"), tool("weather")]
+
+
+@pytest.mark.parametrize("streams", [False, True])
+async def test_our_workers_are_offered_the_named_tool_alone_and_must_call_it(tmp_path: Path, *, streams: bool) -> None:
+    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica(named_tools=False)))) as gateway:
+        answer = await gateway.chat(tools=TOOLS, tool_choice=FORCED, temperature=0.5, x_own="kept", stream=streams)
+        assert answer.status_code == 200
+        sent = one.seen[0].json
+        assert (sent["tools"], sent["tool_choice"], sent["parallel_tool_calls"]) == (
+            [tool("weather")],
+            "required",
+            False,
+        )
+        assert (sent["model"], sent["temperature"], sent["x_own"]) == ("tiny", 0.5, "kept")
+        assert ("stream_options" in sent) == streams
+
+
+async def test_tools_that_are_allowed_are_the_only_ones_offered(tmp_path: Path) -> None:
+    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica(named_tools=False)))) as gateway:
+        await gateway.chat(tools=TOOLS, tool_choice=ALLOWED)
+        sent = one.seen[0].json
+        assert (sent["tools"], sent["tool_choice"]) == ([tool("weather")], "auto")
+        assert "parallel_tool_calls" not in sent
+
+
+async def test_an_upstream_that_understands_the_object_gets_it_as_it_came(tmp_path: Path) -> None:
+    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica()))) as gateway:
+        await gateway.chat(tools=TOOLS, tool_choice=FORCED)
+        sent = one.seen[0].json
+        assert (sent["tools"], sent["tool_choice"]) == (TOOLS, FORCED)
+        assert "parallel_tool_calls" not in sent
+
+
+@pytest.mark.parametrize("choice", ["auto", "none", "required", None, {"type": "custom", "custom": {"name": "sql"}}])
+async def test_any_other_choice_passes_as_it_came(tmp_path: Path, choice: object) -> None:
+    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica(named_tools=False)))) as gateway:
+        await gateway.chat(tools=TOOLS, tool_choice=choice)
+        assert (one.seen[0].json["tools"], one.seen[0].json["tool_choice"]) == (TOOLS, choice)
+
+
+@pytest.mark.parametrize(
+    ("choice", "tools", "says"),
+    [
+        ({"type": "function", "function": {"name": "rain"}}, TOOLS, "'rain', which is not in tools: time, weather"),
+        (FORCED, None, "'weather', which is not in tools: empty"),
+        (FORCED, [{"type": "function"}, {"type": "custom", "custom": {"name": "weather"}}], "not in tools: empty"),
+        ({"type": "function"}, TOOLS, "tool_choice is a word"),
+        ({"type": "function", "function": {"name": 7}}, TOOLS, "tool_choice is a word"),
+        ({"type": "allowed_tools", "allowed_tools": {"mode": "often", "tools": []}}, TOOLS, "tool_choice is a word"),
+        ({}, TOOLS, "tool_choice is a word"),
+    ],
+)
+async def test_a_choice_that_names_no_tool_of_the_request_is_refused(
+    tmp_path: Path, choice: object, tools: object, says: str
+) -> None:
+    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica()))) as gateway:
+        answer = await gateway.chat(tools=tools, tool_choice=choice)
+        error = answer.json()["error"]
+        assert (answer.status_code, error["type"], error["param"]) == (400, "invalid_request_error", "tool_choice")
+        assert says in error["message"]
+        assert not one.seen
