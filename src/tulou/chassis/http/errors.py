@@ -17,6 +17,13 @@ class ConnectError(HttpError):
         self.gone = gone
 
 
+class CertificateError(ConnectError):
+    """Somebody answered who cannot show that they are the upstream."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, gone=False)
+
+
 class LateError(HttpError):
     """A deadline passed; `which` names it."""
 

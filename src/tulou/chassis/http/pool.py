@@ -6,7 +6,7 @@ from collections import deque
 from errno import EHOSTUNREACH, ENETUNREACH
 
 from tulou.chassis.http.connection import Connection
-from tulou.chassis.http.errors import ConnectError, LateError
+from tulou.chassis.http.errors import CertificateError, ConnectError, LateError
 from tulou.chassis.http.origin import Origin
 
 
@@ -128,5 +128,11 @@ class Pool:
 
 
 def _connect_error(origin: Origin, error: OSError) -> ConnectError:
+    place = origin.authority.decode()
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why = f"the certificate of {place} is not trusted: {error.verify_message}"
+        return CertificateError(f"{why}; SSL_CERT_FILE names the authorities that are")
+    if isinstance(error, ssl.SSLError):
+        return ConnectError(f"no TLS with {place}: {error}", gone=False)
     gone = isinstance(error, ConnectionRefusedError) or error.errno in {EHOSTUNREACH, ENETUNREACH}
-    return ConnectError(f"cannot connect to {origin.authority.decode()}: {error}", gone=gone)
+    return ConnectError(f"cannot connect to {place}: {error}", gone=gone)

@@ -1,6 +1,7 @@
 """Servers made of a raw socket, which answer with exactly the bytes that a test wants."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -32,9 +33,12 @@ class Patience:
 
 
 @asynccontextmanager
-async def raw(serve: Serve) -> AsyncGenerator[Raw]:
-    """Run `serve` for every connection as long as the block runs."""
-    made = Raw(Origin("http", "127.0.0.1", 0))
+async def raw(
+    serve: Serve, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None, scheme: str = ""
+) -> AsyncGenerator[Raw]:
+    """Run `serve` for every connection as long as the block runs; a `scheme` is what the server only claims."""
+    scheme = scheme or ("https" if tls else "http")
+    made = Raw(Origin(scheme, host, 0))
     serving: set[asyncio.Task[None]] = set()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -47,8 +51,8 @@ async def raw(serve: Serve) -> AsyncGenerator[Raw]:
             made.closed.set()
             writer.transport.abort()
 
-    server = await asyncio.start_server(connected, "127.0.0.1", 0)
-    made.origin = Origin("http", "127.0.0.1", server.sockets[0].getsockname()[1])
+    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
+    made.origin = Origin(scheme, host, server.sockets[0].getsockname()[1])
     try:
         yield made
     finally:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from tulou.chassis.http.errors import BrokenError, ConnectError, HttpError, LateError, OversizeError
+from tulou.chassis.http.errors import BrokenError, CertificateError, ConnectError, HttpError, LateError, OversizeError
 from tulou.kernel.errors import DeadlineError, LimitedError, TulouError, UpstreamError
 
 Kind = Literal[
@@ -70,7 +70,13 @@ def explain(error: HttpError) -> AttemptFailedError:
         case ConnectError(gone=True):
             return AttemptFailedError("refused", "nothing listens where the replica was")
         case ConnectError():
-            return AttemptFailedError("connect", "no connection to the replica could be made")
+            untrusted = isinstance(error, CertificateError)
+            why = (
+                "the replica's certificate is not trusted"
+                if untrusted
+                else "no connection to the replica could be made"
+            )
+            return AttemptFailedError("connect", why)
         case LateError(which=which):
             return AttemptFailedError(TIMEOUTS[which], str(error))
         case OversizeError():
