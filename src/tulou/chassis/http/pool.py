@@ -9,6 +9,9 @@ from tulou.chassis.http.connection import Connection
 from tulou.chassis.http.errors import CertificateError, ConnectError, LateError
 from tulou.chassis.http.origin import Origin
 
+UNKNOWN_AUTHORITY = frozenset({18, 19, 20, 21})
+"""OpenSSL's codes for a certificate that is signed by itself, or by somebody who is not among those trusted."""
+
 
 class Pool:
     """Lends the connection that was used last, opens one when none is free, and never more than `at_most`."""
@@ -130,8 +133,9 @@ class Pool:
 def _connect_error(origin: Origin, error: OSError) -> ConnectError:
     place = origin.authority.decode()
     if isinstance(error, ssl.SSLCertVerificationError):
-        why = f"the certificate of {place} is not trusted: {error.verify_message}"
-        return CertificateError(f"{why}; SSL_CERT_FILE names the authorities that are")
+        hint = "; SSL_CERT_FILE names the authorities that are" if error.verify_code in UNKNOWN_AUTHORITY else ""
+        why = error.verify_message.rstrip(".")
+        return CertificateError(f"the certificate of {place} is not trusted: {why}{hint}")
     if isinstance(error, ssl.SSLError):
         return ConnectError(f"no TLS with {place}: {error}", gone=False)
     gone = isinstance(error, ConnectionRefusedError) or error.errno in {EHOSTUNREACH, ENETUNREACH}
