@@ -119,7 +119,7 @@ class Recorder:
             tally.left.inc()
         if record.code:
             self._counters.errors.labels(record.code).inc()
-        self._count_tokens(record, tally)
+        self._count_operation(record, tally, now)
         if self._access is not None:
             self._access.add(self._line(record, now))
         if record.call is not None and record.call.place is not None:
@@ -129,15 +129,15 @@ class Recorder:
         """Log an error that nobody foresaw, with its trace."""
         log.error("request_crashed", request_id=record.request_id, endpoint=record.endpoint, exc_info=error)
 
-    def _count_tokens(self, record: Record, tally: Tally) -> None:
+    def _count_operation(self, record: Record, tally: Tally, now: float) -> None:
         call = record.call
         if call is None:
             return
+        tally.operated(record.status, now - record.began)
         if record.first_at is not None:
             tally.first_token.observe(record.first_at - record.began)
         if call.usage is not None:
-            tally.input.inc(call.usage.input)
-            tally.output.inc(call.usage.output)
+            tally.used(call.usage)
         elif call.events:
             tally.output.inc(call.events)  # the stream ended without counts: an event is about a token
 

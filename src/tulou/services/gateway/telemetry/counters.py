@@ -1,6 +1,7 @@
 """The gateway's metrics. Children are looked up once a model, because `.labels()` costs more than counting does."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -9,10 +10,17 @@ from prometheus_client.registry import Collector
 from tulou.chassis.telemetry.metrics import CappedLabel
 from tulou.contracts.routing.messages import Endpoint
 from tulou.services.gateway.stack.backend import Backend
-from tulou.services.gateway.stack.call import Call
+from tulou.services.gateway.stack.call import Call, Usage
+from tulou.services.gateway.stack.spans import OPERATIONS
+from tulou.services.gateway.telemetry.spread import Spreads
 
 SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 300)
 OVERHEAD = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.2)
+TOKENS = tuple(4.0**power for power in range(14))
+OPERATION_SECONDS = tuple(0.01 * 2**power for power in range(14))
+"""The two that OpenTelemetry's conventions for generative AI prescribe: to 67,108,864 tokens, and to 81.92 s."""
+PROVIDER = "tulou"
+ERRORS_FROM = 400
 LEFT_STATUS = 499
 STATES = {"closed": 0, "half_open": 1, "open": 2}
 
@@ -20,7 +28,19 @@ STATES = {"closed": 0, "half_open": 1, "open": 2}
 class Tally:
     """What is counted of one model at one endpoint."""
 
-    __slots__ = ("by_class", "duration", "first_token", "input", "left", "output", "overhead")
+    __slots__ = (
+        "_failed",
+        "by_class",
+        "duration",
+        "first_token",
+        "input",
+        "input_usage",
+        "left",
+        "operation",
+        "output",
+        "output_usage",
+        "overhead",
+    )
 
     def __init__(self, counters: "Counters", model: str, endpoint: Endpoint) -> None:
         self.by_class = {
@@ -33,6 +53,23 @@ class Tally:
         self.input = counters.tokens.labels(model, "input")
         self.output = counters.tokens.labels(model, "output")
         self.overhead = counters.overhead
+        place = (OPERATIONS[endpoint], PROVIDER, model)
+        self.input_usage = counters.usage.labels(*place, "input")
+        self.output_usage = counters.usage.labels(*place, "output")
+        self.operation = counters.operation.labels(*place, "")
+        self._failed = partial(counters.operation.labels, *place)
+
+    def operated(self, status: int, seconds: float) -> None:
+        """Count how long an operation took; those that failed are apart, by the status they ended with."""
+        spread = self.operation if status < ERRORS_FROM else self._failed(str(status))
+        spread.observe(seconds)
+
+    def used(self, usage: Usage) -> None:
+        """Count the tokens of an answer."""
+        self.input.inc(usage.input)
+        self.output.inc(usage.output)
+        self.input_usage.observe(usage.input)
+        self.output_usage.observe(usage.output)
 
 
 class Counters:
@@ -52,6 +89,15 @@ class Counters:
             "time_to_first_token_seconds", "Until a stream began.", ("model",), SECONDS, registry
         )
         self.overhead = _histogram("overhead_seconds", "What the gateway itself added.", (), OVERHEAD, registry)
+        operation = ("gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model")
+        self.usage = Spreads(
+            "gen_ai_client_token_usage", "Tokens of a request.", (*operation, "gen_ai_token_type"), TOKENS
+        )
+        self.operation = Spreads(
+            "gen_ai_client_operation_duration_seconds", "Operations.", (*operation, "error_type"), OPERATION_SECONDS
+        )
+        registry.register(self.usage)
+        registry.register(self.operation)
         self.in_flight = Gauge("tulou_gateway_in_flight", "Requests in work.", registry=registry)
         self.queued = Gauge("tulou_gateway_queued", "Requests that wait for room.", registry=registry)
         self.revision = Gauge("tulou_gateway_snapshot_revision", "The snapshot in force.", registry=registry)

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.types import Send
 
 from tulou.chassis.telemetry.exposition import merge
 from tulou.chassis.telemetry.metrics import metrics_text
@@ -15,7 +16,7 @@ from tulou.services.gateway.telemetry.access import AccessLog
 from tulou.services.gateway.telemetry.counters import Counters
 from tulou.services.gateway.tests.gate import AUTH, gate, question, snapshot, target
 from tulou.services.gateway.tests.lines import line
-from tulou.services.gateway.tests.upstream import upstream
+from tulou.services.gateway.tests.upstream import Seen, reply, upstream
 from tulou.testing.eventually import eventually
 
 
@@ -62,6 +63,47 @@ def test_models_beyond_the_cap_are_counted_together() -> None:
     labels = {"endpoint": "chat", "status_class": "2xx"}
     assert registry.get_sample_value("tulou_gateway_requests_total", {"model": "other", **labels}) == 2
     assert registry.get_sample_value("tulou_gateway_requests_total", {"model": "a", **labels}) == 1
+
+
+async def test_token_usage_and_durations_are_histograms_as_opentelemetry_names_them(tmp_path: Path) -> None:
+    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica()))) as gateway:
+        await gateway.chat()
+        await gateway.chat(stream=True)
+        await gateway.chat(model="made-up-by-a-client")
+        place = {"gen_ai_operation_name": "chat", "gen_ai_provider_name": "tulou", "gen_ai_request_model": "tiny"}
+        prompt = {**place, "gen_ai_token_type": "input"}
+        await eventually(lambda: gateway.value("gen_ai_client_token_usage_count", **prompt) == 2)
+        assert gateway.value("gen_ai_client_token_usage_sum", **prompt) == 14
+        assert gateway.value("gen_ai_client_token_usage_bucket", **prompt, le="4.0") == 0
+        assert gateway.value("gen_ai_client_token_usage_bucket", **prompt, le="16.0") == 2
+        assert gateway.value("gen_ai_client_token_usage_bucket", **prompt, le="67108864.0") == 2
+        output = {**place, "gen_ai_token_type": "output"}
+        assert gateway.value("gen_ai_client_token_usage_bucket", **output, le="4.0") == 2
+        went_well = {**place, "error_type": ""}
+        assert gateway.value("gen_ai_client_operation_duration_seconds_count", **went_well) == 2
+        assert gateway.value("gen_ai_client_operation_duration_seconds_bucket", **went_well, le="81.92") == 2
+        text = (await gateway.http.get("/metrics")).text
+        families = {family.name: family.type for family in text_string_to_metric_families(text)}
+        assert families["gen_ai_client_token_usage"] == "histogram"
+        assert "made-up" not in text
+
+
+async def test_an_operation_that_fails_is_counted_apart(tmp_path: Path) -> None:
+    async def broken(seen: Seen, send: Send) -> None:
+        del seen
+        await reply(send, 500, {})
+
+    async with upstream(act=broken) as one, gate(tmp_path, snapshot(target(one.replica()))) as gateway:
+        await gateway.chat()
+        labels = {
+            "gen_ai_operation_name": "chat",
+            "gen_ai_provider_name": "tulou",
+            "gen_ai_request_model": "tiny",
+            "error_type": "502",
+        }
+        name = "gen_ai_client_operation_duration_seconds_count"
+        await eventually(lambda: gateway.value(name, **labels) == 1)
+        assert gateway.value(name, **(labels | {"error_type": ""})) == 0
 
 
 async def test_unknown_models_make_no_series(tmp_path: Path) -> None:
