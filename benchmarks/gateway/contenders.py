@@ -119,11 +119,11 @@ def nginx_proxy(folder: Path) -> Generator[Contender]:
 
 
 @contextmanager
-def tulou(folder: Path, python: str) -> Generator[Contender]:
-    """Run Tulou's gateway with key check, routing, metrics and access log on."""
+def tulou(folder: Path, python: str, *, more: Sequence[Target] = ()) -> Generator[Contender]:
+    """Run Tulou's gateway with key check, routing, metrics and access log on; `more` targets come beside `MODELS`."""
     port = 18112
     snapshot = folder / "snapshot.json"
-    snapshot.write_bytes(msgspec.json.encode(_snapshot()))
+    snapshot.write_bytes(msgspec.json.encode(_snapshot(more)))
     command = [python, str(HERE / "tulou_gate.py"), str(port), str(snapshot), str(folder / "house")]
     with process(command, GATE_CORE, folder, "tulou") as pid:
         url = f"http://127.0.0.1:{port}"
@@ -171,7 +171,7 @@ def _upstream(model: str) -> str:
     return f"http://127.0.0.1:{JSON_PORT if model == 'plain' else STREAM_PORT}"
 
 
-def _snapshot() -> Snapshot:
+def _snapshot(more: Sequence[Target]) -> Snapshot:
     grant = Grant(
         key="key_bench",
         digest=sha256(KEY.encode()).hexdigest(),
@@ -188,7 +188,7 @@ def _snapshot() -> Snapshot:
         )
         for model in MODELS
     )
-    return Snapshot(revision=1, house="bench", issued_at=0.0, grants=(grant,), routes=(), targets=targets)
+    return Snapshot(revision=1, house="bench", issued_at=0.0, grants=(grant,), routes=(), targets=(*targets, *more))
 
 
 def _worker(pid: int) -> int:
