@@ -6,6 +6,7 @@ from types import MappingProxyType
 import msgspec
 
 from tulou.contracts.routing.messages import Endpoint
+from tulou.services.gateway.http.tools import check_tools
 from tulou.services.gateway.refusals import MalformedError, WrongTypeError
 from tulou.services.gateway.stack.forcing import Forced, forced
 
@@ -155,11 +156,14 @@ _DECODERS: MappingProxyType[Endpoint, msgspec.json.Decoder[Asked]] = MappingProx
 def read(endpoint: Endpoint, body: bytes) -> Asked:
     """Return what a body asks; raise `MalformedError`, or `WrongTypeError` with the place of what is wrong."""
     try:
-        return _DECODERS[endpoint].decode(body)
+        asked = _DECODERS[endpoint].decode(body)
     except msgspec.ValidationError as error:
         raise _wrong_type(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedError(f"the body is not JSON: {error}") from error
+    if isinstance(asked, Chat) and asked.tools:
+        check_tools(asked.tools)
+    return asked
 
 
 def _wrong_type(words: str) -> WrongTypeError:

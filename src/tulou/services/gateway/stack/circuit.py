@@ -1,4 +1,8 @@
-"""A circuit breaker: stops calls to what fails, and lets single ones through to see whether it has recovered."""
+"""A circuit breaker: stops calls to what fails, and lets single ones through to see whether it has recovered.
+
+It opens when so many calls have failed within the window, and at least as many as went well meanwhile: a replica that
+answers everyone but one caller, whose requests break its engine, is well.
+"""
 
 from collections import deque
 from typing import Literal
@@ -15,14 +19,15 @@ LEASE_S = 30.0
 class Circuit:
     """Of one replica in this process."""
 
-    __slots__ = ("_clock", "_failures", "_lease_until", "_policy", "_successes", "since", "state")
+    __slots__ = ("_clock", "_failures", "_lease_until", "_policy", "_successes", "_went_well", "since", "state")
 
     def __init__(self, clock: Clock) -> None:
         self.state: State = "closed"
         self.since = clock.now()
         self._clock = clock
         self._policy = BreakerPolicy()
-        self._failures: deque[float] = deque(maxlen=self._policy.failures)
+        self._failures: deque[tuple[float, int]] = deque(maxlen=self._policy.failures)
+        self._went_well = 0
         self._successes = 0
         self._lease_until = 0.0
 
@@ -52,6 +57,7 @@ class Circuit:
 
     def succeeded(self) -> None:
         """Count a good answer."""
+        self._went_well += 1
         if self.state != "half_open":
             return
         self._lease_until = 0.0
@@ -65,9 +71,8 @@ class Circuit:
         if self.state == "half_open":
             self._open(now)
             return
-        self._failures.append(now)
-        full = len(self._failures) == self._failures.maxlen
-        if self.state == "closed" and full and now - self._failures[0] <= self._policy.window_s:
+        self._failures.append((now, self._went_well))
+        if self.state == "closed" and self._is_ill(now):
             self._open(now)
 
     def released(self) -> None:
@@ -78,6 +83,12 @@ class Circuit:
     def reset(self) -> None:
         """Close, and forget what has been."""
         self._enter("closed")
+
+    def _is_ill(self, now: float) -> bool:
+        if len(self._failures) < self._policy.failures:
+            return False
+        first, went_well_by_then = self._failures[0]
+        return now - first <= self._policy.window_s and self._went_well - went_well_by_then <= len(self._failures)
 
     def _open(self, now: float) -> None:
         self._enter("open")

@@ -11,6 +11,7 @@ from tulou.services.gateway.stack.failure import AttemptFailedError, explain
 from tulou.services.gateway.stack.flow import Flow
 from tulou.services.gateway.stack.holdback import HoldBack, RefusedStreamError
 from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.refused import refused
 from tulou.services.gateway.stack.rewrite import with_forced, with_model
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.spans import record_attempt
@@ -76,7 +77,7 @@ class Single:
             call.usage = scan_usage(body)
             return Answer(status, _headers(exchange), body, backend)
         _judge(exchange)
-        return Answer(status, _headers(exchange), await exchange.read(at_most=ERROR_BYTES), backend)
+        return Answer(status, [JSON], refused(status, await exchange.read(at_most=ERROR_BYTES)), backend)
 
 
 async def _streamed(call: Call, exchange: Exchange, backend: Backend, lease: Lease) -> Answer:
@@ -86,7 +87,7 @@ async def _streamed(call: Call, exchange: Exchange, backend: Backend, lease: Lea
             if not data:
                 hold.end()
     except RefusedStreamError as refusal:
-        return Answer(refusal.status, [JSON], refusal.body, backend)
+        return Answer(refusal.status, [JSON], refused(refusal.status, refusal.body), backend)
     flow = Flow(call, exchange, lease)
     return Answer(OK, _headers(exchange), flow.relay.feed(held), backend, flow)
 

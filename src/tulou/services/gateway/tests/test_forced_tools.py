@@ -62,7 +62,7 @@ async def test_any_other_choice_passes_as_it_came(tmp_path: Path, choice: object
     [
         ({"type": "function", "function": {"name": "rain"}}, TOOLS, "'rain', which is not in tools: time, weather"),
         (FORCED, None, "'weather', which is not in tools: empty"),
-        (FORCED, [{"type": "function"}, {"type": "custom", "custom": {"name": "weather"}}], "not in tools: empty"),
+        (FORCED, [{"type": "custom", "custom": {"name": "weather"}}], "not in tools: empty"),
         ({"type": "function"}, TOOLS, "tool_choice is a word"),
         ({"type": "function", "function": {"name": 7}}, TOOLS, "tool_choice is a word"),
         ({"type": "allowed_tools", "allowed_tools": {"mode": "often", "tools": []}}, TOOLS, "tool_choice is a word"),

@@ -123,6 +123,19 @@ def test_a_circuit_opens_after_failures_within_its_window_only() -> None:
     assert opened(clock).state == "open"
 
 
+def test_one_caller_whose_requests_fail_takes_no_replica_from_the_others() -> None:
+    circuit = Circuit(ManualClock())
+    circuit.obey(POLICY)
+    for _ in range(20):
+        circuit.failed()
+        circuit.succeeded()
+        circuit.succeeded()
+    assert circuit.state == "closed"
+    for _ in range(3):
+        circuit.failed()
+    assert circuit.state == "open"
+
+
 def test_an_open_circuit_lets_one_trial_through_after_its_time_and_closes_after_successes() -> None:
     clock = ManualClock()
     circuit = opened(clock)

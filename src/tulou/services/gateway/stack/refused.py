@@ -1,0 +1,40 @@
+"""What an engine says when it refuses a request, in the one shape that clients know; engines differ."""
+
+import msgspec
+
+WORDS = 2000
+
+
+class _Fault(msgspec.Struct):
+    message: object = None
+    type: object = None
+    param: object = None
+    code: object = None
+
+
+class _Said(msgspec.Struct):
+    error: _Fault | str
+
+
+_DECODER = msgspec.json.Decoder(_Said)
+
+
+def refused(status: int, body: bytes) -> bytes:
+    """Return `{"error": {message, type, param, code}}` with all that the engine told; `code` is never a number."""
+    fault = _fault(body)
+    said = {
+        "message": fault.message if isinstance(fault.message, str) else f"the engine refused the request with {status}",
+        "type": fault.type if isinstance(fault.type, str) else "invalid_request_error",
+        "param": fault.param if isinstance(fault.param, str) else None,
+        "code": fault.code if isinstance(fault.code, str) and not fault.code.isdigit() else "refused_by_engine",
+    }
+    return msgspec.json.encode({"error": said})
+
+
+def _fault(body: bytes) -> _Fault:
+    try:
+        error = _DECODER.decode(body).error
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        text = body[:WORDS].decode("utf-8", "replace").strip()
+        return _Fault(message=text or None)
+    return _Fault(message=error) if isinstance(error, str) else error
