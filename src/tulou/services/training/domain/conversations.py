@@ -13,7 +13,8 @@ from tulou.services.training.domain.phrases import Phrases
 SHARE_OF_CHINESE = 0.45
 MAX_TRIES = 50
 DOUBLED = (("吗吗", "吗"), ("吗呢", "吗"), ("?？", "？"))  # noqa: RUF001  # Chinese has its own marks
-TURNS = (2, 2, 2, 2, 3, 3, 3, 4, 8, 15)  # now and then long: positions never trained on are not understood
+SHARE_OF_LONGER_TALK = 0.2
+TURNS = (2, 2, 2, 2, 2, 3, 3, 3, 4, 6, 10)  # now and then long: positions never trained on are not understood
 
 
 class Telling:
@@ -36,6 +37,7 @@ class Telling:
         self._intents = IntentRequests(corpus.intents, self._phrases)
         self._calls = Calls(corpus.tools, self._phrases)
         self._passages = PassageQuestions(corpus.passages, self._phrases)
+        self._asked_for = [entry for entry in corpus.entries for _ in range(entry.weight)]
         self._knowledge = [entry for entry in corpus.entries if entry.frame in ("what", "how")]
         self._kinds = list(mix)
         self._weights = list(mix.values())
@@ -66,7 +68,7 @@ class Telling:
             if self._phrases.chance(0.25)
             else []
         )
-        turns = self._phrases.choice(self._turns) if self._phrases.chance(0.3) else 1
+        turns = self._phrases.choice(self._turns) if self._phrases.chance(SHARE_OF_LONGER_TALK) else 1
         messages = [message for _ in range(turns) for message in self._turn(language)]
         return Conversation(messages=(*opening, *messages))
 
@@ -108,7 +110,7 @@ class Telling:
         return self._phrases.mannered(question, language, self._corpus.frames["manner"]), answer
 
     def _asked(self, language: Language) -> tuple[str, str]:
-        entry = self._phrases.choice(self._corpus.entries)
+        entry = self._phrases.choice(self._asked_for)
         return self._question(entry, language), _answer(entry, language)
 
     def _question(self, entry: Entry, language: Language) -> str:

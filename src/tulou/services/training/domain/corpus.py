@@ -14,10 +14,14 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Entry(Part, frozen=True, kw_only=True):
-    """One answer and the ways to ask for it: subjects put into the phrasings of a frame, and phrasings of its own."""
+    """One answer and the ways to ask for it: subjects put into the phrasings of a frame, and phrasings of its own.
+
+    A `weight` above one makes it come up more often, as some things do.
+    """
 
     id: str
     frame: str
+    weight: int = 1
     en: tuple[str, ...]
     zh: tuple[str, ...]
     more_en: tuple[str, ...] = ()
@@ -82,6 +86,7 @@ class Tool(Part, frozen=True, kw_only=True):
 class Fact(Part, frozen=True, kw_only=True):
     """A sentence about invented things, in one language, and questions it answers."""
 
+    weight: int = 1
     en: str = ""
     zh: str = ""
     ask_en: tuple[str, ...] = ()

@@ -14,8 +14,8 @@ class PassageQuestions:
         self._passages = passages
         self._phrases = phrases
         self._facts: dict[Language, list[Fact]] = {
-            "en": [fact for fact in passages.fact if fact.en],
-            "zh": [fact for fact in passages.fact if fact.zh],
+            "en": [fact for fact in passages.fact if fact.en for _ in range(fact.weight)],
+            "zh": [fact for fact in passages.fact if fact.zh for _ in range(fact.weight)],
         }
 
     def told(self, language: Language) -> Conversation:

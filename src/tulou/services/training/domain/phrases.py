@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from tulou.services.training.domain.corpus import Language, SlotSource
 
+SHORT = 4  # a word left out of so few may be the one that matters
 MARKS = "?.!？。！"  # noqa: RUF001  # Chinese has its own
 T = TypeVar("T")
 SLOT = re.compile(r"\{([a-z]+)(\d?)\}")
@@ -60,6 +61,8 @@ class Phrases:
 
     def mannered(self, question: str, language: Language, manner: Mapping[str, Sequence[str]]) -> str:
         """Return *question* as a hurried or a polite person writes it."""
+        if self.chance(0.35):
+            question = self._blurred(question, language, manner[f"{language}_fillers"])
         if self.chance(0.15):
             question = self.choice(manner[f"{language}_before"]) + (
                 question if language == "zh" else _lower_first(question)
@@ -69,6 +72,16 @@ class Phrases:
         elif self.chance(0.1):
             question += self.choice(manner[f"{language}_after"])
         return question.lower() if self.chance(0.15) else question
+
+    def _blurred(self, question: str, language: Language, fillers: Sequence[str]) -> str:
+        """Return *question* with a word or two put in, and sometimes one left out."""
+        gap = " " if language == "en" else ""
+        words = question.split(" ") if language == "en" else list(question)
+        if len(words) > SHORT and self.chance(0.4):
+            del words[self._random.randrange(len(words))]
+        for _ in range(self._random.randint(1, 2)):
+            words.insert(self._random.randint(0, len(words) - 1), self.choice(fillers))
+        return gap.join(words)
 
     def _pick(self, slot: str, key: str, picks: dict[str, str]) -> str:
         if key not in picks:
