@@ -61,7 +61,8 @@ class Clients:
         try:
             for _ in range(50):
                 writer.write(request(body("plain", stream=False)))
-                self._note("whole", right=(await _answer(reader))[:1] == b"2")
+                status = await _answer(reader)
+                self._note(f"whole {status.decode()}", right=status == b"200")
                 await asyncio.sleep(PAUSE_S)
         finally:
             writer.close()

@@ -44,6 +44,7 @@ class Connection(asyncio.Protocol):
         self._framed = False
         self._writable: asyncio.Future[None] | None = None
         self._write_paused = False
+        self._aborted = False
 
     @property
     def usable(self) -> bool:
@@ -77,14 +78,17 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         """Close at once; what was not read or written is lost."""
         self.exchange = None
+        self._aborted = True
         if self._transport is not None:
             self._transport.abort()
 
     # What the loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
+        """Keep the transport, unless nobody waits for it any more."""
         self._transport = cast("asyncio.Transport", transport)
+        if self._aborted:
+            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived; bytes that nobody asked for end the connection."""

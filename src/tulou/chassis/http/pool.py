@@ -24,7 +24,7 @@ class Pool:
         self._at_most = at_most
         self._tls = tls
         self._free: list[Connection] = []
-        self._open = 0
+        self._open: set[Connection] = set()
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._closed = False
 
@@ -34,9 +34,14 @@ class Pool:
         return len(self._free)
 
     @property
+    def open(self) -> int:
+        """How many connections there are, those that are just being made with them."""
+        return len(self._open)
+
+    @property
     def idle(self) -> bool:
         """Whether it holds nothing at all."""
-        return self._open == 0 and not self._waiting
+        return not self._open and not self._waiting
 
     def take(self) -> Connection | None:
         """Return a free connection, if there is one."""
@@ -50,7 +55,7 @@ class Pool:
         """Open a connection, waiting for room if need be; raise `ConnectError` or `LateError`."""
         try:
             async with asyncio.timeout(within_s):
-                while self._open >= self._at_most:
+                while len(self._open) >= self._at_most:
                     fresh = bool(self._free)  # who comes although some are free must not have a used one
                     if fresh:
                         self._free.pop(0).abort()
@@ -60,7 +65,7 @@ class Pool:
                 return await self._connect()
         except TimeoutError as error:
             place = self.origin.authority.decode()
-            why = f"all {self._open} connections to {place} are busy" if self._open >= self._at_most else place
+            why = f"all {self.open} connections to {place} are busy" if self.open >= self._at_most else place
             raise LateError(f"the connect deadline of {within_s:g} s passed: {why}", which="connect") from error
 
     def give(self, connection: Connection) -> None:
@@ -74,7 +79,7 @@ class Pool:
 
     def lost(self, connection: Connection) -> None:
         """Forget a connection that has ended."""
-        self._open -= 1
+        self._open.discard(connection)
         if connection in self._free:
             self._free.remove(connection)
         self._wake()
@@ -109,25 +114,18 @@ class Pool:
     async def _connect(self) -> Connection:
         origin = self.origin
         connection = Connection(self, self._loop)
-        self._open += 1
+        self._open.add(connection)
         try:
             await self._loop.create_connection(
                 lambda: connection, origin.host, origin.port, ssl=self._tls, server_hostname=self._tls and origin.host
             )
         except BaseException as error:
-            self._undo(connection)
+            connection.abort()
+            self.lost(connection)  # whether or not the loop says so too: uvloop does not, asyncio does
             if isinstance(error, OSError):
                 raise _connect_error(origin, error) from error
             raise
         return connection
-
-    def _undo(self, connection: Connection) -> None:
-        """Give up an attempt: a connection that had been made says itself when it is lost."""
-        if connection.usable:
-            connection.abort()
-        else:
-            self._open -= 1
-            self._wake()
 
 
 def _connect_error(origin: Origin, error: OSError) -> ConnectError:

@@ -1,13 +1,16 @@
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
+import uvloop
 
 from tulou.chassis.http.client import Client, Limits
 from tulou.chassis.http.errors import BrokenError, ConnectError, LateError, OversizeError
 from tulou.chassis.http.origin import Origin
+from tulou.chassis.http.pool import Pool
 from tulou.chassis.http.request import Request, render_head
 from tulou.chassis.http.tests.raw import Patience, get, raw, says
 from tulou.kernel.errors import InvalidError
@@ -194,6 +197,28 @@ async def test_a_cancelled_caller_closes_the_connection() -> None:
         await asyncio.wait_for(server.closed.wait(), 5)
         with pytest.raises(asyncio.CancelledError):
             await task
+
+
+async def _leave_at_every_moment() -> None:
+    async with raw(says(HELLO)) as server:
+        for turns in range(12):
+            pool = Pool(server.origin, asyncio.get_running_loop(), at_most=1, tls=None)
+            opening = asyncio.create_task(pool.connect(5))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            opening.cancel()
+            await asyncio.gather(opening, return_exceptions=True)
+            connection = await pool.connect(5) if opening.cancelled() else opening.result()
+            assert pool.open == 1
+            connection.abort()
+            await eventually(lambda pool=pool: pool.open == 0)
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_callers_that_leave_while_they_connect_take_no_room_with_them(
+    run: Callable[[Coroutine[Any, Any, None]], None],
+) -> None:
+    run(_leave_at_every_moment())
 
 
 async def test_an_upstream_that_outruns_its_reader_is_made_to_wait() -> None:
