@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from math import log
 from pathlib import Path
 
 import psutil
@@ -59,7 +60,8 @@ async def test_the_loss_falls_the_answers_are_learnt_and_the_same_seed_makes_the
     first = await TorchTrainer().train(spec_in(tmp_path / "a"), str(tmp_path / "a"), told.append)
     again = await TorchTrainer().train(spec_in(tmp_path / "b"), str(tmp_path / "b"), lambda _: None)
     losses = [each.loss for each in told if each.stage == "training"]
-    assert losses[-1] < losses[0] / 3
+    # The first report may come late on a fast machine; what an untrained model loses is known anyway.
+    assert losses[-1] < log(SHAPE.vocabulary) / 3
     assert read_answers(first.answers) == list(ANSWERS.values())
     assert (again.digest, again.data_digest) == (first.digest, first.data_digest)
     assert (first.steps, first.cut_by_clock) == (60, False)
