@@ -640,6 +640,186 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is the process alive
+         * @description Answer as long as the gateway process lives.
+         */
+        get: operations["get_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description Return the metrics of all gateway processes of this host, for Prometheus.
+         */
+        get: operations["get_gate_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Can requests be answered
+         * @description Answer 200 from the first snapshot on, until the process drains.
+         */
+        get: operations["get_readiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chat/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a conversation
+         * @description Return the next message of a conversation; with `stream`, in pieces as it is written, and with an event `error` in place of `[DONE]` if it must break. Closing the connection stops the generation.
+         */
+        post: operations["create_chat_completion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Continue a text
+         * @description Return what follows a text; with `stream`, in pieces as it is written. Closing the connection stops it.
+         */
+        post: operations["create_completion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn texts into vectors
+         * @description Return a vector for each text, for search and comparison.
+         */
+        post: operations["create_embeddings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List models
+         * @description Return the models that the key may use.
+         */
+        get: operations["list_served_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a model
+         * @description Return one model that the key may use.
+         */
+        get: operations["get_served_model"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Version
+         * @description Return the version that runs here.
+         */
+        get: operations["get_gate_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -651,6 +831,17 @@ export interface components {
         AliasTarget: {
             /** Version */
             version: number;
+        };
+        /**
+         * Answer
+         * @description A message of the model, or in a stream the next piece of it.
+         */
+        Answer: {
+            content?: string | null;
+            reasoning_content?: string | null;
+            /** @enum {unknown} */
+            role?: "assistant";
+            tool_calls?: components["schemas"]["ToolCall"][] | null;
         };
         /**
          * ArtifactFile
@@ -665,6 +856,17 @@ export interface components {
             name: string;
             /** Size */
             size: number;
+        };
+        /**
+         * Attempt
+         * @description A replica that was tried in vain; `status` is its own, 0 when it sent none.
+         */
+        Attempt: {
+            /** @enum {unknown} */
+            outcome: "bad_answer" | "bad_stream" | "busy" | "connect" | "connect_timeout" | "credential" | "first_byte_timeout" | "idle_timeout" | "lost" | "refused" | "status" | "total_timeout";
+            replica: string;
+            status: number;
+            took_ms: number;
         };
         /**
          * BreakerPolicy
@@ -691,6 +893,255 @@ export interface components {
              * @default 120
              */
             window_s: number;
+        };
+        /**
+         * CalledFunction
+         * @description A function's name and its arguments as JSON text; both come in pieces in a stream.
+         */
+        CalledFunction: {
+            arguments?: string;
+            name?: string | null;
+        };
+        /**
+         * ChatChoice
+         * @description One answer.
+         */
+        ChatChoice: {
+            /** @enum {unknown} */
+            finish_reason: "content_filter" | "function_call" | "length" | "stop" | "tool_calls";
+            index: number;
+            logprobs?: {
+                [key: string]: unknown;
+            } | null;
+            message: components["schemas"]["Answer"];
+        };
+        /**
+         * ChatCompletion
+         * @description The answer to a conversation.
+         */
+        ChatCompletion: {
+            choices: components["schemas"]["ChatChoice"][];
+            created: number;
+            id: string;
+            model: string;
+            /** @enum {unknown} */
+            object: "chat.completion";
+            system_fingerprint?: string | null;
+            usage?: components["schemas"]["CompletionUsage"];
+        };
+        /**
+         * ChatCompletionChunk
+         * @description One event of a streamed answer; the last has no choices but `usage`, if the request asked for it.
+         */
+        ChatCompletionChunk: {
+            choices: components["schemas"]["ChunkChoice"][];
+            created: number;
+            id: string;
+            model: string;
+            /** @enum {unknown} */
+            object: "chat.completion.chunk";
+            system_fingerprint?: string | null;
+            usage?: components["schemas"]["CompletionUsage"] | null;
+        };
+        /**
+         * ChatMessage
+         * @description One turn of a conversation; tool calls and names are the engine's to read.
+         */
+        ChatMessage: {
+            /**
+             * @description The text, or parts of it as OpenAI's API has them.
+             * @default null
+             */
+            content: string | {
+                [key: string]: unknown;
+            }[] | null;
+            /** @description `system`, `user`, `assistant` or `tool`. */
+            role: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ChatRequest
+         * @description Fields that are not listed here go to the engine as they are; what it does not know, it ignores or refuses.
+         */
+        ChatRequest: {
+            /** @default null */
+            frequency_penalty: number | null;
+            /**
+             * @description Return the log probability of each token.
+             * @default null
+             */
+            logprobs: boolean | null;
+            /**
+             * @description The newer name of `max_tokens`.
+             * @default null
+             */
+            max_completion_tokens: number | null;
+            /**
+             * @description The most tokens that are written.
+             * @default null
+             */
+            max_tokens: number | null;
+            /** @description The conversation, oldest first. */
+            messages: components["schemas"]["ChatMessage"][];
+            /** @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use. */
+            model: string;
+            /**
+             * @description How many answers.
+             * @default null
+             */
+            n: number | null;
+            /** @default null */
+            presence_penalty: number | null;
+            /**
+             * @description `json_object`, or `json_schema` with a schema that the answer then follows.
+             * @default null
+             */
+            response_format: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description The same seed, model and request give the same answer as far as the engine can.
+             * @default null
+             */
+            seed: number | null;
+            /**
+             * @description Texts that end the answer; they are not part of it.
+             * @default null
+             */
+            stop: string | string[] | null;
+            /**
+             * @description Send the answer as server-sent events while it is written.
+             * @default null
+             */
+            stream: boolean | null;
+            /**
+             * @description How the stream is written; only with `stream`.
+             * @default null
+             */
+            stream_options: components["schemas"]["StreamOptions"] | null;
+            /**
+             * @description 0 always takes the likeliest token; higher is more varied.
+             * @default null
+             */
+            temperature: number | null;
+            /**
+             * @description Whether it must.
+             * @default null
+             */
+            tool_choice: string | {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description Functions that the model may ask to be called.
+             * @default null
+             */
+            tools: {
+                [key: string]: unknown;
+            }[] | null;
+            /**
+             * @description How many alternatives to each token.
+             * @default null
+             */
+            top_logprobs: number | null;
+            /**
+             * @description Choose among the likeliest tokens that together have this probability.
+             * @default null
+             */
+            top_p: number | null;
+            /**
+             * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
+             * @default null
+             */
+            user: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ChunkChoice
+         * @description The next piece of one answer.
+         */
+        ChunkChoice: {
+            delta: components["schemas"]["Answer"];
+            finish_reason: ("content_filter" | "function_call" | "length" | "stop" | "tool_calls") | null;
+            index: number;
+            logprobs?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * CompletionRequest
+         * @description Fields that are not listed here go to the engine as they are; what it does not know, it ignores or refuses.
+         */
+        CompletionRequest: {
+            /** @default null */
+            echo: boolean | null;
+            /** @default null */
+            frequency_penalty: number | null;
+            /**
+             * @description The most tokens that are written.
+             * @default null
+             */
+            max_tokens: number | null;
+            /** @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use. */
+            model: string;
+            /**
+             * @description How many answers.
+             * @default null
+             */
+            n: number | null;
+            /** @default null */
+            presence_penalty: number | null;
+            /** @description The text to continue, or several, or tokens. */
+            prompt: string | (string | number | number[])[];
+            /**
+             * @description The same seed, model and request give the same answer as far as the engine can.
+             * @default null
+             */
+            seed: number | null;
+            /**
+             * @description Texts that end the answer; they are not part of it.
+             * @default null
+             */
+            stop: string | string[] | null;
+            /**
+             * @description Send the answer as server-sent events while it is written.
+             * @default null
+             */
+            stream: boolean | null;
+            /**
+             * @description How the stream is written; only with `stream`.
+             * @default null
+             */
+            stream_options: components["schemas"]["StreamOptions"] | null;
+            /** @default null */
+            suffix: string | null;
+            /**
+             * @description 0 always takes the likeliest token; higher is more varied.
+             * @default null
+             */
+            temperature: number | null;
+            /**
+             * @description Choose among the likeliest tokens that together have this probability.
+             * @default null
+             */
+            top_p: number | null;
+            /**
+             * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
+             * @default null
+             */
+            user: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * CompletionUsage
+         * @description Tokens read and written.
+         */
+        CompletionUsage: {
+            completion_tokens: number;
+            prompt_tokens: number;
+            total_tokens: number;
         };
         /**
          * CreatedKey
@@ -890,6 +1341,62 @@ export interface components {
          */
         Done: Record<string, never>;
         /**
+         * Embedding
+         * @description The vector of one text: numbers, or with `encoding_format` "base64" little-endian 32-bit floats.
+         */
+        Embedding: {
+            embedding: number[] | string;
+            index: number;
+            /** @enum {unknown} */
+            object: "embedding";
+        };
+        /**
+         * EmbeddingList
+         * @description The vectors, in the order of the texts.
+         */
+        EmbeddingList: {
+            data: components["schemas"]["Embedding"][];
+            model: string;
+            /** @enum {unknown} */
+            object: "list";
+            usage: components["schemas"]["EmbeddingUsage"];
+        };
+        /**
+         * EmbeddingsRequest
+         * @description Fields that are not listed here go to the engine as they are; what it does not know, it ignores or refuses.
+         */
+        EmbeddingsRequest: {
+            /**
+             * @description Fewer dimensions than the model has, where it was trained for that.
+             * @default null
+             */
+            dimensions: number | null;
+            /**
+             * @description `float`, or `base64` for 32-bit floats in little-endian order.
+             * @default null
+             */
+            encoding_format: string | null;
+            /** @description The text, or several, or tokens. */
+            input: string | (string | number | number[])[];
+            /** @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use. */
+            model: string;
+            /**
+             * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
+             * @default null
+             */
+            user: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * EmbeddingUsage
+         * @description Tokens read.
+         */
+        EmbeddingUsage: {
+            prompt_tokens: number;
+            total_tokens: number;
+        };
+        /**
          * ErrorDetail
          * @description What was wrong; `param` names the offending field, `code` is stable.
          */
@@ -992,6 +1499,14 @@ export interface components {
             scopes: string[];
             /** Tenant */
             tenant: string;
+        };
+        /**
+         * Health
+         * @description The process lives.
+         */
+        Health: {
+            /** @enum {unknown} */
+            status: "ok";
         };
         /**
          * ImportModel
@@ -1233,6 +1748,15 @@ export interface components {
             tokens: number;
         };
         /**
+         * Readiness
+         * @description Whether requests can be answered, and by which snapshot.
+         */
+        Readiness: {
+            revision: number | null;
+            /** @enum {unknown} */
+            status: "draining" | "ready" | "waiting for the first snapshot";
+        };
+        /**
          * Recipe
          * @description A way to train a model: its name, what it makes, and the profiles it can be run with.
          */
@@ -1255,6 +1779,25 @@ export interface components {
         Recipes: {
             /** Items */
             items: components["schemas"]["Recipe"][];
+        };
+        /**
+         * Refusal
+         * @description What was wrong: `code` is stable, `message` says what next; `pointer` is the JSON Pointer of the field.
+         */
+        Refusal: {
+            attempts?: components["schemas"]["Attempt"][];
+            code: string;
+            message: string;
+            param: string | null;
+            pointer?: string;
+            type: string;
+        };
+        /**
+         * RefusalReply
+         * @description The body of every answer of the gate that is not a success, and the data of an `error` event in a stream.
+         */
+        RefusalReply: {
+            error: components["schemas"]["Refusal"];
         };
         /**
          * Replica
@@ -1533,6 +2076,15 @@ export interface components {
             version?: number | null;
         };
         /**
+         * Running
+         * @description What runs here, and which gateway process answered.
+         */
+        Running: {
+            name: string;
+            process: string;
+            version: string;
+        };
+        /**
          * RunPage
          * @description Runs, and the `next` to ask after; None at the end.
          */
@@ -1553,6 +2105,28 @@ export interface components {
             group: string;
             /** Right */
             right: number;
+        };
+        /**
+         * ServedModel
+         * @description A model that the key may use; `created` is Unix seconds, `context_length` in tokens.
+         */
+        ServedModel: {
+            context_length?: number;
+            created: number;
+            endpoints: ("chat" | "completions" | "embeddings")[];
+            id: string;
+            /** @enum {unknown} */
+            object: "model";
+            owned_by: string;
+        };
+        /**
+         * ServedModels
+         * @description The models that the key may use, by name.
+         */
+        ServedModels: {
+            data: components["schemas"]["ServedModel"][];
+            /** @enum {unknown} */
+            object: "list";
         };
         /**
          * Share
@@ -1636,6 +2210,19 @@ export interface components {
             recipe: string;
         };
         /**
+         * StreamOptions
+         * @description How a stream is to be written.
+         */
+        StreamOptions: {
+            /**
+             * @description Send the counts of tokens in a last chunk, whose `choices` are empty.
+             * @default null
+             */
+            include_usage: boolean | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * Target
          * @description A deployment with those of its replicas that may be called now.
          */
@@ -1658,6 +2245,42 @@ export interface components {
             owner: string;
             /** Replicas */
             replicas: components["schemas"]["Replica"][];
+        };
+        /**
+         * TextChoice
+         * @description One continuation, or in a stream the next piece of it.
+         */
+        TextChoice: {
+            finish_reason: ("content_filter" | "function_call" | "length" | "stop" | "tool_calls") | null;
+            index: number;
+            logprobs?: {
+                [key: string]: unknown;
+            } | null;
+            text: string;
+        };
+        /**
+         * TextCompletion
+         * @description The continuation of a text; each event of a stream has the same shape.
+         */
+        TextCompletion: {
+            choices: components["schemas"]["TextChoice"][];
+            created: number;
+            id: string;
+            model: string;
+            /** @enum {unknown} */
+            object: "text_completion";
+            system_fingerprint?: string | null;
+            usage?: components["schemas"]["CompletionUsage"] | null;
+        };
+        /**
+         * ToolCall
+         * @description A tool that the model wants called; in a stream `index` says which one a piece belongs to.
+         */
+        ToolCall: {
+            function: components["schemas"]["CalledFunction"];
+            id?: string;
+            index?: number;
+            type?: string;
         };
         /**
          * Upstream
@@ -1736,10 +2359,134 @@ export interface components {
             next?: number | null;
         };
     };
-    responses: never;
+    responses: {
+        /** @description The body is not JSON, a field is wrong (`param` names it), or the model does not do this */
+        Refused400: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"];
+            };
+        };
+        /** @description No key, or one that is unknown, revoked or expired */
+        Refused401: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"];
+            };
+        };
+        /** @description The key may not do inference, or not with this model */
+        Refused403: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"];
+            };
+        };
+        /** @description No model of this name, or none for this key */
+        Refused404: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"];
+            };
+        };
+        /** @description The body is larger than its cap */
+        Refused413: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"];
+            };
+        };
+        /** @description Every replica is busy; `retry-after` says when to come back */
+        Refused429: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"];
+            };
+        };
+        /** @description A failure of the gate; its log has the request's id */
+        Refused500: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"];
+            };
+        };
+        /** @description The replicas that were tried failed; `attempts` names each if there were several */
+        Refused502: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"];
+            };
+        };
+        /** @description Nothing can serve the model now, or the gate has as much to do as it may */
+        Refused503: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"];
+            };
+        };
+        /** @description A deadline passed; the message names which */
+        Refused504: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description When to come back, in seconds, where that is known */
+        "retry-after": string;
+        /** @description The request's id: that which came with it, or a new one */
+        "x-request-id": string;
+        /** @description Whether the same request may succeed later: `true` or `false` */
+        "x-should-retry": string;
+        /** @description The deployment that answered */
+        "x-tulou-model": string;
+        /** @description What the gate added, in milliseconds */
+        "x-tulou-overhead-ms": string;
+        /** @description The replica that answered */
+        "x-tulou-replica": string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -2336,7 +3083,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": components["schemas"]["ErrorReply"];
+                    "application/json": components["schemas"]["ErrorReply"];
                 };
             };
         };
@@ -2968,6 +3715,346 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    get_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    get_gate_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Text format 0.0.4 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    get_readiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Yes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Not yet, or no longer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    create_chat_completion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-tulou-model": components["headers"]["x-tulou-model"];
+                    "x-tulou-overhead-ms": components["headers"]["x-tulou-overhead-ms"];
+                    "x-tulou-replica": components["headers"]["x-tulou-replica"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "choices": [
+                     *         {
+                     *           "finish_reason": "stop",
+                     *           "index": 0,
+                     *           "message": {
+                     *             "content": "A platform for large models.",
+                     *             "role": "assistant"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "created": 1795256732,
+                     *       "id": "chatcmpl-1",
+                     *       "model": "tulou-demo",
+                     *       "object": "chat.completion",
+                     *       "usage": {
+                     *         "completion_tokens": 9,
+                     *         "prompt_tokens": 15,
+                     *         "total_tokens": 24
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChatCompletion"];
+                    /**
+                     * @example data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1795256732,"model":"tulou-demo","choices":[{"index":0,"delta":{"role":"assistant","content":"A platform"},"finish_reason":null}]}
+                     *
+                     *     data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1795256732,"model":"tulou-demo","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
+                     *
+                     *     data: [DONE]
+                     */
+                    "text/event-stream": unknown;
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            413: components["responses"]["Refused413"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            502: components["responses"]["Refused502"];
+            503: components["responses"]["Refused503"];
+            504: components["responses"]["Refused504"];
+        };
+    };
+    create_completion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompletionRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-tulou-model": components["headers"]["x-tulou-model"];
+                    "x-tulou-overhead-ms": components["headers"]["x-tulou-overhead-ms"];
+                    "x-tulou-replica": components["headers"]["x-tulou-replica"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "choices": [
+                     *         {
+                     *           "finish_reason": "stop",
+                     *           "index": 0,
+                     *           "text": " a platform for large models."
+                     *         }
+                     *       ],
+                     *       "created": 1795256732,
+                     *       "id": "chatcmpl-1",
+                     *       "model": "tulou-demo",
+                     *       "object": "text_completion",
+                     *       "usage": {
+                     *         "completion_tokens": 9,
+                     *         "prompt_tokens": 15,
+                     *         "total_tokens": 24
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TextCompletion"];
+                    /**
+                     * @example data: {"id":"cmpl-1","object":"text_completion","created":1795256732,"model":"tulou-demo","choices":[{"index":0,"text":" a platform","finish_reason":"stop"}]}
+                     *
+                     *     data: [DONE]
+                     */
+                    "text/event-stream": unknown;
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            413: components["responses"]["Refused413"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            502: components["responses"]["Refused502"];
+            503: components["responses"]["Refused503"];
+            504: components["responses"]["Refused504"];
+        };
+    };
+    create_embeddings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmbeddingsRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-tulou-model": components["headers"]["x-tulou-model"];
+                    "x-tulou-overhead-ms": components["headers"]["x-tulou-overhead-ms"];
+                    "x-tulou-replica": components["headers"]["x-tulou-replica"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "embedding": [
+                     *             -0.0979,
+                     *             -0.064,
+                     *             0.1548
+                     *           ],
+                     *           "index": 0,
+                     *           "object": "embedding"
+                     *         },
+                     *         {
+                     *           "embedding": [
+                     *             0.0217,
+                     *             -0.0281,
+                     *             0.0544
+                     *           ],
+                     *           "index": 1,
+                     *           "object": "embedding"
+                     *         }
+                     *       ],
+                     *       "model": "all-minilm-l6-v2",
+                     *       "object": "list",
+                     *       "usage": {
+                     *         "prompt_tokens": 11,
+                     *         "total_tokens": 11
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EmbeddingList"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            413: components["responses"]["Refused413"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            502: components["responses"]["Refused502"];
+            503: components["responses"]["Refused503"];
+            504: components["responses"]["Refused504"];
+        };
+    };
+    list_served_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Models by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServedModels"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    get_served_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example tulou-demo */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The model */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServedModel"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    get_gate_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Running"];
                 };
             };
         };
