@@ -17,7 +17,7 @@ def seeds() -> list[Seed]:
     return [
         Seed(
             find=demo_file,
-            description="A small assistant about Tulou, trained by the recipe `demo`.",
+            description="A small assistant about Tulou, trained by the recipe demo.",
             spec=DeploymentSpec(name=CHAT, model=CHAT),
         ),
         Seed(
