@@ -134,3 +134,11 @@ def test_every_setting_is_shown_with_its_source(house: House) -> None:
 
     assert {"SETTING": "house.host", "VALUE": "127.0.0.1", "FROM": "default"} in shown
     assert len(shown) > 30
+
+
+def test_a_house_that_is_up_already_says_so_and_how_to_use_it(house: House) -> None:
+    said = tulou("up", "--detach", directory=house.directory)
+
+    assert "up already" in said
+    assert house.url in said
+    assert house.key in said

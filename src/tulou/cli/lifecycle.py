@@ -19,7 +19,7 @@ from tulou.cli.greeting import alive, greet
 from tulou.cli.house import directory_of, house
 from tulou.cli.options import DEFAULTS, Options
 from tulou.cli.output import ago, say, show
-from tulou.kernel.errors import ConflictError, DeadlineError, UnavailableError
+from tulou.kernel.errors import DeadlineError, UnavailableError
 
 STANDS_WITHIN_S = 30.0
 POLL_S = 0.1
@@ -126,9 +126,9 @@ async def _attached() -> None:
 def _detached() -> None:
     around = surroundings()
     if (standing := read_standing(around.directory)) and alive(standing.pid):
-        raise ConflictError(
-            f"a house is up in {around.directory} already at {standing.gate_url}; `tulou down` stops it"
-        )
+        say("the house is up already; `tulou down` stops it")
+        greet(standing, around.directory, str)
+        return
     (around.directory / "log").mkdir(parents=True, exist_ok=True)
     file = around.directory / "log" / "up.out"
     with file.open("wb") as output:
