@@ -5,6 +5,8 @@ from typing import Literal
 from tulou.kernel.message import message
 
 ReplicaHealth = Literal["ready", "draining"]
+UpstreamDialect = Literal["openai", "responses", "anthropic", "gemini", "bedrock"]
+"""What an engine or a vendor speaks; `openai` is chat completions with all that hangs on them."""
 
 
 @message
@@ -17,11 +19,24 @@ class ReplicaLoad:
 
 
 @message
+class ReplicaCredential:
+    """One of several proofs that an upstream takes: the headers that it comes as."""
+
+    id: str
+    headers: tuple[tuple[str, str], ...]
+
+
+@message
 class Replica:
     """A place that answers for a deployment.
 
     `url` ends before `/v1`; `headers` go with every call; `upstream_model` replaces the request's model when set;
     `named_tools` says that a `tool_choice` which names its tools is understood there, as OpenAI understands it.
+
+    Upstreams at vendors also say which `dialect` they speak, which of `capabilities` they have (empty: not known, so
+    all is tried), `paths` of endpoints that differ from the dialect's own (with `{model}`), and `credentials`, of which
+    each call takes one; `signing` names how requests are signed with it. `max_tokens_field` is the name that a vendor
+    of the dialect `openai` gives to the cap on output.
     """
 
     id: str
@@ -34,6 +49,13 @@ class Replica:
     concurrency: int = 0
     place: str = ""
     named_tools: bool = True
+    provider: str = "tulou"
+    dialect: UpstreamDialect = "openai"
+    capabilities: tuple[str, ...] = ()
+    paths: tuple[tuple[str, str], ...] = ()
+    credentials: tuple[ReplicaCredential, ...] = ()
+    signing: Literal["", "aws"] = ""
+    max_tokens_field: str = ""
 
 
 @message

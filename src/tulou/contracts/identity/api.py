@@ -4,16 +4,46 @@ from typing import Protocol
 
 from tulou.contracts.identity.messages import (
     Authenticate,
+    BeginFederated,
+    BeginSecondFactor,
+    ConfirmSecondFactor,
     CreatedKey,
     CreateKey,
+    Federated,
+    FinishedFederated,
+    FinishFederated,
     GrantList,
     Identified,
+    IdentityProviders,
     Key,
     KeyPage,
     ListGrants,
+    ListIdentityProviders,
     ListKeys,
+    ListPrincipals,
+    ListProjects,
+    ListSessions,
+    ListTenants,
     NameKey,
+    NamePrincipal,
+    NameProject,
+    NameSession,
+    NameTenant,
+    Principal,
+    PrincipalPage,
+    Project,
+    ProjectList,
+    PutPrincipal,
+    RecoveryCodes,
+    RemoveSecondFactor,
+    SecondFactor,
+    SessionList,
+    SignedIn,
+    SignIn,
+    Tenant,
+    TenantList,
 )
+from tulou.kernel.message import Done
 from tulou.kernel.operation import Operation
 
 CREATE_KEY = Operation("identity.create_key", CreateKey, CreatedKey)
@@ -22,6 +52,25 @@ KEYS = Operation("identity.keys", ListKeys, KeyPage)
 REVOKE_KEY = Operation("identity.revoke_key", NameKey, Key)
 AUTHENTICATE = Operation("identity.authenticate", Authenticate, Identified)
 GRANTS = Operation("identity.grants", ListGrants, GrantList)
+TENANTS = Operation("identity.tenants", ListTenants, TenantList)
+PUT_TENANT = Operation("identity.put_tenant", Tenant, Tenant)
+DELETE_TENANT = Operation("identity.delete_tenant", NameTenant, Done)
+PROJECTS = Operation("identity.projects", ListProjects, ProjectList)
+PUT_PROJECT = Operation("identity.put_project", Project, Project)
+DELETE_PROJECT = Operation("identity.delete_project", NameProject, Done)
+PRINCIPALS = Operation("identity.principals", ListPrincipals, PrincipalPage)
+PRINCIPAL = Operation("identity.principal", NamePrincipal, Principal)
+PUT_PRINCIPAL = Operation("identity.put_principal", PutPrincipal, Principal)
+DELETE_PRINCIPAL = Operation("identity.delete_principal", NamePrincipal, Done)
+SIGN_IN = Operation("identity.sign_in", SignIn, SignedIn)
+SIGN_OUT = Operation("identity.sign_out", NameSession, Done)
+SESSIONS = Operation("identity.sessions", ListSessions, SessionList)
+BEGIN_SECOND_FACTOR = Operation("identity.begin_second_factor", BeginSecondFactor, SecondFactor)
+CONFIRM_SECOND_FACTOR = Operation("identity.confirm_second_factor", ConfirmSecondFactor, RecoveryCodes)
+REMOVE_SECOND_FACTOR = Operation("identity.remove_second_factor", RemoveSecondFactor, Done)
+IDENTITY_PROVIDERS = Operation("identity.identity_providers", ListIdentityProviders, IdentityProviders)
+BEGIN_FEDERATED = Operation("identity.begin_federated", BeginFederated, Federated)
+FINISH_FEDERATED = Operation("identity.finish_federated", FinishFederated, FinishedFederated)
 
 
 class Identity(Protocol):
@@ -49,4 +98,80 @@ class Identity(Protocol):
 
     async def grants(self, request: ListGrants) -> GrantList:
         """Return all valid keys for the data plane."""
+        ...
+
+    async def tenants(self, request: ListTenants) -> TenantList:
+        """Return the tenants that the caller may see."""
+        ...
+
+    async def put_tenant(self, request: Tenant) -> Tenant:
+        """Make or change a tenant; a new one gets the project `default`."""
+        ...
+
+    async def delete_tenant(self, request: NameTenant) -> Done:
+        """Remove a tenant; raise `ConflictError` while it has valid keys or principals."""
+        ...
+
+    async def projects(self, request: ListProjects) -> ProjectList:
+        """Return projects."""
+        ...
+
+    async def put_project(self, request: Project) -> Project:
+        """Make or change a project; raise `NotFoundError` for an unknown tenant."""
+        ...
+
+    async def delete_project(self, request: NameProject) -> Done:
+        """Remove a project; raise `ConflictError` while it has valid keys."""
+        ...
+
+    async def principals(self, request: ListPrincipals) -> PrincipalPage:
+        """Return a page of principals."""
+        ...
+
+    async def principal(self, request: NamePrincipal) -> Principal:
+        """Return a principal; raise `NotFoundError` for an unknown one."""
+        ...
+
+    async def put_principal(self, request: PutPrincipal) -> Principal:
+        """Make or change a principal."""
+        ...
+
+    async def delete_principal(self, request: NamePrincipal) -> Done:
+        """Remove a principal, with its sessions and keys."""
+        ...
+
+    async def sign_in(self, request: SignIn) -> SignedIn:
+        """Open a session; raise `UnauthenticatedError` for a wrong word of any kind, `LimitedError` after too many."""
+        ...
+
+    async def sign_out(self, request: NameSession) -> Done:
+        """End a session; ending it twice is no error."""
+        ...
+
+    async def sessions(self, request: ListSessions) -> SessionList:
+        """Return the sessions of a principal."""
+        ...
+
+    async def begin_second_factor(self, request: BeginSecondFactor) -> SecondFactor:
+        """Make the secret of an authenticator."""
+        ...
+
+    async def confirm_second_factor(self, request: ConfirmSecondFactor) -> RecoveryCodes:
+        """Ask for the second factor from now on."""
+        ...
+
+    async def remove_second_factor(self, request: RemoveSecondFactor) -> Done:
+        """Ask for no second factor any more."""
+        ...
+
+    async def identity_providers(self, request: ListIdentityProviders) -> IdentityProviders:
+        """Return the ways to sign in."""
+        ...
+
+    async def begin_federated(self, request: BeginFederated) -> Federated:
+        """Begin an authorization code flow with PKCE."""
+        ...
+
+    async def finish_federated(self, request: FinishFederated) -> FinishedFederated:
+        """End it: check what came back, and open a session."""
         ...

@@ -2,20 +2,76 @@
 
 from dataclasses import dataclass
 
-from tulou.contracts.identity.api import AUTHENTICATE, CREATE_KEY, GRANTS, KEY, KEYS, REVOKE_KEY
+from tulou.contracts.identity.api import (
+    AUTHENTICATE,
+    BEGIN_FEDERATED,
+    BEGIN_SECOND_FACTOR,
+    CONFIRM_SECOND_FACTOR,
+    CREATE_KEY,
+    DELETE_PRINCIPAL,
+    DELETE_PROJECT,
+    DELETE_TENANT,
+    FINISH_FEDERATED,
+    GRANTS,
+    IDENTITY_PROVIDERS,
+    KEY,
+    KEYS,
+    PRINCIPAL,
+    PRINCIPALS,
+    PROJECTS,
+    PUT_PRINCIPAL,
+    PUT_PROJECT,
+    PUT_TENANT,
+    REMOVE_SECOND_FACTOR,
+    REVOKE_KEY,
+    SESSIONS,
+    SIGN_IN,
+    SIGN_OUT,
+    TENANTS,
+)
 from tulou.contracts.identity.messages import (
     Authenticate,
+    BeginFederated,
+    BeginSecondFactor,
+    ConfirmSecondFactor,
     CreatedKey,
     CreateKey,
+    Federated,
+    FinishedFederated,
+    FinishFederated,
     GrantList,
     Identified,
+    IdentityProviders,
     Key,
     KeyPage,
     ListGrants,
+    ListIdentityProviders,
     ListKeys,
+    ListPrincipals,
+    ListProjects,
+    ListSessions,
+    ListTenants,
     NameKey,
+    NamePrincipal,
+    NameProject,
+    NameSession,
+    NameTenant,
+    Principal,
+    PrincipalPage,
+    Project,
+    ProjectList,
+    PutPrincipal,
+    RecoveryCodes,
+    RemoveSecondFactor,
+    SecondFactor,
+    SessionList,
+    SignedIn,
+    SignIn,
+    Tenant,
+    TenantList,
 )
 from tulou.contracts.transport import Transport
+from tulou.kernel.message import Done
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +103,79 @@ class IdentityClient:
     async def grants(self, request: ListGrants) -> GrantList:
         """Return all valid keys for the data plane."""
         return await self.transport.call(GRANTS, request)
+
+    async def tenants(self, request: ListTenants) -> TenantList:
+        """Return the tenants that the caller may see."""
+        return await self.transport.call(TENANTS, request)
+
+    async def put_tenant(self, request: Tenant) -> Tenant:
+        """Make or change a tenant; a new one gets the project `default`."""
+        return await self.transport.call(PUT_TENANT, request)
+
+    async def delete_tenant(self, request: NameTenant) -> Done:
+        """Remove a tenant; raise `ConflictError` while it has valid keys or principals."""
+        return await self.transport.call(DELETE_TENANT, request)
+
+    async def projects(self, request: ListProjects) -> ProjectList:
+        """Return projects."""
+        return await self.transport.call(PROJECTS, request)
+
+    async def put_project(self, request: Project) -> Project:
+        """Make or change a project; raise `NotFoundError` for an unknown tenant."""
+        return await self.transport.call(PUT_PROJECT, request)
+
+    async def delete_project(self, request: NameProject) -> Done:
+        """Remove a project; raise `ConflictError` while it has valid keys."""
+        return await self.transport.call(DELETE_PROJECT, request)
+
+    async def principals(self, request: ListPrincipals) -> PrincipalPage:
+        """Return a page of principals."""
+        return await self.transport.call(PRINCIPALS, request)
+
+    async def principal(self, request: NamePrincipal) -> Principal:
+        """Return a principal; raise `NotFoundError` for an unknown one."""
+        return await self.transport.call(PRINCIPAL, request)
+
+    async def put_principal(self, request: PutPrincipal) -> Principal:
+        """Make or change a principal."""
+        return await self.transport.call(PUT_PRINCIPAL, request)
+
+    async def delete_principal(self, request: NamePrincipal) -> Done:
+        """Remove a principal, with its sessions and keys."""
+        return await self.transport.call(DELETE_PRINCIPAL, request)
+
+    async def sign_in(self, request: SignIn) -> SignedIn:
+        """Open a session; raise `UnauthenticatedError` for a wrong word of any kind, `LimitedError` after too many."""
+        return await self.transport.call(SIGN_IN, request)
+
+    async def sign_out(self, request: NameSession) -> Done:
+        """End a session; ending it twice is no error."""
+        return await self.transport.call(SIGN_OUT, request)
+
+    async def sessions(self, request: ListSessions) -> SessionList:
+        """Return the sessions of a principal."""
+        return await self.transport.call(SESSIONS, request)
+
+    async def begin_second_factor(self, request: BeginSecondFactor) -> SecondFactor:
+        """Make the secret of an authenticator."""
+        return await self.transport.call(BEGIN_SECOND_FACTOR, request)
+
+    async def confirm_second_factor(self, request: ConfirmSecondFactor) -> RecoveryCodes:
+        """Ask for the second factor from now on."""
+        return await self.transport.call(CONFIRM_SECOND_FACTOR, request)
+
+    async def remove_second_factor(self, request: RemoveSecondFactor) -> Done:
+        """Ask for no second factor any more."""
+        return await self.transport.call(REMOVE_SECOND_FACTOR, request)
+
+    async def identity_providers(self, request: ListIdentityProviders) -> IdentityProviders:
+        """Return the ways to sign in."""
+        return await self.transport.call(IDENTITY_PROVIDERS, request)
+
+    async def begin_federated(self, request: BeginFederated) -> Federated:
+        """Begin an authorization code flow with PKCE."""
+        return await self.transport.call(BEGIN_FEDERATED, request)
+
+    async def finish_federated(self, request: FinishFederated) -> FinishedFederated:
+        """End it: check what came back, and open a session."""
+        return await self.transport.call(FINISH_FEDERATED, request)

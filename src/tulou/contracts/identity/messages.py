@@ -1,10 +1,14 @@
 """Messages of the identity contract."""
 
+from collections.abc import Mapping
+from dataclasses import field
 from typing import Literal
 
+from tulou.contracts.governance.messages import Attribute
 from tulou.kernel.message import message
 
 Scope = Literal["inference", "admin"]
+PrincipalKind = Literal["user", "service"]
 
 
 @message
@@ -17,6 +21,7 @@ class CreateKey:
     scopes: tuple[Scope, ...] = ("inference",)
     models: tuple[str, ...] = ("*",)
     expires_at: float | None = None
+    project: str = "default"
 
 
 @message
@@ -33,6 +38,7 @@ class Key:
     created_at: float
     expires_at: float | None = None
     revoked_at: float | None = None
+    project: str = "default"
 
 
 @message
@@ -57,6 +63,9 @@ class ListKeys:
     limit: int = 50
     after: str = ""
     revoked: bool = False
+    tenant: str = ""
+    project: str = ""
+    principal: str = ""
 
 
 @message
@@ -76,12 +85,20 @@ class Authenticate:
 
 @message
 class Identified:
-    """Who a secret proves to be."""
+    """Who a secret proves to be: a key's (then `key` is its id) or a session's (then `session` is).
+
+    `roles` are those at the tenant and at the key's project.
+    """
 
     key: str
     tenant: str
     principal: str
     scopes: tuple[Scope, ...]
+    session: str = ""
+    project: str = "default"
+    kind: PrincipalKind = "user"
+    roles: tuple[str, ...] = ()
+    attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
 
 
 @message
@@ -100,6 +117,11 @@ class KeyGrant:
     scopes: tuple[Scope, ...]
     models: tuple[str, ...]
     expires_at: float | None
+    project: str = "default"
+    kind: PrincipalKind = "user"
+    roles: tuple[str, ...] = ()
+    attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
+    blocked: str = ""
 
 
 @message
@@ -107,3 +129,293 @@ class GrantList:
     """Every key that is neither revoked nor expired."""
 
     items: tuple[KeyGrant, ...]
+
+
+@message
+class Tenant:
+    """An owner of data, apart from all others; `suspended` says why nobody of it may do anything (empty: they may)."""
+
+    name: str
+    title: str = ""
+    suspended: str = ""
+    created_at: float = 0.0
+
+
+@message
+class NameTenant:
+    """Which tenant is meant."""
+
+    name: str
+
+
+@message
+class ListTenants:
+    """All tenants that the caller may see."""
+
+
+@message
+class TenantList:
+    """By name."""
+
+    items: tuple[Tenant, ...]
+
+
+@message
+class Project:
+    """A part of a tenant to which keys, files and costs belong; each tenant has `default`."""
+
+    tenant: str
+    name: str
+    title: str = ""
+    created_at: float = 0.0
+
+
+@message
+class NameProject:
+    """Which project is meant."""
+
+    tenant: str
+    name: str
+
+
+@message
+class ListProjects:
+    """The projects of a tenant (empty: of all)."""
+
+    tenant: str = ""
+
+
+@message
+class ProjectList:
+    """By tenant and name."""
+
+    items: tuple[Project, ...]
+
+
+@message
+class RoleBinding:
+    """A role held at a tenant, or at one of its projects only."""
+
+    role: str
+    project: str = ""
+
+
+@message
+class PutPrincipal:
+    """A person or a program that acts. `email` is what people sign in with, unique in the house.
+
+    `password` sets one (None leaves it); it is kept as an argon2id hash alone.
+    """
+
+    tenant: str
+    name: str
+    kind: PrincipalKind = "user"
+    title: str = ""
+    email: str = ""
+    roles: tuple[RoleBinding, ...] = ()
+    attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
+    suspended: str = ""
+    password: str | None = None
+
+
+@message
+class Principal:
+    """A principal as it may be shown."""
+
+    tenant: str
+    name: str
+    kind: PrincipalKind
+    title: str
+    email: str
+    roles: tuple[RoleBinding, ...]
+    attributes: Mapping[str, Attribute]
+    suspended: str
+    created_at: float
+    has_password: bool = False
+    has_second_factor: bool = False
+    subject: str = ""
+    seen_at: float | None = None
+
+
+@message
+class NamePrincipal:
+    """Which principal is meant."""
+
+    tenant: str
+    name: str
+
+
+@message
+class ListPrincipals:
+    """A page of a tenant's principals, by name; `after` is the last name seen."""
+
+    tenant: str = ""
+    limit: int = 50
+    after: str = ""
+
+
+@message
+class PrincipalPage:
+    """Principals, and the `next` to ask after."""
+
+    items: tuple[Principal, ...]
+    next: str | None = None
+
+
+@message
+class SignIn:
+    """A password and, when asked for, a second factor: six digits of an authenticator, or a recovery code.
+
+    `address` is where the request came from, for the limits on guessing; `agent` is shown in the list of sessions.
+    """
+
+    email: str
+    password: str
+    code: str = ""
+    address: str = ""
+    agent: str = ""
+
+
+@message
+class SignedIn:
+    """Either a session (its `secret` said once), or that a second factor is needed first."""
+
+    secret: str = ""
+    session: str = ""
+    expires_at: float = 0.0
+    second_factor: bool = False
+
+
+@message
+class Session:
+    """A signed-in browser or command line."""
+
+    id: str
+    tenant: str
+    principal: str
+    created_at: float
+    expires_at: float
+    seen_at: float
+    address: str = ""
+    agent: str = ""
+    by: Literal["password", "oidc"] = "password"
+
+
+@message
+class ListSessions:
+    """The sessions of a principal."""
+
+    tenant: str
+    principal: str
+
+
+@message
+class SessionList:
+    """Newest first."""
+
+    items: tuple[Session, ...]
+
+
+@message
+class NameSession:
+    """Which session is meant."""
+
+    id: str
+
+
+@message
+class BeginSecondFactor:
+    """A principal wants an authenticator."""
+
+    tenant: str
+    principal: str
+
+
+@message
+class SecondFactor:
+    """What an authenticator needs (`uri` is `otpauth://`, `svg` its QR code); it holds once a code has confirmed it."""
+
+    secret: str
+    uri: str
+    svg: str
+
+
+@message
+class ConfirmSecondFactor:
+    """The first code of a new authenticator."""
+
+    tenant: str
+    principal: str
+    code: str
+
+
+@message
+class RecoveryCodes:
+    """Ten codes that replace the authenticator once each; said once."""
+
+    codes: tuple[str, ...]
+
+
+@message
+class RemoveSecondFactor:
+    """Do without an authenticator from now on."""
+
+    tenant: str
+    principal: str
+
+
+@message
+class ListIdentityProviders:
+    """The OpenID providers that this house trusts."""
+
+
+@message
+class IdentityProvider:
+    """An OpenID provider as the sign-in page shows it."""
+
+    name: str
+    title: str
+
+
+@message
+class IdentityProviders:
+    """In the order of the settings."""
+
+    items: tuple[IdentityProvider, ...]
+    passwords: bool = True
+
+
+@message
+class BeginFederated:
+    """Somebody wants to sign in at a provider; `redirect_uri` is where the provider sends them back to."""
+
+    provider: str
+    redirect_uri: str
+    return_to: str = "/"
+
+
+@message
+class Federated:
+    """Where to send the browser; `state` comes back with it."""
+
+    location: str
+    state: str
+
+
+@message
+class FinishFederated:
+    """What the provider sent back."""
+
+    state: str
+    code: str = ""
+    error: str = ""
+    address: str = ""
+    agent: str = ""
+
+
+@message
+class FinishedFederated:
+    """A session, and where the browser wanted to go."""
+
+    signed_in: SignedIn
+    return_to: str

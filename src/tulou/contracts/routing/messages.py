@@ -1,12 +1,28 @@
 """Messages of the routing contract: routes, and the snapshot that the data plane lives from."""
 
+from collections.abc import Mapping
+from dataclasses import field
 from typing import Literal
 
 from tulou.contracts.discovery.messages import Replica
+from tulou.contracts.governance.messages import Attribute, PolicySet
+from tulou.contracts.limits.messages import Limit
+from tulou.contracts.metering.messages import PriceList
 from tulou.kernel.message import message
 
 Balance = Literal["power_of_two", "round_robin", "random", "weighted", "least_connections", "consistent_hash"]
-Endpoint = Literal["chat", "completions", "embeddings"]
+Endpoint = Literal[
+    "chat",
+    "completions",
+    "embeddings",
+    "responses",
+    "messages",
+    "count_tokens",
+    "rerank",
+    "moderations",
+    "tokenize",
+    "detokenize",
+]
 
 
 @message
@@ -66,7 +82,10 @@ class Route:
 
 @message
 class Grant:
-    """What the data plane knows of a key: `digest` is the SHA-256 of the secret in hex; times are Unix seconds."""
+    """What the data plane knows of a key: `digest` is the SHA-256 of the secret in hex; times are Unix seconds.
+
+    `blocked` says why the key may do nothing although it is valid: its tenant or its principal is suspended.
+    """
 
     key: str
     digest: str
@@ -75,6 +94,11 @@ class Grant:
     scopes: tuple[str, ...]
     models: tuple[str, ...] = ("*",)
     expires_at: float | None = None
+    project: str = "default"
+    kind: Literal["user", "service"] = "user"
+    roles: tuple[str, ...] = ()
+    attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
+    blocked: str = ""
 
 
 @message
@@ -100,6 +124,9 @@ class Snapshot:
     routes: tuple[Route, ...]
     targets: tuple[Target, ...]
     breaker_epoch: int = 0
+    limits: tuple[Limit, ...] = ()
+    prices: PriceList = PriceList(items=(), version=0)
+    policies: PolicySet = PolicySet()
 
 
 @message

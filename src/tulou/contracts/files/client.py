@@ -1,0 +1,43 @@
+"""Files, reached over a transport."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from tulou.contracts.files.api import (
+    CONTENT,
+    DELETE,
+    FILE,
+    FILES,
+)
+from tulou.contracts.files.messages import (
+    File,
+    FileChunk,
+    FilePage,
+    ListFiles,
+    NameFile,
+)
+from tulou.contracts.transport import Transport
+from tulou.kernel.message import Done
+
+
+@dataclass(frozen=True, slots=True)
+class FilesClient:
+    """The contract's Protocol, each method one call over the transport."""
+
+    transport: Transport
+
+    async def file(self, request: NameFile) -> File:
+        """Return a file; raise `NotFoundError` for an unknown one and for one of somebody else."""
+        return await self.transport.call(FILE, request)
+
+    async def files(self, request: ListFiles) -> FilePage:
+        """Return a page of files."""
+        return await self.transport.call(FILES, request)
+
+    async def delete(self, request: NameFile) -> Done:
+        """Remove a file."""
+        return await self.transport.call(DELETE, request)
+
+    def content(self, request: NameFile) -> AsyncIterator[FileChunk]:
+        """Yield what is in a file."""
+        return self.transport.stream(CONTENT, request)

@@ -1,0 +1,92 @@
+"""Governance: who may do what, and who did what."""
+
+from typing import Protocol
+
+from tulou.contracts.governance.messages import (
+    AuditPage,
+    AuditVerdict,
+    Decide,
+    Decision,
+    GetPolicySet,
+    ListAudit,
+    ListPolicies,
+    ListRoles,
+    NamePolicy,
+    NameRole,
+    Policy,
+    PolicyList,
+    PolicyResults,
+    PolicySet,
+    RecordAudit,
+    Role,
+    RoleList,
+    TryPolicies,
+    VerifyAudit,
+)
+from tulou.kernel.message import Done
+from tulou.kernel.operation import Operation
+
+ROLES = Operation("governance.roles", ListRoles, RoleList)
+PUT_ROLE = Operation("governance.put_role", Role, Role)
+DELETE_ROLE = Operation("governance.delete_role", NameRole, Done)
+POLICIES = Operation("governance.policies", ListPolicies, PolicyList)
+PUT_POLICY = Operation("governance.put_policy", Policy, Policy)
+DELETE_POLICY = Operation("governance.delete_policy", NamePolicy, Done)
+POLICY_SET = Operation("governance.policy_set", GetPolicySet, PolicySet)
+DECIDE = Operation("governance.decide", Decide, Decision)
+TRY = Operation("governance.try_policies", TryPolicies, PolicyResults)
+RECORD = Operation("governance.record", RecordAudit, Done)
+AUDIT = Operation("governance.audit", ListAudit, AuditPage)
+VERIFY = Operation("governance.verify", VerifyAudit, AuditVerdict)
+
+
+class Governance(Protocol):
+    """Roles, policies and the audit trail."""
+
+    async def roles(self, request: ListRoles) -> RoleList:
+        """Return all roles."""
+        ...
+
+    async def put_role(self, request: Role) -> Role:
+        """Make or replace a role; raise `ConflictError` for a built-in one."""
+        ...
+
+    async def delete_role(self, request: NameRole) -> Done:
+        """Remove a role; those who hold it lose what it permitted."""
+        ...
+
+    async def policies(self, request: ListPolicies) -> PolicyList:
+        """Return all policies."""
+        ...
+
+    async def put_policy(self, request: Policy) -> Policy:
+        """Make or replace a policy; raise `InvalidError` with line and column of what Cedar does not take."""
+        ...
+
+    async def delete_policy(self, request: NamePolicy) -> Done:
+        """Remove a policy."""
+        ...
+
+    async def policy_set(self, request: GetPolicySet) -> PolicySet:
+        """Return what the data plane needs to decide on its own."""
+        ...
+
+    async def decide(self, request: Decide) -> Decision:
+        """Decide one question; what no role and no policy permits is denied."""
+        ...
+
+    async def try_policies(self, request: TryPolicies) -> PolicyResults:
+        """Decide cases, and say which are not as expected."""
+        ...
+
+    async def record(self, request: RecordAudit) -> Done:
+        """Append entries to the trail, each once."""
+        ...
+
+    async def audit(self, request: ListAudit) -> AuditPage:
+        """Return a page of the trail."""
+        ...
+
+    async def verify(self, request: VerifyAudit) -> AuditVerdict:
+        """Recompute the chain from its start."""
+        ...

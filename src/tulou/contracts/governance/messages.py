@@ -1,0 +1,238 @@
+"""Messages of the governance contract: roles, policies, decisions, and the audit trail."""
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Literal
+
+from tulou.kernel.message import message
+
+Attribute = str | int | bool
+Outcome = Literal["done", "denied", "failed"]
+
+
+@message
+class Role:
+    """What its holders may do: permissions are `<noun>:<verb>`, either part may be `*` (`keys:*`, `*:read`).
+
+    A role with `house` reaches over all tenants; else it ends at the tenant of its holder. `built_in` cannot change.
+    """
+
+    name: str
+    title: str = ""
+    permissions: tuple[str, ...] = ()
+    house: bool = False
+    built_in: bool = False
+
+
+@message
+class NameRole:
+    """Which role is meant."""
+
+    name: str
+
+
+@message
+class ListRoles:
+    """All roles, built-in ones first."""
+
+
+@message
+class RoleList:
+    """Roles by name."""
+
+    items: tuple[Role, ...]
+
+
+@message
+class Policy:
+    """Cedar policies under one name; what a role permits, a `forbid` here still forbids."""
+
+    name: str
+    text: str
+    description: str = ""
+    enabled: bool = True
+
+
+@message
+class NamePolicy:
+    """Which policy is meant."""
+
+    name: str
+
+
+@message
+class ListPolicies:
+    """All policies."""
+
+
+@message
+class PolicyList:
+    """Policies by name."""
+
+    items: tuple[Policy, ...]
+
+
+@message
+class Subject:
+    """Who asks, with what roles and attributes say of it."""
+
+    tenant: str
+    principal: str
+    project: str = ""
+    kind: str = "user"
+    key: str = ""
+    roles: tuple[str, ...] = ()
+    attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
+
+
+@message
+class Resource:
+    """What is asked about: its kind (`model`, `key`, `limit` ...), its name, and whose it is."""
+
+    kind: str
+    name: str = ""
+    tenant: str = ""
+    attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
+
+
+@message
+class Decide:
+    """May this subject do `<noun>:<verb>` to this resource? `context` is what is known of the request."""
+
+    subject: Subject
+    action: str
+    resource: Resource
+    context: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
+
+
+@message
+class Decision:
+    """Allowed or not; `policies` name those that decided, `why` is for people."""
+
+    allowed: bool
+    policies: tuple[str, ...] = ()
+    why: str = ""
+
+
+@message
+class PolicySet:
+    """All that the data plane needs to decide on its own; `contextual` policies look at more than who and what.
+
+    `text` is empty when no policy can change a decision about inference: then nothing is evaluated.
+    """
+
+    text: str = ""
+    roles: tuple[Role, ...] = ()
+    contextual: bool = False
+
+
+@message
+class GetPolicySet:
+    """Ask for the policies in force."""
+
+
+@message
+class PolicyCase:
+    """A question and the answer that is expected."""
+
+    name: str
+    ask: Decide
+    expect: Literal["allow", "deny"]
+
+
+@message
+class TryPolicies:
+    """Decide the cases with these policies in place of those in force (None: with those in force)."""
+
+    cases: tuple[PolicyCase, ...]
+    policies: tuple[Policy, ...] | None = None
+    roles: tuple[Role, ...] | None = None
+
+
+@message
+class PolicyResult:
+    """How one case went."""
+
+    name: str
+    passed: bool
+    decision: Decision
+
+
+@message
+class PolicyResults:
+    """All cases in their order."""
+
+    items: tuple[PolicyResult, ...]
+
+
+@message
+class AuditEntry:
+    """Something that was done or refused; `id` makes it count once however often it is told. `detail` is JSON."""
+
+    id: str
+    at: float
+    tenant: str
+    principal: str
+    action: str
+    resource: str
+    outcome: Outcome
+    code: str = ""
+    key: str = ""
+    request_id: str = ""
+    reason: str = ""
+    detail: str = "{}"
+
+
+@message
+class RecordAudit:
+    """Entries to append, each once."""
+
+    entries: tuple[AuditEntry, ...]
+
+
+@message
+class AuditRecord:
+    """An entry in its place: `hash` is SHA-256 over the entry's canonical JSON, `sequence` and `previous`."""
+
+    sequence: int
+    entry: AuditEntry
+    previous: str
+    hash: str
+
+
+@message
+class ListAudit:
+    """A page, newest first; `after` is the last sequence seen (0: from the newest). Empty filters mean any."""
+
+    limit: int = 50
+    after: int = 0
+    tenant: str = ""
+    principal: str = ""
+    action: str = ""
+    outcome: Outcome | None = None
+    since: float | None = None
+    until: float | None = None
+
+
+@message
+class AuditPage:
+    """Records, and the sequence to ask `after`; None at the end."""
+
+    items: tuple[AuditRecord, ...]
+    next: int | None = None
+
+
+@message
+class VerifyAudit:
+    """Walk the chain from its start."""
+
+
+@message
+class AuditVerdict:
+    """Whether every link holds; `broken_at` is the first sequence that does not, `head` the last hash."""
+
+    intact: bool
+    records: int
+    head: str
+    broken_at: int | None = None
+    why: str = ""

@@ -1,0 +1,53 @@
+"""Limits: what may be used in a time, a period, or for money, and how much of it is left."""
+
+from typing import Protocol
+
+from tulou.contracts.limits.messages import (
+    GetStanding,
+    LeaseShares,
+    Limit,
+    LimitList,
+    ListLimits,
+    NameLimit,
+    Replayed,
+    ReplayLimits,
+    Shares,
+    StandingList,
+)
+from tulou.kernel.message import Done
+from tulou.kernel.operation import Operation
+
+LIMITS = Operation("limits.limits", ListLimits, LimitList)
+PUT_LIMIT = Operation("limits.put_limit", Limit, Limit)
+DELETE_LIMIT = Operation("limits.delete_limit", NameLimit, Done)
+LEASE = Operation("limits.lease", LeaseShares, Shares)
+STANDING = Operation("limits.standing", GetStanding, StandingList)
+REPLAY = Operation("limits.replay", ReplayLimits, Replayed)
+
+
+class Limits(Protocol):
+    """Limits, quotas and budgets."""
+
+    async def limits(self, request: ListLimits) -> LimitList:
+        """Return all limits."""
+        ...
+
+    async def put_limit(self, request: Limit) -> Limit:
+        """Make or replace a limit; what was used of it stays used."""
+        ...
+
+    async def delete_limit(self, request: NameLimit) -> Done:
+        """Remove a limit."""
+        ...
+
+    async def lease(self, request: LeaseShares) -> Shares:
+        """Settle what a gateway used, and give it more to spend; what is granted counts as used until settled."""
+        ...
+
+    async def standing(self, request: GetStanding) -> StandingList:
+        """Say how much of limits is used, held and forecast."""
+        ...
+
+    async def replay(self, request: ReplayLimits) -> Replayed:
+        """Decide past requests again under other limits; changes nothing."""
+        ...

@@ -1,0 +1,167 @@
+"""Messages of the limits contract: limits, quotas and budgets, and the leases by which gateways spend them."""
+
+from typing import Literal
+
+from tulou.kernel.message import message
+
+Scope = Literal["key", "principal", "project", "tenant", "house"]
+Measure = Literal["requests", "input_tokens", "output_tokens", "tokens", "concurrency", "cost"]
+Period = Literal["second", "minute", "hour", "day", "month", "none"]
+Edge = Literal["hard", "soft"]
+Away = Literal["local_share", "refuse", "allow"]
+
+
+@message
+class Limit:
+    """So much of a measure in a period, for each (`subject` empty) or one (its id) of a scope's subjects.
+
+    A rate (second, minute, hour) is a GCRA bucket of one period's burst. A quota or budget (day, month) is a window of
+    the calendar in UTC. `concurrency` has the period `none`. `amount` of `cost` is money in the house's currency.
+    `models` are names or patterns; all of them share the amount. A `soft` edge only warns. `away` says what holds while
+    the shared store cannot be asked: a share of the amount, refusal (what a hard budget does), or no limit.
+    """
+
+    name: str
+    scope: Scope
+    measure: Measure
+    amount: float
+    period: Period
+    subject: str = ""
+    models: tuple[str, ...] = ("*",)
+    edge: Edge = "hard"
+    away: Away = "local_share"
+    warn_at: tuple[float, ...] = (0.8,)
+    tenant: str = ""
+
+
+@message
+class NameLimit:
+    """Which limit is meant."""
+
+    name: str
+
+
+@message
+class ListLimits:
+    """All limits of a tenant (empty: of all)."""
+
+    tenant: str = ""
+
+
+@message
+class LimitList:
+    """Limits by name."""
+
+    items: tuple[Limit, ...]
+
+
+@message
+class Ask:
+    """A gateway wants `want` more of a limit for a subject, and tells what it has used of what it was given.
+
+    Amounts are whole units: requests, tokens, places, or millionths of the currency.
+    """
+
+    limit: str
+    subject: str
+    want: int
+    lease: str = ""
+    used: int = 0
+
+
+@message
+class LeaseShares:
+    """The asks of one gateway process; `told` makes a repeated message count once."""
+
+    gateway: str
+    told: str
+    asks: tuple[Ask, ...]
+
+
+@message
+class Share:
+    """What a gateway may spend of a limit until `until` (Unix seconds); 0 granted means the limit is reached.
+
+    `retry_after_s` says when there will be more; `left` is what all gateways may still take, until `resets_at`.
+    """
+
+    limit: str
+    subject: str
+    lease: str
+    granted: int
+    until: float
+    left: int
+    resets_at: float
+    retry_after_s: float = 0.0
+
+
+@message
+class Shares:
+    """One for each ask, in order."""
+
+    items: tuple[Share, ...]
+
+
+@message
+class GetStanding:
+    """How limits stand for a scope's subject; empty means all that the caller's tenant has."""
+
+    tenant: str = ""
+    limit: str = ""
+    subject: str = ""
+
+
+@message
+class Standing:
+    """A limit for one subject now: `used` is settled, `held` is reserved by gateways; a budget also has a forecast.
+
+    Amounts are in the limit's own unit (money as money); `forecast` is the use expected at the end of the period.
+    """
+
+    limit: Limit
+    subject: str
+    used: float
+    held: float
+    resets_at: float
+    forecast: float | None = None
+    state: Literal["ok", "warning", "reached"] = "ok"
+
+
+@message
+class StandingList:
+    """By limit and subject."""
+
+    items: tuple[Standing, ...]
+
+
+@message
+class PastRequest:
+    """A request that was made: enough to decide it again under other limits. `cost` is in millionths."""
+
+    id: str
+    at: float
+    took_s: float
+    key: str
+    principal: str
+    project: str
+    tenant: str
+    model: str
+    input_tokens: int
+    output_tokens: int
+    cost: int
+    refused_by: str = ""
+
+
+@message
+class ReplayLimits:
+    """Decide past requests again, in the order of time, from full buckets."""
+
+    limits: tuple[Limit, ...]
+    requests: tuple[PastRequest, ...]
+
+
+@message
+class Replayed:
+    """The limit that refuses each request, empty for those let through."""
+
+    refused_by: tuple[str, ...]

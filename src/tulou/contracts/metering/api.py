@@ -1,0 +1,60 @@
+"""Metering: the ledger of what was used, what it cost, and by whom."""
+
+from typing import Protocol
+
+from tulou.contracts.metering.messages import (
+    EntryPage,
+    Ingested,
+    IngestEntries,
+    ListEntries,
+    ListPrices,
+    NamePrice,
+    Price,
+    PriceList,
+    Recompute,
+    Recomputing,
+    UsageQuery,
+    UsageReport,
+)
+from tulou.kernel.message import Done
+from tulou.kernel.operation import Operation
+
+INGEST = Operation("metering.ingest", IngestEntries, Ingested)
+PRICES = Operation("metering.prices", ListPrices, PriceList)
+PUT_PRICE = Operation("metering.put_price", Price, Price)
+DELETE_PRICE = Operation("metering.delete_price", NamePrice, Done)
+USAGE = Operation("metering.usage", UsageQuery, UsageReport)
+ENTRIES = Operation("metering.entries", ListEntries, EntryPage)
+RECOMPUTE = Operation("metering.recompute", Recompute, Recomputing)
+
+
+class Metering(Protocol):
+    """The ledger, the price book and reports."""
+
+    async def ingest(self, request: IngestEntries) -> Ingested:
+        """Add entries to the ledger, each once; when this returns they are kept."""
+        ...
+
+    async def prices(self, request: ListPrices) -> PriceList:
+        """Return the price book."""
+        ...
+
+    async def put_price(self, request: Price) -> Price:
+        """Add or replace a price; entries that are priced already keep theirs until they are recomputed."""
+        ...
+
+    async def delete_price(self, request: NamePrice) -> Done:
+        """Remove a price."""
+        ...
+
+    async def usage(self, request: UsageQuery) -> UsageReport:
+        """Return sums over time, from roll-ups."""
+        ...
+
+    async def entries(self, request: ListEntries) -> EntryPage:
+        """Return raw entries."""
+        ...
+
+    async def recompute(self, request: Recompute) -> Recomputing:
+        """Enqueue the pricing of past entries anew."""
+        ...

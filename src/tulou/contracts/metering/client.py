@@ -1,0 +1,64 @@
+"""Metering, reached over a transport."""
+
+from dataclasses import dataclass
+
+from tulou.contracts.metering.api import (
+    DELETE_PRICE,
+    ENTRIES,
+    INGEST,
+    PRICES,
+    PUT_PRICE,
+    RECOMPUTE,
+    USAGE,
+)
+from tulou.contracts.metering.messages import (
+    EntryPage,
+    Ingested,
+    IngestEntries,
+    ListEntries,
+    ListPrices,
+    NamePrice,
+    Price,
+    PriceList,
+    Recompute,
+    Recomputing,
+    UsageQuery,
+    UsageReport,
+)
+from tulou.contracts.transport import Transport
+from tulou.kernel.message import Done
+
+
+@dataclass(frozen=True, slots=True)
+class MeteringClient:
+    """The contract's Protocol, each method one call over the transport."""
+
+    transport: Transport
+
+    async def ingest(self, request: IngestEntries) -> Ingested:
+        """Add entries to the ledger, each once; when this returns they are kept."""
+        return await self.transport.call(INGEST, request)
+
+    async def prices(self, request: ListPrices) -> PriceList:
+        """Return the price book."""
+        return await self.transport.call(PRICES, request)
+
+    async def put_price(self, request: Price) -> Price:
+        """Add or replace a price; entries that are priced already keep theirs until they are recomputed."""
+        return await self.transport.call(PUT_PRICE, request)
+
+    async def delete_price(self, request: NamePrice) -> Done:
+        """Remove a price."""
+        return await self.transport.call(DELETE_PRICE, request)
+
+    async def usage(self, request: UsageQuery) -> UsageReport:
+        """Return sums over time, from roll-ups."""
+        return await self.transport.call(USAGE, request)
+
+    async def entries(self, request: ListEntries) -> EntryPage:
+        """Return raw entries."""
+        return await self.transport.call(ENTRIES, request)
+
+    async def recompute(self, request: Recompute) -> Recomputing:
+        """Enqueue the pricing of past entries anew."""
+        return await self.transport.call(RECOMPUTE, request)

@@ -1,0 +1,205 @@
+"""Messages of the metering contract: the ledger's entries, prices, and what was used."""
+
+from typing import Literal
+
+from tulou.kernel.message import message
+
+Counted = Literal["reported", "tokenizer", "estimate", "none"]
+Bucket = Literal["minute", "hour", "day", "month", "all"]
+Dimension = Literal["tenant", "project", "principal", "key", "model", "served_by", "provider", "endpoint"]
+
+MILLION = 1_000_000
+"""Money is counted in millionths of the house's currency, in whole numbers, so that sums are exact."""
+
+
+@message
+class Units:
+    """What a request used. `input` includes `cached` and `cache_written`; `output` includes `reasoning`.
+
+    Audio is in tokens where the upstream counts so; images, searches and characters are pieces.
+    """
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    cache_written: int = 0
+    reasoning: int = 0
+    audio_input: int = 0
+    audio_output: int = 0
+    images: int = 0
+    searches: int = 0
+
+
+@message
+class Entry:
+    """One attempt that used something, or one request that was refused; written before the answer ends.
+
+    `id` is unique in the house, whatever clients send as `request_id`. `counted` says who counted; `status` 499 is a
+    client that left. `cost` is in millionths by `price` (a version of the price book), as the gateway knew it.
+    """
+
+    id: str
+    at: float
+    request_id: str
+    tenant: str
+    project: str
+    principal: str
+    key: str
+    endpoint: str
+    model: str
+    status: int
+    served_by: str = ""
+    deployment: str = ""
+    replica: str = ""
+    provider: str = ""
+    attempt: int = 1
+    code: str = ""
+    stream: bool = False
+    took_ms: float = 0.0
+    first_token_ms: float | None = None
+    units: Units = Units()
+    counted: Counted = "none"
+    cost: int = 0
+    price: int = 0
+    refused_by: str = ""
+    batch: bool = False
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+@message
+class IngestEntries:
+    """Entries of one gateway; those that are known already change nothing."""
+
+    gateway: str
+    entries: tuple[Entry, ...]
+
+
+@message
+class Ingested:
+    """How many were new."""
+
+    new: int
+    known: int
+
+
+@message
+class Price:
+    """What a model costs from `since` on (Unix seconds) until a later price of the same model and provider.
+
+    `model` is a name or a pattern of `served_by`; `provider` empty means any; the most exact match holds. Each rate is
+    money a million units, of batch requests times `batch_factor`. None: the rate of plain input or output holds.
+    """
+
+    model: str
+    provider: str = ""
+    since: float = 0.0
+    input: float = 0.0
+    output: float = 0.0
+    cached: float | None = None
+    cache_written: float | None = None
+    reasoning: float | None = None
+    audio_input: float | None = None
+    audio_output: float | None = None
+    image: float = 0.0
+    search: float = 0.0
+    request: float = 0.0
+    batch_factor: float = 1.0
+    version: int = 0
+
+
+@message
+class NamePrice:
+    """Which price is meant."""
+
+    model: str
+    provider: str = ""
+    since: float = 0.0
+
+
+@message
+class ListPrices:
+    """The price book; with `at`, only what holds then."""
+
+    at: float | None = None
+
+
+@message
+class PriceList:
+    """Prices by model, provider and time; `version` grows with every change."""
+
+    items: tuple[Price, ...]
+    version: int
+    currency: str = "USD"
+
+
+@message
+class UsageQuery:
+    """Sums from `start` to `end` (Unix seconds), for each bucket and each combination of `group_by`.
+
+    Filters name a value for a dimension, empty means any. `after` continues a long report.
+    """
+
+    start: float
+    end: float
+    bucket: Bucket = "day"
+    group_by: tuple[Dimension, ...] = ()
+    filters: tuple[tuple[Dimension, str], ...] = ()
+    limit: int = 1000
+    after: str = ""
+
+
+@message
+class UsageRow:
+    """Sums of one bucket and group; `group` has a value for each of the query's `group_by`."""
+
+    start: float
+    group: tuple[str, ...]
+    requests: int
+    refused: int
+    failed: int
+    units: Units
+    cost: int
+
+
+@message
+class UsageReport:
+    """Rows by time and group, and the `next` to ask after."""
+
+    rows: tuple[UsageRow, ...]
+    next: str | None = None
+    currency: str = "USD"
+
+
+@message
+class ListEntries:
+    """A page of raw entries, newest first; `after` is the last id seen. For audits and for replays."""
+
+    limit: int = 100
+    after: str = ""
+    start: float | None = None
+    end: float | None = None
+    filters: tuple[tuple[Dimension, str], ...] = ()
+
+
+@message
+class EntryPage:
+    """Entries, and the `next` to ask after."""
+
+    items: tuple[Entry, ...]
+    next: str | None = None
+
+
+@message
+class Recompute:
+    """Price the entries of a span anew with the price book as it is now."""
+
+    start: float
+    end: float
+    model: str = ""
+
+
+@message
+class Recomputing:
+    """The job that does it."""
+
+    job: str

@@ -1,0 +1,76 @@
+"""Upstreams: accounts at vendors, with their credentials sealed."""
+
+from typing import Protocol
+
+from tulou.contracts.upstreams.messages import (
+    AddCredential,
+    Credential,
+    ListProviders,
+    ListUpstreams,
+    NameCredential,
+    NameUpstream,
+    OpenedUpstream,
+    OpenUpstream,
+    ProviderList,
+    ReportCredential,
+    Upstream,
+    UpstreamList,
+    UpstreamSpec,
+)
+from tulou.kernel.message import Done
+from tulou.kernel.operation import Operation
+
+PROVIDERS = Operation("upstreams.providers", ListProviders, ProviderList)
+UPSTREAMS = Operation("upstreams.upstreams", ListUpstreams, UpstreamList)
+UPSTREAM = Operation("upstreams.upstream", NameUpstream, Upstream)
+PUT_UPSTREAM = Operation("upstreams.put_upstream", UpstreamSpec, Upstream)
+DELETE_UPSTREAM = Operation("upstreams.delete_upstream", NameUpstream, Done)
+ADD_CREDENTIAL = Operation("upstreams.add_credential", AddCredential, Credential)
+REVIVE_CREDENTIAL = Operation("upstreams.revive_credential", NameCredential, Credential)
+DELETE_CREDENTIAL = Operation("upstreams.delete_credential", NameCredential, Done)
+REPORT_CREDENTIAL = Operation("upstreams.report_credential", ReportCredential, Done)
+OPEN = Operation("upstreams.open", OpenUpstream, OpenedUpstream)
+
+
+class Upstreams(Protocol):
+    """Vendors, accounts and credentials."""
+
+    async def providers(self, request: ListProviders) -> ProviderList:
+        """Return the vendors that are known, as data."""
+        ...
+
+    async def upstreams(self, request: ListUpstreams) -> UpstreamList:
+        """Return all upstreams; no secret is in the reply."""
+        ...
+
+    async def upstream(self, request: NameUpstream) -> Upstream:
+        """Return one; raise `NotFoundError` for an unknown name."""
+        ...
+
+    async def put_upstream(self, request: UpstreamSpec) -> Upstream:
+        """Make or replace an upstream; its credentials stay."""
+        ...
+
+    async def delete_upstream(self, request: NameUpstream) -> Done:
+        """Remove an upstream and its credentials."""
+        ...
+
+    async def add_credential(self, request: AddCredential) -> Credential:
+        """Seal and keep a credential, or replace the one of that name."""
+        ...
+
+    async def revive_credential(self, request: NameCredential) -> Credential:
+        """Use a retired credential again."""
+        ...
+
+    async def delete_credential(self, request: NameCredential) -> Done:
+        """Forget a credential."""
+        ...
+
+    async def report_credential(self, request: ReportCredential) -> Done:
+        """Retire a credential that was refused; let one that was limited rest."""
+        ...
+
+    async def open(self, request: OpenUpstream) -> OpenedUpstream:
+        """Return address and opened credentials, for serving alone; never offered over REST."""
+        ...

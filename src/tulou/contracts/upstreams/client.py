@@ -1,0 +1,80 @@
+"""Upstreams, reached over a transport."""
+
+from dataclasses import dataclass
+
+from tulou.contracts.transport import Transport
+from tulou.contracts.upstreams.api import (
+    ADD_CREDENTIAL,
+    DELETE_CREDENTIAL,
+    DELETE_UPSTREAM,
+    OPEN,
+    PROVIDERS,
+    PUT_UPSTREAM,
+    REPORT_CREDENTIAL,
+    REVIVE_CREDENTIAL,
+    UPSTREAM,
+    UPSTREAMS,
+)
+from tulou.contracts.upstreams.messages import (
+    AddCredential,
+    Credential,
+    ListProviders,
+    ListUpstreams,
+    NameCredential,
+    NameUpstream,
+    OpenedUpstream,
+    OpenUpstream,
+    ProviderList,
+    ReportCredential,
+    Upstream,
+    UpstreamList,
+    UpstreamSpec,
+)
+from tulou.kernel.message import Done
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamsClient:
+    """The contract's Protocol, each method one call over the transport."""
+
+    transport: Transport
+
+    async def providers(self, request: ListProviders) -> ProviderList:
+        """Return the vendors that are known, as data."""
+        return await self.transport.call(PROVIDERS, request)
+
+    async def upstreams(self, request: ListUpstreams) -> UpstreamList:
+        """Return all upstreams; no secret is in the reply."""
+        return await self.transport.call(UPSTREAMS, request)
+
+    async def upstream(self, request: NameUpstream) -> Upstream:
+        """Return one; raise `NotFoundError` for an unknown name."""
+        return await self.transport.call(UPSTREAM, request)
+
+    async def put_upstream(self, request: UpstreamSpec) -> Upstream:
+        """Make or replace an upstream; its credentials stay."""
+        return await self.transport.call(PUT_UPSTREAM, request)
+
+    async def delete_upstream(self, request: NameUpstream) -> Done:
+        """Remove an upstream and its credentials."""
+        return await self.transport.call(DELETE_UPSTREAM, request)
+
+    async def add_credential(self, request: AddCredential) -> Credential:
+        """Seal and keep a credential, or replace the one of that name."""
+        return await self.transport.call(ADD_CREDENTIAL, request)
+
+    async def revive_credential(self, request: NameCredential) -> Credential:
+        """Use a retired credential again."""
+        return await self.transport.call(REVIVE_CREDENTIAL, request)
+
+    async def delete_credential(self, request: NameCredential) -> Done:
+        """Forget a credential."""
+        return await self.transport.call(DELETE_CREDENTIAL, request)
+
+    async def report_credential(self, request: ReportCredential) -> Done:
+        """Retire a credential that was refused; let one that was limited rest."""
+        return await self.transport.call(REPORT_CREDENTIAL, request)
+
+    async def open(self, request: OpenUpstream) -> OpenedUpstream:
+        """Return address and opened credentials, for serving alone; never offered over REST."""
+        return await self.transport.call(OPEN, request)

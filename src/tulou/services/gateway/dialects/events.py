@@ -1,0 +1,98 @@
+"""What an answer consists of, piece by piece, whatever dialect it came in. A whole answer is all of its events.
+
+Order: `Started`; then for each place of the answer `TextPiece`s, `ThoughtPiece`s, or a `CallStarted` with its
+`CallPiece`s, and `PartEnded`; then `Finished`, `Used`. `Failed` may come at any time and is the last. `choice` counts
+from 0 where several answers were asked for; `place` counts the parts of one answer from 0.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Finish = Literal["stop", "length", "tool_calls", "content_filter", "refusal", "stop_sequence", "pause", "other"]
+
+
+class Started(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
+    """An answer begins; `id` is the upstream's."""
+
+    id: str = ""
+    model: str = ""
+    created: int = 0
+    input_tokens: int | None = None
+
+
+class TextPiece(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Words of the answer; `refusal` marks those that decline; `logprobs`, `annotations` are as OpenAI writes them."""
+
+    text: str
+    place: int = 0
+    choice: int = 0
+    refusal: bool = False
+    logprobs: msgspec.Raw | None = None
+    annotations: tuple[msgspec.Raw, ...] = ()
+
+
+class ThoughtPiece(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
+    """Words of the reasoning; a signature comes as a piece of its own at its end, a redacted one whole."""
+
+    text: str = ""
+    signature: str = ""
+    redacted: str = ""
+    place: int = 0
+    choice: int = 0
+
+
+class CallStarted(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
+    """The model begins to call a tool."""
+
+    id: str
+    name: str
+    place: int = 0
+    choice: int = 0
+
+
+class CallPiece(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
+    """More of the arguments' JSON text."""
+
+    arguments: str
+    place: int = 0
+    choice: int = 0
+
+
+class PartEnded(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
+    """Nothing more comes at this place."""
+
+    place: int = 0
+    choice: int = 0
+
+
+class Finished(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
+    """Why this choice ended; `stop_sequence` is the one that was met."""
+
+    reason: Finish
+    choice: int = 0
+    stop_sequence: str = ""
+
+
+class Used(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
+    """Tokens: `input` includes `cached` and `cache_written`, `output` includes `reasoning`; the last one holds."""
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    cache_written: int = 0
+    reasoning: int = 0
+    audio_input: int = 0
+    audio_output: int = 0
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
+    """The upstream broke the answer off; `status` as HTTP would have said it."""
+
+    message: str
+    code: str = ""
+    kind: str = ""
+    status: int = 502
+
+
+Event = Started | TextPiece | ThoughtPiece | CallStarted | CallPiece | PartEnded | Finished | Used | Failed

@@ -1,0 +1,164 @@
+"""What a generating request asks, whatever dialect it came in."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+Role = Literal["system", "developer", "user", "assistant", "tool"]
+Fields = Mapping[str, msgspec.Raw]
+
+
+class Cached(msgspec.Struct, frozen=True):
+    """A mark that what comes before may be cached by the upstream; `raw` is the mark as the client wrote it."""
+
+    raw: msgspec.Raw
+
+
+class Text(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Words."""
+
+    text: str
+    cached: Cached | None = None
+
+
+class Image(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """A picture: its URL, or its bytes in base64 with their media type."""
+
+    url: str = ""
+    data: str = ""
+    media_type: str = ""
+    detail: str = ""
+    cached: Cached | None = None
+
+
+class Audio(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """A sound in base64; `format` as OpenAI names it (`wav`, `mp3`)."""
+
+    data: str
+    format: str
+
+
+class Document(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """A document: its bytes in base64, its URL, or the id of an uploaded file."""
+
+    name: str = ""
+    data: str = ""
+    url: str = ""
+    file: str = ""
+    media_type: str = ""
+    cached: Cached | None = None
+
+
+class ToolCall(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """The model's wish to call a tool; `arguments` is JSON text."""
+
+    id: str
+    name: str
+    arguments: str
+    cached: Cached | None = None
+
+
+class ToolResult(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """What a tool answered to the call of this id."""
+
+    id: str
+    parts: tuple["Part", ...]
+    failed: bool = False
+    name: str = ""
+    cached: Cached | None = None
+
+
+class Thought(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Reasoning that the model wrote before; `signature` proves it to its maker, `redacted` is for its maker alone."""
+
+    text: str = ""
+    signature: str = ""
+    redacted: str = ""
+    id: str = ""
+
+
+class Refusal(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """The model's words for not answering."""
+
+    text: str
+
+
+Part = Text | Image | Audio | Document | ToolCall | ToolResult | Thought | Refusal
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """What one side said."""
+
+    role: Role
+    parts: tuple[Part, ...]
+    name: str = ""
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """A function that may be called, its parameters as JSON Schema; `strict` asks that arguments fit it exactly."""
+
+    name: str
+    description: str = ""
+    parameters: msgspec.Raw | None = None
+    strict: bool | None = None
+    cached: Cached | None = None
+
+
+class ToolChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether tools may or must be called; `names` narrows to some of them."""
+
+    mode: Literal["auto", "none", "required"]
+    names: tuple[str, ...] = ()
+
+
+class Shape(msgspec.Struct, frozen=True, kw_only=True):
+    """The shape that the answer must have: free JSON, or JSON after a schema."""
+
+    kind: Literal["json_object", "json_schema"]
+    name: str = ""
+    schema: msgspec.Raw | None = None
+    strict: bool | None = None
+    description: str = ""
+
+
+class Reasoning(msgspec.Struct, frozen=True, kw_only=True):
+    """How much to think: an effort, a cap in tokens, or not at all."""
+
+    effort: str = ""
+    budget: int | None = None
+    summary: str = ""
+    off: bool = False
+
+
+class Prompt(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole request. What is None or empty was not asked.
+
+    `extra` holds fields that have no place here, as they were written: a dialect of the same `family` passes them on,
+    any other must report them as dropped. `hosted` are tools that only the vendor itself can run, as written.
+    """
+
+    model: str
+    turns: tuple[Turn, ...]
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice | None = None
+    parallel_tools: bool | None = None
+    hosted: tuple[msgspec.Raw, ...] = ()
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    stop: tuple[str, ...] = ()
+    seed: int | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    n: int = 1
+    logprobs: int | None = None
+    shape: Shape | None = None
+    reasoning: Reasoning | None = None
+    stream: bool = False
+    usage_in_stream: bool = False
+    user: str = ""
+    metadata: Fields = {}
+    extra: Fields = {}
+    family: str = ""
