@@ -34,8 +34,11 @@ def control_app(
     """
     provided = assembled.provided
     routers = [part.routes(provided[part.contract]) for part in components.values() if part.routes]
+    public = [part.public_routes(provided[part.contract]) for part in components.values() if part.public_routes]
     authenticate = provided[Identity].authenticate
-    app = rest_app([*routers, _first_start(first_start)], authenticate=authenticate, version=tulou.__version__)
+    app = rest_app(
+        [*routers, _first_start(first_start)], authenticate=authenticate, public=public, version=tulou.__version__
+    )
     for name, service in assembled.services.items():
         app.router.routes.extend(rpc_routes(components[name], service, token=token))
     app.mount("/rpc", _elsewhere)  # else the console would answer

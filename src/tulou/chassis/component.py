@@ -25,7 +25,8 @@ class Component:
     * `build` opens the service and closes it again; `needs` are the contracts and ports it takes from `Provided`
     * `settings` is its frozen class of settings, in `Provided` too; `migrations` the dotted name of that package
     * `client` and `operations` (each with the name of its method) reach it from another process
-    * `routes` makes its REST routes under `/api/v1`; `asgi` the application of a process it has to itself
+    * `routes` makes its REST routes under `/api/v1`, `public_routes` those of them that ask for no key
+    * `asgi` makes the application of a process it has to itself
     * `handlers` makes the object whose methods `jobs` (by kind) and `topics` (by topic of events) name
     """
 
@@ -39,6 +40,7 @@ class Component:
     settings: type[Any] | None = None
     migrations: str = ""
     routes: "Callable[[Any], APIRouter] | None" = None
+    public_routes: "Callable[[Any], APIRouter] | None" = None
     asgi: Callable[[Any], ASGIApp] | None = None
     handlers: Callable[[Any], Any] | None = None
     jobs: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -7,7 +7,10 @@ from tulou.kernel.message import message
 
 @message
 class Context:
-    """The circumstances of one request; `deadline` is Unix time in seconds."""
+    """The circumstances of one request; `deadline` is Unix time in seconds.
+
+    `roles` are those held at the tenant and at `project`; with `house` the caller may act over all tenants.
+    """
 
     request_id: str = ""
     tenant: str = ""
@@ -15,6 +18,10 @@ class Context:
     key: str = ""
     deadline: float | None = None
     traceparent: str = ""
+    session: str = ""
+    project: str = ""
+    roles: tuple[str, ...] = ()
+    house: bool = False
 
 
 NOBODY = Context()

@@ -20,8 +20,14 @@ BODY_CAP = 1024 * 1024
 """Bytes: the API carries descriptions of things, never the things themselves."""
 
 
-def rest_app(routers: Iterable[APIRouter], *, authenticate: Authenticator, version: str = "") -> FastAPI:
-    """Return the app; each of its routes asks for a key with the scope `admin`."""
+def rest_app(
+    routers: Iterable[APIRouter],
+    *,
+    authenticate: Authenticator,
+    public: Iterable[APIRouter] = (),
+    version: str = "",
+) -> FastAPI:
+    """Return the app; each of its routes asks for a key with the scope `admin`, but for those of `public`."""
     app = FastAPI(
         title="Tulou administration",
         version=version or "0",
@@ -39,6 +45,8 @@ def rest_app(routers: Iterable[APIRouter], *, authenticate: Authenticator, versi
     app.add_middleware(RequestScope, body_cap=BODY_CAP)
     for router in routers:
         app.include_router(router, dependencies=[Depends(requires("admin", authenticate)), Depends(strict_json)])
+    for router in public:
+        app.include_router(router, dependencies=[Depends(strict_json)])
     app.mount("/api", _unknown)  # else whatever is mounted at the root, such as the console, would answer
     return app
 
