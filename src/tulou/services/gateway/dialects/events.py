@@ -2,7 +2,8 @@
 
 Order: `Started`; then for each place of the answer `TextPiece`s, `ThoughtPiece`s, or a `CallStarted` with its
 `CallPiece`s, and `PartEnded`; then `Finished`, `Used`. `Failed` may come at any time and is the last. `choice` counts
-from 0 where several answers were asked for; `place` counts the parts of one answer from 0.
+from 0 where several answers were asked for; `place` counts the parts of one answer from 0, and one place of a choice
+has ended before the next begins: readers of dialects that mix places put them in order.
 """
 
 from typing import Literal
@@ -33,11 +34,15 @@ class TextPiece(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 
 class ThoughtPiece(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
-    """Words of the reasoning; a signature comes as a piece of its own at its end, a redacted one whole."""
+    """Words of the reasoning; a signature comes as a piece of its own at its end, a redacted one whole.
+
+    `summary` says that it is not the reasoning itself. A thought with nothing but a signature seals what follows it.
+    """
 
     text: str = ""
     signature: str = ""
     redacted: str = ""
+    summary: bool = False
     place: int = 0
     choice: int = 0
 
@@ -55,6 +60,15 @@ class CallPiece(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
     """More of the arguments' JSON text."""
 
     arguments: str
+    place: int = 0
+    choice: int = 0
+
+
+class OpaquePart(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """A whole part that only dialects of its own family understand, as it was written; any other leaves it out."""
+
+    raw: msgspec.Raw
+    family: str
     place: int = 0
     choice: int = 0
 
@@ -95,4 +109,4 @@ class Failed(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
     status: int = 502
 
 
-Event = Started | TextPiece | ThoughtPiece | CallStarted | CallPiece | PartEnded | Finished | Used | Failed
+Event = Started | TextPiece | ThoughtPiece | CallStarted | CallPiece | OpaquePart | PartEnded | Finished | Used | Failed

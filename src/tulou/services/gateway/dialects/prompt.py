@@ -1,4 +1,9 @@
-"""What a generating request asks, whatever dialect it came in."""
+"""What a generating request asks, whatever dialect it came in.
+
+`rest` of a part, a turn or a tool holds its fields that have no place here, as they were written: a dialect of the same
+family passes them on, any other reports them as dropped. Signatures of thoughts are kept with the name of who made
+them (`seals.py`), so that no vendor is sent another's.
+"""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -20,6 +25,7 @@ class Text(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
     text: str
     cached: Cached | None = None
+    rest: Fields = {}
 
 
 class Image(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -30,6 +36,7 @@ class Image(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     media_type: str = ""
     detail: str = ""
     cached: Cached | None = None
+    rest: Fields = {}
 
 
 class Audio(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -37,6 +44,7 @@ class Audio(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
     data: str
     format: str
+    rest: Fields = {}
 
 
 class Document(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -48,6 +56,7 @@ class Document(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     file: str = ""
     media_type: str = ""
     cached: Cached | None = None
+    rest: Fields = {}
 
 
 class ToolCall(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -57,6 +66,7 @@ class ToolCall(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     name: str
     arguments: str
     cached: Cached | None = None
+    rest: Fields = {}
 
 
 class ToolResult(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -67,15 +77,21 @@ class ToolResult(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     failed: bool = False
     name: str = ""
     cached: Cached | None = None
+    rest: Fields = {}
 
 
 class Thought(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Reasoning that the model wrote before; `signature` proves it to its maker, `redacted` is for its maker alone."""
+    """Reasoning that the model wrote before; `signature` proves it to its maker, `redacted` is for its maker alone.
+
+    `summary` says that it is not the reasoning itself; thoughts of one `id` were one thought in several pieces.
+    """
 
     text: str = ""
     signature: str = ""
     redacted: str = ""
     id: str = ""
+    summary: bool = False
+    rest: Fields = {}
 
 
 class Refusal(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -84,7 +100,14 @@ class Refusal(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     text: str
 
 
-Part = Text | Image | Audio | Document | ToolCall | ToolResult | Thought | Refusal
+class Opaque(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """A part that only dialects of its own family understand, as it was written; any other refuses it."""
+
+    kind: str
+    raw: msgspec.Raw
+
+
+Part = Text | Image | Audio | Document | ToolCall | ToolResult | Thought | Refusal | Opaque
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +116,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
     parts: tuple[Part, ...]
     name: str = ""
+    rest: Fields = {}
 
 
 class Tool(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +127,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     parameters: msgspec.Raw | None = None
     strict: bool | None = None
     cached: Cached | None = None
+    rest: Fields = {}
 
 
 class ToolChoice(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,7 +160,8 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     """A whole request. What is None or empty was not asked.
 
     `extra` holds fields that have no place here, as they were written: a dialect of the same `family` passes them on,
-    any other must report them as dropped. `hosted` are tools that only the vendor itself can run, as written.
+    any other must report them as dropped, and refuse those of them that are `essential`: without these the answer would
+    be wrong. `hosted` are tools that only the vendor itself can run, as written.
     """
 
     model: str
@@ -161,4 +187,5 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     user: str = ""
     metadata: Fields = {}
     extra: Fields = {}
+    essential: frozenset[str] = frozenset()
     family: str = ""
