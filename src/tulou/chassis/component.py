@@ -26,8 +26,10 @@ class Component:
     * `settings` is its frozen class of settings, in `Provided` too; `migrations` the dotted name of that package
     * `client` and `operations` (each with the name of its method) reach it from another process
     * `routes` makes its REST routes under `/api/v1`, `public_routes` those of them that ask for no key
+    * `inference_routes` makes routes under `/v1` for keys that may do inference, to which the gate passes requests on
     * `asgi` makes the application of a process it has to itself
     * `handlers` makes the object whose methods `jobs` (by kind) and `topics` (by topic of events) name
+    * `job_slots`, when not 0, gives its jobs a runner of their own with so many places, because they take long
     """
 
     name: str
@@ -41,7 +43,9 @@ class Component:
     migrations: str = ""
     routes: "Callable[[Any], APIRouter] | None" = None
     public_routes: "Callable[[Any], APIRouter] | None" = None
+    inference_routes: "Callable[[Any], APIRouter] | None" = None
     asgi: Callable[[Any], ASGIApp] | None = None
     handlers: Callable[[Any], Any] | None = None
+    job_slots: int = 0
     jobs: Mapping[str, str] = field(default_factory=dict[str, str])
     topics: Mapping[str, str] = field(default_factory=dict[str, str])

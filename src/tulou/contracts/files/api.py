@@ -3,10 +3,22 @@
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-from tulou.contracts.files.messages import BeginFile, File, FileChunk, FilePage, ListFiles, NameFile
+from tulou.contracts.files.messages import (
+    AppendPiece,
+    BeginFile,
+    File,
+    FileChunk,
+    FilePage,
+    FinishFile,
+    ListFiles,
+    NameFile,
+)
 from tulou.kernel.message import Done
 from tulou.kernel.operation import Operation, StreamOperation
 
+BEGIN = Operation("files.begin", BeginFile, File)
+APPEND = Operation("files.append", AppendPiece, Done)
+FINISH = Operation("files.finish", FinishFile, File)
 FILE = Operation("files.file", NameFile, File)
 FILES = Operation("files.files", ListFiles, FilePage)
 DELETE = Operation("files.delete", NameFile, Done)
@@ -14,10 +26,18 @@ CONTENT = StreamOperation("files.content", NameFile, FileChunk)
 
 
 class Files(Protocol):
-    """Files of projects. `write` is no operation: bytes come by REST, or from a service of the same process."""
+    """Files of projects; `chassis.uploads` writes one piece by piece."""
 
-    async def write(self, request: BeginFile, chunks: AsyncIterator[bytes]) -> File:
-        """Keep a file; raise `TooLargeError` beyond the cap. Nothing is kept of one that breaks off."""
+    async def begin(self, request: BeginFile) -> File:
+        """Note that a file arrives; nobody sees it before it is finished. Raise `LimitedError` without room for it."""
+        ...
+
+    async def append(self, request: AppendPiece) -> Done:
+        """Keep a piece; raise `TooLargeError` beyond the cap."""
+        ...
+
+    async def finish(self, request: FinishFile) -> File:
+        """Let the file be seen; raise `InvalidError` if pieces are missing."""
         ...
 
     async def file(self, request: NameFile) -> File:

@@ -4,15 +4,21 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from tulou.contracts.files.api import (
+    APPEND,
+    BEGIN,
     CONTENT,
     DELETE,
     FILE,
     FILES,
+    FINISH,
 )
 from tulou.contracts.files.messages import (
+    AppendPiece,
+    BeginFile,
     File,
     FileChunk,
     FilePage,
+    FinishFile,
     ListFiles,
     NameFile,
 )
@@ -25,6 +31,18 @@ class FilesClient:
     """The contract's Protocol, each method one call over the transport."""
 
     transport: Transport
+
+    async def begin(self, request: BeginFile) -> File:
+        """Note that a file arrives; nobody sees it before it is finished. Raise `LimitedError` without room for it."""
+        return await self.transport.call(BEGIN, request)
+
+    async def append(self, request: AppendPiece) -> Done:
+        """Keep a piece; raise `TooLargeError` beyond the cap."""
+        return await self.transport.call(APPEND, request)
+
+    async def finish(self, request: FinishFile) -> File:
+        """Let the file be seen; raise `InvalidError` if pieces are missing."""
+        return await self.transport.call(FINISH, request)
 
     async def file(self, request: NameFile) -> File:
         """Return a file; raise `NotFoundError` for an unknown one and for one of somebody else."""

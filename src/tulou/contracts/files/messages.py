@@ -42,6 +42,26 @@ class BeginFile:
 
 
 @message
+class AppendPiece:
+    """The next piece of a file that is arriving, `number` counting from 0; told twice it counts once."""
+
+    owner: Owner
+    id: str
+    number: int
+    data: bytes
+
+
+@message
+class FinishFile:
+    """All pieces are there; `digest` is the SHA-256 of the whole in hex."""
+
+    owner: Owner
+    id: str
+    pieces: int
+    digest: str
+
+
+@message
 class FileChunk:
     """A piece of a file, in base64 on the wire."""
 
