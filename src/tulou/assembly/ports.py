@@ -10,7 +10,7 @@ from tulou.kernel.errors import InvalidError
 
 Open = Callable[[str], AbstractAsyncContextManager[Any]]
 
-PORTS = ("database", "blobs", "cache", "events", "secrets")
+PORTS = ("database", "blobs", "cache", "events", "secrets", "master_key")
 
 
 def opener(port: str, url: str) -> Open:

@@ -58,6 +58,7 @@ class PortSettings:
     cache: small shared values: `memory://` or `redis://HOST`
     events: how facts travel: `memory://` or `redis://HOST`
     secrets: where secrets lie: `file://FOLDER` or `env://PREFIX`
+    master_key: what seals the secrets in the database: `file://FOLDER`, `env://NAME` or `https://HOST/MOUNT/KEY`
     """
 
     database: str = "sqlite:///{directory}/tulou.db"
@@ -65,6 +66,7 @@ class PortSettings:
     cache: str = "memory://"
     events: str = "memory://"
     secrets: str = "file://{directory}/secrets"
+    master_key: str = "file://{directory}/secrets"
 
 
 class Table(Protocol):

@@ -17,6 +17,7 @@ from tulou.assembly.environment import Surroundings
 from tulou.assembly.ports import opener, resolved
 from tulou.chassis.house import House
 from tulou.chassis.outbox import Outbox
+from tulou.chassis.vault import Vault
 from tulou.kernel.clock import Clock
 from tulou.ports.blobs import Blobs
 from tulou.ports.cache import Cache
@@ -26,11 +27,18 @@ from tulou.ports.database import Database
 from tulou.ports.events import Events
 from tulou.ports.exporter import Exporter
 from tulou.ports.launcher import Launcher
+from tulou.ports.master_key import MasterKey
 from tulou.ports.prober import Prober
 from tulou.ports.secrets import Secrets
 from tulou.ports.trainer import Trainer
 
-OPENED: dict[str, type[Any]] = {"database": Database, "blobs": Blobs, "cache": Cache, "events": Events}
+OPENED: dict[str, type[Any]] = {
+    "database": Database,
+    "blobs": Blobs,
+    "cache": Cache,
+    "events": Events,
+    "master_key": MasterKey,
+}
 TOOLS: Mapping[type[Any], Callable[[Surroundings, Things], AbstractAsyncContextManager[object]]] = {
     Launcher: lambda around, things: open_launcher(_local(around, things[House]), clock=things[Clock]),
     Prober: lambda _around, _things: open_prober(),
@@ -50,6 +58,7 @@ async def control_things(
         things.all[kind] = await stack.enter_async_context(TOOLS[kind](around, things))
     things.all[Outbox] = Outbox(things[Database], clock=things[Clock])
     things.all[Credentials] = References(things[Secrets], around.environment)
+    things.all[Vault] = Vault(things[MasterKey])
     things.all[Converter] = GgufConverter()
     things.all[Exporter] = OnnxExporter()
     things.all[Trainer] = TorchTrainer()

@@ -137,7 +137,7 @@ def _split(around: Surroundings) -> Iterator[Finding]:
         )
     hosts = {urlsplit(url).hostname for url in (*around.settings.remotes.values(), around.house.control_url) if url}
     away = ", ".join(sorted(str(host) for host in hosts - LOOPBACK))
-    for port in ("database", "blobs", "secrets") if away else ():
+    for port in ("database", "blobs", "secrets", "master_key") if away else ():
         url: str = getattr(around.ports, port)
         if url.startswith(("sqlite:", "file:")):
             yield Finding("split", "warning", f"{port} is on this machine's disk, but services are at {away}: share it")

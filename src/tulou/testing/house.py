@@ -22,11 +22,13 @@ from prometheus_client import CollectorRegistry
 from tulou.adapters.memory.blobs import MemoryBlobs
 from tulou.adapters.memory.cache import MemoryCache
 from tulou.adapters.memory.events import MemoryEvents
+from tulou.adapters.memory.master_key import MemoryMasterKey
 from tulou.adapters.memory.secrets import MemorySecrets
 from tulou.adapters.sql.sqlite import open_sqlite
 from tulou.chassis.house import House
 from tulou.chassis.outbox import MIGRATIONS, Outbox
 from tulou.chassis.provided import Provided
+from tulou.chassis.vault import Vault
 from tulou.kernel.clock import Clock
 from tulou.ports.blobs import Blobs
 from tulou.ports.cache import Cache
@@ -48,6 +50,7 @@ class SmallHouse:
     cache: Cache
     events: Events
     secrets: Secrets = field(default_factory=MemorySecrets)
+    vault: Vault = field(default_factory=lambda: Vault(MemoryMasterKey()))
 
     def provided(self, more: Mapping[type[Any], object] | None = None) -> Provided:
         """Return what a component is built from; `more` are contracts, settings and whatever else it needs."""
@@ -57,6 +60,7 @@ class SmallHouse:
             Cache: self.cache,
             Events: self.events,
             Secrets: self.secrets,
+            Vault: self.vault,
             Clock: self.clock,
             Outbox: self.outbox,
             House: self.house(),
