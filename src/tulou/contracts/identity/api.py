@@ -6,12 +6,16 @@ from tulou.contracts.identity.messages import (
     Authenticate,
     BeginFederated,
     BeginSecondFactor,
+    ChangePassword,
     ConfirmSecondFactor,
     CreatedKey,
     CreateKey,
+    CreateSessionKey,
+    EndSessions,
     Federated,
     FinishedFederated,
     FinishFederated,
+    GetMe,
     GrantList,
     Identified,
     IdentityProviders,
@@ -24,6 +28,7 @@ from tulou.contracts.identity.messages import (
     ListProjects,
     ListSessions,
     ListTenants,
+    Me,
     NameKey,
     NamePrincipal,
     NameProject,
@@ -52,9 +57,13 @@ KEYS = Operation("identity.keys", ListKeys, KeyPage)
 REVOKE_KEY = Operation("identity.revoke_key", NameKey, Key)
 AUTHENTICATE = Operation("identity.authenticate", Authenticate, Identified)
 GRANTS = Operation("identity.grants", ListGrants, GrantList)
+CREATE_SESSION_KEY = Operation("identity.create_session_key", CreateSessionKey, CreatedKey)
+ME = Operation("identity.me", GetMe, Me)
+TENANT = Operation("identity.tenant", NameTenant, Tenant)
 TENANTS = Operation("identity.tenants", ListTenants, TenantList)
 PUT_TENANT = Operation("identity.put_tenant", Tenant, Tenant)
 DELETE_TENANT = Operation("identity.delete_tenant", NameTenant, Done)
+PROJECT = Operation("identity.project", NameProject, Project)
 PROJECTS = Operation("identity.projects", ListProjects, ProjectList)
 PUT_PROJECT = Operation("identity.put_project", Project, Project)
 DELETE_PROJECT = Operation("identity.delete_project", NameProject, Done)
@@ -64,6 +73,8 @@ PUT_PRINCIPAL = Operation("identity.put_principal", PutPrincipal, Principal)
 DELETE_PRINCIPAL = Operation("identity.delete_principal", NamePrincipal, Done)
 SIGN_IN = Operation("identity.sign_in", SignIn, SignedIn)
 SIGN_OUT = Operation("identity.sign_out", NameSession, Done)
+END_SESSIONS = Operation("identity.end_sessions", EndSessions, Done)
+CHANGE_PASSWORD = Operation("identity.change_password", ChangePassword, Done)
 SESSIONS = Operation("identity.sessions", ListSessions, SessionList)
 BEGIN_SECOND_FACTOR = Operation("identity.begin_second_factor", BeginSecondFactor, SecondFactor)
 CONFIRM_SECOND_FACTOR = Operation("identity.confirm_second_factor", ConfirmSecondFactor, RecoveryCodes)
@@ -93,11 +104,26 @@ class Identity(Protocol):
         ...
 
     async def authenticate(self, request: Authenticate) -> Identified:
-        """Return who a secret proves to be; raise `UnauthenticatedError` if it is unknown, expired or revoked."""
+        """Return who a key or a session proves to be.
+
+        Raise `UnauthenticatedError` if it is unknown, expired or revoked, `ForbiddenError` while whose it is may not act.
+        """
         ...
 
     async def grants(self, request: ListGrants) -> GrantList:
         """Return all valid keys for the data plane."""
+        ...
+
+    async def create_session_key(self, request: CreateSessionKey) -> CreatedKey:
+        """Make the key of the session that asks; raise `ForbiddenError` for a caller without one."""
+        ...
+
+    async def me(self, request: GetMe) -> Me:
+        """Return who asks and what they may; raise `UnauthenticatedError` where nobody does."""
+        ...
+
+    async def tenant(self, request: NameTenant) -> Tenant:
+        """Return a tenant; raise `NotFoundError` for an unknown one."""
         ...
 
     async def tenants(self, request: ListTenants) -> TenantList:
@@ -110,6 +136,10 @@ class Identity(Protocol):
 
     async def delete_tenant(self, request: NameTenant) -> Done:
         """Remove a tenant; raise `ConflictError` while it has valid keys or principals."""
+        ...
+
+    async def project(self, request: NameProject) -> Project:
+        """Return a project; raise `NotFoundError` for an unknown one."""
         ...
 
     async def projects(self, request: ListProjects) -> ProjectList:
@@ -146,6 +176,14 @@ class Identity(Protocol):
 
     async def sign_out(self, request: NameSession) -> Done:
         """End a session; ending it twice is no error."""
+        ...
+
+    async def end_sessions(self, request: EndSessions) -> Done:
+        """Sign a principal out everywhere."""
+        ...
+
+    async def change_password(self, request: ChangePassword) -> Done:
+        """Change the caller's own password; raise `UnauthenticatedError` if the old one is wrong."""
         ...
 
     async def sessions(self, request: ListSessions) -> SessionList:

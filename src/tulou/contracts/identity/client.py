@@ -6,18 +6,23 @@ from tulou.contracts.identity.api import (
     AUTHENTICATE,
     BEGIN_FEDERATED,
     BEGIN_SECOND_FACTOR,
+    CHANGE_PASSWORD,
     CONFIRM_SECOND_FACTOR,
     CREATE_KEY,
+    CREATE_SESSION_KEY,
     DELETE_PRINCIPAL,
     DELETE_PROJECT,
     DELETE_TENANT,
+    END_SESSIONS,
     FINISH_FEDERATED,
     GRANTS,
     IDENTITY_PROVIDERS,
     KEY,
     KEYS,
+    ME,
     PRINCIPAL,
     PRINCIPALS,
+    PROJECT,
     PROJECTS,
     PUT_PRINCIPAL,
     PUT_PROJECT,
@@ -27,18 +32,23 @@ from tulou.contracts.identity.api import (
     SESSIONS,
     SIGN_IN,
     SIGN_OUT,
+    TENANT,
     TENANTS,
 )
 from tulou.contracts.identity.messages import (
     Authenticate,
     BeginFederated,
     BeginSecondFactor,
+    ChangePassword,
     ConfirmSecondFactor,
     CreatedKey,
     CreateKey,
+    CreateSessionKey,
+    EndSessions,
     Federated,
     FinishedFederated,
     FinishFederated,
+    GetMe,
     GrantList,
     Identified,
     IdentityProviders,
@@ -51,6 +61,7 @@ from tulou.contracts.identity.messages import (
     ListProjects,
     ListSessions,
     ListTenants,
+    Me,
     NameKey,
     NamePrincipal,
     NameProject,
@@ -97,12 +108,27 @@ class IdentityClient:
         return await self.transport.call(REVOKE_KEY, request)
 
     async def authenticate(self, request: Authenticate) -> Identified:
-        """Return who a secret proves to be; raise `UnauthenticatedError` if it is unknown, expired or revoked."""
+        """Return who a key or a session proves to be.
+
+        Raise `UnauthenticatedError` if it is unknown, expired or revoked, `ForbiddenError` while whose it is may not act.
+        """
         return await self.transport.call(AUTHENTICATE, request)
 
     async def grants(self, request: ListGrants) -> GrantList:
         """Return all valid keys for the data plane."""
         return await self.transport.call(GRANTS, request)
+
+    async def create_session_key(self, request: CreateSessionKey) -> CreatedKey:
+        """Make the key of the session that asks; raise `ForbiddenError` for a caller without one."""
+        return await self.transport.call(CREATE_SESSION_KEY, request)
+
+    async def me(self, request: GetMe) -> Me:
+        """Return who asks and what they may; raise `UnauthenticatedError` where nobody does."""
+        return await self.transport.call(ME, request)
+
+    async def tenant(self, request: NameTenant) -> Tenant:
+        """Return a tenant; raise `NotFoundError` for an unknown one."""
+        return await self.transport.call(TENANT, request)
 
     async def tenants(self, request: ListTenants) -> TenantList:
         """Return the tenants that the caller may see."""
@@ -115,6 +141,10 @@ class IdentityClient:
     async def delete_tenant(self, request: NameTenant) -> Done:
         """Remove a tenant; raise `ConflictError` while it has valid keys or principals."""
         return await self.transport.call(DELETE_TENANT, request)
+
+    async def project(self, request: NameProject) -> Project:
+        """Return a project; raise `NotFoundError` for an unknown one."""
+        return await self.transport.call(PROJECT, request)
 
     async def projects(self, request: ListProjects) -> ProjectList:
         """Return projects."""
@@ -151,6 +181,14 @@ class IdentityClient:
     async def sign_out(self, request: NameSession) -> Done:
         """End a session; ending it twice is no error."""
         return await self.transport.call(SIGN_OUT, request)
+
+    async def end_sessions(self, request: EndSessions) -> Done:
+        """Sign a principal out everywhere."""
+        return await self.transport.call(END_SESSIONS, request)
+
+    async def change_password(self, request: ChangePassword) -> Done:
+        """Change the caller's own password; raise `UnauthenticatedError` if the old one is wrong."""
+        return await self.transport.call(CHANGE_PASSWORD, request)
 
     async def sessions(self, request: ListSessions) -> SessionList:
         """Return the sessions of a principal."""

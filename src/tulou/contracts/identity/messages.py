@@ -26,7 +26,10 @@ class CreateKey:
 
 @message
 class Key:
-    """A key as it may be shown: `prefix` is the start of the secret, the secret itself is not kept."""
+    """A key as it may be shown: `prefix` is the start of the secret, the secret itself is not kept.
+
+    A key that was made for a `session` ends with it.
+    """
 
     id: str
     name: str
@@ -39,6 +42,7 @@ class Key:
     expires_at: float | None = None
     revoked_at: float | None = None
     project: str = "default"
+    session: str = ""
 
 
 @message
@@ -74,6 +78,44 @@ class KeyPage:
 
     items: tuple[Key, ...]
     next: str | None = None
+
+
+@message
+class CreateSessionKey:
+    """A key for inference that lives an hour and no longer than the session that asks; it replaces the one before."""
+
+
+@message
+class GetMe:
+    """Who am I to this house?"""
+
+
+@message
+class Me:
+    """Who asks, by what (a `key` or a `session`, each by its id), and what they may: permissions as roles have them."""
+
+    tenant: str
+    principal: str
+    project: str
+    kind: PrincipalKind
+    title: str
+    email: str
+    key: str
+    session: str
+    scopes: tuple[Scope, ...]
+    roles: tuple[str, ...]
+    permissions: tuple[str, ...]
+    house: bool
+    has_password: bool
+    has_second_factor: bool
+
+
+@message
+class ChangePassword:
+    """One's own password, proved by the old one; every other session of the principal ends."""
+
+    old: str
+    password: str
 
 
 @message
@@ -324,6 +366,15 @@ class NameSession:
 
 
 @message
+class EndSessions:
+    """Sign a principal out everywhere, but for the session `keep`."""
+
+    tenant: str
+    principal: str
+    keep: str = ""
+
+
+@message
 class BeginSecondFactor:
     """A principal wants an authenticator."""
 
@@ -358,10 +409,11 @@ class RecoveryCodes:
 
 @message
 class RemoveSecondFactor:
-    """Do without an authenticator from now on."""
+    """Do without an authenticator from now on; one's own is removed by a fresh session, or with a `code` of it."""
 
     tenant: str
     principal: str
+    code: str = ""
 
 
 @message
@@ -404,11 +456,12 @@ class Federated:
 
 @message
 class FinishFederated:
-    """What the provider sent back."""
+    """What the provider sent back; `issuer` is its parameter `iss` (RFC 9207), where it sends one."""
 
     state: str
     code: str = ""
     error: str = ""
+    issuer: str = ""
     address: str = ""
     agent: str = ""
 
