@@ -11,6 +11,8 @@ from tulou.contracts.metering.messages import (
     NamePrice,
     Price,
     PriceList,
+    PricesPut,
+    PutPrices,
     Recompute,
     Recomputing,
     UsageQuery,
@@ -22,6 +24,7 @@ from tulou.kernel.operation import Operation
 INGEST = Operation("metering.ingest", IngestEntries, Ingested)
 PRICES = Operation("metering.prices", ListPrices, PriceList)
 PUT_PRICE = Operation("metering.put_price", Price, Price)
+PUT_PRICES = Operation("metering.put_prices", PutPrices, PricesPut)
 DELETE_PRICE = Operation("metering.delete_price", NamePrice, Done)
 USAGE = Operation("metering.usage", UsageQuery, UsageReport)
 ENTRIES = Operation("metering.entries", ListEntries, EntryPage)
@@ -41,6 +44,10 @@ class Metering(Protocol):
 
     async def put_price(self, request: Price) -> Price:
         """Add or replace a price; entries that are priced already keep theirs until they are recomputed."""
+        ...
+
+    async def put_prices(self, request: PutPrices) -> PricesPut:
+        """Add or replace many prices in one change of the book; those that are there already change nothing."""
         ...
 
     async def delete_price(self, request: NamePrice) -> Done:

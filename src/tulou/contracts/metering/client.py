@@ -8,6 +8,7 @@ from tulou.contracts.metering.api import (
     INGEST,
     PRICES,
     PUT_PRICE,
+    PUT_PRICES,
     RECOMPUTE,
     USAGE,
 )
@@ -20,6 +21,8 @@ from tulou.contracts.metering.messages import (
     NamePrice,
     Price,
     PriceList,
+    PricesPut,
+    PutPrices,
     Recompute,
     Recomputing,
     UsageQuery,
@@ -46,6 +49,10 @@ class MeteringClient:
     async def put_price(self, request: Price) -> Price:
         """Add or replace a price; entries that are priced already keep theirs until they are recomputed."""
         return await self.transport.call(PUT_PRICE, request)
+
+    async def put_prices(self, request: PutPrices) -> PricesPut:
+        """Add or replace many prices in one change of the book; those that are there already change nothing."""
+        return await self.transport.call(PUT_PRICES, request)
 
     async def delete_price(self, request: NamePrice) -> Done:
         """Remove a price."""

@@ -6,7 +6,7 @@ from tulou.kernel.message import message
 
 Counted = Literal["reported", "tokenizer", "estimate", "none"]
 Bucket = Literal["minute", "hour", "day", "month", "all"]
-Dimension = Literal["tenant", "project", "principal", "key", "model", "served_by", "provider", "endpoint"]
+Dimension = Literal["tenant", "project", "principal", "key", "model", "served_by", "provider", "endpoint", "batch"]
 
 MILLION = 1_000_000
 """Money is counted in millionths of the house's currency, in whole numbers, so that sums are exact."""
@@ -14,9 +14,9 @@ MILLION = 1_000_000
 
 @message
 class Units:
-    """What a request used. `input` includes `cached` and `cache_written`; `output` includes `reasoning`.
+    """What a request used. `input` includes `cached`, `cache_written`, `audio_input`; `output` the other token counts.
 
-    Audio is in tokens where the upstream counts so; images, searches and characters are pieces.
+    Audio is in tokens where the upstream counts so, else in `seconds`; images, searches and characters are pieces.
     """
 
     input: int = 0
@@ -28,6 +28,8 @@ class Units:
     audio_output: int = 0
     images: int = 0
     searches: int = 0
+    characters: int = 0
+    seconds: int = 0
 
 
 @message
@@ -35,7 +37,8 @@ class Entry:
     """One attempt that used something, or one request that was refused; written before the answer ends.
 
     `id` is unique in the house, whatever clients send as `request_id`. `counted` says who counted; `status` 499 is a
-    client that left. `cost` is in millionths by `price` (a version of the price book), as the gateway knew it.
+    client that left. `cost` is in millionths by `price` (a version of the price book), as the gateway knew it. `final`
+    is false for an attempt that another one followed: its units and cost count, but it is no request of its own.
     """
 
     id: str
@@ -64,6 +67,7 @@ class Entry:
     refused_by: str = ""
     batch: bool = False
     tags: tuple[tuple[str, str], ...] = ()
+    final: bool = True
 
 
 @message
@@ -76,10 +80,11 @@ class IngestEntries:
 
 @message
 class Ingested:
-    """How many were new."""
+    """How many were new, and how many no ledger can hold and so were set aside with the reason."""
 
     new: int
     known: int
+    quarantined: int = 0
 
 
 @message
@@ -87,7 +92,8 @@ class Price:
     """What a model costs from `since` on (Unix seconds) until a later price of the same model and provider.
 
     `model` is a name or a pattern of `served_by`; `provider` empty means any; the most exact match holds. Each rate is
-    money a million units, of batch requests times `batch_factor`. None: the rate of plain input or output holds.
+    money a million units (a million images, searches, characters, seconds or requests too), of batch requests times
+    `batch_factor`. None: the rate of plain input or output holds.
     """
 
     model: str
@@ -105,6 +111,23 @@ class Price:
     request: float = 0.0
     batch_factor: float = 1.0
     version: int = 0
+    character: float = 0.0
+    second: float = 0.0
+
+
+@message
+class PutPrices:
+    """Prices to add or replace together, all of them or none."""
+
+    items: tuple[Price, ...]
+
+
+@message
+class PricesPut:
+    """The version that the book has now, and how many of the prices were news to it."""
+
+    version: int
+    changed: int
 
 
 @message
@@ -136,7 +159,8 @@ class PriceList:
 class UsageQuery:
     """Sums from `start` to `end` (Unix seconds), for each bucket and each combination of `group_by`.
 
-    Filters name a value for a dimension, empty means any. `after` continues a long report.
+    Filters name a value for a dimension; several values for one dimension mean any of them. `after` continues a long
+    report. A span is whole hours (minutes, for minutes), widened where it is not; minutes are kept for the last day.
     """
 
     start: float
@@ -150,7 +174,11 @@ class UsageQuery:
 
 @message
 class UsageRow:
-    """Sums of one bucket and group; `group` has a value for each of the query's `group_by`."""
+    """Sums of one bucket and group; `group` has a value for each of the query's `group_by`.
+
+    `requests` are all that came, `refused` those that were denied, `failed` those that ended badly (4xx, 5xx or a
+    client that left). `start` is the bucket's beginning in UTC.
+    """
 
     start: float
     group: tuple[str, ...]
@@ -172,7 +200,7 @@ class UsageReport:
 
 @message
 class ListEntries:
-    """A page of raw entries, newest first; `after` is the last id seen. For audits and for replays."""
+    """A page of raw entries, newest first; `after` is the `next` of the page before. For audits and for replays."""
 
     limit: int = 100
     after: str = ""

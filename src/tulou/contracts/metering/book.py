@@ -1,0 +1,165 @@
+"""How the price book is applied: part of the contract, so that gateways and recomputation cannot disagree.
+
+All arithmetic is in whole numbers. A rate is money a million units, hence also millionths of money a unit; it is kept in
+picos of that, exactly as it was written (a float's shortest decimal form, up to 12 places; a batch rate is rounded to
+them, half up). The parts of a cost are added up exactly; the sum is rounded once, half up, to whole millionths.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from fnmatch import fnmatchcase
+
+from tulou.contracts.metering.messages import Entry, Price, PriceList, Units
+
+PICO = 10**12
+CACHE_CAP = 4096
+"""Pairs of model and provider whose prices are remembered; more than a house serves."""
+
+PATTERN = frozenset("*?[")
+ERRORS_FROM = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Picos of a millionth a unit, for plain requests or for those of a batch."""
+
+    input: int
+    output: int
+    cached: int
+    cache_written: int
+    reasoning: int
+    audio_input: int
+    audio_output: int
+    image: int
+    search: int
+    request: int
+    character: int
+    second: int
+
+    def cost(self, units: Units) -> int:
+        """Return the millionths that one request's units cost, its own fee with them."""
+        special_input = units.cached + units.cache_written + units.audio_input
+        special_output = units.reasoning + units.audio_output
+        picos = (
+            max(0, units.input - special_input) * self.input
+            + units.cached * self.cached
+            + units.cache_written * self.cache_written
+            + units.audio_input * self.audio_input
+            + max(0, units.output - special_output) * self.output
+            + units.reasoning * self.reasoning
+            + units.audio_output * self.audio_output
+            + units.images * self.image
+            + units.searches * self.search
+            + units.characters * self.character
+            + units.seconds * self.second
+            + self.request
+        )
+        return (picos + PICO // 2) // PICO
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """A price made ready."""
+
+    since: float
+    plain: Rates
+    batch: Rates
+
+
+Timeline = Sequence[Tariff]
+"""The tariffs of one model and provider, the latest first."""
+
+
+class PriceBook:
+    """One version of the price book; what no price matches costs nothing."""
+
+    def __init__(self, prices: Sequence[Price], version: int) -> None:
+        groups: dict[tuple[str, str], list[Price]] = {}
+        for price in prices:
+            groups.setdefault((price.model, price.provider), []).append(price)
+        self.version = version
+        self._timelines = {name: _timeline(group) for name, group in groups.items()}
+        self._patterns = [name for name in groups if PATTERN & set(name[0])]
+        self._found: dict[tuple[str, str], tuple[Timeline, ...]] = {}
+
+    @classmethod
+    def compile(cls, prices: PriceList) -> "PriceBook":
+        """Make a price list ready to be asked."""
+        return cls(prices.items, prices.version)
+
+    def cost(
+        self, units: Units, *, served_by: str, provider: str = "", at: float, batch: bool = False
+    ) -> tuple[int, int]:
+        """Return what units cost, in millionths, and the version of the book that says so."""
+        for timeline in self._matching(served_by, provider):
+            for tariff in timeline:
+                if tariff.since <= at:
+                    rates = tariff.batch if batch else tariff.plain
+                    return rates.cost(units), self.version
+        return 0, self.version
+
+    def priced(self, entry: Entry) -> Entry:
+        """Return an entry with what it costs: nothing if it was refused, or failed before anything was used."""
+        if entry.refused_by or (entry.status >= ERRORS_FROM and entry.units == Units()):
+            return replace(entry, cost=0, price=self.version)
+        served_by = entry.served_by or entry.model
+        cost, version = self.cost(
+            entry.units, served_by=served_by, provider=entry.provider, at=entry.at, batch=entry.batch
+        )
+        return replace(entry, cost=cost, price=version)
+
+    def _matching(self, served_by: str, provider: str) -> tuple[Timeline, ...]:
+        name = (served_by, provider)
+        found = self._found.get(name)
+        if found is None:
+            if len(self._found) >= CACHE_CAP:
+                self._found.clear()
+            found = self._found[name] = tuple(self._timelines[match] for match in self._candidates(name))
+        return found
+
+    def _candidates(self, name: tuple[str, str]) -> list[tuple[str, str]]:
+        """Return whose prices may hold, the most exact first: a name, then patterns by how much of it they spell out.
+
+        Between equals, the price of this very provider comes before that of any.
+        """
+        served_by, provider = name
+        exact = [pair for pair in {name, (served_by, "")} if pair in self._timelines and pair not in self._patterns]
+        patterns = [
+            pair for pair in self._patterns if pair[1] in ("", provider) and fnmatchcase(served_by, pair[0])
+        ]
+        return sorted(exact, key=_provider_first) + sorted(patterns, key=lambda pair: (*_spelt(pair), pair))
+
+
+def _provider_first(pair: tuple[str, str]) -> bool:
+    return not pair[1]
+
+
+def _spelt(pair: tuple[str, str]) -> tuple[int, bool]:
+    return -sum(letter not in PATTERN for letter in pair[0]), not pair[1]
+
+
+def _timeline(prices: Iterable[Price]) -> Timeline:
+    latest_first = sorted(prices, key=lambda price: price.since, reverse=True)
+    return [Tariff(price.since, _rates(price, 1.0), _rates(price, price.batch_factor)) for price in latest_first]
+
+
+def _rates(price: Price, factor: float) -> Rates:
+    def picos(rate: float | None, plain: float = 0.0) -> int:
+        exact = Decimal(repr(plain if rate is None else rate)) * Decimal(repr(factor)) * PICO
+        return int(exact.to_integral_value(ROUND_HALF_UP))
+
+    return Rates(
+        input=picos(price.input),
+        output=picos(price.output),
+        cached=picos(price.cached, price.input),
+        cache_written=picos(price.cache_written, price.input),
+        reasoning=picos(price.reasoning, price.output),
+        audio_input=picos(price.audio_input, price.input),
+        audio_output=picos(price.audio_output, price.output),
+        image=picos(price.image),
+        search=picos(price.search),
+        request=picos(price.request),
+        character=picos(price.character),
+        second=picos(price.second),
+    )

@@ -1,0 +1,46 @@
+"""One entry, one line: the CRC-32 of its JSON in eight hex digits, a space, the JSON, a line feed."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+from zlib import crc32
+
+import msgspec
+
+from tulou.contracts.metering.messages import Entry
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Entry).decode
+
+HEAD = 9
+"""Bytes before the JSON."""
+
+
+class Line(NamedTuple):
+    """A line of a segment: its entry, or None if it was torn; `end` is where the next one begins."""
+
+    entry: Entry | None
+    end: int
+
+
+def encode(entry: Entry) -> bytes:
+    """Return an entry as a line. JSON has no line feed of its own, so a line's end is never in doubt."""
+    body = _encode(entry)
+    return b"%08x %b\n" % (crc32(body), body)
+
+
+def read(data: bytes, start: int) -> Iterator[Line]:
+    """Yield the whole lines of data that stands at `start` in its file; what follows the last line feed is left out."""
+    place = 0
+    while (end := data.find(b"\n", place)) >= 0:
+        yield Line(_entry(data[place:end]), start + end + 1)
+        place = end + 1
+
+
+def _entry(line: bytes) -> Entry | None:
+    body = line[HEAD:]
+    if line[:HEAD] != b"%08x " % crc32(body):
+        return None
+    try:
+        return _decode(body)
+    except msgspec.MsgspecError:
+        return None
