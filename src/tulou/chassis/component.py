@@ -13,6 +13,7 @@ from tulou.kernel.operation import Operation, StreamOperation
 
 if TYPE_CHECKING:
     from fastapi import APIRouter  # half a second and 15 MiB that a gateway has no use for
+    from sqlalchemy import Column
 
 AnyOperation = Operation[Any, Any] | StreamOperation[Any, Any]
 Plane = Literal["traffic", "life cycle", "knowledge", "house"]
@@ -30,6 +31,7 @@ class Component:
     * `asgi` makes the application of a process it has to itself
     * `handlers` makes the object whose methods `jobs` (by kind) and `topics` (by topic of events) name
     * `job_slots`, when not 0, gives its jobs a runner of their own with so many places, because they take long
+    * `sealed` are the columns of its tables that hold the vault's sealed texts, so that `tulou vault` reaches them
     """
 
     name: str
@@ -49,3 +51,4 @@ class Component:
     job_slots: int = 0
     jobs: Mapping[str, str] = field(default_factory=dict[str, str])
     topics: Mapping[str, str] = field(default_factory=dict[str, str])
+    sealed: "tuple[Column[Any], ...]" = ()

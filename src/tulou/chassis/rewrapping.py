@@ -1,0 +1,63 @@
+"""Bring what is sealed in the database to the newest master key, row by row, while the house runs."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Column, RowMapping, Table, select, tuple_, update
+
+from tulou.chassis.vault import Vault, key_of
+from tulou.kernel.message import message
+from tulou.ports.database import Database
+
+PAGE = 200
+
+
+@message
+class Rewrapped:
+    """How many sealed texts were looked at and got a new wrapping, and how many now need which master key."""
+
+    seen: int
+    changed: int
+    keys: Mapping[str, int]
+
+
+class Rewrapping:
+    """A text that somebody changes meanwhile is left alone, for it has the newest key; a crash loses nothing."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    async def run(self, columns: Iterable[Column[Any]], *, only_look: bool = False) -> Rewrapped:
+        """Wrap everything in these columns anew, or only count; raise what the master key does for one that is lost."""
+        keys, seen, changed = Counter[str](), 0, 0
+        for column in columns:
+            after: Sequence[Any] = ()
+            while rows := await self._page(column, after):
+                after = _place(column.table, rows[-1])
+                for row in rows:
+                    fresh = row[column.name] if only_look else await self._vault.rewrap(row[column.name])
+                    changed += await self._replace(column, row, fresh)
+                    keys[key_of(fresh)] += 1
+                    seen += 1
+        return Rewrapped(seen=seen, changed=changed, keys=dict(keys))
+
+    async def _page(self, column: Column[Any], after: Sequence[Any]) -> Sequence[RowMapping]:
+        key = list(column.table.primary_key.columns)
+        query = select(*key, column).where(column.is_not(None), column != "").order_by(*key).limit(PAGE)
+        if after:
+            query = query.where(tuple_(*key) > tuple_(*after))
+        async with self._database.reading() as tx:
+            return await tx.rows(query)
+
+    async def _replace(self, column: Column[Any], row: RowMapping, fresh: str) -> int:
+        if fresh == row[column.name]:
+            return 0
+        same = [one == row[one.name] for one in (*column.table.primary_key.columns, column)]
+        async with self._database.transaction() as tx:
+            return await tx.execute(update(column.table).where(*same).values({column.name: fresh}))
+
+
+def _place(table: Table, row: RowMapping) -> Sequence[Any]:
+    return [row[column.name] for column in table.primary_key.columns]
