@@ -87,7 +87,7 @@ class CreateSessionKey:
 
 @message
 class GetMe:
-    """Who am I to this house?"""
+    """Ask who one is to this house."""
 
 
 @message
