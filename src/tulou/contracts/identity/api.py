@@ -106,7 +106,7 @@ class Identity(Protocol):
     async def authenticate(self, request: Authenticate) -> Identified:
         """Return who a key or a session proves to be.
 
-        Raise `UnauthenticatedError` if it is unknown, expired or revoked, `ForbiddenError` while its owner is suspended.
+        Raise `UnauthenticatedError` if it is unknown, expired or revoked, `ForbiddenError` if its owner is suspended.
         """
         ...
 

@@ -110,7 +110,7 @@ class IdentityClient:
     async def authenticate(self, request: Authenticate) -> Identified:
         """Return who a key or a session proves to be.
 
-        Raise `UnauthenticatedError` if it is unknown, expired or revoked, `ForbiddenError` while its owner is suspended.
+        Raise `UnauthenticatedError` if it is unknown, expired or revoked, `ForbiddenError` if its owner is suspended.
         """
         return await self.transport.call(AUTHENTICATE, request)
 
