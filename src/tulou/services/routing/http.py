@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from fastapi import APIRouter
 
+from tulou.contracts.discovery.messages import Replica
 from tulou.contracts.routing.api import Routing
 from tulou.contracts.routing.messages import (
     ListRoutes,
@@ -52,7 +53,7 @@ def router(routing: Routing) -> APIRouter:
             snapshot,
             grants=tuple(replace(grant, digest="") for grant in snapshot.grants),
             targets=tuple(
-                replace(target, replicas=tuple(replace(replica, headers=()) for replica in target.replicas))
+                replace(target, replicas=tuple(_shown(replica) for replica in target.replicas))
                 for target in snapshot.targets
             ),
         )
@@ -60,3 +61,7 @@ def router(routing: Routing) -> APIRouter:
     # FastAPI holds the routes; naming them keeps the type checker from calling them unused
     _ = (list_routes, put_route, delete_route, reset_breakers, get_snapshot)
     return routes
+
+
+def _shown(replica: Replica) -> Replica:
+    return replace(replica, headers=(), credentials=())
