@@ -33,11 +33,13 @@ def control_app(
     REST asks contracts, so that it is whole in every process, wherever the services are; `/rpc` has only those of here.
     """
     provided = assembled.provided
-    routers = [part.routes(provided[part.contract]) for part in components.values() if part.routes]
-    public = [part.public_routes(provided[part.contract]) for part in components.values() if part.public_routes]
-    authenticate = provided[Identity].authenticate
+    parts = [(part, provided[part.contract]) for part in components.values()]
     app = rest_app(
-        [*routers, _first_start(first_start)], authenticate=authenticate, public=public, version=tulou.__version__
+        [*(part.routes(reached) for part, reached in parts if part.routes), _first_start(first_start)],
+        public=[part.public_routes(reached) for part, reached in parts if part.public_routes],
+        inference=[part.inference_routes(reached) for part, reached in parts if part.inference_routes],
+        authenticate=provided[Identity].authenticate,
+        version=tulou.__version__,
     )
     for name, service in assembled.services.items():
         app.router.routes.extend(rpc_routes(components[name], service, token=token))

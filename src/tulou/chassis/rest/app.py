@@ -9,9 +9,11 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import Receive, Scope, Send
 
+from tulou.chassis.rest.audit import Audited, Trail
 from tulou.chassis.rest.bodies import strict_json
-from tulou.chassis.rest.callers import Authenticator, requires
+from tulou.chassis.rest.callers import Authenticator
 from tulou.chassis.rest.errors import ErrorReply, on_http_error, on_invalid_request, on_tulou_error
+from tulou.chassis.rest.guard import Decider, Guard
 from tulou.chassis.rest.scope import RequestScope
 from tulou.kernel.errors import TulouError
 
@@ -25,9 +27,18 @@ def rest_app(
     *,
     authenticate: Authenticator,
     public: Iterable[APIRouter] = (),
+    inference: Iterable[APIRouter] = (),
+    decide: Decider | None = None,
+    trail: Trail | None = None,
     version: str = "",
 ) -> FastAPI:
-    """Return the app; each of its routes asks for a key with the scope `admin`, but for those of `public`."""
+    """Return the app; each of its routes asks who calls, but for those of `public`.
+
+    `routers` administrate: they take a session, or a key with the scope `admin`. `inference` stands beside inference,
+    under `/v1`, and takes the scope `inference`. Where there is `decide`, roles and policies must permit the route;
+    without it a key's scope opens the whole house. The `trail` is told of changes and of who was turned away.
+    """
+    guard = Guard(authenticate=authenticate, decide=decide)
     app = FastAPI(
         title="Tulou administration",
         version=version or "0",
@@ -42,11 +53,16 @@ def rest_app(
             HTTPException: on_http_error,
         },
     )
+    if trail is not None:
+        app.add_middleware(Audited, trail=trail, authenticate=authenticate)
     app.add_middleware(RequestScope, body_cap=BODY_CAP)
+    strict = Depends(strict_json)
     for router in routers:
-        app.include_router(router, dependencies=[Depends(requires("admin", authenticate)), Depends(strict_json)])
+        app.include_router(router, dependencies=[Depends(guard.administration), strict])
+    for router in inference:
+        app.include_router(router, dependencies=[Depends(guard.inference), strict])
     for router in public:
-        app.include_router(router, dependencies=[Depends(strict_json)])
+        app.include_router(router, dependencies=[strict])
     app.mount("/api", _unknown)  # else whatever is mounted at the root, such as the console, would answer
     return app
 

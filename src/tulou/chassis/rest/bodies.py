@@ -8,6 +8,8 @@ from tulou.kernel.errors import InvalidError
 
 async def strict_json(request: Request) -> None:
     """Raise `InvalidError` for a body that another JSON reader would refuse, such as the one of our own stores."""
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        return  # an upload: read as it comes, and not as JSON by anybody
     body = await request.body()
     if not body:
         return

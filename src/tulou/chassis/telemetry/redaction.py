@@ -49,6 +49,11 @@ def encode_clean(event: MutableMapping[str, Any]) -> bytes:
     return msgspec.json.encode(event)
 
 
+def redact(value: object) -> object:
+    """Return a value of JSON's kinds without what is secret in it, judged by names of fields and by texts."""
+    return _clean(value, 0)
+
+
 def redact_text(text: str) -> str:
     """Return the text without keys, credentials and passwords, cut to `TEXT_CAP` characters."""
     return _SECRETS.sub(_keep_prefix, _cut(text))

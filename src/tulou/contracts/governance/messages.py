@@ -14,7 +14,8 @@ Outcome = Literal["done", "denied", "failed"]
 class Role:
     """What its holders may do: permissions are `<noun>:<verb>`, either part may be `*` (`keys:*`, `*:read`).
 
-    A role with `house` reaches over all tenants; else it ends at the tenant of its holder. `built_in` cannot change.
+    One that begins with `-` takes away from the others of its role (`-audit:*`). A role with `house` reaches over all
+    tenants; else it ends at the tenant of its holder. `built_in` cannot change.
     """
 
     name: str
@@ -107,11 +108,15 @@ class Decide:
 
 @message
 class Decision:
-    """Allowed or not; `policies` name those that decided, `why` is for people."""
+    """Allowed or not; `policies` name those that decided, `why` is for people.
+
+    With `house` what was allowed reaches over all tenants, not only over the subject's own.
+    """
 
     allowed: bool
     policies: tuple[str, ...] = ()
     why: str = ""
+    house: bool = False
 
 
 @message

@@ -1,0 +1,120 @@
+"""Tells the audit trail of every change that was asked for over REST, and of everybody who was turned away.
+
+A change is recorded before its answer goes out: whoever has been told that it is so finds it in the trail. Should the
+trail be away at that moment, the entry goes to the log, whole, and the answer is given all the same: what has been done
+cannot be taken back any more.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+import msgspec
+import structlog
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tulou.chassis.rest.callers import Authenticator
+from tulou.chassis.rest.details import detail_of
+from tulou.chassis.rest.permissions import ADMINISTRATION, permission_of
+from tulou.chassis.rest.witness import Witness
+from tulou.contracts.configuration.messages import Note
+from tulou.contracts.governance.messages import AuditEntry, RecordAudit
+from tulou.contracts.identity.messages import Authenticate
+from tulou.kernel.clock import Clock, SystemClock
+from tulou.kernel.context import CONTEXT
+from tulou.kernel.errors import TulouError
+from tulou.kernel.ids import new_id
+from tulou.kernel.message import Done
+
+Recorder = Callable[[RecordAudit], Awaitable[Done]]
+Noter = Callable[[Note], Awaitable[Done]]
+
+WITHIN_S = 5.0
+RESOURCE_CAP = 512
+UNDECLARED = frozenset({"me", "sign-in", "sign-out", "sessions", "configuration", "audit"})
+"""Nouns whose changes are no part of the house's document, or are noted by its own service."""
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trail:
+    """Whom the REST API tells of changes: the audit trail, and the configuration's revisions if there are any."""
+
+    record: Recorder
+    note: Noter | None = None
+    clock: Clock = field(default_factory=SystemClock)
+
+
+class Audited:
+    """Middleware around all routes; only what is under `/api/v1` concerns it."""
+
+    def __init__(self, app: ASGIApp, *, trail: Trail, authenticate: Authenticator) -> None:
+        self._app = app
+        self._trail = trail
+        self._authenticate = authenticate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, and tell of it before its answer goes out."""
+        if scope["type"] != "http" or not scope["path"].startswith(ADMINISTRATION):
+            await self._app(scope, receive, send)
+            return
+        witness = Witness(scope, receive, send, tell=self._tell)
+        try:
+            await self._app(scope, witness.receive, witness.send)
+        except Exception:
+            await witness.broke()
+            raise
+
+    async def _tell(self, witness: Witness) -> None:
+        if witness.session:
+            await self._learn_who(witness.session)
+        entry = self._entry(witness)
+        await self._append(entry)
+        if entry.outcome == "done" and witness.noun not in UNDECLARED:
+            await self._note(entry)
+
+    def _entry(self, witness: Witness) -> AuditEntry:
+        who, (code, why) = CONTEXT.get(), witness.failure
+        facts = {"method": witness.method, "operation": witness.operation} | ({"why": why} if why else {})
+        return AuditEntry(
+            id=new_id("audit"),
+            at=self._trail.clock.now(),
+            tenant=who.tenant,
+            principal=who.principal,
+            key=who.key or who.session,
+            action=permission_of(witness.method, witness.path) or f"{witness.noun}:write",
+            resource=witness.path.removeprefix(ADMINISTRATION)[:RESOURCE_CAP],
+            outcome=witness.outcome,
+            code=code,
+            request_id=who.request_id,
+            reason=witness.reason,
+            detail=detail_of(facts, bytes(witness.sent)),
+        )
+
+    async def _learn_who(self, session: str) -> None:
+        """Find out whose a session is that has just been opened: nobody is known yet where somebody signs in."""
+        try:
+            who = await self._authenticate(Authenticate(secret=session))
+        except TulouError as error:
+            log.warning("session_unknown", error=str(error))
+            return
+        known = replace(CONTEXT.get(), tenant=who.tenant, principal=who.principal, session=who.session)
+        CONTEXT.set(known)
+
+    async def _append(self, entry: AuditEntry) -> None:
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                await self._trail.record(RecordAudit(entries=(entry,)))
+        except (TulouError, TimeoutError) as error:
+            log.error("audit_entry_not_kept", error=str(error), entry=msgspec.to_builtins(entry))  # noqa: TRY400 - no bug
+
+    async def _note(self, entry: AuditEntry) -> None:
+        if self._trail.note is None:
+            return
+        reason = entry.reason or f"{entry.action} {entry.resource}"
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                await self._trail.note(Note(author=entry.principal, reason=reason))
+        except (TulouError, TimeoutError) as error:  # the next change that is noted brings this one along
+            log.warning("change_not_noted", error=str(error), request_id=entry.request_id)

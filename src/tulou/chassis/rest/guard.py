@@ -1,0 +1,93 @@
+"""Who may ask for what: a caller is known by a key or a session, and governance decides about the route."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from starlette.requests import Request
+
+from tulou.chassis.rest.callers import Authenticator, address_of, secret_of
+from tulou.chassis.rest.permissions import permission_of, resource_of, use_of
+from tulou.contracts.governance.messages import Decide, Decision, Resource, Subject
+from tulou.contracts.identity.messages import Authenticate, Identified, Scope
+from tulou.kernel.context import CONTEXT
+from tulou.kernel.errors import ForbiddenError
+
+Decider = Callable[[Decide], Awaitable[Decision]]
+
+_UNDIVIDED = Decision(allowed=True, house=True)
+"""Without governance, what a key's scope opens is the whole house."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """Stands before every route that is not public, and puts into the context who passed."""
+
+    authenticate: Authenticator
+    decide: Decider | None = None
+
+    async def administration(self, request: Request) -> None:
+        """Let a session pass, and a key with the scope `admin`, if roles and policies permit what the route does."""
+        identified = await self._identify(request)
+        _check_scope(identified, "admin", request)
+        await self._check(request, identified, permission_of(request.method, request.url.path))
+
+    async def inference(self, request: Request) -> None:
+        """Let a session pass, and a key with the scope `inference`, if roles and policies permit the use."""
+        identified = await self._identify(request)
+        action = use_of(request.url.path)
+        # the organization's figures are the administration's; whom governance lets read them may use any key
+        if self.decide is None or action.endswith(":use"):
+            _check_scope(identified, "inference" if action.endswith(":use") else "admin", request)
+        await self._check(request, identified, action)
+
+    async def _identify(self, request: Request) -> Identified:
+        identified = await self.authenticate(Authenticate(secret=secret_of(request)))
+        known = replace(
+            CONTEXT.get(),
+            tenant=identified.tenant,
+            principal=identified.principal,
+            key=identified.key,
+            session=identified.session,
+            project=identified.project,
+            roles=identified.roles,
+        )
+        CONTEXT.set(known)
+        return identified
+
+    async def _check(self, request: Request, identified: Identified, action: str) -> None:
+        decision = await self._decided(request, identified, action)
+        if not decision.allowed:
+            raise ForbiddenError(
+                f"{request.method} {request.url.path} needs the permission {action}: {decision.why}; "
+                "`tulou roles list` shows which roles have it"
+            )
+        CONTEXT.set(replace(CONTEXT.get(), house=decision.house))
+
+    async def _decided(self, request: Request, identified: Identified, action: str) -> Decision:
+        if self.decide is None:
+            return _UNDIVIDED
+        if not action:
+            return Decision(allowed=True)
+        resource = await resource_of(request, tenant=identified.tenant)
+        return await self.decide(_question(request, identified, action, resource))
+
+
+def _question(request: Request, identified: Identified, action: str, resource: Resource) -> Decide:
+    subject = Subject(
+        tenant=identified.tenant,
+        principal=identified.principal,
+        project=identified.project,
+        kind=identified.kind,
+        key=identified.key,
+        roles=identified.roles,
+        attributes=identified.attributes,
+    )
+    context = {"method": request.method, "address": address_of(request)}
+    return Decide(subject=subject, action=action, resource=resource, context=context)
+
+
+def _check_scope(identified: Identified, scope: Scope, request: Request) -> None:
+    """Raise `ForbiddenError` for a key without the scope; of a session its holder's roles say it all."""
+    if not identified.session and scope not in identified.scopes:
+        has = ", ".join(identified.scopes)
+        raise ForbiddenError(f"this key has the scope {has}; {request.url.path} asks for {scope}")

@@ -1,0 +1,148 @@
+"""Watches one request and its answer go by, and holds the answer back until what it means has been told."""
+
+from collections.abc import Awaitable, Callable
+from http.cookies import CookieError, SimpleCookie
+
+import msgspec
+from starlette.datastructures import Headers
+from starlette.types import Message, Receive, Scope, Send
+
+from tulou.chassis.rest.callers import COOKIE, SAFE
+from tulou.chassis.rest.permissions import noun_of
+from tulou.chassis.telemetry.redaction import redact_text
+from tulou.contracts.governance.messages import Outcome
+from tulou.kernel.context import CONTEXT
+
+REASON = "x-tulou-reason"
+REASON_CAP = 500
+SENT_CAP = 64 * 1024
+HELD_CAP = 256 * 1024
+"""Bytes of an answer that are held back; a longer one is told of when so much of it is there."""
+
+SIGN_IN = "sign-in"
+TURNED_AWAY = frozenset({401, 403})
+TOO_OFTEN = 429
+
+
+class _Detail(msgspec.Struct):
+    code: str = ""
+    message: str = ""
+
+
+class _Failure(msgspec.Struct):
+    error: _Detail = msgspec.field(default_factory=_Detail)
+
+
+_FAILURE = msgspec.json.Decoder(_Failure)
+
+
+class Witness:
+    """What is known of a request once its answer is there."""
+
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, tell: Callable[["Witness"], Awaitable[None]]
+    ) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._tell = tell
+        self._headers = Headers(scope=scope)
+        self._held: list[Message] = []
+        self._told = False
+        self._answer = bytearray()
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.noun = noun_of(self.path)
+        self.sent = bytearray()
+        self.status = 0
+        self.session = ""
+        """The secret of a session that the answer opens."""
+
+    async def receive(self) -> Message:
+        """Pass on what comes, and keep the beginning of it."""
+        message = await self._receive()
+        self.sent += message.get("body", b"")[: SENT_CAP - len(self.sent)]
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Hold back what goes out until it is whole, if it is to be told of; else pass it on."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.session = _session_in(message)
+        if self._told or not self._matters():
+            await self._send(message)
+            return
+        self._held.append(message)
+        self._answer += message.get("body", b"")
+        whole = message["type"] == "http.response.body" and not message.get("more_body", False)
+        if whole or len(self._answer) > HELD_CAP:
+            await self.release()
+
+    async def release(self) -> None:
+        """Tell of the request, once, then let its answer go."""
+        self._told = True
+        await self._tell(self)
+        held, self._held = self._held, []
+        for message in held:
+            await self._send(message)
+
+    async def broke(self) -> None:
+        """Tell of a request that ended in a bug."""
+        self.status = self.status or 500
+        if not self._told and self._matters():
+            self._told = True
+            await self._tell(self)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Whether it was done, or its caller turned away, or it failed otherwise."""
+        if self.status in TURNED_AWAY or (self.noun == SIGN_IN and self.status == TOO_OFTEN):
+            return "denied"
+        if self.noun == SIGN_IN and not self.session:
+            return "denied"  # a second factor is asked for, or a provider sent nobody back: no one got in
+        return "done" if self.status < 400 else "failed"  # noqa: PLR2004 - where failures begin
+
+    @property
+    def failure(self) -> tuple[str, str]:
+        """Code and words of what went wrong; empty where nothing did."""
+        if self.outcome == "done":
+            return "", ""
+        try:
+            error = _FAILURE.decode(bytes(self._answer)).error
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            error = _Detail()
+        return error.code or ("not_signed_in" if self.noun == SIGN_IN else "internal"), redact_text(error.message)
+
+    @property
+    def reason(self) -> str:
+        """What the caller says it was done for."""
+        given = self._headers.get(REASON, "").encode("latin-1").decode("utf-8", "replace")
+        return redact_text("".join(letter for letter in given if letter.isprintable()))[:REASON_CAP]
+
+    @property
+    def operation(self) -> str:
+        """The name of the route, such as `create_key`."""
+        return getattr(self._scope.get("route"), "name", "")
+
+    def _matters(self) -> bool:
+        """Every change, everybody who signs in, and everybody who was turned away with whatever proof they brought."""
+        changes = self.method not in SAFE
+        if self.noun == SIGN_IN:
+            return changes or self.path.endswith("/callback")
+        return (changes or self.status in TURNED_AWAY) and (bool(CONTEXT.get().principal) or self._brought_a_proof())
+
+    def _brought_a_proof(self) -> bool:
+        names = ("authorization", "x-api-key")
+        return any(self._headers.get(name) for name in names) or COOKIE in self._headers.get("cookie", "")
+
+
+def _session_in(start: Message) -> str:
+    for name, value in start["headers"]:
+        if name == b"set-cookie":
+            try:
+                cookie = SimpleCookie(value.decode("latin-1")).get(COOKIE)
+            except CookieError:
+                continue
+            if cookie is not None:
+                return cookie.value
+    return ""

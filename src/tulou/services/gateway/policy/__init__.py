@@ -1,0 +1,16 @@
+"""The place `policy` of the stack: may this key's principal use this model, by its roles and the house's policies?
+
+A snapshot's `policies` become a judge once (`Judges.of`, which returns the same one while the set is the same); the
+stage `Policy` asks it about each call. Where a set is empty, as in snapshots from before there were policies, there is
+no judge, and the builder leaves the stage out:
+
+```python
+judge = judges.of(snapshot.policies)                      # `judges` lives as long as the process
+inner = Policy(inner, judge, route.model, clock=site.clock) if judge else inner
+```
+"""
+
+from tulou.services.gateway.policy.judge import Judge, Judges
+from tulou.services.gateway.policy.stage import Policy
+
+__all__ = ["Judge", "Judges", "Policy"]
