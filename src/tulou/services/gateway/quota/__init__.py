@@ -1,0 +1,25 @@
+"""Limits on the hot path: shares of them are held in this process, so that most requests ask nobody.
+
+`Keeper` (`keeper.py`) is the one holder of shares of a process; `Quota` (`stage.py`) is the stage at the place `quota`.
+
+```python
+keeper = Keeper(allowances, clock=clock, settings=QuotaSettings(...), counters=QuotaCounters(registry))
+group.create_task(keeper.run())                    # asks for shares, settles, gives idle ones back; until cancelled
+keeper.compile(snapshot.limits, price=UpperPrice(book, served, clock=clock))   # once a snapshot
+Quota(inner, model, keeper)                        # a builder of the place `quota`: one for each route's model
+await keeper.close()                               # at the end: gives everything back, within a second
+```
+
+`allowances` is a `ports.allowances.Allowances`: `ControlAllowances(limits)` over the limits contract, or Redis.
+`served[model]` are the pairs `(served_by, provider)` that may answer a model, for the upper price; none: the model itself.
+
+The stage sets `call.reservation` and adds OpenAI's `x-ratelimit-*` to `call.headers`. Whoever runs the call ends the
+reservation, exactly once is enough and more do no harm:
+
+* `settle(units, cost)` with what the ledger counted, all attempts together, however the request ended
+* `release()` when nothing at all was done for it: it counts as never asked
+
+A reservation that nobody ends is settled at its estimate after `reserved_s`. Refusals are `RateLimitedError`
+(`rate_limit_exceeded`), `QuotaUsedUpError` (`insufficient_quota`) and `TooManyAtOnceError` (`concurrency_exceeded`):
+429, with `retry_after_s`, and `limit` naming the limit, for `Entry.refused_by`.
+"""
