@@ -1,8 +1,8 @@
 """How the price book is applied: part of the contract, so that gateways and recomputation cannot disagree.
 
-All arithmetic is in whole numbers. A rate is money a million units, hence also millionths of money a unit; it is kept in
-picos of that, exactly as it was written (a float's shortest decimal form, up to 12 places; a batch rate is rounded to
-them, half up). The parts of a cost are added up exactly; the sum is rounded once, half up, to whole millionths.
+All arithmetic is in whole numbers. A rate is money a million units, hence also millionths of money a unit; it is kept
+in picos of that, exactly as it was written (a float's shortest decimal form, up to 12 places; a batch rate is rounded
+to them, half up). The parts of a cost are added up exactly; the sum is rounded once, half up, to whole millionths.
 """
 
 from collections.abc import Iterable, Sequence
@@ -125,9 +125,7 @@ class PriceBook:
         """
         served_by, provider = name
         exact = [pair for pair in {name, (served_by, "")} if pair in self._timelines and pair not in self._patterns]
-        patterns = [
-            pair for pair in self._patterns if pair[1] in ("", provider) and fnmatchcase(served_by, pair[0])
-        ]
+        patterns = [pair for pair in self._patterns if pair[1] in ("", provider) and fnmatchcase(served_by, pair[0])]
         return sorted(exact, key=_provider_first) + sorted(patterns, key=lambda pair: (*_spelt(pair), pair))
 
 

@@ -9,7 +9,9 @@ class LedgerCounters:
     def __init__(self, registry: CollectorRegistry) -> None:
         name = "tulou_gateway_ledger"
         self.written = Counter(f"{name}_written_total", "Entries written to disk.", registry=registry)
-        self.held = Gauge(f"{name}_held_entries", "Entries in memory that the disk did not take yet.", registry=registry)
+        self.held = Gauge(
+            f"{name}_held_entries", "Entries in memory that the disk did not take yet.", registry=registry
+        )
         self.lost = Counter(f"{name}_lost_total", "Entries given up: disk or spool was full.", registry=registry)
         self.shipped = Counter(f"{name}_shipped_total", "Entries that metering has confirmed.", registry=registry)
         self.torn = Counter(f"{name}_torn_total", "Lines skipped because a crash tore them.", registry=registry)

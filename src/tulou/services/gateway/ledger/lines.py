@@ -37,6 +37,7 @@ def read(data: bytes, start: int) -> Iterator[Line]:
 
 
 def _entry(line: bytes) -> Entry | None:
+    line = line.lstrip(b"\0")  # a file system that lost power may leave zeros where lines should be
     body = line[HEAD:]
     if line[:HEAD] != b"%08x " % crc32(body):
         return None
