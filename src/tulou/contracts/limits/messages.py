@@ -57,9 +57,12 @@ class LimitList:
 
 @message
 class Ask:
-    """A gateway wants `want` more of a limit for a subject, and tells what it has used of what it was given.
+    """A gateway tells what it has used of what it was given, says what it keeps, and wants more.
 
-    Amounts are whole units: requests, tokens, places, or millionths of the currency.
+    Amounts are whole units: requests, tokens, places, or millionths of the currency. Of what `lease` gave, `used` is
+    used up and `keep` still held, free or for requests in flight; the rest goes back. `want` is what more would be
+    welcome; requests wait for `need` of it, and the smallest of them is served by `least`. `over` was used beyond any
+    lease: of a soft limit, or while nobody could be asked.
     """
 
     limit: str
@@ -67,11 +70,19 @@ class Ask:
     want: int
     lease: str = ""
     used: int = 0
+    keep: int = 0
+    need: int = 0
+    least: int = 1
+    over: int = 0
 
 
 @message
 class LeaseShares:
-    """The asks of one gateway process; `told` makes a repeated message count once."""
+    """The asks of one gateway process, one for each limit and subject at most.
+
+    `gateway` is of this one life of the process. `told` sorts after those told before; told again, a message counts
+    once and is answered as it was. One message at a time: the next is sent when the last has been answered.
+    """
 
     gateway: str
     told: str
@@ -80,9 +91,10 @@ class LeaseShares:
 
 @message
 class Share:
-    """What a gateway may spend of a limit until `until` (Unix seconds); 0 granted means the limit is reached.
+    """What a gateway now holds of a limit, `keep` included, and may spend until `until` (Unix seconds).
 
-    `retry_after_s` says when there will be more; `left` is what all gateways may still take, until `resets_at`.
+    `left` is what all gateways may still take, until `resets_at`; `retry_after_s` says when there will be more if not
+    enough was left. `unknown`: there is no such limit any more.
     """
 
     limit: str
@@ -93,13 +105,16 @@ class Share:
     left: int
     resets_at: float
     retry_after_s: float = 0.0
+    unknown: bool = False
 
 
 @message
 class Shares:
-    """One for each ask, in order."""
+    """One for each ask, in order; `at` is the time by the clock that counts, `gateways` how many share now."""
 
     items: tuple[Share, ...]
+    at: float = 0.0
+    gateways: int = 1
 
 
 @message

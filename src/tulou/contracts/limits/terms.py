@@ -1,0 +1,66 @@
+"""What a limit means in whole units and seconds: part of the contract, so that all who count do it alike."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Literal
+
+from tulou.contracts.limits.messages import Limit, Period
+
+Kind = Literal["rate", "window", "places"]
+
+MILLION = 1_000_000
+SECONDS = MappingProxyType[Period, float]({"second": 1.0, "minute": 60.0, "hour": 3600.0})
+"""The periods of rates; day and month are windows of the calendar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A limit, ready for counting: `capacity` in units, `period_s` of a rate only."""
+
+    kind: Kind
+    capacity: int
+    period: Period
+    period_s: float
+    hard: bool
+
+    @property
+    def unit_s(self) -> float:
+        """How long a rate takes to give one unit back."""
+        return self.period_s / self.capacity
+
+    def begins(self, now: float) -> float:
+        """Return when the window that a time lies in began."""
+        return window(self.period, now)[0]
+
+    def ends(self, now: float) -> float:
+        """Return when the window that a time lies in ends."""
+        return window(self.period, now)[1]
+
+
+def terms_of(limit: Limit) -> Terms:
+    """Return the terms of a valid limit."""
+    capacity = round(limit.amount * MILLION) if limit.measure == "cost" else round(limit.amount)
+    hard = limit.edge == "hard"
+    if limit.measure == "concurrency":
+        return Terms("places", capacity, limit.period, 0.0, hard)
+    if limit.period in SECONDS:
+        return Terms("rate", capacity, limit.period, SECONDS[limit.period], hard)
+    return Terms("window", capacity, limit.period, 0.0, hard)
+
+
+def window(period: Period, now: float) -> tuple[float, float]:
+    """Return begin and end of the UTC day or month that a Unix time lies in; of other periods, an endless one."""
+    if period not in ("day", "month"):
+        return 0.0, float("inf")
+    moment = datetime.fromtimestamp(now, UTC)
+    day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    if period == "day":
+        return day.timestamp(), (day + timedelta(days=1)).timestamp()
+    first = day.replace(day=1)
+    return first.timestamp(), (first + timedelta(days=32)).replace(day=1).timestamp()
+
+
+def in_amounts(limit: Limit, units: float) -> float:
+    """Return units as the limit's amount is written: money as money."""
+    return units / MILLION if limit.measure == "cost" else units
