@@ -1,0 +1,110 @@
+"""Everything that was written reaches metering, whoever dies and whoever is away."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from tulou.contracts.metering.messages import IngestEntries
+from tulou.kernel.errors import InvalidError, UnavailableError
+from tulou.services.gateway.ledger import LedgerSettings
+from tulou.services.gateway.ledger.tests.ledgers import Ledger, Remembering, entry
+from tulou.testing.eventually import eventually
+
+NUMBERS = [f"entry_{number}" for number in range(10)]
+
+
+def write_all(ledger: Ledger) -> None:
+    for number in range(10):
+        assert ledger.writer.write(entry(number))
+
+
+async def test_entries_are_shipped_in_order_and_each_once(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, Remembering(), settings=LedgerSettings(batch=4))
+    write_all(ledger)
+    await ledger.shipper.ship()
+    await ledger.shipper.ship()
+    assert ledger.metering.seen == NUMBERS
+    assert ledger.metering.batches == [4, 4, 2]
+    assert len(ledger.segments()) == 1  # it is still being written
+
+
+async def test_what_is_finished_and_shipped_is_deleted(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, Remembering())
+    write_all(ledger)
+    ledger.writer.close()
+    await ledger.shipper.ship()
+    assert ledger.metering.seen == NUMBERS
+    assert not any(os.scandir(tmp_path))
+
+
+async def test_the_segment_of_a_living_neighbour_is_left_alone_and_that_of_a_dead_one_adopted(tmp_path: Path) -> None:
+    living = Ledger(tmp_path, Remembering(), process="gateway-1")
+    write_all(living)
+    ledger = Ledger(tmp_path, Remembering())
+    await ledger.shipper.ship()
+    assert ledger.metering.seen == []
+    living.writer.close()  # as the kernel does for a process that dies
+    await ledger.shipper.ship()
+    assert ledger.metering.seen == NUMBERS
+
+
+async def test_shipping_goes_on_where_it_was_when_metering_comes_back(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, Remembering(), settings=LedgerSettings(batch=4))
+    write_all(ledger)
+    ledger.metering.refuses = lambda _: UnavailableError("busy") if ledger.metering.batches else None
+    with pytest.raises(UnavailableError):
+        await ledger.shipper.ship()
+    ledger.metering.refuses = lambda _: None
+    await ledger.shipper.ship()
+    assert ledger.metering.seen == NUMBERS
+
+
+async def test_a_torn_last_line_is_skipped_and_counted(tmp_path: Path) -> None:
+    dead = Ledger(tmp_path, Remembering(), process="gateway-1")
+    write_all(dead)
+    dead.writer.close()
+    (segment,) = dead.segments()
+    segment.write_bytes(segment.read_bytes()[:-7])
+    ledger = Ledger(tmp_path, Remembering())
+    await ledger.shipper.ship()
+    assert ledger.metering.seen == NUMBERS[:-1]
+    assert ledger.count("torn_total") == 1
+    assert ledger.segments() == []
+
+
+async def test_one_entry_that_cannot_be_sent_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    def refuses(request: IngestEntries) -> Exception | None:
+        return InvalidError("no") if any(one.id == "entry_5" for one in request.entries) else None
+
+    ledger = Ledger(tmp_path, Remembering(refuses=refuses))
+    write_all(ledger)
+    await ledger.shipper.ship()
+    assert sorted(ledger.metering.seen) == [number for number in NUMBERS if number != "entry_5"]
+    assert "entry_5" in (tmp_path / "refused.jsonl").read_text()
+
+
+async def test_a_mark_that_cannot_be_read_ships_everything_once_more(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, Remembering())
+    write_all(ledger)
+    await ledger.shipper.ship()
+    ledger.segments()[0].with_suffix(".at").write_bytes(b"\0\0")
+    await ledger.shipper.ship()
+    assert ledger.metering.seen == NUMBERS * 2
+
+
+async def test_a_shipper_outlives_failures_and_ships_a_full_batch_at_once(tmp_path: Path) -> None:
+    settings = LedgerSettings(batch=10, every_s=3600, backoff_s=0.01)
+    ledger = Ledger(tmp_path, Remembering(away=True), settings=settings)
+    running = asyncio.create_task(ledger.shipper.run())
+
+    async def all_seen() -> bool:
+        return ledger.metering.seen == NUMBERS
+
+    await asyncio.sleep(0)
+    write_all(ledger)
+    ledger.metering.away = False
+    await eventually(all_seen)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

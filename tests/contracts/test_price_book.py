@@ -1,0 +1,122 @@
+"""What a request costs: exact, the same everywhere, whatever prices a book has."""
+
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tulou.contracts.metering.book import PriceBook
+from tulou.contracts.metering.messages import Entry, Price, PriceList, Units
+
+MILLION_IN = Units(input=1_000_000)
+
+
+def book(*prices: Price) -> PriceBook:
+    return PriceBook.compile(PriceList(items=prices, version=7))
+
+
+def price_of(a_book: PriceBook, served_by: str, provider: str = "", at: float = 100.0) -> int:
+    cost, version = a_book.cost(MILLION_IN, served_by=served_by, provider=provider, at=at)
+    assert version == 7
+    return cost
+
+
+def test_what_has_no_price_costs_nothing() -> None:
+    assert price_of(book(), "anything") == 0
+
+
+def test_a_rate_is_money_a_million_units() -> None:
+    assert price_of(book(Price(model="m", input=0.15)), "m") == 150_000
+
+
+def test_the_most_exact_price_holds() -> None:
+    prices = book(
+        Price(model="*", input=1.0),
+        Price(model="gpt-*", input=2.0),
+        Price(model="gpt-4*", input=3.0),
+        Price(model="gpt-4*", provider="azure", input=4.0),
+        Price(model="gpt-4o", input=5.0),
+        Price(model="gpt-4o", provider="azure", input=6.0),
+    )
+    asked = [
+        ("x", ""),
+        ("gpt-3", "azure"),
+        ("gpt-4", "openai"),
+        ("gpt-4", "azure"),
+        ("gpt-4o", ""),
+        ("gpt-4o", "azure"),
+    ]
+    assert [price_of(prices, *name) for name in asked] == [1_000_000 * number for number in range(1, 7)]
+
+
+def test_a_price_holds_from_its_date_until_the_next_one() -> None:
+    prices = book(Price(model="m", since=10.0, input=1.0), Price(model="m", since=20.0, input=2.0))
+    assert [price_of(prices, "m", at=at) for at in (9.9, 10.0, 19.9, 20.0)] == [0, 1_000_000, 1_000_000, 2_000_000]
+
+
+def test_a_price_that_does_not_hold_yet_leaves_the_next_exact_one_in_force() -> None:
+    prices = book(Price(model="m", since=1_000.0, input=9.0), Price(model="*", input=1.0))
+    assert price_of(prices, "m") == 1_000_000
+
+
+def test_tokens_of_a_kind_are_not_counted_twice() -> None:
+    prices = book(
+        Price(model="m", input=10.0, output=100.0, cached=1.0, cache_written=12.5, reasoning=50.0, request=1_000_000.0)
+    )
+    units = Units(input=100, cached=60, cache_written=10, output=40, reasoning=30)
+    cost, _ = prices.cost(units, served_by="m", at=1.0)
+    assert cost == 30 * 10 + 60 * 1 + 125 + 10 * 100 + 30 * 50 + 1_000_000
+
+
+def test_rates_that_are_not_given_are_those_of_plain_tokens() -> None:
+    units = Units(input=10, cached=10, audio_input=0, output=10, reasoning=10)
+    assert book(Price(model="m", input=1.0, output=2.0)).cost(units, served_by="m", at=1.0)[0] == 30
+
+
+def test_batches_cost_their_factor() -> None:
+    prices = book(Price(model="m", input=0.15, batch_factor=0.5))
+    assert prices.cost(Units(input=1_000), served_by="m", at=1.0, batch=True)[0] == 75
+
+
+def test_the_sum_is_rounded_once_and_half_up() -> None:
+    prices = book(Price(model="m", input=0.3, output=0.2))
+    assert prices.cost(Units(input=1, output=1), served_by="m", at=1.0)[0] == 1  # 0.5
+    assert prices.cost(Units(input=1), served_by="m", at=1.0)[0] == 0  # 0.3
+
+
+def test_an_entry_that_was_refused_or_that_failed_before_it_used_anything_costs_nothing() -> None:
+    prices = book(Price(model="m", input=1.0, request=1_000_000.0))
+    entry = Entry(
+        id="e",
+        at=1.0,
+        request_id="r",
+        tenant="t",
+        project="p",
+        principal="u",
+        key="k",
+        endpoint="chat",
+        model="m",
+        status=200,
+    )
+    assert prices.priced(entry).cost == 1_000_000
+    assert prices.priced(replace(entry, status=502)).cost == 0
+    assert prices.priced(replace(entry, status=429, refused_by="limit")).cost == 0
+    assert prices.priced(replace(entry, status=499, units=Units(input=5))).cost == 1_000_005
+
+
+@given(
+    st.decimals(0, 10_000, places=6),
+    st.decimals(0, 10_000, places=6),
+    st.integers(0, 10**9),
+    st.integers(0, 10**9),
+)
+def test_no_cost_drifts_from_what_decimals_say(input_rate: Decimal, output_rate: Decimal, sent: int, said: int) -> None:
+    prices = book(Price(model="m", input=float(input_rate), output=float(output_rate)))
+    exact = (input_rate * sent + output_rate * said).to_integral_value(ROUND_HALF_UP)
+    assert prices.cost(Units(input=sent, output=said), served_by="m", at=1.0)[0] == int(exact)
+
+
+def test_what_a_book_remembers_is_bounded() -> None:
+    prices = book(Price(model="*", input=1.0))
+    assert all(price_of(prices, f"model-{number}") == 1_000_000 for number in range(5_000))
