@@ -1,0 +1,6 @@
+"""How a question of rights is decided, the same way in the control plane and in every gateway: roles, then policies."""
+
+from tulou.chassis.rights.decision import Laws, decide
+from tulou.chassis.rights.statutes import Ruling, Statutes
+
+__all__ = ["Laws", "Ruling", "Statutes", "decide"]
