@@ -1,0 +1,87 @@
+"""Rules of responses: how one in the background changes, and what of it clients see."""
+
+from typing import Literal
+
+import msgspec
+
+from tulou.contracts.responses.messages import ResponseState, StoredResponse
+from tulou.kernel.errors import InvalidError, TooLargeError
+from tulou.ports.gate import GateAnswer
+
+FINAL: frozenset[ResponseState] = frozenset({"completed", "incomplete", "failed", "cancelled"})
+OK = 200
+Fields = dict[str, msgspec.Raw]
+_FIELDS = msgspec.json.Decoder(Fields)
+
+
+class _Error(msgspec.Struct):
+    code: str | None = None
+    message: str = ""
+
+
+class _Refusal(msgspec.Struct):
+    error: _Error
+
+
+def check(response: StoredResponse, *, at_most: int) -> None:
+    """Raise what makes a response impossible to keep."""
+    size = len(response.body) + len(response.input) + len(response.request)
+    if size > at_most:
+        raise TooLargeError(
+            f"the response has {size} bytes; [responses] response_bytes is {at_most}: set store to false"
+        )
+    fields(response.body)
+
+
+def fields(body: str | bytes) -> Fields:
+    """Return the fields of a JSON object; raise `InvalidError` if it is none."""
+    try:
+        return _FIELDS.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise InvalidError(f"a response is a JSON object: {error}") from error
+
+
+def to_ask(response: StoredResponse) -> bytes:
+    """Return the request of a response in the background, to be answered whole and kept by nobody else."""
+    plain = {"background": False, "store": False, "stream": False}
+    return msgspec.json.encode(fields(response.request) | {name: _raw(value) for name, value in plain.items()})
+
+
+def answered(response: StoredResponse, answer: GateAnswer) -> tuple[ResponseState, str]:
+    """Return the state and the body of a response that the gate has answered."""
+    if answer.status != OK:
+        return "failed", _failed(response, answer)
+    said = fields(answer.body)
+    own = fields(response.body)
+    kept = {name: own[name] for name in ("id", "created_at", "metadata", "previous_response_id") if name in own}
+    state = _state(said)
+    return state, _text(said | kept | {"background": _raw(value=True), "store": _raw(value=True)})
+
+
+def moved(response: StoredResponse, state: ResponseState) -> str:
+    """Return the body of a response in another state."""
+    return _text(fields(response.body) | {"status": _raw(state)})
+
+
+def _failed(response: StoredResponse, answer: GateAnswer) -> str:
+    try:
+        error = msgspec.json.decode(answer.body, type=_Refusal).error
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        error = _Error(message=f"the gate answered {answer.status}")
+    said = {"code": error.code or "server_error", "message": error.message}
+    return _text(fields(response.body) | {"status": _raw("failed"), "error": _raw(said)})
+
+
+def _state(said: Fields) -> ResponseState:
+    try:
+        return msgspec.json.decode(said["status"], type=Literal["completed", "incomplete", "failed", "cancelled"])
+    except (KeyError, msgspec.MsgspecError):
+        return "completed"
+
+
+def _raw(value: object) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(value))
+
+
+def _text(said: Fields) -> str:
+    return msgspec.json.encode(said).decode()
