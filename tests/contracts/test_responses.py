@@ -27,13 +27,14 @@ from tulou.testing.house import SmallHouse, open_house
 
 OURS = Owner(tenant="default", project="default", key="key_1", principal="ana")
 THEIRS = Owner(tenant="default", project="other")
+GOOD = GateAnswer(status=200, body=b'{"id":"resp_x","status":"completed","output":[]}')
 
 
 @dataclass
 class ScriptedGate:
     """Answers with what it is given, once it may."""
 
-    answer: GateAnswer = GateAnswer(status=200, body=b'{"id":"resp_x","status":"completed","output":[]}')
+    answer: GateAnswer = GOOD
     may: asyncio.Event = field(default_factory=asyncio.Event)
     asked: list[bytes] = field(default_factory=list[bytes])
     left: int = 0

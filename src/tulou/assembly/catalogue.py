@@ -1,12 +1,15 @@
 """Every component there is, and which of them make up the control process."""
 
+from tulou.services.batches.component import COMPONENT as BATCHES
 from tulou.services.discovery.component import COMPONENT as DISCOVERY
+from tulou.services.files.component import COMPONENT as FILES
 from tulou.services.gateway.component import COMPONENT as GATEWAY
 from tulou.services.identity.component import COMPONENT as IDENTITY
 from tulou.services.jobs.component import COMPONENT as JOBS
 from tulou.services.observability.component import COMPONENT as OBSERVABILITY
 from tulou.services.registry.component import COMPONENT as REGISTRY
 from tulou.services.replica.component import COMPONENT as REPLICA
+from tulou.services.responses.component import COMPONENT as RESPONSES
 from tulou.services.routing.component import COMPONENT as ROUTING
 from tulou.services.serving.component import COMPONENT as SERVING
 from tulou.services.training.component import COMPONENT as TRAINING
@@ -23,6 +26,9 @@ CATALOGUE = {
         TRAINING,
         IDENTITY,
         JOBS,
+        FILES,
+        BATCHES,
+        RESPONSES,
         OBSERVABILITY,
     )
 }

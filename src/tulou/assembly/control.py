@@ -84,12 +84,11 @@ def _first_start(around: Surroundings, assembled: Assembled, things: Things) -> 
 async def _background(name: str, assembled: Assembled, things: Things, first: FirstStart) -> AsyncGenerator[None]:
     """Keep facts, jobs and metrics moving while the block runs; a failure of any of them ends the process."""
     handlers = {part: _handlers(part, service) for part, service in assembled.services.items()}
-    jobs = {kind: getattr(handlers[part], method) for part in handlers for kind, method in CATALOGUE[part].jobs.items()}
     provided = assembled.provided
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(things[Outbox].relay(things[Events])),
-            group.create_task(JobRunner(provided[Jobs], jobs, name=name).run()),
+            *(group.create_task(runner.run()) for runner in _runners(name, handlers, provided[Jobs])),
             group.create_task(first.run()),
             group.create_task(
                 report_forever(provided[Observability], source=name, kind="control", registry=things[CollectorRegistry])
@@ -103,6 +102,21 @@ async def _background(name: str, assembled: Assembled, things: Things, first: Fi
         finally:
             for task in tasks:
                 task.cancel()
+
+
+def _runners(name: str, handlers: Mapping[str, object], jobs: Jobs) -> list[JobRunner]:
+    """Return a runner for each service whose jobs take long, and one for those of all others."""
+    own = {part for part in handlers if CATALOGUE[part].job_slots}
+    short = {kind: job for part in handlers.keys() - own for kind, job in _jobs(part, handlers[part]).items()}
+    runners = [JobRunner(jobs, short, name=name)]
+    for part in sorted(own):
+        slots = CATALOGUE[part].job_slots
+        runners.append(JobRunner(jobs, _jobs(part, handlers[part]), name=f"{name}-{part}", slots=slots))
+    return runners
+
+
+def _jobs(part: str, handler: object) -> Mapping[str, Any]:
+    return {kind: getattr(handler, method) for kind, method in CATALOGUE[part].jobs.items()}
 
 
 def _handlers(part: str, service: object) -> object:

@@ -30,6 +30,11 @@ class Surroundings:
         """The house's directory, absolute."""
         return Path(self.house.directory).expanduser().absolute()
 
+    @property
+    def gate_url(self) -> str:
+        """Where this house's own gate is reached from here."""
+        return self.house.gate_url or f"http://{reachable(self.house.host)}:{self.house.port}"
+
     def place(self, process: str, token: str) -> House:
         """Return what services of a process may know of the house."""
         return House(
@@ -54,6 +59,11 @@ def surroundings(environment: Mapping[str, str] | None = None) -> Surroundings:
         lifeline_fd=_number(given.get(LIFELINE_FD)),
         environment=given,
     )
+
+
+def reachable(host: str) -> str:
+    """Return an address to connect to, for one to listen on: all addresses include the loopback one."""
+    return "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
 
 
 def _file(environment: Mapping[str, str]) -> Path | None:

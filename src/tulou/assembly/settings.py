@@ -32,6 +32,7 @@ class HouseSettings:
     gateways: how many gateway processes share the port; 0 means half of the cores, at least 2
     control_url: where the control process is reached; empty means that `tulou up` chooses a free loopback port
     control_host: the address that control services listen on; empty means the host in `control_url` or `[remotes]`
+    gate_url: where control reaches the gate for batches; empty means `host` and `port` of this machine
     demo: whether the first start brings in and deploys the demo models
     drain_s: how long a process may take, in seconds, to finish what it has begun when it is asked to stop
     log_level: the least level that is logged: debug, info, warning or error
@@ -44,6 +45,7 @@ class HouseSettings:
     gateways: int = 0
     control_url: str = ""
     control_host: str = ""
+    gate_url: str = ""
     demo: bool = True
     drain_s: float = 30.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"

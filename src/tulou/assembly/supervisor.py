@@ -16,7 +16,7 @@ import structlog
 
 from tulou.assembly.child import Child
 from tulou.assembly.claims import claim_directory, claim_gate, listen
-from tulou.assembly.environment import CONTROL_FD, LIFELINE_FD, Surroundings
+from tulou.assembly.environment import CONTROL_FD, LIFELINE_FD, Surroundings, reachable
 from tulou.assembly.lifeline import Lifeline
 from tulou.assembly.orphans import adopt_orphans, bury_orphans
 from tulou.kernel.clock import SystemClock
@@ -110,11 +110,10 @@ class Supervisor:
 
     def _describe(self) -> Standing:
         house = self._around.house
-        shown = "127.0.0.1" if house.host in ("0.0.0.0", "::") else house.host  # noqa: S104 - compared, not bound
         return Standing(
             name=house.name,
             pid=os.getpid(),
-            gate_url=f"http://{shown}:{self._gate.getsockname()[1]}",
+            gate_url=f"http://{reachable(house.host)}:{self._gate.getsockname()[1]}",
             control_url="http://{}:{}".format(*self._control.getsockname()[:2]),
             started_at=self._clock.now(),
             gateways=house.gateways or max(LEAST_GATEWAYS, (os.cpu_count() or 1) // 2),

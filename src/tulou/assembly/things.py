@@ -7,6 +7,7 @@ from typing import Any
 
 from tulou.adapters.credentials.references import References
 from tulou.adapters.gguf.converter import GgufConverter
+from tulou.adapters.http.gate import open_gate
 from tulou.adapters.http.prober import open_prober
 from tulou.adapters.onnx.exporter import OnnxExporter
 from tulou.adapters.process.launcher import open_launcher
@@ -26,6 +27,7 @@ from tulou.ports.credentials import Credentials
 from tulou.ports.database import Database
 from tulou.ports.events import Events
 from tulou.ports.exporter import Exporter
+from tulou.ports.gate import Gate
 from tulou.ports.launcher import Launcher
 from tulou.ports.master_key import MasterKey
 from tulou.ports.prober import Prober
@@ -42,6 +44,7 @@ OPENED: dict[str, type[Any]] = {
 TOOLS: Mapping[type[Any], Callable[[Surroundings, Things], AbstractAsyncContextManager[object]]] = {
     Launcher: lambda around, things: open_launcher(_local(around, things[House]), clock=things[Clock]),
     Prober: lambda _around, _things: open_prober(),
+    Gate: lambda around, things: open_gate(around.gate_url, token=things[House].token),
 }
 """Opened only where a service needs them: two launchers on one machine would adopt the same workers."""
 
