@@ -10,7 +10,13 @@ from tulou.contracts.routing.messages import Endpoint, Grant, Route, Share, Targ
 from tulou.contracts.serving.messages import Deployment
 from tulou.kernel.errors import InvalidError, NotFoundError
 
-ENDPOINTS: Mapping[str, tuple[Endpoint, ...]] = {"chat": ("chat", "completions"), "embedding": ("embeddings",)}
+ENDPOINTS: Mapping[str, tuple[Endpoint, ...]] = {
+    "chat": ("chat", "completions", "responses", "messages", "count_tokens", "tokenize", "detokenize"),
+    "embedding": ("embeddings", "rerank", "tokenize", "detokenize"),
+    "rerank": ("rerank",),
+    "moderation": ("moderations",),
+}
+"""What a model of each task can be asked, in whichever dialect the client speaks."""
 
 
 def grants(keys: Iterable[KeyGrant]) -> tuple[Grant, ...]:
@@ -24,6 +30,11 @@ def grants(keys: Iterable[KeyGrant]) -> tuple[Grant, ...]:
             scopes=key.scopes,
             models=key.models,
             expires_at=key.expires_at,
+            project=key.project,
+            kind=key.kind,
+            roles=key.roles,
+            attributes=key.attributes,
+            blocked=key.blocked,
         )
         for key in keys
     )
