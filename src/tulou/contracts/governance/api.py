@@ -88,5 +88,5 @@ class Governance(Protocol):
         ...
 
     async def verify(self, request: VerifyAudit) -> AuditVerdict:
-        """Recompute the chain from its start."""
+        """Recompute the chain, and compare its end with the head and with the seal."""
         ...

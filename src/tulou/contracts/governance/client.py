@@ -92,5 +92,5 @@ class GovernanceClient:
         return await self.transport.call(AUDIT, request)
 
     async def verify(self, request: VerifyAudit) -> AuditVerdict:
-        """Recompute the chain from its start."""
+        """Recompute the chain, and compare its end with the head and with the seal."""
         return await self.transport.call(VERIFY, request)

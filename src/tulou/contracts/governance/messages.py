@@ -207,7 +207,10 @@ class AuditRecord:
 
 @message
 class ListAudit:
-    """A page, newest first; `after` is the last sequence seen (0: from the newest). Empty filters mean any."""
+    """A page, newest first; `after` is the last sequence seen (0: from the newest). Empty filters mean any.
+
+    With `oldest_first` it is the other way round, as an export has it.
+    """
 
     limit: int = 50
     after: int = 0
@@ -217,6 +220,7 @@ class ListAudit:
     outcome: Outcome | None = None
     since: float | None = None
     until: float | None = None
+    oldest_first: bool = False
 
 
 @message
@@ -229,15 +233,25 @@ class AuditPage:
 
 @message
 class VerifyAudit:
-    """Walk the chain from its start."""
+    """Walk the chain from its start, or on from the record `after` whose hash was `head`; 0 for `most` is to its end."""
+
+    after: int = 0
+    head: str = ""
+    most: int = 0
 
 
 @message
 class AuditVerdict:
-    """Whether every link holds; `broken_at` is the first sequence that does not, `head` the last hash."""
+    """Whether every link holds; `broken_at` is the first sequence that does not, `head` the last hash that was seen.
+
+    `records` were walked. `next` is the sequence to go on after, None at the end. `sealed` is the sequence up to which
+    the seal that is kept beside the database vouches; None where there is no seal.
+    """
 
     intact: bool
     records: int
     head: str
     broken_at: int | None = None
     why: str = ""
+    next: int | None = None
+    sealed: int | None = None
