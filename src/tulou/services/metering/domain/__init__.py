@@ -1,0 +1,1 @@
+"""The rules of the ledger: what an entry may be, what is summed, how spans of time are cut. Pure."""

@@ -1,0 +1,96 @@
+"""Which entries a ledger can hold, and what they count as."""
+
+import math
+
+from tulou.contracts.metering.messages import Entry, Units
+
+SKEW_S = 86_400.0
+"""How far ahead of ours a gateway's clock may be."""
+
+EARLIEST = 1_577_836_800.0
+"""2020: nothing was used before there was anything to use."""
+
+UNITS_CAP = 2**31 - 1
+COST_CAP = 10**15
+TEXT_CAPS = {
+    "id": 64,
+    "tenant": 64,
+    "project": 64,
+    "principal": 128,
+    "key": 64,
+    "endpoint": 40,
+    "model": 200,
+    "served_by": 200,
+    "provider": 64,
+    "request_id": 200,
+    "deployment": 200,
+    "replica": 200,
+    "code": 100,
+    "refused_by": 200,
+}
+TAGS_CAP = 16
+TAG_CAP = 200
+STATUSES = (100, 599)
+FAILED_FROM = 400
+DENIED = (401, 403)
+UNKNOWN_STATUS = 404
+UNKNOWN = "unknown"
+
+
+def why_absurd(entry: Entry, *, now: float) -> str:
+    """Return why no ledger can hold an entry; empty if it can."""
+    if not entry.id:
+        return "it has no id"
+    if not (math.isfinite(entry.at) and EARLIEST <= entry.at <= now + SKEW_S):
+        return f"its time {entry.at} cannot be"
+    if not STATUSES[0] <= entry.status <= STATUSES[1]:
+        return f"its status {entry.status} is none"
+    if not 0 <= entry.cost <= COST_CAP or not 0 <= entry.price <= UNITS_CAP:
+        return f"its cost {entry.cost} by price {entry.price} cannot be"
+    return _why_absurd_units(entry.units) or _why_absurd_times(entry) or _why_absurd_texts(entry)
+
+
+def is_denied(entry: Entry) -> bool:
+    """Say whether a request was refused by the house itself, rather than by what was to serve it."""
+    return bool(entry.refused_by) or (entry.status in DENIED and not entry.replica)
+
+
+def is_failed(entry: Entry) -> bool:
+    """Say whether a request that was let in ended badly, or was left by its client."""
+    return entry.status >= FAILED_FROM and not is_denied(entry)
+
+
+def model_of(entry: Entry) -> str:
+    """Return the model that sums are kept for: names that clients made up must not become rows of their own."""
+    return UNKNOWN if entry.status == UNKNOWN_STATUS and not entry.served_by else entry.model
+
+
+def _why_absurd_units(units: Units) -> str:
+    for name in Units.__dataclass_fields__:
+        count = getattr(units, name)
+        if not 0 <= count <= UNITS_CAP:
+            return f"its units say {count} {name}"
+    return ""
+
+
+def _why_absurd_times(entry: Entry) -> str:
+    if not 0 <= entry.attempt <= UNITS_CAP:
+        return f"its attempt {entry.attempt} is none"
+    durations = (entry.took_ms, entry.first_token_ms or 0.0)
+    return "" if all(math.isfinite(took) for took in durations) else "it took no time that can be"
+
+
+def _why_absurd_texts(entry: Entry) -> str:
+    for name, cap in TEXT_CAPS.items():
+        if not _is_text(getattr(entry, name), cap):
+            return f"its {name} is longer than {cap} characters, or no text"
+    if len(entry.tags) > TAGS_CAP or not all(_is_text(word, TAG_CAP) for tag in entry.tags for word in tag):
+        return f"it has more than {TAGS_CAP} tags, or one that is no text of at most {TAG_CAP} characters"
+    return ""
+
+
+def _is_text(text: str, cap: int) -> bool:
+    """Say whether every database can keep a text: PostgreSQL takes no NUL, none takes half a surrogate pair."""
+    if len(text) > cap or "\0" in text:
+        return False
+    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)

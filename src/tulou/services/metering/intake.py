@@ -1,0 +1,136 @@
+"""Takes entries in: each once, whoever ships it how often, and with it what it adds to the sums."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import structlog
+
+from tulou.chassis.outbox import Outbox
+from tulou.contracts.metering.events import REQUESTS_REFUSED, RequestsRefused
+from tulou.contracts.metering.messages import Entry, Ingested, IngestEntries
+from tulou.kernel.clock import Clock
+from tulou.kernel.errors import InvalidError
+from tulou.ports.database import Database, Transaction
+from tulou.services.metering.counters import MeteringCounters
+from tulou.services.metering.domain.entries import is_denied, why_absurd
+from tulou.services.metering.domain.spans import MINUTES_KEPT_S, Grain
+from tulou.services.metering.domain.sums import DAY, HOUR, MINUTE, Cell, Dims, Sums, add_up, coarser, dims_of, sums_of
+from tulou.services.metering.settings import MeteringSettings
+from tulou.services.metering.store import entries as entry_store
+from tulou.services.metering.store import numbers as number_store
+from tulou.services.metering.store import sums as sum_store
+from tulou.services.metering.store.entries import Key
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+NUMBERS_CAP = 50_000
+"""Numbers of dimensions that are remembered: about 25 MiB at the most."""
+
+
+class Intake:
+    """One transaction a batch: the entries that are new, and their sums, or neither."""
+
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        *,
+        clock: Clock,
+        settings: MeteringSettings,
+        counters: MeteringCounters,
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._clock = clock
+        self._settings = settings
+        self._counters = counters
+        self._numbers: dict[Dims, int] = {}
+
+    async def ingest(self, request: IngestEntries) -> Ingested:
+        """Keep what is new; set aside what no ledger can hold."""
+        if len(request.entries) > self._settings.batch:
+            most = self._settings.batch
+            raise InvalidError(f"{len(request.entries)} entries at once; at most {most} ([metering] batch)")
+        began = self._clock.monotonic()
+        sound, absurd = self._sorted_out(request.entries)
+        async with self._database.transaction() as tx:
+            numbers = await self._numbered(tx, sound.values())
+            new = await self._add(tx, sound, numbers)
+            if absurd:
+                await self._set_aside(tx, absurd, request.gateway)
+        self._remember(numbers)
+        self._counters.ingest.observe(self._clock.monotonic() - began)
+        return self._counted(len(request.entries), len(new), absurd, request.gateway)
+
+    def _sorted_out(self, entries: Iterable[Entry]) -> tuple[dict[Key, Entry], list[tuple[Entry, str]]]:
+        sound: dict[Key, Entry] = {}
+        absurd: list[tuple[Entry, str]] = []
+        now = self._clock.now()
+        for entry in entries:
+            if why := why_absurd(entry, now=now):
+                absurd.append((entry, why))
+            else:
+                sound[entry.at, entry.id] = entry
+        return sound, absurd
+
+    async def _numbered(self, tx: Transaction, entries: Iterable[Entry]) -> dict[Dims, int]:
+        """Return the numbers of all dimensions that come up."""
+        wanted = {dims_of(entry) for entry in entries}
+        known = {dims: self._numbers[dims] for dims in wanted if dims in self._numbers}
+        if len(known) < len(wanted):
+            known |= await number_store.numbers(tx, wanted - known.keys(), self._database.dialect)
+        return known
+
+    def _remember(self, numbers: Mapping[Dims, int]) -> None:
+        """Keep numbers for the next batch, but only those of a transaction that has been committed."""
+        if len(self._numbers) + len(numbers) > NUMBERS_CAP:
+            self._numbers.clear()
+        self._numbers |= numbers
+
+    async def _add(self, tx: Transaction, entries: Mapping[Key, Entry], numbers: Mapping[Dims, int]) -> set[Key]:
+        dialect = self._database.dialect
+        placed = {key: numbers[dims_of(entry)] for key, entry in entries.items()}
+        new = await entry_store.add(tx, entries, placed, dialect)
+        fresh = [entries[key] for key in sorted(new)]
+        minutes = add_up(
+            (Cell(int(entry.at // MINUTE) * MINUTE, entry.tenant, placed[entry.at, entry.id]), sums_of(entry))
+            for entry in fresh
+        )
+        for grain, cells in sums_to_keep(minutes, now=self._clock.now(), settings=self._settings).items():
+            await sum_store.add(tx, grain, cells, dialect)
+        await self._tell_refused(tx, fresh)
+        return new
+
+    async def _tell_refused(self, tx: Transaction, fresh: Sequence[Entry]) -> None:
+        refused = [entry for entry in fresh if is_denied(entry)][: self._settings.refused_events]
+        if refused:
+            await self._outbox.add(tx, REQUESTS_REFUSED, RequestsRefused(entries=tuple(refused)))
+
+    async def _set_aside(self, tx: Transaction, absurd: Sequence[tuple[Entry, str]], gateway: str) -> None:
+        await entry_store.set_aside(
+            tx,
+            absurd,
+            gateway=gateway,
+            now=self._clock.now(),
+            cap=self._settings.quarantine,
+            dialect=self._database.dialect,
+        )
+
+    def _counted(self, came: int, new: int, absurd: Sequence[tuple[Entry, str]], gateway: str) -> Ingested:
+        known = came - new - len(absurd)
+        self._counters.new.inc(new)
+        self._counters.known.inc(known)
+        self._counters.quarantined.inc(len(absurd))
+        if absurd:
+            log.warning("entries_quarantined", gateway=gateway, count=len(absurd), first=absurd[0][1])
+        return Ingested(new=new, known=known, quarantined=len(absurd))
+
+
+def sums_to_keep(minutes: dict[Cell, Sums], *, now: float, settings: MeteringSettings) -> dict[Grain, dict[Cell, Sums]]:
+    """Return what to add to each roll-up: nothing to minutes and hours that are kept no more."""
+    hours = coarser(minutes, HOUR)
+    hours_from = now - settings.keep_hours_days * DAY
+    return {
+        "minute": {cell: sums for cell, sums in minutes.items() if cell.start >= now - MINUTES_KEPT_S},
+        "hour": {cell: sums for cell, sums in hours.items() if cell.start >= hours_from},
+        "day": coarser(hours, DAY),
+    }

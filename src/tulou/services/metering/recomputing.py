@@ -1,0 +1,105 @@
+"""Prices a span anew, a chunk a transaction: what entries cost, and the sums by the same differences."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
+import structlog
+
+from tulou.chassis.jobs import JobRun
+from tulou.contracts.metering.book import PriceBook
+from tulou.contracts.metering.messages import Entry, Recompute
+from tulou.kernel.clock import Clock
+from tulou.kernel.message import message
+from tulou.ports.database import Database, Transaction
+from tulou.services.metering.domain.sums import MINUTE, Cell, add_up, of_cost
+from tulou.services.metering.intake import sums_to_keep
+from tulou.services.metering.pricing import Pricing
+from tulou.services.metering.settings import MeteringSettings
+from tulou.services.metering.store import entries as entry_store
+from tulou.services.metering.store import sums as sum_store
+from tulou.services.metering.store.entries import Key
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+CHUNK = 1_000
+BOOK_STEP = "book"
+PLACE_STEP = "place"
+RECORD_EVERY = 10
+"""Chunks between two records of the place: doing a chunk again finds its prices right, and changes nothing."""
+
+
+@message
+class Recomputed:
+    """What a recomputation did: `difference` is in millionths, `price` the version of the book it went by."""
+
+    entries: int = 0
+    changed: int = 0
+    difference: int = 0
+    price: int = 0
+    after: Key | None = None
+
+
+class Recomputing:
+    """Exactly once, whenever it is killed: a chunk's new prices and their differences are written together or not."""
+
+    def __init__(self, database: Database, pricing: Pricing, *, clock: Clock, settings: MeteringSettings) -> None:
+        self._database = database
+        self._pricing = pricing
+        self._clock = clock
+        self._settings = settings
+
+    async def run(self, run: JobRun) -> Recomputed:
+        """Price the span with the book as it was when the job began, from where an earlier attempt came to."""
+        request = msgspec.json.decode(run.job.payload, type=Recompute)
+        book = await self._book(run)
+        place = run.step(PLACE_STEP)
+        done = msgspec.json.decode(place, type=Recomputed) if place else Recomputed(price=book.version)
+        chunks = 0
+        while (further := await self._chunk(request, book, done)) is not None:
+            done, chunks = further, chunks + 1
+            if chunks % RECORD_EVERY == 0:
+                await run.record(PLACE_STEP, msgspec.json.encode(done).decode())
+            run.progress(_share(request, done), f"{done.entries} entries, {done.changed} of them changed")
+        log.info("entries_recomputed", entries=done.entries, changed=done.changed, price=done.price)
+        return done
+
+    async def _book(self, run: JobRun) -> PriceBook:
+        recorded = run.step(BOOK_STEP)
+        version = int(recorded) if recorded else await self._pricing.version()
+        if not recorded:
+            await run.record(BOOK_STEP, str(version))
+        return await self._pricing.book(version)
+
+    async def _chunk(self, request: Recompute, book: PriceBook, done: Recomputed) -> Recomputed | None:
+        """Price the next entries; None when there are no more."""
+        wanted = entry_store.conditions(start=request.start, end=request.end, filters={}, model=request.model)
+        async with self._database.transaction() as tx:
+            found = await entry_store.chunk(tx, *wanted, after=done.after, limit=CHUNK)
+            priced = [(book.priced(entry), entry, number) for entry, number in found]
+            changed = [(new, old, number) for new, old, number in priced if new.cost != old.cost]
+            await entry_store.reprice(tx, [new for new, _, _ in changed])
+            await self._correct(tx, changed)
+        if not found:
+            return None
+        last, _ = found[-1]
+        return replace(
+            done,
+            entries=done.entries + len(found),
+            changed=done.changed + len(changed),
+            difference=done.difference + sum(new.cost - old.cost for new, old, _ in changed),
+            after=(last.at, last.id),
+        )
+
+    async def _correct(self, tx: Transaction, changed: Sequence[tuple[Entry, Entry, int]]) -> None:
+        minutes = add_up(
+            (Cell(int(new.at // MINUTE) * MINUTE, new.tenant, number), of_cost(new.cost - old.cost))
+            for new, old, number in changed
+        )
+        for grain, cells in sums_to_keep(minutes, now=self._clock.now(), settings=self._settings).items():
+            await sum_store.add(tx, grain, cells, self._database.dialect)
+
+
+def _share(request: Recompute, done: Recomputed) -> float:
+    at = done.after[0] if done.after else request.start
+    return (at - request.start) / (request.end - request.start)

@@ -1,0 +1,86 @@
+"""Sums for people, pages of entries for auditors."""
+
+from tulou.contracts.metering.messages import (
+    EntryPage,
+    ListEntries,
+    UsageQuery,
+    UsageReport,
+)
+from tulou.kernel.clock import Clock
+from tulou.kernel.errors import InvalidError
+from tulou.ports.database import Database
+from tulou.services.metering.domain import cursors
+from tulou.services.metering.domain.spans import check_span, pieces
+from tulou.services.metering.domain.sums import DAY, DIMENSIONS
+from tulou.services.metering.reach import within_reach
+from tulou.services.metering.settings import MeteringSettings
+from tulou.services.metering.store import entries as entry_store
+from tulou.services.metering.store import reports
+
+ROWS_CAP = 5_000
+PAGE_CAP = 1_000
+
+
+class Reporting:
+    """Answers from roll-ups; raw entries are read only for pages of entries."""
+
+    def __init__(self, database: Database, *, clock: Clock, settings: MeteringSettings) -> None:
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+
+    async def usage(self, request: UsageQuery) -> UsageReport:
+        """Return sums by bucket and group."""
+        check_span(request.start, request.end)
+        _check_groups(request)
+        _check_limit(request.limit, ROWS_CAP)
+        kept = self._settings.keep_hours_days * DAY
+        cut = pieces(request.start, request.end, request.bucket, now=self._clock.now(), hours_kept_s=kept)
+        filters = within_reach(request.filters)
+        async with self._database.reading() as tx:
+            found = await reports.rows(
+                tx,
+                cut,
+                request.bucket,
+                request.group_by,
+                filters=filters,
+                after=_place(request),
+                limit=request.limit + 1,
+            )
+        rows = tuple(found[: request.limit])
+        more = len(found) > request.limit
+        next_ = cursors.write((int(rows[-1].start), *rows[-1].group)) if more else None
+        return UsageReport(rows=rows, next=next_, currency=self._settings.currency)
+
+    async def entries(self, request: ListEntries) -> EntryPage:
+        """Return entries, the newest first."""
+        _check_limit(request.limit, PAGE_CAP)
+        filters = within_reach(request.filters)
+        after = cursors.read(request.after, tuple[float, str]) if request.after else None
+        conditions = entry_store.conditions(start=request.start, end=request.end, filters=filters)
+        async with self._database.reading() as tx:
+            found = await entry_store.page(tx, *conditions, after=after, limit=request.limit + 1)
+        items = tuple(found[: request.limit])
+        more = len(found) > request.limit
+        return EntryPage(items=items, next=cursors.write((items[-1].at, items[-1].id)) if more else None)
+
+
+def _check_groups(request: UsageQuery) -> None:
+    wanted = request.group_by
+    if len(set(wanted)) != len(wanted) or not set(wanted) <= set(DIMENSIONS):
+        raise InvalidError(f"group_by names some of {', '.join(DIMENSIONS)}, each once", param="group_by")
+
+
+def _check_limit(limit: int, cap: int) -> None:
+    if not 1 <= limit <= cap:
+        raise InvalidError(f"limit is {limit}; it may be 1 to {cap}", param="limit")
+
+
+def _place(request: UsageQuery) -> tuple[int | str, ...]:
+    """Return the bucket and group of the last row seen."""
+    if not request.after:
+        return ()
+    place = cursors.read(request.after, tuple[int | str, ...])
+    if len(place) != 1 + len(request.group_by) or not isinstance(place[0], int) or int in map(type, place[1:]):
+        raise InvalidError("after is of another report; take the `next` of the page before", param="after")
+    return place

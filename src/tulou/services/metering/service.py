@@ -1,0 +1,86 @@
+"""The use cases of the metering service."""
+
+import msgspec
+
+from tulou.contracts.jobs.api import Jobs
+from tulou.contracts.jobs.messages import EnqueueJob
+from tulou.contracts.metering.messages import (
+    EntryPage,
+    Ingested,
+    IngestEntries,
+    ListEntries,
+    ListPrices,
+    NamePrice,
+    Price,
+    PriceList,
+    PricesPut,
+    PutPrices,
+    Recompute,
+    UsageQuery,
+    UsageReport,
+)
+from tulou.contracts.metering.messages import Recomputing as Enqueued
+from tulou.kernel.message import Done
+from tulou.services.metering.domain.spans import check_span
+from tulou.services.metering.intake import Intake
+from tulou.services.metering.pricing import Pricing
+from tulou.services.metering.reach import check_house
+from tulou.services.metering.recomputing import Recomputing
+from tulou.services.metering.reporting import Reporting
+
+RECOMPUTE_JOB = "metering.recompute"
+LEASE_S = 60.0
+
+
+class MeteringService:
+    """The ledger in the database; implements `contracts.metering.Metering`."""
+
+    def __init__(
+        self, intake: Intake, pricing: Pricing, reporting: Reporting, *, recomputing: Recomputing, jobs: Jobs
+    ) -> None:
+        self.recomputing = recomputing
+        self._intake = intake
+        self._pricing = pricing
+        self._reporting = reporting
+        self._jobs = jobs
+
+    async def ingest(self, request: IngestEntries) -> Ingested:
+        """Add entries to the ledger, each once; when this returns they are kept."""
+        return await self._intake.ingest(request)
+
+    async def prices(self, request: ListPrices) -> PriceList:
+        """Return the price book."""
+        return await self._pricing.prices(request)
+
+    async def put_price(self, request: Price) -> Price:
+        """Add or replace a price; entries that are priced already keep theirs until they are recomputed."""
+        await self._pricing.put(PutPrices(items=(request,)))
+        book = await self._pricing.prices(ListPrices())
+        name = (request.model, request.provider, request.since)
+        return next((price for price in book.items if (price.model, price.provider, price.since) == name), request)
+
+    async def put_prices(self, request: PutPrices) -> PricesPut:
+        """Add or replace many prices in one change of the book; those that are there already change nothing."""
+        return await self._pricing.put(request)
+
+    async def delete_price(self, request: NamePrice) -> Done:
+        """Remove a price."""
+        return await self._pricing.delete(request)
+
+    async def usage(self, request: UsageQuery) -> UsageReport:
+        """Return sums over time, from roll-ups."""
+        return await self._reporting.usage(request)
+
+    async def entries(self, request: ListEntries) -> EntryPage:
+        """Return raw entries."""
+        return await self._reporting.entries(request)
+
+    async def recompute(self, request: Recompute) -> Enqueued:
+        """Enqueue the pricing of past entries anew; asked again while that waits or runs, it is the same job."""
+        check_house("recomputing")
+        check_span(request.start, request.end)
+        payload = msgspec.json.encode(request).decode()
+        job = await self._jobs.enqueue(
+            EnqueueJob(kind=RECOMPUTE_JOB, payload=payload, dedup_key=payload[:200], attempts=10, lease_s=LEASE_S)
+        )
+        return Enqueued(job=job.id)

@@ -1,0 +1,27 @@
+"""Settings of the metering service: the [metering] table."""
+
+from tulou.kernel.message import message
+
+
+@message
+class MeteringSettings:
+    """What is kept how long, and how much may come at once. Sums by day are kept for ever.
+
+    currency: the one currency that all prices of the house are in
+    keep_entries_days: how long raw entries are kept; what is older cannot be recomputed any more
+    keep_hours_days: how long sums by hour are kept; older spans are widened to whole days
+    batch: entries that may be ingested at once
+    prices: prices that the book may hold; every gateway has them all in memory
+    quarantine: entries that were set aside because no ledger can hold them; more are only counted
+    refused_events: refused requests of one batch that are told of one by one
+    sweep_s: how often what is too old is removed
+    """
+
+    currency: str = "USD"
+    keep_entries_days: float = 400.0
+    keep_hours_days: float = 400.0
+    batch: int = 5_000
+    prices: int = 10_000
+    quarantine: int = 10_000
+    refused_events: int = 100
+    sweep_s: float = 300.0

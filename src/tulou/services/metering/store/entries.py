@@ -1,0 +1,154 @@
+"""Raw entries, and those that were set aside."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, func, or_, select, tuple_, update
+
+from tulou.contracts.metering.messages import Counted, Entry, Units
+from tulou.ports.database import Transaction
+from tulou.services.metering.domain.sums import DIMENSIONS, UNITS
+from tulou.services.metering.store.numbers import Filters
+from tulou.services.metering.store.tables import ENTRIES, NUMBERS, QUARANTINE, insert_into
+
+Key = tuple[float, str]
+"""When, and which: how an entry is told from all others."""
+
+BODY_CAP = 16_384
+
+
+class Rest(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What an entry has beyond the columns."""
+
+    request_id: str = ""
+    model: str = ""
+    deployment: str = ""
+    replica: str = ""
+    attempt: int = 1
+    code: str = ""
+    stream: bool = False
+    took_ms: float = 0.0
+    first_token_ms: float | None = None
+    counted: Counted = "none"
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+async def add(tx: Transaction, entries: Mapping[Key, Entry], numbers: Mapping[Key, int], dialect: str) -> set[Key]:
+    """Insert entries; return the keys of those that were not there. In order, so that two ingests never deadlock."""
+    rows = [_row(entries[key], numbers[key]) for key in sorted(entries)]
+    if not rows:
+        return set()
+    statement = insert_into(ENTRIES, dialect).on_conflict_do_nothing().returning(ENTRIES.c.at, ENTRIES.c.id)
+    return {(row["at"], row["id"]) for row in await tx.rows(statement, rows)}
+
+
+def conditions(
+    *, start: float | None, end: float | None, filters: Filters, model: str = ""
+) -> list[ColumnElement[bool]]:
+    """Return what entries must be like: of a span, of dimensions, asked of or answered by a model."""
+    wanted: list[ColumnElement[bool]] = []
+    if start is not None:
+        wanted.append(ENTRIES.c.at >= start)
+    if end is not None:
+        wanted.append(ENTRIES.c.at < end)
+    if "tenant" in filters:
+        wanted.append(ENTRIES.c.tenant.in_(filters["tenant"]))
+    wanted += [NUMBERS.c[name].in_(values) for name, values in filters.items() if name != "tenant"]
+    if model:
+        wanted.append(or_(NUMBERS.c.model == model, NUMBERS.c.served_by == model))
+    return wanted
+
+
+async def page(tx: Transaction, *conditions: ColumnElement[bool], after: Key | None, limit: int) -> Sequence[Entry]:
+    """Return entries, the newest first."""
+    query = _joined().where(*conditions).order_by(ENTRIES.c.at.desc(), ENTRIES.c.id.desc()).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(ENTRIES.c.at, ENTRIES.c.id) < tuple_(*after))
+    return [_entry(row) for row in await tx.rows(query)]
+
+
+async def chunk(
+    tx: Transaction, *conditions: ColumnElement[bool], after: Key | None, limit: int
+) -> Sequence[tuple[Entry, int]]:
+    """Return entries with their dimensions' numbers, the oldest first; nobody else changes them meanwhile."""
+    query = _joined().where(*conditions).order_by(ENTRIES.c.at, ENTRIES.c.id).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(ENTRIES.c.at, ENTRIES.c.id) > tuple_(*after))
+    rows = await tx.rows(query.with_for_update(of=ENTRIES))
+    return [(_entry(row), row["dim"]) for row in rows]
+
+
+async def reprice(tx: Transaction, entries: Sequence[Entry]) -> None:
+    """Write what entries cost now."""
+    if entries:
+        statement = (
+            update(ENTRIES)
+            .where(ENTRIES.c.at == bindparam("of_at"), ENTRIES.c.id == bindparam("of_id"))
+            .values(cost=bindparam("new_cost"), price=bindparam("new_price"))
+        )
+        values = [{"of_at": e.at, "of_id": e.id, "new_cost": e.cost, "new_price": e.price} for e in entries]
+        await tx.execute(statement, values)
+
+
+async def forget(tx: Transaction, *, before: float, limit: int) -> int:
+    """Remove the oldest entries from before a time; return how many."""
+    query = select(ENTRIES.c.at).where(ENTRIES.c.at < before).order_by(ENTRIES.c.at).limit(limit)
+    rows = await tx.rows(query)
+    if rows:
+        await tx.execute(delete(ENTRIES).where(ENTRIES.c.at <= rows[-1]["at"]))
+    return len(rows)
+
+
+async def set_aside(
+    tx: Transaction, absurd: Sequence[tuple[Entry, str]], *, gateway: str, now: float, cap: int, dialect: str
+) -> None:
+    """Keep entries that no ledger can hold, with the reason, as long as there is room for them."""
+    rows = await tx.rows(select(func.count().label("n")).select_from(QUARANTINE))
+    room = max(0, cap - rows[0]["n"])
+    values = [_aside(entry, why, gateway, now) for entry, why in absurd[:room]]
+    if values:
+        await tx.execute(insert_into(QUARANTINE, dialect).on_conflict_do_nothing(), values)
+
+
+def _aside(entry: Entry, why: str, gateway: str, now: float) -> dict[str, Any]:
+    body = repr(entry)  # not JSON: what is wrong with it may be what JSON or the database cannot hold
+    safe = body.encode("ascii", "backslashreplace").decode().replace("\0", "\\0")[:BODY_CAP]
+    digest = sha256(safe.encode()).hexdigest()
+    reason = why.encode("ascii", "backslashreplace").decode().replace("\0", "\\0")
+    return {"digest": digest, "received_at": now, "gateway": gateway[:128], "reason": reason, "body": safe}
+
+
+def _joined() -> Any:
+    dims = [NUMBERS.c[name] for name in DIMENSIONS if name != "tenant"]
+    return select(ENTRIES, *dims).join_from(ENTRIES, NUMBERS, NUMBERS.c.id == ENTRIES.c.dim)
+
+
+def _row(entry: Entry, number: int) -> dict[str, Any]:
+    rest = Rest(**{name: getattr(entry, name) for name in Rest.__struct_fields__})
+    return {
+        "at": entry.at,
+        "id": entry.id,
+        "tenant": entry.tenant,
+        "dim": number,
+        "status": entry.status,
+        "final": entry.final,
+        "refused_by": entry.refused_by,
+        **{unit: getattr(entry.units, unit) for unit in UNITS},
+        "cost": entry.cost,
+        "price": entry.price,
+        "rest": msgspec.json.encode(rest).decode(),
+    }
+
+
+def _entry(row: RowMapping) -> Entry:
+    rest = msgspec.json.decode(row["rest"], type=Rest)
+    same = ("at", "id", "tenant", "status", "final", "refused_by", "cost", "price")
+    dims = ("project", "principal", "key", "served_by", "provider", "endpoint")
+    return Entry(
+        **{name: row[name] for name in (*same, *dims)},
+        **{name: getattr(rest, name) for name in Rest.__struct_fields__},
+        units=Units(**{unit: row[unit] for unit in UNITS}),
+        batch=row["batch"] == "true",
+    )

@@ -1,0 +1,55 @@
+"""Removes what is kept no longer, a little at a time, so that nobody waits for it."""
+
+import asyncio
+
+import structlog
+
+from tulou.kernel.clock import Clock
+from tulou.kernel.errors import TulouError
+from tulou.ports.database import Database
+from tulou.services.metering.domain.spans import MINUTES_KEPT_S, Grain
+from tulou.services.metering.domain.sums import DAY, HOUR
+from tulou.services.metering.settings import MeteringSettings
+from tulou.services.metering.store import entries as entry_store
+from tulou.services.metering.store import sums as sum_store
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+AT_ONCE = 2_000
+
+
+class Sweeper:
+    """Minutes go after a day, hours and entries when the settings say so; days stay."""
+
+    def __init__(self, database: Database, *, clock: Clock, settings: MeteringSettings) -> None:
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+
+    async def run(self) -> None:
+        """Sweep now and then, until cancelled."""
+        while True:
+            try:
+                await self.sweep()
+            except TulouError as error:  # the database may be away for a while
+                log.warning("metering_sweep_failed", error=str(error))
+            await asyncio.sleep(self._settings.sweep_s)
+
+    async def sweep(self) -> None:
+        """Remove all that is too old now."""
+        now = self._clock.now()
+        await self._forget("minute", now - MINUTES_KEPT_S - HOUR)  # later than they are asked for, or added to
+        await self._forget("hour", now - self._settings.keep_hours_days * DAY - DAY)
+        await self._forget_entries(now - self._settings.keep_entries_days * DAY)
+
+    async def _forget(self, grain: Grain, before: float) -> None:
+        count = AT_ONCE
+        while count == AT_ONCE:
+            async with self._database.transaction() as tx:
+                count = await sum_store.forget(tx, grain, before=before, limit=AT_ONCE)
+
+    async def _forget_entries(self, before: float) -> None:
+        count = AT_ONCE
+        while count == AT_ONCE:
+            async with self._database.transaction() as tx:
+                count = await entry_store.forget(tx, before=before, limit=AT_ONCE)
