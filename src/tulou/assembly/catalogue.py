@@ -13,6 +13,7 @@ from tulou.services.responses.component import COMPONENT as RESPONSES
 from tulou.services.routing.component import COMPONENT as ROUTING
 from tulou.services.serving.component import COMPONENT as SERVING
 from tulou.services.training.component import COMPONENT as TRAINING
+from tulou.services.upstreams.component import COMPONENT as UPSTREAMS
 
 CATALOGUE = {
     component.name: component
@@ -20,6 +21,7 @@ CATALOGUE = {
         GATEWAY,
         ROUTING,
         DISCOVERY,
+        UPSTREAMS,
         SERVING,
         REPLICA,
         REGISTRY,

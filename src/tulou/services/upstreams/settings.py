@@ -1,0 +1,19 @@
+"""The [upstreams] table of tulou.toml."""
+
+from tulou.kernel.message import message
+
+
+@message
+class UpstreamsSettings:
+    """Which vendors are known, and how much is kept.
+
+    providers_file: a TOML file with vendors of your own, which are added to those that are built in or replace them
+    max_upstreams: how many upstreams there may be
+    max_credentials: how many credentials one upstream may have
+    rest_s: how long a credential is shown as cooling after a 429 that did not say how long; seconds
+    """
+
+    providers_file: str = ""
+    max_upstreams: int = 200
+    max_credentials: int = 50
+    rest_s: float = 10.0
