@@ -1,7 +1,7 @@
 """What a dialect has to do: at the client's side read requests and write answers, at the upstream's the reverse."""
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import msgspec
 
@@ -74,14 +74,16 @@ class EventWriter(Protocol):
 
 
 class ClientDialect(Protocol):
-    """A dialect that clients may speak to the gate."""
+    """A dialect that clients may speak to the gate; `id_prefix` is how the ids of its answers begin."""
+
+    id_prefix: ClassVar[str]
 
     def read_request(self, body: bytes) -> Prompt:
         """Return what is asked; raise `MalformedError`, or `WrongTypeError` naming the field."""
         ...
 
     def write_answer(self, events: Iterable[Event], echo: Echo) -> bytes:
-        """Return a whole answer."""
+        """Return a whole answer; raise `UpstreamError` when it failed and the dialect has no answer that says so."""
         ...
 
     def writer(self, echo: Echo) -> EventWriter:

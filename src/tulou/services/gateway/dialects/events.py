@@ -1,7 +1,8 @@
 """What an answer consists of, piece by piece, whatever dialect it came in. A whole answer is all of its events.
 
 Order: `Started`; then for each place of the answer `TextPiece`s, `ThoughtPiece`s, or a `CallStarted` with its
-`CallPiece`s, and `PartEnded`; then `Finished`, `Used`. `Failed` may come at any time and is the last. `choice` counts
+`CallPiece`s, and `PartEnded`; then `Finished`. `Used` may come at any time and several times, the last one holds;
+`Failed` may come at any time and is the last. `choice` counts
 from 0 where several answers were asked for; `place` counts the parts of one answer from 0, and one place of a choice
 has ended before the next begins: readers of dialects that mix places put them in order.
 """
@@ -89,7 +90,7 @@ class Finished(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
 
 
 class Used(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
-    """Tokens: `input` includes `cached` and `cache_written`, `output` includes `reasoning`; the last one holds."""
+    """Tokens: `input` includes `cached` and `cache_written`, `output` includes `reasoning`."""
 
     input: int = 0
     output: int = 0

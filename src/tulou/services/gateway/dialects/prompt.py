@@ -154,6 +154,7 @@ class Reasoning(msgspec.Struct, frozen=True, kw_only=True):
     budget: int | None = None
     summary: str = ""
     off: bool = False
+    rest: Fields = {}
 
 
 class Prompt(msgspec.Struct, frozen=True, kw_only=True):

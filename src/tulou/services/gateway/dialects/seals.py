@@ -25,7 +25,7 @@ def shown(sealed: str, native: str) -> str:
 
 
 def given(signature: str, native: str) -> str:
-    """Return what such a client sent, with its maker's name again."""
+    """Return what such a client sent, with its maker's name again; nothing stays nothing."""
     if signature.partition(":")[0] in MAKERS:
         return signature
     return seal(native, signature)

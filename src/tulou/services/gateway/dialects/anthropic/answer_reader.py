@@ -1,0 +1,214 @@
+"""Reads answers, whole and in pieces."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from tulou.services.gateway.dialects.anthropic.shapes import Block, Delta, Message, StreamEvent, Usage
+from tulou.services.gateway.dialects.anthropic.words import FAMILY, MAKER, REASONS
+from tulou.services.gateway.dialects.errors import Fault, fault_status
+from tulou.services.gateway.dialects.events import (
+    CallPiece,
+    CallStarted,
+    Event,
+    Failed,
+    Finished,
+    OpaquePart,
+    PartEnded,
+    Started,
+    TextPiece,
+    ThoughtPiece,
+    Used,
+)
+from tulou.services.gateway.dialects.seals import seal
+from tulou.services.gateway.dialects.sse import Sse
+
+_MESSAGE = msgspec.json.Decoder(Message)
+_EVENT = msgspec.json.Decoder(StreamEvent)
+_BLOCK = msgspec.json.Decoder(Block)
+EMPTY = b"{}"
+
+
+def read_answer(body: bytes) -> Sequence[Event]:
+    """Return a whole answer; raise `ValueError` if it is none."""
+    message = _MESSAGE.decode(body)
+    if message.error is not None:
+        return [_failed(message.error)]
+    if message.type != "message":
+        raise ValueError(f"the answer is of the type {message.type!r}, not a message")
+    events: list[Event] = [Started(id=message.id, model=message.model)]
+    for place, raw in enumerate(message.content):
+        part = _Part(place, raw)
+        events.extend(part.start())
+        events.extend(part.stop())
+    events.append(_finished(message.stop_reason, message.stop_sequence))
+    events.append(_Counts().add(message.usage))
+    return events
+
+
+class Reader:
+    """Reads one stream."""
+
+    def __init__(self) -> None:
+        self._sse = Sse()
+        self._parts: dict[int, _Part] = {}
+        self._counts = _Counts()
+        self._over = False
+
+    def feed(self, data: bytes) -> Sequence[Event]:
+        """Return the events that are complete now; raise `ValueError` for what the dialect does not allow."""
+        return self._read_all(self._sse.feed(data))
+
+    def end(self) -> Sequence[Event]:
+        """Return what is left when the stream ends; a `Failed` if it ended too early."""
+        events = self._read_all(self._sse.end())
+        if not self._over:
+            self._over = True
+            events.append(Failed(message="the upstream's stream ended before its answer did", code="stream_ended"))
+        return events
+
+    def _read_all(self, payloads: Iterable[bytes]) -> list[Event]:
+        events: list[Event] = []
+        for payload in payloads:
+            if not self._over:
+                events.extend(self._read(_EVENT.decode(payload)))
+        return events
+
+    def _read(self, event: StreamEvent) -> Iterable[Event]:
+        match event:
+            case StreamEvent(type="content_block_delta", delta=Delta() as delta):
+                return self._part(event.index).more(delta)
+            case StreamEvent(type="content_block_start", content_block=raw) if raw:
+                part = self._parts[event.index] = _Part(event.index, raw)
+                return part.start()
+            case StreamEvent(type="content_block_stop"):
+                return self._part(event.index).stop()
+            case _:
+                return self._read_frame(event)
+
+    def _read_frame(self, event: StreamEvent) -> Iterable[Event]:
+        """Read what concerns the message as a whole."""
+        match event:
+            case StreamEvent(type="message_start", message=Message() as message):
+                used = self._counts.add(message.usage)
+                return Started(id=message.id, model=message.model, input_tokens=used.input), used
+            case StreamEvent(type="message_delta", delta=Delta() as delta):
+                return _finished(delta.stop_reason, delta.stop_sequence), self._counts.add(event.usage)
+            case StreamEvent(type="error"):
+                self._over = True
+                return (_failed(event.error or Fault()),)
+            case StreamEvent(type="message_stop"):
+                self._over = True
+                return ()
+            case _:
+                return ()
+
+    def _part(self, index: int) -> "_Part":
+        part = self._parts.get(index)
+        if part is None:
+            raise ValueError(f"the stream goes on with part {index}, which never began")
+        return part
+
+
+class _Part:
+    """One block as it comes."""
+
+    __slots__ = ("_block", "_pieces", "_place", "_raw", "_signature")
+
+    def __init__(self, place: int, raw: msgspec.Raw) -> None:
+        self._place = place
+        self._raw = raw
+        self._block = _BLOCK.decode(raw)
+        self._pieces: list[str] = []
+        self._signature = self._block.signature or ""
+
+    def start(self) -> Iterable[Event]:
+        """Return how it begins, with all that is there already."""
+        block, place = self._block, self._place
+        match block.type:
+            case "text":
+                return (TextPiece(text=block.text, place=place),) if block.text else ()
+            case "thinking":
+                return (ThoughtPiece(text=block.thinking, place=place),) if block.thinking else ()
+            case "redacted_thinking":
+                return (ThoughtPiece(redacted=seal(MAKER, block.data), place=place),)
+            case "tool_use":
+                started = CallStarted(id=block.id, name=block.name, place=place)
+                arguments = bytes(block.input) or EMPTY
+                # A stream begins a call with an empty object, and the pieces of the true one follow.
+                if arguments == EMPTY:
+                    return (started,)
+                return started, CallPiece(arguments=arguments.decode(), place=place)
+            case _:
+                return ()
+
+    def more(self, delta: Delta) -> Iterable[Event]:
+        """Return what another piece brings."""
+        match delta.type:
+            case "text_delta":
+                return (TextPiece(text=delta.text, place=self._place),)
+            case "thinking_delta":
+                return (ThoughtPiece(text=delta.thinking, place=self._place),)
+            case "signature_delta":
+                self._signature += delta.signature
+                return ()
+            case "input_json_delta" if self._block.type == "tool_use":
+                return (CallPiece(arguments=delta.partial_json, place=self._place),) if delta.partial_json else ()
+            case "input_json_delta":
+                self._pieces.append(delta.partial_json)
+                return ()
+            case _:
+                return ()
+
+    def stop(self) -> Iterable[Event]:
+        """Return what shows at the end: signatures, and blocks that only this dialect understands."""
+        ended = PartEnded(place=self._place)
+        match self._block.type:
+            case "text" | "tool_use" | "redacted_thinking":
+                return (ended,)
+            case "thinking":
+                if not self._signature:
+                    return (ended,)
+                return ThoughtPiece(signature=seal(MAKER, self._signature), place=self._place), ended
+            case _:
+                return OpaquePart(raw=self._whole(), family=FAMILY, place=self._place), ended
+
+    def _whole(self) -> msgspec.Raw:
+        if not self._pieces:
+            return self._raw
+        block = msgspec.json.decode(self._raw, type=dict[str, msgspec.Raw])
+        block["input"] = msgspec.Raw("".join(self._pieces).encode())
+        return msgspec.Raw(msgspec.json.encode(block))
+
+
+class _Counts:
+    """Adds up what several events tell of the same counts: each of them is the total so far."""
+
+    def __init__(self) -> None:
+        self._seen = Usage()
+
+    def add(self, usage: Usage | None) -> Used:
+        seen = self._seen
+        for name in Usage.__struct_fields__:
+            value = getattr(usage, name) if usage is not None else None
+            if value is not None:
+                setattr(seen, name, value)
+        written, read = seen.cache_creation_input_tokens or 0, seen.cache_read_input_tokens or 0
+        details = seen.output_tokens_details
+        return Used(
+            input=(seen.input_tokens or 0) + written + read,
+            output=seen.output_tokens or 0,
+            cached=read,
+            cache_written=written,
+            reasoning=(details.thinking_tokens if details else None) or 0,
+        )
+
+
+def _finished(reason: str | None, sequence: str | None) -> Finished:
+    return Finished(reason=REASONS.get(reason or "", "other"), stop_sequence=sequence or "")
+
+
+def _failed(fault: Fault) -> Failed:
+    kind = fault.type if isinstance(fault.type, str) else ""
+    message = fault.message if isinstance(fault.message, str) else "the upstream failed"
+    return Failed(message=message, code=kind, kind=kind, status=fault_status(fault))

@@ -1,0 +1,74 @@
+"""Answers and stream events as this dialect writes them."""
+
+from typing import Annotated
+
+import msgspec
+
+from tulou.services.gateway.dialects.errors import Fault
+from tulou.services.gateway.dialects.reading import NOTHING
+
+
+class Details(msgspec.Struct):
+    """What the tokens of an answer were."""
+
+    thinking_tokens: int | None = None
+
+
+class Usage(msgspec.Struct):
+    """Tokens; `input_tokens` leaves out what was read from the cache or written to it."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+    output_tokens_details: Details | None = None
+
+
+class Block(msgspec.Struct):
+    """A part of an answer, or how it begins."""
+
+    type: str
+    text: str = ""
+    thinking: str = ""
+    signature: str | None = None
+    data: str = ""
+    id: str = ""
+    name: str = ""
+    input: msgspec.Raw = NOTHING
+
+
+class Delta(msgspec.Struct):
+    """More of a part, or how the whole message ended."""
+
+    type: str = ""
+    text: str = ""
+    thinking: str = ""
+    signature: str = ""
+    partial_json: str = ""
+    stop_reason: str | None = None
+    stop_sequence: str | None = None
+
+
+class Message(msgspec.Struct):
+    """A whole answer, or how one begins."""
+
+    id: str = ""
+    type: str = ""
+    model: str = ""
+    content: list[msgspec.Raw] = []
+    stop_reason: str | None = None
+    stop_sequence: str | None = None
+    usage: Usage | None = None
+    error: Fault | None = None
+
+
+class StreamEvent(msgspec.Struct):
+    """One event of a stream; those of unknown types are left out, as the documents ask for."""
+
+    type: str
+    index: Annotated[int, msgspec.Meta(ge=0)] = 0
+    message: Message | None = None
+    content_block: msgspec.Raw = NOTHING
+    delta: Delta | None = None
+    usage: Usage | None = None
+    error: Fault | None = None

@@ -1,0 +1,179 @@
+"""Reads answers, whole and in pieces: both are the same to it, since a whole one is a single large piece."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from tulou.services.gateway.dialects.errors import Fault, fault_status
+from tulou.services.gateway.dialects.events import Event, Failed, Finished, Started, TextPiece, ThoughtPiece, Used
+from tulou.services.gateway.dialects.openai_chat.calls import Calls
+from tulou.services.gateway.dialects.openai_chat.shapes import Answer, Choice, Delta, Usage
+from tulou.services.gateway.dialects.openai_chat.words import MAKER, REASONS
+from tulou.services.gateway.dialects.places import Places
+from tulou.services.gateway.dialects.reading import present
+from tulou.services.gateway.dialects.seals import given, seal
+from tulou.services.gateway.dialects.sse import Sse
+
+DONE = b"[DONE]"
+_DECODER = msgspec.json.Decoder(Answer)
+
+
+def read_answer(body: bytes) -> Sequence[Event]:
+    """Return a whole answer; raise `ValueError` if it is none."""
+    reader = Reader()
+    events = [*reader.read(body), *reader.end()]
+    if not any(isinstance(event, Started) for event in events) and not any(isinstance(e, Failed) for e in events):
+        raise ValueError("the answer holds no choices")
+    return events
+
+
+class Reader:
+    """Reads one stream."""
+
+    def __init__(self) -> None:
+        self._sse = Sse()
+        self._choices: dict[int, _Choice] = {}
+        self._started = False
+        self._over = False
+
+    def feed(self, data: bytes) -> Sequence[Event]:
+        """Return the events that are complete now; raise `ValueError` for what the dialect does not allow."""
+        return self._read_all(self._sse.feed(data))
+
+    def end(self) -> Sequence[Event]:
+        """Return what is left when the stream ends; a `Failed` if it ended too early."""
+        events = self._read_all(self._sse.end())
+        if not self._over and not (self._choices and all(choice.finished for choice in self._choices.values())):
+            events.append(Failed(message="the upstream's stream ended before its answer did", code="stream_ended"))
+        self._over = True
+        return events
+
+    def read(self, payload: bytes) -> list[Event]:
+        """Return the events of one JSON text."""
+        answer = _DECODER.decode(payload)
+        if answer.error is not None:
+            self._over = True
+            return [_failed(answer.error)]
+        out: list[Event] = []
+        if not self._started and (answer.choices or answer.usage):
+            self._started = True
+            out.append(Started(id=answer.id or "", model=answer.model or "", created=int(answer.created or 0)))
+        for choice in answer.choices or ():
+            reader = self._choices.get(choice.index)
+            if reader is None:
+                reader = self._choices[choice.index] = _Choice(choice.index, answer.id or "")
+            reader.take(choice, out)
+        if answer.usage is not None:
+            out.append(used(answer.usage))
+        return out
+
+    def _read_all(self, payloads: Iterable[bytes]) -> list[Event]:
+        events: list[Event] = []
+        for payload in payloads:
+            if payload == DONE:
+                self._over = True
+            elif not self._over:
+                events.extend(self.read(payload))
+        return events
+
+
+class _Choice:
+    """Reads the pieces of one choice."""
+
+    def __init__(self, index: int, answer: str) -> None:
+        self.finished = False
+        self._index = index
+        self._places = Places(index)
+        self._calls = Calls(self._places, index, answer)
+
+    def take(self, choice: Choice, out: list[Event]) -> None:
+        delta = choice.delta or choice.message
+        if delta is not None:
+            self._think(delta, out)
+            self._say(delta, present(choice.logprobs), out)
+            if delta.tool_calls:
+                self._calls.take(delta.tool_calls, out)
+        if choice.finish_reason and not self.finished:
+            self.finished = True
+            self._calls.finish(out)
+            self._places.end(out)
+            reason = REASONS.get(choice.finish_reason, "other")
+            # Some servers say `stop` although calls are what they stopped for.
+            reason = "tool_calls" if reason == "stop" and self._calls.any else reason
+            met = choice.stop_reason if isinstance(choice.stop_reason, str) and reason == "stop" else ""
+            out.append(Finished(reason="stop_sequence" if met else reason, choice=self._index, stop_sequence=met))
+
+    def _think(self, delta: Delta, out: list[Event]) -> None:
+        plain = delta.reasoning_content or (delta.reasoning if isinstance(delta.reasoning, str) else "")
+        if isinstance(delta.content, list):
+            plain = plain or "".join(piece.text for part in delta.content for piece in part.thinking)
+        if plain:
+            out.append(ThoughtPiece(text=plain, place=self._places.at("thought", out), choice=self._index))
+        for detail in delta.reasoning_details or ():
+            text = "" if plain else detail.text or detail.summary or ""
+            maker = next((maker for word, maker in _FORMATS if word in (detail.format or "")), "")
+            signature = _sealed(detail.signature, maker)
+            redacted = _sealed(detail.data, maker)
+            if text or signature or redacted:
+                out.append(
+                    ThoughtPiece(
+                        text=text,
+                        signature=signature,
+                        redacted=redacted,
+                        summary=bool(detail.summary),
+                        place=self._places.fresh("redacted", out) if redacted else self._places.at("thought", out),
+                        choice=self._index,
+                    )
+                )
+
+    def _say(self, delta: Delta, logprobs: msgspec.Raw | None, out: list[Event]) -> None:
+        content, annotations = delta.content, tuple(delta.annotations or ())
+        if isinstance(content, list):
+            content = "".join(part.text for part in content)
+        if content or annotations or (logprobs is not None and content is not None):
+            out.append(
+                TextPiece(
+                    text=content or "",
+                    place=self._places.at("text", out),
+                    choice=self._index,
+                    logprobs=logprobs,
+                    annotations=annotations,
+                )
+            )
+        if delta.refusal:
+            place = self._places.at("refusal", out)
+            out.append(TextPiece(text=delta.refusal, refusal=True, place=place, choice=self._index))
+
+
+_FORMATS = (("anthropic", "anthropic"), ("gemini", "gemini"), ("openai", "openai"))
+
+
+def _sealed(signature: str | None, maker: str) -> str:
+    if not signature:
+        return ""
+    return seal(maker, signature) if maker else given(signature, MAKER)
+
+
+def used(usage: Usage) -> Used:
+    """Return the counts; DeepSeek has a field of its own for what came from its cache."""
+    read, written = usage.prompt_tokens_details, usage.completion_tokens_details
+    return Used(
+        input=usage.prompt_tokens or 0,
+        output=usage.completion_tokens or 0,
+        cached=(read.cached_tokens if read else None) or usage.prompt_cache_hit_tokens or 0,
+        cache_written=(read.cache_write_tokens if read else None) or 0,
+        audio_input=(read.audio_tokens if read else None) or 0,
+        reasoning=(written.reasoning_tokens if written else None) or 0,
+        audio_output=(written.audio_tokens if written else None) or 0,
+    )
+
+
+def _failed(error: Fault | str) -> Failed:
+    if isinstance(error, str):
+        return Failed(message=error)
+    return Failed(
+        message=error.message if isinstance(error.message, str) else "the upstream failed",
+        code=error.code if isinstance(error.code, str) else "",
+        kind=error.type if isinstance(error.type, str) else "",
+        status=fault_status(error),
+    )

@@ -1,0 +1,80 @@
+"""Puts the calls of a stream in order: one after another, although their pieces may come mixed."""
+
+import msgspec
+
+from tulou.services.gateway.dialects.events import CallPiece, CallStarted, Event
+from tulou.services.gateway.dialects.openai_chat.shapes import Call
+from tulou.services.gateway.dialects.places import Places
+
+
+class _Call:
+    __slots__ = ("arguments", "id", "name", "over", "place")
+
+    def __init__(self, call: Call) -> None:
+        self.id = call.id or ""
+        self.name = (call.function.name if call.function else None) or ""
+        self.arguments: list[str] = []
+        self.place = -1
+        self.over = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether its arguments are a JSON text already, so that nothing more can come."""
+        try:
+            msgspec.json.decode("".join(self.arguments))
+        except msgspec.DecodeError:
+            return False
+        return True
+
+
+class Calls:
+    """Passes the pieces of one call on at once, and keeps those of the next until it is whole."""
+
+    def __init__(self, places: Places, choice: int, answer: str) -> None:
+        self.any = False
+        self._places = places
+        self._choice = choice
+        self._answer = answer
+        self._known: dict[int, _Call] = {}
+        self._live: _Call | None = None
+        self._waiting: list[_Call] = []
+
+    def take(self, pieces: list[Call], out: list[Event]) -> None:
+        """Take the calls of one piece of the stream."""
+        self.any = True
+        for at, piece in enumerate(pieces):
+            index = at if piece.index is None else piece.index
+            call = self._known.get(index)
+            if call is None or (piece.id and piece.id != call.id and piece.function and piece.function.name):
+                # Some servers give all calls the same index, and new ids.
+                call = self._known[index] = _Call(piece)
+                self._waiting.append(call)
+                if self._live is None or self._live.complete:
+                    self._promote(out)
+            if piece.function and piece.function.arguments:
+                self._add(call, piece.function.arguments, out)
+
+    def finish(self, out: list[Event]) -> None:
+        """Pass on what waited."""
+        while self._waiting:
+            self._promote(out)
+
+    def _add(self, call: _Call, arguments: str, out: list[Event]) -> None:
+        call.arguments.append(arguments)
+        if call is self._live:
+            out.append(CallPiece(arguments=arguments, place=call.place, choice=self._choice))
+            if self._waiting and call.complete:
+                self._promote(out)
+        elif call.over:
+            raise ValueError(f"the call {call.id!r} goes on after it ended")
+
+    def _promote(self, out: list[Event]) -> None:
+        """Let the next call go live, with what came of it so far."""
+        if self._live is not None:
+            self._live.over = True
+        call = self._live = self._waiting.pop(0)
+        call.place = self._places.fresh("call", out)
+        call.id = call.id or f"call_{self._answer}_{call.place}"
+        out.append(CallStarted(id=call.id, name=call.name, place=call.place, choice=self._choice))
+        if call.arguments:
+            out.append(CallPiece(arguments="".join(call.arguments), place=call.place, choice=self._choice))

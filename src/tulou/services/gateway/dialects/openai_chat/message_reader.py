@@ -1,0 +1,156 @@
+"""Reads one message of a conversation."""
+
+from collections.abc import Iterator
+from typing import cast, get_args
+
+from tulou.services.gateway.dialects.media import media_type_of, split_data_url
+from tulou.services.gateway.dialects.openai_chat.words import MAKER
+from tulou.services.gateway.dialects.prompt import (
+    Audio,
+    Cached,
+    Document,
+    Image,
+    Opaque,
+    Part,
+    Refusal,
+    Role,
+    Text,
+    Thought,
+    ToolCall,
+    ToolResult,
+    Turn,
+)
+from tulou.services.gateway.dialects.reading import TEXT, TEXT_OR_OBJECT, TEXT_OR_OBJECTS, Fields, wrong_type
+from tulou.services.gateway.dialects.seals import given
+
+ROLES = frozenset(get_args(Role))
+
+
+def read_message(message: Fields) -> Turn:
+    """Return one turn; a message in the old manner of functions is kept as it was written."""
+    role = message.need("role", TEXT)
+    if role == "function":
+        whole = message.whole({"role": role})
+        return Turn(role="tool", parts=(Opaque(kind="message of the role function", raw=whole),))
+    if role not in ROLES:
+        raise wrong_type(message.at("role"), f"It is one of {', '.join(sorted(ROLES))}, not {role!r}")
+    content = tuple(_content(message))
+    if role == "tool":
+        parts: tuple[Part, ...] = (_result(message, content),)
+    elif role == "assistant":
+        parts = (*_thoughts(message), *content, *_said_besides(message))
+    else:
+        parts = content
+    return Turn(role=cast("Role", role), parts=parts, name=message.text("name"), rest=message.rest())
+
+
+def _content(message: Fields) -> Iterator[Part]:
+    content = message.take("content", TEXT_OR_OBJECTS)
+    if isinstance(content, str):
+        if content:
+            yield Text(text=content)
+        return
+    place = message.at("content")
+    for index, part in enumerate(content or ()):
+        yield _part(Fields(part, f"{place}[{index}]"))
+
+
+def _part(part: Fields) -> Part:
+    match kind := part.need("type", TEXT):
+        case "text":
+            return Text(text=part.need("text", TEXT), cached=_mark(part), rest=part.rest())
+        case "refusal":
+            return Refusal(text=part.need("refusal", TEXT))
+        case "image_url":
+            return _image(part)
+        case "input_audio":
+            sound = part.need_inner("input_audio")
+            return Audio(data=sound.need("data", TEXT), format=sound.text("format") or "wav", rest=part.rest())
+        case "file":
+            return _file(part)
+        case _:
+            return Opaque(kind=kind, raw=part.whole({"type": kind}))
+
+
+def _image(part: Fields) -> Image:
+    image = part.take("image_url", TEXT_OR_OBJECT)
+    fields = Fields({} if image is None or isinstance(image, str) else image, part.at("image_url"))
+    url = image if isinstance(image, str) else fields.need("url", TEXT)
+    media_type, data = split_data_url(url)
+    detail, mark = fields.text("detail"), _mark(part)
+    if data:
+        return Image(data=data, media_type=media_type, detail=detail, cached=mark, rest=part.rest())
+    return Image(url=url, detail=detail, cached=mark, rest=part.rest())
+
+
+def _file(part: Fields) -> Document:
+    file = part.need_inner("file")
+    name, held = file.text("filename"), file.text("file_data")
+    media_type, data = split_data_url(held)
+    return Document(
+        name=name,
+        data=data or held,
+        file=file.text("file_id"),
+        media_type=media_type or (media_type_of(name) if held else ""),
+        cached=_mark(part),
+        rest=part.rest(),
+    )
+
+
+def _result(message: Fields, content: tuple[Part, ...]) -> ToolResult:
+    mark = _mark(message)
+    return ToolResult(id=message.need("tool_call_id", TEXT), parts=content, name=message.text("name"), cached=mark)
+
+
+def _thoughts(message: Fields) -> Iterator[Thought]:
+    """Yield earlier reasoning; where details came, the plain field says the same again."""
+    plain = message.text("reasoning_content")
+    plain = message.text("reasoning") or plain
+    details = tuple(_detail(detail) for detail in message.each("reasoning_details"))
+    if details:
+        yield from details
+    elif plain:
+        yield Thought(text=plain)
+
+
+def _detail(detail: Fields) -> Thought:
+    kind = detail.text("type")
+    return Thought(
+        text=detail.text("text") or detail.text("summary"),
+        signature=given(signature, MAKER) if (signature := detail.text("signature")) else "",
+        redacted=given(data, MAKER) if (data := detail.text("data")) else "",
+        id=detail.text("id"),
+        summary=kind == "reasoning.summary",
+        rest=detail.rest(),
+    )
+
+
+def _said_besides(message: Fields) -> Iterator[Part]:
+    if refusal := message.text("refusal"):
+        yield Refusal(text=refusal)
+    for call in message.each("tool_calls"):
+        yield _call(call)
+    for name in ("function_call", "audio"):
+        raw = message.raw(name)
+        if raw is not None:
+            yield Opaque(kind=name, raw=raw)
+
+
+def _call(call: Fields) -> Part:
+    kind = call.text("type") or "function"
+    if kind != "function":
+        return Opaque(kind=f"{kind} tool call", raw=call.whole({"type": kind}))
+    function = call.need_inner("function")
+    call.raw("index")  # some clients send back the piece of a stream
+    return ToolCall(
+        id=call.text("id"),
+        name=function.need("name", TEXT),
+        arguments=function.text("arguments"),
+        cached=_mark(call),
+        rest=call.rest(),
+    )
+
+
+def _mark(part: Fields) -> Cached | None:
+    raw = part.raw("cache_control")
+    return None if raw is None else Cached(raw=raw)

@@ -1,0 +1,215 @@
+"""Writes the messages of a conversation."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from tulou.services.gateway.dialects.media import address, data_url
+from tulou.services.gateway.dialects.openai_chat.words import MAKER
+from tulou.services.gateway.dialects.prompt import (
+    Audio,
+    Document,
+    Image,
+    Opaque,
+    Part,
+    Refusal,
+    Text,
+    Thought,
+    ToolCall,
+    ToolResult,
+    Turn,
+)
+from tulou.services.gateway.dialects.report import Report
+from tulou.services.gateway.dialects.seals import shown
+
+Json = dict[str, object]
+SCREENED = "the upstream takes no earlier reasoning"
+
+
+def write_messages(report: Report) -> list[object]:
+    """Return the messages; what one turn of another dialect holds may take several."""
+    messages: list[object] = []
+    for turn in _joined(report.prompt.turns):
+        messages.extend(_write(report, turn))
+    return messages
+
+
+def _joined(turns: Sequence[Turn]) -> Iterator[Turn]:
+    """Yield the turns; calls that follow the assistant's words as turns of their own become one message with them."""
+    held: Turn | None = None
+    for turn in turns:
+        if held is not None and _belong_together(held, turn):
+            held = msgspec.structs.replace(held, parts=held.parts + turn.parts, rest={**held.rest, **turn.rest})
+            continue
+        if held is not None:
+            yield held
+        held = turn
+    if held is not None:
+        yield held
+
+
+def _belong_together(first: Turn, second: Turn) -> bool:
+    if first.role != "assistant" or second.role != "assistant":
+        return False
+    return all(isinstance(part, Thought) for part in first.parts) or all(
+        isinstance(part, ToolCall) for part in second.parts
+    )
+
+
+def _write(report: Report, turn: Turn) -> Iterator[object]:
+    if turn.role == "assistant":
+        yield _assistant(report, turn)
+        return
+    results = [part for part in turn.parts if isinstance(part, ToolResult)]
+    others: list[Part] = [part for part in turn.parts if not isinstance(part, ToolResult)]
+    for result in results:
+        yield _result(report, result, turn)
+        others[:0] = [part for part in result.parts if not isinstance(part, Text | Opaque)]
+    if turn.role == "tool" and others and isinstance(others[0], Opaque):
+        yield report.opaque(others[0])
+    elif others or not results:
+        role = turn.role if report.native else {"developer": "system", "tool": "user"}.get(turn.role, turn.role)
+        written: Json = {"role": role, "content": _content(report, others)}
+        yield written | _besides(report, turn)
+
+
+def _besides(report: Report, turn: Turn) -> Json:
+    rest = Json(report.rest("messages", turn.rest))
+    return rest | {"name": turn.name} if turn.name else rest
+
+
+def _result(report: Report, result: ToolResult, turn: Turn) -> Json:
+    if result.failed:
+        report.drop("messages.is_error", "a tool's message has no mark for failure; its words must tell")
+    texts = [part for part in result.parts if isinstance(part, Text | Opaque)]
+    written: Json = {"role": "tool", "tool_call_id": result.id, "content": _content(report, texts)}
+    if result.name:
+        written["name"] = result.name
+    written |= report.mark(result.cached, "messages") | report.rest("messages", result.rest)
+    return written | report.rest("messages", turn.rest) if turn.role == "tool" else written
+
+
+def _content(report: Report, parts: Sequence[Part]) -> object:
+    if not parts:
+        return ""
+    match parts:
+        case [Text(cached=None, rest={}, text=text)]:
+            return text
+        case _:
+            return [_part(report, part) for part in parts]
+
+
+def _part(report: Report, part: Part) -> object:
+    match part:
+        case Text():
+            return _marked(report, part, {"type": "text", "text": part.text})
+        case Image():
+            image = {"url": address(part)} | ({"detail": part.detail} if part.detail else {})
+            return _marked(report, part, {"type": "image_url", "image_url": image})
+        case Document():
+            return _document(report, part)
+        case Audio():
+            sound = {"data": part.data, "format": part.format}
+            return Json({"type": "input_audio", "input_audio": sound}) | report.rest("messages", part.rest)
+        case Refusal():
+            return {"type": "refusal", "refusal": part.text}
+        case Opaque():
+            return report.opaque(part)
+        case _:
+            raise report.refuse("messages", f"takes no {type(part).__name__} in a turn of this role")
+
+
+def _document(report: Report, part: Document) -> Json:
+    if part.url:
+        raise report.refuse("messages", "takes no documents by URL; send them in base64")
+    file: Json = {}
+    if part.data:
+        file["file_data"] = data_url(part.media_type, part.data)
+        file["filename"] = part.name or "document"
+    elif part.name:
+        file["filename"] = part.name
+    if part.file:
+        if not report.native and report.prompt.family != "responses":
+            raise report.refuse("messages", f"does not know the uploaded file {part.file!r}; send it in base64")
+        file["file_id"] = part.file
+    return _marked(report, part, {"type": "file", "file": file})
+
+
+def _marked(report: Report, part: Text | Image | Document, written: Json) -> Json:
+    if part.cached is None and not part.rest:
+        return written
+    return written | report.mark(part.cached, "messages") | report.rest("messages", part.rest)
+
+
+def _assistant(report: Report, turn: Turn) -> Json:
+    said: list[Part] = []
+    calls: list[object] = []
+    others: Json = {}
+    thoughts: list[Thought] = []
+    for part in turn.parts:
+        match part:
+            case Thought():
+                thoughts.append(part)
+            case ToolCall():
+                calls.append(_call(report, part))
+            case Opaque(kind="function_call" | "audio"):
+                others[part.kind] = report.opaque(part)
+            case Opaque() if part.kind.endswith(" tool call"):
+                calls.append(report.opaque(part))
+            case _:
+                said.append(part)
+    message: Json = {"role": "assistant"} | _said(report, said)
+    message |= _thoughts(report, thoughts)
+    if calls:
+        message["tool_calls"] = calls
+    return message | others | _besides(report, turn)
+
+
+def _said(report: Report, said: list[Part]) -> Json:
+    """Return what was said; a refusal alone stands in its own field, as answers have it."""
+    match said:
+        case []:
+            return {"content": None}
+        case [Refusal(text=text)]:
+            return {"content": None, "refusal": text}
+        case [*parts, Refusal(text=text)] if not any(isinstance(part, Refusal) for part in parts):
+            return {"content": _content(report, parts), "refusal": text}
+        case _:
+            return {"content": _content(report, said)}
+
+
+def _call(report: Report, call: ToolCall) -> Json:
+    function = {"name": call.name, "arguments": call.arguments}
+    written: Json = {"id": call.id, "type": "function", "function": function}
+    return written | report.mark(call.cached, "messages") | report.rest("messages", call.rest)
+
+
+def _thoughts(report: Report, thoughts: list[Thought]) -> Json:
+    field = report.ability.thoughts_field
+    if not thoughts:
+        return {}
+    if not field or report.lacks("reasoning"):
+        report.drop("messages.thinking", SCREENED)
+        return {}
+    written: Json = {field: text} if (text := "".join(thought.text for thought in thoughts)) else {}
+    if any(thought.redacted for thought in thoughts) and not report.native:
+        report.drop("messages.redacted_thinking", "it is for the model's maker alone")
+    if report.native and any(thought.signature or thought.redacted or thought.rest for thought in thoughts):
+        details = [detail(thought) | report.rest("messages", thought.rest) for thought in thoughts]
+        written["reasoning_details"] = details
+    return written
+
+
+def detail(thought: Thought) -> Json:
+    """Return a thought with what proves it, as OpenRouter's clients carry it from turn to turn."""
+    if thought.redacted:
+        written: Json = {"type": "reasoning.encrypted", "data": shown(thought.redacted, MAKER)}
+    elif thought.summary:
+        written = {"type": "reasoning.summary", "summary": thought.text}
+    else:
+        written = {"type": "reasoning.text", "text": thought.text}
+    if thought.signature:
+        written["signature"] = shown(thought.signature, MAKER)
+    if thought.id:
+        written["id"] = thought.id
+    return written

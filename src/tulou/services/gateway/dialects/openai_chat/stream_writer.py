@@ -1,0 +1,129 @@
+"""Writes a stream. Its frames are put together from prepared bytes: there is one for every token."""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+import msgspec
+
+from tulou.services.gateway.dialects.dialect import Echo
+from tulou.services.gateway.dialects.errors import words_of
+from tulou.services.gateway.dialects.events import (
+    CallPiece,
+    CallStarted,
+    Event,
+    Failed,
+    Finished,
+    OpaquePart,
+    PartEnded,
+    Started,
+    TextPiece,
+    ThoughtPiece,
+    Used,
+)
+from tulou.services.gateway.dialects.openai_chat.answer_writer import usage_of
+from tulou.services.gateway.dialects.openai_chat.message_writer import detail
+from tulou.services.gateway.dialects.openai_chat.words import FINISHES
+from tulou.services.gateway.dialects.prompt import Thought
+from tulou.services.gateway.dialects.sse import frame, named_frame
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Writer:
+    """Writes the chunks of one answer."""
+
+    def __init__(self, echo: Echo) -> None:
+        head = {"id": echo.id, "object": "chat.completion.chunk", "created": echo.created, "model": echo.model}
+        self._head = b"data: " + _encode(head)[:-1] + b',"choices":['
+        self._tail = b'],"usage":null}\n\n' if echo.prompt.usage_in_stream else b"]}\n\n"
+        self._choices = echo.prompt.n
+        self._wants_usage = echo.prompt.usage_in_stream
+        self._used: Used | None = None
+        self._calls: dict[int, list[int]] = {}
+        self._failed = False
+
+    def write(self, events: Iterable[Event]) -> bytes:
+        """Return the bytes for these events, whole frames only."""
+        return b"".join([self._write(event) for event in events])
+
+    def end(self) -> bytes:
+        """Return the frames that end the stream; none after a failure, which was the end."""
+        if self._failed:
+            return b""
+        if not self._wants_usage:
+            return frame(b"[DONE]")
+        counts = _encode(usage_of(self._used or Used()))
+        return b'%b],"usage":%b}\n\n%b' % (self._head, counts, frame(b"[DONE]"))
+
+    def _write(self, event: Event) -> bytes:
+        match event:
+            case TextPiece():
+                return self._text(event)
+            case ThoughtPiece():
+                return self._thought(event)
+            case CallStarted() | CallPiece():
+                return self._call(event)
+            case Started():
+                start = b'{"role":"assistant","content":"","refusal":null}'
+                return b"".join([self._chunk(choice, start) for choice in range(self._choices)])
+            case _:
+                return self._end(event)
+
+    def _end(self, event: PartEnded | OpaquePart | Finished | Used | Failed) -> bytes:
+        match event:
+            case Finished():
+                return self._chunk(event.choice, b"{}", reason=b'"%b"' % FINISHES[event.reason].encode("ascii"))
+            case Used():
+                self._used = event
+                return b""
+            case Failed():
+                self._failed = True
+                return named_frame("error", _encode({"error": _fault(event)}))
+            case PartEnded() | OpaquePart():
+                return b""
+            case _:
+                assert_never(event)
+
+    def _text(self, event: TextPiece) -> bytes:
+        logprobs = b"null" if event.logprobs is None else bytes(event.logprobs)
+        if event.refusal:
+            delta = b'{"refusal":%b}' % _encode(event.text)
+        elif event.annotations:
+            delta = _encode({"content": event.text, "annotations": event.annotations})
+        else:
+            delta = b'{"content":%b}' % _encode(event.text)
+        return self._chunk(event.choice, delta, logprobs=logprobs)
+
+    def _thought(self, event: ThoughtPiece) -> bytes:
+        if not event.signature and not event.redacted:
+            return self._chunk(event.choice, b'{"reasoning_content":%b}' % _encode(event.text))
+        thought = Thought(signature=event.signature, redacted=event.redacted)
+        delta: dict[str, object] = {"reasoning_details": [detail(thought)]}
+        if event.text:
+            delta["reasoning_content"] = event.text
+        return self._chunk(event.choice, _encode(delta))
+
+    def _call(self, event: CallStarted | CallPiece) -> bytes:
+        places = self._calls.setdefault(event.choice, [])
+        if isinstance(event, CallPiece):
+            piece = b'{"index":%d,"function":{"arguments":%b}}' % (places.index(event.place), _encode(event.arguments))
+            return self._chunk(event.choice, b'{"tool_calls":[%b]}' % piece)
+        places.append(event.place)
+        function = {"name": event.name, "arguments": ""}
+        call = {"index": len(places) - 1, "id": event.id, "type": "function", "function": function}
+        return self._chunk(event.choice, _encode({"tool_calls": [call]}))
+
+    def _chunk(self, choice: int, delta: bytes, *, logprobs: bytes = b"null", reason: bytes = b"null") -> bytes:
+        return b'%b{"index":%d,"delta":%b,"logprobs":%b,"finish_reason":%b}%b' % (
+            self._head,
+            choice,
+            delta,
+            logprobs,
+            reason,
+            self._tail,
+        )
+
+
+def _fault(event: Failed) -> dict[str, object]:
+    kind = event.kind or words_of(event.status).openai
+    return {"message": event.message, "type": kind, "param": None, "code": event.code or None}

@@ -1,0 +1,33 @@
+"""Keeps the places of an answer in order, for readers of dialects that do not number them."""
+
+from tulou.services.gateway.dialects.events import Event, PartEnded
+
+
+class Places:
+    """Gives each part of one choice its place; the one before has ended by then."""
+
+    __slots__ = ("_choice", "_kind", "_next")
+
+    def __init__(self, choice: int = 0) -> None:
+        self._choice = choice
+        self._kind = ""
+        self._next = 0
+
+    def at(self, kind: str, out: list[Event]) -> int:
+        """Return the place of another piece of this kind: the open one, or a fresh one after it."""
+        if self._kind != kind:
+            return self.fresh(kind, out)
+        return self._next - 1
+
+    def fresh(self, kind: str, out: list[Event]) -> int:
+        """Return a place of its own."""
+        self.end(out)
+        self._kind = kind
+        self._next += 1
+        return self._next - 1
+
+    def end(self, out: list[Event]) -> None:
+        """End the place that is open, if there is one."""
+        if self._kind:
+            out.append(PartEnded(place=self._next - 1, choice=self._choice))
+            self._kind = ""
