@@ -1,4 +1,4 @@
-"""The one place where limits are counted for all gateways: the control process, or a server that several hosts share."""
+"""Where limits are counted for all gateways: the control process, or a server that several hosts share."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

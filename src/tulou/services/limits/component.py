@@ -1,0 +1,89 @@
+"""The limits service as assembly sees it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+
+from tulou.chassis.component import Component
+from tulou.chassis.outbox import Outbox
+from tulou.chassis.provided import Provided
+from tulou.contracts.limits import api
+from tulou.contracts.limits.api import Limits
+from tulou.contracts.limits.client import LimitsClient
+from tulou.kernel.clock import Clock
+from tulou.kernel.errors import TulouError
+from tulou.ports.allowances import SharedAllowances
+from tulou.ports.database import Database
+from tulou.services.limits.http import router
+from tulou.services.limits.service import Authority, LimitsService
+from tulou.services.limits.service.definitions import Definitions
+from tulou.services.limits.service.warner import Warner
+from tulou.services.limits.service.watch import Watch
+from tulou.services.limits.settings import LimitsSettings
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def build(provided: Provided) -> AsyncGenerator[LimitsService]:
+    """Open the service, and look after what it counts while it is open."""
+    database, clock, settings = provided[Database], provided[Clock], provided[LimitsSettings]
+    shared = provided[SharedAllowances].allowances
+    definitions, warner = Definitions(database), Warner(provided[Outbox])
+    await definitions.read()
+    authority = Authority(database, definitions, warner, clock=clock, settings=settings)
+    watch = Watch(database, definitions, warner, clock=clock)
+    if shared is None:
+        await authority.open()
+
+    async def sweep() -> None:
+        await watch.look(shared)
+        if shared is None:
+            await authority.sweep()
+
+    service = LimitsService(
+        database,
+        provided[Outbox],
+        shared or authority,
+        definitions=definitions,
+        clock=clock,
+        settings=settings,
+    )
+    async with asyncio.TaskGroup() as group:
+        sweeper = group.create_task(_sweep(sweep, settings.sweep_s))
+        try:
+            yield service
+        finally:
+            sweeper.cancel()
+
+
+async def _sweep(sweep: Callable[[], Awaitable[None]], every_s: float) -> None:
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            await sweep()
+        except TulouError as error:  # the database may be away for a while; what was lent runs out meanwhile
+            log.warning("limits_sweep_failed", error=str(error))
+
+
+COMPONENT = Component(
+    name="limits",
+    plane="house",
+    contract=Limits,
+    build=build,
+    client=LimitsClient,
+    operations={
+        api.LIMITS: "limits",
+        api.PUT_LIMIT: "put_limit",
+        api.DELETE_LIMIT: "delete_limit",
+        api.LEASE: "lease",
+        api.STANDING: "standing",
+        api.REPLAY: "replay",
+    },
+    needs=(Database, Outbox, Clock, SharedAllowances, LimitsSettings),
+    settings=LimitsSettings,
+    migrations="tulou.services.limits.migrations",
+    routes=router,
+)

@@ -1,0 +1,1 @@
+"""Rules of limits: pure, no I/O."""

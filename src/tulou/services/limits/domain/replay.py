@@ -1,0 +1,92 @@
+"""Decide past requests again, as one gateway would have that knew beforehand what each takes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from heapq import heappop, heappush
+
+from tulou.contracts.limits.messages import Limit, PastRequest
+from tulou.contracts.limits.terms import Terms, terms_of
+from tulou.services.limits.domain.account import ROUNDING, Account
+
+
+@dataclass(slots=True)
+class _Counted:
+    """One limit for one subject: an account, and when the requests that hold a place end."""
+
+    terms: Terms
+    account: Account = field(default_factory=Account)
+    ends: list[float] = field(default_factory=list[float])
+
+    def room(self, units: int, now: float) -> bool:
+        while self.ends and self.ends[0] <= now:
+            heappop(self.ends)
+        if self.terms.kind == "window" and self.terms.begins(now) > self.account.at:
+            self.account = Account(at=self.terms.begins(now))
+        used = len(self.ends) if self.terms.kind == "places" else self.account.level(self.terms, now)
+        return used + units <= self.terms.capacity + ROUNDING
+
+    def use(self, units: int, request: PastRequest) -> None:
+        if self.terms.kind == "places":
+            heappush(self.ends, request.at + request.took_s)
+        elif self.terms.kind == "window":
+            self.account.used += units
+        else:
+            self.account.at = max(self.account.at, request.at) + units * self.terms.unit_s
+
+
+def replay(limits: Sequence[Limit], requests: Sequence[PastRequest]) -> tuple[str, ...]:
+    """Return the hard limit that refuses each request, or nothing, in the order in which they were given."""
+    hard = [limit for limit in limits if limit.edge == "hard"]
+    counted: dict[tuple[str, str], _Counted] = {}
+    refused: dict[int, str] = {}
+    for place in sorted(range(len(requests)), key=lambda place: requests[place].at):
+        request = requests[place]
+        binding = [
+            (limit.name, _units(limit, request), _of(counted, limit, request))
+            for limit in hard
+            if applies(limit, request)
+        ]
+        by = next((name for name, units, one in binding if not one.room(units, request.at)), "")
+        refused[place] = by
+        if not by:
+            for _, units, one in binding:
+                one.use(units, request)
+    return tuple(refused[place] for place in range(len(requests)))
+
+
+def applies(limit: Limit, request: PastRequest) -> bool:
+    """Say whether a limit binds a request."""
+    if limit.tenant and limit.tenant != request.tenant:
+        return False
+    if limit.subject and limit.subject != _subject(limit, request):
+        return False
+    return any(fnmatchcase(request.model, pattern) for pattern in limit.models)
+
+
+def _of(counted: dict[tuple[str, str], _Counted], limit: Limit, request: PastRequest) -> _Counted:
+    name = limit.name, _subject(limit, request)
+    return counted.setdefault(name, _Counted(terms_of(limit)))
+
+
+def _subject(limit: Limit, request: PastRequest) -> str:
+    subjects: Mapping[str, str] = {
+        "key": request.key,
+        "principal": f"{request.tenant}/{request.principal}",
+        "project": f"{request.tenant}/{request.project}",
+        "tenant": request.tenant,
+        "house": "house",
+    }
+    return subjects[limit.scope]
+
+
+def _units(limit: Limit, request: PastRequest) -> int:
+    units: Mapping[str, int] = {
+        "requests": 1,
+        "concurrency": 1,
+        "input_tokens": request.input_tokens,
+        "output_tokens": request.output_tokens,
+        "tokens": request.input_tokens + request.output_tokens,
+        "cost": request.cost,
+    }
+    return units[limit.measure]

@@ -1,0 +1,132 @@
+"""The use cases of the limits service."""
+
+import asyncio
+
+import structlog
+
+from tulou.chassis.outbox import Outbox
+from tulou.contracts.limits.events import LIMIT_CHANGED, LimitChanged
+from tulou.contracts.limits.messages import (
+    GetStanding,
+    LeaseShares,
+    Limit,
+    LimitList,
+    ListLimits,
+    NameLimit,
+    Replayed,
+    ReplayLimits,
+    Shares,
+    StandingList,
+)
+from tulou.kernel.clock import Clock
+from tulou.kernel.context import CONTEXT
+from tulou.kernel.errors import ConflictError, LimitedError, NotFoundError, TulouError
+from tulou.kernel.message import Done
+from tulou.ports.allowances import Allowances
+from tulou.ports.database import Database
+from tulou.services.limits import store
+from tulou.services.limits.domain.checking import check
+from tulou.services.limits.domain.forecast import standing, unused
+from tulou.services.limits.domain.reach import Reach
+from tulou.services.limits.domain.replay import replay
+from tulou.services.limits.service.definitions import Definitions
+from tulou.services.limits.settings import LimitsSettings
+from tulou.services.limits.store import Defined, unit_of
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+
+class LimitsService:
+    """Implements `contracts.limits.Limits`; counting is the business of the allowances it is given."""
+
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        allowances: Allowances,
+        *,
+        definitions: Definitions,
+        clock: Clock,
+        settings: LimitsSettings,
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._allowances = allowances
+        self._definitions = definitions
+        self._clock = clock
+        self._settings = settings
+
+    async def limits(self, request: ListLimits) -> LimitList:
+        """Return the limits that the caller sees."""
+        tenant = _reach().tenant(request.tenant)
+        async with self._database.reading() as tx:
+            found = await store.limits(tx)
+        return LimitList(items=tuple(one.limit for one in found if not tenant or one.limit.tenant == tenant))
+
+    async def put_limit(self, request: Limit) -> Limit:
+        """Make or replace a limit; one that counts something else than before begins unused."""
+        limit = check(_reach().own(request))
+        async with self._database.transaction() as tx:
+            known = await store.find(tx, limit.name)
+            self._check_owner(known, limit)
+            if known is None and await store.count(tx) >= self._settings.max_limits:
+                most = self._settings.max_limits
+                raise LimitedError(f"there are {most} limits already ([limits] max_limits); delete some")
+            same = known is not None and known.unit == unit_of(limit)
+            made_at = known.made_at if known is not None and same else self._clock.now()
+            await store.put(tx, Defined(limit=limit, made_at=made_at))
+            await self._outbox.add(tx, LIMIT_CHANGED, LimitChanged(name=limit.name), tenant=limit.tenant)
+        await self._definitions.read()
+        if known is not None and not same:
+            await self._forget(limit.name)
+        return limit
+
+    async def delete_limit(self, request: NameLimit) -> Done:
+        """Remove a limit; raise `NotFoundError` for one that the caller does not see."""
+        async with self._database.transaction() as tx:
+            known = await store.find(tx, request.name)
+            if known is None or not _reach().sees(known.limit.tenant):
+                raise NotFoundError(f"no limit named {request.name!r}; `tulou limits list` shows yours", param="name")
+            await store.remove(tx, request.name)
+            await self._outbox.add(tx, LIMIT_CHANGED, LimitChanged(name=request.name), tenant=known.limit.tenant)
+        await self._definitions.read()
+        await self._forget(request.name)
+        return Done()
+
+    async def lease(self, request: LeaseShares) -> Shares:
+        """Settle what a gateway used, and give it more to spend."""
+        return await self._allowances.lease(request, self._definitions)
+
+    async def standing(self, request: GetStanding) -> StandingList:
+        """Say how limits stand; one that names its subject, or has only one, does so before its first use too."""
+        now = self._clock.now()
+        seen = (await self.limits(ListLimits(tenant=request.tenant))).items
+        asked = [limit for limit in seen if request.limit in ("", limit.name)]
+        by_name = {limit.name: limit for limit in asked}
+        levels = [level for level in await self._allowances.levels(asked) if level.limit in by_name]
+        used = {(level.limit, level.subject) for level in levels}
+        fresh = [level for limit in asked if (level := unused(limit, now=now)) is not None]
+        levels += [level for level in fresh if (level.limit, level.subject) not in used]
+        wanted = [level for level in levels if request.subject in ("", level.subject)]
+        wanted.sort(key=lambda level: (level.limit, level.subject))
+        return StandingList(items=tuple(standing(by_name[level.limit], level, now=now) for level in wanted))
+
+    async def replay(self, request: ReplayLimits) -> Replayed:
+        """Decide past requests again; changes nothing."""
+        checked = [check(limit) for limit in request.limits]
+        return Replayed(refused_by=await asyncio.to_thread(replay, checked, request.requests))
+
+    async def _forget(self, name: str) -> None:
+        """Forget what was counted; left behind, it would say nothing, since units are compared, and expire."""
+        try:
+            await self._allowances.forget(name)
+        except TulouError as error:
+            log.warning("limit_not_forgotten", limit=name, error=str(error))
+
+    def _check_owner(self, known: Defined | None, limit: Limit) -> None:
+        if known is not None and not _reach().sees(known.limit.tenant):
+            raise ConflictError(f"the name {limit.name!r} is taken by another tenant; choose another", param="name")
+
+
+def _reach() -> Reach:
+    return Reach(CONTEXT.get())

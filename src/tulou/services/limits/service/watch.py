@@ -1,0 +1,35 @@
+"""Looks, now and then, at what nobody says here."""
+
+from tulou.kernel.clock import Clock
+from tulou.ports.allowances import Allowances
+from tulou.ports.database import Database
+from tulou.services.limits.service.definitions import Definitions
+from tulou.services.limits.service.warner import Warner
+
+
+class Watch:
+    """Learns of limits that other processes put, and warns of those that are counted in a shared store."""
+
+    def __init__(self, database: Database, definitions: Definitions, warner: Warner, *, clock: Clock) -> None:
+        self._database = database
+        self._definitions = definitions
+        self._warner = warner
+        self._clock = clock
+
+    async def look(self, shared: Allowances | None) -> None:
+        """Look once; `shared` is the store, if it is not this process that counts."""
+        await self._definitions.read()
+        if shared is not None:
+            await self._warn(shared)
+
+    async def _warn(self, shared: Allowances) -> None:
+        now = self._clock.now()
+        levels = await shared.levels([limit for limit in self._definitions.values() if limit.warn_at])
+        known = [(self._definitions[level.limit], level) for level in levels if level.limit in self._definitions]
+        unsaid = self._warner.unsaid(known, now)
+        if not unsaid:
+            return
+        async with self._database.transaction() as tx:
+            await self._warner.say(tx, unsaid)
+            await self._warner.forget(tx, now)
+        self._warner.said(unsaid)

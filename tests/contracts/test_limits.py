@@ -1,0 +1,278 @@
+"""What limits promise, however they are reached."""
+
+from collections.abc import AsyncGenerator, Generator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from tests.contracts.bindings import Binding, opened
+from tulou.contracts.limits.api import Limits
+from tulou.contracts.limits.events import LIMIT_CHANGED, LIMIT_WARNED
+from tulou.contracts.limits.messages import (
+    Ask,
+    GetStanding,
+    LeaseShares,
+    Limit,
+    ListLimits,
+    NameLimit,
+    PastRequest,
+    ReplayLimits,
+    Share,
+    Standing,
+)
+from tulou.kernel.context import CONTEXT, Context
+from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from tulou.ports.allowances import SharedAllowances
+from tulou.services.limits.component import COMPONENT
+from tulou.services.limits.settings import LimitsSettings
+from tulou.testing.eventually import eventually
+from tulou.testing.house import SmallHouse, open_house
+
+BUDGET = Limit(name="budget", scope="project", measure="cost", amount=5.0, period="month", tenant="default")
+RATE = Limit(name="rate", scope="key", measure="requests", amount=60, period="minute")
+MILLION = 1_000_000
+
+
+@pytest.fixture
+async def house() -> AsyncGenerator[SmallHouse]:
+    async with open_house("tulou.services.limits.migrations") as small:
+        yield small
+
+
+@pytest.fixture
+async def limits(house: SmallHouse, binding: Binding) -> AsyncGenerator[Limits]:
+    things = {LimitsSettings: LimitsSettings(), SharedAllowances: SharedAllowances()}
+    async with opened(COMPONENT, house, binding, things) as reached:
+        yield reached
+
+
+@contextmanager
+def caller(tenant: str, *, house: bool = False) -> Generator[None]:
+    token = CONTEXT.set(Context(tenant=tenant, principal="ana", house=house))
+    try:
+        yield
+    finally:
+        CONTEXT.reset(token)
+
+
+async def lease(limits: Limits, gateway: str, told: str, ask: Ask) -> Share:
+    return (await limits.lease(LeaseShares(gateway=gateway, told=told, asks=(ask,)))).items[0]
+
+
+async def stands(limits: Limits, name: str) -> Standing:
+    (one,) = (await limits.standing(GetStanding(limit=name))).items
+    return one
+
+
+async def test_a_limit_is_made_replaced_listed_and_removed(limits: Limits, house: SmallHouse) -> None:
+    async with house.events.subscribe([LIMIT_CHANGED], group="t") as facts, house.relaying():
+        assert await limits.put_limit(BUDGET) == BUDGET
+        assert (await anext(facts)).fact.tenant == "default"
+    raised = replace(BUDGET, amount=7.0, subject="app")
+    assert await limits.put_limit(raised) == replace(raised, subject="default/app")
+    await limits.put_limit(RATE)
+    assert [limit.name for limit in (await limits.limits(ListLimits())).items] == ["budget", "rate"]
+    assert [limit.name for limit in (await limits.limits(ListLimits(tenant="default"))).items] == ["budget"]
+    await limits.delete_limit(NameLimit(name="budget"))
+    with pytest.raises(NotFoundError, match="no limit named 'budget'; `tulou limits list` shows yours"):
+        await limits.delete_limit(NameLimit(name="budget"))
+
+
+@pytest.mark.parametrize(
+    ("change", "param"),
+    [
+        ({"name": "Bad Name"}, "name"),
+        ({"amount": 0}, "amount"),
+        ({"amount": float("1e15")}, "amount"),
+        ({"measure": "requests", "amount": 1.5}, "amount"),
+        ({"period": "second"}, "period"),
+        ({"measure": "concurrency", "period": "minute"}, "period"),
+        ({"models": ()}, "models"),
+        ({"models": ("ok", "not ok")}, "models[1]"),
+        ({"warn_at": (0.5, 1.5)}, "warn_at[1]"),
+        ({"subject": "a b"}, "subject"),
+        ({"scope": "house", "subject": "x"}, "subject"),
+    ],
+)
+async def test_what_cannot_be_is_refused_by_field(limits: Limits, change: dict[str, object], param: str) -> None:
+    with pytest.raises(InvalidError) as refused:
+        await limits.put_limit(replace(BUDGET, **change))
+    assert refused.value.param == param
+
+
+async def test_what_is_granted_counts_as_used_until_it_is_settled(limits: Limits) -> None:
+    await limits.put_limit(BUDGET)
+    first = await lease(limits, "g1", "1", Ask(limit="budget", subject="default/app", want=0, need=3 * MILLION))
+    assert (first.granted, first.left) == (3 * MILLION, 2 * MILLION)
+    held = await stands(limits, "budget")
+    assert (held.used, held.held, held.state) == (0.0, 3.0, "ok")
+    second = await lease(limits, "g2", "1", Ask(limit="budget", subject="default/app", want=0, need=4 * MILLION))
+    assert second.granted == 2 * MILLION
+    assert (await stands(limits, "budget")).state == "reached"
+    third = await lease(limits, "g3", "1", Ask(limit="budget", subject="default/app", want=9, need=9))
+    assert (third.granted, third.lease) == (0, "")
+    assert third.retry_after_s > 0
+    settled = Ask(limit="budget", subject="default/app", want=0, lease=first.lease, used=MILLION)
+    assert (await lease(limits, "g1", "2", settled)).left == 2 * MILLION
+    after = await stands(limits, "budget")
+    assert (after.used, after.held) == (1.0, 2.0)
+
+
+async def test_a_message_told_again_counts_once_and_one_told_too_late_not_at_all(limits: Limits) -> None:
+    await limits.put_limit(BUDGET)
+    await limits.put_limit(RATE)
+    asks = (
+        Ask(limit="budget", subject="default/app", want=0, over=MILLION),
+        Ask(limit="rate", subject="key_1", want=0, need=10),
+    )
+    message = LeaseShares(gateway="g1", told="001", asks=asks)
+    answer = await limits.lease(message)
+    assert await limits.lease(message) == answer
+    assert (await stands(limits, "budget")).used == 1.0
+    await limits.lease(LeaseShares(gateway="g1", told="002", asks=()))
+    with pytest.raises(ConflictError, match="has told something after 001"):
+        await limits.lease(message)
+
+
+async def test_a_rate_gives_its_burst_and_then_one_after_the_other(limits: Limits, house: SmallHouse) -> None:
+    await limits.put_limit(RATE)
+    first = await lease(limits, "g1", "01", Ask(limit="rate", subject="k", want=0, need=60))
+    assert (first.granted, first.left) == (60, 0)
+    refused = await lease(limits, "g1", "02", Ask(limit="rate", subject="k", want=0, lease="01", used=60, need=1))
+    assert (refused.granted, refused.retry_after_s) == (0, pytest.approx(1.0, abs=0.01))
+    house.clock.advance(2.5)
+    again = await lease(limits, "g1", "03", Ask(limit="rate", subject="k", want=100))
+    assert again.granted == 1  # half of the two that came back, for one gateway
+    assert again.resets_at == pytest.approx(house.clock.now() + 58.5, abs=0.01)
+
+
+async def test_places_of_a_gateway_that_died_come_back_after_lease_and_skew(limits: Limits, house: SmallHouse) -> None:
+    await limits.put_limit(Limit(name="at-once", scope="house", measure="concurrency", amount=3, period="none"))
+    took = await lease(limits, "g1", "1", Ask(limit="at-once", subject="house", want=0, need=3))
+    assert (took.granted, took.until) == (3, house.clock.now() + 10.0)
+    house.clock.advance(11.9)
+    assert (await lease(limits, "g2", "1", Ask(limit="at-once", subject="house", want=0, need=1))).granted == 0
+    house.clock.advance(0.2)
+    assert (await lease(limits, "g2", "2", Ask(limit="at-once", subject="house", want=0, need=1))).granted == 1
+
+
+async def test_a_budget_presumes_used_what_nobody_settled_until_it_is_told(limits: Limits, house: SmallHouse) -> None:
+    await limits.put_limit(BUDGET)
+    share = await lease(limits, "g1", "1", Ask(limit="budget", subject="default/app", want=0, need=3 * MILLION))
+    house.clock.advance(60)
+    standing = await stands(limits, "budget")
+    assert (standing.used, standing.held) == (3.0, 0.0)
+    late = Ask(limit="budget", subject="default/app", want=0, lease=share.lease, used=MILLION, keep=MILLION)
+    await lease(limits, "g1", "2", late)
+    standing = await stands(limits, "budget")
+    assert (standing.used, standing.held) == (1.0, 1.0)
+
+
+async def test_a_month_begins_anew(limits: Limits, house: SmallHouse) -> None:
+    await limits.put_limit(BUDGET)
+    await lease(limits, "g1", "1", Ask(limit="budget", subject="default/app", want=0, over=5 * MILLION))
+    standing = await stands(limits, "budget")
+    assert standing.state == "reached"
+    house.clock.advance(standing.resets_at - house.clock.now())
+    fresh = await lease(limits, "g1", "2", Ask(limit="budget", subject="default/app", want=0, need=5 * MILLION))
+    assert fresh.granted == 5 * MILLION
+
+
+async def test_a_forecast_goes_on_as_it_has_gone(limits: Limits, house: SmallHouse) -> None:
+    await limits.put_limit(replace(BUDGET, period="day", scope="tenant"))
+    house.clock.advance(86_400 - house.clock.now() % 86_400 + 21_600)  # six in the morning
+    await lease(limits, "g1", "1", Ask(limit="budget", subject="default", want=0, over=MILLION))
+    assert (await stands(limits, "budget")).forecast == pytest.approx(4.0)
+
+
+async def test_a_warning_is_said_once_a_period_for_each_share(limits: Limits, house: SmallHouse) -> None:
+    await limits.put_limit(replace(BUDGET, edge="soft", warn_at=(0.5, 1.0)))
+    async with house.events.subscribe([LIMIT_WARNED], group="t") as facts, house.relaying():
+        for number, dollars in enumerate((2, 1, 1, 3)):
+            await lease(
+                limits, "g1", str(number), Ask(limit="budget", subject="default/app", want=0, over=dollars * MILLION)
+            )
+        bodies = [(await anext(facts)).fact.body for _ in range(2)]
+    assert ['"share":0.5' in bodies[0], '"share":1.0' in bodies[1]] == [True, True]
+    assert (await stands(limits, "budget")).used == 7.0
+
+
+async def test_a_changed_amount_keeps_what_was_used_and_a_changed_measure_does_not(limits: Limits) -> None:
+    await limits.put_limit(BUDGET)
+    await lease(limits, "g1", "1", Ask(limit="budget", subject="default/app", want=0, over=4 * MILLION))
+    await limits.put_limit(replace(BUDGET, amount=8.0))
+    assert (await stands(limits, "budget")).used == 4.0
+    await limits.put_limit(replace(BUDGET, measure="tokens", amount=100))
+    assert (await limits.standing(GetStanding(limit="budget"))).items == ()
+
+
+async def test_an_admin_of_a_tenant_sees_and_sets_its_own_limits_only(limits: Limits) -> None:
+    await limits.put_limit(replace(BUDGET, name="theirs", tenant="other"))
+    await limits.put_limit(replace(RATE, name="of-the-house"))
+    with caller("acme"):
+        mine = await limits.put_limit(Limit(name="mine", scope="tenant", measure="tokens", amount=9, period="day"))
+        assert (mine.tenant, mine.subject) == ("acme", "acme")
+        assert [limit.name for limit in (await limits.limits(ListLimits())).items] == ["mine"]
+        assert [standing.limit.name for standing in (await limits.standing(GetStanding())).items] == ["mine"]
+        with pytest.raises(NotFoundError):
+            await limits.delete_limit(NameLimit(name="theirs"))
+        with pytest.raises(ConflictError, match="taken by another tenant"):
+            await limits.put_limit(replace(RATE, name="theirs"))
+        for foreign in (
+            replace(RATE, scope="house"),
+            replace(RATE, tenant="other"),
+            replace(RATE, scope="tenant", subject="other"),
+            replace(RATE, scope="project", subject="other/app"),
+        ):
+            with pytest.raises(ForbiddenError):
+                await limits.put_limit(foreign)
+        with pytest.raises(ForbiddenError):
+            await limits.limits(ListLimits(tenant="other"))
+    with caller("acme", house=True):
+        assert len((await limits.limits(ListLimits())).items) == 3
+
+
+async def test_past_requests_are_decided_again(limits: Limits) -> None:
+    def past(number: int, at: float, **more: object) -> PastRequest:
+        told = PastRequest(
+            id=f"r{number}",
+            at=at,
+            took_s=5.0,
+            key="k",
+            principal="p",
+            project="app",
+            tenant="default",
+            model="m",
+            input_tokens=10,
+            output_tokens=10,
+            cost=MILLION,
+        )
+        return replace(told, **more)
+
+    requests = (past(0, 100.0), past(1, 101.0), past(2, 102.0, model="other"), past(3, 106.0), past(4, 100.5, key="j"))
+    tried = (
+        Limit(name="one-at-once", scope="key", measure="concurrency", amount=1, period="none", models=("m",)),
+        Limit(name="dear", scope="project", measure="cost", amount=3.0, period="day"),
+    )
+    replayed = await limits.replay(ReplayLimits(limits=tried, requests=requests))
+    assert replayed.refused_by == ("", "one-at-once", "", "dear", "")
+
+
+async def test_an_unknown_limit_is_told_as_such_and_does_not_spoil_the_rest(limits: Limits) -> None:
+    await limits.put_limit(RATE)
+    asks = (Ask(limit="gone", subject="k", want=1), Ask(limit="rate", subject="k", want=0, need=1))
+    first, second = (await limits.lease(LeaseShares(gateway="g", told="1", asks=asks))).items
+    assert (first.unknown, second.granted) == (True, 1)
+
+
+async def test_a_sweep_learns_of_limits_that_another_process_put(house: SmallHouse) -> None:
+    things = {LimitsSettings: LimitsSettings(sweep_s=0.02), SharedAllowances: SharedAllowances()}
+    async with opened(COMPONENT, house, "direct", things) as one, opened(COMPONENT, house, "direct", things) as other:
+        await other.put_limit(RATE)
+        numbers = iter(range(10**6))
+
+        async def known() -> bool:
+            return not (await lease(one, "g", f"{next(numbers):09}", Ask(limit="rate", subject="k", want=1))).unknown
+
+        await eventually(known)
