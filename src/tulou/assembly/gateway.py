@@ -18,9 +18,15 @@ from tulou.chassis.http.server import serve
 from tulou.chassis.provided import Provided
 from tulou.chassis.telemetry.logs import open_logs
 from tulou.chassis.telemetry.metrics import report_forever
+from tulou.contracts.metering.api import Metering
+from tulou.contracts.metering.client import MeteringClient
 from tulou.contracts.observability.client import ObservabilityClient
+from tulou.contracts.responses.api import Responses
+from tulou.contracts.responses.client import ResponsesClient
 from tulou.contracts.routing.api import Routing
 from tulou.contracts.routing.client import RoutingClient
+from tulou.contracts.upstreams.api import Upstreams
+from tulou.contracts.upstreams.client import UpstreamsClient
 from tulou.services.gateway.component import COMPONENT
 from tulou.services.gateway.http.app import build_app
 from tulou.services.gateway.settings import GatewaySettings
@@ -36,6 +42,9 @@ async def run_gateway(around: Surroundings, number: int) -> None:
         things = await basics(around, name, stack)
         locate = await locator(around, things[House], stack)
         things.all[Routing] = RoutingClient(locate("routing"))
+        things.all[Responses] = ResponsesClient(locate("responses"))
+        things.all[Upstreams] = UpstreamsClient(locate("upstreams"))
+        things.all[Metering] = MeteringClient(locate("metering"))
         things.all[GatewaySettings] = around.settings.table("gateway", GatewaySettings)
         service = await stack.enter_async_context(COMPONENT.build(Provided(things.all)))
         reporting = asyncio.create_task(_report(name, things, ObservabilityClient(locate("observability"))))

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry
 
@@ -15,9 +16,14 @@ from tulou.chassis.telemetry.traces import Tracing
 from tulou.chassis.telemetry.writer import TurningFile
 from tulou.contracts.gateway.api import STATUS, Gateway
 from tulou.contracts.gateway.client import GatewayClient
+from tulou.contracts.metering.api import Metering
+from tulou.contracts.responses.api import Responses
 from tulou.contracts.routing.api import Routing
+from tulou.contracts.upstreams.api import Upstreams
 from tulou.kernel.clock import Clock
 from tulou.services.gateway.http.app import build_app
+from tulou.services.gateway.ledger import LedgerCounters, LedgerWriter, open_ledger
+from tulou.services.gateway.reports import CredentialReports
 from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.snapshot.disk import SnapshotFile
@@ -38,14 +44,22 @@ from tulou.services.gateway.turnstile import Turnstile
 @asynccontextmanager
 async def build(provided: Provided) -> AsyncGenerator[GatewayService]:
     """Open a gateway: it serves from the snapshot on disk at once, and from newer ones as they come."""
-    settings = provided[GatewaySettings]
+    settings, house = provided[GatewaySettings], provided[House]
     client = Client(Limits(connections=settings.upstream_connections))
     prober = Prober(client, every_s=settings.probe_s)
-    service = _service(provided, settings, client, prober)
-    watcher = _watcher(provided, settings, service.live)
-    watcher.load()
-    async with asyncio.TaskGroup() as group:
-        endless = [watcher.follow(), watcher.save(), prober.run(), service.siblings.write_forever(), _gauge(service)]
+    reports = CredentialReports(provided[Upstreams], gateway=house.process)
+    ledger = open_ledger(
+        house,
+        provided[Metering],
+        counters=LedgerCounters(provided[CollectorRegistry]),
+        settings=settings.ledger,
+    )
+    async with ledger as written, asyncio.TaskGroup() as group:
+        service = _service(provided, settings, _Made(client, prober, reports, written))
+        watcher = _watcher(provided, settings, service.live)
+        watcher.load()
+        endless = [watcher.follow(), watcher.save(), prober.run(), reports.run()]
+        endless += [service.siblings.write_forever(), _gauge(service)]
         if service.access is not None:
             endless.append(service.access.write_forever())
         tasks = [group.create_task(work) for work in endless]
@@ -57,18 +71,28 @@ async def build(provided: Provided) -> AsyncGenerator[GatewayService]:
     await client.close()
 
 
-def _service(provided: Provided, settings: GatewaySettings, client: Client, prober: Prober) -> GatewayService:
+class _Made(NamedTuple):
+    """What runs beside the requests."""
+
+    client: Client
+    prober: Prober
+    reports: CredentialReports
+    ledger: LedgerWriter
+
+
+def _service(provided: Provided, settings: GatewaySettings, made: _Made) -> GatewayService:
     house, clock, registry = provided[House], provided[Clock], provided[CollectorRegistry]
     counters = Counters(registry, models_cap=settings.models_cap)
     fleet = Fleet(clock=clock)
     registry.register(ReplicaCollector(lambda: fleet))
     site = Site(
-        client=client,
+        client=made.client,
         clock=clock,
         settings=settings,
         tracing=provided[Tracing],
-        prober=prober,
+        prober=made.prober,
         notes=counters,
+        reports=made.reports,
         unix_ns=time.time_ns,
     )
     return GatewayService(
@@ -85,6 +109,8 @@ def _service(provided: Provided, settings: GatewaySettings, client: Client, prob
             bodies_bytes=settings.bodies_bytes,
         ),
         access=_access_log(house, counters) if settings.access_log else None,
+        ledger=made.ledger,
+        responses=provided[Responses],
         siblings=Siblings(house.run / "metrics", registry, process=house.process),
     )
 
@@ -97,7 +123,7 @@ def _access_log(house: House, counters: Counters) -> AccessLog:
 def _watcher(provided: Provided, settings: GatewaySettings, live: Live) -> Watcher:
     house, clock = provided[House], provided[Clock]
     grace = Grace(clock=clock, for_s=settings.snapshot_grace_s)
-    return Watcher(provided[Routing], live, SnapshotFile(house.run), grace, gateway=house.process)
+    return Watcher(provided[Routing], live, SnapshotFile(house.run, token=house.token), grace, gateway=house.process)
 
 
 async def _gauge(service: GatewayService) -> None:
@@ -120,7 +146,7 @@ COMPONENT = Component(
     build=build,
     client=GatewayClient,
     operations={STATUS: "status"},
-    needs=(Routing, Clock, House, CollectorRegistry, Tracing),
+    needs=(Routing, Responses, Upstreams, Metering, Clock, House, CollectorRegistry, Tracing),
     settings=GatewaySettings,
     asgi=build_app,
 )

@@ -36,6 +36,12 @@ class MissingScopeError(ForbiddenError):
     code: ClassVar[str] = "insufficient_scope"
 
 
+class BlockedError(ForbiddenError):
+    """The key is valid, and its tenant or its principal is suspended."""
+
+    code: ClassVar[str] = "key_blocked"
+
+
 class ModelForbiddenError(ForbiddenError):
     """The key may not use this model."""
 
@@ -104,3 +110,20 @@ class ControlAwayError(UnavailableError):
     """The control process does not answer."""
 
     code: ClassVar[str] = "control_unavailable"
+
+
+class ResponsesAwayError(UnavailableError):
+    """Answers that were kept cannot be looked up now."""
+
+    code: ClassVar[str] = "responses_unavailable"
+
+
+class WrongMethodError(InvalidError):
+    """The path exists and is asked otherwise; `right` is the method that it takes."""
+
+    code: ClassVar[str] = "method_not_allowed"
+    status: ClassVar[int] = 405
+
+    def __init__(self, message: str, *, right: str = "") -> None:
+        super().__init__(message)
+        self.right = right

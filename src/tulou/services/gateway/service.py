@@ -7,7 +7,9 @@ from tulou.chassis.house import House
 from tulou.chassis.http.guard import GuardLimits
 from tulou.chassis.telemetry.traces import Tracing
 from tulou.contracts.gateway.messages import BreakerStatus, GatewayStatus, GetStatus
+from tulou.contracts.responses.api import Responses
 from tulou.kernel.clock import Clock
+from tulou.services.gateway.ledger import LedgerWriter
 from tulou.services.gateway.refusals import NotReadyError
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.snapshot.live import Live
@@ -33,6 +35,8 @@ class GatewayService:
     turnstile: Turnstile
     access: AccessLog | None
     siblings: Siblings
+    ledger: LedgerWriter
+    responses: Responses
     draining: bool = False
 
     @property

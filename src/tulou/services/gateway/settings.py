@@ -1,6 +1,7 @@
 """Settings of the gateway: the [gateway] table of tulou.toml."""
 
 from tulou.kernel.message import message
+from tulou.services.gateway.ledger.settings import LedgerSettings
 
 
 @message
@@ -25,6 +26,16 @@ class GatewaySettings:
     models_cap: models that get metric series of their own; the rest are counted as `other`
     access_log: whether every request is logged
     console_idle_s: how long a console request may stay silent
+    upload_bytes: the largest body that is passed on to files and batches
+    responses_keep_days: how long answers of /v1/responses are kept
+    responses_s: how long a request waits for the answers before it, or for its own to be kept
+    ledger_sync_s: how long an entry may be on its way to the disk itself; a loss of power costs at most as much
+    ledger_segment_bytes: how large a file of the ledger grows before the next one is begun
+    ledger_spool_bytes: what the ledger may take on this host's disk; entries beyond it are counted and lost
+    ledger_held_bytes: what of the ledger may wait in memory while the disk takes nothing
+    ledger_batch: entries of the ledger that are shipped at once
+    ledger_every_s: how long entries wait for others to be shipped with
+    ledger_backoff_s: the longest pause between attempts while metering is away
     """
 
     in_flight: int = 2048
@@ -45,3 +56,26 @@ class GatewaySettings:
     models_cap: int = 100
     access_log: bool = True
     console_idle_s: float = 300.0
+    upload_bytes: int = 512 * 1024 * 1024
+    responses_keep_days: float = 30.0
+    responses_s: float = 5.0
+    ledger_sync_s: float = 0.2
+    ledger_segment_bytes: int = 16 * 1024 * 1024
+    ledger_spool_bytes: int = 8 * 1024 * 1024 * 1024
+    ledger_held_bytes: int = 16 * 1024 * 1024
+    ledger_batch: int = 500
+    ledger_every_s: float = 1.0
+    ledger_backoff_s: float = 15.0
+
+    @property
+    def ledger(self) -> LedgerSettings:
+        """Return those of the ledger."""
+        return LedgerSettings(
+            sync_s=self.ledger_sync_s,
+            segment_bytes=self.ledger_segment_bytes,
+            spool_bytes=self.ledger_spool_bytes,
+            held_bytes=self.ledger_held_bytes,
+            batch=self.ledger_batch,
+            every_s=self.ledger_every_s,
+            backoff_s=self.ledger_backoff_s,
+        )

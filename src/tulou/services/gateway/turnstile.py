@@ -9,7 +9,7 @@ RETRY_AFTER_S = 1.0
 
 
 class Turnstile:
-    """First come, first served; whoever finds the queue full is sent away at once."""
+    """First come, first served, batches after all others; whoever finds the queue full is sent away at once."""
 
     def __init__(self, *, in_flight: int, queue: int, queue_s: float, bodies_bytes: int) -> None:
         self.inside = 0
@@ -19,11 +19,12 @@ class Turnstile:
         self._queue_s = queue_s
         self._bodies_bytes = bodies_bytes
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._batches: deque[asyncio.Future[None]] = deque()
 
     @property
     def queued(self) -> int:
         """How many requests wait."""
-        return len(self._waiting)
+        return len(self._waiting) + len(self._batches)
 
     def try_enter(self) -> bool:
         """Enter if there is room and nobody waits."""
@@ -32,12 +33,13 @@ class Turnstile:
         self.inside += 1
         return True
 
-    async def wait(self) -> None:
+    async def wait(self, *, batch: bool = False) -> None:
         """Enter when it is this request's turn; raise `OverloadedError` when there is no room to wait or no time."""
-        if len(self._waiting) >= self._queue:
+        waiting = self._batches if batch else self._waiting
+        if self.queued >= self._queue:
             raise _overloaded(f"{self.inside} requests are in work and {self.queued} wait")
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        waiting.append(turn)
         try:
             async with asyncio.timeout(self._queue_s):
                 await turn
@@ -48,13 +50,13 @@ class Turnstile:
                 self.leave()
             raise
         finally:
-            if turn in self._waiting:
-                self._waiting.remove(turn)
+            if turn in waiting:
+                waiting.remove(turn)
 
     def leave(self) -> None:
         """Make room; the next in line takes it over."""
-        while self._waiting:
-            turn = self._waiting.popleft()
+        while waiting := self._waiting or self._batches:
+            turn = waiting.popleft()
             if not turn.done():
                 turn.set_result(None)
                 return

@@ -1,26 +1,21 @@
 """The gate's ASGI application: finds who answers a path. No framework stands between it and the server."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import ClassVar
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tulou.contracts.routing.messages import Endpoint
-from tulou.kernel.errors import InvalidError, TulouError
+from tulou.kernel.errors import TulouError
 from tulou.services.gateway.http.console import BrokenAnswerError, Console
 from tulou.services.gateway.http.cors import Cors
 from tulou.services.gateway.http.inference import Inference
 from tulou.services.gateway.http.models import Models
 from tulou.services.gateway.http.operations import Operations
+from tulou.services.gateway.http.paths import PATHS, PREFIXES, PROXIED
 from tulou.services.gateway.http.reply import refuse
-from tulou.services.gateway.refusals import PathNotFoundError
+from tulou.services.gateway.http.responses.kept import Kept
+from tulou.services.gateway.refusals import PathNotFoundError, WrongMethodError
 from tulou.services.gateway.service import GatewayService
-from tulou.services.gateway.stack.backend import PATHS as UPSTREAM_PATHS
 
-PREFIXES = ("/v1/", "/openai/v1/")
-PATHS: Mapping[str, Endpoint] = {
-    path.replace("/v1/", prefix): endpoint for prefix in PREFIXES for endpoint, path in UPSTREAM_PATHS.items()
-}
 OPERATIONS: Mapping[str, Callable[[Operations, Send], Awaitable[None]]] = {
     "/healthz": Operations.health,
     "/readyz": Operations.ready,
@@ -31,25 +26,15 @@ READING = frozenset({"GET", "HEAD"})
 """Those who watch a house may ask with HEAD."""
 
 
-class WrongMethodError(InvalidError):
-    """The path exists and is asked otherwise; `right` is the method that it takes."""
-
-    code: ClassVar[str] = "method_not_allowed"
-    status: ClassVar[int] = 405
-
-    def __init__(self, message: str, *, right: str = "") -> None:
-        super().__init__(message)
-        self.right = right
-
-
 class Gate:
     """One entry: inference first, because that is what must be fast."""
 
     def __init__(self, service: GatewayService) -> None:
         self._inference = Inference(service)
         self._models = Models(service)
+        self._kept = Kept(service)
         self._operations = Operations(service)
-        self._console = Console(service.site.client, service.house.control_url, idle_s=service.settings.console_idle_s)
+        self._console = Console(service.site.client, service.house.control_url, settings=service.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -66,15 +51,15 @@ class Gate:
         except BrokenAnswerError:
             raise
         except WrongMethodError as error:
-            await refuse(send, error, ((b"allow", error.right.encode()),))
+            await refuse(send, error, ((b"allow", error.right.encode()),), endpoint=endpoint)
         except TulouError as error:
-            await refuse(send, error)
+            await refuse(send, error, endpoint=endpoint)
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
         for prefix in PREFIXES:
             if path.startswith(prefix):
-                await self._v1(path.removeprefix(prefix), scope, send)
+                await self._v1(prefix, path.removeprefix(prefix), scope, receive, send)
                 return
         operation = OPERATIONS.get(path)
         if operation is None:
@@ -84,10 +69,18 @@ class Gate:
         else:
             raise _wrong_method(scope, "GET")
 
-    async def _v1(self, path: str, scope: Scope, send: Send) -> None:
+    async def _v1(self, prefix: str, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         collection, _, name = path.partition("/")
-        if collection != "models":
+        if collection in PROXIED:
+            await self._console.inference(prefix, scope, receive, send)
+        elif collection == "responses" and name:
+            await self._kept(name, scope, send)
+        elif collection == "models":
+            await self._model(name, scope, send)
+        else:
             raise PathNotFoundError(f"nothing answers at {scope['path']}; /docs lists what does")
+
+    async def _model(self, name: str, scope: Scope, send: Send) -> None:
         if scope["method"] != "GET":
             raise _wrong_method(scope, "GET")
         if name:

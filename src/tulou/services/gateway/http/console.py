@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from tulou.chassis.http.client import Client
 from tulou.chassis.http.errors import HttpError
@@ -11,7 +11,8 @@ from tulou.chassis.http.exchange import Exchange
 from tulou.chassis.http.origin import split_url
 from tulou.chassis.http.request import HOP_BY_HOP, Header, Request, render_head
 from tulou.kernel.errors import TulouError
-from tulou.services.gateway.refusals import ControlAwayError, PathNotFoundError
+from tulou.services.gateway.refusals import BodyTooLargeError, ControlAwayError, PathNotFoundError
+from tulou.services.gateway.settings import GatewaySettings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OURS = frozenset({b"host", b"content-length", b"expect", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host"})
@@ -36,10 +37,11 @@ class ConsoleDeadlines:
 class Console:
     """A reverse proxy to one place."""
 
-    def __init__(self, client: Client, control_url: str, *, idle_s: float) -> None:
+    def __init__(self, client: Client, control_url: str, *, settings: GatewaySettings) -> None:
         self._client = client
         self._origin, self._prefix = split_url(control_url)
-        self._deadlines = ConsoleDeadlines(idle_s)
+        self._deadlines = ConsoleDeadlines(settings.console_idle_s)
+        self._upload_bytes = settings.upload_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and its answer back; raise `ControlAwayError` when control does not answer."""
@@ -56,6 +58,15 @@ class Console:
             await _pass_back(exchange, send)
         finally:
             exchange.close()
+
+    async def inference(self, prefix: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what control answers below `/v1/`, wherever clients look for it; uploads have a cap."""
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if length.isdigit() and int(length) > self._upload_bytes:
+            raise _too_large(self._upload_bytes)
+        raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+        moved = {**scope, "raw_path": b"/v1/" + raw_path[len(prefix) :], "path": "/v1/" + scope["path"][len(prefix) :]}
+        await self(moved, _capped(receive, self._upload_bytes), send)
 
     def _request(self, scope: Scope, receive: Receive) -> Request:
         method: str = scope["method"]
@@ -104,6 +115,24 @@ async def _pieces(receive: Receive) -> AsyncIterator[bytes]:
             raise ConnectionError("the client left")
         yield message.get("body", b"")
         more = message.get("more_body", False)
+
+
+def _capped(receive: Receive, at_most: int) -> Receive:
+    left = at_most
+
+    async def capped() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise _too_large(at_most)
+        return message
+
+    return capped
+
+
+def _too_large(at_most: int) -> BodyTooLargeError:
+    return BodyTooLargeError(f"the upload is larger than {at_most} bytes; the setting is [gateway] upload_bytes")
 
 
 async def _pass_back(exchange: Exchange, send: Send) -> None:

@@ -1,13 +1,16 @@
-"""Errors as OpenAI's clients expect them: each status raises the class of that name in its client."""
+"""Errors as the clients of each dialect expect them: each status raises the class of that name in its client."""
 
 from collections.abc import Sequence
 from math import ceil
 from types import MappingProxyType
+from typing import NamedTuple
 
 import msgspec
 
 from tulou.chassis.http.request import Header
+from tulou.contracts.routing.messages import Endpoint
 from tulou.kernel.errors import TulouError
+from tulou.services.gateway.dialects.catalogue import CLIENTS
 from tulou.services.gateway.refusals import WrongTypeError
 from tulou.services.gateway.stack.call import Tried
 
@@ -29,9 +32,37 @@ _CODES = MappingProxyType({"limited": "rate_limit_exceeded"})
 RETRIABLE = frozenset({408, 409, 429})
 SERVER = 500
 
+ANTHROPIC: frozenset[Endpoint] = frozenset({"messages", "count_tokens"})
+UNAVAILABLE, OVERLOADED = 503, 529
+"""What Anthropic's clients know as overload."""
+
+
+class Told(NamedTuple):
+    """A refusal as it goes out."""
+
+    status: int
+    body: bytes
+
+
+def told(endpoint: Endpoint, error: TulouError, request_id: str, attempts: Sequence[Tried] = ()) -> Told:
+    """Return the status and the body of an error at an endpoint."""
+    if endpoint not in ANTHROPIC:
+        return Told(error.status, error_body(error, attempts))
+    status = OVERLOADED if error.status == UNAVAILABLE else error.status
+    code, words = error_code(error), str(error)
+    body = CLIENTS["messages"].write_error(
+        status=status, message=words, code=code, param=error.param, request_id=request_id
+    )
+    return Told(status, body)
+
+
+def break_event(endpoint: Endpoint, error: TulouError, request_id: str) -> bytes:
+    """Return the event that tells an error in the middle of a stream."""
+    return b"event: error\ndata: %b\n\n" % told(endpoint, error, request_id).body
+
 
 def error_body(error: TulouError, attempts: Sequence[Tried] = ()) -> bytes:
-    """Return the JSON of an error; `attempts` are listed when there were several."""
+    """Return the JSON of an error as OpenAI writes it; `attempts` are listed when there were several."""
     said: dict[str, object] = {
         "message": str(error),
         "type": _TYPES.get(error.status, "server_error"),

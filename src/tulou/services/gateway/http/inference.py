@@ -7,18 +7,22 @@ from starlette.types import Receive, Scope, Send
 from tulou.chassis.http.request import Header
 from tulou.contracts.routing.messages import Endpoint
 from tulou.kernel.errors import TulouError, UpstreamError
-from tulou.services.gateway.http import dialect
-from tulou.services.gateway.http.arrival import Headers, request_id_of, secret_of
-from tulou.services.gateway.http.errors import error_body, error_headers
+from tulou.services.gateway.http.arrival import Headers, caller_of, request_id_of
+from tulou.services.gateway.http.books import Books
+from tulou.services.gateway.http.calls import granted, make_call
+from tulou.services.gateway.http.endpoints.asked import Asked
+from tulou.services.gateway.http.endpoints.read import read
+from tulou.services.gateway.http.endpoints.responses import Responding
+from tulou.services.gateway.http.errors import break_event, error_headers, told
 from tulou.services.gateway.http.intake import read_body
 from tulou.services.gateway.http.record import Record, Recorder
 from tulou.services.gateway.http.reply import reply
-from tulou.services.gateway.refusals import ModelNotFoundError, NoReplicaError, WrongEndpointError
+from tulou.services.gateway.http.responses.keeping import Keeping
+from tulou.services.gateway.http.responses.making import Making
 from tulou.services.gateway.service import GatewayService
-from tulou.services.gateway.snapshot.plan import Lane, Plan
-from tulou.services.gateway.stack.admission import identify
+from tulou.services.gateway.snapshot.plan import Lane, lane_of
 from tulou.services.gateway.stack.call import Answer, Body, Call
-from tulou.services.gateway.stack.rewrite import with_usage
+from tulou.services.gateway.stack.ways.native import JSON
 from tulou.services.gateway.telemetry.counters import LEFT_STATUS
 
 SSE: tuple[Header, ...] = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
@@ -32,11 +36,14 @@ class Inference:
         self._clock = service.clock
         self._monotonic = service.clock.monotonic
         self._turnstile = service.turnstile
+        self._token = service.house.token.encode()
         self._body_bytes = service.settings.body_bytes
         self._recorder = Recorder(service)
+        self._books = Books(service.ledger, service.clock)
+        self._keeping = Keeping(service.responses, service.settings, service.clock)
 
     async def __call__(self, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; whatever happens is counted and logged once."""
+        """Answer one request; whatever happens is counted, logged and written into the ledger once."""
         headers: Headers = dict(scope["headers"])
         record = self._recorder.open(endpoint, request_id_of(headers))
         try:
@@ -50,95 +57,115 @@ class Inference:
             self._recorder.crashed(record, error)
             await self._refuse(send, TulouError("the gateway failed at this request; its log says why"), record)
         finally:
+            self._books.settle(record)
             self._recorder.close(record)
 
     async def _serve(self, record: Record, headers: Headers, receive: Receive, send: Send) -> None:
         plan = self._service.plan()
-        record.grant = identify(plan.grants, secret_of(headers), clock=self._clock)
+        record.prices = plan.prices
+        caller = caller_of(plan, headers, clock=self._clock, token=self._token)
+        record.grant, record.house = caller.grant, caller.house
         body = await read_body(receive, headers, self._turnstile, at_most=self._body_bytes)
         try:
             record.began = self._monotonic()
-            asked = dialect.read(record.endpoint, body)
+            asked = read(record.endpoint, body)
             record.asked = asked.model
-            lane = _lane(plan, record.endpoint, asked.model)
-            call = Call(
-                endpoint=record.endpoint,
-                model=lane.model,
-                body=body,
-                stream=asked.streams,
-                grant=record.grant,
-                request_id=record.request_id,
-                started=record.began,
-            )
-            call.affinity = asked.affinity
-            call.forced = asked.forced
-            if call.stream and not asked.wants_usage:
-                call.strip_usage = True
-                call.body = with_usage(body, has_options=b'"stream_options"' in body)
-            self._recorder.follow(record, call, headers.get(b"traceparent"))
-            await self._climb(record, call, lane, send)
+            lane = lane_of(plan, record.endpoint, asked.model)
+            if isinstance(asked, Responding):
+                await self._respond(record, headers, asked, body, lane, send)
+                return
+            await self._climb(record, self._call(record, headers, asked, body, lane), lane, send)
         finally:
             self._turnstile.drop(len(body))
 
-    async def _climb(self, record: Record, call: Call, lane: Lane, send: Send) -> None:
+    def _call(self, record: Record, headers: Headers, asked: Asked, body: bytes, lane: Lane) -> Call:
+        call = make_call(record, headers, asked, body, lane.model)
+        self._recorder.follow(record, call, headers.get(b"traceparent"))
+        return call
+
+    async def _climb(self, record: Record, call: Call, lane: Lane, send: Send, making: Making | None = None) -> None:
         if not self._turnstile.try_enter():
-            await self._turnstile.wait()
+            await self._turnstile.wait(batch=call.batch)
         try:
             answer = await lane.stack(call)
             try:
-                await self._send(record, call, answer, send)
+                await self._send(record, call, answer, send, making)
             finally:
                 answer.close()
         finally:
             self._turnstile.leave()
 
-    async def _send(self, record: Record, call: Call, answer: Answer, send: Send) -> None:
+    async def _send(self, record: Record, call: Call, answer: Answer, send: Send, making: Making | None) -> None:
         record.status = answer.status
-        headers = answer.headers + self._recorder.answered(record, call, answer.backend)
-        record.sent = True
         if answer.rest is None:
-            await reply(send, answer.status, headers, answer.first)
+            first = answer.first if making is None else await making.whole(answer.status, answer.first)
+            record.backend = answer.backend
+            self._books.settle(record)
+            headers = answer.headers + self._recorder.answered(record, call, answer.backend)
+            headers.append((b"x-tulou-cost", b"%d" % record.cost))
+            record.sent = True
+            await reply(send, answer.status, headers, first)
             return
-        headers += SSE
+        headers = [*answer.headers, *self._recorder.answered(record, call, answer.backend), *SSE]
+        record.sent = True
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        if answer.first:
-            await send({"type": "http.response.body", "body": answer.first, "more_body": True})
-        await self._relay(record, call, answer.rest, send)
+        await self._relay(record, answer.first, answer.rest, send, making)
 
-    async def _relay(self, record: Record, call: Call, rest: Body, send: Send) -> None:
-        """Pass a stream on; one that breaks ends with an event that says so."""
-        last = b""
+    async def _relay(self, record: Record, first: bytes, rest: Body, send: Send, making: Making | None) -> None:
+        """Pass a stream on; one that breaks ends with an event that says so. Before its last event all is written."""
+        last, data = b"", first
         try:
-            while data := await rest.next():
-                await send({"type": "http.response.body", "body": data, "more_body": True})
+            while True:
+                if rest.ended:
+                    if making is not None:
+                        await making.last(data)
+                    self._books.settle(record)
+                if data:
+                    await send({"type": "http.response.body", "body": data, "more_body": True})
+                if not (data := await rest.next()):
+                    break
         except UpstreamError as error:
             record.error = error
             record.status = error.status
-            last = b"%bevent: error\ndata: %b\n\n" % (b"\n\n" if call.torn else b"", error_body(error))
+            rest.close()
+            self._books.settle(record)
+            last = rest.broken(error) or break_event(record.endpoint, error, record.request_id)
+            if record.call is not None and record.call.torn:
+                last = b"\n\n" + last
+        self._books.settle(record)
         await send({"type": "http.response.body", "body": last})
+
+    async def _respond(
+        self, record: Record, headers: Headers, asked: Responding, body: bytes, lane: Lane, send: Send
+    ) -> None:
+        """Answer a request of the responses API, which may go on from another and may be kept."""
+        making = Making(self._keeping, granted(record), asked)
+        if asked.background:
+            await self._later(record, making, lane, body, send)
+            return
+        call = self._call(record, headers, asked, await making.request(body), lane)
+        call.answer_id = making.id
+        await self._climb(record, call, lane, send, making)
+
+    async def _later(self, record: Record, making: Making, lane: Lane, body: bytes, send: Send) -> None:
+        """Have the answer made in the background: the house asks again, on behalf of this key."""
+        shown = await making.later(body)
+        record.status = 200
+        self._books.settle(record)
+        record.sent = True
+        headers = [JSON, (b"x-request-id", record.request_id.encode("ascii"))]
+        headers.append((b"x-tulou-model", lane.model.encode("latin-1", "replace")))
+        await reply(send, 200, headers, shown)
 
     async def _refuse(self, send: Send, error: TulouError, record: Record) -> None:
         record.error = error
-        record.status = error.status
+        call = record.call
+        said = told(record.endpoint, error, record.request_id, call.attempts if call is not None else ())
+        record.status = said.status
         if record.sent:
             raise error  # the head is out: all that is left is to break the connection
-        attempts = record.call.attempts if record.call else ()
         headers = [*error_headers(error), (b"x-request-id", record.request_id.encode("ascii"))]
-        await reply(send, error.status, headers, error_body(error, attempts))
-
-
-def _lane(plan: Plan, endpoint: Endpoint, model: str) -> Lane:
-    """Return the lane of a model, or raise the error that says why there is none."""
-    lane = plan.lanes[endpoint].get(model)
-    if lane is not None:
-        return lane
-    known = plan.models.get(model)
-    if known is None:
-        raise ModelNotFoundError(
-            f"the model {model!r} does not exist or you have no access to it; GET /v1/models lists yours", param="model"
-        )
-    if not known.endpoints:
-        raise NoReplicaError(f"the model {model!r} has no deployment now; `tulou status` says why", retry_after_s=1.0)
-    raise WrongEndpointError(
-        f"the model {model!r} does not do {endpoint}; it does {', '.join(known.endpoints)}", param="model"
-    )
+        if call is not None:
+            headers += call.headers
+        self._books.settle(record)
+        await reply(send, said.status, headers, said.body)

@@ -3,12 +3,12 @@
 from starlette.types import Scope, Send
 
 from tulou.contracts.routing.messages import Grant
-from tulou.services.gateway.http.arrival import secret_of
+from tulou.services.gateway.http.arrival import caller_of
 from tulou.services.gateway.http.reply import reply_json
 from tulou.services.gateway.refusals import ModelNotFoundError
 from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.snapshot.plan import Model, Plan
-from tulou.services.gateway.stack.admission import identify, permits
+from tulou.services.gateway.stack.admission import permits
 
 
 class Models:
@@ -16,6 +16,7 @@ class Models:
 
     def __init__(self, service: GatewayService) -> None:
         self._service = service
+        self._token = service.house.token.encode()
 
     async def list(self, scope: Scope, send: Send) -> None:
         """Send all models that the key may use."""
@@ -36,7 +37,7 @@ class Models:
 
     def _admit(self, scope: Scope) -> tuple[Plan, Grant]:
         plan = self._service.plan()
-        return plan, identify(plan.grants, secret_of(dict(scope["headers"])), clock=self._service.clock)
+        return plan, caller_of(plan, dict(scope["headers"]), clock=self._service.clock, token=self._token).grant
 
 
 def _shown(model: Model) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """What is known of one request as it goes, and what is counted, logged and traced of it at its end."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import structlog
@@ -8,7 +9,9 @@ from tulou.chassis.http.request import Header
 from tulou.chassis.telemetry.traces import Attribute, SpanRecord
 from tulou.contracts.routing.messages import Endpoint, Grant
 from tulou.kernel.errors import TulouError
+from tulou.services.gateway.dialects.dialect import Dropped
 from tulou.services.gateway.http.errors import error_code
+from tulou.services.gateway.ledger import PriceBook
 from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
@@ -22,6 +25,8 @@ UNKNOWN = "unknown"
 """The label of requests whose model is unknown: what clients make up must not become series."""
 
 CLIENT_LEFT = "client_left"
+DROPPED_MOST = 2000
+"""The longest that this header gets."""
 
 
 class Record:
@@ -33,12 +38,16 @@ class Record:
         "backend",
         "began",
         "call",
+        "cost",
         "endpoint",
         "error",
         "first_at",
         "grant",
+        "house",
+        "prices",
         "request_id",
         "sent",
+        "settled",
         "status",
         "tally",
     )
@@ -57,6 +66,10 @@ class Record:
         self.call: Call | None = None
         self.backend: Backend | None = None
         self.error: TulouError | None = None
+        self.prices: PriceBook | None = None
+        self.house = False
+        self.settled = False
+        self.cost = 0
 
     @property
     def code(self) -> str:
@@ -104,7 +117,10 @@ class Recorder:
             (b"x-tulou-model", call.served_by.encode("latin-1", "replace")),
             (b"x-tulou-replica", backend.tag),
             (b"x-tulou-overhead-ms", b"%.3f" % (overhead * 1000)),
+            *call.headers,
         ]
+        if call.dropped:
+            headers.append((b"x-tulou-dropped", dropped_header(call.dropped)))
         if call.place is not None:
             headers.append((b"traceparent", call.traceparent))
         return headers
@@ -136,10 +152,10 @@ class Recorder:
         tally.operated(record.status, now - record.began)
         if record.first_at is not None:
             tally.first_token.observe(record.first_at - record.began)
-        if call.usage is not None:
+        if call.usage is not None and call.counted == "reported":
             tally.used(call.usage)
-        elif call.events:
-            tally.output.inc(call.events)  # the stream ended without counts: an event is about a token
+        elif call.usage is not None:
+            tally.output.inc(call.usage.output)
 
     def _line(self, record: Record, now: float) -> Line:
         call, grant = record.call, record.grant
@@ -148,6 +164,7 @@ class Recorder:
             ts=datetime.fromtimestamp(self._clock.now(), UTC),
             request_id=record.request_id,
             tenant=grant.tenant if grant else "",
+            project=grant.project if grant else "",
             key=grant.key if grant else "",
             endpoint=record.endpoint,
             model=record.asked,
@@ -161,6 +178,10 @@ class Recorder:
             overhead_ms=round((now - record.began - call.upstream_s) * 1000, 3) if call and not call.stream else 0.0,
             input_tokens=usage.input if usage else None,
             output_tokens=usage.output if usage else None,
+            counted=call.counted if usage and call else "",
+            cost=record.cost,
+            dropped=tuple(one.field for one in call.dropped) if call else (),
+            batch=call.batch if call else False,
             attempts=len(call.attempts) + (record.backend is not None) if call else 0,
         )
 
@@ -183,3 +204,9 @@ class Recorder:
         start = end - int((now - record.arrived) * 1e9)
         name = f"{operation} {record.asked}"
         self._tracing.record(SpanRecord(name, call.place, "server", start, end, record.code, attributes))
+
+
+def dropped_header(dropped: Sequence[Dropped]) -> bytes:
+    """Return the names of the fields that had no effect, and why, in one line."""
+    words = "; ".join(f"{one.field} ({one.why})" for one in dropped)[:DROPPED_MOST]
+    return "".join(letter if letter.isprintable() else "?" for letter in words).encode("ascii", "replace")

@@ -4,8 +4,9 @@ import msgspec
 from starlette.types import Send
 
 from tulou.chassis.http.request import Header
+from tulou.contracts.routing.messages import Endpoint
 from tulou.kernel.errors import TulouError
-from tulou.services.gateway.http.errors import JSON, error_body, error_headers
+from tulou.services.gateway.http.errors import JSON, error_headers, told
 
 TEXT: Header = (b"content-type", b"text/plain; charset=utf-8")
 
@@ -22,6 +23,9 @@ async def reply_json(send: Send, value: object, *, status: int = 200, headers: t
     await reply(send, status, [JSON, *headers], msgspec.json.encode(value))
 
 
-async def refuse(send: Send, error: TulouError, headers: tuple[Header, ...] = ()) -> None:
+async def refuse(
+    send: Send, error: TulouError, headers: tuple[Header, ...] = (), *, endpoint: Endpoint | None = None
+) -> None:
     """Send an error; a body that was not read makes the connection useless, so it is closed."""
-    await reply(send, error.status, [*error_headers(error), *headers], error_body(error))
+    said = told(endpoint or "chat", error, "")
+    await reply(send, said.status, [*error_headers(error), *headers], said.body)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from random import Random
 
 from tulou.contracts.discovery.messages import Replica
+from tulou.contracts.metering.book import PriceBook
 from tulou.contracts.routing.messages import Endpoint, Grant, Route, Share, Snapshot, Target
+from tulou.services.gateway.refusals import ModelNotFoundError, NoReplicaError, WrongEndpointError
 from tulou.services.gateway.stack.backend import PATHS, Fleet
 from tulou.services.gateway.stack.balance import Pool
 from tulou.services.gateway.stack.balancers import BALANCERS
@@ -41,6 +43,8 @@ class Plan:
     house: str
     issued_at: float
     grants: Mapping[bytes, Grant]
+    keys: Mapping[str, Grant]
+    prices: PriceBook
     lanes: Mapping[Endpoint, Mapping[str, Lane]]
     models: Mapping[str, Model]
 
@@ -63,6 +67,8 @@ class Planner:
             house=snapshot.house,
             issued_at=snapshot.issued_at,
             grants={bytes.fromhex(grant.digest): grant for grant in snapshot.grants},
+            keys={grant.key: grant for grant in snapshot.grants},
+            prices=PriceBook.compile(snapshot.prices),
             lanes={endpoint: self._lanes(endpoint, routes, targets) for endpoint in PATHS},
             models={model: _describe(route, targets) for model, route in sorted(routes.items())},
         )
@@ -93,6 +99,23 @@ class Planner:
     def _pool(self, target: Target, weight: float, route: Route, random: Random) -> Pool:
         backends = tuple(self._fleet.take(replica) for replica in target.replicas)
         return Pool(target.deployment, weight, backends, BALANCERS[route.balance](backends, route, random))
+
+
+def lane_of(plan: Plan, endpoint: Endpoint, model: str) -> Lane:
+    """Return the lane of a model, or raise the error that says why there is none."""
+    lane = plan.lanes[endpoint].get(model)
+    if lane is not None:
+        return lane
+    known = plan.models.get(model)
+    if known is None:
+        raise ModelNotFoundError(
+            f"the model {model!r} does not exist or you have no access to it; GET /v1/models lists yours", param="model"
+        )
+    if not known.endpoints:
+        raise NoReplicaError(f"the model {model!r} has no deployment now; `tulou status` says why", retry_after_s=1.0)
+    raise WrongEndpointError(
+        f"the model {model!r} does not do {endpoint}; it does {', '.join(known.endpoints)}", param="model"
+    )
 
 
 def all_routes(snapshot: Snapshot) -> dict[str, Route]:

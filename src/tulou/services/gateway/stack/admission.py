@@ -7,6 +7,7 @@ from hashlib import sha256
 from tulou.contracts.routing.messages import Grant
 from tulou.kernel.clock import Clock
 from tulou.services.gateway.refusals import (
+    BlockedError,
     ExpiredKeyError,
     MissingKeyError,
     MissingScopeError,
@@ -41,7 +42,7 @@ def permits(grant: Grant, model: str) -> bool:
 
 
 def identify(grants: Mapping[bytes, Grant], secret: bytes, *, clock: Clock) -> Grant:
-    """Return what a secret grants; raise `MissingKeyError`, `WrongKeyError`, `ExpiredKeyError` or `MissingScopeError`.
+    """Return what a secret grants; raise `MissingKeyError`, `WrongKeyError`, or what `valid` raises.
 
     Only digests are kept, and a digest is looked up whole, so that timing tells nothing about other keys.
     """
@@ -50,8 +51,23 @@ def identify(grants: Mapping[bytes, Grant], secret: bytes, *, clock: Clock) -> G
     grant = grants.get(sha256(secret).digest())
     if grant is None:
         raise WrongKeyError("the key is unknown or was revoked; `tulou keys create` makes a new one")
+    return valid(grant, clock=clock)
+
+
+def stand_in(keys: Mapping[str, Grant], key: str, *, clock: Clock) -> Grant:
+    """Return what a key grants on whose behalf the house itself asks; raise `WrongKeyError`, or what `valid` raises."""
+    grant = keys.get(key)
+    if grant is None:
+        raise WrongKeyError(f"the key {key!r}, on whose behalf the house asks, is unknown or was revoked")
+    return valid(grant, clock=clock)
+
+
+def valid(grant: Grant, *, clock: Clock) -> Grant:
+    """Return a grant that may be used now; raise `ExpiredKeyError`, `BlockedError` or `MissingScopeError`."""
     if grant.expires_at is not None and clock.now() >= grant.expires_at:
         raise ExpiredKeyError("the key has expired; `tulou keys create` makes a new one")
+    if grant.blocked:
+        raise BlockedError(f"the key may do nothing now: {grant.blocked}; ask who runs the house")
     if SCOPE not in grant.scopes:
         raise MissingScopeError(f"the key has no scope {SCOPE!r}, only {', '.join(grant.scopes)}")
     return grant

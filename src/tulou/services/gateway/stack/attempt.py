@@ -10,7 +10,7 @@ from tulou.services.gateway.refusals import NoReplicaError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.budget import RetryBudget
 from tulou.services.gateway.stack.call import Answer, Call, Choice, Tried
-from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.failure import HARMLESS, AttemptFailedError
 from tulou.services.gateway.stack.hedge import hedged
 from tulou.services.gateway.stack.single import Single
 from tulou.services.gateway.stack.site import Site
@@ -21,7 +21,8 @@ log = structlog.get_logger()
 class Attempt:
     """Goes to the next replica at once, and back to one that failed after a pause that grows.
 
-    Refused connections do not count as attempts: they cost nothing, and the replica is not chosen again.
+    Refused connections do not count as attempts: they cost nothing, and the replica is not chosen again. Nor does what
+    a credential was refused for, as long as there is another one: then the same replica is called with that.
     """
 
     def __init__(self, site: Site, *, retry: RetryPolicy, deadlines: Deadlines) -> None:
@@ -52,6 +53,8 @@ class Attempt:
                 return await self._single(call, choice, backend, self._within(call))
             except AttemptFailedError as failure:
                 self._note(call, backend, failure, began)
+                if self._with_other_proof(call, backend, failure):
+                    continue
                 made += failure.kind != "refused"
                 following = await self._following(call, choice, failure, made)
                 if following is None:
@@ -76,6 +79,13 @@ class Attempt:
             backend = choice.next()
         return backend
 
+    def _with_other_proof(self, call: Call, backend: Backend, failure: AttemptFailedError) -> bool:
+        """Whether the replica can be called again at once with a credential that has not failed."""
+        if backend.proofs is None or failure.kind not in HARMLESS or not failure.status:
+            return False
+        now = self._site.clock.monotonic()
+        return now < call.due and backend.proofs.usable(now)
+
     def _pause(self, made: int, failure: AttemptFailedError) -> float:
         policy = self._retry
         pause = min(policy.backoff_s * policy.factor ** max(0, made - 1), policy.backoff_max_s)
@@ -93,11 +103,13 @@ class Attempt:
 
         async def attempt(backend: Backend) -> Answer:
             began = self._site.clock.monotonic()
-            try:
-                return await self._single(call, choice, backend, self._within(call))
-            except AttemptFailedError as failure:
-                self._note(call, backend, failure, began)
-                raise
+            while True:
+                try:
+                    return await self._single(call, choice, backend, self._within(call))
+                except AttemptFailedError as failure:
+                    self._note(call, backend, failure, began)
+                    if not self._with_other_proof(call, backend, failure):
+                        raise
 
         def second() -> Backend | None:
             return choice.next() if self._budget.spend(self._site.clock.monotonic()) else None

@@ -2,64 +2,128 @@
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from urllib.parse import quote
 
 from tulou.chassis.http.origin import split_url
 from tulou.chassis.http.request import render_headers
-from tulou.contracts.discovery.messages import Replica
+from tulou.contracts.discovery.messages import Replica, UpstreamDialect
 from tulou.contracts.routing.messages import Endpoint
 from tulou.kernel.clock import Clock
 from tulou.services.gateway.stack.circuit import Circuit
+from tulou.services.gateway.stack.proofs import Proofs, Purse
 
 PATHS: Mapping[Endpoint, str] = MappingProxyType(
-    {"chat": "/v1/chat/completions", "completions": "/v1/completions", "embeddings": "/v1/embeddings"}
+    {
+        "chat": "/v1/chat/completions",
+        "completions": "/v1/completions",
+        "embeddings": "/v1/embeddings",
+        "responses": "/v1/responses",
+        "messages": "/v1/messages",
+        "count_tokens": "/v1/messages/count_tokens",
+        "rerank": "/v1/rerank",
+        "moderations": "/v1/moderations",
+        "tokenize": "/tokenize",
+        "detokenize": "/detokenize",
+    }
 )
+"""Where an upstream that speaks the endpoint's own dialect answers it."""
+
+_OPENAI: frozenset[Endpoint] = frozenset({"chat", "completions", "embeddings", "moderations"})
+NATIVE: Mapping[UpstreamDialect, frozenset[Endpoint]] = MappingProxyType(
+    {
+        "openai": _OPENAI,
+        "responses": frozenset({"responses", "embeddings", "moderations"}),
+        "anthropic": frozenset({"messages", "count_tokens"}),
+        "gemini": frozenset(),
+        "bedrock": frozenset(),
+    }
+)
+"""What passes through as bytes; everything else is translated."""
+
+
+def native_of(replica: Replica) -> frozenset[Endpoint]:
+    """Return the endpoints whose own dialect a replica speaks; a vendor may say that it speaks two."""
+    if replica.dialect == "openai" and "responses" in replica.capabilities:
+        return NATIVE["openai"] | NATIVE["responses"]
+    return NATIVE[replica.dialect]
 
 
 class Backend:
     """Lives as long as its replica is mentioned in snapshots; calls in flight may outlive it.
 
     `gone` is set when a connection was refused, and cleared by the prober once somebody listens there again;
-    `forgotten` once no snapshot mentions it any more.
+    `forgotten` once no snapshot mentions it any more. `proofs` are the credentials that calls take in turn.
     """
 
-    __slots__ = ("circuit", "forgotten", "gone", "heads", "in_flight", "origin", "replica", "tag", "weight")
+    __slots__ = (
+        "_lines",
+        "_prefix",
+        "circuit",
+        "forgotten",
+        "gone",
+        "heads",
+        "in_flight",
+        "native",
+        "origin",
+        "paths",
+        "proofs",
+        "replica",
+        "stream_heads",
+        "tag",
+        "weight",
+    )
 
-    def __init__(self, replica: Replica, *, clock: Clock) -> None:
+    def __init__(self, replica: Replica, *, clock: Clock, proofs: Proofs | None = None) -> None:
         self.replica = replica
-        self.origin, prefix = split_url(replica.url)
+        self.proofs = proofs
+        self.origin, self._prefix = split_url(replica.url)
         self.circuit = Circuit(clock)
         self.gone = False
         self.forgotten = False
         self.in_flight = 0
         self.weight = max(replica.weight, 0.001)
         self.tag = replica.id.encode("latin-1", "replace")
-        self.heads = {endpoint: self._head(prefix + path) for endpoint, path in PATHS.items()}
+        self.native = native_of(replica)
+        self.paths = dict(replica.paths)
+        own = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in replica.headers]
+        self._lines = render_headers([(b"host", self.origin.authority), (b"content-type", b"application/json"), *own])
+        self._build_heads()
 
     def same_place(self, replica: Replica) -> bool:
         """Whether a replica of a new snapshot is the one that is known."""
-        known = self.replica
-        return (known.url, known.generation, known.headers, known.deployment) == (
-            replica.url,
-            replica.generation,
-            replica.headers,
-            replica.deployment,
-        )
+        return _place(self.replica) == _place(replica)
 
-    def update(self, replica: Replica) -> None:
+    def update(self, replica: Replica, proofs: Proofs | None) -> None:
         """Take what may change about a replica that stays."""
+        renamed = replica.upstream_model != self.replica.upstream_model
         self.replica = replica
+        self.proofs = proofs
         self.weight = max(replica.weight, 0.001)
+        if renamed:
+            self._build_heads()
 
     @property
     def load(self) -> float:
         """Calls in flight from this process, in proportion to the replica's weight."""
         return self.in_flight / self.weight
 
-    def _head(self, path: str) -> bytes:
+    @property
+    def model(self) -> str:
+        """What the replica calls its model, as far as we know it."""
+        return self.replica.upstream_model or self.replica.deployment
+
+    def target(self, endpoint: str, path: str, *, stream: bool) -> str:
+        """Return the path of an endpoint there: the dialect's own unless the replica has one that differs."""
+        own = (self.paths.get(f"{endpoint}.stream") if stream else None) or self.paths.get(endpoint) or path
+        return self._prefix + own.replace("{model}", quote(self.model, safe=""))
+
+    def head(self, endpoint: str, path: str, *, stream: bool) -> bytes:
         """Return all of a request's head that is the same each time, without its end."""
-        own = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in self.replica.headers]
-        fixed = render_headers([(b"host", self.origin.authority), (b"content-type", b"application/json"), *own])
-        return b"POST %b HTTP/1.1\r\n%b" % (path.encode("ascii"), fixed)
+        return b"POST %b HTTP/1.1\r\n%b" % (self.target(endpoint, path, stream=stream).encode("ascii"), self._lines)
+
+    def _build_heads(self) -> None:
+        self.heads = {endpoint: self.head(endpoint, path, stream=False) for endpoint, path in PATHS.items()}
+        self.stream_heads = {endpoint: self.head(endpoint, path, stream=True) for endpoint, path in PATHS.items()}
 
 
 class Fleet:
@@ -68,6 +132,7 @@ class Fleet:
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
         self._backends: dict[str, Backend] = {}
+        self._purse = Purse()
         self._epoch: int | None = None
 
     def __iter__(self) -> Iterator[Backend]:
@@ -76,13 +141,14 @@ class Fleet:
 
     def take(self, replica: Replica) -> Backend:
         """Return the backend of a replica: the known one, unless it has moved or is of another generation."""
+        proofs = self._purse.proofs(replica.credentials)
         known = self._backends.get(replica.id)
         if known is not None and known.same_place(replica):
-            known.update(replica)
+            known.update(replica, proofs)
             return known
         if known is not None:
             known.forgotten = True
-        backend = self._backends[replica.id] = Backend(replica, clock=self._clock)
+        backend = self._backends[replica.id] = Backend(replica, clock=self._clock, proofs=proofs)
         return backend
 
     def keep_only(self, ids: set[str]) -> list[Backend]:
@@ -90,6 +156,8 @@ class Fleet:
         dropped = [self._backends.pop(id_) for id_ in tuple(self._backends) if id_ not in ids]
         for backend in dropped:
             backend.forgotten = True
+        kept = self._backends.values()
+        self._purse.keep_only({credential.id for backend in kept for credential in backend.replica.credentials})
         return dropped
 
     def obey_epoch(self, epoch: int) -> None:
@@ -98,3 +166,16 @@ class Fleet:
             for backend in self._backends.values():
                 backend.circuit.reset()
         self._epoch = epoch
+
+
+def _place(replica: Replica) -> tuple[object, ...]:
+    return (
+        replica.url,
+        replica.generation,
+        replica.headers,
+        replica.deployment,
+        replica.dialect,
+        replica.paths,
+        replica.signing,
+        replica.capabilities,
+    )

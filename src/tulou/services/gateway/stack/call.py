@@ -5,17 +5,36 @@ from typing import NamedTuple, Protocol
 
 from tulou.chassis.http.request import Header
 from tulou.chassis.telemetry.traces import Trace
+from tulou.contracts.metering.messages import Counted, Units
 from tulou.contracts.routing.messages import Endpoint, Grant
+from tulou.kernel.errors import TulouError
+from tulou.services.gateway.dialects.dialect import ClientDialect, Dropped
+from tulou.services.gateway.dialects.prompt import Prompt
+from tulou.services.gateway.refusals import WrongEndpointError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.failure import Kind
 from tulou.services.gateway.stack.forcing import Forced
+from tulou.services.gateway.stack.usage import Usage
 
 
-class Usage(NamedTuple):
-    """Tokens that an answer took."""
+class Loss(NamedTuple):
+    """An attempt that used something upstream and whose answer nobody got."""
 
-    input: int = 0
-    output: int = 0
+    backend: Backend
+    served_by: str
+    attempt: int
+    usage: Usage
+    counted: Counted
+    status: int
+    code: str
+
+
+class Reservation(Protocol):
+    """What the quota stage has set aside for a call."""
+
+    def settle(self, units: Units, cost: int) -> None:
+        """Take what was used, `cost` in millionths, and give the rest back; called exactly once, however it ended."""
+        ...
 
 
 class Tried(NamedTuple):
@@ -44,21 +63,35 @@ class Choice(Protocol):
 
 
 class Call:
-    """What stages know of a request; they set what is below the line, each its own."""
+    """What stages know of a request; they set what is below the line, each its own.
+
+    `headers` go out with whatever answers the call, refusals too; `passed` are header lines of the client that replicas
+    of its own dialect get. `usage` holds once `counted` says who counted.
+    """
 
     __slots__ = (
+        "_prompt",
         "affinity",
+        "answer_id",
         "attempts",
+        "batch",
         "body",
         "choice",
+        "client",
+        "counted",
+        "dropped",
         "due",
         "endpoint",
         "events",
         "forced",
         "grant",
+        "headers",
+        "losses",
         "model",
+        "passed",
         "place",
         "request_id",
+        "reservation",
         "served_by",
         "started",
         "stream",
@@ -88,6 +121,10 @@ class Call:
         self.request_id = request_id
         self.started = started
         self.strip_usage = False
+        self.batch = False
+        self.answer_id = ""
+        self.passed = b""
+        self.client: ClientDialect | None = None
         self.affinity: Callable[[str], str] | None = None
         self.forced: Forced | None = None
         self.traceparent = b""
@@ -101,13 +138,34 @@ class Call:
         self.usage: Usage | None = None
         self.events = 0
         self.torn = False
+        self.counted: Counted = "none"
+        self.dropped: tuple[Dropped, ...] = ()
+        self.losses: list[Loss] = []
+        self.reservation: Reservation | None = None
+        self.headers: list[Header] = []
+        self._prompt: Prompt | None = None
+
+    @property
+    def prompt(self) -> Prompt:
+        """Return what is asked, read once; raise `InvalidError` for what the client's dialect does not allow."""
+        if self._prompt is None:
+            if self.client is None:
+                raise WrongEndpointError(f"{self.endpoint} cannot be said in another dialect; its body goes as it is")
+            self._prompt = self.client.read_request(self.body)
+        return self._prompt
 
 
 class Body(Protocol):
-    """What a stream still brings."""
+    """What a stream still brings; `ended` is true once the bytes returned last end the answer, or nothing follows."""
+
+    ended: bool
 
     async def next(self) -> bytes:
         """Return the next bytes to pass on, nothing at the end; raise `UpstreamError` when the stream breaks."""
+        ...
+
+    def broken(self, error: TulouError) -> bytes | None:
+        """Return the frame that tells an error in the middle of this stream, None where the gate's own will do."""
         ...
 
     def close(self) -> None:

@@ -4,10 +4,11 @@ The framing is that of the HTML standard, section 9.2: events end with an empty 
 """
 
 import re
+from contextlib import suppress
 
 import msgspec
 
-from tulou.services.gateway.stack.call import Usage
+from tulou.services.gateway.stack.usage import Usage
 
 DONE = b"[DONE]"
 _ENDS = re.compile(rb"\r?\n\r?\n")
@@ -16,9 +17,37 @@ _INPUT = re.compile(rb'"prompt_tokens"\s*:\s*(\d+)')
 _OUTPUT = re.compile(rb'"completion_tokens"\s*:\s*(\d+)')
 
 
+_DETAILS = re.compile(rb'_details"|"prompt_cache_')
+
+
+class _InputDetails(msgspec.Struct):
+    cached_tokens: int | None = 0
+    audio_tokens: int | None = 0
+
+
+class _OutputDetails(msgspec.Struct):
+    reasoning_tokens: int | None = 0
+    audio_tokens: int | None = 0
+
+
 class _Tokens(msgspec.Struct):
     prompt_tokens: int = 0
     completion_tokens: int | None = 0
+    prompt_cache_hit_tokens: int | None = None
+    prompt_tokens_details: _InputDetails | None = None
+    completion_tokens_details: _OutputDetails | None = None
+
+    def usage(self) -> Usage:
+        read = self.prompt_tokens_details or _InputDetails()
+        wrote = self.completion_tokens_details or _OutputDetails()
+        return Usage(
+            input=self.prompt_tokens,
+            output=self.completion_tokens or 0,
+            cached=self.prompt_cache_hit_tokens or read.cached_tokens or 0,
+            reasoning=wrote.reasoning_tokens or 0,
+            audio_input=read.audio_tokens or 0,
+            audio_output=wrote.audio_tokens or 0,
+        )
 
 
 class _Chunk(msgspec.Struct):
@@ -67,13 +96,17 @@ def read_usage(event: bytes) -> tuple[Usage | None, bool]:
         return None, False
     if chunk.usage is None:
         return None, False
-    return Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens or 0), not chunk.choices
+    return chunk.usage.usage(), not chunk.choices
 
 
 def scan_usage(body: bytes) -> Usage | None:
-    """Find the counts in a whole answer without decoding it: an unescaped `"usage"` is always a key."""
+    """Find the counts in a whole answer, decoding it only for details: an unescaped `"usage"` is always a key."""
     at = body.rfind(b'"usage"')
     if at < 0 or (read := _INPUT.search(body, at)) is None:
         return None
+    if _DETAILS.search(body, at) is not None:
+        with suppress(msgspec.MsgspecError):
+            usage = _CHUNK.decode(body).usage
+            return usage.usage() if usage is not None else None
     written = _OUTPUT.search(body, at)
     return Usage(int(read[1]), int(written[1]) if written else 0)

@@ -2,38 +2,70 @@
 
 from tulou.chassis.http.errors import HttpError
 from tulou.chassis.http.exchange import Exchange
-from tulou.kernel.errors import UpstreamError
+from tulou.kernel.errors import TulouError, UpstreamError
 from tulou.services.gateway.stack.call import Call
+from tulou.services.gateway.stack.events import DONE
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.relay import Relay
+from tulou.services.gateway.stack.usage import Usage
+from tulou.services.gateway.stack.ways.guess import guessed_input
+
+LAST = 32
+"""The bytes at the end of a piece in which its last event says that it is the last."""
 
 
 class Flow:
     """A `Body` that keeps the replica's lease until it ends."""
 
     def __init__(self, call: Call, exchange: Exchange, lease: Lease) -> None:
-        self.relay = Relay(strip_usage=call.strip_usage)
+        self.ended = False
+        self._relay = Relay(strip_usage=call.strip_usage)
         self._call = call
         self._exchange = exchange
         self._lease = lease
 
+    def begin(self, held: bytes) -> bytes:
+        """Take what was held back; return what of it may go out."""
+        return self._passed(self._relay.feed(held))
+
     async def next(self) -> bytes:
         """Return the next whole events, nothing at the end; raise `UpstreamError` when the stream breaks."""
-        relay, exchange = self.relay, self._exchange
+        relay, exchange = self._relay, self._exchange
         try:
             while data := await exchange.chunk():
                 if out := relay.feed(data):
-                    return out
+                    return self._passed(out)
         except HttpError as error:
             self._lease.end(good=False)
             self._call.torn = relay.torn
             raise UpstreamError(f"the stream broke: {error}") from error
         self._lease.end(good=True)
-        return relay.end()
+        last = relay.end()
+        self._end()
+        return last
+
+    def broken(self, error: TulouError) -> bytes | None:
+        """Leave it to the gate."""
+        del error
 
     def close(self) -> None:
         """Stop; a stream that has not ended ends here."""
         self._exchange.close()
         self._lease.end(good=None)
-        self._call.usage = self.relay.usage
-        self._call.events = self.relay.events
+        if not self.ended:
+            self._end()
+
+    def _passed(self, out: bytes) -> bytes:
+        if DONE in out[-LAST:]:
+            self._end()
+        return out
+
+    def _end(self) -> None:
+        """Note the counts; where the engine gave none, an event is about a token."""
+        self.ended = True
+        call, relay = self._call, self._relay
+        call.events = relay.events
+        if relay.usage is not None:
+            call.usage, call.counted = relay.usage, "reported"
+        elif relay.events:
+            call.usage, call.counted = Usage(guessed_input(call), relay.events), "estimate"

@@ -6,12 +6,13 @@ from tulou.services.gateway.refusals import MalformedError
 from tulou.services.gateway.stack.forcing import Forced
 
 INCLUDE_USAGE = b'"stream_options":{"include_usage":true},'
+_MAX_TOKENS = (b'"max_tokens"', b'"max_completion_tokens"')
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def with_model(body: bytes, model: str) -> bytes:
     """Return the body with another model's name."""
-    return msgspec.json.encode(_fields(body) | {"model": msgspec.Raw(msgspec.json.encode(model))})
+    return msgspec.json.encode(fields_of(body) | {"model": msgspec.Raw(msgspec.json.encode(model))})
 
 
 def with_usage(body: bytes, *, has_options: bool) -> bytes:
@@ -19,15 +20,15 @@ def with_usage(body: bytes, *, has_options: bool) -> bytes:
     if not has_options:
         start = body.index(b"{") + 1
         return b"%b%b%b" % (body[:start], INCLUDE_USAGE, body[start:])
-    fields = _fields(body)
-    options = _fields(fields["stream_options"]) if bytes(fields["stream_options"]) != b"null" else {}
+    fields = fields_of(body)
+    options = fields_of(fields["stream_options"]) if bytes(fields["stream_options"]) != b"null" else {}
     options["include_usage"] = msgspec.Raw(b"true")
     return msgspec.json.encode(fields | {"stream_options": msgspec.Raw(msgspec.json.encode(options))})
 
 
 def with_forced(body: bytes, forced: Forced) -> bytes:
     """Return the body of a chat with its named tools as all there are, and a word for whether one must be called."""
-    fields = _fields(body) | {
+    fields = fields_of(body) | {
         "tools": msgspec.Raw(msgspec.json.encode(forced.tools)),
         "tool_choice": msgspec.Raw(msgspec.json.encode(forced.choice)),
     }
@@ -36,7 +37,17 @@ def with_forced(body: bytes, forced: Forced) -> bytes:
     return msgspec.json.encode(fields)
 
 
-def _fields(body: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
+def with_max_tokens(body: bytes, field: str) -> bytes:
+    """Return the body of a chat whose cap on output has the name that the vendor knows; the client may use either."""
+    if not any(name in body for name in _MAX_TOKENS):
+        return body
+    fields = fields_of(body)
+    given = [fields.pop(name) for name in ("max_tokens", "max_completion_tokens") if name in fields]
+    return msgspec.json.encode(fields | {field: given[-1]}) if given else body
+
+
+def fields_of(body: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
+    """Return the fields of a JSON object as they were written; raise `MalformedError` for anything else."""
     try:
         return _FIELDS.decode(body)
     except msgspec.MsgspecError as error:

@@ -11,6 +11,7 @@ from tulou.kernel.clock import Clock
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
+from tulou.services.gateway.stack.proofs import Reports
 
 
 class Watcher(Protocol):
@@ -43,5 +44,6 @@ class Site:
     tracing: Tracing
     prober: Watcher
     notes: Notes
+    reports: Reports
     random: Random = field(default_factory=Random)
     unix_ns: Callable[[], int]

@@ -19,11 +19,12 @@ _ENCODER = msgspec.json.Encoder()
 
 
 class Line(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
-    """What is logged of a request: never its content, never its key's secret."""
+    """What is logged of a request: never its content, never its key's secret; `cost` is in millionths."""
 
     ts: datetime
     request_id: str
     tenant: str
+    project: str = ""
     key: str
     endpoint: str
     model: str
@@ -37,6 +38,10 @@ class Line(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=Tr
     overhead_ms: float
     input_tokens: int | None = None
     output_tokens: int | None = None
+    counted: str = ""
+    cost: int = 0
+    dropped: tuple[str, ...] = ()
+    batch: bool = False
     attempts: int
 
 

@@ -10,8 +10,9 @@ from prometheus_client.registry import Collector
 from tulou.chassis.telemetry.metrics import CappedLabel
 from tulou.contracts.routing.messages import Endpoint
 from tulou.services.gateway.stack.backend import Backend
-from tulou.services.gateway.stack.call import Call, Usage
+from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.spans import OPERATIONS
+from tulou.services.gateway.stack.usage import Usage
 from tulou.services.gateway.telemetry.spread import Spreads
 
 SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 300)

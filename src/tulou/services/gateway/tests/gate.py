@@ -17,17 +17,22 @@ from tulou.chassis.http.server import serving
 from tulou.chassis.provided import Provided
 from tulou.chassis.telemetry.traces import Export, Tracing
 from tulou.contracts.discovery.messages import Replica
+from tulou.contracts.metering.api import Metering
+from tulou.contracts.responses.api import Responses
 from tulou.contracts.routing.api import Routing
 from tulou.contracts.routing.messages import Endpoint, Grant, Route, Snapshot, Target, WatchSnapshot
+from tulou.contracts.upstreams.api import Upstreams
 from tulou.kernel.clock import Clock, SystemClock
 from tulou.kernel.errors import UnavailableError
 from tulou.services.gateway.component import build
 from tulou.services.gateway.http.app import build_app
 from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.settings import GatewaySettings
+from tulou.services.gateway.tests.house import FakeMetering, FakeResponses, FakeUpstreams
 from tulou.testing.eventually import eventually
 
 SECRET = "sk-tulou-test"
+TOKEN = "the house's own token"
 AUTH = {"authorization": f"Bearer {SECRET}"}
 
 
@@ -68,6 +73,9 @@ class RunningGate:
     registry: CollectorRegistry
     http: httpx2.AsyncClient
     directory: Path
+    metering: FakeMetering
+    responses: FakeResponses
+    upstreams: FakeUpstreams
     revision: int = 1
     spans: list[Any] = field(default_factory=list[Any])
 
@@ -132,13 +140,17 @@ async def gate(
 ) -> AsyncGenerator[RunningGate]:
     """Run a gateway as long as the block runs; it has applied `first` when the block begins."""
     routing, registry = FakeRouting(), CollectorRegistry()
-    house = House(name="test", directory=directory, control_url=control_url, token="t", blobs="", process="gateway-0")
+    metering, responses, upstreams = FakeMetering(), FakeResponses(), FakeUpstreams()
+    house = House(name="test", directory=directory, control_url=control_url, token=TOKEN, blobs="", process="gateway-0")
     things: dict[type[Any], object] = {
         House: house,
         Clock: clock or SystemClock(),
         CollectorRegistry: registry,
-        GatewaySettings: settings or GatewaySettings(),
+        GatewaySettings: settings or GatewaySettings(ledger_every_s=0.05),
         Routing: routing,
+        Metering: metering,
+        Responses: responses,
+        Upstreams: upstreams,
         Tracing: Tracing(export),
     }
     if first is not None:
@@ -152,4 +164,4 @@ async def gate(
     ):
         if first is not None:
             await eventually(lambda: service.live.snapshot == first)
-        yield RunningGate(url, service, routing, registry, http, directory)
+        yield RunningGate(url, service, routing, registry, http, directory, metering, responses, upstreams)

@@ -7,13 +7,14 @@ import msgspec
 import pytest
 
 from tulou.contracts.routing.messages import Endpoint
-from tulou.services.gateway.http import dialect
-from tulou.services.gateway.http.app import OPERATIONS, PATHS, PREFIXES
+from tulou.services.gateway.http.app import OPERATIONS
+from tulou.services.gateway.http.endpoints.read import read
 from tulou.services.gateway.http.openapi.answers import RefusalReply
 from tulou.services.gateway.http.openapi.document import ASKINGS, Asking, document
 from tulou.services.gateway.http.openapi.examples import ANSWERED, ASKED, STREAMED
 from tulou.services.gateway.http.openapi.schemas import schemas
 from tulou.services.gateway.http.openapi.words import FIELDS
+from tulou.services.gateway.http.paths import PATHS, PREFIXES
 from tulou.services.gateway.tests.gate import AUTH, gate, snapshot, target
 from tulou.services.gateway.tests.upstream import upstream
 
@@ -56,7 +57,7 @@ async def test_everything_described_is_answered_by_the_gate_and_other_methods_ar
 @pytest.mark.parametrize("asking", ASKINGS, ids=lambda asking: asking.endpoint)
 def test_examples_are_what_the_gate_takes_and_gives(asking: Asking) -> None:
     for example in ASKED[asking.endpoint].values():
-        asked = dialect.read(asking.endpoint, msgspec.json.encode(example["value"]))
+        asked = read(asking.endpoint, msgspec.json.encode(example["value"]))
         assert isinstance(asked, asking.asked)
     msgspec.convert(ANSWERED[asking.endpoint], asking.answered)
     for event in events(asking.endpoint):

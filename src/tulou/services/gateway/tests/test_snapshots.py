@@ -21,7 +21,7 @@ from tulou.testing.eventually import eventually
 async def test_a_gateway_starts_and_serves_while_control_is_away(tmp_path: Path) -> None:
     async with upstream() as one:
         async with gate(tmp_path, snapshot(target(one.replica()))):
-            file = tmp_path / "run" / "snapshot.json"
+            file = tmp_path / "run" / "snapshot.sealed"
             await eventually(file.exists)
             assert stat.S_IMODE(file.stat().st_mode) == 0o600
         async with gate(tmp_path) as gateway:
@@ -31,7 +31,7 @@ async def test_a_gateway_starts_and_serves_while_control_is_away(tmp_path: Path)
 
 
 async def test_a_snapshot_file_that_is_damaged_is_ignored(tmp_path: Path) -> None:
-    file = SnapshotFile(tmp_path)
+    file = SnapshotFile(tmp_path, token="t")
     file.write(snapshot(target()))
     assert file.read() == snapshot(target())
     file.path.write_bytes(file.path.read_bytes()[:-20])
@@ -42,7 +42,7 @@ async def test_a_snapshot_file_that_is_damaged_is_ignored(tmp_path: Path) -> Non
 
 async def test_a_snapshot_that_cannot_be_kept_is_in_force_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("a file where a folder should be")
-    file = SnapshotFile(tmp_path / "run")
+    file = SnapshotFile(tmp_path / "run", token="t")
     file.write(snapshot())
     assert file.read() is None
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from tulou.contracts.routing.messages import Endpoint
-from tulou.services.gateway.http import dialect
+from tulou.services.gateway.http.endpoints.openai import Chat, Completion, Embeddings
 from tulou.services.gateway.http.openapi import answers
 from tulou.services.gateway.http.openapi.examples import ANSWERED, ASKED, CHAT, STREAMED
 from tulou.services.gateway.http.openapi.schemas import ref, schemas
@@ -37,9 +37,9 @@ class Asking(NamedTuple):
 
 
 ASKINGS = (
-    Asking("chat", "create_chat_completion", dialect.Chat, answers.ChatCompletion, answers.ChatCompletionChunk),
-    Asking("completions", "create_completion", dialect.Completion, answers.TextCompletion, answers.TextCompletion),
-    Asking("embeddings", "create_embeddings", dialect.Embeddings, answers.EmbeddingList),
+    Asking("chat", "create_chat_completion", Chat, answers.ChatCompletion, answers.ChatCompletionChunk),
+    Asking("completions", "create_completion", Completion, answers.TextCompletion, answers.TextCompletion),
+    Asking("embeddings", "create_embeddings", Embeddings, answers.EmbeddingList),
 )
 
 

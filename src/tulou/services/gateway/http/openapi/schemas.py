@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from tulou.services.gateway.http import dialect
+from tulou.services.gateway.http.endpoints.openai import Chat, Completion, Embeddings
 from tulou.services.gateway.http.openapi import answers
 from tulou.services.gateway.http.openapi.words import FIELDS, PASSED_ON
 
@@ -13,9 +13,9 @@ Json = dict[str, Any]
 PLACE = "#/components/schemas/"
 
 REQUESTS: Mapping[type[msgspec.Struct], str] = {
-    dialect.Chat: "ChatRequest",
-    dialect.Completion: "CompletionRequest",
-    dialect.Embeddings: "EmbeddingsRequest",
+    Chat: "ChatRequest",
+    Completion: "CompletionRequest",
+    Embeddings: "EmbeddingsRequest",
 }
 RENAMED = {kind.__name__: name for kind, name in REQUESTS.items()} | {"Message": "ChatMessage"}
 """The dialect's classes have short names, which in the house's document would be taken for answers."""

@@ -1,0 +1,56 @@
+"""Makes a call of what has arrived."""
+
+import secrets
+from itertools import count
+
+from tulou.chassis.http.request import render_headers
+from tulou.contracts.routing.messages import Endpoint, Grant
+from tulou.services.gateway.dialects.catalogue import CLIENTS
+from tulou.services.gateway.http.arrival import PRIORITY, Headers
+from tulou.services.gateway.http.endpoints.asked import Asked
+from tulou.services.gateway.http.record import Record
+from tulou.services.gateway.refusals import MissingKeyError
+from tulou.services.gateway.stack.call import Call
+
+BATCH = b"batch"
+OPENAI_STREAMS: frozenset[Endpoint] = frozenset({"chat", "completions"})
+PASSED: dict[Endpoint, tuple[bytes, ...]] = {
+    "messages": (b"anthropic-version", b"anthropic-beta"),
+    "count_tokens": (b"anthropic-version", b"anthropic-beta"),
+    "responses": (b"openai-beta",),
+}
+_PROCESS = secrets.token_hex(10)
+_NUMBERS = count()
+
+
+def make_call(record: Record, headers: Headers, asked: Asked, body: bytes, model: str) -> Call:
+    """Return the call of a request whose key is known."""
+    endpoint = record.endpoint
+    call = Call(
+        endpoint=endpoint,
+        model=model,
+        body=body,
+        stream=asked.streams,
+        grant=granted(record),
+        request_id=record.request_id,
+        started=record.began,
+    )
+    call.affinity = asked.affinity
+    call.forced = asked.forced
+    call.client = CLIENTS.get(endpoint)
+    if call.client is not None:
+        call.answer_id = f"{call.client.id_prefix}{_PROCESS}{next(_NUMBERS):08x}"
+    if record.house:
+        call.batch = headers.get(PRIORITY) == BATCH
+    if call.stream and endpoint in OPENAI_STREAMS and not asked.wants_usage:
+        call.strip_usage = True
+    if (passed := PASSED.get(endpoint)) is not None:
+        call.passed = render_headers((name, headers[name]) for name in passed if name in headers)
+    return call
+
+
+def granted(record: Record) -> Grant:
+    """Return whose request it is."""
+    if record.grant is None:
+        raise MissingKeyError("no key came with the request")
+    return record.grant

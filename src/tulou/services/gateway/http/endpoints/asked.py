@@ -1,0 +1,83 @@
+"""What all requests have in common."""
+
+import msgspec
+
+from tulou.services.gateway.stack.forcing import Forced
+
+PREFIX_CHARACTERS = 1024
+
+Text = str | list[str | int | list[int]]
+Anything = dict[str, msgspec.Raw]
+
+
+class StreamOptions(msgspec.Struct):
+    """How a stream is to be written."""
+
+    include_usage: bool | None = None
+
+
+class Asked(msgspec.Struct, kw_only=True):
+    """What all endpoints have in common."""
+
+    model: str
+    user: str | None = None
+
+    @property
+    def streams(self) -> bool:
+        """Whether the answer is to come as a stream."""
+        return False
+
+    @property
+    def has_options(self) -> bool:
+        """Whether the body has a field `stream_options`."""
+        return False
+
+    @property
+    def wants_usage(self) -> bool:
+        """Whether the client asked for token counts in its stream."""
+        return False
+
+    @property
+    def forced(self) -> Forced | None:
+        """The tools that are named to be used; raise `InvalidError` for one that the request does not bring."""
+        return None
+
+    def affinity(self, hash_by: str) -> str:
+        """Return what keeps related requests together, nothing when the request does not say."""
+        if hash_by == "prefix":
+            return self.prefix()[:PREFIX_CHARACTERS]
+        return self.user or "" if hash_by == "user" else ""
+
+    def prefix(self) -> str:
+        """Return how the prompt begins."""
+        return ""
+
+
+class Generating(Asked, kw_only=True):
+    """What the two endpoints that generate text have in common; ranges are the engine's to check."""
+
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    n: int | None = None
+    stop: str | list[str] | None = None
+    seed: int | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+
+    @property
+    def streams(self) -> bool:
+        """Whether the answer is to come as a stream."""
+        return self.stream is True
+
+    @property
+    def has_options(self) -> bool:
+        """Whether the body has a field `stream_options`."""
+        return self.stream_options is not None
+
+    @property
+    def wants_usage(self) -> bool:
+        """Whether the client asked for token counts in its stream."""
+        return self.stream_options is not None and self.stream_options.include_usage is True

@@ -1,0 +1,59 @@
+"""Reads bodies: what is asked, or the place of what is wrong."""
+
+import re
+from types import MappingProxyType
+
+import msgspec
+
+from tulou.contracts.routing.messages import Endpoint
+from tulou.services.gateway.http.endpoints.anthropic import CountTokens, Messages
+from tulou.services.gateway.http.endpoints.asked import Asked
+from tulou.services.gateway.http.endpoints.openai import Chat, Completion, Embeddings, Moderation
+from tulou.services.gateway.http.endpoints.responses import Responding
+from tulou.services.gateway.http.endpoints.texts import Detokenize, Rerank, Tokenize
+from tulou.services.gateway.http.tools import check_tools
+from tulou.services.gateway.refusals import MalformedError, WrongTypeError
+
+_PLACE = re.compile(r" - at `\$\.?(.*)`$")
+_MISSING = re.compile(r"missing required field `([^`]+)`")
+_STEP = re.compile(r"\[(\d+|\.\.\.)\]|([^.\[\]]+)")
+
+REQUESTS: MappingProxyType[Endpoint, type[Asked]] = MappingProxyType(
+    {
+        "chat": Chat,
+        "completions": Completion,
+        "embeddings": Embeddings,
+        "responses": Responding,
+        "messages": Messages,
+        "count_tokens": CountTokens,
+        "rerank": Rerank,
+        "moderations": Moderation,
+        "tokenize": Tokenize,
+        "detokenize": Detokenize,
+    }
+)
+_DECODERS = MappingProxyType({endpoint: msgspec.json.Decoder(kind) for endpoint, kind in REQUESTS.items()})
+
+
+def read(endpoint: Endpoint, body: bytes) -> Asked:
+    """Return what a body asks; raise `MalformedError`, or `WrongTypeError` with the place of what is wrong."""
+    try:
+        asked = _DECODERS[endpoint].decode(body)
+    except msgspec.ValidationError as error:
+        raise _wrong_type(str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedError(f"the body is not JSON: {error}") from error
+    if isinstance(asked, Chat) and asked.tools:
+        check_tools(asked.tools)
+    return asked
+
+
+def _wrong_type(words: str) -> WrongTypeError:
+    place = _PLACE.search(words)
+    path = place[1] if place else ""
+    if missing := _MISSING.search(words):
+        path = f"{path}.{missing[1]}" if path else missing[1]
+    pointer = "".join(f"/{number or name}" for number, name in _STEP.findall(path))
+    said = _PLACE.sub("", words)
+    message = f"{path or 'the body'}: {said[:1].lower()}{said[1:]}"
+    return WrongTypeError(message, param=path or None, pointer=pointer)

@@ -1,0 +1,162 @@
+"""The making of answers that are kept: what came before is put in front, and what comes is kept before its end."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import msgspec
+import structlog
+
+from tulou.contracts.files.messages import Owner
+from tulou.contracts.responses.api import Responses
+from tulou.contracts.responses.messages import NameResponse, ResponseState, StoredResponse
+from tulou.contracts.routing.messages import Grant
+from tulou.kernel.clock import Clock
+from tulou.kernel.errors import NotFoundError, TulouError
+from tulou.services.gateway.http.endpoints.responses import Responding
+from tulou.services.gateway.http.responses.items import Item, history, items_of, written
+from tulou.services.gateway.refusals import ResponsesAwayError
+from tulou.services.gateway.settings import GatewaySettings
+from tulou.services.gateway.stack.events import payload, split_events
+from tulou.services.gateway.stack.rewrite import fields_of
+
+log = structlog.get_logger()
+
+DAY_S = 86_400.0
+FINAL: dict[str, ResponseState] = {"completed": "completed", "incomplete": "incomplete", "failed": "failed"}
+
+
+class _Whole(msgspec.Struct):
+    id: str
+    status: str = "completed"
+
+
+class _Last(msgspec.Struct):
+    type: str
+    response: msgspec.Raw | None = None
+
+
+_WHOLE = msgspec.json.Decoder(_Whole)
+_LAST = msgspec.json.Decoder(_Last)
+
+
+class Keeping:
+    """Asks the responses service, never longer than its deadline."""
+
+    def __init__(self, responses: Responses, settings: GatewaySettings, clock: Clock) -> None:
+        self._responses = responses
+        self._within_s = settings.responses_s
+        self._keep_s = settings.responses_keep_days * DAY_S
+        self._clock = clock
+
+    async def before(self, grant: Grant, asked: Responding) -> list[Item]:
+        """Return what was said before the request; raise `NotFoundError` or `ResponsesAwayError`."""
+        if asked.previous_response_id is None:
+            return []
+        named = NameResponse(owner=owner_of(grant), id=asked.previous_response_id)
+        try:
+            async with self._in_time():
+                conversation = await self._responses.conversation(named)
+        except NotFoundError as error:
+            raise NotFoundError(
+                f"no response {named.id!r} is kept for this project; it has expired, or was made with store: false",
+                param="previous_response_id",
+            ) from error
+        return history(conversation.items)
+
+    async def enqueue(self, grant: Grant, asked: Responding, body: bytes) -> bytes:
+        """Have an answer made in the background; return it as it is now."""
+        now = self._clock.now()
+        id_ = new_id()
+        shown: dict[str, object] = {
+            "id": id_,
+            "object": "response",
+            "created_at": int(now),
+            "status": "queued",
+            "background": True,
+            "error": None,
+            "incomplete_details": None,
+            "instructions": asked.instructions,
+            "model": asked.model,
+            "output": [],
+            "previous_response_id": asked.previous_response_id,
+            "store": True,
+            "usage": None,
+        }
+        stored = self._stored(grant, asked, id_, "queued", msgspec.json.encode(shown), request=body)
+        async with self._in_time():
+            return (await self._responses.enqueue(stored)).body.encode()
+
+    async def keep(self, grant: Grant, asked: Responding, body: bytes) -> bool:
+        """Keep a whole answer; say whether that was done. An answer that cannot be kept goes out all the same."""
+        try:
+            whole = _WHOLE.decode(body)
+            stored = self._stored(grant, asked, whole.id, FINAL.get(whole.status, "completed"), body)
+            async with self._in_time():
+                await self._responses.keep(stored)
+        except (TulouError, msgspec.MsgspecError) as error:
+            log.warning("response_not_kept", model=asked.model, error=str(error))
+            return False
+        return True
+
+    def _stored(
+        self, grant: Grant, asked: Responding, id_: str, state: ResponseState, body: bytes, *, request: bytes = b""
+    ) -> StoredResponse:
+        now = self._clock.now()
+        return StoredResponse(
+            id=id_,
+            owner=owner_of(grant),
+            state=state,
+            body=body.decode(),
+            input=written(items_of(asked.input)),
+            created_at=now,
+            expires_at=now + self._keep_s,
+            previous=asked.previous_response_id or "",
+            request=request.decode(),
+        )
+
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncGenerator[None]:
+        try:
+            async with asyncio.timeout(self._within_s):
+                yield
+        except TimeoutError as error:
+            raise ResponsesAwayError(
+                f"the store of responses did not answer within {self._within_s:g} s; `store: false` does without it",
+                retry_after_s=1.0,
+            ) from error
+
+
+def whole_request(body: bytes, before: list[Item], asked: Responding) -> bytes:
+    """Return the request as an upstream gets it: with all that was said before, and nothing that only we can keep."""
+    fields = fields_of(body)
+    for name in ("previous_response_id", "background"):
+        fields.pop(name, None)
+    fields["store"] = msgspec.Raw(b"false")
+    if before:
+        own = asked.input if not isinstance(asked.input, str) else items_of(asked.input)
+        fields["input"] = msgspec.Raw(msgspec.json.encode([*before, *own]))
+    return msgspec.json.encode(fields)
+
+
+def final_response(data: bytes) -> bytes | None:
+    """Return the response in the last event of a stream, if these bytes hold that."""
+    for event in reversed(split_events(data)):
+        try:
+            last = _LAST.decode(payload(event) or b"null")
+        except msgspec.MsgspecError:
+            continue
+        if last.response is not None and last.type.removeprefix("response.") in FINAL:
+            return bytes(last.response)
+    return None
+
+
+def owner_of(grant: Grant) -> Owner:
+    """Return whose an answer is: the project's."""
+    return Owner(tenant=grant.tenant, project=grant.project, key=grant.key, principal=grant.principal)
+
+
+def new_id() -> str:
+    """Return the id of a new response: nobody guesses it."""
+    return f"resp_{secrets.token_hex(24)}"

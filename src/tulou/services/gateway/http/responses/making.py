@@ -1,0 +1,54 @@
+"""One answer of the responses API on its way: what it goes on from, and how it is kept."""
+
+import msgspec
+
+from tulou.contracts.routing.messages import Grant
+from tulou.kernel.errors import InvalidError
+from tulou.services.gateway.http.endpoints.responses import Responding
+from tulou.services.gateway.http.responses.keeping import Keeping, final_response, new_id, whole_request
+from tulou.services.gateway.stack.rewrite import fields_of
+
+OK = 200
+
+
+class Making:
+    """Lives as long as its request."""
+
+    def __init__(self, keeping: Keeping, grant: Grant, asked: Responding) -> None:
+        self.id = new_id()
+        self._keeping = keeping
+        self._grant = grant
+        self._asked = asked
+
+    async def request(self, body: bytes) -> bytes:
+        """Return the request with all that was said before."""
+        if self._asked.conversation is not None:
+            raise InvalidError("conversations are not kept here; go on with previous_response_id", param="conversation")
+        return whole_request(body, await self._keeping.before(self._grant, self._asked), self._asked)
+
+    async def later(self, body: bytes) -> bytes:
+        """Have it made in the background; return it as it is now."""
+        if not self._asked.kept:
+            raise InvalidError("background needs store: the answer is fetched later", param="background")
+        if self._asked.stream:
+            raise InvalidError("what is made in the background is no stream; fetch it when it is done", param="stream")
+        return await self._keeping.enqueue(self._grant, self._asked, body)
+
+    async def whole(self, status: int, body: bytes) -> bytes:
+        """Keep a whole answer; return it as it goes out."""
+        if status != OK:
+            return body
+        shown = self._shown(body)
+        if self._asked.kept and not await self._keeping.keep(self._grant, self._asked, shown):
+            return msgspec.json.encode(fields_of(shown) | {"store": False})
+        return shown
+
+    async def last(self, data: bytes) -> None:
+        """Keep the answer that the last event of a stream holds."""
+        if self._asked.kept and (body := final_response(data)) is not None:
+            await self._keeping.keep(self._grant, self._asked, self._shown(body))
+
+    def _shown(self, body: bytes) -> bytes:
+        """Return an answer that says of itself what the client asked, not what the upstream was asked."""
+        said = {"store": self._asked.kept, "previous_response_id": self._asked.previous_response_id}
+        return msgspec.json.encode(fields_of(body) | said)

@@ -1,0 +1,46 @@
+"""A small question to a replica that is no generation: one JSON object there, one back."""
+
+from typing import Any
+
+import msgspec
+
+from tulou.contracts.routing.messages import Deadlines
+from tulou.services.gateway.stack.backend import Backend
+from tulou.services.gateway.stack.call import Call
+from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
+
+Json = dict[str, Any]
+
+SMALL_BYTES = 64 * 1024 * 1024
+_OBJECT = msgspec.json.Decoder(dict[str, Any])
+
+
+class Refused(Exception):  # noqa: N818 - it is no failure: the caller tries another question or passes it on
+    """The replica does not answer this question; `status` and `body` are what it said."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        super().__init__(f"refused with {status}")
+        self.status = status
+        self.body = body
+
+
+async def ask(wire: Wire, call: Call, backend: Backend, path: str, question: Json, deadlines: Deadlines) -> Json:
+    """Return the answer; raise `Refused` for a status of 400 or more, `AttemptFailedError` for what may be retried."""
+    outgoing = Outgoing(backend.head(path.strip("/"), path, stream=False), msgspec.json.encode(question))
+    exchange = await wire.send(call, backend, outgoing, deadlines)
+    try:
+        body = await exchange.read(at_most=SMALL_BYTES)
+    finally:
+        exchange.close()
+    if exchange.status >= REDIRECTS.start:
+        raise Refused(exchange.status, body)
+    try:
+        return _OBJECT.decode(body)
+    except msgspec.MsgspecError as error:
+        raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
+
+
+def cuts_texts(backend: Backend) -> bool:
+    """Whether a replica has a tokenizer that can be asked: the house's own may, vendors say so."""
+    return backend.replica.provider == "tulou" or "tokenize" in backend.replica.capabilities

@@ -1,0 +1,46 @@
+"""The way of count_tokens to those who have no such endpoint: their tokenizer is asked, or the count is an estimate."""
+
+import msgspec
+
+from tulou.chassis.http.errors import HttpError
+from tulou.contracts.routing.messages import Deadlines
+from tulou.services.gateway.dialects.catalogue import UPSTREAMS
+from tulou.services.gateway.stack.backend import Backend
+from tulou.services.gateway.stack.call import Answer, Call
+from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.usage import estimated_input
+from tulou.services.gateway.stack.ways.asking import Refused, cuts_texts
+from tulou.services.gateway.stack.ways.native import JSON, OK
+from tulou.services.gateway.stack.ways.tokens import tokenized
+from tulou.services.gateway.stack.ways.translated import ability
+from tulou.services.gateway.stack.wire import Wire
+
+COUNTED = b"x-tulou-counted"
+
+
+class Counting:
+    """Says in a header who has counted: the model's `tokenizer`, or an `estimate` by the gate."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
+        """Return the number of tokens that the prompt has."""
+        del lease
+        counted = await self._counted(call, backend, deadlines) if cuts_texts(backend) else None
+        tokens = estimated_input(call.prompt) if counted is None else counted
+        header = (COUNTED, b"estimate" if counted is None else b"tokenizer")
+        return Answer(OK, [JSON, header], msgspec.json.encode({"input_tokens": tokens}), backend)
+
+    async def _counted(self, call: Call, backend: Backend, deadlines: Deadlines) -> int | None:
+        written = UPSTREAMS["openai"].write_request(call.prompt, ability(backend))
+        asked = {
+            name: value
+            for name, value in msgspec.json.decode(written.body).items()
+            if name in {"messages", "tools", "tool_choice"}
+        }
+        try:
+            return (await tokenized(self._wire, call, backend, asked, deadlines))["count"]
+        except (Refused, HttpError, AttemptFailedError):
+            return None

@@ -1,0 +1,85 @@
+"""The way of OpenAI's endpoints to those who speak them: bytes pass through, and only what must change is changed."""
+
+from tulou.chassis.http.exchange import Exchange
+from tulou.chassis.http.request import Header
+from tulou.contracts.routing.messages import Deadlines
+from tulou.services.gateway.stack.backend import Backend
+from tulou.services.gateway.stack.call import Answer, Call
+from tulou.services.gateway.stack.events import scan_usage
+from tulou.services.gateway.stack.flow import Flow
+from tulou.services.gateway.stack.holdback import HoldBack, RefusedStreamError
+from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.refused import refused
+from tulou.services.gateway.stack.rewrite import with_forced, with_max_tokens, with_model, with_usage
+from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.ways.guess import guessed
+from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
+
+OK = 200
+ERROR_BYTES = 256 * 1024
+JSON: Header = (b"content-type", b"application/json")
+
+
+class Native:
+    """Chat, completions, embeddings and moderations."""
+
+    def __init__(self, site: Site, wire: Wire) -> None:
+        self._wire = wire
+        self._answer_bytes = site.settings.answer_bytes
+
+    async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
+        """Return the answer as the replica wrote it."""
+        answer: Answer | None = None
+        exchange = await self._wire.send(call, backend, _outgoing(call, backend), deadlines)
+        try:
+            if call.stream and exchange.status == OK and b"event-stream" in exchange.header(b"content-type"):
+                answer = await _streamed(call, exchange, backend, lease)
+            else:
+                answer = await self._whole(call, exchange, backend)
+            return answer
+        finally:
+            if answer is None or answer.rest is None:
+                exchange.close()
+
+    async def _whole(self, call: Call, exchange: Exchange, backend: Backend) -> Answer:
+        status = exchange.status
+        if status >= REDIRECTS.start:
+            return Answer(status, [JSON], refused(status, await exchange.read(at_most=ERROR_BYTES)), backend)
+        body = await exchange.read(at_most=self._answer_bytes)
+        call.usage = scan_usage(body)
+        if call.usage is not None:
+            call.counted = "reported"
+        elif call.endpoint != "moderations":
+            guessed(call, len(body))
+        return Answer(status, kept_headers(exchange), body, backend)
+
+
+async def _streamed(call: Call, exchange: Exchange, backend: Backend, lease: Lease) -> Answer:
+    hold = HoldBack()
+    try:
+        while (held := hold.feed(data := await exchange.chunk())) is None:
+            if not data:
+                hold.end()
+    except RefusedStreamError as refusal:
+        return Answer(refusal.status, [JSON], refused(refusal.status, refusal.body), backend)
+    flow = Flow(call, exchange, lease)
+    return Answer(OK, kept_headers(exchange), flow.begin(held), backend, flow)
+
+
+def _outgoing(call: Call, backend: Backend) -> Outgoing:
+    replica, body = backend.replica, call.body
+    if call.strip_usage:
+        body = with_usage(body, has_options=b'"stream_options"' in body)
+    if replica.upstream_model:
+        body = with_model(body, replica.upstream_model)
+    if call.forced is not None and not replica.named_tools:
+        body = with_forced(body, call.forced)
+    if replica.max_tokens_field and call.endpoint == "chat":
+        body = with_max_tokens(body, replica.max_tokens_field)
+    return Outgoing((backend.stream_heads if call.stream else backend.heads)[call.endpoint], body)
+
+
+def kept_headers(exchange: Exchange) -> list[Header]:
+    """Return the few headers of an engine's answer that concern a client; the rest is between it and us."""
+    kept = [pair for pair in exchange.headers if pair[0] in {b"content-type", b"content-encoding"}]
+    return kept or [JSON]

@@ -1,0 +1,110 @@
+"""A stream between dialects: the upstream's events in, the client's frames out."""
+
+from collections.abc import Sequence
+
+from tulou.chassis.http.errors import HttpError
+from tulou.chassis.http.exchange import Exchange
+from tulou.chassis.http.request import Header
+from tulou.kernel.errors import TulouError, UpstreamError
+from tulou.services.gateway.dialects.dialect import EventReader, EventWriter
+from tulou.services.gateway.dialects.events import Event, Failed, Started, Used
+from tulou.services.gateway.stack.call import Call
+from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.usage import Usage, tokens_in, used
+from tulou.services.gateway.stack.ways.guess import guessed_input
+from tulou.services.gateway.stack.ways.judged import size_of
+
+SSE: tuple[Header, ...] = ((b"content-type", b"text/event-stream"),)
+
+
+class River:
+    """A `Body` that keeps the replica's lease until it ends."""
+
+    def __init__(self, call: Call, exchange: Exchange, lease: Lease, reader: EventReader, writer: EventWriter) -> None:
+        self.ended = False
+        self._call = call
+        self._exchange = exchange
+        self._lease = lease
+        self._reader = reader
+        self._writer = writer
+        self._read_tokens: int | None = None
+        self._size = 0
+        self._used: Used | None = None
+        self._over = False
+        self._failed: Failed | None = None
+
+    def read(self, data: bytes) -> Sequence[Event]:
+        """Return the events in some bytes, without any the last ones; raise `AttemptFailedError` for nonsense."""
+        try:
+            return self._reader.feed(data) if data else self._reader.end()
+        except ValueError as error:
+            raise AttemptFailedError("bad_stream", f"the upstream's stream cannot be read: {error}") from error
+
+    def begin(self, events: Sequence[Event], *, complete: bool) -> bytes:
+        """Return the frames for the events that were held back; `complete` when there are no more."""
+        out = self._write(events)
+        return out + self._finish() if complete else out
+
+    async def next(self) -> bytes:
+        """Return the next frames, nothing at the end; raise `UpstreamError` when the stream breaks."""
+        try:
+            while not self._over:
+                self._check()
+                data = await self._exchange.chunk()
+                out = self._write(self.read(data))
+                if not data and self._failed is None:
+                    out += self._finish()
+                if out:
+                    return out
+        except (HttpError, AttemptFailedError) as error:
+            self._lease.end(good=False)
+            raise UpstreamError(f"the stream broke: {error}") from error
+        return b""
+
+    def broken(self, error: TulouError) -> bytes | None:
+        """Tell the error as the client's dialect does."""
+        return self._writer.write([Failed(message=str(error), code=error.code, status=error.status)])
+
+    def close(self) -> None:
+        """Stop; a stream that has not ended ends here."""
+        self._exchange.close()
+        self._lease.end(good=None)
+        if not self.ended:
+            self._count()
+
+    def _check(self) -> None:
+        if self._failed is not None:
+            raise AttemptFailedError("bad_stream", self._failed.message)
+
+    def _write(self, events: Sequence[Event]) -> bytes:
+        good: list[Event] = []
+        for event in events:
+            match event:
+                case Failed():
+                    self._failed = event  # told after the pieces that came before it
+                    break
+                case Started(input_tokens=tokens) if tokens is not None:
+                    self._read_tokens = tokens
+                case Used():
+                    self._used = event
+                case _:
+                    self._size += size_of(event)
+            good.append(event)
+        self._call.events += len(good)
+        return self._writer.write(good) if good else b""
+
+    def _finish(self) -> bytes:
+        self._over = True
+        self._lease.end(good=True)
+        self._count()
+        return self._writer.end()
+
+    def _count(self) -> None:
+        self.ended = True
+        call = self._call
+        if self._used is not None:
+            call.usage, call.counted = used(self._used), "reported"
+        elif self._size or self._read_tokens:
+            read = guessed_input(call) if self._read_tokens is None else self._read_tokens
+            call.usage, call.counted = Usage(read, tokens_in(self._size)), "estimate"

@@ -1,0 +1,158 @@
+"""The way of messages and responses to those who speak them: bytes pass through, and are read on the way."""
+
+import re
+from collections.abc import Sequence
+
+from tulou.chassis.http.errors import HttpError
+from tulou.chassis.http.exchange import Exchange
+from tulou.contracts.routing.messages import Deadlines
+from tulou.kernel.errors import TulouError, UpstreamError
+from tulou.services.gateway.dialects.catalogue import UPSTREAMS
+from tulou.services.gateway.dialects.dialect import ClientDialect, EventReader, UpstreamDialect
+from tulou.services.gateway.dialects.events import Event, Started, Used
+from tulou.services.gateway.stack.backend import Backend
+from tulou.services.gateway.stack.call import Answer, Call
+from tulou.services.gateway.stack.events import split_complete
+from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.rewrite import with_model
+from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.usage import Usage, tokens_in, used
+from tulou.services.gateway.stack.ways.guess import guessed_input
+from tulou.services.gateway.stack.ways.held import Held
+from tulou.services.gateway.stack.ways.judged import STREAMS, judged, lost, size_of
+from tulou.services.gateway.stack.ways.native import OK, kept_headers
+from tulou.services.gateway.stack.ways.translated import count, refusal
+from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
+
+_LAST = re.compile(rb"^event: ?(?:message_stop|response\.(?:completed|incomplete|failed))\s*$", re.MULTILINE)
+
+
+class Tapped:
+    """What vendors and clients both speak, with all that only the two of them know."""
+
+    def __init__(self, site: Site, wire: Wire) -> None:
+        self._wire = wire
+        self._answer_bytes = site.settings.answer_bytes
+
+    async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
+        """Return the answer as the replica wrote it."""
+        client, upstream = call.client, UPSTREAMS["responses" if call.endpoint == "responses" else "anthropic"]
+        if client is None:
+            raise AttemptFailedError("bad_answer", f"{call.endpoint} has no dialect")
+        body = with_model(call.body, backend.replica.upstream_model) if backend.replica.upstream_model else call.body
+        heads = backend.stream_heads if call.stream else backend.heads
+        exchange = await self._wire.send(call, backend, Outgoing(heads[call.endpoint], body, call.passed), deadlines)
+        answer: Answer | None = None
+        try:
+            if exchange.status >= REDIRECTS.start:
+                answer = await refusal(call, client, upstream, exchange, backend)
+            elif call.stream and any(kind in exchange.header(b"content-type") for kind in STREAMS):
+                answer = await _streamed(call, client, Tap(call, exchange, lease, upstream.reader()), exchange, backend)
+            else:
+                answer = await self._whole(call, upstream, exchange, backend)
+            return answer
+        finally:
+            if answer is None or answer.rest is None:
+                exchange.close()
+
+    async def _whole(self, call: Call, upstream: UpstreamDialect, exchange: Exchange, backend: Backend) -> Answer:
+        body = await exchange.read(at_most=self._answer_bytes)
+        if call.endpoint != "count_tokens":
+            try:
+                count(call, upstream.read_answer(body))
+            except ValueError as error:
+                raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
+        return Answer(OK, kept_headers(exchange), body, backend)
+
+
+class Tap:
+    """A `Body` of bytes that an event reader listens to."""
+
+    def __init__(self, call: Call, exchange: Exchange, lease: Lease, reader: EventReader) -> None:
+        self.ended = False
+        self._call = call
+        self._exchange = exchange
+        self._lease = lease
+        self._reader = reader
+        self._piece = b""
+        self._size = 0
+        self._read_tokens: int | None = None
+        self._used: Used | None = None
+
+    def read(self, data: bytes) -> tuple[bytes, Sequence[Event]]:
+        """Return the whole events in what has come, as bytes and as read; without data, what is left."""
+        try:
+            events = self._reader.feed(data) if data else self._reader.end()
+        except ValueError as error:
+            raise AttemptFailedError("bad_stream", f"the upstream's stream cannot be read: {error}") from error
+        whole, self._piece = split_complete(self._piece + data) if data else (self._piece, b"")
+        for event in events:
+            self._note(event)
+        if _LAST.search(whole) is not None:
+            self._count()
+        return whole, events
+
+    async def next(self) -> bytes:
+        """Return the next whole events, nothing at the end; raise `UpstreamError` when the stream breaks."""
+        try:
+            while data := await self._exchange.chunk():
+                whole, _ = self.read(data)
+                if whole:
+                    return whole
+        except (HttpError, AttemptFailedError) as error:
+            self._lease.end(good=False)
+            raise UpstreamError(f"the stream broke: {error}") from error
+        self._lease.end(good=True)
+        rest, self._piece = self._piece, b""
+        if not self.ended:
+            self._count()
+        return rest
+
+    def broken(self, error: TulouError) -> bytes | None:
+        """Leave it to the gate."""
+        del error
+
+    def close(self) -> None:
+        """Stop; a stream that has not ended ends here."""
+        self._exchange.close()
+        self._lease.end(good=None)
+        if not self.ended:
+            self._count()
+
+    def _note(self, event: Event) -> None:
+        match event:
+            case Started(input_tokens=tokens) if tokens is not None:
+                self._read_tokens = tokens
+            case Used():
+                self._used = event
+            case _:
+                self._size += size_of(event)
+        self._call.events += 1
+
+    def _count(self) -> None:
+        self.ended = True
+        call = self._call
+        if self._used is not None:
+            call.usage, call.counted = used(self._used), "reported"
+        elif self._size or self._read_tokens:
+            read = guessed_input(call) if self._read_tokens is None else self._read_tokens
+            call.usage, call.counted = Usage(read, tokens_in(self._size)), "estimate"
+
+
+async def _streamed(call: Call, client: ClientDialect, tap: Tap, exchange: Exchange, backend: Backend) -> Answer:
+    held, out = Held(), b""
+    try:
+        while True:
+            data = await exchange.chunk()
+            whole, events = tap.read(data)
+            out += whole
+            if held.good(events):
+                return Answer(OK, kept_headers(exchange), out, backend, tap)
+            if held.failed is not None:
+                return judged(call, client, held.failed, backend)
+            if not data:
+                held.end()
+    except AttemptFailedError as failure:
+        lost(call, backend, held.events, failure)
+        raise

@@ -1,0 +1,131 @@
+"""The way between dialects: what is asked is written anew for the replica, and its answer anew for the client."""
+
+from collections.abc import Sequence
+
+from tulou.chassis.http.exchange import Exchange
+from tulou.contracts.routing.messages import Deadlines
+from tulou.kernel.clock import Clock
+from tulou.services.gateway.dialects.catalogue import UPSTREAMS
+from tulou.services.gateway.dialects.dialect import Ability, ClientDialect, Echo, UpstreamDialect
+from tulou.services.gateway.dialects.events import Event, Failed, Used
+from tulou.services.gateway.refusals import WrongEndpointError
+from tulou.services.gateway.stack.backend import Backend
+from tulou.services.gateway.stack.call import Answer, Call
+from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.usage import used
+from tulou.services.gateway.stack.ways.guess import guessed
+from tulou.services.gateway.stack.ways.held import Held
+from tulou.services.gateway.stack.ways.judged import STREAMS, judged, lost, written_size
+from tulou.services.gateway.stack.ways.native import ERROR_BYTES, JSON, OK
+from tulou.services.gateway.stack.ways.river import SSE, River
+from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
+
+
+class Translated:
+    """Everything that generates text, from any client's dialect to any replica's."""
+
+    def __init__(self, site: Site, wire: Wire) -> None:
+        self._wire = wire
+        self._clock: Clock = site.clock
+        self._answer_bytes = site.settings.answer_bytes
+
+    async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
+        """Return the answer in the client's dialect."""
+        client, upstream = call.client, UPSTREAMS[backend.replica.dialect]
+        if client is None:
+            raise WrongEndpointError(
+                f"{call.endpoint} cannot be said to a replica that speaks {backend.replica.dialect}"
+            )
+        outgoing = self._outgoing(call, backend, upstream)
+        echo = Echo(id=call.answer_id, model=call.model, created=int(self._clock.now()), prompt=call.prompt)
+        exchange = await self._wire.send(call, backend, outgoing, deadlines)
+        answer: Answer | None = None
+        try:
+            if exchange.status >= REDIRECTS.start:
+                answer = await refusal(call, client, upstream, exchange, backend)
+            elif call.stream and any(kind in exchange.header(b"content-type") for kind in STREAMS):
+                river = River(call, exchange, lease, upstream.reader(), client.writer(echo))
+                answer = await _streamed(call, client, river, exchange, backend)
+            else:
+                answer = await self._whole(call, client, upstream, echo, exchange, backend)
+            return answer
+        finally:
+            if answer is None or answer.rest is None:
+                exchange.close()
+
+    def _outgoing(self, call: Call, backend: Backend, upstream: UpstreamDialect) -> Outgoing:
+        written = upstream.write_request(call.prompt, ability(backend))
+        call.dropped = written.dropped
+        return Outgoing(backend.head("chat", upstream.path(stream=call.stream), stream=call.stream), written.body)
+
+    async def _whole(
+        self,
+        call: Call,
+        client: ClientDialect,
+        upstream: UpstreamDialect,
+        echo: Echo,
+        exchange: Exchange,
+        backend: Backend,
+    ) -> Answer:
+        body = await exchange.read(at_most=self._answer_bytes)
+        try:
+            events = upstream.read_answer(body)
+        except ValueError as error:
+            raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
+        if (failed := next((event for event in events if isinstance(event, Failed)), None)) is not None:
+            return judged(call, client, failed, backend)
+        count(call, events)
+        if not call.stream:
+            return Answer(OK, [JSON], client.write_answer(events, echo), backend)
+        writer = client.writer(echo)  # it was asked for a stream and answered whole
+        return Answer(OK, [*SSE], writer.write(events) + writer.end(), backend)
+
+
+async def refusal(
+    call: Call, client: ClientDialect, upstream: UpstreamDialect, exchange: Exchange, backend: Backend
+) -> Answer:
+    """Return what the upstream says against the request itself, in the client's words."""
+    status = exchange.status
+    message, code, param = upstream.read_error(status, await exchange.read(at_most=ERROR_BYTES))
+    body = client.write_error(status=status, message=message, code=code, param=param, request_id=call.request_id)
+    return Answer(status, [JSON], body, backend)
+
+
+def ability(backend: Backend) -> Ability:
+    """Return what is known of a replica's abilities."""
+    replica = backend.replica
+    return Ability(
+        model=backend.model,
+        capabilities=frozenset(replica.capabilities),
+        max_tokens_field=replica.max_tokens_field or "max_tokens",
+        named_tools=replica.named_tools,
+    )
+
+
+def count(call: Call, events: Sequence[Event]) -> None:
+    """Note what a whole answer took."""
+    reported = next((event for event in reversed(events) if isinstance(event, Used)), None)
+    if reported is None:
+        guessed(call, written_size(events))
+    else:
+        call.usage, call.counted = used(reported), "reported"
+    call.events = len(events)
+
+
+async def _streamed(call: Call, client: ClientDialect, river: River, exchange: Exchange, backend: Backend) -> Answer:
+    """Return the stream once the upstream has begun well."""
+    held = Held()
+    try:
+        while True:
+            data = await exchange.chunk()
+            if held.good(river.read(data)):
+                return Answer(OK, [*SSE], river.begin(held.events, complete=not data), backend, river)
+            if held.failed is not None:
+                return judged(call, client, held.failed, backend)
+            if not data:
+                held.end()
+    except AttemptFailedError as failure:
+        lost(call, backend, held.events, failure)
+        raise

@@ -1,0 +1,79 @@
+"""The services that a gateway needs beside routing, as far as it needs them."""
+
+from dataclasses import dataclass, field, replace
+
+from tulou.contracts.metering.messages import Entry, Ingested, IngestEntries
+from tulou.contracts.responses.messages import Conversation, NameResponse, StoredResponse
+from tulou.contracts.upstreams.messages import ReportCredential
+from tulou.kernel.errors import ConflictError, NotFoundError, UnavailableError
+from tulou.kernel.message import Done
+
+
+@dataclass
+class FakeMetering:
+    """Keeps the entries that it was sent, each once."""
+
+    entries: dict[str, Entry] = field(default_factory=dict[str, Entry])
+
+    async def ingest(self, request: IngestEntries) -> Ingested:
+        new = [entry for entry in request.entries if entry.id not in self.entries]
+        self.entries |= {entry.id: entry for entry in new}
+        return Ingested(new=len(new), known=len(request.entries) - len(new))
+
+
+@dataclass
+class FakeUpstreams:
+    """Keeps the reports that it was sent; while `away`, it cannot be reached."""
+
+    away: bool = False
+    reports: list[ReportCredential] = field(default_factory=list[ReportCredential])
+
+    async def report_credential(self, request: ReportCredential) -> Done:
+        if self.away:
+            raise UnavailableError("control is away")
+        self.reports.append(request)
+        return Done()
+
+
+@dataclass
+class FakeResponses:
+    """Keeps responses in memory; while `away`, it cannot be reached."""
+
+    away: bool = False
+    kept: dict[str, StoredResponse] = field(default_factory=dict[str, StoredResponse])
+
+    async def keep(self, request: StoredResponse) -> StoredResponse:
+        self._reach()
+        self.kept[request.id] = request
+        return request
+
+    async def response(self, request: NameResponse) -> StoredResponse:
+        self._reach()
+        found = self.kept.get(request.id)
+        if found is None or (found.owner.tenant, found.owner.project) != (request.owner.tenant, request.owner.project):
+            raise NotFoundError(f"no response {request.id}", param="response_id")
+        return found
+
+    async def conversation(self, request: NameResponse) -> Conversation:
+        found = [await self.response(request)]
+        while found[0].previous:
+            found.insert(0, await self.response(replace(request, id=found[0].previous)))
+        return Conversation(items=tuple(found))
+
+    async def enqueue(self, request: StoredResponse) -> StoredResponse:
+        return await self.keep(request)
+
+    async def cancel(self, request: NameResponse) -> StoredResponse:
+        found = await self.response(request)
+        if not found.request:
+            raise ConflictError("only what is made in the background can be cancelled")
+        return await self.keep(replace(found, state="cancelled"))
+
+    async def delete(self, request: NameResponse) -> Done:
+        await self.response(request)
+        del self.kept[request.id]
+        return Done()
+
+    def _reach(self) -> None:
+        if self.away:
+            raise UnavailableError("control is away")
