@@ -7,7 +7,7 @@ import pytest
 from tests.contracts.bindings import BINDINGS, Binding
 from tulou.testing.house import SmallHouse, open_house
 
-SERVICES = ("identity", "jobs", "registry")
+SERVICES = ("identity", "jobs", "metering", "registry")
 
 
 @pytest.fixture(params=BINDINGS)

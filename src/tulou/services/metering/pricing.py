@@ -17,7 +17,7 @@ from tulou.contracts.metering.messages import (
 from tulou.kernel.errors import LimitedError, NotFoundError
 from tulou.kernel.message import Done
 from tulou.ports.database import Database, Transaction
-from tulou.services.metering.domain.prices import check_price
+from tulou.services.metering.domain.prices import check_name, check_price
 from tulou.services.metering.reach import check_house
 from tulou.services.metering.settings import MeteringSettings
 from tulou.services.metering.store import prices as store
@@ -65,6 +65,7 @@ class Pricing:
     async def delete(self, request: NamePrice) -> Done:
         """Strike a price out; raise `NotFoundError` if it is not there."""
         check_house("a price")
+        check_name(request)
         async with self._database.transaction() as tx:
             version = await store.turn_page(tx)
             if not await store.end(tx, request.model, request.provider, request.since, version=version):

@@ -9,6 +9,7 @@ from tulou.services.metering.domain.sums import DIMENSIONS
 from tulou.services.metering.store.numbers import Filters
 
 VALUES_CAP = 200
+VALUE_CAP = 200
 
 
 def within_reach(filters: Iterable[tuple[Dimension, str]]) -> Filters:
@@ -22,6 +23,8 @@ def within_reach(filters: Iterable[tuple[Dimension, str]]) -> Filters:
             raise InvalidError(
                 f"nothing is summed by {dimension!r}; there are {', '.join(DIMENSIONS)}", param="filters"
             )
+        if len(value) > VALUE_CAP or "\0" in value:
+            raise InvalidError(f"{dimension} is longer than {VALUE_CAP} characters, or no text", param=dimension)
         wanted.setdefault(dimension, []).append(value)
     if sum(map(len, wanted.values())) > VALUES_CAP:
         raise InvalidError(f"more than {VALUES_CAP} values are filtered for; ask in parts", param="filters")

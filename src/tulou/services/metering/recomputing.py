@@ -25,8 +25,6 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 CHUNK = 1_000
 BOOK_STEP = "book"
 PLACE_STEP = "place"
-RECORD_EVERY = 10
-"""Chunks between two records of the place: doing a chunk again finds its prices right, and changes nothing."""
 
 
 @message
@@ -41,7 +39,10 @@ class Recomputed:
 
 
 class Recomputing:
-    """Exactly once, whenever it is killed: a chunk's new prices and their differences are written together or not."""
+    """Exactly once, whenever it is killed: a chunk's new prices and their differences are written together or not.
+
+    A chunk that is done again, because its record was not written any more, finds its prices right and changes nothing.
+    """
 
     def __init__(self, database: Database, pricing: Pricing, *, clock: Clock, settings: MeteringSettings) -> None:
         self._database = database
@@ -55,11 +56,9 @@ class Recomputing:
         book = await self._book(run)
         place = run.step(PLACE_STEP)
         done = msgspec.json.decode(place, type=Recomputed) if place else Recomputed(price=book.version)
-        chunks = 0
         while (further := await self._chunk(request, book, done)) is not None:
-            done, chunks = further, chunks + 1
-            if chunks % RECORD_EVERY == 0:
-                await run.record(PLACE_STEP, msgspec.json.encode(done).decode())
+            done = further
+            await run.record(PLACE_STEP, msgspec.json.encode(done).decode())
             run.progress(_share(request, done), f"{done.entries} entries, {done.changed} of them changed")
         log.info("entries_recomputed", entries=done.entries, changed=done.changed, price=done.price)
         return done

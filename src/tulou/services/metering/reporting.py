@@ -10,7 +10,7 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.errors import InvalidError
 from tulou.ports.database import Database
 from tulou.services.metering.domain import cursors
-from tulou.services.metering.domain.spans import check_span, pieces
+from tulou.services.metering.domain.spans import FAR, check_span, pieces
 from tulou.services.metering.domain.sums import DAY, DIMENSIONS
 from tulou.services.metering.reach import within_reach
 from tulou.services.metering.settings import MeteringSettings
@@ -54,6 +54,8 @@ class Reporting:
 
     async def entries(self, request: ListEntries) -> EntryPage:
         """Return entries, the newest first."""
+        if request.start is not None and request.end is not None:
+            check_span(request.start, request.end)
         _check_limit(request.limit, PAGE_CAP)
         filters = within_reach(request.filters)
         after = cursors.read(request.after, tuple[float, str]) if request.after else None
@@ -81,6 +83,8 @@ def _place(request: UsageQuery) -> tuple[int | str, ...]:
     if not request.after:
         return ()
     place = cursors.read(request.after, tuple[int | str, ...])
-    if len(place) != 1 + len(request.group_by) or not isinstance(place[0], int) or int in map(type, place[1:]):
+    first, *group = place or ("",)
+    is_bucket = isinstance(first, int) and 0 <= first < FAR
+    if not is_bucket or len(group) != len(request.group_by) or not all(isinstance(value, str) for value in group):
         raise InvalidError("after is of another report; take the `next` of the page before", param="after")
     return place

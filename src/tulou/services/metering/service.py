@@ -24,7 +24,7 @@ from tulou.kernel.message import Done
 from tulou.services.metering.domain.spans import check_span
 from tulou.services.metering.intake import Intake
 from tulou.services.metering.pricing import Pricing
-from tulou.services.metering.reach import check_house
+from tulou.services.metering.reach import check_house, within_reach
 from tulou.services.metering.recomputing import Recomputing
 from tulou.services.metering.reporting import Reporting
 
@@ -79,6 +79,7 @@ class MeteringService:
         """Enqueue the pricing of past entries anew; asked again while that waits or runs, it is the same job."""
         check_house("recomputing")
         check_span(request.start, request.end)
+        within_reach((("model", request.model),))
         payload = msgspec.json.encode(request).decode()
         job = await self._jobs.enqueue(
             EnqueueJob(kind=RECOMPUTE_JOB, payload=payload, dedup_key=payload[:200], attempts=10, lease_s=LEASE_S)

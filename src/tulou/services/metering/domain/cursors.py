@@ -10,6 +10,7 @@ from tulou.kernel.errors import InvalidError
 
 T = TypeVar("T")
 TEXT_CAP = 8_000
+NUL = b"\\u0000"
 
 
 def write(place: object) -> str:
@@ -19,10 +20,15 @@ def write(place: object) -> str:
 
 def read(text: str, kind: type[T]) -> T:
     """Return the place that a text was written for; raise `InvalidError` for a text that is not from here."""
-    padded = text[:TEXT_CAP] + "=" * (-len(text[:TEXT_CAP]) % 4)
+    kept = text[:TEXT_CAP]
     try:
-        return msgspec.json.decode(urlsafe_b64decode(padded), type=kind)
+        raw = urlsafe_b64decode(kept + "=" * (-len(kept) % 4))
+        if NUL not in raw:  # which we never write, and PostgreSQL cannot take
+            return msgspec.json.decode(raw, type=kind)
     except (msgspec.MsgspecError, Base64Error, ValueError) as error:
-        raise InvalidError(
-            "after is no place in this list; take the `next` of the page before", param="after"
-        ) from error
+        raise _unknown() from error
+    raise _unknown()
+
+
+def _unknown() -> InvalidError:
+    return InvalidError("after is no place in this list; take the `next` of the page before", param="after")

@@ -1,0 +1,76 @@
+"""The metering service as assembly sees it."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from prometheus_client import CollectorRegistry
+
+from tulou.chassis.component import Component
+from tulou.chassis.outbox import Outbox
+from tulou.chassis.provided import Provided
+from tulou.contracts.jobs.api import Jobs
+from tulou.contracts.metering import api
+from tulou.contracts.metering.api import Metering
+from tulou.contracts.metering.client import MeteringClient
+from tulou.kernel.clock import Clock
+from tulou.ports.database import Database
+from tulou.services.metering.counters import MeteringCounters
+from tulou.services.metering.handlers import MeteringHandlers
+from tulou.services.metering.http import organization, router
+from tulou.services.metering.intake import Intake
+from tulou.services.metering.pricing import Pricing
+from tulou.services.metering.recomputing import Recomputing
+from tulou.services.metering.reporting import Reporting
+from tulou.services.metering.service import RECOMPUTE_JOB, MeteringService
+from tulou.services.metering.settings import MeteringSettings
+from tulou.services.metering.sweeping import Sweeper
+
+
+@asynccontextmanager
+async def build(provided: Provided) -> AsyncGenerator[MeteringService]:
+    """Open the ledger, and sweep it while it is open."""
+    database, clock, settings = provided[Database], provided[Clock], provided[MeteringSettings]
+    outbox = provided[Outbox]
+    pricing = Pricing(database, outbox, settings)
+    service = MeteringService(
+        Intake(
+            database, outbox, clock=clock, settings=settings, counters=MeteringCounters(provided[CollectorRegistry])
+        ),
+        pricing,
+        Reporting(database, clock=clock, settings=settings),
+        recomputing=Recomputing(database, pricing, clock=clock, settings=settings),
+        jobs=provided[Jobs],
+    )
+    async with asyncio.TaskGroup() as group:
+        sweeping = group.create_task(Sweeper(database, clock=clock, settings=settings).run())
+        try:
+            yield service
+        finally:
+            sweeping.cancel()
+
+
+COMPONENT = Component(
+    name="metering",
+    plane="house",
+    contract=Metering,
+    build=build,
+    client=MeteringClient,
+    operations={
+        api.INGEST: "ingest",
+        api.PRICES: "prices",
+        api.PUT_PRICE: "put_price",
+        api.PUT_PRICES: "put_prices",
+        api.DELETE_PRICE: "delete_price",
+        api.USAGE: "usage",
+        api.ENTRIES: "entries",
+        api.RECOMPUTE: "recompute",
+    },
+    needs=(Database, Outbox, Clock, Jobs, CollectorRegistry, MeteringSettings),
+    settings=MeteringSettings,
+    migrations="tulou.services.metering.migrations",
+    routes=router,
+    inference_routes=organization,
+    handlers=MeteringHandlers,
+    jobs={RECOMPUTE_JOB: "recompute"},
+)

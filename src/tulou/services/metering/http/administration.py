@@ -1,0 +1,153 @@
+"""Usage, ledger and prices under `/api/v1`."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
+
+from tulou.contracts.metering.api import Metering
+from tulou.contracts.metering.messages import (
+    Bucket,
+    Dimension,
+    EntryPage,
+    ListEntries,
+    ListPrices,
+    NamePrice,
+    Price,
+    PriceList,
+    PricesPut,
+    PutPrices,
+    Recompute,
+    Recomputing,
+    UsageQuery,
+    UsageReport,
+)
+from tulou.kernel.message import Done
+from tulou.services.metering.http.sheet import lines
+
+Values = Annotated[list[str], Query()]
+Moment = Annotated[float, Query(description="Unix seconds", allow_inf_nan=False)]
+MaybeMoment = Annotated[float | None, Query(description="Unix seconds", allow_inf_nan=False)]
+Filters = tuple[tuple[Dimension, str], ...]
+
+CSV_PAGE = 1_000
+NONE: list[str] = []
+
+
+def filters_of(  # noqa: PLR0913, PLR0917 - one for each dimension
+    tenant: Values = NONE,
+    project: Values = NONE,
+    principal: Values = NONE,
+    key: Values = NONE,
+    model: Values = NONE,
+    served_by: Values = NONE,
+    provider: Values = NONE,
+    endpoint: Values = NONE,
+    batch: Values = NONE,
+) -> Filters:
+    """Return the filters of a query; a name that is given several times means any of its values."""
+    given: tuple[tuple[Dimension, list[str]], ...] = (
+        ("tenant", tenant),
+        ("project", project),
+        ("principal", principal),
+        ("key", key),
+        ("model", model),
+        ("served_by", served_by),
+        ("provider", provider),
+        ("endpoint", endpoint),
+        ("batch", batch),
+    )
+    return tuple((dimension, value) for dimension, values in given for value in values)
+
+
+def span_of(
+    filters: Annotated[Filters, Depends(filters_of)],
+    start: Moment,
+    end: Moment,
+    bucket: Bucket = "day",
+    group_by: Annotated[list[Dimension] | None, Query()] = None,
+) -> UsageQuery:
+    """Return the report that a query asks for."""
+    return UsageQuery(start=start, end=end, bucket=bucket, group_by=tuple(group_by or ()), filters=filters)
+
+
+def router(metering: Metering) -> APIRouter:
+    """Return the routes `/api/v1/usage`, `/api/v1/ledger` and `/api/v1/prices`."""
+    routes = APIRouter(prefix="/api/v1", tags=["metering"])
+    _reports(routes, metering)
+    _prices(routes, metering)
+    return routes
+
+
+def _reports(routes: APIRouter, metering: Metering) -> None:
+    @routes.get("/usage")
+    async def get_usage(
+        query: Annotated[UsageQuery, Depends(span_of)],
+        limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
+        after: str = "",
+    ) -> UsageReport:
+        """Return what was used and what it cost, for each bucket of time and each group."""
+        return await metering.usage(_paged(query, limit, after))
+
+    @routes.get("/usage/csv", response_class=StreamingResponse, responses={200: {"content": {"text/csv": {}}}})
+    async def get_usage_csv(query: Annotated[UsageQuery, Depends(span_of)]) -> StreamingResponse:
+        """Return the whole report as CSV; costs in whole money."""
+        paged = _paged(query, CSV_PAGE, "")
+        first = await metering.usage(paged)  # before the answer begins, so that what is wrong can still be said
+        head = {"content-disposition": 'attachment; filename="usage.csv"'}
+        return StreamingResponse(lines(metering, paged, first), media_type="text/csv", headers=head)
+
+    @routes.post("/usage/recompute", status_code=202)
+    async def recompute_usage(body: Recompute) -> Recomputing:
+        """Price the entries of a span anew, in a job."""
+        return await metering.recompute(body)
+
+    @routes.get("/ledger")
+    async def list_entries(
+        filters: Annotated[Filters, Depends(filters_of)],
+        start: MaybeMoment = None,
+        end: MaybeMoment = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+        after: str = "",
+    ) -> EntryPage:
+        """Return raw entries, the newest first."""
+        request = ListEntries(limit=limit, after=after, start=start, end=end, filters=filters)
+        return await metering.entries(request)
+
+    _ = (get_usage, get_usage_csv, recompute_usage, list_entries)
+
+
+def _prices(routes: APIRouter, metering: Metering) -> None:
+    @routes.get("/prices")
+    async def list_prices(at: MaybeMoment = None) -> PriceList:
+        """Return the price book; with a time, what holds then."""
+        return await metering.prices(ListPrices(at=at))
+
+    @routes.put("/prices")
+    async def put_price(body: Price) -> Price:
+        """Add or replace a price."""
+        return await metering.put_price(body)
+
+    @routes.post("/prices/import")
+    async def import_prices(body: PutPrices) -> PricesPut:
+        """Add or replace many prices at once."""
+        return await metering.put_prices(body)
+
+    @routes.delete("/prices")
+    async def delete_price(model: str, provider: str = "", since: Moment = 0.0) -> Done:
+        """Remove a price; entries that have it keep it until they are recomputed."""
+        return await metering.delete_price(NamePrice(model=model, provider=provider, since=since))
+
+    _ = (list_prices, put_price, import_prices, delete_price)
+
+
+def _paged(query: UsageQuery, limit: int, after: str) -> UsageQuery:
+    return UsageQuery(
+        start=query.start,
+        end=query.end,
+        bucket=query.bucket,
+        group_by=query.group_by,
+        filters=query.filters,
+        limit=limit,
+        after=after,
+    )
