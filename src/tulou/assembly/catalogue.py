@@ -6,6 +6,7 @@ from tulou.services.files.component import COMPONENT as FILES
 from tulou.services.gateway.component import COMPONENT as GATEWAY
 from tulou.services.identity.component import COMPONENT as IDENTITY
 from tulou.services.jobs.component import COMPONENT as JOBS
+from tulou.services.metering.component import COMPONENT as METERING
 from tulou.services.observability.component import COMPONENT as OBSERVABILITY
 from tulou.services.registry.component import COMPONENT as REGISTRY
 from tulou.services.replica.component import COMPONENT as REPLICA
@@ -28,6 +29,7 @@ CATALOGUE = {
         TRAINING,
         IDENTITY,
         JOBS,
+        METERING,
         FILES,
         BATCHES,
         RESPONSES,
