@@ -5,17 +5,28 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from tests.contracts.bindings import Binding, opened
+from tulou.contracts.governance.api import Governance
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import Authenticate, CreateKey, ListGrants, ListKeys, NameKey
 from tulou.kernel.errors import InvalidError, NotFoundError, UnauthenticatedError
+from tulou.ports.credentials import Credentials
+from tulou.ports.openid import OpenIdProviders
 from tulou.services.identity.component import COMPONENT
 from tulou.services.identity.settings import IdentitySettings
+from tulou.services.identity.tests.conftest import CHEAP
+from tulou.services.identity.tests.fakes import NoCredentials, NoWeb, RoleBook
 from tulou.testing.house import SmallHouse
 
 
 @pytest.fixture
 async def identity(house: SmallHouse, binding: Binding) -> AsyncGenerator[Identity]:
-    async with opened(COMPONENT, house, binding, {IdentitySettings: IdentitySettings()}) as reached:
+    things = {
+        IdentitySettings: CHEAP,
+        Governance: RoleBook(),
+        OpenIdProviders: NoWeb(),
+        Credentials: NoCredentials(),
+    }
+    async with opened(COMPONENT, house, binding, things) as reached:
         yield reached
 
 

@@ -13,8 +13,7 @@ from tulou.contracts.identity.messages import CreateKey
 from tulou.kernel.context import CONTEXT, Context
 from tulou.kernel.errors import LimitedError
 from tulou.services.identity.http import router
-from tulou.services.identity.service import IdentityService
-from tulou.services.identity.settings import IdentitySettings
+from tulou.services.identity.tests.conftest import service_in
 from tulou.testing.house import SmallHouse
 
 
@@ -40,7 +39,7 @@ def odd_routes() -> APIRouter:
 
 @pytest.fixture
 async def client(house: SmallHouse) -> AsyncGenerator[httpx2.AsyncClient]:
-    identity = IdentityService(house.database, house.outbox, clock=house.clock, settings=IdentitySettings())
+    identity = service_in(house)
     app = rest_app([router(identity), odd_routes()], authenticate=identity.authenticate)
     admin = await identity.create_key(CreateKey(name="boss", principal="ana", scopes=("admin",)))
     headers = {"authorization": f"Bearer {admin.secret}"}
@@ -63,7 +62,7 @@ async def test_a_key_is_made_shown_and_ended(client: httpx2.AsyncClient) -> None
     assert ended.json()["revoked_at"] is not None
     listed = await client.get("/api/v1/keys", params={"revoked": "true"})
     assert [key["name"] for key in listed.json()["items"]] == ["app", "boss"]
-    assert (await client.get("/api/v1/me")).json()["name"] == "boss"
+    assert (await client.get("/api/v1/me")).json()["principal"] == "ana"
 
 
 async def test_the_context_says_who_asks_and_the_reply_under_which_id(client: httpx2.AsyncClient) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from tulou.adapters.credentials.references import References
 from tulou.adapters.gguf.converter import GgufConverter
 from tulou.adapters.http.gate import open_gate
+from tulou.adapters.http.openid import open_openid_providers
 from tulou.adapters.http.prober import open_prober
 from tulou.adapters.onnx.exporter import OnnxExporter
 from tulou.adapters.process.launcher import open_launcher
@@ -30,6 +31,7 @@ from tulou.ports.exporter import Exporter
 from tulou.ports.gate import Gate
 from tulou.ports.launcher import Launcher
 from tulou.ports.master_key import MasterKey
+from tulou.ports.openid import OpenIdProviders
 from tulou.ports.prober import Prober
 from tulou.ports.secrets import Secrets
 from tulou.ports.trainer import Trainer
@@ -44,6 +46,7 @@ OPENED: dict[str, type[Any]] = {
 TOOLS: Mapping[type[Any], Callable[[Surroundings, Things], AbstractAsyncContextManager[object]]] = {
     Launcher: lambda around, things: open_launcher(_local(around, things[House]), clock=things[Clock]),
     Prober: lambda _around, _things: open_prober(),
+    OpenIdProviders: lambda _around, _things: open_openid_providers(),
     Gate: lambda around, things: open_gate(around.gate_url, token=things[House].token),
 }
 """Opened only where a service needs them: two launchers on one machine would adopt the same workers."""

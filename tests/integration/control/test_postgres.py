@@ -5,8 +5,7 @@ import asyncio
 from tulou.contracts.identity.messages import Authenticate, CreateKey, ListKeys, NameKey
 from tulou.contracts.jobs.messages import EnqueueJob, FinishJob, Job, LeaseJob, ListJobs, NameJob
 from tulou.contracts.registry.messages import ListModels, NameModel, NameVersion, SetAlias
-from tulou.services.identity.service import IdentityService
-from tulou.services.identity.settings import IdentitySettings
+from tulou.services.identity.tests.conftest import service_in
 from tulou.services.jobs.service import JobsService
 from tulou.services.jobs.settings import JobsSettings
 from tulou.services.jobs.tests.test_crashes import live_through
@@ -77,9 +76,7 @@ async def test_registries_of_several_processes_give_each_version_its_own_number(
 
 
 async def test_a_key_revoked_by_one_process_is_refused_by_all_at_once(house: SmallHouse) -> None:
-    one, other = (
-        IdentityService(house.database, house.outbox, clock=house.clock, settings=IdentitySettings()) for _ in range(2)
-    )
+    one, other = (service_in(house) for _ in range(2))
     made = await one.create_key(CreateKey(name="app", scopes=("inference", "admin")))
     assert (await other.authenticate(Authenticate(secret=made.secret))).scopes == ("inference", "admin")
     revoked = await asyncio.gather(*(one.revoke_key(NameKey(id=made.key.id)) for _ in range(3)))

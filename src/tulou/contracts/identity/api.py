@@ -183,7 +183,7 @@ class Identity(Protocol):
         ...
 
     async def change_password(self, request: ChangePassword) -> Done:
-        """Change the caller's own password; raise `UnauthenticatedError` if the old one is wrong."""
+        """Change the caller's own password; raise `InvalidError` if the old one is wrong."""
         ...
 
     async def sessions(self, request: ListSessions) -> SessionList:

@@ -187,7 +187,7 @@ class IdentityClient:
         return await self.transport.call(END_SESSIONS, request)
 
     async def change_password(self, request: ChangePassword) -> Done:
-        """Change the caller's own password; raise `UnauthenticatedError` if the old one is wrong."""
+        """Change the caller's own password; raise `InvalidError` if the old one is wrong."""
         return await self.transport.call(CHANGE_PASSWORD, request)
 
     async def sessions(self, request: ListSessions) -> SessionList:

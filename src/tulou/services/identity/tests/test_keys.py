@@ -12,11 +12,12 @@ from tulou.contracts.identity.messages import Authenticate, CreateKey, ListGrant
 from tulou.kernel.errors import InvalidError, LimitedError, NotFoundError, TulouError, UnauthenticatedError
 from tulou.services.identity.service import IdentityService
 from tulou.services.identity.settings import IdentitySettings
-from tulou.services.identity.store import KEYS, METADATA
+from tulou.services.identity.store.tables import KEYS, METADATA
+from tulou.services.identity.tests.conftest import service_in
 from tulou.testing.house import SmallHouse
 from tulou.testing.tables import differences
 
-READER = CreateKey(name="reader", principal="ana@example.org", tenant="north", models=("demo-*",))
+READER = CreateKey(name="reader", principal="ana@example.org", models=("demo-*",))
 
 
 async def test_the_tables_are_those_that_the_revisions_make(house: SmallHouse) -> None:
@@ -28,7 +29,7 @@ async def test_a_secret_proves_its_owner(identity: IdentityService) -> None:
     who = await identity.authenticate(Authenticate(secret=made.secret))
     assert (who.key, who.tenant, who.principal, who.scopes) == (
         made.key.id,
-        "north",
+        "default",
         "ana@example.org",
         ("inference",),
     )
@@ -109,8 +110,7 @@ async def test_pages_show_revoked_keys_only_when_asked(identity: IdentityService
 
 
 async def test_there_is_a_most_number_of_keys(house: SmallHouse) -> None:
-    settings = IdentitySettings(max_keys=1)
-    identity = IdentityService(house.database, house.outbox, clock=house.clock, settings=settings)
+    identity = service_in(house, IdentitySettings(max_keys=1))
     await identity.create_key(READER)
     with pytest.raises(LimitedError, match="max_keys"):
         await identity.create_key(READER)
@@ -131,6 +131,7 @@ async def test_an_unknown_key_is_not_found(identity: IdentityService) -> None:
         (CreateKey(name="half\ud800"), "name"),
         (CreateKey(name="k", principal="a b"), "principal"),
         (CreateKey(name="k", tenant="../x"), "tenant"),
+        (CreateKey(name="k", project=""), "project"),
         (CreateKey(name="k", scopes=()), "scopes"),
         (CreateKey(name="k", scopes=("admin", "admin")), "scopes"),
         (CreateKey(name="k", models=()), "models"),

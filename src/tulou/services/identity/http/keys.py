@@ -1,0 +1,75 @@
+"""Keys over REST."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from tulou.contracts.identity.api import Identity
+from tulou.contracts.identity.messages import CreatedKey, CreateKey, Key, KeyPage, ListKeys, NameKey, Scope
+from tulou.kernel.context import CONTEXT
+from tulou.kernel.message import message
+
+
+@message
+class NewKey:
+    """A key to make; whose it is, is the caller unless `tenant` and `principal` say otherwise."""
+
+    name: str
+    principal: str = ""
+    tenant: str = ""
+    scopes: tuple[Scope, ...] = ("inference",)
+    models: tuple[str, ...] = ("*",)
+    expires_at: float | None = None
+    project: str = "default"
+
+
+def routes(identity: Identity) -> APIRouter:
+    """Return the routes `/keys`."""
+    router = APIRouter()
+
+    @router.get("/keys")
+    async def list_keys(
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+        after: str = "",
+        *,
+        revoked: bool = False,
+        tenant: str = "",
+        project: str = "",
+        principal: str = "",
+    ) -> KeyPage:
+        """Return a page of keys, newest first."""
+        return await identity.keys(
+            ListKeys(limit=limit, after=after, revoked=revoked, tenant=tenant, project=project, principal=principal)
+        )
+
+    @router.post("/keys", status_code=201)
+    async def create_key(body: NewKey) -> CreatedKey:
+        """Make a key; this reply is the only time that its secret is said."""
+        return await identity.create_key(_of_caller(body))
+
+    @router.get("/keys/{key_id}")
+    async def get_key(key_id: str) -> Key:
+        """Return a key."""
+        return await identity.key(NameKey(id=key_id))
+
+    @router.delete("/keys/{key_id}")
+    async def revoke_key(key_id: str) -> Key:
+        """End a key for ever."""
+        return await identity.revoke_key(NameKey(id=key_id))
+
+    # FastAPI holds the routes; naming them keeps the type checker from calling them unused
+    _ = (list_keys, create_key, get_key, revoke_key)
+    return router
+
+
+def _of_caller(body: NewKey) -> CreateKey:
+    who = CONTEXT.get()
+    return CreateKey(
+        name=body.name,
+        principal=body.principal or who.principal,
+        tenant=body.tenant or who.tenant,
+        scopes=body.scopes,
+        models=body.models,
+        expires_at=body.expires_at,
+        project=body.project,
+    )

@@ -1,0 +1,97 @@
+"""Principals over REST: people and programs, their sessions, their second factors."""
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from tulou.contracts.governance.messages import Attribute
+from tulou.contracts.identity.api import Identity
+from tulou.contracts.identity.messages import (
+    EndSessions,
+    ListPrincipals,
+    ListSessions,
+    NamePrincipal,
+    Principal,
+    PrincipalKind,
+    PrincipalPage,
+    PutPrincipal,
+    RemoveSecondFactor,
+    RoleBinding,
+    SessionList,
+)
+from tulou.kernel.message import Done, message
+
+
+@message
+class PrincipalBody:
+    """All that can be said of a principal; a `password` of null leaves the one there is."""
+
+    kind: PrincipalKind = "user"
+    title: str = ""
+    email: str = ""
+    roles: tuple[RoleBinding, ...] = ()
+    attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
+    suspended: str = ""
+    password: str | None = None
+
+
+def routes(identity: Identity) -> APIRouter:
+    """Return the routes `/principals`."""
+    router = APIRouter()
+
+    @router.get("/principals")
+    async def list_principals(
+        tenant: str = "", limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str = ""
+    ) -> PrincipalPage:
+        """Return a page of principals, by name."""
+        return await identity.principals(ListPrincipals(tenant=tenant, limit=limit, after=after))
+
+    @router.get("/principals/{tenant}/{name}")
+    async def get_principal(tenant: str, name: str) -> Principal:
+        """Return a principal."""
+        return await identity.principal(NamePrincipal(tenant=tenant, name=name))
+
+    @router.put("/principals/{tenant}/{name}")
+    async def put_principal(tenant: str, name: str, body: PrincipalBody) -> Principal:
+        """Make or change a principal; a new password ends its sessions."""
+        return await identity.put_principal(_whole(tenant, name, body))
+
+    @router.delete("/principals/{tenant}/{name}")
+    async def delete_principal(tenant: str, name: str) -> Done:
+        """Remove a principal, with its sessions and keys."""
+        return await identity.delete_principal(NamePrincipal(tenant=tenant, name=name))
+
+    @router.get("/principals/{tenant}/{name}/sessions")
+    async def list_sessions(tenant: str, name: str) -> SessionList:
+        """Return the sessions of a principal, newest first."""
+        return await identity.sessions(ListSessions(tenant=tenant, principal=name))
+
+    @router.delete("/principals/{tenant}/{name}/sessions")
+    async def end_sessions(tenant: str, name: str) -> Done:
+        """Sign a principal out everywhere."""
+        return await identity.end_sessions(EndSessions(tenant=tenant, principal=name))
+
+    @router.delete("/principals/{tenant}/{name}/second-factor")
+    async def remove_second_factor_of(tenant: str, name: str) -> Done:
+        """Remove somebody's authenticator, who has lost it."""
+        return await identity.remove_second_factor(RemoveSecondFactor(tenant=tenant, principal=name))
+
+    _ = (list_principals, get_principal, put_principal, delete_principal)
+    _ = (list_sessions, end_sessions, remove_second_factor_of)
+    return router
+
+
+def _whole(tenant: str, name: str, body: PrincipalBody) -> PutPrincipal:
+    return PutPrincipal(
+        tenant=tenant,
+        name=name,
+        kind=body.kind,
+        title=body.title,
+        email=body.email,
+        roles=body.roles,
+        attributes=body.attributes,
+        suspended=body.suspended,
+        password=body.password,
+    )

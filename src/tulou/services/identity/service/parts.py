@@ -1,0 +1,56 @@
+"""The use cases that stand on one another, built in that order."""
+
+from dataclasses import dataclass
+
+from tulou.chassis.vault import Vault
+from tulou.ports.cache import Cache
+from tulou.ports.credentials import Credentials
+from tulou.ports.openid import OpenIdProviders
+from tulou.services.identity.service.federation import Federation
+from tulou.services.identity.service.guesses import Guesses
+from tulou.services.identity.service.passwords import Passwords
+from tulou.services.identity.service.people import People
+from tulou.services.identity.service.providers import Providers
+from tulou.services.identity.service.room import Room
+from tulou.services.identity.service.second_factors import SecondFactors
+from tulou.services.identity.service.sessions import Sessions
+from tulou.services.identity.service.signing_in import SigningIn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What signing in needs beyond the room; `house` is what authenticators show."""
+
+    cache: Cache
+    vault: Vault
+    web: OpenIdProviders
+    credentials: Credentials
+    house: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """People, their sessions, and the ways to open one."""
+
+    people: People
+    sessions: Sessions
+    factors: SecondFactors
+    signing_in: SigningIn
+    federation: Federation
+
+    @staticmethod
+    def of(room: Room, outside: Outside) -> "Parts":
+        """Build them."""
+        settings = room.settings
+        passwords = Passwords(settings)
+        guesses = Guesses(outside.cache, clock=room.clock, settings=settings)
+        sessions = Sessions(room)
+        factors = SecondFactors(room, vault=outside.vault, guesses=guesses, sessions=sessions, house=outside.house)
+        providers = Providers(outside.web, outside.credentials, clock=room.clock, settings=settings)
+        return Parts(
+            people=People(room, passwords),
+            sessions=sessions,
+            factors=factors,
+            signing_in=SigningIn(room=room, passwords=passwords, guesses=guesses, factors=factors, sessions=sessions),
+            federation=Federation(room=room, providers=providers, sessions=sessions, cache=outside.cache),
+        )

@@ -1,0 +1,171 @@
+"""Principals: people and programs, what they are called, and which roles they hold."""
+
+from dataclasses import replace
+
+from tulou.contracts.identity.events import PRINCIPAL_CHANGED, PrincipalChanged
+from tulou.contracts.identity.messages import (
+    ListPrincipals,
+    NamePrincipal,
+    Principal,
+    PrincipalPage,
+    PutPrincipal,
+)
+from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, LimitedError, NotFoundError
+from tulou.kernel.message import Done
+from tulou.ports.database import Transaction
+from tulou.services.identity.domain.names import check_attributes, check_line, check_name, email_of, page_limit
+from tulou.services.identity.domain.reach import Reach
+from tulou.services.identity.service.endings import end_all_sessions, end_keys
+from tulou.services.identity.service.owners import check_place
+from tulou.services.identity.service.passwords import Passwords
+from tulou.services.identity.service.room import Room
+from tulou.services.identity.store import keys, principals, proofs
+from tulou.services.identity.store.principals import Owner, Person
+
+ROLES_CAP = 100
+WRITE = "principals:write"
+
+
+class People:
+    """Nobody changes somebody who may do more, and nobody hands on what they do not have."""
+
+    def __init__(self, room: Room, passwords: Passwords) -> None:
+        self._room = room
+        self._passwords = passwords
+
+    async def principal(self, request: NamePrincipal) -> Principal:
+        """Return a principal; raise `NotFoundError` for an unknown one."""
+        (await self._room.reach()).check_tenant(request.tenant)
+        async with self._room.database.reading() as tx:
+            return (await find(tx, request.tenant, request.name)).principal
+
+    async def principals(self, request: ListPrincipals) -> PrincipalPage:
+        """Return a page of principals."""
+        page_limit(request.limit)
+        tenant = (await self._room.reach()).tenant(request.tenant)
+        async with self._room.database.reading() as tx:
+            after = _after(request.after, tenant)
+            found = await principals.page(tx, tenant, after=after, limit=request.limit + 1)
+        items = tuple(found[: request.limit])
+        more = len(found) > request.limit
+        return PrincipalPage(items=items, next=_mark(items[-1], tenant) if more else None)
+
+    async def put(self, request: PutPrincipal) -> Principal:
+        """Make or change a principal."""
+        wanted = _checked(request)
+        reach = await self._reach(request.tenant)
+        reach.check_known(wanted.roles)
+        reach.check_hand_on(wanted.tenant, wanted.roles)
+        hashed = await self._hashed(request, wanted)
+        async with self._room.database.transaction() as tx:
+            for project in {binding.project for binding in wanted.roles} | {"default"}:
+                await check_place(tx, wanted.tenant, project or "default")
+            before = await principals.find(tx, wanted.tenant, wanted.name)
+            if before is None:
+                await self._add(tx, wanted, hashed)
+            else:
+                await self._change(tx, before, wanted, hashed, reach)
+            await self._tell(tx, (wanted.tenant, wanted.name))
+            return (await find(tx, wanted.tenant, wanted.name)).principal
+
+    async def delete(self, request: NamePrincipal) -> Done:
+        """Remove a principal, with its sessions and keys."""
+        reach = await self._reach(request.tenant)
+        owner = (request.tenant, request.name)
+        if reach.is_caller(*owner):
+            raise ConflictError("you would remove yourself; ask somebody else to")
+        async with self._room.database.transaction() as tx:
+            person = await find(tx, *owner)
+            reach.check_hand_on(request.tenant, person.principal.roles)
+            await end_all_sessions(self._room, tx, owner)
+            await end_keys(self._room, tx, await keys.of_principal(tx, *owner))
+            await principals.remove(tx, owner)
+            await self._tell(tx, owner)
+        return Done()
+
+    async def _add(self, tx: Transaction, wanted: Principal, hashed: str | None) -> None:
+        most = self._room.settings.max_principals
+        if await principals.count(tx) >= most:
+            raise LimitedError(f"there are {most} principals already ([identity] max_principals); remove some")
+        await _check_email(tx, wanted)
+        made = replace(wanted, created_at=self._room.clock.now())
+        await principals.add(tx, Person(principal=made, password=hashed or ""))
+
+    async def _change(
+        self, tx: Transaction, before: Person, wanted: Principal, hashed: str | None, reach: Reach
+    ) -> None:
+        reach.check_hand_on(wanted.tenant, before.principal.roles)
+        if wanted.suspended and reach.is_caller(*before.owner):
+            raise ConflictError("you would suspend yourself; ask somebody else to")
+        await _check_email(tx, wanted)
+        await principals.put(tx, wanted)
+        if hashed is not None:
+            await proofs.set_password(tx, before.owner, hashed)
+            await end_all_sessions(self._room, tx, before.owner)
+
+    async def _reach(self, tenant: str) -> Reach:
+        """Return how far the caller reaches; raise `ForbiddenError` unless it keeps the people of this tenant."""
+        reach = await self._room.reach()
+        reach.check_tenant(tenant)
+        if reach.projects(WRITE) is not None:
+            raise ForbiddenError("you keep no more than a project of this tenant; its administrators keep its people")
+        return reach
+
+    async def _hashed(self, request: PutPrincipal, wanted: Principal) -> str | None:
+        if request.password is None:
+            return None
+        if not wanted.email:
+            raise InvalidError("who has a password signs in with an e-mail address; give one", param="email")
+        return await self._passwords.hashed(request.password, about=(wanted.name, *wanted.email.split("@")))
+
+    async def _tell(self, tx: Transaction, owner: Owner) -> None:
+        changed = PrincipalChanged(tenant=owner[0], name=owner[1])
+        await self._room.outbox.add(tx, PRINCIPAL_CHANGED, changed, tenant=owner[0])
+
+
+async def find(tx: Transaction, tenant: str, name: str) -> Person:
+    """Return a principal; raise `NotFoundError` for an unknown one."""
+    person = await principals.find(tx, tenant, name)
+    if person is None:
+        words = f"no principal {name!r} in tenant {tenant!r}; `tulou people list` shows those there are"
+        raise NotFoundError(words, param="name")
+    return person
+
+
+async def _check_email(tx: Transaction, wanted: Principal) -> None:
+    other = await principals.find_by_email(tx, wanted.email) if wanted.email else None
+    if other is not None and other.owner != (wanted.tenant, wanted.name):
+        raise ConflictError(f"{wanted.email} belongs to another principal of this house", param="email")
+
+
+def _checked(request: PutPrincipal) -> Principal:
+    check_name("tenant", request.tenant)
+    check_name("name", request.name)
+    check_line("title", request.title)
+    check_line("suspended", request.suspended)
+    check_attributes(request.attributes)
+    if len(request.roles) > ROLES_CAP:
+        raise InvalidError(f"roles has {len(request.roles)} entries; it may have {ROLES_CAP}", param="roles")
+    return Principal(
+        tenant=request.tenant,
+        name=request.name,
+        kind=request.kind,
+        title=request.title,
+        email=email_of(request.email) if request.email else "",
+        roles=tuple(dict.fromkeys(request.roles)),
+        attributes=request.attributes,
+        suspended=request.suspended,
+        created_at=0.0,
+    )
+
+
+def _after(mark: str, tenant: str) -> Owner:
+    """Return the principal that was seen last; over all tenants a mark is `<tenant>/<name>`."""
+    if tenant or not mark:
+        return (tenant, mark)
+    before, _, name = mark.partition("/")
+    return (before, name)
+
+
+def _mark(principal: Principal, tenant: str) -> str:
+    return principal.name if tenant else f"{principal.tenant}/{principal.name}"

@@ -1,0 +1,46 @@
+"""What all use cases of identity stand in: database, outbox, clock, settings, and the roles that there are."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from tulou.chassis.outbox import Outbox
+from tulou.contracts.governance.messages import ListRoles, Role, RoleList
+from tulou.kernel.clock import Clock
+from tulou.kernel.context import CONTEXT
+from tulou.ports.database import Database
+from tulou.services.identity.domain.reach import Reach
+from tulou.services.identity.settings import IdentitySettings
+from tulou.services.identity.store import principals
+
+
+class Roles(Protocol):
+    """The part of governance that identity asks."""
+
+    async def roles(self, request: ListRoles) -> RoleList:
+        """Return all roles."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What every use case is given."""
+
+    database: Database
+    outbox: Outbox
+    clock: Clock
+    settings: IdentitySettings
+    governance: Roles
+
+    async def reach(self) -> Reach:
+        """Return how far the caller of this moment reaches."""
+        caller = CONTEXT.get()
+        known = await self.roles()
+        if not caller.principal:
+            return Reach(caller=caller, known=known, bindings=())
+        async with self.database.reading() as tx:
+            held = await principals.bindings(tx, caller.tenant, caller.principal)
+        return Reach(caller=caller, known=known, bindings=held)
+
+    async def roles(self) -> dict[str, Role]:
+        """Return all roles by name."""
+        return {role.name: role for role in (await self.governance.roles(ListRoles())).items}

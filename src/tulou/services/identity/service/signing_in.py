@@ -1,0 +1,102 @@
+"""Signing in with a password and, where there is one, a second factor."""
+
+from dataclasses import dataclass
+
+from tulou.contracts.identity.messages import ChangePassword, SignedIn, SignIn
+from tulou.kernel.context import CONTEXT
+from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, UnauthenticatedError
+from tulou.kernel.message import Done
+from tulou.services.identity.domain.names import email_of
+from tulou.services.identity.service.endings import end_all_sessions
+from tulou.services.identity.service.guesses import Guesses
+from tulou.services.identity.service.passwords import Passwords
+from tulou.services.identity.service.people import find
+from tulou.services.identity.service.proving import check_acting
+from tulou.services.identity.service.room import Room
+from tulou.services.identity.service.second_factors import SecondFactors
+from tulou.services.identity.service.sessions import Sessions
+from tulou.services.identity.store import principals, proofs, tenants
+from tulou.services.identity.store.principals import Person
+
+WRONG = "e-mail, password or code is wrong"
+"""Whichever it is: who guesses learns nothing from the difference."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningIn:
+    """Every try is counted first, costs one look at a password, and ends in the same words unless all is right."""
+
+    room: Room
+    passwords: Passwords
+    guesses: Guesses
+    factors: SecondFactors
+    sessions: Sessions
+
+    async def sign_in(self, request: SignIn) -> SignedIn:
+        """Open a session, or say that a second factor is needed first."""
+        if not self.room.settings.passwords:
+            raise ForbiddenError("this house takes no passwords; sign in by one of its providers")
+        account = _account(request.email)
+        await self.guesses.count(account=account, address=request.address)
+        person = await self._person(account)
+        kept = person.password if person else ""
+        if not await self.passwords.matches(kept, request.password) or person is None:
+            raise UnauthenticatedError(WRONG)
+        if person.factor and not request.code:
+            return SignedIn(second_factor=True)
+        if person.factor and not await self.factors.proves(person, request.code):
+            raise UnauthenticatedError(WRONG)
+        signed_in = await self._opened(person, request)
+        await self.guesses.forgive(account=account)
+        return signed_in
+
+    async def change_password(self, request: ChangePassword) -> Done:
+        """Change the caller's own password, proved by the old one; every other session of theirs ends."""
+        who = CONTEXT.get()
+        if not who.session:
+            raise ForbiddenError("one's own password is changed by who has signed in; a key cannot")
+        async with self.room.database.reading() as tx:
+            person = await find(tx, who.tenant, who.principal)
+        if not person.principal.email:
+            raise InvalidError("you have no e-mail address to sign in with; ask an administrator", param="email")
+        await self.guesses.count(account=person.principal.email, address="")
+        await self._check_old(person, request.old, who.session)
+        about = (person.principal.name, *person.principal.email.split("@"))
+        hashed = await self.passwords.hashed(request.password, about=about)
+        async with self.room.database.transaction() as tx:
+            if not await proofs.replace_password(tx, person.owner, seen=person.password, hashed=hashed):
+                raise ConflictError("the password was changed meanwhile; sign in with the new one")
+            await end_all_sessions(self.room, tx, person.owner, keep=who.session)
+        await self.guesses.forgive(account=person.principal.email)
+        return Done()
+
+    async def _check_old(self, person: Person, old: str, session: str) -> None:
+        if person.password:
+            if not await self.passwords.matches(person.password, old):
+                raise InvalidError("the old password is wrong", param="old")
+        elif not await self.sessions.is_fresh(session):
+            raise InvalidError("sign in again to set your first password", param="old")
+
+    async def _person(self, account: str) -> Person | None:
+        async with self.room.database.reading() as tx:
+            return await principals.find_by_email(tx, account)
+
+    async def _opened(self, person: Person, request: SignIn) -> SignedIn:
+        renewed = await self.passwords.renewed(person.password, request.password)
+        opening = self.sessions.opening(person.owner, by="password", address=request.address, agent=request.agent)
+        async with self.room.database.transaction() as tx:
+            now = await principals.find(tx, *person.owner)
+            if now is None or (now.password, now.factor) != (person.password, person.factor):
+                raise UnauthenticatedError(WRONG)  # it was changed while we looked
+            check_acting(await tenants.find(tx, person.owner[0]), now.principal)
+            if renewed:
+                await proofs.replace_password(tx, person.owner, seen=person.password, hashed=renewed)
+            return await self.sessions.open(tx, opening)
+
+
+def _account(email: str) -> str:
+    """Return what is counted under and looked for; what is no address is nobody's."""
+    try:
+        return email_of(email)
+    except InvalidError:
+        return email[:300].strip().lower()

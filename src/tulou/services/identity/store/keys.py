@@ -1,0 +1,127 @@
+"""Keys in the database."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import ColumnElement, RowMapping, func, insert, or_, select, update
+
+from tulou.contracts.identity.messages import Key, ListKeys, Scope
+from tulou.kernel.message import message
+from tulou.ports.database import Transaction
+from tulou.services.identity.domain.names import DEFAULT
+from tulou.services.identity.store.tables import KEYS
+
+
+@message
+class StoredKey:
+    """A key and the digest of its secret."""
+
+    key: Key
+    digest: str
+
+
+async def add(tx: Transaction, stored: StoredKey, *, created_by: str) -> None:
+    """Insert a key."""
+    key = stored.key
+    row = {name: getattr(key, name) for name in Key.__dataclass_fields__}
+    row |= {"scopes": _json(key.scopes), "models": _json(key.models), "session": key.session or None}
+    await tx.execute(insert(KEYS).values(**row, digest=stored.digest, created_by=created_by))
+
+
+async def find(tx: Transaction, key_id: str) -> Key | None:
+    """Return a key, or None."""
+    rows = await tx.rows(select(KEYS).where(KEYS.c.id == key_id))
+    return _key(rows[0]) if rows else None
+
+
+async def find_by_digest(tx: Transaction, digest: str) -> StoredKey | None:
+    """Return the key whose secret has this digest, or None."""
+    rows = await tx.rows(select(KEYS).where(KEYS.c.digest == digest))
+    return _stored(rows[0]) if rows else None
+
+
+async def page(tx: Transaction, request: ListKeys, *, projects: Sequence[str] | None) -> Sequence[Key]:
+    """Return one key more than a page holds, newest first; those of sessions are nobody's business."""
+    query = select(KEYS).where(KEYS.c.session.is_(None)).order_by(KEYS.c.id.desc()).limit(request.limit + 1)
+    if request.after:
+        query = query.where(KEYS.c.id < request.after)
+    if not request.revoked:
+        query = query.where(KEYS.c.revoked_at.is_(None))
+    if projects is not None:
+        query = query.where(_project().in_(projects))
+    if request.project:
+        query = query.where(_project() == request.project)
+    for name in ("tenant", "principal"):
+        if wanted := getattr(request, name):
+            query = query.where(KEYS.c[name] == wanted)
+    return [_key(row) for row in await tx.rows(query)]
+
+
+async def revoke(tx: Transaction, key_id: str, *, at: float) -> bool:
+    """End a key; return whether it was this call that ended it."""
+    unrevoked = (KEYS.c.id == key_id, KEYS.c.revoked_at.is_(None))
+    return await tx.execute(update(KEYS).where(*unrevoked).values(revoked_at=at)) == 1
+
+
+async def of_sessions(tx: Transaction, sessions: Sequence[str]) -> Sequence[str]:
+    """Return the ids of the keys that end with these sessions, and have not yet."""
+    query = select(KEYS.c.id).where(KEYS.c.session.in_(sessions), KEYS.c.revoked_at.is_(None))
+    return [row["id"] for row in await tx.rows(query)]
+
+
+async def of_principal(tx: Transaction, tenant: str, principal: str) -> Sequence[str]:
+    """Return the ids of all keys of a principal that were not revoked."""
+    query = select(KEYS.c.id).where(*_owned(tenant, principal), KEYS.c.revoked_at.is_(None))
+    return [row["id"] for row in await tx.rows(query)]
+
+
+async def count_valid(tx: Transaction, *, now: float) -> int:
+    """Return how many keys are neither revoked nor expired."""
+    query = select(func.count().label("n")).select_from(KEYS).where(*_valid(now))
+    return (await tx.rows(query))[0]["n"]
+
+
+async def any_valid(tx: Transaction, tenant: str, project: str = "", *, now: float) -> bool:
+    """Say whether a tenant, or one of its projects, has a key that is neither revoked nor expired."""
+    query = select(KEYS.c.id).where(KEYS.c.tenant == tenant, *_valid(now)).limit(1)
+    if project:
+        query = query.where(_project() == project)
+    return bool(await tx.rows(query))
+
+
+async def valid(tx: Transaction, *, now: float, limit: int) -> Sequence[StoredKey]:
+    """Return every key that is neither revoked nor expired."""
+    query = select(KEYS).where(*_valid(now)).order_by(KEYS.c.id).limit(limit)
+    return [_stored(row) for row in await tx.rows(query)]
+
+
+def _valid(now: float) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return (KEYS.c.revoked_at.is_(None), or_(KEYS.c.expires_at.is_(None), KEYS.c.expires_at > now))
+
+
+def _owned(tenant: str, principal: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return (KEYS.c.tenant == tenant, KEYS.c.principal == principal)
+
+
+def _project() -> ColumnElement[str]:
+    return func.coalesce(KEYS.c.project, DEFAULT)
+
+
+def _stored(row: RowMapping) -> StoredKey:
+    return StoredKey(key=_key(row), digest=row["digest"])
+
+
+def _key(row: RowMapping) -> Key:
+    odd = ("scopes", "models", "project", "session")
+    plain = {name: row[name] for name in Key.__dataclass_fields__ if name not in odd}
+    return Key(
+        **plain,
+        scopes=msgspec.json.decode(row["scopes"], type=tuple[Scope, ...]),
+        models=msgspec.json.decode(row["models"], type=tuple[str, ...]),
+        project=row["project"] or DEFAULT,
+        session=row["session"] or "",
+    )
+
+
+def _json(values: Sequence[str]) -> str:
+    return msgspec.json.encode(values).decode()

@@ -1,0 +1,106 @@
+"""The tables of the identity service, as they are now."""
+
+from sqlalchemy import BigInteger, Column, Float, Index, MetaData, String, Table, Text, UniqueConstraint
+
+METADATA = MetaData()
+
+KEYS = Table(
+    "identity_keys",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("prefix", String(32), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("tenant", String(64), nullable=False),
+    Column("principal", String(64), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("models", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("created_by", String(64), nullable=False),
+    Column("expires_at", Float),
+    Column("revoked_at", Float),
+    Column("project", String(64)),
+    Column("session", String(64)),
+    UniqueConstraint("digest", name="identity_keys_digest"),
+    Index("identity_keys_valid", "revoked_at", "expires_at"),
+    Index("identity_keys_owner", "tenant", "principal"),
+    Index("identity_keys_session", "session"),
+)
+"""A `project` that is NULL was written by a version before projects: it is `default`."""
+
+TENANTS = Table(
+    "identity_tenants",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("title", String(200), nullable=False),
+    Column("suspended", String(200), nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+
+PROJECTS = Table(
+    "identity_projects",
+    METADATA,
+    Column("tenant", String(64), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("title", String(200), nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+
+PRINCIPALS = Table(
+    "identity_principals",
+    METADATA,
+    Column("tenant", String(64), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("email", String(254)),
+    Column("attributes", Text, nullable=False),
+    Column("suspended", String(200), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("seen_at", Float),
+    Column("issuer", String(255)),
+    Column("subject", String(255)),
+    Column("password", String(255), nullable=False),
+    Column("factor", Text, nullable=False),
+    Column("factor_begun", Text, nullable=False),
+    Column("factor_step", BigInteger, nullable=False),
+    UniqueConstraint("email", name="identity_principals_email"),
+    UniqueConstraint("issuer", "subject", name="identity_principals_subject"),
+)
+"""`factor` is the sealed secret of the authenticator in use, `factor_begun` that of one not yet confirmed, and
+`factor_step` the last step a code was taken of. `email` is NULL for none, so that many may have none."""
+
+BINDINGS = Table(
+    "identity_bindings",
+    METADATA,
+    Column("tenant", String(64), primary_key=True),
+    Column("principal", String(64), primary_key=True),
+    Column("role", String(64), primary_key=True),
+    Column("project", String(64), primary_key=True),
+)
+
+RECOVERY = Table(
+    "identity_recovery",
+    METADATA,
+    Column("tenant", String(64), primary_key=True),
+    Column("principal", String(64), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+)
+
+SESSIONS = Table(
+    "identity_sessions",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("tenant", String(64), nullable=False),
+    Column("principal", String(64), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("seen_at", Float, nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("agent", String(200), nullable=False),
+    Column("by", String(16), nullable=False),
+    UniqueConstraint("digest", name="identity_sessions_digest"),
+    Index("identity_sessions_owner", "tenant", "principal"),
+    Index("identity_sessions_expiry", "expires_at"),
+)

@@ -1,0 +1,83 @@
+"""Tenants and their projects in the database."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import RowMapping, delete, func, insert, select, update
+
+from tulou.contracts.identity.messages import Project, Tenant
+from tulou.ports.database import Transaction
+from tulou.services.identity.store.tables import BINDINGS, PROJECTS, TENANTS
+
+
+async def find(tx: Transaction, name: str) -> Tenant | None:
+    """Return a tenant, or None."""
+    rows = await tx.rows(select(TENANTS).where(TENANTS.c.name == name))
+    return _tenant(rows[0]) if rows else None
+
+
+async def tenants(tx: Transaction, name: str, *, limit: int) -> Sequence[Tenant]:
+    """Return tenants by name: the one that is named, or all."""
+    query = select(TENANTS).order_by(TENANTS.c.name).limit(limit)
+    return [_tenant(row) for row in await tx.rows(query.where(TENANTS.c.name == name) if name else query)]
+
+
+async def put(tx: Transaction, tenant: Tenant) -> None:
+    """Write a tenant over the one there is, or insert it; raise `ConflictError` if another did so meanwhile."""
+    row = {"title": tenant.title, "suspended": tenant.suspended}
+    if not await tx.execute(update(TENANTS).where(TENANTS.c.name == tenant.name).values(**row)):
+        await tx.execute(insert(TENANTS).values(name=tenant.name, created_at=tenant.created_at, **row))
+
+
+async def remove(tx: Transaction, name: str) -> bool:
+    """Remove a tenant with its projects; return whether there was one."""
+    await tx.execute(delete(PROJECTS).where(PROJECTS.c.tenant == name))
+    return bool(await tx.execute(delete(TENANTS).where(TENANTS.c.name == name)))
+
+
+async def find_project(tx: Transaction, tenant: str, name: str) -> Project | None:
+    """Return a project, or None."""
+    rows = await tx.rows(select(PROJECTS).where(PROJECTS.c.tenant == tenant, PROJECTS.c.name == name))
+    return _project(rows[0]) if rows else None
+
+
+async def projects(tx: Transaction, tenant: str, *, names: Sequence[str] | None, limit: int) -> Sequence[Project]:
+    """Return projects by tenant and name; `names` are those to look among, None for any."""
+    query = select(PROJECTS).order_by(PROJECTS.c.tenant, PROJECTS.c.name).limit(limit)
+    if tenant:
+        query = query.where(PROJECTS.c.tenant == tenant)
+    if names is not None:
+        query = query.where(PROJECTS.c.name.in_(names))
+    return [_project(row) for row in await tx.rows(query)]
+
+
+async def put_project(tx: Transaction, project: Project) -> None:
+    """Write a project over the one there is, or insert it; raise `ConflictError` if another did so meanwhile."""
+    same = (PROJECTS.c.tenant == project.tenant, PROJECTS.c.name == project.name)
+    if not await tx.execute(update(PROJECTS).where(*same).values(title=project.title)):
+        row = {name: getattr(project, name) for name in Project.__dataclass_fields__}
+        await tx.execute(insert(PROJECTS).values(**row))
+
+
+async def remove_project(tx: Transaction, tenant: str, name: str) -> bool:
+    """Remove a project and the roles held at it; return whether there was one."""
+    await tx.execute(delete(BINDINGS).where(BINDINGS.c.tenant == tenant, BINDINGS.c.project == name))
+    return bool(await tx.execute(delete(PROJECTS).where(PROJECTS.c.tenant == tenant, PROJECTS.c.name == name)))
+
+
+async def count(tx: Transaction) -> int:
+    """Return how many tenants there are."""
+    return (await tx.rows(select(func.count().label("n")).select_from(TENANTS)))[0]["n"]
+
+
+async def count_projects(tx: Transaction, tenant: str) -> int:
+    """Return how many projects a tenant has."""
+    query = select(func.count().label("n")).select_from(PROJECTS).where(PROJECTS.c.tenant == tenant)
+    return (await tx.rows(query))[0]["n"]
+
+
+def _tenant(row: RowMapping) -> Tenant:
+    return Tenant(**{name: row[name] for name in Tenant.__dataclass_fields__})
+
+
+def _project(row: RowMapping) -> Project:
+    return Project(**{name: row[name] for name in Project.__dataclass_fields__})
