@@ -1,0 +1,47 @@
+"""The laws in force, read and compiled once for each version of them."""
+
+from collections.abc import Iterable, Sequence
+
+from tulou.chassis.rights import Laws, Statutes
+from tulou.contracts.governance.messages import Policy, PolicySet, Role
+from tulou.kernel.message import message
+from tulou.ports.database import Database
+from tulou.services.governance import store
+from tulou.services.governance.domain import BUILT_IN
+from tulou.services.governance.language import composed, contextual, for_inference
+
+
+@message
+class Edition:
+    """The laws of one version, and the part of them that gateways need."""
+
+    version: int
+    laws: Laws
+    policy_set: PolicySet
+
+
+class Lawbook:
+    """Asks the database for the version at each look, so that a change holds at once in every process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._edition: Edition | None = None
+
+    async def edition(self) -> Edition:
+        """Return the laws in force."""
+        async with self._database.reading() as tx:
+            # read before the laws: should they change in between, the next look finds a newer version and reads again
+            version = await store.version(tx)
+            if self._edition is None or self._edition.version != version:
+                self._edition = edited(version, await store.roles(tx), await store.policies(tx))
+            return self._edition
+
+
+def edited(version: int, own: Iterable[Role], policies: Sequence[Policy]) -> Edition:
+    """Return laws compiled; `own` roles come after the built-in ones."""
+    roles = {**BUILT_IN, **{role.name: role for role in own}}
+    text = composed(policies)
+    relevant = for_inference(policies)
+    policy_set = PolicySet(text=composed(relevant), roles=tuple(roles.values()), contextual=contextual(relevant))
+    laws = Laws(roles=roles, statutes=Statutes(text) if text else None)
+    return Edition(version=version, laws=laws, policy_set=policy_set)

@@ -1,0 +1,82 @@
+"""The seal: where the trail ended last, signed, and kept beside the secrets instead of in the database.
+
+A chain of hashes shows that nothing inside it was changed, but not that its end was cut off, nor that all of it was
+written anew by somebody who has the database. Both leave the seal behind, which says otherwise.
+"""
+
+import asyncio
+import hmac
+import secrets as randomness
+from hashlib import sha256
+
+import msgspec
+import structlog
+
+from tulou.kernel.errors import TulouError
+from tulou.kernel.message import message
+from tulou.ports.database import Database
+from tulou.ports.secrets import Secrets
+from tulou.services.governance import store
+from tulou.services.governance.store import Head
+
+KEY = "audit-key"
+SEAL = "audit-head"
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+
+@message
+class Sealed:
+    """A head, and the proof that this house wrote it down."""
+
+    sequence: int
+    hash: str
+    proof: str
+
+
+class Seal:
+    """Moved after every append; never back, and never on when the trail below it has changed."""
+
+    def __init__(self, secrets: Secrets, database: Database) -> None:
+        self._secrets = secrets
+        self._database = database
+        self._turn = asyncio.Lock()
+        self._key = b""
+
+    async def read(self) -> Head | None:
+        """Return the head that is sealed; None if none is; raise `TulouError` if the seal is not ours."""
+        kept = await self._secrets.find(SEAL)
+        if kept is None:
+            return None
+        try:
+            sealed = msgspec.json.decode(kept, type=Sealed)
+        except msgspec.MsgspecError as error:
+            raise TulouError(f"the secret {SEAL} is no seal: {error}") from error
+        if not hmac.compare_digest(sealed.proof, await self._proof(sealed.sequence, sealed.hash)):
+            raise TulouError(f"the secret {SEAL} was not written by this house: its proof does not fit {KEY}")
+        return Head(sequence=sealed.sequence, hash=sealed.hash)
+
+    async def move(self) -> None:
+        """Seal the trail's end; a seal that does not fit the trail stays, and so does what it proves."""
+        async with self._turn:
+            try:
+                await self._move()
+            except TulouError as error:  # what was recorded is recorded; the next append seals it as well
+                log.error("audit_trail_not_sealed", error=str(error))  # noqa: TRY400 - no bug of ours
+
+    async def _move(self) -> None:
+        sealed = await self.read()
+        async with self._database.reading() as tx:
+            end = await store.head(tx)
+            below = await store.record(tx, sealed.sequence) if sealed else None
+        if sealed and (below is None or below.hash != sealed.hash):
+            log.error("audit_trail_broken", sealed=sealed.sequence, ends=end.sequence, hint="tulou audit verify")
+            return
+        proof = await self._proof(end.sequence, end.hash)
+        fresh = Sealed(sequence=end.sequence, hash=end.hash, proof=proof)
+        await self._secrets.put(SEAL, msgspec.json.encode(fresh))
+
+    async def _proof(self, sequence: int, link: str) -> str:
+        if not self._key:
+            self._key = await self._secrets.create(KEY, randomness.token_hex(32).encode())
+        return hmac.new(self._key, f"{sequence}:{link}".encode(), sha256).hexdigest()

@@ -1,0 +1,193 @@
+"""The use cases of the governance service."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from tulou.chassis.outbox import Outbox
+from tulou.chassis.rights import Laws, Statutes, decide
+from tulou.chassis.rights.entities import moment
+from tulou.contracts.governance.events import POLICY_CHANGED, ROLE_CHANGED, PolicyChanged, RoleChanged
+from tulou.contracts.governance.messages import (
+    Attribute,
+    AuditPage,
+    AuditVerdict,
+    Decide,
+    Decision,
+    GetPolicySet,
+    ListAudit,
+    ListPolicies,
+    ListRoles,
+    NamePolicy,
+    NameRole,
+    Policy,
+    PolicyCase,
+    PolicyList,
+    PolicyResult,
+    PolicyResults,
+    PolicySet,
+    RecordAudit,
+    Role,
+    RoleList,
+    TryPolicies,
+    VerifyAudit,
+)
+from tulou.contracts.metering.messages import Entry
+from tulou.kernel.clock import Clock
+from tulou.kernel.errors import ConflictError, InvalidError, LimitedError, NotFoundError
+from tulou.kernel.message import Done
+from tulou.ports.database import Database
+from tulou.services.governance import domain, store
+from tulou.services.governance.domain import BUILT_IN
+from tulou.services.governance.language import check_text, composed
+from tulou.services.governance.lawbook import Lawbook, edited
+from tulou.services.governance.settings import GovernanceSettings
+from tulou.services.governance.trail import Trail
+
+CASES_CAP = 1_000
+
+_INFERENCE: Mapping[str, Attribute] = {"endpoint": "chat", "stream": False, "batch": False}
+"""What is assumed of a request for inference of which nothing else is said."""
+
+_NOTHING: Mapping[str, Attribute] = {}
+
+
+class GovernanceService:
+    """Roles, policies and the audit trail, kept in the database; implements `contracts.governance.Governance`."""
+
+    def __init__(
+        self, database: Database, outbox: Outbox, trail: Trail, *, clock: Clock, settings: GovernanceSettings
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._trail = trail
+        self._clock = clock
+        self._settings = settings
+        self._lawbook = Lawbook(database)
+
+    async def roles(self, request: ListRoles) -> RoleList:  # noqa: ARG002 - the contract's shape
+        """Return all roles, built-in ones first."""
+        return RoleList(items=tuple((await self._lawbook.edition()).laws.roles.values()))
+
+    async def put_role(self, request: Role) -> Role:
+        """Make or replace a role; raise `ConflictError` for a built-in one."""
+        _check_not_built_in(request.name)
+        domain.check_role(request)
+        role = replace(request, built_in=False)
+        async with self._database.transaction() as tx:
+            await store.raise_version(tx)
+            await store.put_role(tx, role)
+            _check_room("role", await store.count_roles(tx), self._settings.max_roles)
+            await self._outbox.add(tx, ROLE_CHANGED, RoleChanged(name=role.name))
+        return role
+
+    async def delete_role(self, request: NameRole) -> Done:
+        """Remove a role; those who hold it lose what it permitted."""
+        _check_not_built_in(request.name)
+        async with self._database.transaction() as tx:
+            await store.raise_version(tx)
+            if not await store.delete_role(tx, request.name):
+                raise NotFoundError(f"no role {request.name!r}; `tulou roles list` shows those there are", param="name")
+            await self._outbox.add(tx, ROLE_CHANGED, RoleChanged(name=request.name))
+        return Done()
+
+    async def policies(self, request: ListPolicies) -> PolicyList:  # noqa: ARG002 - the contract's shape
+        """Return all policies."""
+        async with self._database.reading() as tx:
+            return PolicyList(items=tuple(await store.policies(tx)))
+
+    async def put_policy(self, request: Policy) -> Policy:
+        """Make or replace a policy; raise `InvalidError` with line and column of what Cedar does not take."""
+        _check_policy(request)
+        async with self._database.transaction() as tx:
+            await store.raise_version(tx)
+            await store.put_policy(tx, request)
+            _check_room("policy", await store.count_policies(tx), self._settings.max_policies)
+            await self._outbox.add(tx, POLICY_CHANGED, PolicyChanged(name=request.name))
+        return request
+
+    async def delete_policy(self, request: NamePolicy) -> Done:
+        """Remove a policy."""
+        async with self._database.transaction() as tx:
+            await store.raise_version(tx)
+            if not await store.delete_policy(tx, request.name):
+                raise NotFoundError(
+                    f"no policy {request.name!r}; `tulou policy list` shows those there are", param="name"
+                )
+            await self._outbox.add(tx, POLICY_CHANGED, PolicyChanged(name=request.name))
+        return Done()
+
+    async def policy_set(self, request: GetPolicySet) -> PolicySet:  # noqa: ARG002 - the contract's shape
+        """Return what the data plane needs to decide on its own."""
+        return (await self._lawbook.edition()).policy_set
+
+    async def decide(self, request: Decide) -> Decision:
+        """Decide one question; what no role and no policy permits is denied."""
+        return decide(self._whole(request), (await self._lawbook.edition()).laws)
+
+    async def try_policies(self, request: TryPolicies) -> PolicyResults:
+        """Decide cases, and say which are not as expected; nothing of it is kept."""
+        if len(request.cases) > CASES_CAP:
+            raise InvalidError(f"{len(request.cases)} cases; at most {CASES_CAP} at once", param="cases")
+        laws = await self._laws_to_try(request)
+        return PolicyResults(items=tuple(self._tried(case, laws) for case in request.cases))
+
+    async def record(self, request: RecordAudit) -> Done:
+        """Append entries to the trail, each once."""
+        return await self._trail.record(request)
+
+    async def record_refused(self, entries: Sequence[Entry]) -> None:
+        """Append requests for inference that were refused, unless the settings leave them out."""
+        if self._settings.refusals:
+            for start in range(0, len(entries), domain.ENTRIES_CAP):
+                part = tuple(map(domain.refused, entries[start : start + domain.ENTRIES_CAP]))
+                await self._trail.record(RecordAudit(entries=part))
+
+    async def audit(self, request: ListAudit) -> AuditPage:
+        """Return a page of the trail."""
+        return await self._trail.page(request)
+
+    async def verify(self, request: VerifyAudit) -> AuditVerdict:
+        """Recompute the chain, and compare its end with the head and with the seal."""
+        return await self._trail.verify(request)
+
+    async def _laws_to_try(self, request: TryPolicies) -> Laws:
+        if request.policies is None and request.roles is None:
+            return (await self._lawbook.edition()).laws
+        async with self._database.reading() as tx:
+            policies = request.policies if request.policies is not None else await store.policies(tx)
+            roles = request.roles if request.roles is not None else await store.roles(tx)
+        for policy in request.policies or ():
+            _check_policy(policy)
+        for role in request.roles or ():
+            domain.check_role(role)
+        return edited(0, roles, policies).laws
+
+    def _tried(self, case: PolicyCase, laws: Laws) -> PolicyResult:
+        decision = decide(self._whole(case.ask), laws)
+        return PolicyResult(name=case.name, passed=decision.allowed == (case.expect == "allow"), decision=decision)
+
+    def _whole(self, ask: Decide) -> Decide:
+        """Return a question with all that policies count on being known."""
+        usual = _INFERENCE if ask.action == "models:use" else _NOTHING
+        return replace(ask, context={**moment(self._clock.now()), **usual, **ask.context})
+
+
+def _check_policy(policy: Policy) -> None:
+    domain.check_policy(policy)
+    check_text(policy.name, policy.text)
+    try:
+        Statutes(composed([replace(policy, enabled=True)]))
+    except ValueError as error:  # what passed every check and yet cannot be put together must not bring down the rest
+        raise InvalidError(f"the policy {policy.name}: {error}", param="text") from error
+
+
+def _check_not_built_in(name: str) -> None:
+    if name in BUILT_IN:
+        raise ConflictError(f"the role {name} is built in and stays as it is; make one of another name", param="name")
+
+
+def _check_room(kind: str, count: int, most: int) -> None:
+    """Raise `LimitedError`, which undoes the transaction, when there are too many now."""
+    if count > most:
+        plural = "policies" if kind == "policy" else "roles"
+        raise LimitedError(f"there are {most} {plural} already ([governance] max_{plural}); delete some")

@@ -1,0 +1,113 @@
+"""The audit trail: appended to under one lock, read in pages, verified from end to end."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tulou.contracts.governance.messages import (
+    AuditEntry,
+    AuditPage,
+    AuditVerdict,
+    ListAudit,
+    RecordAudit,
+    VerifyAudit,
+)
+from tulou.kernel.context import CONTEXT
+from tulou.kernel.errors import InvalidError, TulouError
+from tulou.kernel.message import Done
+from tulou.ports.database import Database
+from tulou.services.governance import domain, store
+from tulou.services.governance.chain import GENESIS, linked, why_broken
+from tulou.services.governance.seal import Seal
+from tulou.services.governance.store import Head
+
+STEP = 1_000
+"""Records that are in memory at a time while the chain is walked."""
+
+
+class Trail:
+    """Who did what. Any number of processes may append: the head is locked from before it is read until it is moved."""
+
+    def __init__(self, database: Database, seal: Seal) -> None:
+        self._database = database
+        self._seal = seal
+
+    async def record(self, request: RecordAudit) -> Done:
+        """Append entries, each once, in one transaction."""
+        if len(request.entries) > domain.ENTRIES_CAP:
+            raise InvalidError(f"{len(request.entries)} entries at once; at most {domain.ENTRIES_CAP}", param="entries")
+        entries = {entry.id: entry for entry in map(domain.clean, request.entries)}
+        if entries and await self._append(entries):
+            await self._seal.move()
+        return Done()
+
+    async def page(self, request: ListAudit) -> AuditPage:
+        """Return a page of what the caller may see: its tenant's part, unless it may act over the house."""
+        domain.page_limit(request.limit)
+        async with self._database.reading() as tx:
+            found = await store.page(tx, _own(request))
+        items = tuple(found[: request.limit])
+        return AuditPage(items=items, next=items[-1].sequence if len(found) > request.limit else None)
+
+    async def verify(self, request: VerifyAudit) -> AuditVerdict:
+        """Recompute the chain, and compare its end with the head and with the seal."""
+        if request.after and not request.head:
+            raise InvalidError("after needs head: the hash of that record, which the walk goes on from", param="head")
+        try:
+            sealed = await self._seal.read()
+        except TulouError as error:
+            return AuditVerdict(intact=False, records=0, head=request.head, why=str(error))
+        async with self._database.reading() as tx:
+            ends = [await store.head(tx), *([sealed] if sealed else [])]
+        verdict = await self._walk(request, ends)
+        return replace(verdict, sealed=sealed.sequence if sealed else None)
+
+    async def _append(self, entries: dict[str, AuditEntry]) -> bool:
+        async with self._database.transaction() as tx:
+            head = await store.hold_head(tx)
+            known = await store.known(tx, list(entries))
+            fresh = [entry for entry in entries.values() if entry.id not in known]
+            if fresh:
+                await store.append(tx, list(linked(fresh, sequence=head.sequence, previous=head.hash)))
+            return bool(fresh)
+
+    async def _walk(self, request: VerifyAudit, ends: Sequence[Head]) -> AuditVerdict:
+        at, walked = Head(sequence=request.after, hash=request.head or GENESIS), 0
+        while True:
+            step = min(STEP, request.most - walked) if request.most else STEP
+            async with self._database.reading() as tx:
+                records = await store.walk(tx, after=at.sequence, limit=step)
+            for record in records:
+                why = why_broken(record, sequence=at.sequence, previous=at.hash) or _denied(
+                    record.sequence, record.hash, ends
+                )
+                if why:
+                    return _broken(at, walked, at.sequence + 1, why)
+                at, walked = Head(sequence=record.sequence, hash=record.hash), walked + 1
+            if len(records) < step:
+                return _at_the_end(at, walked, ends)
+            if walked == request.most:
+                return AuditVerdict(intact=True, records=walked, head=at.hash, next=at.sequence)
+
+
+def _denied(sequence: int, link: str, ends: Sequence[Head]) -> str:
+    """Return why a record cannot be what the head or the seal says that it is."""
+    if any(end.sequence == sequence and end.hash != link for end in ends):
+        return f"record {sequence} is not the one that the head or the seal names: the trail was written anew"
+    return ""
+
+
+def _at_the_end(at: Head, walked: int, ends: Sequence[Head]) -> AuditVerdict:
+    furthest = max(end.sequence for end in ends)
+    if at.sequence < furthest:
+        why = f"the trail ends at {at.sequence}, but went on to {furthest}: its end was cut off"
+        return _broken(at, walked, at.sequence + 1, why)
+    return AuditVerdict(intact=True, records=walked, head=at.hash)
+
+
+def _broken(at: Head, walked: int, sequence: int, why: str) -> AuditVerdict:
+    return AuditVerdict(intact=False, records=walked, head=at.hash, broken_at=sequence, why=why)
+
+
+def _own(request: ListAudit) -> ListAudit:
+    who = CONTEXT.get()
+    return replace(request, tenant=who.tenant) if who.principal and not who.house else request
