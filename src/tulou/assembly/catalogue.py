@@ -4,6 +4,7 @@ from tulou.services.batches.component import COMPONENT as BATCHES
 from tulou.services.discovery.component import COMPONENT as DISCOVERY
 from tulou.services.files.component import COMPONENT as FILES
 from tulou.services.gateway.component import COMPONENT as GATEWAY
+from tulou.services.governance.component import COMPONENT as GOVERNANCE
 from tulou.services.identity.component import COMPONENT as IDENTITY
 from tulou.services.jobs.component import COMPONENT as JOBS
 from tulou.services.metering.component import COMPONENT as METERING
@@ -28,6 +29,7 @@ CATALOGUE = {
         REGISTRY,
         TRAINING,
         IDENTITY,
+        GOVERNANCE,
         JOBS,
         METERING,
         FILES,
