@@ -7,6 +7,7 @@ from tulou.services.gateway.component import COMPONENT as GATEWAY
 from tulou.services.governance.component import COMPONENT as GOVERNANCE
 from tulou.services.identity.component import COMPONENT as IDENTITY
 from tulou.services.jobs.component import COMPONENT as JOBS
+from tulou.services.limits.component import COMPONENT as LIMITS
 from tulou.services.metering.component import COMPONENT as METERING
 from tulou.services.observability.component import COMPONENT as OBSERVABILITY
 from tulou.services.registry.component import COMPONENT as REGISTRY
@@ -31,6 +32,7 @@ CATALOGUE = {
         IDENTITY,
         GOVERNANCE,
         JOBS,
+        LIMITS,
         METERING,
         FILES,
         BATCHES,

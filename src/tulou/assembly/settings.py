@@ -59,6 +59,7 @@ class PortSettings:
     blobs: where large files lie: `file://FOLDER` or `s3://BUCKET/PREFIX?endpoint=URL`
     cache: small shared values: `memory://` or `redis://HOST`
     events: how facts travel: `memory://` or `redis://HOST`
+    allowances: where limits are counted: `control://`, the control process, or `redis://HOST` for several hosts
     secrets: where secrets lie: `file://FOLDER` or `env://PREFIX`
     master_key: what seals the secrets in the database: `file://FOLDER`, `env://NAME` or `https://HOST/MOUNT/KEY`
     """
@@ -67,6 +68,7 @@ class PortSettings:
     blobs: str = "file://{directory}/blobs"
     cache: str = "memory://"
     events: str = "memory://"
+    allowances: str = "control://"
     secrets: str = "file://{directory}/secrets"
     master_key: str = "file://{directory}/secrets"
 

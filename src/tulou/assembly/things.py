@@ -14,6 +14,7 @@ from tulou.adapters.onnx.exporter import OnnxExporter
 from tulou.adapters.process.launcher import open_launcher
 from tulou.adapters.process.settings import LocalSettings
 from tulou.adapters.torch.trainer import TorchTrainer
+from tulou.assembly.allowances import shared_allowances
 from tulou.assembly.basics import Things, basics
 from tulou.assembly.environment import Surroundings
 from tulou.assembly.ports import opener, resolved
@@ -21,6 +22,7 @@ from tulou.chassis.house import House
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.vault import Vault
 from tulou.kernel.clock import Clock
+from tulou.ports.allowances import SharedAllowances
 from tulou.ports.blobs import Blobs
 from tulou.ports.cache import Cache
 from tulou.ports.converter import Converter
@@ -62,6 +64,7 @@ async def control_things(
         things.all[kind] = await stack.enter_async_context(opener(port, url)(url))
     for kind in TOOLS.keys() & needs:
         things.all[kind] = await stack.enter_async_context(TOOLS[kind](around, things))
+    things.all[SharedAllowances] = await shared_allowances(around, stack)
     things.all[Outbox] = Outbox(things[Database], clock=things[Clock])
     things.all[Credentials] = References(things[Secrets], around.environment)
     things.all[Vault] = Vault(things[MasterKey])

@@ -1,0 +1,26 @@
+"""Where limits are counted: by the control process, or in a store that several hosts share."""
+
+from contextlib import AsyncExitStack
+
+from tulou.assembly.environment import Surroundings
+from tulou.assembly.ports import opener, resolved
+from tulou.assembly.wiring import Locate
+from tulou.contracts.limits.client import LimitsClient
+from tulou.ports.allowances import Allowances, SharedAllowances
+from tulou.services.gateway.quota.control import ControlAllowances
+
+CONTROL = "control://"
+
+
+async def shared_allowances(around: Surroundings, stack: AsyncExitStack) -> SharedAllowances:
+    """Open the shared store that `[ports] allowances` names, if it names one."""
+    url = resolved(around.ports.allowances, str(around.directory))
+    if url.startswith(CONTROL):
+        return SharedAllowances()
+    return SharedAllowances(await stack.enter_async_context(opener("allowances", url)(url)))
+
+
+async def gateway_allowances(around: Surroundings, locate: Locate, stack: AsyncExitStack) -> Allowances:
+    """Return what a gateway asks: the shared store itself, else the control process."""
+    shared = (await shared_allowances(around, stack)).allowances
+    return shared or ControlAllowances(LimitsClient(locate("limits")))
