@@ -9,8 +9,14 @@ import pytest
 from tests.contracts.bindings import BINDINGS, Binding, bound, opened
 from tulou.contracts.discovery.api import Discovery
 from tulou.contracts.discovery.messages import Announce, NameReplica, Replica
+from tulou.contracts.governance.api import Governance
+from tulou.contracts.governance.messages import GetPolicySet, PolicySet
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import CreateKey, NameKey
+from tulou.contracts.limits.api import Limits
+from tulou.contracts.limits.messages import LimitList, ListLimits
+from tulou.contracts.metering.api import Metering
+from tulou.contracts.metering.messages import ListPrices, PriceList
 from tulou.contracts.routing.api import Routing
 from tulou.contracts.routing.messages import (
     ListRoutes,
@@ -24,11 +30,14 @@ from tulou.contracts.routing.messages import (
 from tulou.contracts.serving.api import Serving
 from tulou.contracts.serving.messages import Deployment, DeploymentList, DeploymentSpec, ListDeployments
 from tulou.kernel.errors import ConflictError, InvalidError, NotFoundError
+from tulou.ports.credentials import Credentials
 from tulou.ports.events import Fact
+from tulou.ports.openid import OpenIdProviders
 from tulou.services.discovery.component import COMPONENT as DISCOVERY
 from tulou.services.discovery.settings import DiscoverySettings
 from tulou.services.identity.component import COMPONENT as IDENTITY
 from tulou.services.identity.settings import IdentitySettings
+from tulou.services.identity.tests.fakes import NoCredentials, NoWeb, RoleBook
 from tulou.services.routing.component import COMPONENT as ROUTING
 from tulou.services.routing.settings import RoutingSettings
 from tulou.testing.house import SmallHouse, open_house
@@ -60,6 +69,22 @@ class OneDeployment:
         )
 
 
+class NothingMore:
+    """No limits, no prices, no policies."""
+
+    async def limits(self, request: ListLimits) -> LimitList:
+        del request
+        return LimitList(items=())
+
+    async def prices(self, request: ListPrices) -> PriceList:
+        del request
+        return PriceList(items=(), version=0)
+
+    async def policy_set(self, request: GetPolicySet) -> PolicySet:
+        del request
+        return PolicySet()
+
+
 class Yard:
     """Routing over a binding, and what it watches."""
 
@@ -78,7 +103,12 @@ async def yard(request: pytest.FixtureRequest) -> AsyncGenerator[Yard]:
 
 @asynccontextmanager
 async def _yard(house: SmallHouse, binding: Binding) -> AsyncGenerator[Yard]:
-    identity_needs = {IdentitySettings: IdentitySettings()}
+    identity_needs = {
+        IdentitySettings: IdentitySettings(),
+        Governance: RoleBook(),
+        OpenIdProviders: NoWeb(),
+        Credentials: NoCredentials(),
+    }
     discovery_needs = {DiscoverySettings: DiscoverySettings()}
     async with (
         opened(IDENTITY, house, "direct", identity_needs) as identity,
@@ -88,6 +118,9 @@ async def _yard(house: SmallHouse, binding: Binding) -> AsyncGenerator[Yard]:
             Identity: identity,
             Discovery: discovery,
             Serving: OneDeployment(),
+            Limits: NothingMore(),
+            Metering: NothingMore(),
+            Governance: NothingMore(),
             RoutingSettings: RoutingSettings(settle_s=0),
         }
         async with (

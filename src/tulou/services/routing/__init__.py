@@ -1,7 +1,8 @@
 """The routing service: what the data plane needs to know, composed into one snapshot.
 
 Owns: routes (tables `routing_*`), and the revision and breaker epoch of the snapshot.
-Needs: identity (valid keys), serving (deployments), discovery (replicas that live), a database.
+Needs: identity (valid keys), serving (deployments), discovery (replicas that live), limits, metering (prices),
+governance (policies), a database.
 Publishes: `routing.route_changed`; snapshots, to every gateway that watches.
 Flow: a fact or a replica's coming and going -> compose anew -> every watching gateway has it a moment later.
 """

@@ -9,8 +9,20 @@ from tulou.chassis.house import House
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.provided import Provided
 from tulou.contracts.discovery.api import Discovery
+from tulou.contracts.governance.api import Governance
+from tulou.contracts.governance.events import POLICY_CHANGED, ROLE_CHANGED
 from tulou.contracts.identity.api import Identity
-from tulou.contracts.identity.events import KEY_CREATED, KEY_REVOKED
+from tulou.contracts.identity.events import (
+    KEY_CREATED,
+    KEY_REVOKED,
+    PRINCIPAL_CHANGED,
+    PROJECT_CHANGED,
+    TENANT_CHANGED,
+)
+from tulou.contracts.limits.api import Limits
+from tulou.contracts.limits.events import LIMIT_CHANGED
+from tulou.contracts.metering.api import Metering
+from tulou.contracts.metering.events import PRICES_CHANGED
 from tulou.contracts.routing import api
 from tulou.contracts.routing.api import Routing
 from tulou.contracts.routing.client import RoutingClient
@@ -23,8 +35,24 @@ from tulou.services.routing.handlers import RoutingHandlers
 from tulou.services.routing.http import router
 from tulou.services.routing.service import RoutingService
 from tulou.services.routing.settings import RoutingSettings
+from tulou.services.routing.sources import Sources
 
-TOPICS = (KEY_CREATED, KEY_REVOKED, DEPLOYMENT_CHANGED, DEPLOYMENT_DELETED, ROUTE_CHANGED, BREAKERS_RESET)
+TOPICS = (
+    KEY_CREATED,
+    KEY_REVOKED,
+    TENANT_CHANGED,
+    PROJECT_CHANGED,
+    PRINCIPAL_CHANGED,
+    POLICY_CHANGED,
+    ROLE_CHANGED,
+    LIMIT_CHANGED,
+    PRICES_CHANGED,
+    DEPLOYMENT_CHANGED,
+    DEPLOYMENT_DELETED,
+    ROUTE_CHANGED,
+    BREAKERS_RESET,
+)
+"""Everything that a snapshot is made of."""
 
 
 @asynccontextmanager
@@ -33,9 +61,14 @@ async def build(provided: Provided) -> AsyncGenerator[RoutingService]:
     service = RoutingService(
         provided[Database],
         provided[Outbox],
-        identity=provided[Identity],
-        serving=provided[Serving],
-        discovery=provided[Discovery],
+        Sources(
+            identity=provided[Identity],
+            serving=provided[Serving],
+            limits=provided[Limits],
+            metering=provided[Metering],
+            governance=provided[Governance],
+        ),
+        provided[Discovery],
         house=provided[House].name,
         clock=provided[Clock],
         settings=provided[RoutingSettings],
@@ -62,7 +95,19 @@ COMPONENT = Component(
         api.ROUTES: "routes",
         api.RESET_BREAKERS: "reset_breakers",
     },
-    needs=(Database, Outbox, House, Clock, Identity, Serving, Discovery, RoutingSettings),
+    needs=(
+        Database,
+        Outbox,
+        House,
+        Clock,
+        Identity,
+        Serving,
+        Discovery,
+        Limits,
+        Metering,
+        Governance,
+        RoutingSettings,
+    ),
     settings=RoutingSettings,
     migrations="tulou.services.routing.migrations",
     routes=router,

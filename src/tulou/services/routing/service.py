@@ -10,8 +10,6 @@ from tulou.chassis.newest import Newest
 from tulou.chassis.outbox import Outbox
 from tulou.contracts.discovery.api import Discovery
 from tulou.contracts.discovery.messages import WatchReplicas
-from tulou.contracts.identity.api import Identity
-from tulou.contracts.identity.messages import ListGrants
 from tulou.contracts.routing.events import BREAKERS_RESET, ROUTE_CHANGED, BreakersReset, RouteChanged
 from tulou.contracts.routing.messages import (
     ListRoutes,
@@ -22,8 +20,6 @@ from tulou.contracts.routing.messages import (
     Snapshot,
     WatchSnapshot,
 )
-from tulou.contracts.serving.api import Serving
-from tulou.contracts.serving.messages import DeploymentList, ListDeployments
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ConflictError, NotFoundError, TulouError
@@ -31,6 +27,7 @@ from tulou.kernel.message import Done
 from tulou.ports.database import Database
 from tulou.services.routing import domain, store
 from tulou.services.routing.settings import RoutingSettings
+from tulou.services.routing.sources import Sources
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -41,22 +38,20 @@ AGAIN_S = 0.5
 class RoutingService:
     """Routes in the database, and the newest snapshot in memory."""
 
-    def __init__(  # noqa: PLR0913 - a snapshot is made of what three services know
+    def __init__(
         self,
         database: Database,
         outbox: Outbox,
-        *,
-        identity: Identity,
-        serving: Serving,
+        sources: Sources,
         discovery: Discovery,
+        *,
         house: str,
         clock: Clock,
         settings: RoutingSettings,
     ) -> None:
         self._database = database
         self._outbox = outbox
-        self._identity = identity
-        self._serving = serving
+        self._sources = sources
         self._discovery = discovery
         self._house = house
         self._clock = clock
@@ -76,7 +71,7 @@ class RoutingService:
 
     async def put_route(self, request: Route) -> Route:
         """Make or replace a route; raise what names an impossible part of it."""
-        deployments = [item.spec.name for item in (await self._deployments()).items]
+        deployments = [item.spec.name for item in await self._sources.deployments()]
         async with self._database.transaction() as tx:
             others = {model: route for model, route in (await store.routes(tx)).items() if model != request.model}
             domain.check(request, deployments=deployments, routes=others)
@@ -94,7 +89,7 @@ class RoutingService:
 
     async def routes(self, request: ListRoutes) -> RouteList:  # noqa: ARG002 - the contract's shape
         """Return all routes, implicit ones too."""
-        names = [item.spec.name for item in (await self._deployments()).items]
+        names = [item.spec.name for item in await self._sources.deployments()]
         async with self._database.reading() as tx:
             made = await store.routes(tx)
         return RouteList(items=domain.with_implicit(made.values(), names))
@@ -156,20 +151,22 @@ class RoutingService:
             await asyncio.sleep(AGAIN_S)
 
     async def _compose(self) -> Snapshot:
-        deployments = (await self._deployments()).items
-        grants = (await self._identity.grants(ListGrants())).items
+        known = await self._sources.all()
         live = await self._discovery.replicas(WatchReplicas())
         async with self._database.reading() as tx:
             made, epoch = await store.routes(tx), await store.counter(tx, EPOCH)
-        targets = domain.targets(deployments, live.replicas)
+        targets = domain.targets(known.deployments, live.replicas)
         return Snapshot(
             revision=self._next_revision(),
             house=self._house,
             issued_at=self._clock.now(),
-            grants=domain.grants(grants),
+            grants=domain.grants(known.grants),
             routes=domain.with_implicit(made.values(), [target.deployment for target in targets]),
             targets=targets,
             breaker_epoch=epoch,
+            limits=known.limits,
+            prices=known.prices,
+            policies=known.policies,
         )
 
     def _next_revision(self) -> int:
@@ -177,10 +174,7 @@ class RoutingService:
         self._revision = max(self._revision + 1, int(self._clock.now() * 1000))
         return self._revision
 
-    async def _deployments(self) -> DeploymentList:
-        return await self._serving.deployments(ListDeployments())
-
     async def _refuse(self, model: str) -> None:
-        if model in {item.spec.name for item in (await self._deployments()).items}:
+        if model in {item.spec.name for item in await self._sources.deployments()}:
             raise ConflictError(f"the route of {model!r} comes with its deployment; delete that, or put another route")
         raise NotFoundError(f"no route of a model named {model!r}; `GET /api/v1/routes` lists those there are")
