@@ -1,7 +1,7 @@
 """What serving promises, however it is reached."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from tests.contracts.bindings import Binding, opened
 from tulou.contracts.discovery.api import Discovery
-from tulou.contracts.discovery.messages import WatchReplicas
+from tulou.contracts.discovery.messages import Replica, WatchReplicas
 from tulou.contracts.registry.api import Registry
 from tulou.contracts.serving.api import Serving
 from tulou.contracts.serving.messages import (
@@ -23,6 +23,8 @@ from tulou.contracts.serving.messages import (
     RestartDeployment,
     Upstream,
 )
+from tulou.contracts.upstreams.api import Upstreams
+from tulou.contracts.upstreams.messages import AddCredential, NameUpstream, UpstreamSpec
 from tulou.kernel.clock import Clock, SystemClock
 from tulou.kernel.errors import ConflictError, InvalidError, NotFoundError, TulouError
 from tulou.ports.credentials import Credentials
@@ -33,12 +35,15 @@ from tulou.services.discovery.settings import DiscoverySettings
 from tulou.services.serving.component import COMPONENT
 from tulou.services.serving.settings import ServingSettings
 from tulou.services.serving.tests.fakes import OneCredential, OneModel, PretendLauncher, StatusProber
+from tulou.services.upstreams.component import COMPONENT as UPSTREAMS
+from tulou.services.upstreams.settings import UpstreamsSettings
 from tulou.testing.eventually import eventually
 from tulou.testing.house import SmallHouse, open_house
 
 QUICK = ServingSettings(
     settle_s=0.02, quiet_s=0.02, backoff_s=0.02, probe_s=0.05, probe_backoff_s=0.02, schedule_deadline_s=5
 )
+ACCOUNTS: dict[type[Any], object] = {UpstreamsSettings: UpstreamsSettings(), Credentials: OneCredential()}
 UPSTREAM = Upstream(base_url="https://example.org/v1", model="vendor/large", secret="env://KEY")
 
 
@@ -48,6 +53,7 @@ class Stage:
 
     serving: Serving
     discovery: Discovery
+    upstreams: Upstreams
     registry: OneModel
     launcher: PretendLauncher
     prober: StatusProber
@@ -73,13 +79,18 @@ class Stage:
 @pytest.fixture
 async def stage(binding: Binding) -> AsyncGenerator[Stage]:
     clock: dict[type[Any], object] = {Clock: SystemClock(), DiscoverySettings: DiscoverySettings(sweep_s=0.02)}
-    async with open_house(COMPONENT.migrations) as house, opened(DISCOVERY, house, "direct", clock) as discovery:
+    async with (
+        open_house(COMPONENT.migrations, UPSTREAMS.migrations) as house,
+        opened(DISCOVERY, house, "direct", clock) as discovery,
+        opened(UPSTREAMS, house, "direct", ACCOUNTS) as upstreams,
+    ):
         metrics = CollectorRegistry()
         registry, launcher, prober = OneModel(), PretendLauncher(discovery), StatusProber()
         things: dict[type[Any], object] = {
             Clock: SystemClock(),
             CollectorRegistry: metrics,
             Discovery: discovery,
+            Upstreams: upstreams,
             Registry: registry,
             Launcher: launcher,
             Prober: prober,
@@ -90,6 +101,7 @@ async def stage(binding: Binding) -> AsyncGenerator[Stage]:
             yield Stage(
                 serving=serving,
                 discovery=discovery,
+                upstreams=upstreams,
                 registry=registry,
                 launcher=launcher,
                 prober=prober,
@@ -254,6 +266,93 @@ async def test_an_upstream_without_its_secret_says_which(stage: Stage) -> None:
     assert "env://NO is not set or empty" in (await stage.until("failed")).why
 
 
+async def outside(stage: Stage) -> Replica | None:
+    live = (await stage.discovery.replicas(WatchReplicas())).replicas
+    return live[0].replica if live else None
+
+
+async def account(stage: Stage, provider: str = "anthropic", *secrets: str) -> list[str]:
+    await stage.upstreams.put_upstream(UpstreamSpec(name="vendor", provider=provider))
+    made = [
+        await stage.upstreams.add_credential(AddCredential(upstream="vendor", name=f"c{place}", secret=secret))
+        for place, secret in enumerate(secrets)
+    ]
+    return [credential.id for credential in made]
+
+
+ACCOUNT = DeploymentSpec(name="demo", upstreams=(Upstream(upstream="vendor", model="large", weight=2.0),))
+
+
+async def test_an_account_at_a_vendor_is_a_replica_with_all_that_gateways_need(stage: Stage) -> None:
+    credentials = await account(stage, "anthropic", "sk-ant-one", "sk-ant-two")
+    made = await stage.serving.deploy(ACCOUNT)
+    assert (made.engine, made.task) == ("remote", "chat")
+    await stage.until("ready")
+    replica = await outside(stage)
+    assert replica
+    assert (replica.url, replica.dialect, replica.provider) == ("https://api.anthropic.com", "anthropic", "anthropic")
+    assert (replica.upstream_model, replica.weight, replica.signing) == ("large", 2.0, "")
+    assert replica.headers == (("anthropic-version", "2023-06-01"),)
+    assert [one.id for one in replica.credentials] == credentials
+    assert replica.credentials[0].headers == (("x-api-key", "sk-ant-one"),)
+    assert "tools" in replica.capabilities
+    assert stage.prober.asked[0] == "https://api.anthropic.com/v1/models"
+    assert stage.prober.headers["x-api-key"] == "sk-ant-one"
+
+
+async def test_a_credential_that_the_probe_finds_refused_is_retired_and_the_next_one_taken(stage: Stage) -> None:
+    stage.prober.refuses = {"sk-bad"}
+    _, good = await account(stage, "anthropic", "sk-bad-one", "sk-good")
+    await stage.serving.deploy(ACCOUNT)
+    await stage.until("ready")
+    replica = await outside(stage)
+    assert replica
+    assert [one.id for one in replica.credentials] == [good]
+    shown = (await stage.upstreams.upstream(NameUpstream(name="vendor"))).credentials
+    assert [(one.state, one.why) for one in shown] == [
+        ("retired", "the vendor answered 401 to the probe"),
+        ("active", ""),
+    ]
+
+
+async def test_an_account_whose_last_credential_is_refused_leaves_the_balance_and_says_why(stage: Stage) -> None:
+    await account(stage, "anthropic", "sk-one")
+    await stage.serving.deploy(ACCOUNT)
+    await stage.until("ready")
+    stage.prober.refuses = {"sk-one"}
+    assert "refused" in (await stage.until("failed")).why
+    await eventually(lambda: has_none(stage))
+    await stage.upstreams.add_credential(AddCredential(upstream="vendor", name="new", secret="sk-new"))
+    await stage.until("ready")
+
+
+async def test_a_vendor_that_lists_no_models_is_only_connected_to(stage: Stage) -> None:
+    await account(stage, "jina", "sk-jina")
+    made = await stage.serving.deploy(ACCOUNT)
+    assert made.task == "embedding"
+    await stage.until("ready")
+    assert set(stage.prober.asked) == {"connect https://api.jina.ai/v1"}
+
+
+async def test_what_a_model_outside_is_for_may_be_said_and_changed(stage: Stage) -> None:
+    await account(stage, "jina", "sk-jina")
+    made = await stage.serving.deploy(replace(ACCOUNT, task="rerank"))
+    assert (made.task, made.generation) == ("rerank", 1)
+    changed = await stage.serving.change(ChangeDeployment(name="demo", task="embedding", drain_deadline_s=5.0))
+    assert (changed.task, changed.generation, changed.spec.drain_deadline_s) == ("embedding", 2, 5.0)
+
+
+async def test_any_path_before_the_endpoints_is_fine(stage: Stage) -> None:
+    upstream = Upstream(base_url="https://example.org/api/paas/v4", model="m")
+    await stage.serving.deploy(DeploymentSpec(name="demo", upstreams=(upstream,)))
+    await stage.until("ready")
+    replica = await outside(stage)
+    assert replica
+    assert replica.url == "https://example.org/api/paas/v4"
+    assert dict(replica.paths)["chat"] == "/chat/completions"
+    assert stage.prober.asked[0] == "https://example.org/api/paas/v4/models"
+
+
 async def test_a_taken_name_is_a_conflict_and_an_unknown_one_is_not_found(stage: Stage) -> None:
     await stage.serving.deploy(DeploymentSpec(name="demo", model="demo"))
     with pytest.raises(ConflictError) as taken:
@@ -285,7 +384,21 @@ async def test_a_taken_name_is_a_conflict_and_an_unknown_one_is_not_found(stage:
         (DeploymentSpec(name="demo", engine="remote"), "upstreams"),
         (DeploymentSpec(name="demo", engine="llamacpp", upstreams=(UPSTREAM,)), "engine"),
         (DeploymentSpec(name="demo", upstreams=(Upstream(base_url="ftp://x/v1", model="m"),)), "upstreams[0].base_url"),
-        (DeploymentSpec(name="demo", upstreams=(Upstream(base_url="http://x", model="m"),)), "upstreams[0].base_url"),
+        (DeploymentSpec(name="demo", upstreams=(Upstream(model="m"),)), "upstreams[0]"),
+        (
+            DeploymentSpec(name="demo", upstreams=(Upstream(upstream="u", base_url="http://x", model="m"),)),
+            "upstreams[0]",
+        ),
+        (
+            DeploymentSpec(name="demo", upstreams=(Upstream(upstream="u", model="m", secret="env://K"),)),
+            "upstreams[0].secret",
+        ),
+        (DeploymentSpec(name="demo", upstreams=(Upstream(upstream="nobody", model="m"),)), "upstreams[0].upstream"),
+        (
+            DeploymentSpec(name="demo", upstreams=(Upstream(base_url="http://x", model="m", weight=0),)),
+            "upstreams[0].weight",
+        ),
+        (DeploymentSpec(name="demo", model="demo", task="rerank"), "task"),
         (
             DeploymentSpec(name="demo", upstreams=(UPSTREAM, Upstream(base_url="http://x/v1", model=""))),
             "upstreams[1].model",

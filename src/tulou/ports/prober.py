@@ -10,3 +10,7 @@ class Prober(Protocol):
     async def probe(self, url: str, *, headers: Mapping[str, str], timeout_s: float) -> int:
         """Return the HTTP status that a GET is answered with; raise `UnavailableError` when there is no answer."""
         ...
+
+    async def connect(self, url: str, *, timeout_s: float) -> None:
+        """Open a connection to where a URL leads and close it again; raise `UnavailableError` when nobody listens."""
+        ...

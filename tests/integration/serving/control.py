@@ -22,6 +22,7 @@ from tulou.adapters.files.blobs import open_file_blobs
 from tulou.adapters.files.secrets import open_file_secrets
 from tulou.adapters.http.prober import open_prober
 from tulou.adapters.memory.events import MemoryEvents
+from tulou.adapters.memory.master_key import MemoryMasterKey
 from tulou.adapters.process.launcher import open_launcher
 from tulou.adapters.process.settings import LocalSettings
 from tulou.adapters.sql.sqlite import open_sqlite
@@ -31,6 +32,7 @@ from tulou.chassis.house import House
 from tulou.chassis.http.server import serve
 from tulou.chassis.outbox import MIGRATIONS, Outbox
 from tulou.chassis.provided import Provided
+from tulou.chassis.vault import Vault
 from tulou.kernel.clock import Clock, SystemClock
 from tulou.ports.blobs import Blobs
 from tulou.ports.converter import Converter
@@ -50,8 +52,10 @@ from tulou.services.registry.settings import RegistrySettings
 from tulou.services.registry.tests.fakes import CopyingConverter, CopyingExporter
 from tulou.services.serving.component import COMPONENT as SERVING
 from tulou.services.serving.settings import ServingSettings
+from tulou.services.upstreams.component import COMPONENT as UPSTREAMS
+from tulou.services.upstreams.settings import UpstreamsSettings
 
-COMPONENTS = (JOBS, REGISTRY, DISCOVERY, SERVING)
+COMPONENTS = (JOBS, REGISTRY, DISCOVERY, UPSTREAMS, SERVING)
 TOKEN = "drill"
 WORKER = Path(__file__).with_name("worker.py")
 SERVING_SETTINGS = ServingSettings(probe_s=0.3, probe_backoff_s=0.1, probe_timeout_s=1.0, verified_s=0.0)
@@ -91,6 +95,8 @@ async def ports(directory: Path, url: str) -> AsyncGenerator[dict[type[Any], obj
             RegistrySettings: RegistrySettings(),
             DiscoverySettings: DiscoverySettings(),
             ServingSettings: SERVING_SETTINGS,
+            UpstreamsSettings: UpstreamsSettings(),
+            Vault: Vault(MemoryMasterKey()),
         }
 
 

@@ -1,7 +1,9 @@
 """The port `Prober` over httpx2."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -28,3 +30,14 @@ class HttpProber:
                 return reply.status_code
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise UnavailableError(f"no answer from {url} ({type(error).__name__})") from error
+
+    async def connect(self, url: str, *, timeout_s: float) -> None:
+        """Open a connection to where a URL leads and close it again; raise `UnavailableError` when nobody listens."""
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        try:
+            async with asyncio.timeout(timeout_s):
+                _, writer = await asyncio.open_connection(parts.hostname, port)
+        except OSError as error:
+            raise UnavailableError(f"nobody listens at {parts.hostname}:{port} ({type(error).__name__})") from error
+        writer.close()

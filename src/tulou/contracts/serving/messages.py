@@ -6,6 +6,7 @@ from typing import Literal
 
 from tulou.kernel.message import message
 
+ServedTask = Literal["chat", "embedding", "rerank", "moderation"]
 OptionValue = str | int | float | bool
 ReplicaState = Literal[
     "pending", "scheduled", "starting", "warming", "running", "draining", "stopped", "failed", "unreachable"
@@ -15,15 +16,18 @@ DeploymentState = Literal["progressing", "ready", "degraded", "stopped", "failed
 
 @message
 class Upstream:
-    """A place outside that answers for the model: any OpenAI-compatible API.
+    """A place outside that answers for the model, as `model`: an account of the service `upstreams`, or an address.
 
-    `base_url` ends in what stands before `/chat/completions` (usually `/v1`); `secret` is a reference, `env://NAME`,
-    `file://PATH` or `secret://NAME`, never the secret itself.
+    `upstream` names the account, whose address, dialect and credentials are used. Without one, `base_url` is that of an
+    OpenAI-compatible API: what stands before `/chat/completions`, usually with `/v1`; `secret` is then a reference,
+    `env://NAME`, `file://PATH` or `secret://NAME`, never the secret itself. Traffic is shared by `weight`.
     """
 
-    base_url: str
     model: str
+    upstream: str = ""
+    base_url: str = ""
     secret: str = ""
+    weight: float = 1.0
 
 
 @message
@@ -31,7 +35,8 @@ class DeploymentSpec:
     """What is wanted: a version of a model (number or alias), so many replicas, on this engine.
 
     `engine` "auto" chooses by format, architecture and this machine; `upstreams` is for engine "remote" alone, one
-    replica each. `name` is what clients send as `model`.
+    replica each. `name` is what clients send as `model`. `task` is for upstreams alone, of which nothing else is known;
+    when empty it is the first that their provider can do.
     """
 
     name: str
@@ -45,6 +50,7 @@ class DeploymentSpec:
     upstreams: tuple[Upstream, ...] = ()
     start_deadline_s: float = 120.0
     drain_deadline_s: float = 30.0
+    task: ServedTask | Literal[""] = ""
 
 
 @message
@@ -74,7 +80,7 @@ class Deployment:
     spec: DeploymentSpec
     generation: int
     version: int
-    task: Literal["chat", "embedding"]
+    task: ServedTask
     engine: str
     context_length: int
     state: DeploymentState
@@ -86,9 +92,10 @@ class Deployment:
 
 @message
 class ChangeDeployment:
-    """Change what is not None; a new reference, engine, option or upstream rolls the replicas over."""
+    """Change what is not None; a new model, reference, engine, option or upstream rolls the replicas over."""
 
     name: str
+    model: str | None = None
     reference: str | None = None
     engine: str | None = None
     replicas: int | None = None
@@ -96,6 +103,9 @@ class ChangeDeployment:
     context_length: int | None = None
     options: Mapping[str, OptionValue] | None = None
     upstreams: tuple[Upstream, ...] | None = None
+    task: ServedTask | Literal[""] | None = None
+    start_deadline_s: float | None = None
+    drain_deadline_s: float | None = None
 
 
 @message

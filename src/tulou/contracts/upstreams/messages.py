@@ -37,7 +37,10 @@ class Provider:
 
     `paths` map an endpoint (`chat`, `chat.stream`, `embeddings`, `models` ...) to a path after the base URL, in which
     `{model}` is replaced; those that are not there are the dialect's own. `variables` are names that `base_url` holds
-    in braces and an upstream fills (`{resource}`, `{region}`).
+    in braces and an upstream fills (`{resource}`, `{region}`). `probe` is what is asked, for nothing, to see whether it
+    answers: `models`, a path, or `connect`. With `auth` "none" no credential is needed, and one that is given is a
+    bearer token. `named_tools` says that a `tool_choice` which names its tools is understood. `max_tokens_field` is
+    what the cap on output is called there; when empty, as the client calls it.
     """
 
     name: str
@@ -51,7 +54,8 @@ class Provider:
     variables: tuple[str, ...] = ()
     environment: str = ""
     probe: str = "models"
-    max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    max_tokens_field: Literal["max_tokens", "max_completion_tokens", ""] = "max_tokens"
+    named_tools: bool = True
 
 
 @message

@@ -16,6 +16,8 @@ from tulou.contracts.registry.api import Registry
 from tulou.contracts.registry.events import ALIAS_MOVED
 from tulou.contracts.serving.api import CHANGE, DELETE, DEPLOY, DEPLOYMENT, DEPLOYMENTS, RESTART, Serving
 from tulou.contracts.serving.client import ServingClient
+from tulou.contracts.upstreams.api import Upstreams
+from tulou.contracts.upstreams.events import UPSTREAM_CHANGED
 from tulou.kernel.clock import Clock
 from tulou.ports.credentials import Credentials
 from tulou.ports.database import Database
@@ -28,10 +30,11 @@ from tulou.services.serving.service.executor import Executor
 from tulou.services.serving.service.hands import Hands
 from tulou.services.serving.service.metrics import ServingMetrics
 from tulou.services.serving.service.observer import Observer
+from tulou.services.serving.service.outside import Outside
 from tulou.services.serving.service.planner import Planner
 from tulou.services.serving.service.reconciler import Reconciler, Wake, follow_discovery, follow_exits
 from tulou.services.serving.service.rules import rules_of
-from tulou.services.serving.service.upstreams import Upstreams
+from tulou.services.serving.service.upstreams import UpstreamWatch
 from tulou.services.serving.service.verification import Verification
 from tulou.services.serving.settings import ServingSettings
 from tulou.services.serving.store import Store
@@ -41,7 +44,7 @@ from tulou.services.serving.store import Store
 class _Parts:
     store: Store
     hands: Hands
-    upstreams: Upstreams
+    upstreams: UpstreamWatch
     executor: Executor
     reconciler: Reconciler
     serving: ReconciledServing
@@ -76,7 +79,9 @@ def _parts(provided: Provided, wake: Wake) -> _Parts:
     store = Store(provided[Database], provided[Outbox])
     verification = Verification(registry, clock=clock, holds_s=settings.verified_s)
     hands = Hands(launcher, verification, house=provided[House], done=wake)
-    upstreams = Upstreams(discovery, provided[Prober], provided[Credentials], settings=settings, changed=wake)
+    accounts = provided[Upstreams]
+    outside = Outside(accounts, provided[Prober], provided[Credentials], timeout_s=settings.probe_timeout_s)
+    upstreams = UpstreamWatch(discovery, outside, settings=settings, changed=wake)
     observer = Observer(discovery, launcher, hands=hands, upstreams=upstreams, clock=clock)
     executor = Executor(store, discovery, hands, clock=clock, start_within_s=settings.schedule_deadline_s)
     reconciler = Reconciler(
@@ -91,10 +96,11 @@ def _parts(provided: Provided, wake: Wake) -> _Parts:
     )
     serving = ReconciledServing(
         store,
-        Planner(registry, launcher, settings),
+        Planner(registry, launcher, upstreams=accounts, settings=settings),
         observer=observer,
         executor=executor,
         verification=verification,
+        upstreams=upstreams,
         clock=clock,
         wake=wake,
     )
@@ -120,6 +126,7 @@ COMPONENT = Component(
     needs=(
         Registry,
         Discovery,
+        Upstreams,
         Launcher,
         Database,
         Outbox,
@@ -134,5 +141,5 @@ COMPONENT = Component(
     migrations="tulou.services.serving.migrations",
     routes=router,
     handlers=Handlers,
-    topics={ALIAS_MOVED: "on_alias_moved"},
+    topics={ALIAS_MOVED: "on_alias_moved", UPSTREAM_CHANGED: "on_upstream_changed"},
 )

@@ -3,6 +3,7 @@
 import msgspec
 
 from tulou.contracts.registry.events import AliasMoved
+from tulou.contracts.upstreams.events import UpstreamChanged
 from tulou.ports.events import Fact
 from tulou.services.serving.service.deployments import ReconciledServing
 
@@ -18,3 +19,7 @@ class Handlers:
         moved = msgspec.json.decode(fact.body, type=AliasMoved)
         if moved.version is not None:
             await self._serving.follow_alias(moved.model, moved.alias)
+
+    async def on_upstream_changed(self, fact: Fact) -> None:
+        """Bring a new credential to the gateways at once, and take away one that was retired."""
+        self._serving.follow_upstream(msgspec.json.decode(fact.body, type=UpstreamChanged).name)

@@ -1,6 +1,7 @@
 """Deployments over REST."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from fastapi import APIRouter
 
@@ -15,6 +16,7 @@ from tulou.contracts.serving.messages import (
     NameDeployment,
     OptionValue,
     RestartDeployment,
+    ServedTask,
     Upstream,
 )
 from tulou.kernel.message import Done, message
@@ -24,6 +26,7 @@ from tulou.kernel.message import Done, message
 class DeploymentChange:
     """What is to change; what is left out stays."""
 
+    model: str | None = None
     reference: str | None = None
     engine: str | None = None
     replicas: int | None = None
@@ -31,6 +34,9 @@ class DeploymentChange:
     context_length: int | None = None
     options: Mapping[str, OptionValue] | None = None
     upstreams: tuple[Upstream, ...] | None = None
+    task: ServedTask | Literal[""] | None = None
+    start_deadline_s: float | None = None
+    drain_deadline_s: float | None = None
 
 
 def router(serving: Serving) -> APIRouter:
@@ -55,18 +61,8 @@ def router(serving: Serving) -> APIRouter:
     @routes.patch("/{name}")
     async def change_deployment(name: str, body: DeploymentChange) -> Deployment:
         """Change what is given; replicas of another kind take the place of those there are, one by one."""
-        return await serving.change(
-            ChangeDeployment(
-                name=name,
-                reference=body.reference,
-                engine=body.engine,
-                replicas=body.replicas,
-                concurrency=body.concurrency,
-                context_length=body.context_length,
-                options=body.options,
-                upstreams=body.upstreams,
-            )
-        )
+        changes = {field: getattr(body, field) for field in DeploymentChange.__dataclass_fields__}
+        return await serving.change(ChangeDeployment(name=name, **changes))
 
     @routes.delete("/{name}")
     async def delete_deployment(name: str, *, force: bool = False) -> Done:

@@ -38,3 +38,13 @@ async def test_a_listener_that_says_nothing_is_no_answer() -> None:
         async with open_prober() as prober:
             with pytest.raises(UnavailableError, match="ReadTimeout"):
                 await prober.probe(f"http://127.0.0.1:{port}/", headers={}, timeout_s=0.05)
+
+
+async def test_a_connection_is_enough_where_nothing_may_be_asked() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        async with open_prober() as prober:
+            await prober.connect(f"http://127.0.0.1:{port}/v1", timeout_s=5)
+    async with open_prober() as prober:
+        with pytest.raises(UnavailableError, match=r"nobody listens at 127\.0\.0\.1:1 "):
+            await prober.connect("http://127.0.0.1:1/v1", timeout_s=5)

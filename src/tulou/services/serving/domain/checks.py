@@ -13,6 +13,7 @@ REPLICAS_MOST = 64
 CONCURRENCY_MOST = 1024
 CONTEXT_MOST = 16_777_216
 DEADLINE_MOST_S = 86_400.0
+WEIGHT_MOST = 1_000_000.0
 
 
 def check_spec(spec: DeploymentSpec) -> None:
@@ -45,27 +46,46 @@ def _check_source(spec: DeploymentSpec) -> None:
         raise InvalidError("engine 'remote' needs at least one upstream", param="upstreams")
     if spec.upstreams and spec.engine not in ("remote", "auto"):
         raise InvalidError(f"engine {spec.engine!r} takes no upstreams; only 'remote' does", param="engine")
+    if spec.task and not spec.upstreams:
+        raise InvalidError(
+            "task is for upstreams alone; a model of the registry says itself what it is for", param="task"
+        )
     if spec.upstreams:
         _check_upstreams(spec.upstreams)
     elif not spec.model:
         raise InvalidError("model is missing: name one of the registry, or give upstreams", param="model")
 
 
+def _check_place(upstream: Upstream, param: str) -> None:
+    if bool(upstream.upstream) == bool(upstream.base_url):
+        raise InvalidError(f"{param}: give either upstream, the name of an account, or base_url", param=param)
+    if upstream.upstream and upstream.secret:
+        raise InvalidError(f"{param}.secret: the account {upstream.upstream!r} has its own", param=f"{param}.secret")
+    if upstream.base_url and not _is_base_url(upstream.base_url):
+        raise InvalidError(
+            f"{param}.base_url must be http(s)://HOST[:PORT][/PATH], without user, query or fragment",
+            param=f"{param}.base_url",
+        )
+    if not 0 < upstream.weight <= WEIGHT_MOST:
+        raise InvalidError(f"{param}.weight is {upstream.weight!r}; it must be above 0", param=f"{param}.weight")
+
+
+def _is_base_url(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        port = url.port
+    except ValueError:
+        return False
+    plain = not (url.username or url.password or url.query or url.fragment)
+    printable = text.isascii() and text.isprintable() and " " not in text
+    return url.scheme in ("http", "https") and bool(url.hostname) and port != 0 and plain and printable
+
+
 def _check_upstreams(upstreams: Sequence[Upstream]) -> None:
     if len(upstreams) > REPLICAS_MOST:
         raise InvalidError(f"{len(upstreams)} upstreams; at most {REPLICAS_MOST}", param="upstreams")
     for place, upstream in enumerate(upstreams):
-        url = urlsplit(upstream.base_url)
-        if url.scheme not in ("http", "https") or not url.hostname or url.username or url.query or url.fragment:
-            raise InvalidError(
-                f"upstreams[{place}].base_url must be http(s)://HOST[:PORT][/PATH]/v1, without user, query or fragment",
-                param=f"upstreams[{place}].base_url",
-            )
-        if not url.path.rstrip("/").endswith("/v1"):
-            raise InvalidError(
-                f"upstreams[{place}].base_url {upstream.base_url!r} must end in /v1, as OpenAI's API does",
-                param=f"upstreams[{place}].base_url",
-            )
+        _check_place(upstream, f"upstreams[{place}]")
         if not upstream.model:
             raise InvalidError(f"upstreams[{place}].model is missing", param=f"upstreams[{place}].model")
         if upstream.secret and not _SECRET.fullmatch(upstream.secret):  # never say it: it may be the secret itself

@@ -1,9 +1,8 @@
 """What a generation of a deployment is made of, settled when it is asked for."""
 
 from tulou.contracts.registry.messages import Facts
-from tulou.contracts.serving.messages import DeploymentSpec, DeploymentState
+from tulou.contracts.serving.messages import DeploymentSpec, DeploymentState, ServedTask
 from tulou.kernel.message import message
-from tulou.ports.engine import Task
 from tulou.ports.launcher import WorkerFile
 from tulou.services.serving.domain.values import Wanted
 
@@ -14,7 +13,7 @@ class Artifact:
 
     version: int
     engine: str
-    task: Task
+    task: ServedTask
     context_length: int
     need: int = 0
     files: tuple[WorkerFile, ...] = ()

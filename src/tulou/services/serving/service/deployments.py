@@ -24,11 +24,12 @@ from tulou.services.serving.domain.values import Kept
 from tulou.services.serving.service.executor import Executor
 from tulou.services.serving.service.observer import Observer
 from tulou.services.serving.service.planner import Planner
+from tulou.services.serving.service.upstreams import UpstreamWatch
 from tulou.services.serving.service.verification import Verification
 from tulou.services.serving.service.view import deployment_of
 from tulou.services.serving.store import Store
 
-ROLLING = ("reference", "engine", "concurrency", "context_length", "options", "upstreams")
+ROLLING = ("model", "reference", "engine", "concurrency", "context_length", "options", "upstreams", "task")
 """A change of one of these makes a new generation, whose replicas take the place of the old ones."""
 
 log = structlog.get_logger()
@@ -37,7 +38,7 @@ log = structlog.get_logger()
 class ReconciledServing:
     """The contract `Serving`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that it stands on
         self,
         store: Store,
         planner: Planner,
@@ -45,6 +46,7 @@ class ReconciledServing:
         observer: Observer,
         executor: Executor,
         verification: Verification,
+        upstreams: UpstreamWatch,
         clock: Clock,
         wake: Callable[[], None],
     ) -> None:
@@ -53,6 +55,7 @@ class ReconciledServing:
         self._observer = observer
         self._executor = executor
         self._verification = verification
+        self._upstreams = upstreams
         self._clock = clock
         self._wake = wake
 
@@ -131,6 +134,10 @@ class ReconciledServing:
                 await self._store.change(moved, seen=stored.generation)
         self._wake()
 
+    def follow_upstream(self, name: str) -> None:
+        """Look at an account at a vendor again, now: it or its credentials have changed."""
+        self._upstreams.refresh(name)
+
     async def _find(self, name: str) -> Stored:
         stored = await self._store.find(name)
         if stored is None:
@@ -169,7 +176,7 @@ class ReconciledServing:
 
 
 def _merged(spec: DeploymentSpec, request: ChangeDeployment) -> DeploymentSpec:
-    fields = ("reference", "engine", "replicas", "concurrency", "context_length", "options", "upstreams")
+    fields = (*ROLLING, "replicas", "start_deadline_s", "drain_deadline_s")
     given = {name: getattr(request, name) for name in fields if getattr(request, name) is not None}
     merged = replace(spec, **given)
     return replace(merged, engine="remote") if merged.upstreams and "engine" not in given else merged

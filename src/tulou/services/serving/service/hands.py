@@ -117,7 +117,7 @@ class Hands:
             model=spec.model,
             version=artifact.version,
             engine=artifact.engine,
-            task=artifact.task,
+            task="embedding" if artifact.task == "embedding" else "chat",
             format=artifact.facts.format if artifact.facts else "",
             architecture=artifact.facts.architecture if artifact.facts else "",
             files=artifact.files,

@@ -11,7 +11,7 @@ from tulou.kernel.errors import UnavailableError
 from tulou.ports.launcher import Launcher, WorkerStatus
 from tulou.services.serving.domain.values import LiveSeen, Observed, Seen, WorkerSeen
 from tulou.services.serving.service.hands import Hands
-from tulou.services.serving.service.upstreams import Upstreams
+from tulou.services.serving.service.upstreams import UpstreamWatch
 
 ROOM_S = 1.0
 """Measuring memory costs a millisecond in a thread, so it is not done at every look."""
@@ -23,7 +23,7 @@ class Observer:
     """Knows since when discovery has been listened to: right after a restart its silence means nothing."""
 
     def __init__(
-        self, discovery: Discovery, launcher: Launcher, *, hands: Hands, upstreams: Upstreams, clock: Clock
+        self, discovery: Discovery, launcher: Launcher, *, hands: Hands, upstreams: UpstreamWatch, clock: Clock
     ) -> None:
         self._discovery = discovery
         self._launcher = launcher

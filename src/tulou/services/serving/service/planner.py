@@ -3,26 +3,32 @@
 from tulou.contracts.registry.api import Registry
 from tulou.contracts.registry.messages import Facts, NameVersion, Version
 from tulou.contracts.serving.messages import DeploymentSpec
+from tulou.contracts.upstreams.api import Upstreams
+from tulou.contracts.upstreams.messages import NameUpstream, Provider
 from tulou.kernel.errors import InvalidError, NotFoundError
 from tulou.ports.launcher import Launcher, WorkerFile
 from tulou.services.serving.domain.engines import choose_engine
 from tulou.services.serving.domain.fit import memory_needed
+from tulou.services.serving.domain.outside import task_of
 from tulou.services.serving.domain.plans import Artifact
 from tulou.services.serving.settings import ServingSettings
 
 
 class Planner:
-    """Asks the registry what a name means, and the launcher what there is to run it on."""
+    """Asks the registry what a name means, the launcher what there is to run it on, and upstreams what accounts can."""
 
-    def __init__(self, registry: Registry, launcher: Launcher, settings: ServingSettings) -> None:
+    def __init__(
+        self, registry: Registry, launcher: Launcher, *, upstreams: Upstreams, settings: ServingSettings
+    ) -> None:
         self._registry = registry
+        self._upstreams = upstreams
         self._launcher = launcher
         self._settings = settings
 
     async def plan(self, spec: DeploymentSpec) -> Artifact:
         """Return what to load; raise `NotFoundError` for an unknown model, `InvalidError` for one that cannot run."""
         if spec.upstreams:
-            return _remote(spec)
+            return await self._remote(spec)
         version = await self._resolve(spec)
         room = await self._launcher.room()
         engine = choose_engine(
@@ -55,10 +61,17 @@ class Planner:
             )
         return spec.context_length or min(most or self._settings.context_length, self._settings.context_length)
 
+    async def _remote(self, spec: DeploymentSpec) -> Artifact:
+        """Nobody knows the facts of a model outside; the deployment says its task, or the providers' abilities do."""
+        providers: list[Provider] = []
+        for place, upstream in enumerate(spec.upstreams):
+            if upstream.upstream:
+                providers.append(await self._provider(upstream.upstream, param=f"upstreams[{place}].upstream"))
+        task = spec.task or task_of(spec.options.get("task"), providers)
+        return Artifact(version=0, engine="remote", task=task, context_length=spec.context_length)
 
-def _remote(spec: DeploymentSpec) -> Artifact:
-    """Upstreams have no facts; `options = {"task": "embedding"}` says when they are not for chat."""
-    task = spec.options.get("task", "chat")
-    if task not in ("chat", "embedding"):
-        raise InvalidError(f"options.task is {task!r}; it is chat or embedding", param="options.task")
-    return Artifact(version=0, engine="remote", task=task, context_length=spec.context_length)
+    async def _provider(self, name: str, *, param: str) -> Provider:
+        try:
+            return (await self._upstreams.upstream(NameUpstream(name=name))).provider
+        except NotFoundError as error:
+            raise NotFoundError(str(error), param=param) from error

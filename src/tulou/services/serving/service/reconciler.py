@@ -19,7 +19,7 @@ from tulou.services.serving.service.executor import Executor
 from tulou.services.serving.service.hands import Hands
 from tulou.services.serving.service.metrics import ServingMetrics
 from tulou.services.serving.service.observer import Observer
-from tulou.services.serving.service.upstreams import Upstreams
+from tulou.services.serving.service.upstreams import UpstreamWatch
 from tulou.services.serving.store import Store
 
 AGAIN_S = 0.01
@@ -57,7 +57,7 @@ class Reconciler:
         executor: Executor,
         *,
         hands: Hands,
-        upstreams: Upstreams,
+        upstreams: UpstreamWatch,
         metrics: ServingMetrics,
         rules: Rules,
         clock: Clock,

@@ -110,19 +110,29 @@ class PretendLauncher:
 
 
 class StatusProber:
-    """Answers every probe with a status; 0 is no answer."""
+    """Answers every probe with a status; 0 is no answer. `refuses` are texts in headers that are answered with 401."""
 
     def __init__(self, status: int = 200) -> None:
         self.status = status
+        self.refuses: set[str] = set()
+        self.asked: list[str] = []
         self.headers: Mapping[str, str] = {}
 
     async def probe(self, url: str, *, headers: Mapping[str, str], timeout_s: float) -> int:
         """Return the status."""
         del timeout_s
         self.headers = headers
+        self.asked.append(url)
         if self.status == 0:
             raise UnavailableError(f"no answer from {url}")
-        return self.status
+        return 401 if any(text in value for text in self.refuses for value in headers.values()) else self.status
+
+    async def connect(self, url: str, *, timeout_s: float) -> None:
+        """Return if there is an answer."""
+        del timeout_s
+        self.asked.append(f"connect {url}")
+        if self.status == 0:
+            raise UnavailableError(f"nobody listens at {url}")
 
 
 class OneCredential:

@@ -1,0 +1,137 @@
+"""Look at one place outside: find out how it is reached, ask whether it answers, and say what it is as a replica."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import structlog
+
+from tulou.contracts.discovery.messages import Replica, ReplicaCredential
+from tulou.contracts.serving.messages import Upstream
+from tulou.contracts.upstreams.api import Upstreams
+from tulou.contracts.upstreams.messages import OpenUpstream, Provider, ReportCredential
+from tulou.kernel.errors import InvalidError, TulouError, UnavailableError
+from tulou.ports.credentials import Credentials
+from tulou.ports.prober import Prober
+from tulou.services.serving.domain.outside import address_of, probe_of
+
+UNAUTHORIZED = 401
+FORBIDDEN = 403
+BROKEN = 500
+PROBER = "the probe"
+NOT_SENT = "x-aws-"
+"""Headers of credentials that requests are signed with begin so; they are never sent."""
+COMPATIBLE = Provider(name="openai-compatible", title="An address", base_url="", auth="none", max_tokens_field="")
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One upstream as a replica."""
+
+    replica: str
+    deployment: str
+    generation: int
+    concurrency: int
+    upstream: Upstream
+
+
+class Outside:
+    """Asks nothing that costs money: a list of models, or no more than a connection."""
+
+    def __init__(self, upstreams: Upstreams, prober: Prober, credentials: Credentials, *, timeout_s: float) -> None:
+        self._upstreams = upstreams
+        self._prober = prober
+        self._credentials = credentials
+        self._timeout_s = timeout_s
+
+    async def look(self, place: Place) -> Replica:
+        """Return the replica; raise `InvalidError` when it cannot be called so, `UnavailableError` for no answer."""
+        if place.upstream.upstream:
+            return await self._account(place)
+        return await self._address(place)
+
+    async def _address(self, place: Place) -> Replica:
+        upstream = place.upstream
+        headers: tuple[tuple[str, str], ...] = ()
+        if upstream.secret:
+            secret = await self._credentials.reveal(upstream.secret)
+            headers = (("authorization", f"Bearer {secret}"),)
+        provider = replace(COMPATIBLE, base_url=upstream.base_url)
+        replica = replica_of(place, provider, headers=headers)
+        status = await self._ask(provider, replica, {})
+        if status in (UNAUTHORIZED, FORBIDDEN):
+            raise InvalidError(f"credential refused ({status})")
+        return replica
+
+    async def _account(self, place: Place) -> Replica:
+        opened = await self._upstreams.open(OpenUpstream(name=place.upstream.upstream, model=place.upstream.model))
+        credentials = tuple(ReplicaCredential(id=one.id, headers=one.headers) for one in opened.credentials)
+        replica = replica_of(place, opened.provider, headers=opened.headers, credentials=credentials)
+        if not credentials:
+            if await self._ask(opened.provider, replica, {}) == UNAUTHORIZED:
+                raise InvalidError(f"upstream {place.upstream.upstream!r} asks for a credential; add one")
+            return replica
+        return replace(replica, credentials=await self._accepted(opened.provider, replica))
+
+    async def _accepted(self, provider: Provider, replica: Replica) -> tuple[ReplicaCredential, ...]:
+        """Return the credentials without those that a vendor refuses, which are retired; asks until one is taken.
+
+        A 403 proves nothing here: there are keys that may infer and not list models.
+        """
+        for place, credential in enumerate(replica.credentials):
+            sent = {name: value for name, value in credential.headers if not name.startswith(NOT_SENT)}
+            if await self._ask(provider, replica, sent) != UNAUTHORIZED:
+                return replica.credentials[place:]
+            report = ReportCredential(id=credential.id, outcome="refused", status=UNAUTHORIZED, gateway=PROBER)
+            await self._report(report)
+        raise InvalidError(f"every credential was refused ({UNAUTHORIZED}); add another")
+
+    async def _ask(self, provider: Provider, replica: Replica, credential: Mapping[str, str]) -> int:
+        """Return the status of the answer, 0 for a connection alone."""
+        url = probe_of(provider)
+        if not url:
+            await self._prober.connect(provider.base_url, timeout_s=self._timeout_s)
+            return 0
+        status = await self._prober.probe(
+            url, headers={**dict(replica.headers), **credential}, timeout_s=self._timeout_s
+        )
+        if status >= BROKEN:
+            raise UnavailableError(f"answers with {status}")
+        return status
+
+    async def _report(self, report: ReportCredential) -> None:
+        try:
+            await self._upstreams.report_credential(report)
+        except TulouError as error:
+            log.warning("credential_not_reported", id=report.id, error=str(error))
+
+
+def replica_of(
+    place: Place,
+    provider: Provider,
+    *,
+    headers: tuple[tuple[str, str], ...],
+    credentials: tuple[ReplicaCredential, ...] = (),
+) -> Replica:
+    """Return a place as discovery and the gateways know it."""
+    url, paths = address_of(provider.base_url, provider.dialect, provider.paths)
+    return Replica(
+        id=place.replica,
+        deployment=place.deployment,
+        generation=place.generation,
+        url=url,
+        headers=headers,
+        upstream_model=place.upstream.model,
+        weight=place.upstream.weight,
+        concurrency=place.concurrency,
+        place=provider.base_url,
+        named_tools=provider.named_tools,
+        provider=provider.name,
+        dialect=provider.dialect,
+        capabilities=provider.capabilities,
+        paths=tuple(paths.items()),
+        credentials=credentials,
+        signing="aws" if provider.auth == "aws" else "",
+        max_tokens_field=provider.max_tokens_field,
+    )
