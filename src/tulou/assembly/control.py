@@ -12,8 +12,9 @@ from tulou.assembly.basics import Things
 from tulou.assembly.catalogue import CATALOGUE, CONTROL
 from tulou.assembly.claims import listen as listen_at
 from tulou.assembly.environment import Surroundings
-from tulou.assembly.first_start import FirstStart, ensure_admin_key
+from tulou.assembly.first_start import FirstStart
 from tulou.assembly.listening import listen
+from tulou.assembly.owner import ensure_owner
 from tulou.assembly.reference import settings_of, tables
 from tulou.assembly.remote import locator, shared_address
 from tulou.assembly.seeds import seeds
@@ -59,7 +60,7 @@ async def run_control(around: Surroundings, only: Sequence[str]) -> None:
             CATALOGUE, targets, stack=stack, things=things.all | settings_of(around), locate=locate
         )
         if "identity" in assembled.services:
-            await ensure_admin_key(assembled.provided[Identity], things[Secrets])
+            await ensure_owner(assembled.provided[Identity], things[Secrets])
         first = _first_start(around, assembled, things)
         app = control_app(CATALOGUE, assembled, first_start=first, token=things[House].token)
         async with _background(name, assembled, things, first):

@@ -1,4 +1,4 @@
-"""What a house does on its first start: a key for its owner, and the demo models, deployed.
+"""What a house does on its first start: the demo models, deployed.
 
 Each part is done once and remembered in the blob store, so that what the owner deletes stays deleted; a part that was
 cut short by a crash is taken up again by the next start.
@@ -12,8 +12,6 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from tulou.contracts.identity.api import Identity
-from tulou.contracts.identity.messages import Authenticate, CreateKey
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.messages import NameJob
 from tulou.contracts.registry.api import Registry
@@ -25,16 +23,13 @@ from tulou.kernel.errors import (
     DeadlineError,
     NotFoundError,
     TulouError,
-    UnauthenticatedError,
     UnavailableError,
 )
 from tulou.kernel.message import message
 from tulou.ports.blobs import Blobs
-from tulou.ports.secrets import Secrets
 
 log = structlog.get_logger()
 
-ADMIN_KEY = "admin-key"
 MEMORY = "house/first-start.json"
 POLL_S = 0.1
 AGAIN_S = 1.0
@@ -58,20 +53,6 @@ class FirstStartStatus:
     done: bool
     seeds: tuple[str, ...]
     failed: tuple[str, ...]
-
-
-async def ensure_admin_key(identity: Identity, secrets: Secrets) -> None:
-    """Keep a valid admin key where the command line of this machine's owner finds it."""
-    stored = await secrets.find(ADMIN_KEY)
-    if stored is not None:
-        try:
-            await identity.authenticate(Authenticate(secret=stored.decode()))
-        except UnauthenticatedError:
-            log.warning("admin_key_replaced", why="the stored one is not valid any more")
-        else:
-            return
-    made = await identity.create_key(CreateKey(name="first start", scopes=("admin", "inference")))
-    await secrets.put(ADMIN_KEY, made.secret.encode())
 
 
 class FirstStart:

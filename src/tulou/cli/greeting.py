@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 
-from tulou.assembly.first_start import ADMIN_KEY
+from tulou.assembly.owner import ADMIN_EMAIL, ADMIN_KEY, ADMIN_PASSWORD
 from tulou.assembly.supervisor import Standing
 from tulou.cli.output import say
 
@@ -28,6 +28,8 @@ def greet(standing: Standing, directory: Path, trouble: Callable[[], str]) -> No
     key = (directory / "secrets" / ADMIN_KEY).read_text("ascii").strip()
     model = _first_chat_model(standing.gate_url, key, deadline) or "MODEL"
     say(f"console  {standing.gate_url}/#key={key}")
+    if (directory / "secrets" / ADMIN_PASSWORD).exists():
+        say(f"sign in  {standing.gate_url}   as {ADMIN_EMAIL}; `tulou password` says the first password")
     say(f"gateway  {standing.gate_url}/v1   key {key}")
     body = f'{{"model":"{model}","messages":[{{"role":"user","content":"What is Tulou?"}}]}}'
     say(

@@ -11,9 +11,10 @@ import httpx2
 import msgspec
 
 from tulou.assembly.environment import surroundings
-from tulou.assembly.first_start import ADMIN_KEY
+from tulou.assembly.owner import ADMIN_KEY
 from tulou.assembly.supervisor import read_standing
 from tulou.cli.options import Options
+from tulou.cli.tokens import stored_session
 from tulou.kernel.errors import ERRORS, TulouError, UnauthenticatedError, UnavailableError
 
 TIMEOUT_S = 60.0
@@ -30,9 +31,9 @@ class HouseClient:
         """Return what is at a path."""
         return self._ask("GET", path, None, query)
 
-    def post(self, path: str, body: Mapping[str, object] | None = None) -> Any:
+    def post(self, path: str, body: Mapping[str, object] | None = None, **query: str | float) -> Any:
         """Make something of a body."""
-        return self._ask("POST", path, body or {}, {})
+        return self._ask("POST", path, body or {}, query)
 
     def put(self, path: str, body: Mapping[str, object]) -> Any:
         """Set something."""
@@ -60,15 +61,16 @@ class HouseClient:
 def house(options: Options) -> Generator[HouseClient]:
     """Reach the house that the options name, else the one that is up in this directory."""
     url, key = address(options)
-    headers = {"authorization": f"Bearer {key}"}
+    headers = {"authorization": f"Bearer {key}"} if key else {}
     with httpx2.Client(base_url=url, headers=headers, timeout=TIMEOUT_S, trust_env=False) as http:
         yield HouseClient(http, url)
 
 
 def address(options: Options) -> tuple[str, str]:
-    """Return the gate's URL and an admin key; raise what says how to get them."""
+    """Return the gate's URL and an admin key, or what `tulou login` keeps for it; raise what says how to get them."""
     if options.url:
-        return options.url.rstrip("/"), options.key
+        url = options.url.rstrip("/")
+        return url, options.key or stored_session(url)
     directory = directory_of(options)
     standing = read_standing(directory)
     if standing is None:

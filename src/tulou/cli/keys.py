@@ -10,6 +10,8 @@ from tulou.cli.models import pages
 from tulou.cli.options import DEFAULTS, Options
 from tulou.cli.output import ago, say, show
 
+COLUMNS = ["ID", "NAME", "PREFIX", "PROJECT", "PRINCIPAL", "SCOPES", "MODELS", "CREATED"]
+
 keys = App(name="keys", help="Create, list and revoke keys.")
 
 
@@ -19,13 +21,16 @@ def register(app: App) -> None:
 
 
 @keys.command
-def create(
+def create(  # noqa: PLR0913 - each is an option of the command line
     name: str,
     /,
     *,
     scope: Annotated[tuple[Literal["inference", "admin"], ...], Parameter(help="What it may do.")] = ("inference",),
     model: Annotated[tuple[str, ...], Parameter(help="Models it may use; patterns such as demo-* are fine.")] = ("*",),
     days: Annotated[float | None, Parameter(help="Days until it expires. [default: never]")] = None,
+    principal: Annotated[str, Parameter(help="Whose it is; a new name makes a service. [default: you]")] = "",
+    project: Annotated[str, Parameter(help="The project that it belongs to.")] = "default",
+    tenant: Annotated[str, Parameter(help="The tenant. [default: your own]")] = "",
     options: Options = DEFAULTS,
 ) -> None:
     """Make a key and print its secret, which is not kept and cannot be shown again."""
@@ -34,6 +39,9 @@ def create(
         "scopes": list(scope),
         "models": list(model),
         "expires_at": None if days is None else time.time() + days * 86_400,
+        "principal": principal,
+        "project": project,
+        "tenant": tenant,
     }
     with house(options) as here:
         made = here.post("/api/v1/keys", body)
@@ -53,13 +61,15 @@ def list_(*, options: Options = DEFAULTS) -> None:
             "ID": item["id"],
             "NAME": item["name"],
             "PREFIX": item["prefix"],
+            "PROJECT": item["project"],
+            "PRINCIPAL": item["principal"],
             "SCOPES": " ".join(item["scopes"]),
             "MODELS": " ".join(item["models"]),
             "CREATED": ago(item["created_at"]),
         }
         for item in items
     ]
-    show(items, as_json=options.json, rows=rows, columns=["ID", "NAME", "PREFIX", "SCOPES", "MODELS", "CREATED"])
+    show(items, as_json=options.json, rows=rows, columns=COLUMNS)
 
 
 @keys.command

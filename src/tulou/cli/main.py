@@ -8,7 +8,7 @@ import sys
 from cyclopts import App
 
 import tulou
-from tulou.cli import bench, chat, deployments, keys, lifecycle, logs, models, training
+from tulou.cli import bench, chat, deployments, keys, lifecycle, login, logs, models, people, tenants, training
 from tulou.cli.output import errors
 from tulou.cli.run import run
 from tulou.kernel.errors import (
@@ -33,7 +33,7 @@ EXIT_CODES: dict[type[TulouError], int] = {
 }
 
 app = App(name="tulou", help="A self-hosted platform for large models.", version=tulou.__version__)
-for part in (lifecycle, chat, models, deployments, keys, training, logs, bench):
+for part in (lifecycle, login, chat, models, deployments, keys, people, tenants, training, logs, bench):
     part.register(app)
 # These know every service there is; the others start in a fraction of the time without them.
 app.command("tulou.cli.config:config", name="config", help="The house's settings.")

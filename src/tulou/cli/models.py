@@ -117,10 +117,10 @@ def delete(model: str, version: int, /, *, options: Options = DEFAULTS) -> None:
     say(f"{model} version {version} is removed")
 
 
-def pages(here: HouseClient, path: str) -> list[dict[str, Any]]:
+def pages(here: HouseClient, path: str, **filters: str) -> list[dict[str, Any]]:
     """Return the items of every page of a list."""
     items: list[dict[str, Any]] = []
-    query: dict[str, str | float] = {"limit": 200}
+    query: dict[str, str | float] = {"limit": 200, **filters}
     while True:
         page = here.get(path, **query)
         items += page["items"]
