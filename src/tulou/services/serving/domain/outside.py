@@ -66,5 +66,5 @@ def task_of(option: OptionValue | None, providers: Sequence[Provider]) -> Served
         known = ", ".join(get_args(ServedTask))
         raise InvalidError(f"options.task is {option!r}; it is one of {known}", param="options.task")
     can = providers[0].capabilities if providers else ()
-    known: list[ServedTask] = [task for capability, task in _TASKS.items() if capability in can]
-    return known[0] if known else "chat"
+    found: list[ServedTask] = [task for capability, task in _TASKS.items() if capability in can]
+    return found[0] if found else "chat"
