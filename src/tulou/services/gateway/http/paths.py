@@ -33,9 +33,11 @@ _BARE: Mapping[str, Endpoint] = {
 
 def _paths() -> Iterator[tuple[str, Endpoint]]:
     for prefix in OPENAI:
-        yield from ((prefix + name, endpoint) for name, endpoint in _OPENAI.items())
+        for name, endpoint in _OPENAI.items():
+            yield prefix + name, endpoint
     for prefix in ANTHROPIC:
-        yield from ((prefix + name, endpoint) for name, endpoint in _ANTHROPIC.items())
+        for name, endpoint in _ANTHROPIC.items():
+            yield prefix + name, endpoint
     yield from _BARE.items()
 
 

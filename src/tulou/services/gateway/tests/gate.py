@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from tulou.services.gateway.component import build
 from tulou.services.gateway.http.app import build_app
 from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.settings import GatewaySettings
+from tulou.services.gateway.stack.backend import PATHS
 from tulou.services.gateway.tests.house import FakeMetering, FakeResponses, FakeUpstreams
 from tulou.testing.eventually import eventually
 
@@ -87,6 +88,12 @@ class RunningGate:
     async def chat(self, **changes: Any) -> httpx2.Response:
         """Ask a question, with the test's key."""
         return await self.http.post("/v1/chat/completions", json=question(**changes), headers=AUTH)
+
+    def stream(self, endpoint: Endpoint) -> AbstractAsyncContextManager[httpx2.Response]:
+        """Ask for a stream, with the test's key."""
+        turns = {"input": "hi"} if endpoint == "responses" else {"messages": [{"role": "user", "content": "hi"}]}
+        asked = {"model": "tiny", "stream": True, **turns, **({"max_tokens": 9} if endpoint == "messages" else {})}
+        return self.http.stream("POST", PATHS[endpoint], json=asked, headers=AUTH)
 
     def value(self, name: str, **labels: str) -> float:
         """Return a metric's value, 0 when there is none."""

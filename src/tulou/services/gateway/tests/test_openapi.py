@@ -10,11 +10,12 @@ from tulou.contracts.routing.messages import Endpoint
 from tulou.services.gateway.http.app import OPERATIONS
 from tulou.services.gateway.http.endpoints.read import read
 from tulou.services.gateway.http.openapi.answers import RefusalReply
-from tulou.services.gateway.http.openapi.document import ASKINGS, Asking, document
+from tulou.services.gateway.http.openapi.askings import ASKINGS, DONE, Asking
+from tulou.services.gateway.http.openapi.document import document
 from tulou.services.gateway.http.openapi.examples import ANSWERED, ASKED, STREAMED
 from tulou.services.gateway.http.openapi.schemas import schemas
 from tulou.services.gateway.http.openapi.words import FIELDS
-from tulou.services.gateway.http.paths import PATHS, PREFIXES
+from tulou.services.gateway.http.paths import OPENAI, PATHS, PREFIXES
 from tulou.services.gateway.tests.gate import AUTH, gate, snapshot, target
 from tulou.services.gateway.tests.upstream import upstream
 
@@ -36,6 +37,9 @@ def answered() -> Iterator[tuple[str, str]]:
     yield from (("GET", path) for path in OPERATIONS)
     for prefix in PREFIXES:
         yield from (("GET", f"{prefix}models"), ("GET", f"{prefix}models/{{model}}"))
+    for prefix in OPENAI:
+        place = f"{prefix}responses/{{response}}"
+        yield from (("GET", place), ("DELETE", place), ("GET", f"{place}/input_items"), ("POST", f"{place}/cancel"))
 
 
 def test_what_the_gate_answers_is_described_and_the_other_way_round() -> None:
@@ -44,14 +48,20 @@ def test_what_the_gate_answers_is_described_and_the_other_way_round() -> None:
 
 async def test_everything_described_is_answered_by_the_gate_and_other_methods_are_refused(tmp_path: Path) -> None:
     async with upstream() as one, gate(tmp_path, snapshot(target(one.replica()))) as gateway:
+        methods: dict[str, list[str]] = {}
         for method, path in described():
+            methods.setdefault(path, []).append(method)
+        for path, allowed in methods.items():
             for asked in (verb.upper() for verb in METHODS):
-                got = await gateway.http.request(asked, path.replace("{model}", "tiny"), headers=AUTH)
-                if asked != method:
+                place = path.replace("{model}", "tiny").replace("{response}", "resp_none")
+                got = await gateway.http.request(asked, place, headers=AUTH)
+                if asked not in allowed:
                     assert got.status_code == 405, (asked, path)
-                    assert got.headers["allow"] == method
+                    assert got.headers["allow"] == ", ".join(allowed)
+                elif "{response}" in path:
+                    assert got.status_code == 404, (asked, path)
                 else:  # a POST without a body is told so; control, which is away, is not asked
-                    assert got.status_code == (400 if method == "POST" else 200), (asked, path)
+                    assert got.status_code == (400 if asked == "POST" else 200), (asked, path)
 
 
 @pytest.mark.parametrize("asking", ASKINGS, ids=lambda asking: asking.endpoint)
@@ -59,7 +69,7 @@ def test_examples_are_what_the_gate_takes_and_gives(asking: Asking) -> None:
     for example in ASKED[asking.endpoint].values():
         asked = read(asking.endpoint, msgspec.json.encode(example["value"]))
         assert isinstance(asked, asking.asked)
-    msgspec.convert(ANSWERED[asking.endpoint], asking.answered)
+    msgspec.json.decode(msgspec.json.encode(ANSWERED[asking.endpoint]), type=asking.answered)
     for event in events(asking.endpoint):
         assert asking.streamed is not None
         msgspec.json.decode(event, type=asking.streamed)
@@ -67,8 +77,9 @@ def test_examples_are_what_the_gate_takes_and_gives(asking: Asking) -> None:
 
 def events(endpoint: Endpoint) -> list[str]:
     parts = STREAMED.get(endpoint, "").split("\n\n")[:-1]
-    assert parts[-1:] == ["data: [DONE]"][: len(parts)]
-    return [part.removeprefix("data: ") for part in parts[:-1]]
+    if endpoint in DONE:
+        assert parts.pop() == "data: [DONE]"
+    return [part.rpartition("data: ")[2] for part in parts]
 
 
 async def test_refusals_have_the_shape_that_is_described(tmp_path: Path) -> None:
@@ -81,6 +92,7 @@ async def test_refusals_have_the_shape_that_is_described(tmp_path: Path) -> None
 
 def test_every_field_of_a_request_is_explained_and_no_other() -> None:
     asked = [schema for name, schema in schemas().items() if name.endswith("Request") or name == "ChatMessage"]
-    fields = {field for schema in [*asked, schemas()["StreamOptions"]] for field in schema["properties"]}
+    inner = [schemas()[name] for name in ("StreamOptions", "MessageTurn", "MessageMetadata")]
+    fields = {field for schema in [*asked, *inner] for field in schema["properties"]}
     assert fields - FIELDS.keys() == {"presence_penalty", "frequency_penalty", "suffix", "echo"}
     assert not FIELDS.keys() - fields

@@ -148,6 +148,115 @@ class EmbeddingList(Struct):
     usage: EmbeddingUsage
 
 
+class Response(Struct):
+    """An answer of the responses API; `output` are messages, calls of tools and reasoning."""
+
+    id: str
+    object: Literal["response"]
+    created_at: int | float
+    status: Literal["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]
+    model: str
+    output: list[dict[str, Raw]]
+    usage: dict[str, Raw] | UnsetType | None = UNSET
+    error: dict[str, Raw] | UnsetType | None = UNSET
+    previous_response_id: str | UnsetType | None = UNSET
+    store: bool | UnsetType | None = UNSET
+
+
+class ResponseEvent(Struct):
+    """An event of a streamed response; what else it has depends on its type."""
+
+    type: str
+    sequence_number: int
+
+
+class ResponseItems(Struct):
+    """Items that came with a request."""
+
+    object: Literal["list"]
+    data: list[dict[str, Raw]]
+    first_id: str | None
+    last_id: str | None
+    has_more: bool
+
+
+class DeletedResponse(Struct):
+    """A response is gone."""
+
+    id: str
+    object: Literal["response"]
+    deleted: bool
+
+
+class Message(Struct):
+    """An answer of Anthropic's messages; `content` are blocks of text, thinking and calls of tools."""
+
+    id: str
+    type: Literal["message"]
+    role: Literal["assistant"]
+    model: str
+    content: list[dict[str, Raw]]
+    stop_reason: str | None
+    usage: dict[str, Raw]
+    stop_sequence: str | UnsetType | None = UNSET
+
+
+class MessageEvent(Struct):
+    """An event of a streamed message; what else it has depends on its type."""
+
+    type: str
+
+
+class TokenCount(Struct):
+    """How many tokens a prompt has; the header `x-tulou-counted` says who counted."""
+
+    input_tokens: int
+
+
+class Ranked(Struct):
+    """A document's place; `index` counts from 0 in the order of the request."""
+
+    index: int
+    relevance_score: float
+    document: dict[str, Raw] | str | UnsetType | None = UNSET
+
+
+class Ranking(Struct):
+    """Documents, the most relevant first."""
+
+    results: list[Ranked]
+
+
+class Moderated(Struct):
+    """What was found in one text."""
+
+    flagged: bool
+    categories: dict[str, bool]
+    category_scores: dict[str, float]
+
+
+class Moderations(Struct):
+    """What was found in each text."""
+
+    id: str
+    model: str
+    results: list[Moderated]
+
+
+class Tokens(Struct):
+    """The tokens of a text; with pieces, where those were asked for."""
+
+    tokens: list[int | dict[str, Raw]]
+    count: int
+
+
+class TokensText(Struct):
+    """The text of tokens, by both names that clients look for."""
+
+    content: str
+    prompt: str
+
+
 class Attempt(Struct):
     """A replica that was tried in vain; `status` is its own, 0 when it sent none."""
 

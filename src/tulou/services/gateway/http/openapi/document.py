@@ -1,17 +1,15 @@
 """Paths, components and tags of the gate's own routes."""
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 
-from tulou.contracts.routing.messages import Endpoint
-from tulou.services.gateway.http.endpoints.openai import Chat, Completion, Embeddings
 from tulou.services.gateway.http.openapi import answers
+from tulou.services.gateway.http.openapi.askings import ALIASES, ANTHROPIC, ASKINGS, BARE, DONE, PLACES, Asking
 from tulou.services.gateway.http.openapi.examples import ANSWERED, ASKED, CHAT, STREAMED
 from tulou.services.gateway.http.openapi.schemas import ref, schemas
 from tulou.services.gateway.http.openapi.words import ABOUT, REFUSAL_HEADERS, REFUSALS, REPLY_HEADERS
-from tulou.services.gateway.stack.backend import PATHS
 
 Json = dict[str, Any]
 Shape = type[msgspec.Struct]
@@ -20,32 +18,24 @@ SERVERS: list[Json] = [
     {"url": "/"},
     {"url": "/openai", "description": "The same, for clients that put the vendor's name before `/v1`"},
 ]
+ANTHROPIC_SERVERS: list[Json] = [
+    {"url": "/"},
+    {"url": "/anthropic", "description": "The same, for clients that put the vendor's name before `/v1`"},
+]
+ALL_SERVERS: list[Json] = [*SERVERS, ANTHROPIC_SERVERS[1]]
 TAGS: list[Json] = [
-    {"name": "inference", "description": "As OpenAI's API; for keys with the scope `inference`."},
+    {"name": "inference", "description": "As OpenAI's and Anthropic's APIs; for keys with the scope `inference`."},
     {"name": "operations", "description": "How the gate is; for everybody."},
 ]
 
 
-class Asking(NamedTuple):
-    """One of the POST routes; `streamed` is the data of its events."""
-
-    endpoint: Endpoint
-    name: str
-    asked: Shape
-    answered: Shape
-    streamed: Shape | None = None
-
-
-ASKINGS = (
-    Asking("chat", "create_chat_completion", Chat, answers.ChatCompletion, answers.ChatCompletionChunk),
-    Asking("completions", "create_completion", Completion, answers.TextCompletion, answers.TextCompletion),
-    Asking("embeddings", "create_embeddings", Embeddings, answers.EmbeddingList),
-)
-
-
 def document() -> Json:
     """Return `tags`, `paths` and `components`, to be merged into the document of the house."""
-    return {"tags": TAGS, "paths": {**_models(), **_inference(), **_operations()}, "components": _components()}
+    return {
+        "tags": TAGS,
+        "paths": {**_models(), **dict(_inference()), **_kept(), **_operations()},
+        "components": _components(),
+    }
 
 
 def _components() -> Json:
@@ -60,8 +50,53 @@ def _components() -> Json:
     }
 
 
-def _inference() -> Json:
-    return {PATHS[asking.endpoint]: {"servers": SERVERS, "post": _post(asking)} for asking in ASKINGS}
+def _inference() -> Iterator[tuple[str, Json]]:
+    for asking in ASKINGS:
+        servers = ANTHROPIC_SERVERS if asking.endpoint in ANTHROPIC else SERVERS
+        for number, path in enumerate((PLACES[asking.endpoint], *ALIASES.get(asking.endpoint, ()))):
+            own = {"servers": servers} if not number and asking.endpoint not in BARE else {}
+            name = f"{asking.name}_{number + 1}" if number else asking.name
+            yield path, {**own, "post": _post(asking) | {"operationId": name}}
+
+
+def _kept() -> Json:
+    named: Json = {
+        "name": "response",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": "resp_1",
+    }
+    place: Json = {"servers": SERVERS, "parameters": [named]}
+    refused = _refusals(400, 401, 403, 404, 503)
+    shown = {"200": _json("The response", answers.Response), **refused}
+    gone = {"200": _json("It is gone", answers.DeletedResponse), **refused}
+    items = {"200": _json("The items, newest first unless `order` says `asc`", answers.ResponseItems), **refused}
+    paging = [
+        _query("limit", "How many, up to 100"),
+        _query("after", "The last id seen"),
+        _query("order", "`asc`, `desc`"),
+    ]
+    again = [_query("stream", "`true` for its events"), _query("starting_after", "The last sequence number seen")]
+    return {
+        "/v1/responses/{response}": {
+            **place,
+            "get": {**_about("get_response", "inference"), "parameters": again, "responses": shown},
+            "delete": {**_about("delete_response", "inference"), "responses": gone},
+        },
+        "/v1/responses/{response}/input_items": {
+            **place,
+            "get": {**_about("list_response_input_items", "inference"), "parameters": paging, "responses": items},
+        },
+        "/v1/responses/{response}/cancel": {
+            **place,
+            "post": {**_about("cancel_response", "inference"), "responses": {**shown, **_refusals(409)}},
+        },
+    }
+
+
+def _query(name: str, words: str) -> Json:
+    return {"name": name, "in": "query", "required": False, "description": words, "schema": {"type": "string"}}
 
 
 def _post(asking: Asking) -> Json:
@@ -78,7 +113,8 @@ def _content(asking: Asking) -> Json:
     whole: Json = {"schema": ref(asking.answered), "example": ANSWERED[asking.endpoint]}
     if asking.streamed is None:
         return {"application/json": whole}
-    words = "Server-sent events, `data: {json}` each and at last `data: [DONE]`; the JSON is of `x-itemSchema`."
+    ending = " each and at last `data: [DONE]`" if asking.endpoint in DONE else " and the event's name before each"
+    words = "Server-sent events, `data: {json}`" + ending + "; the JSON is of `x-itemSchema`."
     stream: Json = {
         "schema": {"description": words},
         "x-itemSchema": ref(asking.streamed),  # OpenAPI has a word for it from 3.2 on
@@ -93,11 +129,11 @@ def _models() -> Json:
     shown = {"200": _json("The model", answers.ServedModel), **_refusals(401, 403, 404, 503)}
     return {
         "/v1/models": {
-            "servers": SERVERS,
+            "servers": ALL_SERVERS,
             "get": {**_about("list_served_models", "inference"), "responses": listed},
         },
         "/v1/models/{model}": {
-            "servers": SERVERS,
+            "servers": ALL_SERVERS,
             "get": {**_about("get_served_model", "inference"), "parameters": [named], "responses": shown},
         },
     }

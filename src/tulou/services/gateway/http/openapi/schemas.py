@@ -5,7 +5,10 @@ from typing import Any
 
 import msgspec
 
-from tulou.services.gateway.http.endpoints.openai import Chat, Completion, Embeddings
+from tulou.services.gateway.http.endpoints.anthropic import CountTokens, Messages
+from tulou.services.gateway.http.endpoints.openai import Chat, Completion, Embeddings, Moderation
+from tulou.services.gateway.http.endpoints.responses import Responding
+from tulou.services.gateway.http.endpoints.texts import Detokenize, Rerank, Tokenize
 from tulou.services.gateway.http.openapi import answers
 from tulou.services.gateway.http.openapi.words import FIELDS, PASSED_ON
 
@@ -16,8 +19,19 @@ REQUESTS: Mapping[type[msgspec.Struct], str] = {
     Chat: "ChatRequest",
     Completion: "CompletionRequest",
     Embeddings: "EmbeddingsRequest",
+    Responding: "ResponseRequest",
+    Messages: "MessageRequest",
+    CountTokens: "CountTokensRequest",
+    Rerank: "RerankRequest",
+    Moderation: "ModerationRequest",
+    Tokenize: "TokenizeRequest",
+    Detokenize: "DetokenizeRequest",
 }
-RENAMED = {kind.__name__: name for kind, name in REQUESTS.items()} | {"Message": "ChatMessage"}
+RENAMED = {kind.__name__: name for kind, name in REQUESTS.items()} | {
+    "Message": "ChatMessage",
+    "Turn": "MessageTurn",
+    "Metadata": "MessageMetadata",
+}
 """The dialect's classes have short names, which in the house's document would be taken for answers."""
 
 ANSWERS: tuple[type[msgspec.Struct], ...] = (
@@ -26,6 +40,17 @@ ANSWERS: tuple[type[msgspec.Struct], ...] = (
     answers.ChatCompletionChunk,
     answers.TextCompletion,
     answers.EmbeddingList,
+    answers.Response,
+    answers.ResponseEvent,
+    answers.ResponseItems,
+    answers.DeletedResponse,
+    answers.Message,
+    answers.MessageEvent,
+    answers.TokenCount,
+    answers.Ranking,
+    answers.Moderations,
+    answers.Tokens,
+    answers.TokensText,
     answers.RefusalReply,
     answers.Health,
     answers.Readiness,

@@ -24,6 +24,42 @@ ABOUT: Mapping[str, tuple[str, str]] = {
         "Return what follows a text; with `stream`, in pieces as it is written. Closing the connection stops it.",
     ),
     "create_embeddings": ("Turn texts into vectors", "Return a vector for each text, for search and comparison."),
+    "create_response": (
+        "Answer, and keep the answer",
+        (
+            "Answer as OpenAI's responses API does. Unless `store` is false the answer is kept for `[gateway] "
+            "responses_keep_days`, and `previous_response_id` goes on from it, whichever model answers then. With "
+            "`background` it is made later; fetch it until it is done."
+        ),
+    ),
+    "get_response": ("Get a response", "Return a response that was kept; with `stream`, as the events that it was."),
+    "delete_response": ("Delete a response", "Forget a response; one in the background is stopped."),
+    "list_response_input_items": ("List a response's input", "Return the items that came with the request."),
+    "cancel_response": ("Cancel a response", "Stop a response that is made in the background."),
+    "create_message": (
+        "Answer a conversation, as Anthropic does",
+        "Return the next message in the shape of Anthropic's API, whatever model answers; its official client works.",
+    ),
+    "count_message_tokens": (
+        "Count a prompt's tokens",
+        (
+            "Return how many tokens a prompt has: as its vendor or its model's own tokenizer counts, else an estimate "
+            "of four bytes a token. The header `x-tulou-counted` says which."
+        ),
+    ),
+    "rank_documents": (
+        "Rank documents",
+        (
+            "Return documents by their relevance to a query, in the shape of Cohere and Jina. A model of embeddings "
+            "that is no reranker ranks by the likeness (cosine) of query and document."
+        ),
+    ),
+    "create_moderation": ("Look for what is harmful", "Pass the texts on to a vendor that moderates."),
+    "cut_into_tokens": (
+        "Cut a text into tokens",
+        "Ask the model's own tokenizer, in the words of llama.cpp (`content`) or vLLM (`prompt`, `messages`).",
+    ),
+    "put_tokens_together": ("Put tokens together", "Return the text of tokens, as the model's own tokenizer has it."),
     "get_health": ("Is the process alive", "Answer as long as the gateway process lives."),
     "get_readiness": ("Can requests be answered", "Answer 200 from the first snapshot on, until the process drains."),
     "get_gate_metrics": ("Metrics", "Return the metrics of all gateway processes of this host, for Prometheus."),
@@ -55,6 +91,28 @@ FIELDS: Mapping[str, str] = {
     "prompt": "The text to continue, or several, or tokens.",
     "input": "The text, or several, or tokens.",
     "encoding_format": "`float`, or `base64` for 32-bit floats in little-endian order.",
+    "instructions": "What stands above the conversation, for this answer alone.",
+    "store": "Whether the answer is kept, so that the next request can go on from it.",
+    "background": "Have the answer made later, and return at once.",
+    "previous_response_id": "The answer to go on from; it and all before it are put in front of the input.",
+    "conversation": "Not kept here: go on with `previous_response_id`.",
+    "prompt_cache_key": "Keeps related requests on one replica where `user` does not say.",
+    "max_output_tokens": "The most tokens that are written.",
+    "system": "What stands above the conversation.",
+    "thinking": "How much to think before answering.",
+    "metadata": "`user_id`: who asks on your side.",
+    "user_id": "Who asks on your side.",
+    "top_k": "Choose among this many of the likeliest tokens.",
+    "stop_sequences": "Texts that end the answer; they are not part of it.",
+    "query": "What is looked for: a text, or an object with `text`.",
+    "documents": "What is ranked: texts, or objects with `text`.",
+    "top_n": "How many of the best to return.",
+    "return_documents": "Return the documents too.",
+    "max_tokens_per_doc": "How much of each document a reranker reads.",
+    "add_special_tokens": "Add the tokens that begin a prompt, as vLLM has it.",
+    "add_special": "Add the tokens that begin a prompt, as llama.cpp has it.",
+    "with_pieces": "Return each token's text too, where the engine can.",
+    "tokens": "Numbers of tokens.",
     "dimensions": "Fewer dimensions than the model has, where it was trained for that.",
 }
 """What the fields of requests mean, by name: all requests use the same words for the same thing."""
@@ -64,8 +122,9 @@ REFUSALS: Mapping[int, str] = {
     401: "No key, or one that is unknown, revoked or expired",
     403: "The key may not do inference, or not with this model",
     404: "No model of this name, or none for this key",
+    409: "It is in a state that does not allow this",
     413: "The body is larger than its cap",
-    429: "Every replica is busy; `retry-after` says when to come back",
+    429: "A limit is reached or every replica is busy; `retry-after` says when to come back",
     500: "A failure of the gate; its log has the request's id",
     502: "The replicas that were tried failed; `attempts` names each if there were several",
     503: "Nothing can serve the model now, or the gate has as much to do as it may",
@@ -77,6 +136,9 @@ REPLY_HEADERS: Mapping[str, str] = {
     "x-tulou-model": "The deployment that answered",
     "x-tulou-replica": "The replica that answered",
     "x-tulou-overhead-ms": "What the gate added, in milliseconds",
+    "x-tulou-cost": "What the answer cost, in millionths of the house's currency; only with whole answers",
+    "x-tulou-dropped": "Fields that the model's vendor cannot honour and that therefore had no effect, with why",
+    "x-tulou-counted": "Who counted the tokens of a prompt: `tokenizer` or `estimate`",
 }
 
 REFUSAL_HEADERS: Mapping[str, str] = {
