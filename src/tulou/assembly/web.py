@@ -14,9 +14,11 @@ from tulou.assembly.first_start import FirstStart, FirstStartStatus
 from tulou.assembly.wiring import Assembled
 from tulou.chassis.component import Component
 from tulou.chassis.hosting import rpc_routes
-from tulou.chassis.rest import rest_app
+from tulou.chassis.rest import Trail, rest_app
 from tulou.chassis.transports import Fault
 from tulou.console.app import console_app
+from tulou.contracts.configuration.api import Configuration
+from tulou.contracts.governance.api import Governance
 from tulou.contracts.identity.api import Identity
 from tulou.kernel.errors import UnavailableError
 
@@ -34,11 +36,14 @@ def control_app(
     """
     provided = assembled.provided
     parts = [(part, provided[part.contract]) for part in components.values()]
+    note = provided[Configuration].note if "configuration" in components else None
     app = rest_app(
         [*(part.routes(reached) for part, reached in parts if part.routes), _first_start(first_start)],
         public=[part.public_routes(reached) for part, reached in parts if part.public_routes],
         inference=[part.inference_routes(reached) for part, reached in parts if part.inference_routes],
         authenticate=provided[Identity].authenticate,
+        decide=provided[Governance].decide,
+        trail=Trail(record=provided[Governance].record, note=note),
         version=tulou.__version__,
     )
     for name, service in assembled.services.items():

@@ -34,6 +34,9 @@ RESOURCE_CAP = 512
 UNDECLARED = frozenset({"me", "sign-in", "sign-out", "sessions", "configuration", "audit"})
 """Nouns whose changes are no part of the house's document, or are noted by its own service."""
 
+SECRETIVE = frozenset({"me", "credentials"})
+"""Segments of paths where bodies are made of secrets: of these, only the names of fields are kept."""
+
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
@@ -60,6 +63,8 @@ class Audited:
             await self._app(scope, receive, send)
             return
         witness = Witness(scope, receive, send, tell=self._tell)
+        if witness.leaving:
+            await self._learn_who(witness.leaving)  # once it is done, nobody knows any more whose session that was
         try:
             await self._app(scope, witness.receive, witness.send)
         except Exception:
@@ -89,15 +94,14 @@ class Audited:
             code=code,
             request_id=who.request_id,
             reason=witness.reason,
-            detail=detail_of(facts, bytes(witness.sent)),
+            detail=detail_of(facts, bytes(witness.sent), names_only=bool(SECRETIVE & set(witness.path.split("/")))),
         )
 
     async def _learn_who(self, session: str) -> None:
-        """Find out whose a session is that has just been opened: nobody is known yet where somebody signs in."""
+        """Find out whose a session is that is opened or ended: the routes to sign in and out ask nobody who calls."""
         try:
             who = await self._authenticate(Authenticate(secret=session))
-        except TulouError as error:
-            log.warning("session_unknown", error=str(error))
+        except TulouError:
             return
         known = replace(CONTEXT.get(), tenant=who.tenant, principal=who.principal, session=who.session)
         CONTEXT.set(known)

@@ -19,11 +19,13 @@ _SECRET = re.compile(
 """Names that hide a value: more than in logs, since what is kept for ever should rather hold too little."""
 
 
-def detail_of(facts: Mapping[str, object], body: bytes) -> str:
+def detail_of(facts: Mapping[str, object], body: bytes, *, names_only: bool = False) -> str:
     """Return the JSON to keep; of a body that makes it too long, the names of its fields alone."""
     sent = _decoded(body)
     if sent is None:
         return _encoded(facts)
+    if names_only:
+        return _encoded({**facts, "fields": _names(sent)})
     whole = _encoded({**facts, "sent": _shown(redact(sent))})
     return whole if len(whole) <= DETAIL_CAP else _encoded({**facts, "fields": _names(sent)})
 

@@ -5,6 +5,7 @@ from http.cookies import CookieError, SimpleCookie
 
 import msgspec
 from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.types import Message, Receive, Scope, Send
 
 from tulou.chassis.rest.callers import COOKIE, SAFE
@@ -19,7 +20,7 @@ SENT_CAP = 64 * 1024
 HELD_CAP = 256 * 1024
 """Bytes of an answer that are held back; a longer one is told of when so much of it is there."""
 
-SIGN_IN = "sign-in"
+SIGN_IN, SIGN_OUT = "sign-in", "sign-out"
 TURNED_AWAY = frozenset({401, 403})
 TOO_OFTEN = 429
 
@@ -92,6 +93,11 @@ class Witness:
         if not self._told and self._matters():
             self._told = True
             await self._tell(self)
+
+    @property
+    def leaving(self) -> str:
+        """The secret of the session that this request ends, if it does."""
+        return cookie_parser(self._headers.get("cookie", "")).get(COOKIE, "") if self.noun == SIGN_OUT else ""
 
     @property
     def outcome(self) -> Outcome:

@@ -22,8 +22,8 @@ class Ruling:
 class Statutes:
     """A set of policies; raise `ValueError` for text that Cedar does not take.
 
-    Texts and entities cost more to parse than to evaluate, so both are kept: the policies here, entities by whoever asks
-    often (docs/howto/policies.md has the figures).
+    Texts and entities cost more to parse than to evaluate, so both are kept: the policies here, entities by whoever
+    asks often (docs/howto/policies.md has the figures).
     """
 
     def __init__(self, text: str) -> None:

@@ -233,7 +233,10 @@ class AuditPage:
 
 @message
 class VerifyAudit:
-    """Walk the chain from its start, or on from the record `after` whose hash was `head`; 0 for `most` is to its end."""
+    """Walk the chain from its start, or on from the record `after` whose hash was `head`.
+
+    At `most` so many records; 0 means to its end.
+    """
 
     after: int = 0
     head: str = ""

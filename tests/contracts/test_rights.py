@@ -1,0 +1,144 @@
+"""Every route of the house asks for a permission, and gives nothing to whoever has none."""
+
+import re
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from tulou.assembly.catalogue import CATALOGUE
+from tulou.assembly.first_start import FirstStart
+from tulou.assembly.web import control_app
+from tulou.assembly.wiring import Assembled
+from tulou.chassis.http.server import serving
+from tulou.chassis.provided import Provided
+from tulou.chassis.rest.permissions import noun_of, permission_of, use_of
+from tulou.chassis.rights.nouns import NOUNS
+from tulou.contracts.governance.api import Governance
+from tulou.contracts.governance.messages import ListAudit
+from tulou.contracts.identity.api import Identity
+from tulou.contracts.identity.messages import Authenticate, Identified
+from tulou.services.gateway.http.openapi.document import document
+from tulou.services.governance.component import COMPONENT
+from tulou.services.governance.settings import GovernanceSettings
+from tulou.testing.house import SmallHouse, open_house
+
+PUBLIC = frozenset({"sign-in", "sign-out"})
+
+
+class Nobodys:
+    """Stands where a service would, and fails if it is ever asked; whoever brings a key has the role of that name."""
+
+    async def authenticate(self, request: Authenticate) -> Identified:
+        roles = () if request.secret == "none" else (request.secret,)
+        scopes = ("inference", "admin")
+        return Identified(key="key_1", tenant="north", principal="ana", scopes=scopes, roles=roles)
+
+    def __getattr__(self, name: str) -> Any:
+        return self._never
+
+    async def _never(self, *_: object) -> None:
+        raise AssertionError("a service was asked by somebody who may not")
+
+
+@pytest.fixture
+async def house() -> AsyncGenerator[SmallHouse]:
+    async with open_house("tulou.services.governance.migrations") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def governance(house: SmallHouse) -> AsyncGenerator[Governance]:
+    async with COMPONENT.build(house.provided({GovernanceSettings: GovernanceSettings()})) as service:
+        yield service
+
+
+@pytest.fixture
+def app(governance: Governance) -> FastAPI:
+    nobodys: Any = Nobodys()
+    things: dict[type[Any], object] = {part.contract: nobodys for part in CATALOGUE.values()}
+    things |= {Governance: governance, Identity: nobodys}
+    first: FirstStart = nobodys
+    return control_app(CATALOGUE, Assembled({}, Provided(things)), first_start=first, token="t")
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncGenerator[httpx2.AsyncClient]:
+    async with serving(app) as url, httpx2.AsyncClient(base_url=url) as http:
+        yield http
+
+
+def routes(app: FastAPI, prefix: str) -> list[tuple[str, str]]:
+    """Return method and path of every route of control's, its parameters filled in; the gate's own are not here."""
+    paths: dict[str, dict[str, object]] = app.openapi()["paths"]
+    ours = {path: methods for path, methods in paths.items() if path.startswith(prefix)}
+    own = {path: methods for path, methods in ours.items() if path not in document()["paths"]}
+    return [(method.upper(), re.sub(r"[{}]", "", path)) for path, methods in own.items() for method in methods]
+
+
+def guarded(app: FastAPI) -> list[tuple[str, str]]:
+    asked = [(method, path) for method, path in routes(app, "/api/v1/") if noun_of(path) not in PUBLIC]
+    assert len(asked) > 60
+    return [(method, path) for method, path in asked if permission_of(method, path)]
+
+
+async def test_every_route_denies_a_key_without_permission(app: FastAPI, client: httpx2.AsyncClient) -> None:
+    for method, path in guarded(app):
+        reply = await client.request(method, path, headers={"x-api-key": "none"})
+        assert (reply.status_code, reply.json()["error"]["code"]) == (403, "forbidden"), f"{method} {path}"
+        assert (
+            f"needs the permission {permission_of(method, path)}: ana has no role" in reply.json()["error"]["message"]
+        )
+
+
+async def test_every_change_denies_a_viewer(app: FastAPI, client: httpx2.AsyncClient) -> None:
+    for method, path in guarded(app):
+        if method != "GET":
+            reply = await client.request(method, path, headers={"x-api-key": "viewer"})
+            assert reply.status_code == 403, f"{method} {path}"
+            assert "ana has the role viewer, which does not permit it" in reply.json()["error"]["message"]
+
+
+async def test_every_route_denies_who_brings_no_key(app: FastAPI, client: httpx2.AsyncClient) -> None:
+    for method, path in [*guarded(app), *routes(app, "/v1/")]:
+        reply = await client.request(method, path)
+        assert reply.status_code == 401, f"{method} {path}"
+
+
+async def test_every_route_beside_inference_denies_a_key_without_permission(
+    app: FastAPI, client: httpx2.AsyncClient
+) -> None:
+    for method, path in routes(app, "/v1/"):
+        reply = await client.request(method, path, headers={"x-api-key": "none"})
+        assert reply.status_code == 403, f"{method} {path}"
+        assert f"needs the permission {use_of(path)}" in reply.json()["error"]["message"]
+
+
+async def test_what_every_route_asks_for_can_be_given_by_a_role(app: FastAPI) -> None:
+    nouns = {noun_of(path) for _, path in guarded(app)} | {
+        use_of(path).partition(":")[0] for _, path in routes(app, "/v1/")
+    }
+    assert nouns <= NOUNS, "add it to chassis/rights/nouns.py: whose is it?"
+
+
+async def test_a_path_names_the_tenant_that_it_is_about(client: httpx2.AsyncClient) -> None:
+    for path, body in (
+        ("/api/v1/projects/south/web", {}),
+        ("/api/v1/keys?tenant=south", {"name": "x"}),
+        ("/api/v1/keys", {"name": "x", "tenant": "south"}),
+    ):
+        method = "PUT" if "projects" in path else "POST"
+        reply = await client.request(method, path, headers={"x-api-key": "admin"}, json=body)
+        assert reply.status_code == 403, path
+        assert "of the tenant south" in reply.json()["error"]["message"]
+
+
+async def test_whoever_was_denied_is_in_the_trail(client: httpx2.AsyncClient, governance: Governance) -> None:
+    reply = await client.get("/api/v1/keys", headers={"x-api-key": "none"})
+    (record,) = (await governance.audit(ListAudit())).items
+    entry = record.entry
+    assert (entry.principal, entry.tenant, entry.action, entry.resource) == ("ana", "north", "keys:read", "keys")
+    assert (entry.outcome, entry.code, entry.request_id) == ("denied", "forbidden", reply.headers["x-request-id"])
+    assert "ana has no role" in entry.detail
