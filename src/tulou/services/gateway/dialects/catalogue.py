@@ -10,9 +10,13 @@ from tulou.services.gateway.dialects.anthropic.upstream import MessagesUpstream
 from tulou.services.gateway.dialects.dialect import ClientDialect, UpstreamDialect
 from tulou.services.gateway.dialects.openai_chat.client import ChatClient
 from tulou.services.gateway.dialects.openai_chat.upstream import ChatUpstream
+from tulou.services.gateway.dialects.openai_responses.client import ResponsesClient
+from tulou.services.gateway.dialects.openai_responses.upstream import ResponsesUpstream
 
-CLIENTS: Mapping[Endpoint, ClientDialect] = MappingProxyType({"chat": ChatClient(), "messages": MessagesClient()})
+CLIENTS: Mapping[Endpoint, ClientDialect] = MappingProxyType(
+    {"chat": ChatClient(), "messages": MessagesClient(), "responses": ResponsesClient()}
+)
 
 UPSTREAMS: Mapping[UpstreamName, UpstreamDialect] = MappingProxyType(
-    {"openai": ChatUpstream(), "anthropic": MessagesUpstream()}
+    {"openai": ChatUpstream(), "responses": ResponsesUpstream(), "anthropic": MessagesUpstream()}
 )

@@ -19,6 +19,7 @@ _ASKED: Mapping[str, Callable[[Prompt], bool]] = MappingProxyType(
         "parallel_tool_calls": lambda prompt: prompt.parallel_tools is False and bool(prompt.tools),
         "response_format.json_object": lambda prompt: prompt.shape is not None and prompt.shape.kind == "json_object",
         "response_format.json_schema": lambda prompt: prompt.shape is not None and prompt.shape.kind == "json_schema",
+        "verbosity": lambda prompt: bool(prompt.verbosity),
         "metadata": lambda prompt: bool(prompt.metadata),
         "user": lambda prompt: bool(prompt.user),
         "messages.name": lambda prompt: any(turn.name for turn in prompt.turns),

@@ -41,12 +41,16 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Echo(msgspec.Struct, frozen=True, kw_only=True):
-    """What an answer repeats of its request: the model as the client named it, the answer's own id, the time."""
+    """What an answer repeats of its request: the model as the client named it, the answer's own id, the time.
+
+    `previous` is the id of the answer that this one goes on from, for the dialect that knows such.
+    """
 
     id: str
     model: str
     created: int
     prompt: Prompt
+    previous: str = ""
 
 
 class EventReader(Protocol):

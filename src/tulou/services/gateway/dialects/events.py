@@ -24,7 +24,10 @@ class Started(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
 
 
 class TextPiece(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Words of the answer; `refusal` marks those that decline; `logprobs`, `annotations` are as OpenAI writes them."""
+    """Words of the answer; `refusal` marks those that decline.
+
+    `logprobs` are as OpenAI's chat completions write them, `annotations` as its responses do.
+    """
 
     text: str
     place: int = 0

@@ -162,7 +162,8 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
 
     `extra` holds fields that have no place here, as they were written: a dialect of the same `family` passes them on,
     any other must report them as dropped, and refuse those of them that are `essential`: without these the answer would
-    be wrong. `hosted` are tools that only the vendor itself can run, as written.
+    be wrong. Those that are `settled` need no word: their wish is in another field, or the gate grants it itself.
+    `hosted` are tools that only the vendor itself can run, as written.
     """
 
     model: str
@@ -183,10 +184,12 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     logprobs: int | None = None
     shape: Shape | None = None
     reasoning: Reasoning | None = None
+    verbosity: str = ""
     stream: bool = False
     usage_in_stream: bool = False
     user: str = ""
     metadata: Fields = {}
     extra: Fields = {}
     essential: frozenset[str] = frozenset()
+    settled: frozenset[str] = frozenset()
     family: str = ""

@@ -72,7 +72,7 @@ class Report:
         prompt = self.prompt
         if self.native:
             return dict(prompt.extra)
-        for name in prompt.extra.keys() - self._kin:
+        for name in prompt.extra.keys() - self._kin - prompt.settled:
             if name in prompt.essential:
                 raise self.refuse(name, f"cannot be asked for this; it is known to the dialect {prompt.family} alone")
             self.drop(name, f"no place for it in the dialect {self._family}")

@@ -8,6 +8,7 @@ import msgspec
 
 from tulou.services.gateway.dialects.anthropic.words import MAKER
 from tulou.services.gateway.dialects.media import split_data_url
+from tulou.services.gateway.dialects.plain import plain
 from tulou.services.gateway.dialects.prompt import (
     Audio,
     Cached,
@@ -81,11 +82,8 @@ def _listed(content: object) -> list[object]:
 
 
 def _content(report: Report, parts: Sequence[Part]) -> object:
-    match parts:
-        case [Text(cached=None, rest={}, text=text)]:
-            return text
-        case _:
-            return list(_blocks(report, parts))
+    words = plain(parts)
+    return list(_blocks(report, parts)) if words is None else words
 
 
 def _blocks(report: Report, parts: Sequence[Part]) -> Iterator[object]:

@@ -28,6 +28,7 @@ DROPPED: Mapping[str, str] = MappingProxyType(
         "seed": "the upstream takes no seed",
         "presence_penalty": "the upstream knows no penalties",
         "frequency_penalty": "the upstream knows no penalties",
+        "verbosity": "the upstream has no word for it",
         "messages.name": "turns have no names there",
     }
 )

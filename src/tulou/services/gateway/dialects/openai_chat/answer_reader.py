@@ -6,6 +6,7 @@ import msgspec
 
 from tulou.services.gateway.dialects.errors import Fault, fault_status
 from tulou.services.gateway.dialects.events import Event, Failed, Finished, Started, TextPiece, ThoughtPiece, Used
+from tulou.services.gateway.dialects.openai_chat.annotations import flat
 from tulou.services.gateway.dialects.openai_chat.calls import Calls
 from tulou.services.gateway.dialects.openai_chat.shapes import Answer, Choice, Delta, Usage
 from tulou.services.gateway.dialects.openai_chat.words import MAKER, REASONS
@@ -127,7 +128,7 @@ class _Choice:
                 )
 
     def _say(self, delta: Delta, logprobs: msgspec.Raw | None, out: list[Event]) -> None:
-        content, annotations = delta.content, tuple(delta.annotations or ())
+        content, annotations = delta.content, flat(delta.annotations or ())
         if isinstance(content, list):
             content = "".join(part.text for part in content)
         if content or annotations or (logprobs is not None and content is not None):

@@ -8,6 +8,7 @@ from tulou.kernel.errors import UpstreamError
 from tulou.services.gateway.dialects.dialect import Echo
 from tulou.services.gateway.dialects.events import Event, Used
 from tulou.services.gateway.dialects.folding import Choice, Folded, Piece, fold
+from tulou.services.gateway.dialects.openai_chat.annotations import nested
 from tulou.services.gateway.dialects.openai_chat.message_writer import detail
 from tulou.services.gateway.dialects.openai_chat.words import FINISHES
 from tulou.services.gateway.dialects.prompt import Thought
@@ -52,7 +53,7 @@ def _message(choice: Choice) -> Json:
         message["reasoning_content"] = thinking
     if any(thought.signature or thought.redacted for thought in thoughts):
         message["reasoning_details"] = [_detail(thought) for thought in thoughts]
-    if annotations := [note for part in choice.of("text") for note in part.annotations]:
+    if annotations := nested(note for part in choice.of("text") for note in part.annotations):
         message["annotations"] = annotations
     if calls := choice.of("call"):
         message["tool_calls"] = [_call(call) for call in calls]

@@ -6,6 +6,7 @@ import msgspec
 
 from tulou.services.gateway.dialects.media import address, data_url
 from tulou.services.gateway.dialects.openai_chat.words import MAKER
+from tulou.services.gateway.dialects.plain import plain
 from tulou.services.gateway.dialects.prompt import (
     Audio,
     Document,
@@ -92,11 +93,8 @@ def _result(report: Report, result: ToolResult, turn: Turn) -> Json:
 def _content(report: Report, parts: Sequence[Part]) -> object:
     if not parts:
         return ""
-    match parts:
-        case [Text(cached=None, rest={}, text=text)]:
-            return text
-        case _:
-            return [_part(report, part) for part in parts]
+    words = plain(parts)
+    return [_part(report, part) for part in parts] if words is None else words
 
 
 def _part(report: Report, part: Part) -> object:

@@ -53,6 +53,7 @@ def read_request(body: bytes) -> Prompt:
         logprobs=_logprobs(fields),
         shape=shape,
         reasoning=_reasoning(fields),
+        verbosity=fields.text("verbosity"),
         stream=fields.take("stream", TRUTH) is True,
         usage_in_stream=usage,
         user=fields.text("user"),

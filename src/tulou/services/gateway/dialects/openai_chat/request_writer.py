@@ -49,6 +49,8 @@ def _limits(report: Report) -> Json:
         body["metadata"] = prompt.metadata
     if prompt.user:
         body["user"] = prompt.user
+    if prompt.verbosity:
+        body["verbosity"] = prompt.verbosity
     return body
 
 
@@ -133,7 +135,7 @@ def _shape(shape: Shape) -> Json:
 def _effort(report: Report, reasoning: Reasoning | None) -> str:
     if reasoning is None or not known(report, "reasoning", "reasoning"):
         return ""
-    if reasoning.summary and not report.native:
+    if reasoning.summary in {"concise", "detailed"} and not report.native:
         report.drop("reasoning.summary", "the upstream shows of its reasoning what it likes")
     if reasoning.off and not report.native:
         report.drop("reasoning", "there is no word for it that all upstreams of the dialect openai understand")

@@ -20,6 +20,7 @@ from tulou.services.gateway.dialects.events import (
     ThoughtPiece,
     Used,
 )
+from tulou.services.gateway.dialects.openai_chat.annotations import nested
 from tulou.services.gateway.dialects.openai_chat.answer_writer import usage_of
 from tulou.services.gateway.dialects.openai_chat.message_writer import detail
 from tulou.services.gateway.dialects.openai_chat.words import FINISHES
@@ -89,7 +90,7 @@ class Writer:
         if event.refusal:
             delta = b'{"refusal":%b}' % _encode(event.text)
         elif event.annotations:
-            delta = _encode({"content": event.text, "annotations": event.annotations})
+            delta = _encode({"content": event.text, "annotations": nested(event.annotations)})
         else:
             delta = b'{"content":%b}' % _encode(event.text)
         return self._chunk(event.choice, delta, logprobs=logprobs)

@@ -29,7 +29,6 @@ ESSENTIAL = frozenset(
 KIN = frozenset(
     {
         "service_tier",
-        "store",
         "safety_identifier",
         "prompt_cache_key",
         "prompt_cache_options",

@@ -1,0 +1,154 @@
+"""Reads the items that a conversation consists of, and puts what the model said in one go into one turn."""
+
+from collections.abc import Iterable, Iterator
+from typing import cast
+
+import msgspec
+
+from tulou.services.gateway.dialects.media import media_type_of, split_data_url
+from tulou.services.gateway.dialects.openai_responses.words import decrypted
+from tulou.services.gateway.dialects.prompt import (
+    Audio,
+    Document,
+    Image,
+    Opaque,
+    Part,
+    Refusal,
+    Role,
+    Text,
+    Thought,
+    ToolCall,
+    ToolResult,
+    Turn,
+)
+from tulou.services.gateway.dialects.reading import TEXT, TEXT_OR_OBJECTS, Fields, Object, wrong_type
+
+ROLES = frozenset({"system", "developer", "user", "assistant"})
+ITEM = "item "
+"""How the kinds of parts begin that were whole items."""
+
+_EMPTY = msgspec.Raw(b"[]")
+
+
+def read_input(fields: Fields) -> Iterator[Turn]:
+    """Yield the turns of a request's input: words, or items."""
+    given = fields.take("input", TEXT_OR_OBJECTS)
+    if isinstance(given, str):
+        yield Turn(role="user", parts=(Text(text=given),))
+        return
+    yield from _joined(_item(Fields(item, f"input[{index}]")) for index, item in enumerate(given or ()))
+
+
+def _joined(turns: Iterable[Turn]) -> Iterator[Turn]:
+    """Yield the turns; thoughts, words and calls of the model that follow each other are one."""
+    held: Turn | None = None
+    for turn in turns:
+        if held is not None and _goes_on(held, turn):
+            held = Turn(role="assistant", parts=held.parts + turn.parts, rest=held.rest or turn.rest)
+            continue
+        if held is not None:
+            yield held
+        held = turn
+    if held is not None:
+        yield held
+
+
+def _goes_on(held: Turn, turn: Turn) -> bool:
+    if held.role != "assistant" or turn.role != "assistant":
+        return False
+    says = any(isinstance(part, Text | Refusal) for part in turn.parts) or bool(turn.rest)
+    return not says or all(isinstance(part, Thought) for part in held.parts)
+
+
+def _item(item: Fields) -> Turn:
+    match kind := item.text("type") or "message":
+        case "message":
+            return _message(item)
+        case "function_call":
+            call = ToolCall(
+                id=item.need("call_id", TEXT),
+                name=item.need("name", TEXT),
+                arguments=item.text("arguments"),
+                rest=item.rest(),
+            )
+            return Turn(role="assistant", parts=(call,))
+        case "function_call_output":
+            parts = tuple(_content(item, "output"))
+            result = ToolResult(id=item.need("call_id", TEXT), parts=parts, name=item.text("name"), rest=item.rest())
+            return Turn(role="tool", parts=(result,))
+        case "reasoning":
+            return Turn(role="assistant", parts=tuple(_thoughts(item)))
+        case _:
+            role: Role = "assistant" if kind.endswith("_call") else "user"
+            return Turn(role=role, parts=(Opaque(kind=ITEM + kind, raw=item.whole({"type": kind})),))
+
+
+def _message(item: Fields) -> Turn:
+    role = item.need("role", TEXT)
+    if role not in ROLES:
+        raise wrong_type(item.at("role"), f"It is one of {', '.join(sorted(ROLES))}, not {role!r}")
+    return Turn(role=cast("Role", role), parts=tuple(_content(item, "content")), rest=item.rest())
+
+
+def _content(item: Fields, name: str) -> Iterator[Part]:
+    content = item.take(name, TEXT_OR_OBJECTS)
+    if isinstance(content, str):
+        if content:
+            yield Text(text=content)
+        return
+    for index, part in enumerate(content or ()):
+        yield _part(Fields(part, f"{item.at(name)}[{index}]"))
+
+
+def _part(part: Fields) -> Part:
+    match kind := part.need("type", TEXT):
+        case "input_text" | "output_text" | "text":
+            return Text(text=part.need("text", TEXT), rest=_told(part.rest()))
+        case "refusal":
+            return Refusal(text=part.need("refusal", TEXT))
+        case "input_image" if part.raw("file_id") is None:
+            return _image(part)
+        case "input_file":
+            return _file(part)
+        case "input_audio":
+            sound = part.need_inner("input_audio")
+            return Audio(data=sound.need("data", TEXT), format=sound.text("format") or "wav", rest=part.rest())
+        case _:
+            return Opaque(kind=kind, raw=part.whole({"type": kind}))
+
+
+def _told(rest: Object) -> Object:
+    """Leave out the lists that answers always have, when there is nothing in them."""
+    return {name: raw for name, raw in rest.items() if raw != _EMPTY}
+
+
+def _image(part: Fields) -> Image:
+    url, detail = part.need("image_url", TEXT), part.text("detail")
+    media_type, data = split_data_url(url)
+    if data:
+        return Image(data=data, media_type=media_type, detail=detail, rest=part.rest())
+    return Image(url=url, detail=detail, rest=part.rest())
+
+
+def _file(part: Fields) -> Document:
+    name, held = part.text("filename"), part.text("file_data")
+    media_type, data = split_data_url(held)
+    return Document(
+        name=name,
+        data=data or held,
+        url=part.text("file_url"),
+        file=part.text("file_id"),
+        media_type=media_type or (media_type_of(name) if held else ""),
+        rest=part.rest(),
+    )
+
+
+def _thoughts(item: Fields) -> Iterator[Thought]:
+    """Yield the pieces of one thought; what proves it goes with the last."""
+    place = item.text("id")
+    summary = [Thought(text=part.text("text"), id=place, summary=True) for part in item.each("summary")]
+    content = [Thought(text=part.text("text"), id=place) for part in item.each("content")]
+    signature, redacted = decrypted(item.text("encrypted_content"))
+    *first, last = [*summary, *content] or [Thought(id=place)]
+    yield from first
+    yield msgspec.structs.replace(last, signature=signature, redacted=redacted, rest=item.rest())

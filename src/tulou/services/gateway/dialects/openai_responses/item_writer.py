@@ -1,0 +1,156 @@
+"""Writes the items that a conversation consists of."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from tulou.services.gateway.dialects.media import address, data_url
+from tulou.services.gateway.dialects.openai_responses.item_reader import ITEM
+from tulou.services.gateway.dialects.openai_responses.words import MAKER, encrypted
+from tulou.services.gateway.dialects.plain import plain
+from tulou.services.gateway.dialects.prompt import (
+    Audio,
+    Document,
+    Image,
+    Opaque,
+    Part,
+    Refusal,
+    Text,
+    Thought,
+    ToolCall,
+    ToolResult,
+    Turn,
+)
+from tulou.services.gateway.dialects.report import Report
+from tulou.services.gateway.dialects.seals import unseal
+
+Json = dict[str, object]
+
+
+def write_items(report: Report, turns: Sequence[Turn]) -> list[object]:
+    """Return the items; one turn may take several."""
+    return [item for turn in turns for item in _turn(report, turn)]
+
+
+def _turn(report: Report, turn: Turn) -> Iterator[object]:
+    said: list[Part] = []
+    wrote = False
+    for key, group in groupby(turn.parts, _group):
+        parts = list(group)
+        if key == "said":
+            said = parts
+            yield _message(report, turn, said, first=not wrote)
+            wrote = True
+        elif key == "thought":
+            yield from _thought(report, [part for part in parts if isinstance(part, Thought)])
+        else:
+            for part in parts:
+                yield _item(report, part)
+    if not turn.parts or (turn.rest and not wrote):
+        yield _message(report, turn, [], first=True)
+
+
+def _group(part: Part) -> str:
+    match part:
+        case Thought():
+            return "thought"
+        case ToolCall() | ToolResult():
+            return "item"
+        case Opaque() if part.kind.startswith(ITEM):
+            return "item"
+        case _:
+            return "said"
+
+
+def _message(report: Report, turn: Turn, parts: Sequence[Part], *, first: bool) -> Json:
+    role = "user" if turn.role == "tool" else turn.role
+    content = [_part(report, part, said="output_text" if role == "assistant" else "input_text") for part in parts]
+    message: Json = {"type": "message", "role": role, "content": content}
+    return message | report.rest("messages", turn.rest) if first else message
+
+
+def _item(report: Report, part: Part) -> object:
+    match part:
+        case ToolCall():
+            call: Json = {"type": "function_call", "call_id": part.id, "name": part.name, "arguments": part.arguments}
+            report.mark(part.cached, "messages")
+            return call | report.rest("messages", part.rest)
+        case ToolResult():
+            return _result(report, part)
+        case Opaque():
+            return report.opaque(part)
+        case _:
+            raise report.refuse("messages", f"takes no {type(part).__name__} here")
+
+
+def _result(report: Report, part: ToolResult) -> Json:
+    if part.failed:
+        report.drop("messages.is_error", "an output has no mark for failure; its words must tell")
+    report.mark(part.cached, "messages")
+    output: object = plain(part.parts) if part.parts else ""
+    if output is None:
+        output = [_part(report, inner, said="input_text") for inner in part.parts]
+    written: Json = {"type": "function_call_output", "call_id": part.id, "output": output}
+    if part.name and report.native:
+        written["name"] = part.name
+    return written | report.rest("messages", part.rest)
+
+
+def _part(report: Report, part: Part, *, said: str) -> object:
+    match part:
+        case Text():
+            written: Json = {"type": said, "text": part.text}
+            if said == "output_text":
+                written["annotations"] = []
+            report.mark(part.cached, "messages")
+            return written | report.rest("messages", part.rest)
+        case Image():
+            report.mark(part.cached, "messages")
+            image = Json({"type": "input_image", "image_url": address(part), "detail": part.detail or "auto"})
+            return image | report.rest("messages", part.rest)
+        case Document():
+            return _file(report, part)
+        case Audio():
+            sound = {"data": part.data, "format": part.format}
+            return Json({"type": "input_audio", "input_audio": sound}) | report.rest("messages", part.rest)
+        case Refusal():
+            return {"type": "refusal", "refusal": part.text}
+        case Opaque():
+            return report.opaque(part)
+        case _:
+            raise report.refuse("messages", f"takes no {type(part).__name__} here")
+
+
+def _file(report: Report, part: Document) -> Json:
+    report.mark(part.cached, "messages")
+    written: Json = {"type": "input_file"}
+    if part.name or part.data:
+        written["filename"] = part.name or "document"
+    if part.data:
+        written["file_data"] = data_url(part.media_type, part.data)
+    if part.url:
+        written["file_url"] = part.url
+    if part.file:
+        if not report.native and report.prompt.family != "openai":
+            raise report.refuse("messages", f"does not know the uploaded file {part.file!r}; send it in base64")
+        written["file_id"] = part.file
+    return written | report.rest("messages", part.rest)
+
+
+def _thought(report: Report, thoughts: Sequence[Thought]) -> Iterator[object]:
+    """Yield one item for the pieces of each thought; another vendor's, and what nobody signed, is left out."""
+    for number, group in groupby(thoughts, lambda thought: thought.id):
+        pieces = list(group)
+        last = pieces[-1]
+        ours = unseal(last.signature, MAKER) or unseal(last.redacted, MAKER)
+        if not ours and not report.native:
+            report.drop("messages.thinking", "the upstream takes back what it encrypted itself, nothing else")
+            continue
+        item: Json = {"type": "reasoning"}
+        if number:
+            item["id"] = number
+        item["summary"] = [{"type": "summary_text", "text": piece.text} for piece in pieces if piece.summary]
+        if content := [{"type": "reasoning_text", "text": p.text} for p in pieces if p.text and not p.summary]:
+            item["content"] = content
+        if sealed := encrypted(last.signature, last.redacted):
+            item["encrypted_content"] = sealed
+        yield item | report.rest("messages", last.rest)

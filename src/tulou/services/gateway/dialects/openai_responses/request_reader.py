@@ -1,0 +1,152 @@
+"""Reads a request for a response."""
+
+import msgspec
+
+from tulou.services.gateway.dialects.openai_responses.item_reader import read_input
+from tulou.services.gateway.dialects.openai_responses.words import ESSENTIAL, FAMILY, HONOURED, LOGPROBS, SETTLED
+from tulou.services.gateway.dialects.prompt import Prompt, Reasoning, Shape, Text, Tool, ToolChoice, Turn
+from tulou.services.gateway.dialects.reading import (
+    NUMBER,
+    OBJECT,
+    TEXT,
+    TEXT_OR_OBJECT,
+    TEXTS,
+    TRUTH,
+    WHOLE,
+    Fields,
+    Object,
+    read_object,
+    wrong_type,
+)
+
+DISABLED = msgspec.Raw(b'"disabled"')
+
+
+def read_request(body: bytes) -> Prompt:
+    """Return what is asked; raise `MalformedError`, or `WrongTypeError` with the place of what is wrong."""
+    fields = read_object(body)
+    model = fields.need("model", TEXT)
+    turns = tuple(read_input(fields))
+    if instructions := fields.text("instructions"):
+        turns = (Turn(role="system", parts=(Text(text=instructions),)), *turns)
+    tools, hosted = _tools(fields)
+    choice, odd_choice = _tool_choice(fields)
+    text = fields.inner("text") or Fields({})
+    include: list[str] = fields.take("include", TEXTS) or []
+    top = fields.take("top_logprobs", WHOLE)
+    prompt = Prompt(
+        model=model,
+        turns=turns,
+        tools=tools,
+        hosted=hosted,
+        tool_choice=choice,
+        parallel_tools=fields.take("parallel_tool_calls", TRUTH),
+        max_tokens=fields.take("max_output_tokens", WHOLE),
+        temperature=fields.take("temperature", NUMBER),
+        top_p=fields.take("top_p", NUMBER),
+        logprobs=top or 0 if top or LOGPROBS in include else None,
+        shape=_shape(text),
+        reasoning=_reasoning(fields),
+        verbosity=text.text("verbosity"),
+        stream=fields.take("stream", TRUTH) is True,
+        usage_in_stream=True,
+        user=fields.text("user"),
+        metadata=fields.take("metadata", OBJECT) or {},
+        family=FAMILY,
+    )
+    extra = fields.rest() | odd_choice
+    if more := text.rest():
+        extra["text"] = msgspec.Raw(msgspec.json.encode(more))
+    if include:
+        extra["include"] = msgspec.Raw(msgspec.json.encode(include))
+    if not extra:
+        return prompt
+    return msgspec.structs.replace(
+        prompt, extra=extra, essential=ESSENTIAL & extra.keys(), settled=_settled(extra, include)
+    )
+
+
+def _settled(extra: Object, include: list[str]) -> frozenset[str]:
+    settled = set(SETTLED & extra.keys())
+    if include and HONOURED.issuperset(include):
+        settled.add("include")
+    if extra.get("truncation") == DISABLED:
+        settled.add("truncation")
+    return frozenset(settled)
+
+
+def _tools(fields: Fields) -> tuple[tuple[Tool, ...], tuple[msgspec.Raw, ...]]:
+    tools: list[Tool] = []
+    hosted: list[msgspec.Raw] = []
+    for tool in fields.each("tools"):
+        kind = tool.need("type", TEXT)
+        if kind != "function":
+            hosted.append(tool.whole({"type": kind}))
+            continue
+        tools.append(
+            Tool(
+                name=tool.need("name", TEXT),
+                description=tool.text("description"),
+                parameters=tool.raw("parameters"),
+                strict=tool.take("strict", TRUTH),
+                rest=tool.rest(),
+            )
+        )
+    return tuple(tools), tuple(hosted)
+
+
+def _tool_choice(fields: Fields) -> tuple[ToolChoice | None, Object]:
+    """Return how tools are to be chosen, or as written a choice of tools that are no functions."""
+    raw = fields.raw("tool_choice")
+    if raw is None:
+        return None, {}
+    choice = Fields({"tool_choice": raw}).take("tool_choice", TEXT_OR_OBJECT)
+    match choice:
+        case "auto" | "none" | "required":
+            return ToolChoice(mode=choice), {}
+        case str():
+            raise wrong_type("tool_choice", "It is auto, none, required, or an object")
+        case _:
+            asked = Fields(choice or {}, "tool_choice")
+    match asked.need("type", TEXT):
+        case "function":
+            return ToolChoice(mode="required", names=(asked.need("name", TEXT),)), {}
+        case "allowed_tools":
+            tools = list(asked.each("tools"))
+            if all(tool.text("type") == "function" for tool in tools):
+                names = tuple(tool.need("name", TEXT) for tool in tools)
+                return ToolChoice(mode="required" if asked.text("mode") == "required" else "auto", names=names), {}
+        case _:
+            pass
+    return None, {"tool_choice": raw}
+
+
+def _shape(text: Fields) -> Shape | None:
+    form = text.inner("format")
+    if form is None:
+        return None
+    match form.need("type", TEXT):
+        case "text":
+            return None
+        case "json_object":
+            return Shape(kind="json_object")
+        case "json_schema":
+            return Shape(
+                kind="json_schema",
+                name=form.text("name"),
+                schema=form.raw("schema"),
+                strict=form.take("strict", TRUTH),
+                description=form.text("description"),
+            )
+        case other:
+            raise wrong_type("text.format.type", f"It is text, json_object or json_schema, not {other!r}")
+
+
+def _reasoning(fields: Fields) -> Reasoning | None:
+    reasoning = fields.inner("reasoning")
+    if reasoning is None:
+        return None
+    effort = reasoning.text("effort")
+    summary = reasoning.text("generate_summary")
+    summary = reasoning.text("summary") or summary
+    return Reasoning(effort=effort, off=effort == "none", summary=summary, rest=reasoning.rest())

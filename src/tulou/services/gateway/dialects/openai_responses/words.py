@@ -1,0 +1,43 @@
+"""What requests and answers of this dialect have in common."""
+
+from tulou.services.gateway.dialects.seals import given, shown
+
+FAMILY = "responses"
+MAKER = "openai"
+
+ESSENTIAL = frozenset({"conversation", "prompt", "previous_response_id", "tool_choice", "text"})
+"""Extra fields without which the answer would be wrong: another dialect refuses them."""
+
+SETTLED = frozenset({"store", "background", "stream_options"})
+"""What the gate does itself: it keeps answers, it makes them in the background, and it pads no events."""
+
+LOGPROBS = "message.output_text.logprobs"
+ENCRYPTED = "reasoning.encrypted_content"
+HONOURED = frozenset({LOGPROBS, ENCRYPTED})
+"""What may be included in an answer of any upstream."""
+
+KIN = frozenset(
+    {
+        "service_tier",
+        "store",
+        "safety_identifier",
+        "prompt_cache_key",
+        "prompt_cache_options",
+        "prompt_cache_retention",
+    }
+)
+"""Fields that OpenAI's two dialects have in common."""
+
+_REDACTED = "redacted:"
+
+
+def encrypted(signature: str, redacted: str) -> str:
+    """Return what proves a thought, in the one field that this dialect has for it."""
+    return _REDACTED + shown(redacted, MAKER) if redacted else shown(signature, MAKER)
+
+
+def decrypted(content: str) -> tuple[str, str]:
+    """Return the signature, or the redacted thought, of that field."""
+    if content.startswith(_REDACTED):
+        return "", given(content.removeprefix(_REDACTED), MAKER)
+    return given(content, MAKER), ""
