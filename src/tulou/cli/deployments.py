@@ -32,7 +32,9 @@ def deploy(  # noqa: PLR0913 - each is an option of the command line
     engine: Annotated[str, Parameter(help="auto, llamacpp, openvino, onnx or remote.")] = "auto",
     concurrency: int = 4,
     context: Annotated[int, Parameter(help="Tokens of context; 0 means the model's own.")] = 0,
-    upstream: Annotated[str, Parameter(help="Base URL of an OpenAI-compatible API that answers instead.")] = "",
+    upstream: Annotated[str, Parameter(help="Who answers instead: an upstream's name, or an API's base URL.")] = "",
+    there: Annotated[str, Parameter(name="--model", help="What the model is called there. [default: as here]")] = "",
+    task: Annotated[str, Parameter(help="chat, embedding, rerank or moderation, for one that is outside.")] = "",
     secret: Annotated[str, Parameter(help="Where that API's key is: env://NAME, file://PATH or secret://NAME.")] = "",
     wait: Annotated[float, Parameter(help="Seconds to wait until it answers; 0 returns at once.")] = 120.0,
     options: Options = DEFAULTS,
@@ -46,7 +48,8 @@ def deploy(  # noqa: PLR0913 - each is an option of the command line
         "replicas": replicas,
         "concurrency": concurrency,
         "context_length": context,
-        "upstreams": [{"base_url": upstream, "model": model, "secret": secret}] if upstream else [],
+        "upstreams": [_upstream(upstream, there or model, secret)] if upstream else [],
+        "task": task,
     }
     with house(options) as here:
         made = here.post("/api/v1/deployments", body)
@@ -101,6 +104,11 @@ def delete(
     with house(options) as here:
         here.delete(f"/api/v1/deployments/{name}", force=str(force).lower())
     say(f"{name} is being removed")
+
+
+def _upstream(upstream: str, model: str, secret: str) -> dict[str, object]:
+    where = {"base_url": upstream} if "://" in upstream else {"upstream": upstream}
+    return {**where, "model": model, "secret": secret}
 
 
 def _change(name: str, body: dict[str, object], options: Options) -> None:

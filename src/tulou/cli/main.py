@@ -8,7 +8,20 @@ import sys
 from cyclopts import App
 
 import tulou
-from tulou.cli import bench, chat, deployments, keys, lifecycle, login, logs, models, people, tenants, training
+from tulou.cli import (
+    bench,
+    chat,
+    deployments,
+    keys,
+    lifecycle,
+    login,
+    logs,
+    models,
+    people,
+    tenants,
+    training,
+    upstreams,
+)
 from tulou.cli.output import errors
 from tulou.cli.run import run
 from tulou.kernel.errors import (
@@ -33,10 +46,11 @@ EXIT_CODES: dict[type[TulouError], int] = {
 }
 
 app = App(name="tulou", help="A self-hosted platform for large models.", version=tulou.__version__)
-for part in (lifecycle, login, chat, models, deployments, keys, people, tenants, training, logs, bench):
+for part in (lifecycle, login, chat, models, deployments, keys, people, tenants, upstreams, training, logs, bench):
     part.register(app)
 # These know every service there is; the others start in a fraction of the time without them.
 app.command("tulou.cli.config:config", name="config", help="The house's settings.")
+app.command("tulou.cli.vault:vault", name="vault", help="The master key, and what is sealed with it.")
 app.command("tulou.cli.doctor:doctor", name="doctor", help="Look over this machine and the settings.")
 app.command(run)
 

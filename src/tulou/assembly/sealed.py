@@ -1,0 +1,29 @@
+"""All that is sealed in this house, brought to the newest master key, whether the house is up or not."""
+
+from contextlib import AsyncExitStack
+
+from tulou.assembly.catalogue import CATALOGUE
+from tulou.assembly.environment import Surroundings
+from tulou.assembly.ports import opener, resolved
+from tulou.chassis.rewrapping import Rewrapped, Rewrapping
+from tulou.chassis.vault import Vault
+from tulou.ports.database import Database
+from tulou.ports.master_key import MasterKey
+
+
+async def rewrap(around: Surroundings, *, rotate: bool = False, only_look: bool = False) -> Rewrapped:
+    """Make a new master key if asked, then wrap every data key with the newest one; or only count what needs which."""
+    parts = [part for part in CATALOGUE.values() if part.sealed]
+    async with AsyncExitStack() as stack:
+        opened = {
+            port: await stack.enter_async_context(opener(port, url)(url))
+            for port in ("database", "master_key")
+            for url in [resolved(getattr(around.ports, port), str(around.directory))]
+        }
+        database: Database = opened["database"]
+        master: MasterKey = opened["master_key"]
+        await database.migrate([part.migrations for part in parts])
+        if rotate:
+            await master.rotate()
+        rewrapping = Rewrapping(database, Vault(master))
+        return await rewrapping.run([column for part in parts for column in part.sealed], only_look=only_look)
