@@ -1,0 +1,151 @@
+"""Reads answers, whole and in pieces."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from tulou.services.gateway.dialects.bedrock.frames import Frames, Message
+from tulou.services.gateway.dialects.bedrock.shapes import Answer, Block, Delta, StreamEvent, ToolUse, Usage
+from tulou.services.gateway.dialects.bedrock.words import MAKER, REASONS
+from tulou.services.gateway.dialects.errors import status_of
+from tulou.services.gateway.dialects.events import (
+    CallPiece,
+    CallStarted,
+    Event,
+    Failed,
+    Finished,
+    PartEnded,
+    Started,
+    TextPiece,
+    ThoughtPiece,
+    Used,
+)
+from tulou.services.gateway.dialects.seals import seal
+
+_ANSWER = msgspec.json.Decoder(Answer)
+_EVENT = msgspec.json.Decoder(StreamEvent)
+
+
+def read_answer(body: bytes) -> Sequence[Event]:
+    """Return a whole answer; raise `ValueError` if it is none."""
+    answer = _ANSWER.decode(body)
+    if answer.output is None or answer.output.message is None:
+        raise ValueError("the answer holds no message")
+    events: list[Event] = [Started()]
+    for place, block in enumerate(answer.output.message.content):
+        events.extend(_block(block, place))
+        events.append(PartEnded(place=place))
+    events.append(_finished(answer.stop_reason))
+    if answer.usage is not None:
+        events.append(used(answer.usage))
+    return events
+
+
+class Reader:
+    """Reads one stream."""
+
+    def __init__(self) -> None:
+        self._frames = Frames()
+        self._finished = False
+        self._over = False
+
+    def feed(self, data: bytes) -> Sequence[Event]:
+        """Return the events that are complete now; raise `ValueError` for what the dialect does not allow."""
+        events: list[Event] = []
+        for message in self._frames.feed(data):
+            if not self._over:
+                events.extend(self._read(message))
+        return events
+
+    def end(self) -> Sequence[Event]:
+        """Return what is left when the stream ends; a `Failed` if it ended too early."""
+        if self._over or (self._finished and not self._frames.torn):
+            return ()
+        self._over = True
+        return (Failed(message="the upstream's stream ended before its answer did", code="stream_ended"),)
+
+    def _read(self, message: Message) -> Iterable[Event]:
+        kind = message.headers.get(":message-type", "event")
+        if kind != "event":
+            self._over = True
+            return (_failed(message),)
+        return tuple(self._event(message.headers.get(":event-type"), _EVENT.decode(message.payload or b"{}")))
+
+    def _event(self, kind: str | None, event: StreamEvent) -> Iterable[Event]:
+        place = event.content_block_index
+        match kind:
+            case "contentBlockDelta" if event.delta is not None:
+                yield from _more(event.delta, place)
+            case "contentBlockStart" if event.start is not None and event.start.tool_use is not None:
+                yield _call(event.start.tool_use, place)
+            case "contentBlockStop":
+                yield PartEnded(place=place)
+            case "messageStart":
+                yield Started()
+            case "messageStop":
+                self._finished = True
+                yield _finished(event.stop_reason)
+            case "metadata" if event.usage is not None:
+                yield used(event.usage)
+            case _:
+                pass
+
+
+def _block(block: Block, place: int) -> Iterable[Event]:
+    if block.text is not None:
+        yield TextPiece(text=block.text, place=place)
+    elif block.tool_use is not None:
+        yield _call(block.tool_use, place)
+        if arguments := bytes(block.tool_use.input):
+            yield CallPiece(arguments=arguments.decode(), place=place)
+    elif (reasoning := block.reasoning_content) is not None:
+        if reasoning.reasoning_text is not None:
+            yield ThoughtPiece(text=reasoning.reasoning_text.text, place=place)
+            if reasoning.reasoning_text.signature:
+                yield ThoughtPiece(signature=seal(MAKER, reasoning.reasoning_text.signature), place=place)
+        if reasoning.redacted_content:
+            yield ThoughtPiece(redacted=seal(MAKER, reasoning.redacted_content), place=place)
+
+
+def _more(delta: Delta, place: int) -> Iterable[Event]:
+    if delta.text is not None:
+        yield TextPiece(text=delta.text, place=place)
+    elif delta.tool_use is not None:
+        yield CallPiece(arguments=delta.tool_use.input, place=place)
+    elif (reasoning := delta.reasoning_content) is not None:
+        yield ThoughtPiece(
+            text=reasoning.text or "",
+            signature=seal(MAKER, reasoning.signature or ""),
+            redacted=seal(MAKER, reasoning.redacted_content or ""),
+            place=place,
+        )
+
+
+def _call(call: ToolUse, place: int) -> CallStarted:
+    return CallStarted(id=call.tool_use_id, name=call.name, place=place)
+
+
+def _finished(reason: str | None) -> Finished:
+    return Finished(reason=REASONS.get(reason or "", "other"))
+
+
+def used(usage: Usage) -> Used:
+    """Return the counts; what the cache took part in is counted beside the input here, and in it in ours."""
+    read, written = usage.cache_read_input_tokens or 0, usage.cache_write_input_tokens or 0
+    return Used(
+        input=usage.input_tokens + read + written,
+        output=usage.output_tokens,
+        cached=read,
+        cache_written=written,
+    )
+
+
+def _failed(message: Message) -> Failed:
+    """Return what an exception says: `:exception-type` of those that are modelled, `:error-code` of others."""
+    name = message.headers.get(":exception-type") or message.headers.get(":error-code") or "the upstream failed"
+    try:
+        said = _EVENT.decode(message.payload or b"{}").message
+    except msgspec.MsgspecError:
+        said = None
+    words = said or message.headers.get(":error-message") or name
+    return Failed(message=words, code=name, kind=name, status=status_of(name))

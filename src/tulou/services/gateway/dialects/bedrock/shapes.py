@@ -1,0 +1,103 @@
+"""Answers and stream events as this dialect writes them: of the members of a union one is there."""
+
+import msgspec
+
+from tulou.services.gateway.dialects.reading import NOTHING
+
+
+class ReasoningText(msgspec.Struct):
+    """Reasoning, and what proves it."""
+
+    text: str = ""
+    signature: str | None = None
+
+
+class Reasoning(msgspec.Struct, rename="camel"):
+    """Reasoning in the open, or for its maker alone."""
+
+    reasoning_text: ReasoningText | None = None
+    redacted_content: str | None = None
+
+
+class ToolUse(msgspec.Struct, rename="camel"):
+    """A call."""
+
+    tool_use_id: str = ""
+    name: str = ""
+    input: msgspec.Raw = NOTHING
+
+
+class Block(msgspec.Struct, rename="camel"):
+    """A part of a whole answer."""
+
+    text: str | None = None
+    tool_use: ToolUse | None = None
+    reasoning_content: Reasoning | None = None
+
+
+class Message(msgspec.Struct):
+    """What the model says."""
+
+    content: list[Block] = []
+
+
+class Output(msgspec.Struct):
+    """The output of a whole answer."""
+
+    message: Message | None = None
+
+
+class Usage(msgspec.Struct, rename="camel"):
+    """Tokens; `inputTokens` leaves out what was read from the cache or written to it."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_input_tokens: int | None = None
+    cache_write_input_tokens: int | None = None
+
+
+class Answer(msgspec.Struct, rename="camel"):
+    """A whole answer."""
+
+    output: Output | None = None
+    stop_reason: str | None = None
+    usage: Usage | None = None
+
+
+class ToolDelta(msgspec.Struct):
+    """More of a call's arguments."""
+
+    input: str = ""
+
+
+class ReasoningDelta(msgspec.Struct, rename="camel"):
+    """More reasoning, or what proves it."""
+
+    text: str | None = None
+    signature: str | None = None
+    redacted_content: str | None = None
+
+
+class Delta(msgspec.Struct, rename="camel"):
+    """More of a part."""
+
+    text: str | None = None
+    tool_use: ToolDelta | None = None
+    reasoning_content: ReasoningDelta | None = None
+
+
+class Start(msgspec.Struct, rename="camel"):
+    """How a part begins: calls alone say so."""
+
+    tool_use: ToolUse | None = None
+
+
+class StreamEvent(msgspec.Struct, rename="camel"):
+    """The payload of any event of a stream; which of its fields are there depends on the event's name."""
+
+    content_block_index: int = 0
+    start: Start | None = None
+    delta: Delta | None = None
+    stop_reason: str | None = None
+    usage: Usage | None = None
+    message: str | None = None

@@ -1,0 +1,180 @@
+"""Reads answers, whole and in pieces: a piece has the shape of a whole."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from tulou.services.gateway.dialects.errors import Fault, fault_status
+from tulou.services.gateway.dialects.events import (
+    CallPiece,
+    CallStarted,
+    Event,
+    Failed,
+    Finished,
+    Started,
+    TextPiece,
+    ThoughtPiece,
+    Used,
+)
+from tulou.services.gateway.dialects.gemini.shapes import (
+    Answer,
+    Candidate,
+    FunctionCall,
+    Logprobs,
+    Modality,
+    Part,
+    Usage,
+)
+from tulou.services.gateway.dialects.gemini.words import MAKER, REASONS
+from tulou.services.gateway.dialects.places import Places
+from tulou.services.gateway.dialects.seals import seal
+from tulou.services.gateway.dialects.sse import Sse
+
+_ANSWER = msgspec.json.Decoder(Answer)
+
+
+def read_answer(body: bytes) -> Sequence[Event]:
+    """Return a whole answer; raise `ValueError` if it is none."""
+    reader = Reader()
+    events = reader.read(body)
+    if not events:
+        raise ValueError("the answer holds neither candidates nor the reason why there are none")
+    return [*events, *reader.end()]
+
+
+class Reader:
+    """Reads one stream."""
+
+    def __init__(self) -> None:
+        self._sse = Sse()
+        self._choices: dict[int, _Choice] = {}
+        self._started = False
+        self._over = False
+
+    def feed(self, data: bytes) -> Sequence[Event]:
+        """Return the events that are complete now; raise `ValueError` for what the dialect does not allow."""
+        return self._read_all(self._sse.feed(data))
+
+    def end(self) -> Sequence[Event]:
+        """Return what is left when the stream ends; a `Failed` if it ended too early."""
+        events = self._read_all(self._sse.end())
+        if not self._over and not (self._choices and all(choice.finished for choice in self._choices.values())):
+            events.append(Failed(message="the upstream's stream ended before its answer did", code="stream_ended"))
+        self._over = True
+        return events
+
+    def read(self, payload: bytes) -> list[Event]:
+        """Return the events of one JSON text."""
+        answer = _ANSWER.decode(payload)
+        if answer.error is not None:
+            self._over = True
+            return [_failed(answer.error)]
+        out: list[Event] = []
+        blocked = answer.prompt_feedback is not None and answer.prompt_feedback.block_reason is not None
+        if not self._started and (answer.candidates or blocked):
+            self._started = True
+            out.append(Started(id=answer.response_id, model=answer.model_version))
+        for candidate in answer.candidates or ():
+            choice = self._choices.get(candidate.index)
+            if choice is None:
+                choice = self._choices[candidate.index] = _Choice(candidate.index, answer.response_id)
+            choice.take(candidate, out)
+        if blocked:
+            self._over = True
+            out.append(Finished(reason="content_filter"))
+        if answer.usage_metadata is not None:
+            out.append(used(answer.usage_metadata))
+        return out
+
+    def _read_all(self, payloads: Iterable[bytes]) -> list[Event]:
+        return [event for payload in payloads for event in self.read(payload)]
+
+
+class _Choice:
+    """Reads one candidate."""
+
+    def __init__(self, index: int, answer: str) -> None:
+        self.finished = False
+        self._index = index
+        self._answer = answer
+        self._places = Places(index)
+        self._calls = 0
+
+    def take(self, candidate: Candidate, out: list[Event]) -> None:
+        logprobs = candidate.logprobs_result
+        for part in (candidate.content.parts if candidate.content else None) or ():
+            self._part(part, logprobs, out)
+            logprobs = None if part.text and not part.thought else logprobs
+        if candidate.finish_reason and not self.finished:
+            self.finished = True
+            self._places.end(out)
+            reason = REASONS.get(candidate.finish_reason, "other")
+            reason = "tool_calls" if reason == "stop" and self._calls else reason
+            out.append(Finished(reason=reason, choice=self._index))
+
+    def _part(self, part: Part, logprobs: Logprobs | None, out: list[Event]) -> None:
+        signature = seal(MAKER, part.thought_signature or "")
+        if part.thought:
+            place = self._places.at("thought", out)
+            out.append(
+                ThoughtPiece(text=part.text or "", signature=signature, place=place, choice=self._index, summary=True)
+            )
+            return
+        if signature:
+            # A signature on anything else seals it: it goes before it as a thought without words.
+            out.append(ThoughtPiece(signature=signature, place=self._places.fresh("seal", out), choice=self._index))
+        if part.function_call is not None:
+            self._call(part.function_call, out)
+        elif part.text:
+            probabilities = _logprobs(logprobs) if logprobs is not None else None
+            place = self._places.at("text", out)
+            out.append(TextPiece(text=part.text, place=place, choice=self._index, logprobs=probabilities))
+
+    def _call(self, call: FunctionCall, out: list[Event]) -> None:
+        self._calls += 1
+        place = self._places.fresh("call", out)
+        number = call.id or f"call_{self._answer}_{self._index}_{self._calls}"
+        out.append(CallStarted(id=number, name=call.name, place=place, choice=self._index))
+        arguments = (bytes(call.args) or b"{}").decode()
+        out.append(CallPiece(arguments=arguments, place=place, choice=self._index))
+
+
+def _logprobs(result: Logprobs) -> msgspec.Raw:
+    """Return the probabilities as OpenAI writes them."""
+    tops = [top.candidates for top in result.top_candidates]
+    tops += [[]] * (len(result.chosen_candidates) - len(tops))
+    content = [
+        {
+            "token": chosen.token,
+            "logprob": chosen.log_probability,
+            "bytes": list(chosen.token.encode()),
+            "top_logprobs": [
+                {"token": top.token, "logprob": top.log_probability, "bytes": list(top.token.encode())}
+                for top in tops[at]
+            ],
+        }
+        for at, chosen in enumerate(result.chosen_candidates)
+    ]
+    return msgspec.Raw(msgspec.json.encode({"content": content, "refusal": None}))
+
+
+def used(usage: Usage) -> Used:
+    """Return the counts; thoughts are counted beside the words here, and among them in ours."""
+    return Used(
+        input=usage.prompt_token_count + usage.tool_use_prompt_token_count,
+        output=usage.candidates_token_count + usage.thoughts_token_count,
+        cached=usage.cached_content_token_count,
+        reasoning=usage.thoughts_token_count,
+        audio_input=_audio(usage.prompt_tokens_details),
+        audio_output=_audio(usage.candidates_tokens_details),
+    )
+
+
+def _audio(details: Iterable[Modality]) -> int:
+    return sum(detail.token_count for detail in details if detail.modality == "AUDIO")
+
+
+def _failed(fault: Fault) -> Failed:
+    code = fault.status if isinstance(fault.status, str) else ""
+    message = fault.message if isinstance(fault.message, str) else "the upstream failed"
+    return Failed(message=message, code=code, kind=code, status=fault_status(fault))

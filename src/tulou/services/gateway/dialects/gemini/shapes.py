@@ -1,0 +1,94 @@
+"""Answers as this dialect writes them."""
+
+import msgspec
+
+from tulou.services.gateway.dialects.errors import Fault
+from tulou.services.gateway.dialects.reading import NOTHING
+
+
+class Answer(msgspec.Struct, rename="camel"):
+    """A whole answer, or a piece of a streamed one."""
+
+    candidates: "list[Candidate] | None" = None
+    usage_metadata: "Usage | None" = None
+    model_version: str = ""
+    response_id: str = ""
+    prompt_feedback: "Feedback | None" = None
+    error: Fault | None = None
+
+
+class FunctionCall(msgspec.Struct):
+    """A call; most models give it no id."""
+
+    name: str
+    args: msgspec.Raw = NOTHING
+    id: str | None = None
+
+
+class Part(msgspec.Struct, rename="camel"):
+    """A part of what the model says."""
+
+    text: str | None = None
+    thought: bool = False
+    thought_signature: str | None = None
+    function_call: FunctionCall | None = None
+
+
+class Content(msgspec.Struct):
+    """What the model says."""
+
+    parts: list[Part] | None = None
+
+
+class Token(msgspec.Struct, rename="camel"):
+    """A token and how likely it was."""
+
+    token: str = ""
+    log_probability: float = 0.0
+
+
+class TopTokens(msgspec.Struct):
+    """The likeliest tokens of a place."""
+
+    candidates: list[Token] = []
+
+
+class Logprobs(msgspec.Struct, rename="camel"):
+    """How likely the tokens were."""
+
+    chosen_candidates: list[Token] = []
+    top_candidates: list[TopTokens] = []
+
+
+class Candidate(msgspec.Struct, rename="camel"):
+    """One of the answers."""
+
+    content: Content | None = None
+    finish_reason: str | None = None
+    index: int = 0
+    logprobs_result: Logprobs | None = None
+
+
+class Modality(msgspec.Struct, rename="camel"):
+    """Tokens of one kind of input or output."""
+
+    modality: str = ""
+    token_count: int = 0
+
+
+class Usage(msgspec.Struct, rename="camel"):
+    """Tokens; those of thoughts are not among those of candidates."""
+
+    prompt_token_count: int = 0
+    candidates_token_count: int = 0
+    cached_content_token_count: int = 0
+    thoughts_token_count: int = 0
+    tool_use_prompt_token_count: int = 0
+    prompt_tokens_details: list[Modality] = []
+    candidates_tokens_details: list[Modality] = []
+
+
+class Feedback(msgspec.Struct, rename="camel"):
+    """Why a prompt was not answered."""
+
+    block_reason: str | None = None

@@ -1,0 +1,25 @@
+"""What requests and answers of this dialect have in common."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from tulou.services.gateway.dialects.events import Finish
+
+FAMILY = "gemini"
+MAKER = "gemini"
+
+REASONS: Mapping[str, Finish] = MappingProxyType(
+    {
+        "STOP": "stop",
+        "MAX_TOKENS": "length",
+        "SAFETY": "content_filter",
+        "RECITATION": "content_filter",
+        "BLOCKLIST": "content_filter",
+        "PROHIBITED_CONTENT": "content_filter",
+        "SPII": "content_filter",
+        "IMAGE_SAFETY": "content_filter",
+        "LANGUAGE": "other",
+        "OTHER": "other",
+        "MALFORMED_FUNCTION_CALL": "other",
+    }
+)
