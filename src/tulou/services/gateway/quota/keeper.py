@@ -1,0 +1,215 @@
+"""Holds this process's shares: takes from them, asks for more before they run dry, gives back what lies idle."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+from tulou.contracts.limits.messages import Limit
+from tulou.kernel.clock import Clock
+from tulou.kernel.errors import TulouError
+from tulou.ports.allowances import Allowances
+from tulou.services.gateway.quota.account import Account
+from tulou.services.gateway.quota.away import take_locally
+from tulou.services.gateway.quota.counters import QuotaCounters
+from tulou.services.gateway.quota.holdings import Bounds, Holdings, shorts
+from tulou.services.gateway.quota.line import Line
+from tulou.services.gateway.quota.price import Price, free
+from tulou.services.gateway.quota.refusals import reached
+from tulou.services.gateway.quota.reservation import Reservation
+from tulou.services.gateway.quota.rules import Rules
+from tulou.services.gateway.quota.settings import QuotaSettings
+from tulou.services.gateway.quota.weighing import fit, weigh
+from tulou.services.gateway.stack.call import Call
+
+SWEEP_S = 0.25
+HEARTBEAT_S = 5.0
+"""How often a gateway with nothing to tell says that it is there, and so counts among those that share."""
+TOGETHER = 500
+"""Asks in one message."""
+CONTENDED_S = 0.1
+"""When to come back, told to a request whose share others took first until its time was over."""
+GOODBYE_S = 1.0
+
+NOTHING: frozenset[int] = frozenset()
+
+
+class Keeper:
+    """One for a process. What it has in hand is taken without waiting; everything else is asked for in batches."""
+
+    def __init__(
+        self, allowances: Allowances, *, clock: Clock, settings: QuotaSettings, counters: QuotaCounters
+    ) -> None:
+        self._monotonic = clock.monotonic
+        self._settings = settings
+        self._counters = counters
+        self._line = Line(allowances, clock=clock, counters=counters)
+        self._holdings = Holdings(most=settings.subjects)
+        self._known: tuple[Limit, ...] = ()
+        self._price: Price = free
+        self._hungry: dict[Account, None] = {}
+        self._open: dict[Reservation, None] = {}
+        self._news = asyncio.Event()
+        self._swept_at = 0.0
+        counters.accounts.set_function(lambda: len(self._holdings))
+
+    def compile(self, limits: Sequence[Limit], *, price: Price = free) -> None:
+        """Put a snapshot's limits in force; the same ones again cost nothing."""
+        self._price = price
+        if (told := tuple(limits)) != self._known:
+            self._holdings.obey(Rules(told))
+            self._known = told
+
+    def now(self) -> float:
+        """Return the time that shares go by."""
+        return self._monotonic()
+
+    def bounds(self, call: Call, model: str) -> Bounds:
+        """Return what binds a call at a model."""
+        return self._holdings.bounds(call.grant, model, self._monotonic())
+
+    async def reserve(self, call: Call, model: str, bounds: Bounds) -> Reservation:
+        """Set aside what a call may take of every limit; raise `QuotaError`, or `LimitsAwayError`."""
+        needs, allowed = weigh(bounds, call, model, price=self._price, output_tokens=self._settings.output_tokens)
+        taken = self._take(bounds, needs, self._monotonic())
+        if taken is not None:
+            return taken
+        try:
+            return await self._wait(bounds, fit(bounds, needs, allowed=allowed))
+        except TulouError as error:
+            self._counters.refused.labels(error.code).inc()
+            raise
+
+    async def run(self) -> None:
+        """Tell and ask until cancelled."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SWEEP_S):
+                    await self._news.wait()
+            self._news.clear()
+            self.write()
+            await self._line.tell()
+            if self._hungry:
+                self._news.set()
+
+    def write(self) -> None:
+        """Write the next message, if there is something to say and the one before was answered."""
+        now = self._monotonic()
+        idle: list[Account] = []
+        if now - self._swept_at >= SWEEP_S:
+            idle = self._sweep(now)
+        accounts = list(self._hungry)[:TOGETHER]
+        for account in accounts:
+            del self._hungry[account]
+        quiet = self._known and now - self._line.told_at >= HEARTBEAT_S
+        if not self._line.pending and (accounts or quiet):
+            self._line.put(accounts, self._holdings.limits, give_back=idle)
+
+    async def tell_once(self) -> bool:
+        """Tell the message that is written; return whether none is left to tell. `run` does so by itself."""
+        return await self._line.tell_once()
+
+    async def close(self) -> None:
+        """Give everything back; what requests in flight hold runs out."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_S):
+                await self._line.tell()
+                accounts = list(self._holdings.live())
+                for start in range(0, len(accounts), TOGETHER):
+                    some = accounts[start : start + TOGETHER]
+                    self._line.put(some, self._holdings.limits, give_back=some)
+                    await self._line.tell()
+
+    def _take(self, bounds: Bounds, needs: Sequence[int], now: float) -> Reservation | None:
+        """Take all that is needed from what is in hand, or nothing."""
+        accounts = bounds.accounts
+        for account, need in zip(accounts, needs, strict=True):
+            if (account.free < need or now >= account.until) and account.hard and not account.unknown:
+                return None
+        return self._reserved(bounds, needs, bounds.soft, now)
+
+    def _reserved(self, bounds: Bounds, needs: Sequence[int], loose: frozenset[int], now: float) -> Reservation:
+        for place, account in enumerate(bounds.accounts):
+            if place in loose:
+                account.begin_loose(now)
+                self._holdings.enliven(account)
+                continue
+            account.take(needs[place], now)
+            if account.free <= account.low:
+                account.low = -1
+                self._feed(account)
+        reservation = Reservation(bounds.accounts, needs, loose, began=now, ended=self._open.pop)
+        self._open[reservation] = None
+        return reservation
+
+    async def _wait(self, bounds: Bounds, needs: Sequence[int]) -> Reservation:
+        """Ask for what is short until it is there, refused, or late."""
+        self._counters.waited.inc()
+        began = now = self._monotonic()
+        until = began + self._settings.ask_s
+        while (taken := self._take(bounds, needs, now)) is None:
+            short = shorts(bounds.accounts, needs, now)
+            for account, need in short:
+                _check_denied(account, need, now)
+            if self._line.away or now >= until:
+                _check_contended(short, since=began, away=self._line.away)
+                return self._take_loose(bounds, needs, now)
+            await self._ask_for(short, until - now)
+            now = self._monotonic()
+        return taken
+
+    async def _ask_for(self, short: Sequence[tuple[Account, int]], within_s: float) -> None:
+        """Wait until all of them were answered, or for so long."""
+        loop = asyncio.get_running_loop()
+        waiting = [(loop.create_future(), account) for account, _ in short]
+        try:
+            for (future, account), (_, need) in zip(waiting, short, strict=True):
+                account.waiters[future] = need
+                self._feed(account)
+            await asyncio.wait([future for future, _ in waiting], timeout=within_s)
+        finally:
+            for future, account in waiting:
+                account.waiters.pop(future, None)
+
+    def _take_loose(self, bounds: Bounds, needs: Sequence[int], now: float) -> Reservation:
+        loose = take_locally(bounds.accounts, needs, now=now, gateways=self._line.gateways)
+        self._counters.loose.inc()
+        return self._reserved(bounds, needs, loose | bounds.soft, now)
+
+    def _feed(self, account: Account) -> None:
+        self._holdings.enliven(account)
+        self._hungry[account] = None
+        self._news.set()
+
+    def _sweep(self, now: float) -> list[Account]:
+        """Find accounts that should speak, and return those whose shares lie idle."""
+        self._swept_at = now
+        self._forget_lost(now)
+        idle: list[Account] = []
+        for account in self._holdings.live():
+            if account.idle(now, self._settings.idle_s):
+                idle.append(account)
+                self._hungry[account] = None
+            elif account.due(now, self._settings.tell_s):
+                self._hungry[account] = None
+        self._holdings.evict()
+        return idle
+
+    def _forget_lost(self, now: float) -> None:
+        """Settle reservations that nobody has ended; they stand in the order in which they were made."""
+        while self._open and (oldest := next(iter(self._open))).began < now - self._settings.reserved_s:
+            oldest.forget()
+            self._counters.forgotten.inc()
+
+
+def _check_denied(account: Account, need: int, now: float) -> None:
+    """Raise when a request is refused that needs more than there was a moment ago."""
+    if now < account.denied_until and need > max(0, account.free) + account.left:
+        left = max(0, account.free) + account.left
+        raise reached(account.limit, need=need, left=left, retry_after_s=max(0.001, account.retry_at - now))
+
+
+def _check_contended(short: Sequence[tuple[Account, int]], *, since: float, away: bool) -> None:
+    """Raise when the authority did answer, but others were faster each time."""
+    for account, need in short:
+        if not away and account.told_at > since:
+            raise reached(account.limit, need=need, left=0, retry_after_s=CONTENDED_S)

@@ -1,0 +1,66 @@
+"""What was set aside for one request, of every limit that binds it."""
+
+from collections.abc import Callable, Sequence
+
+from tulou.contracts.metering.messages import Units
+from tulou.services.gateway.quota.account import Account
+
+
+class Reservation:
+    """Ends once; every further word does nothing. `loose` are the accounts it runs without a share of."""
+
+    __slots__ = ("_accounts", "_ended", "_loose", "_needs", "began", "open")
+
+    def __init__(
+        self,
+        accounts: Sequence[Account],
+        needs: Sequence[int],
+        loose: frozenset[int],
+        *,
+        began: float,
+        ended: "Callable[[Reservation], object]",
+    ) -> None:
+        self._accounts = accounts
+        self._needs = needs
+        self._loose = loose
+        self._ended = ended
+        self.began = began
+        self.open = True
+
+    def settle(self, units: Units, cost: int) -> None:
+        """Take what was used, `cost` in millionths, and give the rest back."""
+        if not self.open:
+            return
+        self._end()
+        real = (1, units.input, units.output, units.input + units.output, cost, 1)
+        for place, account in enumerate(self._accounts):
+            if place in self._loose:
+                account.end_loose(real[account.measure])
+            else:
+                account.settle(self._needs[place], real[account.measure])
+
+    def release(self) -> None:
+        """Give everything back, as if nothing had been asked."""
+        if not self.open:
+            return
+        self._end()
+        for place, account in enumerate(self._accounts):
+            if place in self._loose:
+                account.end_loose(0)
+            else:
+                account.release(self._needs[place])
+
+    def forget(self) -> None:
+        """Settle at the estimate: nobody has ended it."""
+        if not self.open:
+            return
+        self._end()
+        for place, account in enumerate(self._accounts):
+            if place in self._loose:
+                account.end_loose(self._needs[place])
+            else:
+                account.settle(self._needs[place], self._needs[place])
+
+    def _end(self) -> None:
+        self.open = False
+        self._ended(self)

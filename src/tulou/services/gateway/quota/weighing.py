@@ -1,0 +1,44 @@
+"""How many units of each limit a request needs at most."""
+
+from collections.abc import Sequence
+
+from tulou.contracts.metering.messages import Units
+from tulou.services.gateway.quota.account import PLACES, REQUESTS
+from tulou.services.gateway.quota.estimate import Estimate, estimate
+from tulou.services.gateway.quota.holdings import Bounds
+from tulou.services.gateway.quota.price import Price
+from tulou.services.gateway.quota.refusals import too_large
+from tulou.services.gateway.stack.call import Call
+
+IMPLICIT_PART = 4
+"""A request that does not say how much output it wants is not held to want more than this part of a limit."""
+
+
+def weigh(bounds: Bounds, call: Call, model: str, *, price: Price, output_tokens: int) -> tuple[Sequence[int], bool]:
+    """Return the needs of a call, one for each account, and whether the client itself capped its output."""
+    if not bounds.weighed:
+        return bounds.ones, True
+    guess = estimate(call.endpoint, call.body, output_tokens=output_tokens)
+    cost = _cost(guess, call, model, price) if bounds.priced else 0
+    table = (1, guess.input, guess.output, guess.input + guess.output, cost, 1)
+    return [table[account.measure] for account in bounds.accounts], guess.allowed
+
+
+def fit(bounds: Bounds, needs: Sequence[int], *, allowed: bool) -> Sequence[int]:
+    """Return needs that the limits can ever serve; raise `QuotaError` for a request that asks for more itself."""
+    fitting: list[int] = []
+    for account, need in zip(bounds.accounts, needs, strict=True):
+        capacity = account.terms.capacity
+        counted = account.measure in (REQUESTS, PLACES)
+        if not account.hard or counted or (allowed and need <= capacity):
+            fitting.append(need)
+        elif allowed:
+            raise too_large(account.limit, need=need)
+        else:
+            fitting.append(min(need, max(1, capacity // IMPLICIT_PART)))
+    return fitting
+
+
+def _cost(guess: Estimate, call: Call, model: str, price: Price) -> int:
+    """Return the most that it may cost, at least the smallest coin: what is used up lets nothing through."""
+    return max(1, price(model, Units(input=guess.input, output=guess.output), batch=call.batch))
