@@ -14,7 +14,7 @@ from tulou.testing.servers.postgres import PostgresServer
 
 __all__ = ["postgres"]
 
-SERVICES = ("identity", "jobs", "registry")
+SERVICES = ("identity", "jobs", "metering", "registry")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Whoever ships what how often, and whatever is lost on the way: each entry counts once, and all sums are right."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from random import Random
 
@@ -13,7 +14,7 @@ from tulou.kernel.errors import ConflictError, UnavailableError
 from tulou.services.metering import recomputing
 from tulou.services.metering.recomputing import Recomputed
 from tulou.services.metering.tests.ledgers import CrashingDatabase, Ledger, check, entry_at, run_of
-from tulou.testing.house import open_house
+from tulou.testing.house import SmallHouse, open_house
 
 SHIPPERS = 3
 GPT = Price(model="gpt-*", input=3.0, output=7.0, request=1_000_000.0)
@@ -44,51 +45,54 @@ async def recompute(ledger: Ledger, request: Recompute) -> Recomputed:
             continue
 
 
-async def live_through(seed: int) -> None:
-    random = Random(seed)  # noqa: S311 - a test's dice
+async def in_a_house(live: Callable[[SmallHouse, int], Awaitable[None]], seed: int) -> None:
     async with open_house("tulou.services.metering.migrations") as house:
-        database = CrashingDatabase(house.database, random.random)
-        ledger = Ledger(database, house.outbox, house.clock)
-        now = house.clock.now()
-        entries = [entry_at(number, now - random.random() * 7_200, random) for number in range(60)]
-        segments = [random.sample(entries, k=40) for _ in range(SHIPPERS)] + [entries]  # most are in several
-        await asyncio.gather(*(ship(ledger, segment, random) for segment in segments))
-        database.risk = 0.0
-        await check(ledger, entries)
+        await live(house, seed)
+
+
+async def live_through(house: SmallHouse, seed: int) -> None:
+    random = Random(seed)  # noqa: S311 - a test's dice
+    database = CrashingDatabase(house.database, random.random)
+    ledger = Ledger(database, house.outbox, house.clock)
+    now = house.clock.now()
+    entries = [entry_at(number, now - random.random() * 7_200, random) for number in range(60)]
+    segments = [random.sample(entries, k=40) for _ in range(SHIPPERS)] + [entries]  # most are in several
+    await asyncio.gather(*(ship(ledger, segment, random) for segment in segments))
+    database.risk = 0.0
+    await check(ledger, entries)
 
 
 @settings(max_examples=6, deadline=None)
 @given(st.integers(0, 2**32))
 def test_any_interleaving_of_repeats_and_crashes_counts_every_entry_once(seed: int) -> None:
-    asyncio.run(live_through(seed))
+    asyncio.run(in_a_house(live_through, seed))
 
 
-async def recompute_through(seed: int) -> None:
+async def recompute_through(house: SmallHouse, seed: int) -> None:
     random = Random(seed)  # noqa: S311 - a test's dice
-    async with open_house("tulou.services.metering.migrations") as house:
-        database = CrashingDatabase(house.database, random.random, risk=0.0)
-        ledger = Ledger(database, house.outbox, house.clock)
-        now = house.clock.now()
-        entries = [entry_at(number, now - random.random() * 200_000, random) for number in range(60)]
-        await ship(ledger, entries[:40], random)
-        await ledger.pricing.put(PutPrices(items=(GPT,)))
-        database.risk = 0.25
-        request = Recompute(start=now - 150_000, end=now - 50_000)
-        # two recomputations of the same span at once, while late entries come in
-        done, _, _ = await asyncio.gather(
-            recompute(ledger, request), recompute(ledger, request), ship(ledger, entries[40:], random)
-        )
-        database.risk = 0.0
-        book = await ledger.pricing.book(done.price)
-        before = {entry.id: entry for entry in entries}
-        for entry in await ledger.everything():
-            old = before[entry.id]
-            inside = request.start <= entry.at < request.end
-            if old in entries[:40] or not inside:
-                assert entry.cost == (book.priced(old).cost if inside else old.cost)
-        # minutes are kept for the last day only, the other sums for all
-        assert await ledger.sums("hour")
-        await check_hours_and_days(ledger)
+    database = CrashingDatabase(house.database, random.random, risk=0.0)
+    ledger = Ledger(database, house.outbox, house.clock)
+    now = house.clock.now()
+    entries = [entry_at(number, now - random.random() * 200_000, random) for number in range(60)]
+    await ship(ledger, entries[:40], random)
+    await ledger.pricing.put(PutPrices(items=(GPT,)))
+    database.risk = 0.25
+    request = Recompute(start=now - 150_000, end=now - 50_000)
+    # two recomputations of the same span at once, while late entries come in
+    done, _, _ = await asyncio.gather(
+        recompute(ledger, request), recompute(ledger, request), ship(ledger, entries[40:], random)
+    )
+    database.risk = 0.0
+    book = await ledger.pricing.book(done.price)
+    before = {entry.id: entry for entry in entries}
+    for entry in await ledger.everything():
+        old = before[entry.id]
+        inside = request.start <= entry.at < request.end
+        if old in entries[:40] or not inside:
+            assert entry.cost == (book.priced(old).cost if inside else old.cost)
+    # minutes are kept for the last day only, the other sums for all
+    assert await ledger.sums("hour")
+    await check_hours_and_days(ledger)
 
 
 async def check_hours_and_days(ledger: Ledger) -> None:
@@ -100,7 +104,7 @@ async def check_hours_and_days(ledger: Ledger) -> None:
 @settings(max_examples=5, deadline=None)
 @given(st.integers(0, 2**32))
 def test_recomputing_that_is_killed_anywhere_changes_every_cost_and_every_sum_once(seed: int) -> None:
-    asyncio.run(recompute_through(seed))
+    asyncio.run(in_a_house(recompute_through, seed))
 
 
 async def test_a_resumed_recomputation_goes_by_the_book_of_its_beginning(
