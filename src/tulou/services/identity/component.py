@@ -24,6 +24,7 @@ from tulou.ports.openid import OpenIdProviders
 from tulou.services.identity.http import public_router, router
 from tulou.services.identity.service import IdentityService, Outside, Room
 from tulou.services.identity.settings import IdentitySettings
+from tulou.services.identity.store.tables import PRINCIPALS
 
 SWEEP_S = 600.0
 
@@ -121,4 +122,5 @@ COMPONENT = Component(
     migrations="tulou.services.identity.migrations",
     routes=router,
     public_routes=public_router,
+    sealed=(PRINCIPALS.c.factor, PRINCIPALS.c.factor_begun),
 )
