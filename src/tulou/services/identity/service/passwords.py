@@ -31,7 +31,7 @@ class Passwords:
             type=Type.ID,
         )
         self._turns = asyncio.Semaphore(settings.hashes)
-        self._most_waiting = settings.hashes + settings.hashes_waiting
+        self._most_waiting = settings.hashes_waiting
         self._waiting = 0
         self._nobodys = _nobodys(settings)
 
@@ -59,7 +59,7 @@ class Passwords:
     @asynccontextmanager
     async def _turn(self) -> AsyncGenerator[None]:
         """Wait for a turn, a while at most; raise `UnavailableError` where too many wait."""
-        if self._waiting >= self._most_waiting:
+        if self._turns.locked() and self._waiting >= self._most_waiting:
             raise UnavailableError("too many people sign in at this moment; try again", retry_after_s=1.0)
         self._waiting += 1
         try:
