@@ -14,7 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -88,7 +88,7 @@ class Client:
 
 def _request(name: str, tokens: int, key: str, *, stream: bool) -> bytes:
     asked = {"model": MODEL, "messages": [{"role": "user", "content": "hi"}], "max_tokens": tokens, "stream": stream}
-    body = msgspec.json.encode(asked).replace(b'":', b'": ')
+    body = msgspec.json.encode(asked)
     head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\nx-request-id: {name}\r\n"
     return f"{head}content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
 
@@ -102,9 +102,9 @@ async def load(house: House, key: str, goal: int, every_s: float, seen: Seen) ->
         await asyncio.wait(asking, timeout=every_s)
         if all(task.done() for task in asking):
             break
-        victims = [*house.gateways(), house.control()]
-        victims[killed % len(victims)].kill()
-        killed += 1
+        with suppress(StopIteration, IndexError):  # the victim of the last round is not back yet
+            (house.control() if killed % 3 == 2 else house.gateways()[killed % 3]).kill()  # noqa: PLR2004 - of three
+            killed += 1
         print(f"{len(seen.finished):10,} finished, {killed} killed", flush=True)
     await asyncio.gather(*asking)
     return killed

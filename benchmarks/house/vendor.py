@@ -13,6 +13,7 @@ import uvloop
 INPUT = 7
 WORD = b'{"id":"c","object":"chat.completion%s","created":1,"model":"m","choices":[%s]%s}'
 _TOKENS = re.compile(rb'"max_tokens": ?(\d+)')
+_STREAM = re.compile(rb'"stream": ?true')
 
 
 def usage(tokens: int) -> bytes:
@@ -62,7 +63,7 @@ class Vendor(asyncio.Protocol):
         self._data = b""
         tokens = int(read[1]) if (read := _TOKENS.search(body)) else 1
         if self._transport is not None:
-            self._transport.write(stream(tokens) if b'"stream": true' in body else whole(tokens))
+            self._transport.write(stream(tokens) if _STREAM.search(body) else whole(tokens))
 
 
 async def main(port: int) -> None:
