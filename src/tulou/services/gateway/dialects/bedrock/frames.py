@@ -99,15 +99,3 @@ def _headers(data: bytes) -> Iterator[tuple[str, str]]:
         raise ValueError("the headers of a message are cut off") from error
     if at != len(data):
         raise ValueError("the headers of a message are cut off")
-
-
-def encode(headers: dict[str, str], payload: bytes) -> bytes:
-    """Return a message; upstreams write them, tests play upstreams."""
-    packed = b"".join(
-        b"%c%b%c%b%b" % (len(name), name.encode(), _STRING, _LENGTH.pack(len(value.encode())), value.encode())
-        for name, value in headers.items()
-    )
-    total = PRELUDE + len(packed) + len(payload) + TRAILER
-    head = struct.pack(">II", total, len(packed))
-    message = head + _CRC.pack(crc32(head)) + packed + payload
-    return message + _CRC.pack(crc32(message))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from tulou.services.gateway.dialects.gemini.thinking import BUDGETED
 from tulou.services.gateway.dialects.gemini.words import MAKER
 from tulou.services.gateway.dialects.media import media_type_of, split_data_url
 from tulou.services.gateway.dialects.prompt import (
@@ -24,6 +25,9 @@ from tulou.services.gateway.dialects.seals import unseal
 Json = dict[str, object]
 SYSTEM = frozenset({"system", "developer"})
 UNSIGNED = "the upstream takes back what it signed itself, nothing else"
+UNVALIDATED = "skip_thought_signature_validator"
+"""What Google's documents give for calls that its newer models did not make: without a signature they are refused."""
+
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -68,17 +72,32 @@ class _Writer:
         self._names: dict[str, str] = {}
 
     def parts(self, parts: Sequence[Part]) -> Iterator[object]:
-        """Yield the parts; a thought that is nothing but a signature seals the part that follows it."""
-        seal = ""
+        """Yield the parts; a thought that is nothing but a signature seals a part that follows it."""
+        seals: list[str] = []
+        calls = sum(isinstance(part, ToolCall) for part in parts)
+        called = False
         for part in parts:
             if isinstance(part, Thought) and not part.text:
-                seal = self._seal(part)
+                seals.extend(filter(None, [self._seal(part)]))
                 continue
-            for written in self._part(part):
-                yield written | {"thoughtSignature": seal} if seal else written
-                seal = ""
-        if seal:
-            yield {"text": "", "thoughtSignature": seal}
+            written = self._part(part)
+            if isinstance(part, ToolCall):
+                written = [call | self._sealed(seals, first=not called) for call in written]
+                called = True
+            elif written and seals and (len(seals) > 1 or not calls):
+                # Dialects that keep thoughts apart from words lose what a seal belongs to; calls need theirs most.
+                written = [written[0] | {"thoughtSignature": seals.pop(0)}, *written[1:]]
+            yield from written
+        if seals:
+            yield {"text": "", "thoughtSignature": seals[-1]}
+
+    def _sealed(self, seals: list[str], *, first: bool) -> Json:
+        if seals:
+            seal = seals.pop()
+            seals.clear()
+            return {"thoughtSignature": seal}
+        checked = BUDGETED.search(self._report.ability.model) is None
+        return {"thoughtSignature": UNVALIDATED} if first and checked else {}
 
     def _seal(self, part: Thought) -> str:
         seal = unseal(part.signature, MAKER) or unseal(part.redacted, MAKER)
@@ -86,41 +105,37 @@ class _Writer:
             self._report.drop("messages.thinking", UNSIGNED)
         return seal
 
-    def _part(self, part: Part) -> Iterator[Json]:
+    def _part(self, part: Part) -> list[Json]:
+        self._tell(part)
         match part:
             case Text() | Refusal():
-                if part.text:
-                    yield {"text": part.text}
-            case Image():
-                yield _picture(part)
-            case Audio():
-                yield _inline(f"audio/{part.format}", part.data)
-            case Document():
-                yield self._document(part)
-            case Opaque():
-                self._report.opaque(part)
-            case _:
-                yield self._step(part)
-        self._tell(part)
-
-    def _step(self, part: Thought | ToolCall | ToolResult) -> Json:
-        match part:
+                return [{"text": part.text}] if part.text else []
             case Thought():
-                return self._thought(part)
+                seal = self._seal(part)
+                return [{"text": part.text, "thought": True, "thoughtSignature": seal}] if seal else []
             case ToolCall():
-                return self._call(part)
+                return [self._call(part)]
             case ToolResult():
-                return self._result(part)
+                return [self._result(part)]
+            case _:
+                return [self._seen(part)]
+
+    def _seen(self, part: Image | Audio | Document | Opaque) -> Json:
+        match part:
+            case Image():
+                return _picture(part)
+            case Audio():
+                return _inline(f"audio/{part.format}", part.data)
+            case Document():
+                return self._document(part)
+            case Opaque():
+                raise self._report.refuse("messages", f"does not understand parts of the kind {part.kind!r}")
 
     def _tell(self, part: Part) -> None:
         if isinstance(part, Text | Image | Document | ToolCall | ToolResult):
             self._report.mark(part.cached, "messages")
         if not isinstance(part, Refusal | Opaque):
             self._report.rest("messages", part.rest)
-
-    def _thought(self, part: Thought) -> Json:
-        seal = self._seal(part)
-        return {"text": part.text, "thought": True, "thoughtSignature": seal} if seal else {"text": ""}
 
     def _call(self, part: ToolCall) -> Json:
         self._names[part.id] = part.name

@@ -1,0 +1,63 @@
+"""Embeddings at Bedrock: each maker's models have a shape of their own, of which Titan's and Cohere's are known."""
+
+import msgspec
+
+from tulou.kernel.errors import InvalidError
+from tulou.services.gateway.dialects.dialect import Ability, Written
+from tulou.services.gateway.dialects.embeddings.embedding import Embed, Embedded, undropped
+
+Json = dict[str, object]
+
+
+class _ByType(msgspec.Struct):
+    float: list[list[float]]
+
+
+class _Answer(msgspec.Struct, rename="camel"):
+    embedding: list[float] | None = None
+    input_text_token_count: int = 0
+    embeddings: list[list[float]] | _ByType | None = None
+
+
+_ANSWER = msgspec.json.Decoder(_Answer)
+
+
+class BedrockEmbeddings:
+    """An `EmbeddingUpstream`; Cohere's models count no tokens."""
+
+    def path(self, ability: Ability) -> str:
+        """Return the path after the base URL, which names the model."""
+        del ability
+        return "/model/{model}/invoke"
+
+    def write_request(self, asked: Embed, ability: Ability) -> Written:
+        """Return the request; raise `InvalidError` for tokens, and for several texts to a model that takes one."""
+        if not asked.texts:
+            raise InvalidError(f"input: {ability.model} embeds words, not tokens", param="input")
+        if "cohere." in ability.model:
+            return _cohere(asked)
+        first, *more = asked.texts
+        if more:
+            raise InvalidError(f"input: {ability.model} embeds one text a request", param="input")
+        body: Json = {"inputText": first}
+        if asked.dimensions is not None:
+            body["dimensions"] = asked.dimensions
+        return Written(body=msgspec.json.encode(body), dropped=undropped(asked))
+
+    def read_answer(self, body: bytes) -> Embedded:
+        """Return the vectors; raise `ValueError` if there are none."""
+        answer = _ANSWER.decode(body)
+        if answer.embedding is not None:
+            return Embedded(vectors=(answer.embedding,), tokens=answer.input_text_token_count)
+        if answer.embeddings is None:
+            raise ValueError("the answer holds no vectors")
+        found = answer.embeddings.float if isinstance(answer.embeddings, _ByType) else answer.embeddings
+        return Embedded(vectors=tuple(found))
+
+
+def _cohere(asked: Embed) -> Written:
+    kind = asked.extra.get("input_type", "search_document")
+    body: Json = {"texts": asked.texts, "input_type": kind, "embedding_types": ["float"]}
+    if asked.dimensions is not None:
+        body["output_dimension"] = asked.dimensions
+    return Written(body=msgspec.json.encode(body), dropped=undropped(asked, "input_type"))

@@ -1,0 +1,51 @@
+"""Embeddings at an upstream of OpenAI's dialect."""
+
+import msgspec
+
+from tulou.services.gateway.dialects.dialect import Ability, Written
+from tulou.services.gateway.dialects.embeddings.embedding import Embed, Embedded
+
+Json = dict[str, object]
+
+
+class _Vector(msgspec.Struct):
+    embedding: list[float] | str
+    index: int = 0
+
+
+class _Usage(msgspec.Struct):
+    prompt_tokens: int = 0
+
+
+class _Answer(msgspec.Struct):
+    data: list[_Vector]
+    usage: _Usage | None = None
+
+
+_ANSWER = msgspec.json.Decoder(_Answer)
+
+
+class OpenAiEmbeddings:
+    """An `EmbeddingUpstream`."""
+
+    def path(self, ability: Ability) -> str:
+        """Return the path after the base URL."""
+        del ability
+        return "/v1/embeddings"
+
+    def write_request(self, asked: Embed, ability: Ability) -> Written:
+        """Return the request; all of it goes along."""
+        body: Json = {"model": ability.model, "input": asked.written}
+        if asked.dimensions is not None:
+            body["dimensions"] = asked.dimensions
+        if asked.encoding != "float":
+            body["encoding_format"] = asked.encoding
+        if asked.user:
+            body["user"] = asked.user
+        return Written(body=msgspec.json.encode(body | dict(asked.extra)))
+
+    def read_answer(self, body: bytes) -> Embedded:
+        """Return the vectors; raise `ValueError` if there are none."""
+        answer = _ANSWER.decode(body)
+        vectors = tuple(vector.embedding for vector in sorted(answer.data, key=lambda vector: vector.index))
+        return Embedded(vectors=vectors, tokens=answer.usage.prompt_tokens if answer.usage else 0)
