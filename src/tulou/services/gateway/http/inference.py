@@ -51,7 +51,7 @@ class Inference:
         except TulouError as error:
             await self._refuse(send, error, record)
         except asyncio.CancelledError:
-            record.status = LEFT_STATUS
+            record.status = record.status if record.settled else LEFT_STATUS
             raise
         except Exception as error:  # noqa: BLE001 - the edge of a request
             self._recorder.crashed(record, error)
@@ -116,8 +116,11 @@ class Inference:
         last, data = b"", first
         try:
             while True:
-                if rest.ended:
-                    if making is not None:
+                if rest.ended and not record.settled:
+                    if record.call is not None and record.call.broken:
+                        record.error = UpstreamError(f"the stream broke: {record.call.broken}")
+                        record.status = record.error.status
+                    elif making is not None:
                         await making.last(data)
                     self._books.settle(record)
                 if data:

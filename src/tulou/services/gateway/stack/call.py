@@ -66,16 +66,19 @@ class Call:
     """What stages know of a request; they set what is below the line, each its own.
 
     `headers` go out with whatever answers the call, refusals too; `passed` are header lines of the client that replicas
-    of its own dialect get. `usage` holds once `counted` says who counted.
+    of its own dialect get. `usage` holds once `counted` says who counted. `broken` is what an upstream said when it broke
+    a stream off with an event of its own.
     """
 
     __slots__ = (
         "_prompt",
+        "address",
         "affinity",
         "answer_id",
         "attempts",
         "batch",
         "body",
+        "broken",
         "choice",
         "client",
         "counted",
@@ -122,6 +125,7 @@ class Call:
         self.started = started
         self.strip_usage = False
         self.batch = False
+        self.address = ""
         self.answer_id = ""
         self.passed = b""
         self.client: ClientDialect | None = None
@@ -138,6 +142,7 @@ class Call:
         self.usage: Usage | None = None
         self.events = 0
         self.torn = False
+        self.broken = ""
         self.counted: Counted = "none"
         self.dropped: tuple[Dropped, ...] = ()
         self.losses: list[Loss] = []

@@ -11,6 +11,9 @@ import msgspec
 from tulou.services.gateway.stack.usage import Usage
 
 DONE = b"[DONE]"
+FAULT = b'"error"'
+"""Inside of a text its quotes are escaped, so that this is always a key or a value."""
+
 _ENDS = re.compile(rb"\r?\n\r?\n")
 _USAGE = re.compile(rb'"usage"\s*:\s*\{')
 _INPUT = re.compile(rb'"prompt_tokens"\s*:\s*(\d+)')
@@ -56,6 +59,31 @@ class _Chunk(msgspec.Struct):
 
 
 _CHUNK = msgspec.json.Decoder(_Chunk)
+
+
+class _Fault(msgspec.Struct):
+    message: str = ""
+
+
+class _Faulty(msgspec.Struct):
+    error: _Fault | str | None = None
+
+
+_FAULTY = msgspec.json.Decoder(_Faulty)
+
+
+def fault_in(data: bytes) -> str:
+    """Return what an event says that breaks a stream off, nothing where there is none."""
+    for event in split_events(data):
+        if FAULT not in event:
+            continue
+        try:
+            error = _FAULTY.decode(payload(event)).error
+        except msgspec.MsgspecError:
+            continue
+        if error is not None:
+            return (error if isinstance(error, str) else error.message) or "the upstream broke off"
+    return ""
 
 
 def split_complete(data: bytes) -> tuple[bytes, bytes]:

@@ -4,7 +4,7 @@ from tulou.chassis.http.errors import HttpError
 from tulou.chassis.http.exchange import Exchange
 from tulou.kernel.errors import TulouError, UpstreamError
 from tulou.services.gateway.stack.call import Call
-from tulou.services.gateway.stack.events import DONE
+from tulou.services.gateway.stack.events import DONE, FAULT, fault_in
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.relay import Relay
 from tulou.services.gateway.stack.usage import Usage
@@ -57,6 +57,10 @@ class Flow:
 
     def _passed(self, out: bytes) -> bytes:
         if DONE in out[-LAST:]:
+            self._end()
+        elif FAULT in out and (broken := fault_in(out)):
+            self._call.broken = broken
+            self._lease.end(good=False)
             self._end()
         return out
 

@@ -77,12 +77,16 @@ class AccessLog:
 
     async def write_forever(self) -> None:
         """Write what has gathered until cancelled, then once more."""
+        writing: asyncio.Future[None] | None = None
         try:
             while True:
                 await asyncio.sleep(EVERY_S)
                 if self._lines:
-                    await asyncio.to_thread(self.flush)
+                    writing = asyncio.ensure_future(asyncio.to_thread(self.flush))
+                    await asyncio.shield(writing)
         finally:
+            if writing is not None:
+                await asyncio.wait([writing])  # a thread cannot be cancelled, and would open the file again
             self.flush()
             self._sink.close()
 

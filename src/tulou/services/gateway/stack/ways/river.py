@@ -7,13 +7,11 @@ from tulou.chassis.http.exchange import Exchange
 from tulou.chassis.http.request import Header
 from tulou.kernel.errors import TulouError, UpstreamError
 from tulou.services.gateway.dialects.dialect import EventReader, EventWriter
-from tulou.services.gateway.dialects.events import Event, Failed, Started, Used
+from tulou.services.gateway.dialects.events import Event, Failed
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
-from tulou.services.gateway.stack.usage import Usage, tokens_in, used
-from tulou.services.gateway.stack.ways.guess import guessed_input
-from tulou.services.gateway.stack.ways.judged import size_of
+from tulou.services.gateway.stack.ways.count import Count
 
 SSE: tuple[Header, ...] = ((b"content-type", b"text/event-stream"),)
 
@@ -28,9 +26,7 @@ class River:
         self._lease = lease
         self._reader = reader
         self._writer = writer
-        self._read_tokens: int | None = None
-        self._size = 0
-        self._used: Used | None = None
+        self._count = Count()
         self._over = False
         self._failed: Failed | None = None
 
@@ -71,7 +67,8 @@ class River:
         self._exchange.close()
         self._lease.end(good=None)
         if not self.ended:
-            self._count()
+            self.ended = True
+            self._count.note(self._call, complete=False)
 
     def _check(self) -> None:
         if self._failed is not None:
@@ -80,31 +77,17 @@ class River:
     def _write(self, events: Sequence[Event]) -> bytes:
         good: list[Event] = []
         for event in events:
-            match event:
-                case Failed():
-                    self._failed = event  # told after the pieces that came before it
-                    break
-                case Started(input_tokens=tokens) if tokens is not None:
-                    self._read_tokens = tokens
-                case Used():
-                    self._used = event
-                case _:
-                    self._size += size_of(event)
+            if isinstance(event, Failed):
+                self._failed = event  # told after the pieces that came before it
+                break
             good.append(event)
+        self._count.see(good)
         self._call.events += len(good)
         return self._writer.write(good) if good else b""
 
     def _finish(self) -> bytes:
         self._over = True
         self._lease.end(good=True)
-        self._count()
-        return self._writer.end()
-
-    def _count(self) -> None:
         self.ended = True
-        call = self._call
-        if self._used is not None:
-            call.usage, call.counted = used(self._used), "reported"
-        elif self._size or self._read_tokens:
-            read = guessed_input(call) if self._read_tokens is None else self._read_tokens
-            call.usage, call.counted = Usage(read, tokens_in(self._size)), "estimate"
+        self._count.note(self._call, complete=True)
+        return self._writer.end()

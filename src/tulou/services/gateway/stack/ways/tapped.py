@@ -9,7 +9,7 @@ from tulou.contracts.routing.messages import Deadlines
 from tulou.kernel.errors import TulouError, UpstreamError
 from tulou.services.gateway.dialects.catalogue import UPSTREAMS
 from tulou.services.gateway.dialects.dialect import ClientDialect, EventReader, UpstreamDialect
-from tulou.services.gateway.dialects.events import Event, Started, Used
+from tulou.services.gateway.dialects.events import Event, Failed
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.events import split_complete
@@ -17,10 +17,9 @@ from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.rewrite import with_model
 from tulou.services.gateway.stack.site import Site
-from tulou.services.gateway.stack.usage import Usage, tokens_in, used
-from tulou.services.gateway.stack.ways.guess import guessed_input
+from tulou.services.gateway.stack.ways.count import Count
 from tulou.services.gateway.stack.ways.held import Held
-from tulou.services.gateway.stack.ways.judged import STREAMS, judged, lost, size_of
+from tulou.services.gateway.stack.ways.judged import STREAMS, judged, lost
 from tulou.services.gateway.stack.ways.native import OK, kept_headers
 from tulou.services.gateway.stack.ways.translated import count, refusal
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
@@ -76,9 +75,7 @@ class Tap:
         self._lease = lease
         self._reader = reader
         self._piece = b""
-        self._size = 0
-        self._read_tokens: int | None = None
-        self._used: Used | None = None
+        self._count = Count()
 
     def read(self, data: bytes) -> tuple[bytes, Sequence[Event]]:
         """Return the whole events in what has come, as bytes and as read; without data, what is left."""
@@ -87,10 +84,15 @@ class Tap:
         except ValueError as error:
             raise AttemptFailedError("bad_stream", f"the upstream's stream cannot be read: {error}") from error
         whole, self._piece = split_complete(self._piece + data) if data else (self._piece, b"")
-        for event in events:
-            self._note(event)
-        if _LAST.search(whole) is not None:
-            self._count()
+        self._count.see(events)
+        self._call.events += len(events)
+        failed = next((event for event in events if isinstance(event, Failed)), None)
+        if failed is not None:
+            self._lease.end(good=False)
+            self._call.broken = failed.message
+            self._end(complete=False)
+        elif _LAST.search(whole) is not None:
+            self._end(complete=True)
         return whole, events
 
     async def next(self) -> bytes:
@@ -103,11 +105,20 @@ class Tap:
         except (HttpError, AttemptFailedError) as error:
             self._lease.end(good=False)
             raise UpstreamError(f"the stream broke: {error}") from error
-        self._lease.end(good=True)
         rest, self._piece = self._piece, b""
         if not self.ended:
-            self._count()
+            self._finish()
+        self._lease.end(good=True)
         return rest
+
+    def _finish(self) -> None:
+        events = self._reader.end()
+        self._count.see(events)
+        failed = next((event for event in events if isinstance(event, Failed)), None)
+        self._end(complete=failed is None)
+        if failed is not None:
+            self._lease.end(good=False)
+            raise UpstreamError(f"the stream broke: {failed.message}")
 
     def broken(self, error: TulouError) -> bytes | None:
         """Leave it to the gate."""
@@ -118,26 +129,11 @@ class Tap:
         self._exchange.close()
         self._lease.end(good=None)
         if not self.ended:
-            self._count()
+            self._end(complete=False)
 
-    def _note(self, event: Event) -> None:
-        match event:
-            case Started(input_tokens=tokens) if tokens is not None:
-                self._read_tokens = tokens
-            case Used():
-                self._used = event
-            case _:
-                self._size += size_of(event)
-        self._call.events += 1
-
-    def _count(self) -> None:
+    def _end(self, *, complete: bool) -> None:
         self.ended = True
-        call = self._call
-        if self._used is not None:
-            call.usage, call.counted = used(self._used), "reported"
-        elif self._size or self._read_tokens:
-            read = guessed_input(call) if self._read_tokens is None else self._read_tokens
-            call.usage, call.counted = Usage(read, tokens_in(self._size)), "estimate"
+        self._count.note(self._call, complete=complete)
 
 
 async def _streamed(call: Call, client: ClientDialect, tap: Tap, exchange: Exchange, backend: Backend) -> Answer:
