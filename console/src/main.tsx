@@ -2,6 +2,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createApi } from "./api/client";
+import { recall } from "./api/door";
 import { App } from "./app";
 import { Session, takeKeyFromAddress } from "./lib/session";
 import "./ui/tokens.css";
@@ -15,9 +16,11 @@ async function start(root: HTMLElement): Promise<void> {
   const session = new Session();
   const key = takeKeyFromAddress();
   if (key !== null) session.begin(key);
+  const api = createApi(session);
+  await recall(api, session);
   createRoot(root).render(
     <StrictMode>
-      <App api={createApi(session)} session={session} />
+      <App api={api} session={session} />
     </StrictMode>,
   );
 }

@@ -27,6 +27,6 @@ export function useApi(): Api {
 /** Return the session, and render again whenever it begins or ends. */
 export function useSession(): { readonly session: Session; readonly signedIn: boolean } {
   const { session } = useHouse();
-  const key = useSyncExternalStore(session.subscribe, () => session.key);
-  return { session, signedIn: key !== null };
+  const way = useSyncExternalStore(session.subscribe, () => session.way);
+  return { session, signedIn: way !== null };
 }

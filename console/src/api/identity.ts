@@ -1,40 +1,31 @@
-/** Who holds the key, and the keys of the house. */
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+/** The keys of the house. */
+import { infiniteQueryOptions } from "@tanstack/react-query";
+import { useChange } from "./change";
 import { type Api, dataOf } from "./client";
 import { useApi } from "./context";
 import { nextAfter } from "./paging";
-import type { CreateKey } from "./types";
+import { ask, type Query } from "./rest";
+import type { CreatedKey, CreateKey, Key, KeyPage } from "./types";
 
-export const meQuery = (api: Api) =>
-  queryOptions({
-    queryKey: ["me"],
-    queryFn: ({ signal }) => dataOf(api.admin.GET("/api/v1/me", { signal })),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+export { meQuery } from "./me";
 
-export const keysQuery = (api: Api, revoked: boolean) =>
+export const keysQuery = (api: Api, revoked: boolean, filters: Query = {}) =>
   infiniteQueryOptions({
-    queryKey: ["keys", { revoked }],
+    queryKey: ["keys", { revoked, filters }],
     queryFn: ({ pageParam, signal }) =>
-      dataOf(api.admin.GET("/api/v1/keys", { params: { query: { after: pageParam, revoked } }, signal })),
+      ask<KeyPage>(api, "GET", "/api/v1/keys", { query: { after: pageParam, revoked, ...filters }, signal }),
     initialPageParam: "",
-    getNextPageParam: nextAfter,
+    getNextPageParam: nextAfter<string>,
   });
 
 export function useCreateKey() {
-  const { admin } = useApi();
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (body: CreateKey) => dataOf(admin.POST("/api/v1/keys", { body })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["keys"] }),
-  });
+  const api = useApi();
+  return useChange(["keys"], (body: CreateKey) => ask<CreatedKey>(api, "POST", "/api/v1/keys", { body }));
 }
 
 export function useRevokeKey() {
   const { admin } = useApi();
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (id: string) => dataOf(admin.DELETE("/api/v1/keys/{key_id}", { params: { path: { key_id: id } } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["keys"] }),
-  });
+  return useChange(["keys"], (id: string) =>
+    dataOf<Key>(admin.DELETE("/api/v1/keys/{key_id}", { params: { path: { key_id: id } } })),
+  );
 }

@@ -3,14 +3,27 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
-export type CreateKey = Schemas["CreateKey"];
-export type CreatedKey = Schemas["CreatedKey"];
+/** Keys belong to a project since there are projects. */
+interface InProject {
+  readonly project?: string;
+  /** The session for which it was made, and with which it ends. */
+  readonly session?: string;
+}
+export type CreateKey = Schemas["CreateKey"] & Pick<InProject, "project">;
+export interface CreatedKey {
+  readonly key: Key;
+  readonly secret: string;
+}
 export type Deployment = Schemas["Deployment"];
 export type DeploymentSpec = Schemas["DeploymentSpec"];
 export type DeploymentState = Deployment["state"];
 export type Job = Schemas["Job"];
 export type JobState = Job["state"];
-export type Key = Schemas["Key"];
+export type Key = Schemas["Key"] & InProject;
+export interface KeyPage {
+  readonly items: readonly Key[];
+  readonly next?: string | null;
+}
 export type Model = Schemas["Model"];
 export type ModelTraffic = Schemas["ModelTraffic"];
 export type Overview = Schemas["Overview"];

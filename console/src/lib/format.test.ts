@@ -28,4 +28,15 @@ describe("figures", () => {
     ]);
     expect([english.bytes(512), english.bytes(7_421_952)]).toEqual(["512 B", "7.1 MiB"]);
   });
+
+  it("say money as fine as its size asks for", () => {
+    expect([0, 1204.5, 0.42, 0.0042, 0.000_003].map((value) => english.money(value))).toEqual([
+      "$0.00",
+      "$1,204.50",
+      "$0.42",
+      "$0.0042",
+      "$0.000003",
+    ]);
+    expect(chinese.money(3, "CNY")).toBe("¥3.00");
+  });
 });

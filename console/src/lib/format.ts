@@ -9,10 +9,16 @@ export interface Formats {
   readonly compact: (value: Figure) => string;
   readonly rate: (value: Figure) => string;
   readonly milliseconds: (value: Figure) => string;
+  /** Money in the house's currency, as fine as its size asks for: `$1,204.50`, `$0.0042`. */
+  readonly money: (value: Figure, currency?: string) => string;
   readonly percent: (part: number) => string;
   readonly bytes: (value: Figure) => string;
   readonly time: (unixSeconds: Figure) => string;
   readonly clock: (unixSeconds: number) => string;
+  /** An hour, a day and a month of the ledger, which counts in UTC. */
+  readonly hour: (unixSeconds: number) => string;
+  readonly day: (unixSeconds: number) => string;
+  readonly month: (unixSeconds: number) => string;
   readonly date: (unixSeconds: number) => string;
   readonly duration: (seconds: number) => string;
 }
@@ -33,6 +39,10 @@ export function formats(language: Language): Formats {
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium", hourCycle: "h23" });
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+  const utc = { timeZone: "UTC" } as const;
+  const hour = new Intl.DateTimeFormat(locale, { ...utc, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const dayOfYear = new Intl.DateTimeFormat(locale, { ...utc, day: "numeric", month: "short" });
+  const month = new Intl.DateTimeFormat(locale, { ...utc, month: "long", year: "numeric" });
   const known = (say: (value: number) => string) => (value: Figure) =>
     value === null || value === undefined ? UNKNOWN : say(value);
   return {
@@ -40,13 +50,26 @@ export function formats(language: Language): Formats {
     compact: known((value) => (value < 10_000 ? whole : short).format(value)),
     rate: known((value) => (value >= 100 ? whole : fine).format(value)),
     milliseconds: known((value) => milliseconds(value, fine, whole)),
+    money: (value, currency = "USD") => known((amount: number) => money(amount, currency, figures))(value),
     percent: (part) => share.format(part),
     bytes: known((value) => bytes(value, fine)),
     time: known((value) => moment.format(value * 1000)),
     clock: (value) => clock.format(value * 1000),
+    hour: (value) => hour.format(value * 1000),
+    day: (value) => dayOfYear.format(value * 1000),
+    month: (value) => month.format(value * 1000),
     date: (value) => day.format(value * 1000),
     duration: (seconds) => duration(seconds, language),
   };
+}
+
+/** Below a hundredth the first two figures that are not 0 count; the smallest amount is a millionth. */
+function money(value: number, currency: string, locale: string): string {
+  const size = Math.abs(value);
+  const digits = size === 0 || size >= 0.1 ? 2 : Math.min(6, 1 - Math.floor(Math.log10(size)));
+  const style = { style: "currency", currency, currencyDisplay: "narrowSymbol" } as const;
+  const fraction = { minimumFractionDigits: 2, maximumFractionDigits: Math.max(2, digits) };
+  return new Intl.NumberFormat(locale, { ...style, ...fraction }).format(value);
 }
 
 function milliseconds(value: number, fine: Intl.NumberFormat, whole: Intl.NumberFormat): string {

@@ -1,24 +1,33 @@
 /** The admin API over a pretended house, for unit tests and for looking at the console without a real one. */
 import { HttpResponse, http } from "msw";
 import type { CreateKey, DeploymentSpec } from "~/api/types";
+import { accountHandlers } from "./account-handlers";
+import { doorHandlers, meHandlers } from "./door-handlers";
+import { governanceHandlers } from "./governance-handlers";
 import { ADMIN_KEY, deployment, type FakeHouse, key, replica } from "./house";
 import { inferenceHandlers } from "./inference-handlers";
 import { modelHandlers } from "./model-handlers";
 import { fault, found } from "./replies";
+import { tenancyHandlers } from "./tenancy-handlers";
 import { overviewAt } from "./traffic";
 import { trainingHandlers } from "./training-handlers";
+import { vendorHandlers } from "./vendor-handlers";
 
-/** The id of the key that the console is signed in with. */
-const MINE = "key_console";
 const clock = () => Math.floor(Date.now() / 1000);
 
 export function handlers(house: FakeHouse) {
   return [
-    http.all("*/api/v1/*", ({ request }) =>
-      request.headers.get("authorization") === `Bearer ${ADMIN_KEY}`
-        ? undefined
-        : fault(401, "unauthenticated", "the key is unknown"),
-    ),
+    ...doorHandlers(house),
+    http.all("*/api/v1/*", ({ request }) => {
+      const key = request.headers.get("authorization");
+      const known = key === null ? house.cookie : key === `Bearer ${ADMIN_KEY}`;
+      return known ? undefined : fault(401, "unauthenticated", "the key is unknown");
+    }),
+    ...meHandlers(house),
+    ...tenancyHandlers(house),
+    ...governanceHandlers(house),
+    ...accountHandlers(house),
+    ...vendorHandlers(house),
     ...identityHandlers(house),
     ...modelHandlers(house),
     ...deploymentHandlers(house),
@@ -31,10 +40,12 @@ export function handlers(house: FakeHouse) {
 
 function identityHandlers(house: FakeHouse) {
   return [
-    http.get("*/api/v1/me", () => found(house.keys.find((item) => item.id === MINE))),
     http.get("*/api/v1/keys", ({ request }) => {
-      const revoked = new URL(request.url).searchParams.get("revoked") === "true";
-      return HttpResponse.json({ items: house.keys.filter((item) => revoked || !item.revoked_at), next: null });
+      const asked = new URL(request.url).searchParams;
+      const items = house.keys
+        .filter((item) => asked.get("revoked") === "true" || !item.revoked_at)
+        .filter((item) => !asked.get("project") || item.project === asked.get("project"));
+      return HttpResponse.json({ items, next: null });
     }),
     http.post<never, CreateKey>("*/api/v1/keys", async ({ request }) => {
       const made = key({

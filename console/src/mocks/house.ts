@@ -1,11 +1,14 @@
 /** A pretended house: plain state that the handlers read and change, as the real one would. */
 import type { Deployment, Job, Key, Model, ReplicaState, ReplicaStatus, Run, Version } from "~/api/types";
+import { type Account, account } from "./account";
+import { type Vendors, vendors } from "./vendors";
+import { type Walls, walls } from "./walls";
 import { job, run } from "./work";
 
 export const ADMIN_KEY = "tulou-admin-key";
 export const NOW = 1_795_253_400;
 
-export interface FakeHouse {
+export interface FakeHouse extends Walls, Account, Vendors {
   keys: Key[];
   models: Model[];
   versions: Version[];
@@ -18,6 +21,9 @@ export interface FakeHouse {
 
 export function fakeHouse(now = NOW): FakeHouse {
   return {
+    ...walls(now),
+    ...account(now),
+    ...vendors(now),
     keys: [
       key({
         id: "key_console",
@@ -30,7 +36,7 @@ export function fakeHouse(now = NOW): FakeHouse {
         id: "key_shop",
         name: "shop-assistant",
         prefix: "tl-41aa",
-        tenant: "shop",
+        project: "assistant",
         principal: "web",
         models: ["tulou-demo", "demo-*"],
         created_at: now - 4e5,
@@ -129,6 +135,7 @@ export function key(part: Partial<Key> & Pick<Key, "id" | "name">): Key {
   return {
     prefix: "tl-0000",
     tenant: "default",
+    project: "default",
     principal: "admin",
     scopes: ["inference"],
     models: ["*"],

@@ -15,6 +15,17 @@ const Deployment = lazy(() => import("~/features/deployments/deployment"));
 const Keys = lazy(() => import("~/features/keys/keys"));
 const Jobs = lazy(() => import("~/features/jobs/jobs"));
 const Training = lazy(() => import("~/features/training/training"));
+const Usage = lazy(() => import("~/features/usage/usage"));
+const Limits = lazy(() => import("~/features/limits/limits"));
+const Upstreams = lazy(() => import("~/features/upstreams/upstreams"));
+const Projects = lazy(() => import("~/features/projects/projects"));
+const People = lazy(() => import("~/features/people/people"));
+const Person = lazy(() => import("~/features/people/person"));
+const Policies = lazy(() => import("~/features/access/access"));
+const Tenants = lazy(() => import("~/features/tenants/tenants"));
+const Audit = lazy(() => import("~/features/audit/audit"));
+const Configuration = lazy(() => import("~/features/configuration/configuration"));
+const You = lazy(() => import("~/features/me/me"));
 const Logs = lazy(() => import("~/features/logs/logs"));
 
 export function Pages() {
@@ -34,6 +45,19 @@ export function Pages() {
             <Route path="/jobs" component={Jobs} />
             <Route path="/training" component={Training} />
             <Route path="/logs" component={Logs} />
+            <Route path="/usage" component={Usage} />
+            <Route path="/limits" component={Limits} />
+            <Route path="/upstreams" component={Upstreams} />
+            <Route path="/projects" component={Projects} />
+            <Route path="/people" component={People} />
+            <Route path="/people/:tenant/:name">
+              {({ tenant, name }) => <Person key={`${tenant}/${name}`} tenant={tenant} name={name} />}
+            </Route>
+            <Route path="/policies" component={Policies} />
+            <Route path="/tenants" component={Tenants} />
+            <Route path="/audit" component={Audit} />
+            <Route path="/configuration" component={Configuration} />
+            <Route path="/me" component={You} />
             <Route component={NotFound} />
           </Switch>
         </Suspense>

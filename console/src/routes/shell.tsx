@@ -1,13 +1,16 @@
 /** The frame: the way from room to room on one side, the room on the other. */
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { useApi, useSession } from "~/api/context";
-import { meQuery } from "~/api/identity";
+import { leave } from "~/api/door";
+import { meQuery } from "~/api/me";
 import { LanguageChoice, ThemeChoice } from "~/features/session/preferences";
 import { classNames } from "~/lib/class-names";
 import { useSpeech } from "~/lib/i18n/context";
+import { Fault } from "~/ui/alert";
 import { IconButton } from "~/ui/button";
+import { Icon } from "~/ui/icon";
 import { Mark } from "~/ui/mark";
 import { Navigation } from "./navigation";
 import styles from "./shell.module.css";
@@ -61,19 +64,28 @@ export function Shell({ children }: { readonly children: ReactNode }) {
 
 function Account() {
   const { t } = useSpeech();
+  const api = useApi();
   const { session } = useSession();
-  const me = useQuery(meQuery(useApi()));
+  const { data: me } = useQuery(meQuery(api));
+  const leaving = useMutation({ mutationFn: () => leave(api, session) });
   return (
     <footer className={styles.account}>
       <div className={styles.choices}>
         <ThemeChoice />
         <LanguageChoice />
       </div>
+      <Fault error={leaving.error} />
       <div className={styles.who}>
-        <span className={styles.principal} title={me.data && t("shell.signedInAs", { principal: me.data.principal })}>
-          {me.data && `${me.data.principal} · ${me.data.name}`}
-        </span>
-        <IconButton icon="leave" label={t("shell.signOut")} onClick={() => session.end("chosen")} />
+        <Link
+          href="/me"
+          className={styles.principal ?? ""}
+          title={me && t("shell.signedInAs", { principal: me.principal })}
+          aria-label={t("shell.you")}
+        >
+          <Icon name="person" size={16} />
+          <span className={styles.name}>{me && `${me.title || me.principal} · ${me.tenant}`}</span>
+        </Link>
+        <IconButton icon="leave" label={t("shell.signOut")} onClick={() => leaving.mutate()} />
       </div>
     </footer>
   );

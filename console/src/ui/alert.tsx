@@ -25,8 +25,14 @@ export function Fault({ error }: { readonly error: unknown }) {
   if (!error) return null;
   const unreachable = error instanceof TypeError;
   const message = error instanceof Error ? error.message : String(error);
+  const forbidden = error instanceof ApiError && error.status === 403;
   return (
-    <Alert tone="bad">
+    <Alert tone={forbidden ? "busy" : "bad"}>
+      {forbidden && (
+        <p>
+          <b>{t("common.forbidden")}</b>
+        </p>
+      )}
       <p>{unreachable ? t("common.unreachable") : message}</p>
       {error instanceof ApiError && (
         <p className={styles.detail}>

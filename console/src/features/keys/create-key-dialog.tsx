@@ -1,48 +1,58 @@
-/** Make a key; its secret is shown here and never again. */
+/** Make a key, with a budget if it shall have one; its secret is shown here and never again. */
 import { useState } from "react";
-import { useCreateKey } from "~/api/identity";
-import type { CreatedKey } from "~/api/types";
+import { useMay } from "~/features/may";
+import { PrincipalField, ProjectField, TenantField } from "~/features/pickers";
 import { useSpeech } from "~/lib/i18n/context";
-import { Alert, Fault } from "~/ui/alert";
-import { Button } from "~/ui/button";
-import { CopyButton } from "~/ui/copy";
+import { Fault } from "~/ui/alert";
 import { Dialog, DialogForm } from "~/ui/dialog";
 import { CheckField, FieldRow, SelectField, TextField } from "~/ui/field";
-import { createKeyOf, EMPTY_FORM, EXPIRIES, type KeyForm } from "./key-form";
+import { EMPTY_FORM, EXPIRIES, type KeyForm } from "./key-form";
 import styles from "./keys.module.css";
+import { Secret } from "./secret";
+import { type MakeKey, useMakeKey } from "./use-make-key";
 
 interface CreateKeyDialogProps {
+  readonly project?: string;
   readonly onClose: () => void;
 }
 
-export function CreateKeyDialog({ onClose }: CreateKeyDialogProps) {
+export function CreateKeyDialog({ project, onClose }: CreateKeyDialogProps) {
   const { t } = useSpeech();
-  const create = useCreateKey();
+  const make = useMakeKey();
   return (
     <Dialog title={t("keys.createTitle")} onClose={onClose}>
-      {create.data ? (
-        <Secret created={create.data} onClose={onClose} />
+      {make.data ? (
+        <Secret made={make.data} onClose={onClose} />
       ) : (
-        <CreateForm create={create} onClose={onClose} />
+        <CreateForm make={make} project={project} onClose={onClose} />
       )}
     </Dialog>
   );
 }
 
-interface CreateFormProps extends CreateKeyDialogProps {
-  readonly create: ReturnType<typeof useCreateKey>;
+interface CreateFormProps {
+  readonly make: MakeKey;
+  readonly project: string | undefined;
+  readonly onClose: () => void;
 }
 
-function CreateForm({ create, onClose }: CreateFormProps) {
+function CreateForm({ make, project, onClose }: CreateFormProps) {
   const { t } = useSpeech();
-  const [form, setForm] = useState(EMPTY_FORM);
-  const set = (part: Partial<KeyForm>) => setForm({ ...form, ...part });
+  const { me, may } = useMay();
+  const [typed, setTyped] = useState<Partial<KeyForm>>(project ? { project } : {});
+  // Who one is may be known only after the form is open.
+  const form = {
+    ...EMPTY_FORM,
+    ...(me && { tenant: me.tenant, principal: me.principal, project: me.project }),
+    ...typed,
+  };
+  const set = (part: Partial<KeyForm>) => setTyped({ ...typed, ...part });
   return (
     <DialogForm
       submit={t("keys.create")}
-      busy={create.isPending}
+      busy={make.isPending}
       ready={form.inference || form.admin}
-      onSubmit={() => create.mutate(createKeyOf(form, Date.now() / 1000))}
+      onSubmit={() => make.mutate(form)}
       onClose={onClose}
     >
       <TextField
@@ -51,28 +61,36 @@ function CreateForm({ create, onClose }: CreateFormProps) {
         value={form.name}
         onChange={(event) => set({ name: event.target.value })}
       />
-      <fieldset className={styles.scopes}>
-        <legend>{t("keys.scopes")}</legend>
-        <CheckField
-          label={t("keys.scopeInference")}
-          checked={form.inference}
-          onChange={(event) => set({ inference: event.target.checked })}
-        />
-        <CheckField
-          label={t("keys.scopeAdmin")}
-          checked={form.admin}
-          onChange={(event) => set({ admin: event.target.checked })}
-        />
-      </fieldset>
-      <TextField
-        label={t("keys.models")}
-        hint={t("keys.modelsHint")}
-        required
-        spellCheck={false}
-        value={form.models}
-        onChange={(event) => set({ models: event.target.value })}
-      />
       <FieldRow>
+        <ProjectField
+          label={t("keys.ofProject")}
+          required
+          tenant={form.tenant}
+          value={form.project}
+          onChange={(value) => set({ project: value })}
+        />
+        {may("limits:write") && (
+          <TextField
+            label={t("keys.budget")}
+            hint={t("keys.budgetHint")}
+            type="number"
+            min={0}
+            step="any"
+            value={form.budget}
+            onChange={(event) => set({ budget: event.target.value })}
+          />
+        )}
+      </FieldRow>
+      <Scopes form={form} onChange={set} />
+      <FieldRow>
+        <TextField
+          label={t("keys.models")}
+          hint={t("keys.modelsHint")}
+          required
+          spellCheck={false}
+          value={form.models}
+          onChange={(event) => set({ models: event.target.value })}
+        />
         <SelectField
           label={t("keys.expires")}
           value={form.days}
@@ -84,38 +102,57 @@ function CreateForm({ create, onClose }: CreateFormProps) {
             </option>
           ))}
         </SelectField>
-        <TextField
-          label={t("keys.tenant")}
-          required
-          spellCheck={false}
-          value={form.tenant}
-          onChange={(event) => set({ tenant: event.target.value })}
-        />
-        <TextField
-          label={t("keys.principal")}
-          required
-          spellCheck={false}
-          value={form.principal}
-          onChange={(event) => set({ principal: event.target.value })}
-        />
       </FieldRow>
-      <Fault error={create.error} />
+      <Owner form={form} onChange={set} />
+      <Fault error={make.error} />
     </DialogForm>
   );
 }
 
-function Secret({ created, onClose }: CreateKeyDialogProps & { readonly created: CreatedKey }) {
+interface PartProps {
+  readonly form: KeyForm;
+  readonly onChange: (part: Partial<KeyForm>) => void;
+}
+
+function Scopes({ form, onChange }: PartProps) {
   const { t } = useSpeech();
   return (
-    <div className={styles.secret}>
-      <Alert tone="busy">{t("keys.once")}</Alert>
-      <TextField label={t("keys.secret")} readOnly value={created.secret} onFocus={(event) => event.target.select()} />
-      <div className={styles.foot}>
-        <CopyButton text={created.secret} />
-        <Button kind="primary" onClick={onClose}>
-          {t("common.close")}
-        </Button>
-      </div>
-    </div>
+    <fieldset className={styles.scopes}>
+      <legend>{t("keys.scopes")}</legend>
+      <CheckField
+        label={t("keys.scopeInference")}
+        checked={form.inference}
+        onChange={(event) => onChange({ inference: event.target.checked })}
+      />
+      <CheckField
+        label={t("keys.scopeAdmin")}
+        checked={form.admin}
+        onChange={(event) => onChange({ admin: event.target.checked })}
+      />
+    </fieldset>
+  );
+}
+
+function Owner({ form, onChange }: PartProps) {
+  const { t } = useSpeech();
+  return (
+    <details className={styles.owned}>
+      <summary>{t("keys.more")}</summary>
+      <FieldRow>
+        <TenantField
+          label={t("keys.tenant")}
+          required
+          value={form.tenant}
+          onChange={(tenant) => onChange({ tenant })}
+        />
+        <PrincipalField
+          label={t("keys.principal")}
+          required
+          tenant={form.tenant}
+          value={form.principal}
+          onChange={(principal) => onChange({ principal })}
+        />
+      </FieldRow>
+    </details>
   );
 }

@@ -2,8 +2,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useApi } from "~/api/context";
-import { meQuery } from "~/api/identity";
+import { type Standing as LimitStanding, standingQuery } from "~/api/limits";
 import type { Key } from "~/api/types";
+import { StandingMeter } from "~/features/limits/standing-meter";
+import { useMay } from "~/features/may";
 import { useSpeech } from "~/lib/i18n/context";
 import { useNow } from "~/lib/use-now";
 import { Badge } from "~/ui/badge";
@@ -15,7 +17,8 @@ import { RevokeDialog } from "./revoke-dialog";
 
 export function KeyTable({ keys }: { readonly keys: readonly Key[] }) {
   const { t } = useSpeech();
-  const me = useQuery(meQuery(useApi()));
+  const { me, may } = useMay();
+  const standing = useQuery({ ...standingQuery(useApi()), enabled: may("limits:read") });
   const [revoking, setRevoking] = useState<Key | null>(null);
   return (
     <>
@@ -23,10 +26,9 @@ export function KeyTable({ keys }: { readonly keys: readonly Key[] }) {
         caption={t("keys.title")}
         head={[
           t("common.name"),
-          t("keys.key"),
           t("keys.scopes"),
           t("keys.models"),
-          t("common.created"),
+          t("keys.standing"),
           t("keys.expires"),
           t("common.state"),
           <span key="actions" className="unseen">
@@ -35,12 +37,16 @@ export function KeyTable({ keys }: { readonly keys: readonly Key[] }) {
         ]}
       >
         {keys.map((key) => (
-          <KeyRow key={key.id} item={key} mine={key.id === me.data?.id} onRevoke={() => setRevoking(key)} />
+          <KeyRow
+            key={key.id}
+            item={key}
+            mine={key.id === me?.key}
+            standings={standing.data?.filter((one) => one.limit.scope === "key" && one.subject === key.id) ?? []}
+            {...(may("keys:write") && { onRevoke: () => setRevoking(key) })}
+          />
         ))}
       </Table>
-      {revoking && (
-        <RevokeDialog item={revoking} mine={revoking.id === me.data?.id} onClose={() => setRevoking(null)} />
-      )}
+      {revoking && <RevokeDialog item={revoking} mine={revoking.id === me?.key} onClose={() => setRevoking(null)} />}
     </>
   );
 }
@@ -48,25 +54,22 @@ export function KeyTable({ keys }: { readonly keys: readonly Key[] }) {
 interface KeyRowProps {
   readonly item: Key;
   readonly mine: boolean;
-  readonly onRevoke: () => void;
+  readonly standings: readonly LimitStanding[];
+  readonly onRevoke?: () => void;
 }
 
-function KeyRow({ item, mine, onRevoke }: KeyRowProps) {
+function KeyRow({ item, mine, standings, onRevoke }: KeyRowProps) {
   const { t } = useSpeech();
   return (
     <tr>
       <th scope="row">
         <span className={styles.name}>
           {item.name}
+          {item.session && <Badge>{t("keys.ofSession")}</Badge>}
           {mine && <Badge tone="accent">{t("keys.yours")}</Badge>}
         </span>
-        <p className={styles.owner}>
-          {item.tenant} / {item.principal}
-        </p>
+        <p className={styles.owner}>{[item.tenant, item.project, item.principal].filter(Boolean).join(" / ")}</p>
       </th>
-      <td>
-        <code>{item.prefix}…</code>
-      </td>
       <td>
         <span className={styles.name}>
           {item.scopes.map((scope) => (
@@ -76,14 +79,19 @@ function KeyRow({ item, mine, onRevoke }: KeyRowProps) {
       </td>
       <td>{item.models.join(", ")}</td>
       <td>
-        <Moment at={item.created_at} />
+        <div className={styles.limits}>
+          {standings.map((one) => (
+            <StandingMeter key={one.limit.name} standing={one} />
+          ))}
+          {standings.length === 0 && <span className={styles.owner}>{t("keys.noLimit")}</span>}
+        </div>
       </td>
       <td>{item.expires_at ? <Moment at={item.expires_at} /> : t("common.never")}</td>
       <td>
         <Standing item={item} />
       </td>
       <td>
-        {!item.revoked_at && (
+        {!item.revoked_at && onRevoke && (
           <Button small kind="danger" aria-label={t("keys.revokeTitle", { name: item.name })} onClick={onRevoke}>
             {t("keys.revoke")}
           </Button>

@@ -5,6 +5,7 @@ import { useApi } from "~/api/context";
 import { deploymentsQuery } from "~/api/deployments";
 import { overviewQuery } from "~/api/observability";
 import type { Deployment, Overview } from "~/api/types";
+import { FirstSteps } from "~/features/start/first-steps";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Choice } from "~/ui/choice";
@@ -40,8 +41,10 @@ export default function OverviewPage() {
       }
     >
       <FirstStart />
-      <Fault error={overview.error ?? deployments.error} />
-      {overview.data ? <Rooms overview={overview.data} deployments={deployments.data ?? []} /> : <Loading />}
+      <FirstSteps />
+      <Fault error={overview.error} />
+      {overview.isPending && <Loading />}
+      {overview.data && <Rooms overview={overview.data} deployments={deployments.data ?? []} />}
     </Page>
   );
 }

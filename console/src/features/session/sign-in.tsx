@@ -1,15 +1,15 @@
-/** The door: a key is tried before it is kept. */
-import { type FormEvent, useState } from "react";
-import { dataOf } from "~/api/client";
+/** The door: a person comes in with a password or by a provider, a program's owner with a key. */
+import { useEffect, useState } from "react";
 import { useApi, useSession } from "~/api/context";
-import { ApiError } from "~/api/error";
+import { federatedPath, type IdentityProviders, providersOf } from "~/api/door";
 import { useSpeech } from "~/lib/i18n/context";
 import type { Session } from "~/lib/session";
 import { useTitle } from "~/lib/use-title";
-import { Alert, Fault } from "~/ui/alert";
+import { Alert } from "~/ui/alert";
 import { Button } from "~/ui/button";
-import { TextField } from "~/ui/field";
 import { Mark } from "~/ui/mark";
+import { KeyForm } from "./key-form";
+import { PasswordForm } from "./password-form";
 import { LanguageChoice, ThemeChoice } from "./preferences";
 import styles from "./sign-in.module.css";
 
@@ -29,8 +29,7 @@ export function SignIn() {
           </h1>
           <p className={styles.lead}>{t("session.lead")}</p>
         </div>
-        {session.ending === "refused" && <Alert tone="busy">{t("session.refused")}</Alert>}
-        <KeyForm session={session} />
+        <Ways session={session} />
         <footer className={styles.choices}>
           <ThemeChoice />
           <LanguageChoice />
@@ -40,62 +39,73 @@ export function SignIn() {
   );
 }
 
-function KeyForm({ session }: { readonly session: Session }) {
+/** A house that does not say how people come in (an older one, or one that is starting) still takes keys. */
+function Ways({ session }: { readonly session: Session }) {
   const { t } = useSpeech();
-  const { submit, busy, error } = useDoor(session);
-  const [key, setKey] = useState("");
-  const submitted = (event: FormEvent) => {
-    event.preventDefault();
-    void submit(key.trim());
-  };
+  const providers = useProviders();
+  // Whoever came with a key comes again with one.
+  const [byKey, setByKey] = useState(session.ending !== null && session.last === "key");
+  const [failed] = useState(takeFailure);
+  if (providers === undefined) return null;
+  const passwords = providers?.passwords ?? false;
+  const items = providers?.items ?? [];
+  const keyOnly = !passwords && items.length === 0;
   return (
-    <form className={styles.form} onSubmit={submitted}>
-      <TextField
-        label={t("session.key")}
-        hint={t("session.hint")}
-        type="password"
-        name="key"
-        autoComplete="current-password"
-        spellCheck={false}
-        autoFocus
-        required
-        value={key}
-        onChange={(event) => setKey(event.target.value)}
-      />
-      {error && known(error) ? (
-        <Alert tone="bad">{t(`session.${known(error) ?? "unknown"}`)}</Alert>
-      ) : (
-        <Fault error={error} />
+    <>
+      {failed && <Alert tone="bad">{failed}</Alert>}
+      {session.ending === "refused" && (
+        <Alert tone="busy">{t(session.last === "key" ? "session.refused" : "session.over")}</Alert>
       )}
-      <Button type="submit" kind="primary" busy={busy}>
-        {t("session.signIn")}
-      </Button>
-    </form>
+      {(byKey || keyOnly) && <KeyForm session={session} />}
+      {!byKey && passwords && <PasswordForm session={session} />}
+      {!byKey && items.length > 0 && <Providers items={items} divided={passwords} />}
+      {!keyOnly && (
+        <Button kind="bare" icon={byKey ? "person" : "keys"} onClick={() => setByKey(!byKey)}>
+          {t(byKey ? "session.usePassword" : "session.useKey")}
+        </Button>
+      )}
+    </>
   );
 }
 
-function known(error: unknown): "unknown" | "notAdmin" | null {
-  if (!(error instanceof ApiError)) return null;
-  return ({ 401: "unknown", 403: "notAdmin" } as const)[error.status] ?? null;
+interface ProvidersProps {
+  readonly items: IdentityProviders["items"];
+  readonly divided: boolean;
 }
 
-/** Ask who the key is; only one that may use the admin API begins a session. */
-function useDoor(session: Session) {
+function Providers({ items, divided }: ProvidersProps) {
+  const { t } = useSpeech();
+  const here = location.pathname + location.search;
+  return (
+    <div className={styles.providers}>
+      {divided && <p className={styles.or}>{t("session.or")}</p>}
+      {items.map(({ name, title }) => (
+        <a key={name} className={styles.provider} href={federatedPath(name, here)}>
+          {t("session.with", { title: title || name })}
+        </a>
+      ))}
+    </div>
+  );
+}
+
+/** Why a provider's word was not taken, as the house put it into the address; it is taken out of there. */
+function takeFailure(): string | null {
+  const search = new URLSearchParams(location.search);
+  const why = search.get("sign_in_error");
+  if (why !== null) history.replaceState(null, "", location.pathname);
+  return why;
+}
+
+/** Undefined while it is asked for, null where the house does not say. */
+function useProviders(): IdentityProviders | null | undefined {
   const api = useApi();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const submit = async (key: string) => {
-    setBusy(true);
-    setError(null);
-    try {
-      const me = await dataOf(api.admin.GET("/api/v1/me", { headers: { Authorization: `Bearer ${key}` } }));
-      if (!me.scopes.includes("admin")) throw new ApiError("no admin scope", "forbidden", 403);
-      session.begin(key);
-    } catch (caught) {
-      setError(caught);
-    } finally {
-      setBusy(false);
-    }
-  };
-  return { submit, busy, error };
+  const [providers, setProviders] = useState<IdentityProviders | null>();
+  useEffect(() => {
+    const controller = new AbortController();
+    providersOf(api, controller.signal)
+      .then(setProviders)
+      .catch(() => controller.signal.aborted || setProviders(null));
+    return () => controller.abort();
+  }, [api]);
+  return providers;
 }

@@ -1,0 +1,31 @@
+/** What of the trail is looked at. */
+import type { Outcome } from "~/api/governance";
+
+export interface AuditFilters {
+  readonly principal: string;
+  readonly action: string;
+  readonly outcome: Outcome | "any";
+  /** Days, as `2026-11-21`; the second one is included. */
+  readonly since: string;
+  readonly until: string;
+}
+
+export const NO_FILTERS: AuditFilters = { principal: "", action: "", outcome: "any", since: "", until: "" };
+
+const DAY = 86_400;
+
+export function queryOf({ principal, action, outcome, since, until }: AuditFilters) {
+  const last = dayOf(until);
+  return {
+    principal,
+    action,
+    outcome: outcome === "any" ? null : outcome,
+    since: dayOf(since),
+    until: last === null ? null : last + DAY,
+  };
+}
+
+function dayOf(text: string): number | null {
+  const parsed = Date.parse(`${text}T00:00:00`);
+  return Number.isNaN(parsed) ? null : parsed / 1000;
+}

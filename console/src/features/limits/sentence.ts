@@ -1,0 +1,44 @@
+/** What a limit means, in a sentence or two. */
+import type { Limit } from "~/api/limits";
+import type { Formats } from "~/lib/format";
+import type { Translate } from "~/lib/i18n/translate";
+
+/** What the sentence is about; the money of a budget is in *currency*. */
+export function meaningOf(limit: Limit, t: Translate, format: Formats, currency = "USD"): string[] {
+  const all = limit.models.includes("*") || limit.models.length === 0;
+  const models = all ? "" : ` ${t("limits.says_models", { models: limit.models.join(", ") })}`;
+  const amount = amountOf(limit.amount, limit, format, currency);
+  const said = { who: whoOf(limit, t), amount, models };
+  const timed = { ...said, measure: t(`limits.measure_${limit.measure}`), period: t(`limits.period_${limit.period}`) };
+  const warn = limit.warn_at.map((share) => format.percent(share)).join(", ");
+  return [
+    ruleOf(limit, t, said, timed),
+    t(limit.edge === "hard" ? "limits.says_hard" : "limits.says_soft"),
+    ...(warn === "" || limit.measure === "concurrency" ? [] : [t("limits.says_warn", { percent: warn })]),
+  ];
+}
+
+type Said = Readonly<Record<"who" | "amount" | "models", string>>;
+type Timed = Said & Readonly<Record<"measure" | "period", string>>;
+
+function ruleOf({ measure, period }: Limit, t: Translate, said: Said, timed: Timed): string {
+  if (measure === "concurrency") return t("limits.says_concurrency", said);
+  if (measure === "cost") return t("limits.says_budget", timed);
+  if (period === "day") return t("limits.says_quota", timed);
+  return t(period === "month" ? "limits.says_quotaMonth" : "limits.says_rate", timed);
+}
+
+function whoOf({ scope, subject }: Limit, t: Translate): string {
+  if (scope === "house") return t("limits.one_house");
+  return subject === "" ? t(`limits.each_${scope}`) : t(`limits.one_${scope}`, { subject });
+}
+
+/** An amount in the limit's own unit. */
+export function amountOf(
+  amount: number,
+  { measure }: Pick<Limit, "measure">,
+  format: Formats,
+  currency = "USD",
+): string {
+  return measure === "cost" ? format.money(amount, currency) : format.compact(amount);
+}
