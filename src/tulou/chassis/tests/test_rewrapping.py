@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import Column, MetaData, String, Table, Text, insert, select, update
 from sqlalchemy.schema import CreateTable
 
-from tulou.adapters.memory.master_key import MemoryMasterKey
 from tulou.chassis import rewrapping
 from tulou.chassis.rewrapping import Rewrapping
 from tulou.chassis.vault import Vault, key_of
 from tulou.ports.database import Database
 from tulou.testing.house import open_house
+from tulou.testing.keys import master_key
 
 THINGS = Table(
     "some_things",
@@ -37,7 +37,7 @@ async def kept(database: Database) -> dict[tuple[str, str], str]:
 
 async def test_everything_is_wrapped_anew_and_still_opens(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rewrapping, "PAGE", 3)
-    master = MemoryMasterKey()
+    master = master_key()
     vault = Vault(master)
     async with database.transaction() as tx:
         for number in range(10):
@@ -60,7 +60,7 @@ async def test_everything_is_wrapped_anew_and_still_opens(database: Database, mo
 
 
 async def test_what_somebody_changes_meanwhile_is_left_as_they_made_it(database: Database) -> None:
-    master = MemoryMasterKey()
+    master = master_key()
 
     class Busy(Vault):
         async def rewrap(self, sealed: str) -> str:

@@ -1,0 +1,8 @@
+"""A master key for tests of what stands below the adapters."""
+
+from tulou.adapters.memory.master_key import MemoryMasterKey
+
+
+def master_key() -> MemoryMasterKey:
+    """Return a fresh one, in memory."""
+    return MemoryMasterKey()
