@@ -48,6 +48,12 @@ class ModelForbiddenError(ForbiddenError):
     code: ClassVar[str] = "model_forbidden"
 
 
+class PolicyDeniedError(ForbiddenError):
+    """No role of the key's principal permits this, or a policy of the house forbids it."""
+
+    code: ClassVar[str] = "policy_denied"
+
+
 class ModelNotFoundError(NotFoundError):
     """No model has this name."""
 

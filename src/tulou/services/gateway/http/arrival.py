@@ -7,6 +7,8 @@ from hmac import compare_digest
 from itertools import count
 from typing import NamedTuple
 
+from starlette.types import Scope
+
 from tulou.contracts.routing.messages import Grant
 from tulou.kernel.clock import Clock
 from tulou.services.gateway.snapshot.plan import Plan
@@ -46,6 +48,12 @@ def secret_of(headers: Headers) -> bytes:
     if authorization is not None and authorization[:7].lower() == _BEARER:
         return authorization[7:].strip()
     return headers.get(b"x-api-key") or headers.get(b"api-key") or b""
+
+
+def address_of(scope: Scope) -> str:
+    """Return where a request came from, as far as the server knows."""
+    client: tuple[str, int] | None = scope.get("client")
+    return client[0] if client else ""
 
 
 def request_id_of(headers: Headers) -> str:

@@ -35,6 +35,7 @@ def make_call(record: Record, headers: Headers, asked: Asked, body: bytes, model
         request_id=record.request_id,
         started=record.began,
     )
+    call.address = "" if record.house else record.address
     call.affinity = asked.affinity
     call.forced = asked.forced
     call.client = CLIENTS.get(endpoint)

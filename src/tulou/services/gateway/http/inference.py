@@ -7,7 +7,7 @@ from starlette.types import Receive, Scope, Send
 from tulou.chassis.http.request import Header
 from tulou.contracts.routing.messages import Endpoint
 from tulou.kernel.errors import TulouError, UpstreamError
-from tulou.services.gateway.http.arrival import Headers, caller_of, request_id_of
+from tulou.services.gateway.http.arrival import Headers, address_of, caller_of, request_id_of
 from tulou.services.gateway.http.books import Books
 from tulou.services.gateway.http.calls import granted, make_call
 from tulou.services.gateway.http.endpoints.asked import Asked
@@ -46,6 +46,7 @@ class Inference:
         """Answer one request; whatever happens is counted, logged and written into the ledger once."""
         headers: Headers = dict(scope["headers"])
         record = self._recorder.open(endpoint, request_id_of(headers))
+        record.address = address_of(scope)
         try:
             await self._serve(record, headers, receive, send)
         except TulouError as error:

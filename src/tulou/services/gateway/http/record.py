@@ -33,6 +33,7 @@ class Record:
     """Times are monotonic seconds; `began` is when the whole request was here, so that slow clients cost us nothing."""
 
     __slots__ = (
+        "address",
         "arrived",
         "asked",
         "backend",
@@ -58,6 +59,7 @@ class Record:
         self.arrived = arrived
         self.began = arrived
         self.first_at: float | None = None
+        self.address = ""
         self.asked = ""
         self.status = 0
         self.sent = False

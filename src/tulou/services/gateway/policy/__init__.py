@@ -1,4 +1,4 @@
-"""The place `policy` of the stack: may this key's principal use this model, by its roles and the house's policies?
+"""The place `policy` of the stack: whether roles and policies let this key's principal use this model.
 
 A snapshot's `policies` become a judge once (`Judges.of`, which returns the same one while the set is the same); the
 stage `Policy` asks it about each call. Where a set is empty, as in snapshots from before there were policies, there is
