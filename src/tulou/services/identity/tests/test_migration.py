@@ -1,0 +1,77 @@
+"""A house that had only keys: their owners become principals, and nothing they may do is lost."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Connection, create_engine, text
+
+VERSIONS = "tulou.services.identity.migrations.versions"
+KEYS = [
+    ("key_1", "default", "admin", '["admin","inference"]', 5.0),
+    ("key_2", "default", "admin", '["inference"]', 3.0),
+    ("key_3", "north", "ana", '["inference"]', 7.0),
+    ("key_4", "north", "ben", '["inference"]', 8.0),
+    ("key_5", "north", "ben", '["admin"]', 9.0),
+]
+
+
+def run(connection: Connection, revision: str, way: str) -> None:
+    module: Any = import_module(f"{VERSIONS}.{revision}")
+    with Operations.context(MigrationContext.configure(connection)):
+        getattr(module, way)()
+
+
+def rows(connection: Connection, query: str) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in connection.execute(text(query))]
+
+
+def add_key(connection: Connection, key: tuple[str, str, str, str, float]) -> None:
+    connection.execute(
+        text(
+            "INSERT INTO identity_keys (id, name, prefix, digest, tenant, principal, scopes, models, created_at,"
+            " created_by) VALUES (:id, 'k', 'sk', :id, :tenant, :principal, :scopes, '[\"*\"]', :at, '')"
+        ),
+        dict(zip(("id", "tenant", "principal", "scopes", "at"), key, strict=True)),
+    )
+
+
+def test_owners_of_keys_become_principals_with_the_role_that_their_keys_amount_to(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path}/old.db")
+    with engine.begin() as connection:
+        run(connection, "0001_keys", "upgrade")
+        for key in KEYS:
+            add_key(connection, key)
+        run(connection, "0002_tenants_and_people", "upgrade")
+        assert rows(connection, "SELECT name FROM identity_tenants ORDER BY name") == [("default",), ("north",)]
+        assert rows(connection, "SELECT tenant, name FROM identity_projects ORDER BY tenant") == [
+            ("default", "default"),
+            ("north", "default"),
+        ]
+        assert rows(connection, "SELECT tenant, name, created_at FROM identity_principals ORDER BY 1, 2") == [
+            ("default", "admin", 3.0),
+            ("north", "ana", 7.0),
+            ("north", "ben", 8.0),
+        ]
+        assert rows(connection, "SELECT principal, role, project FROM identity_bindings ORDER BY 1") == [
+            ("admin", "operator", ""),
+            ("ana", "developer", ""),
+            ("ben", "operator", ""),
+        ]
+        assert rows(connection, "SELECT DISTINCT project FROM identity_keys") == [("default",)]
+        add_key(connection, ("key_6", "north", "ana", '["inference"]', 10.0))  # by a process that is older still
+        run(connection, "0002_tenants_and_people", "downgrade")
+        assert len(rows(connection, "SELECT id FROM identity_keys")) == 6
+    engine.dispose()
+
+
+def test_a_new_house_has_its_first_tenant_and_nobody(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path}/new.db")
+    with engine.begin() as connection:
+        run(connection, "0001_keys", "upgrade")
+        run(connection, "0002_tenants_and_people", "upgrade")
+        assert rows(connection, "SELECT name FROM identity_tenants") == [("default",)]
+        assert rows(connection, "SELECT name FROM identity_principals") == []
+    engine.dispose()
