@@ -26,7 +26,7 @@ from tulou.services.gateway.dialects.seals import unseal
 Json = dict[str, object]
 SYSTEM = frozenset({"system", "developer"})
 FORMATS = frozenset({"pdf", "csv", "doc", "docx", "xls", "xlsx", "html", "txt", "md"})
-UNFIT = re.compile(r"[^a-zA-Z0-9_-]")
+UNFIT = re.compile(r"[^a-zA-Z0-9_.:-]")
 UNFIT_NAME = re.compile(r"[^a-zA-Z0-9\s\-()\[\]]")
 UNSIGNED = "the upstream takes back what its models signed themselves, nothing else"
 ID_LENGTH = 64
@@ -107,7 +107,7 @@ def _block(report: Report, part: Text | Refusal | Image | Document | ToolCall | 
         case Opaque():
             written = report.opaque(part)
         case Audio():
-            raise report.refuse("messages", "takes no audio in this dialect")
+            written = {"audio": {"format": part.format, "source": {"bytes": part.data}}}
     return written
 
 

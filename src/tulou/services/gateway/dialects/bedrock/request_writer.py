@@ -6,8 +6,10 @@ from types import MappingProxyType
 import msgspec
 
 from tulou.services.gateway.dialects.bedrock.block_writer import point, write_messages, write_system
+from tulou.services.gateway.dialects.bedrock.thinking import think
 from tulou.services.gateway.dialects.bedrock.words import FAMILY
-from tulou.services.gateway.dialects.demands import check, known, settle
+from tulou.services.gateway.dialects.claude import is_claude
+from tulou.services.gateway.dialects.demands import check, settle
 from tulou.services.gateway.dialects.dialect import Ability, Written
 from tulou.services.gateway.dialects.prompt import Prompt, Shape, Tool, ToolChoice
 from tulou.services.gateway.dialects.report import Report
@@ -19,7 +21,6 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         "n": "gives one answer a request; ask several times",
         "logprobs": "gives no log probabilities",
         "response_format.json_object": "knows no free JSON; give a json_schema",
-        "messages.audio": "takes no audio in this dialect",
     }
 )
 DROPPED: Mapping[str, str] = MappingProxyType(
@@ -33,8 +34,6 @@ DROPPED: Mapping[str, str] = MappingProxyType(
         "user": "the upstream is not told who asks",
     }
 )
-BUDGETS = MappingProxyType({"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 32768, "max": 32768})
-LEAST = 1024
 EMPTY_SCHEMA = msgspec.Raw(b'{"type":"object","properties":{}}')
 
 
@@ -49,13 +48,14 @@ def write_request(prompt: Prompt, ability: Ability) -> Written:
     body["messages"] = write_messages(report)
     if tools := _tools(report):
         body["toolConfig"] = tools
-    inference = _inference(prompt)
-    if more := _more(report, inference, forced="toolChoice" in tools and prompt.tool_choice is not None):
+    inference, more = _inference(prompt), _more(report)
+    effort = think(report, inference, more)
+    if more:
         body["additionalModelRequestFields"] = more
     if inference:
         body["inferenceConfig"] = inference
-    if prompt.shape is not None:
-        body["outputConfig"] = {"textFormat": _format(prompt.shape)}
+    if output := _output(prompt.shape, effort):
+        body["outputConfig"] = output
     if metadata := _metadata(report):
         body["requestMetadata"] = metadata
     return Written(body=msgspec.json.encode(body | report.extra()), dropped=report.dropped)
@@ -71,41 +71,20 @@ def _inference(prompt: Prompt) -> Json:
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def _more(report: Report, inference: Json, *, forced: bool) -> Json:
-    """Return what only some models know: Anthropic's take `top_k` and a budget for thinking."""
-    prompt, more = report.prompt, Json()
-    claude = "anthropic." in report.ability.model or "claude" in report.ability.model
-    if prompt.top_k is not None:
-        if claude:
-            more["top_k"] = prompt.top_k
-        else:
-            report.drop("top_k", "the upstream takes it from Anthropic's models alone")
-    reasoning = prompt.reasoning
-    if reasoning is None or reasoning.off or not known(report, "reasoning", "reasoning"):
-        return more
-    report.rest("reasoning", reasoning.rest)
-    required = prompt.tool_choice is not None and prompt.tool_choice.mode == "required"
-    if not claude or (forced and required):
-        why = "does not think where a tool is forced" if claude else "takes it for Anthropic's models alone"
-        report.drop("reasoning", f"the upstream {why}")
-        return more
-    budget = reasoning.budget if reasoning.budget is not None else BUDGETS.get(reasoning.effort, BUDGETS["medium"])
-    return _think(report, more, inference, max(budget, LEAST))
+def _more(report: Report) -> Json:
+    """Return what only some models know: Anthropic's take `top_k`."""
+    top_k = report.prompt.top_k
+    if top_k is None:
+        return {}
+    if is_claude(report.ability.model):
+        return {"top_k": top_k}
+    report.drop("top_k", "the upstream takes it for Anthropic's models alone")
+    return {}
 
 
-def _think(report: Report, more: Json, inference: Json, budget: int) -> Json:
-    most = report.prompt.max_tokens
-    if most is None:
-        inference["maxTokens"] = report.ability.max_tokens + budget
-    elif most <= LEAST:
-        report.drop("reasoning", f"max_tokens leaves no room for it: the least is {LEAST}")
-        return more
-    else:
-        budget = max(LEAST, min(budget, most // 2))
-    for name, where in (("temperature", inference), ("top_k", more)):
-        if where.pop(name, None) is not None:
-            report.drop(name, "the upstream does not take it while it thinks")
-    return more | {"thinking": {"type": "enabled", "budget_tokens": budget}}
+def _output(shape: Shape | None, effort: str) -> Json:
+    output: Json = {} if shape is None else {"textFormat": _format(shape)}
+    return output | {"effort": effort} if effort else output
 
 
 def _tools(report: Report) -> Json:

@@ -10,7 +10,7 @@ Json = dict[str, object]
 
 BUDGETED = re.compile(r"gemini-(?:1|2)(?:\.\d)?\b")
 BUDGETS = MappingProxyType({"minimal": 512, "low": 1024, "medium": 8192, "high": 24576, "xhigh": 24576, "max": 24576})
-LEVELS = MappingProxyType({"minimal": "low", "xhigh": "high", "max": "high"})
+LEVELS = MappingProxyType({"xhigh": "high", "max": "high"})
 TURNS = ((2048, "low"), (8192, "medium"))
 
 
