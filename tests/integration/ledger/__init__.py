@@ -1,0 +1,1 @@
+"""The drill of the ledger: its processes, and who kills them."""
