@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 
 from prometheus_client import CollectorRegistry
 
+from tulou.assembly.allowances import gateway_allowances
 from tulou.assembly.basics import Things, basics
 from tulou.assembly.claims import share_gate
 from tulou.assembly.environment import Surroundings
@@ -27,6 +28,7 @@ from tulou.contracts.routing.api import Routing
 from tulou.contracts.routing.client import RoutingClient
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.client import UpstreamsClient
+from tulou.ports.allowances import Allowances
 from tulou.services.gateway.component import COMPONENT
 from tulou.services.gateway.http.app import build_app
 from tulou.services.gateway.settings import GatewaySettings
@@ -44,6 +46,7 @@ async def run_gateway(around: Surroundings, number: int) -> None:
         things.all[Routing] = RoutingClient(locate("routing"))
         things.all[Responses] = ResponsesClient(locate("responses"))
         things.all[Upstreams] = UpstreamsClient(locate("upstreams"))
+        things.all[Allowances] = await gateway_allowances(around, locate, stack)
         things.all[Metering] = MeteringClient(locate("metering"))
         things.all[GatewaySettings] = around.settings.table("gateway", GatewaySettings)
         service = await stack.enter_async_context(COMPONENT.build(Provided(things.all)))

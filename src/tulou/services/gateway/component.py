@@ -21,8 +21,11 @@ from tulou.contracts.responses.api import Responses
 from tulou.contracts.routing.api import Routing
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.kernel.clock import Clock
+from tulou.ports.allowances import Allowances
 from tulou.services.gateway.http.app import build_app
 from tulou.services.gateway.ledger import LedgerCounters, LedgerWriter, open_ledger
+from tulou.services.gateway.quota.counters import QuotaCounters
+from tulou.services.gateway.quota.keeper import Keeper
 from tulou.services.gateway.reports import CredentialReports
 from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.settings import GatewaySettings
@@ -55,10 +58,16 @@ async def build(provided: Provided) -> AsyncGenerator[GatewayService]:
         settings=settings.ledger,
     )
     async with ledger as written, asyncio.TaskGroup() as group:
-        service = _service(provided, settings, _Made(client, prober, reports, written))
+        keeper = Keeper(
+            provided[Allowances],
+            clock=provided[Clock],
+            settings=settings.quota,
+            counters=QuotaCounters(provided[CollectorRegistry]),
+        )
+        service = _service(provided, settings, _Made(client, prober, reports, written, keeper))
         watcher = _watcher(provided, settings, service.live)
         watcher.load()
-        endless = [watcher.follow(), watcher.save(), prober.run(), reports.run()]
+        endless = [watcher.follow(), watcher.save(), prober.run(), reports.run(), keeper.run()]
         endless += [service.siblings.write_forever(), _gauge(service)]
         if service.access is not None:
             endless.append(service.access.write_forever())
@@ -68,6 +77,7 @@ async def build(provided: Provided) -> AsyncGenerator[GatewayService]:
         finally:
             for task in tasks:
                 task.cancel()
+            await keeper.close()
     await client.close()
 
 
@@ -78,6 +88,7 @@ class _Made(NamedTuple):
     prober: Prober
     reports: CredentialReports
     ledger: LedgerWriter
+    keeper: Keeper
 
 
 def _service(provided: Provided, settings: GatewaySettings, made: _Made) -> GatewayService:
@@ -100,7 +111,7 @@ def _service(provided: Provided, settings: GatewaySettings, made: _Made) -> Gate
         settings=settings,
         site=site,
         fleet=fleet,
-        live=Live(Planner(site, fleet, load_plugins()), clock),
+        live=Live(Planner(site, fleet, load_plugins(), made.keeper), clock),
         counters=counters,
         turnstile=Turnstile(
             in_flight=settings.in_flight,
@@ -146,7 +157,7 @@ COMPONENT = Component(
     build=build,
     client=GatewayClient,
     operations={STATUS: "status"},
-    needs=(Routing, Responses, Upstreams, Metering, Clock, House, CollectorRegistry, Tracing),
+    needs=(Routing, Responses, Upstreams, Metering, Allowances, Clock, House, CollectorRegistry, Tracing),
     settings=GatewaySettings,
     asgi=build_app,
 )

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import OrderedDict
+from typing import Protocol
 
 import structlog
 
-from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.messages import ReportCredential
 from tulou.kernel.errors import TulouError
+from tulou.kernel.message import Done
 
 log = structlog.get_logger()
 
@@ -18,10 +19,18 @@ PAUSE_S, PAUSE_MAX_S = 0.5, 30.0
 LIMITED = 429
 
 
+class Listener(Protocol):
+    """The one question of `contracts.upstreams.Upstreams` that is asked here."""
+
+    async def report_credential(self, request: ReportCredential) -> Done:
+        """Retire a credential that was refused; let one that was limited rest."""
+        ...
+
+
 class CredentialReports:
     """Implements `stack.proofs.Reports`."""
 
-    def __init__(self, upstreams: Upstreams, *, gateway: str) -> None:
+    def __init__(self, upstreams: Listener, *, gateway: str) -> None:
         self._upstreams = upstreams
         self._gateway = gateway
         self._waiting: OrderedDict[str, ReportCredential] = OrderedDict()

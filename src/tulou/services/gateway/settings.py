@@ -2,6 +2,7 @@
 
 from tulou.kernel.message import message
 from tulou.services.gateway.ledger.settings import LedgerSettings
+from tulou.services.gateway.quota.settings import QuotaSettings
 
 
 @message
@@ -36,6 +37,12 @@ class GatewaySettings:
     ledger_batch: entries of the ledger that are shipped at once
     ledger_every_s: how long entries wait for others to be shipped with
     ledger_backoff_s: the longest pause between attempts while metering is away
+    quota_ask_s: how long a request waits for its share of a limit before the limit's `away` behaviour holds
+    quota_tell_s: how soon what was used of a limit is told
+    quota_idle_s: how soon a share of a limit that nobody uses is given back
+    quota_reserved_s: how long a reservation may last; one that is not ended then is settled at its estimate
+    quota_output_tokens: how many tokens of output are set aside for a request that does not say `max_tokens`
+    quota_subjects: pairs of a limit and a subject that are kept in memory
     """
 
     in_flight: int = 2048
@@ -66,6 +73,12 @@ class GatewaySettings:
     ledger_batch: int = 500
     ledger_every_s: float = 1.0
     ledger_backoff_s: float = 15.0
+    quota_ask_s: float = 0.25
+    quota_tell_s: float = 1.0
+    quota_idle_s: float = 1.0
+    quota_reserved_s: float = 3600.0
+    quota_output_tokens: int = 1024
+    quota_subjects: int = 50_000
 
     @property
     def ledger(self) -> LedgerSettings:
@@ -78,4 +91,16 @@ class GatewaySettings:
             batch=self.ledger_batch,
             every_s=self.ledger_every_s,
             backoff_s=self.ledger_backoff_s,
+        )
+
+    @property
+    def quota(self) -> QuotaSettings:
+        """Return those of the quota."""
+        return QuotaSettings(
+            ask_s=self.quota_ask_s,
+            tell_s=self.quota_tell_s,
+            idle_s=self.quota_idle_s,
+            reserved_s=self.quota_reserved_s,
+            output_tokens=self.quota_output_tokens,
+            subjects=self.quota_subjects,
         )

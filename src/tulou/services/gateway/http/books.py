@@ -38,6 +38,7 @@ class Books:
         if call is None:
             self._write(self._entry(record, None, NOTHING, 0, 0))
             return
+        record.backend = record.backend or call.tried
         units = call.usage.units() if call.usage is not None else NOTHING
         cost, version, lost = 0, 0, 0
         if record.prices is not None:
@@ -48,7 +49,10 @@ class Books:
         record.cost = cost + lost
         self._write(self._entry(record, call, units, cost, version))
         if call.reservation is not None:
-            call.reservation.settle(_together(call), record.cost)
+            if call.tried is None:
+                call.reservation.release()  # it was refused before anything was done for it
+            else:
+                call.reservation.settle(_together(call), record.cost)
 
     def _cost(self, prices: PriceBook, units: Units, call: Call, backend: Backend | None) -> tuple[int, int]:
         provider = backend.replica.provider if backend is not None else ""

@@ -1,12 +1,15 @@
 """A snapshot, made ready for requests: every look-up is one step in a dictionary."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from random import Random
 
 from tulou.contracts.discovery.messages import Replica
 from tulou.contracts.metering.book import PriceBook
 from tulou.contracts.routing.messages import Endpoint, Grant, Route, Share, Snapshot, Target
+from tulou.services.gateway.policy import Judge, Judges
+from tulou.services.gateway.quota.keeper import Keeper
+from tulou.services.gateway.quota.price import UpperPrice
 from tulou.services.gateway.refusals import ModelNotFoundError, NoReplicaError, WrongEndpointError
 from tulou.services.gateway.stack.backend import PATHS, Fleet
 from tulou.services.gateway.stack.balance import Pool
@@ -49,18 +52,30 @@ class Plan:
     models: Mapping[str, Model]
 
 
-class Planner:
-    """Compiles snapshots; the fleet carries over what is known of replicas."""
+@dataclass(frozen=True, slots=True)
+class _Law:
+    """What holds for every route of a snapshot."""
 
-    def __init__(self, site: Site, fleet: Fleet, plugins: Mapping[str, Builder]) -> None:
+    judge: Judge | None
+    keeper: Keeper | None
+
+
+class Planner:
+    """Compiles snapshots; the fleet carries over what is known of replicas, the keeper what is held of limits."""
+
+    def __init__(self, site: Site, fleet: Fleet, plugins: Mapping[str, Builder], keeper: Keeper) -> None:
         self._site = site
         self._fleet = fleet
         self._plugins = plugins
+        self._keeper = keeper
+        self._judges = Judges()
 
     def compile(self, snapshot: Snapshot) -> Plan:
         """Return the plan of a snapshot, and bring the fleet up to it."""
         targets = {target.deployment: target for target in snapshot.targets}
         routes = all_routes(snapshot)
+        prices = PriceBook.compile(snapshot.prices)
+        law = self._law(snapshot, prices, routes, targets)
         self._fleet.obey_epoch(snapshot.breaker_epoch)
         plan = Plan(
             revision=snapshot.revision,
@@ -68,33 +83,43 @@ class Planner:
             issued_at=snapshot.issued_at,
             grants={bytes.fromhex(grant.digest): grant for grant in snapshot.grants},
             keys={grant.key: grant for grant in snapshot.grants},
-            prices=PriceBook.compile(snapshot.prices),
-            lanes={endpoint: self._lanes(endpoint, routes, targets) for endpoint in PATHS},
+            prices=prices,
+            lanes={endpoint: self._lanes(endpoint, routes, targets, law) for endpoint in PATHS},
             models={model: _describe(route, targets) for model, route in sorted(routes.items())},
         )
         for backend in self._fleet.keep_only({replica.id for replica in _replicas(snapshot)}):
             self._site.client.forget(backend.origin)
         return plan
 
-    def _lanes(self, endpoint: Endpoint, routes: Mapping[str, Route], targets: Mapping[str, Target]) -> dict[str, Lane]:
+    def _law(
+        self, snapshot: Snapshot, prices: PriceBook, routes: Mapping[str, Route], targets: Mapping[str, Target]
+    ) -> _Law:
+        price = UpperPrice(prices, _served(routes, targets), clock=self._site.clock)
+        self._keeper.compile(snapshot.limits, price=price)
+        return _Law(self._judges.of(snapshot.policies), self._keeper if snapshot.limits else None)
+
+    def _lanes(
+        self, endpoint: Endpoint, routes: Mapping[str, Route], targets: Mapping[str, Target], law: _Law
+    ) -> dict[str, Lane]:
         able = {name: target for name, target in targets.items() if endpoint in target.endpoints}
-        plans = {model: self._blueprint(endpoint, route, able) for model, route in routes.items()}
+        plans = {model: self._blueprint(endpoint, route, able, law) for model, route in routes.items()}
         usable = {model: plan for model, plan in plans.items() if plan.pools}
         lower = {model: compose(plan, LOWER, innermost(plan), self._plugins) for model, plan in usable.items()}
         return {model: Lane(model, self._upper(plan, lower)) for model, plan in usable.items()}
 
     def _upper(self, plan: Blueprint, lower: Mapping[str, Completions]) -> Completions:
         others = [(model, lower[model]) for model in plan.route.fallbacks if model in lower]
-        whole = Blueprint(site=plan.site, route=plan.route, endpoint=plan.endpoint, pools=plan.pools, others=others)
-        return compose(whole, UPPER, lower[plan.route.model], self._plugins)
+        return compose(replace(plan, others=others), UPPER, lower[plan.route.model], self._plugins)
 
-    def _blueprint(self, endpoint: Endpoint, route: Route, able: Mapping[str, Target]) -> Blueprint:
+    def _blueprint(self, endpoint: Endpoint, route: Route, able: Mapping[str, Target], law: _Law) -> Blueprint:
         pools = [
             self._pool(able[share.deployment], share.weight, route, self._site.random)
             for share in route.shares
             if share.deployment in able
         ]
-        return Blueprint(site=self._site, route=route, endpoint=endpoint, pools=pools)
+        return Blueprint(
+            site=self._site, route=route, endpoint=endpoint, pools=pools, judge=law.judge, keeper=law.keeper
+        )
 
     def _pool(self, target: Target, weight: float, route: Route, random: Random) -> Pool:
         backends = tuple(self._fleet.take(replica) for replica in target.replicas)
@@ -125,6 +150,23 @@ def all_routes(snapshot: Snapshot) -> dict[str, Route]:
         for target in snapshot.targets
     }
     return implicit | {route.model: route for route in snapshot.routes}
+
+
+def _served(routes: Mapping[str, Route], targets: Mapping[str, Target]) -> dict[str, Sequence[tuple[str, str]]]:
+    """Return, for each model, under which names and by whom it may be answered: what it falls back to as well."""
+    own = {
+        model: {
+            (model, replica.provider)
+            for share in route.shares
+            if share.deployment in targets
+            for replica in targets[share.deployment].replicas
+        }
+        for model, route in routes.items()
+    }
+    return {
+        model: tuple(own[model].union(*(own.get(other, set()) for other in route.fallbacks)))
+        for model, route in routes.items()
+    }
 
 
 def _replicas(snapshot: Snapshot) -> list[Replica]:

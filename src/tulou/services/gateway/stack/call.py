@@ -36,6 +36,10 @@ class Reservation(Protocol):
         """Take what was used, `cost` in millionths, and give the rest back; called exactly once, however it ended."""
         ...
 
+    def release(self) -> None:
+        """Give everything back, in place of `settle`: nothing was done for the call."""
+        ...
+
 
 class Tried(NamedTuple):
     """One attempt that failed."""
@@ -66,8 +70,8 @@ class Call:
     """What stages know of a request; they set what is below the line, each its own.
 
     `headers` go out with whatever answers the call, refusals too; `passed` are header lines of the client that replicas
-    of its own dialect get. `usage` holds once `counted` says who counted. `broken` is what an upstream said when it broke
-    a stream off with an event of its own.
+    of its own dialect get. `usage` holds once `counted` says who counted. `tried` is the replica called last, `broken`
+    what an upstream said when it broke a stream off with an event of its own.
     """
 
     __slots__ = (
@@ -101,6 +105,7 @@ class Call:
         "strip_usage",
         "torn",
         "traceparent",
+        "tried",
         "upstream_s",
         "usage",
     )
@@ -143,6 +148,7 @@ class Call:
         self.events = 0
         self.torn = False
         self.broken = ""
+        self.tried: Backend | None = None
         self.counted: Counted = "none"
         self.dropped: tuple[Dropped, ...] = ()
         self.losses: list[Loss] = []

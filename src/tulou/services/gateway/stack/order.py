@@ -1,7 +1,7 @@
 """The order of the stages, outermost first, and what stands at each place.
 
-A place without a builder is one that no route of this house uses: it costs nothing. The next stage (policy, quota,
-cache, experiment) is a class like the others in a file of its own, and a line in `BUILDERS`. A plugin's stage is an
+A place without a builder is one that no route of this house uses: it costs nothing. The next stage (cache, experiment)
+is a class like the others in a file of its own, and a line in `BUILDERS`. A plugin's stage is an
 entry point of the group `tulou.gateway_stages`, named after its place; it stands just outside of ours there.
 A builder returns `inner` itself where its route has no use for the stage.
 """
@@ -13,6 +13,9 @@ from types import MappingProxyType
 
 from tulou.contracts.routing.messages import Endpoint, Route
 from tulou.kernel.errors import InvalidError
+from tulou.services.gateway.policy import Judge, Policy
+from tulou.services.gateway.quota.keeper import Keeper
+from tulou.services.gateway.quota.stage import Quota
 from tulou.services.gateway.stack.admission import Admission
 from tulou.services.gateway.stack.attempt import Attempt
 from tulou.services.gateway.stack.balance import Balance, Pool
@@ -29,12 +32,17 @@ PLUGINS = "tulou.gateway_stages"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blueprint:
-    """What the stages of one route and endpoint are built from; `others` are the lower stacks of its fallbacks."""
+    """What the stages of one route and endpoint are built from; `others` are the lower stacks of its fallbacks.
+
+    Without a `judge` the house has no policies, without a `keeper` no limits.
+    """
 
     site: Site
     route: Route
     endpoint: Endpoint
     pools: Sequence[Pool]
+    judge: Judge | None = None
+    keeper: Keeper | None = None
     others: Sequence[tuple[str, Completions]] = ()
 
 
@@ -45,9 +53,21 @@ def _fallback(plan: Blueprint, inner: Completions) -> Completions:
     return Fallback(inner, plan.others, notes=plan.site.notes) if plan.others else inner
 
 
+def _policy(plan: Blueprint, inner: Completions) -> Completions:
+    if plan.judge is None:
+        return inner
+    return Policy(inner, plan.judge, plan.route.model, clock=plan.site.clock)
+
+
+def _quota(plan: Blueprint, inner: Completions) -> Completions:
+    return Quota(inner, plan.route.model, plan.keeper) if plan.keeper is not None else inner
+
+
 BUILDERS: Mapping[str, Builder] = MappingProxyType(
     {
         "admission": lambda plan, inner: Admission(inner, plan.route.model),
+        "policy": _policy,
+        "quota": _quota,
         "fallback": _fallback,
         "balance": lambda plan, inner: Balance(inner, plan.pools, random=plan.site.random),
         "breaker": lambda plan, inner: Breaker(inner, plan.pools, plan.route.breaker),

@@ -1,14 +1,19 @@
 """One call to one replica: the way that fits both is taken, and how it went is told to those who watch."""
 
+import asyncio
+
 from tulou.chassis.http.errors import HttpError
-from tulou.contracts.routing.messages import Deadlines
+from tulou.contracts.routing.messages import Deadlines, Endpoint
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call, Choice
 from tulou.services.gateway.stack.failure import AttemptFailedError, explain
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.spans import record_attempt
+from tulou.services.gateway.stack.ways.guess import guessed
 from tulou.services.gateway.stack.ways.ways import Ways
+
+COUNTED: frozenset[Endpoint] = frozenset({"chat", "completions", "embeddings", "responses", "messages"})
 
 
 class Single:
@@ -22,6 +27,7 @@ class Single:
     async def __call__(self, call: Call, choice: Choice, backend: Backend, deadlines: Deadlines) -> Answer:
         """Call the replica; the answer of a stream comes back once its first event is good."""
         lease = Lease(choice, backend)
+        call.tried = backend
         began = self._monotonic()
         answer: Answer | None = None
         failure: AttemptFailedError | None = None
@@ -33,6 +39,10 @@ class Single:
             raise failure from error
         except AttemptFailedError as error:
             failure = error
+            raise
+        except asyncio.CancelledError:
+            if call.usage is None and call.endpoint in COUNTED:
+                guessed(call, 0)  # the prompt was sent, and nobody waits for the answer any more
             raise
         finally:
             call.upstream_s += self._monotonic() - began

@@ -51,8 +51,7 @@ async def ask_chat(url: str, *, stream: bool = False, tools: bool = False, **mor
         asked["tools"] = [{"type": "function", "function": function}]
     async with openai_client(url) as client:
         if not stream:
-            whole = await client.chat.completions.create(**asked)
-            return _chat_said(whole)
+            return _chat_said(await client.chat.completions.create(**asked))
         asked["stream_options"] = {"include_usage": True}
         async with client.chat.completions.stream(**asked) as events:
             async for _ in events:

@@ -24,12 +24,13 @@ from tulou.contracts.routing.messages import Endpoint, Grant, Route, Snapshot, T
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.kernel.clock import Clock, SystemClock
 from tulou.kernel.errors import UnavailableError
+from tulou.ports.allowances import Allowances
 from tulou.services.gateway.component import build
 from tulou.services.gateway.http.app import build_app
 from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.stack.backend import PATHS
-from tulou.services.gateway.tests.house import FakeMetering, FakeResponses, FakeUpstreams
+from tulou.services.gateway.tests.house import FakeAllowances, FakeMetering, FakeResponses, FakeUpstreams
 from tulou.testing.eventually import eventually
 
 SECRET = "sk-tulou-test"
@@ -77,6 +78,7 @@ class RunningGate:
     metering: FakeMetering
     responses: FakeResponses
     upstreams: FakeUpstreams
+    allowances: FakeAllowances
     revision: int = 1
     spans: list[Any] = field(default_factory=list[Any])
 
@@ -148,6 +150,7 @@ async def gate(
     """Run a gateway as long as the block runs; it has applied `first` when the block begins."""
     routing, registry = FakeRouting(), CollectorRegistry()
     metering, responses, upstreams = FakeMetering(), FakeResponses(), FakeUpstreams()
+    allowances = FakeAllowances()
     house = House(name="test", directory=directory, control_url=control_url, token=TOKEN, blobs="", process="gateway-0")
     things: dict[type[Any], object] = {
         House: house,
@@ -158,6 +161,7 @@ async def gate(
         Metering: metering,
         Responses: responses,
         Upstreams: upstreams,
+        Allowances: allowances,
         Tracing: Tracing(export),
     }
     if first is not None:
@@ -171,4 +175,4 @@ async def gate(
     ):
         if first is not None:
             await eventually(lambda: service.live.snapshot == first)
-        yield RunningGate(url, service, routing, registry, http, directory, metering, responses, upstreams)
+        yield RunningGate(url, service, routing, registry, http, directory, metering, responses, upstreams, allowances)

@@ -1,12 +1,15 @@
 """The services that a gateway needs beside routing, as far as it needs them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from tulou.contracts.limits.messages import LeaseShares, Limit, Share, Shares
 from tulou.contracts.metering.messages import Entry, Ingested, IngestEntries
 from tulou.contracts.responses.messages import Conversation, NameResponse, StoredResponse
 from tulou.contracts.upstreams.messages import ReportCredential
 from tulou.kernel.errors import ConflictError, NotFoundError, UnavailableError
 from tulou.kernel.message import Done
+from tulou.ports.allowances import Level
 
 
 @dataclass
@@ -77,3 +80,40 @@ class FakeResponses:
     def _reach(self) -> None:
         if self.away:
             raise UnavailableError("control is away")
+
+
+@dataclass
+class FakeAllowances:
+    """Grants what is asked up to `left` of each limit, and sums up what it was told was used."""
+
+    left: dict[str, int] = field(default_factory=dict[str, int])
+    used: dict[str, int] = field(default_factory=dict[str, int])
+
+    async def lease(self, request: LeaseShares, limits: Mapping[str, Limit]) -> Shares:
+        del limits
+        shares: list[Share] = []
+        for ask in request.asks:
+            self.used[ask.limit] = self.used.get(ask.limit, 0) + ask.used
+            left = self.left.get(ask.limit, 0)
+            granted = min(max(ask.want, 0), left)
+            self.left[ask.limit] = left - granted
+            shares.append(
+                Share(
+                    limit=ask.limit,
+                    subject=ask.subject,
+                    lease=request.told,
+                    granted=granted,
+                    until=4_000_000_000.0,
+                    left=left - granted,
+                    resets_at=4_000_000_000.0,
+                    retry_after_s=30.0 if granted < ask.want else 0.0,
+                )
+            )
+        return Shares(items=tuple(shares))
+
+    async def levels(self, limits: Sequence[Limit]) -> Sequence[Level]:
+        del limits
+        return ()
+
+    async def forget(self, limit: str) -> None:
+        self.left.pop(limit, None)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tulou.contracts.discovery.messages import Replica, ReplicaCredential
+from tulou.contracts.discovery.messages import ReplicaCredential
 from tulou.contracts.routing.messages import RetryPolicy, Route, Share, Snapshot
 from tulou.services.gateway.reports import MOST, CredentialReports
 from tulou.services.gateway.stack.failure import AttemptFailedError
@@ -23,8 +23,9 @@ def credential(name: str) -> ReplicaCredential:
     return ReplicaCredential(id=name, headers=(("Authorization", f"Bearer secret-{name}"),))
 
 
-def told_of(one: Upstream, *names: str, **changes: object) -> Snapshot:
-    replica: Replica = one.replica(credentials=tuple(credential(name) for name in names), provider="vendor", **changes)
+def told_of(one: Upstream, *names: str, model: str = "") -> Snapshot:
+    credentials = tuple(credential(name) for name in names)
+    replica = one.replica(credentials=credentials, provider="vendor", upstream_model=model)
     route = Route(model="tiny", shares=(Share(deployment="tiny"),), retry=RetryPolicy(attempts=1, backoff_s=0.01))
     return snapshot(target(replica), routes=(route,))
 
@@ -77,8 +78,8 @@ async def test_a_credential_that_is_refused_is_retired_at_once_and_reported(tmp_
         running.upstreams.away = False
         await eventually(lambda: [report.id for report in running.upstreams.reports] == ["a"])
         assert running.upstreams.reports[0].outcome == "refused"
-        await running.tell(told_of(one, "b", upstream_model="x"))
-        await running.tell(told_of(one, "a", "b", upstream_model="y"))
+        await running.tell(told_of(one, "b", model="x"))
+        await running.tell(told_of(one, "a", "b", model="y"))
         one.act = answer
         for _ in range(2):
             await running.chat()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from tulou.contracts.routing.messages import Route
 from tulou.services.gateway.refusals import OverloadedError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call, Completions
@@ -13,6 +14,13 @@ from tulou.services.gateway.stack.hedge import hedged
 from tulou.services.gateway.stack.order import BUILDERS, LOWER, ORDER, UPPER, Blueprint, Builder, compose, load_plugins
 from tulou.services.gateway.tests.builders import Fake, answer, backend, call
 from tulou.services.gateway.turnstile import Turnstile
+
+PLAN = Blueprint(
+    site=None,  # pyright: ignore[reportArgumentType] - no stage is built that needs it
+    route=Route(model="tiny", shares=()),
+    endpoint="chat",
+    pools=(),
+)
 
 
 class Marked:
@@ -35,8 +43,7 @@ async def climbed(places: Sequence[str], plugins: Sequence[str]) -> list[str]:
         return lambda _plan, inner: Marked(inner, name, passed)
 
     added = {name: builder(name) for name in plugins}
-    plan: Blueprint = None  # pyright: ignore[reportAssignmentType] - these builders do not look at it
-    await compose(plan, places, Fake(), added)(call())
+    await compose(PLAN, places, Fake(), added)(call())
     return passed
 
 
@@ -48,8 +55,7 @@ async def test_stages_are_passed_in_the_one_order_whatever_adds_them() -> None:
 
 async def test_a_place_that_nobody_uses_costs_nothing() -> None:
     inner = Fake()
-    plan: Blueprint = None  # pyright: ignore[reportAssignmentType] - no builder looks at it
-    assert compose(plan, ("policy", "quota", "cache", "experiment"), inner, {}) is inner
+    assert compose(PLAN, ("policy", "quota", "cache", "experiment"), inner, {}) is inner
 
 
 def test_the_order_is_whole_and_every_builder_has_a_place_in_it() -> None:
@@ -102,3 +108,18 @@ async def test_a_place_given_to_one_who_left_is_not_lost() -> None:
     await asyncio.gather(waiting, return_exceptions=True)
     assert turnstile.inside == 0
     assert turnstile.try_enter()
+
+
+async def test_batches_have_their_turn_after_all_others() -> None:
+    turnstile = Turnstile(in_flight=1, queue=3, queue_s=5, bodies_bytes=10)
+    assert turnstile.try_enter()
+    batch = asyncio.create_task(turnstile.wait(batch=True))
+    await asyncio.sleep(0)
+    person = asyncio.create_task(turnstile.wait())
+    await asyncio.sleep(0)
+    turnstile.leave()
+    await person
+    assert not batch.done()
+    turnstile.leave()
+    await batch
+    assert (turnstile.inside, turnstile.queued) == (1, 0)
