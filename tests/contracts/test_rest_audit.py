@@ -1,0 +1,282 @@
+"""What the REST API tells the audit trail, what it keeps from it, and how browsers prove who they are."""
+
+import json
+from collections.abc import AsyncGenerator
+from typing import Annotated, Any
+
+import httpx2
+import pytest
+import structlog
+from fastapi import APIRouter, Body, Response
+
+from tulou.chassis.http.server import serving
+from tulou.chassis.rest import Trail, rest_app
+from tulou.chassis.rest.callers import COOKIE
+from tulou.contracts.configuration.messages import Note
+from tulou.contracts.governance.messages import AuditEntry, Decide, Decision, RecordAudit
+from tulou.contracts.identity.messages import Authenticate, Identified
+from tulou.kernel.context import CONTEXT, Context
+from tulou.kernel.errors import LimitedError, UnauthenticatedError, UnavailableError
+from tulou.kernel.message import Done
+
+Anything = dict[str, Any]
+
+
+def things() -> APIRouter:
+    """Return routes that do, refuse and break."""
+    routes = APIRouter(prefix="/api/v1")
+
+    @routes.post("/keys", status_code=201)
+    async def create_key(body: Anything) -> Anything:
+        return {"secret": "sk-tulou-said-once", **body}
+
+    @routes.put("/me/password")
+    async def change_password(body: Anything) -> Done:
+        del body
+        return Done()
+
+    @routes.put("/limits/{name}")
+    async def put_limit(name: str) -> None:
+        raise LimitedError(f"no room for {name}")
+
+    @routes.delete("/keys/{key}")
+    async def break_down(key: str) -> None:
+        raise ZeroDivisionError(key)
+
+    @routes.get("/keys")
+    async def list_keys() -> Context:
+        return CONTEXT.get()
+
+    _ = (create_key, change_password, put_limit, break_down, list_keys)
+    return routes
+
+
+def doors() -> APIRouter:
+    """Return routes to sign in and out."""
+    routes = APIRouter(prefix="/api/v1")
+
+    @routes.post("/sign-in")
+    async def sign_in(response: Response, password: Annotated[str, Body(embed=True)]) -> Done:
+        if password == "often":
+            raise LimitedError("too many attempts", retry_after_s=60)
+        if password == "wrong":
+            raise UnauthenticatedError("these do not belong together")
+        if password != "half":
+            response.set_cookie(COOKIE, "ses-ana")
+        return Done()
+
+    @routes.post("/sign-out")
+    async def sign_out(response: Response) -> Done:
+        response.delete_cookie(COOKIE)
+        return Done()
+
+    @routes.get("/sign-in/callback")
+    async def come_back(response: Response, state: str = "") -> Done:
+        if state:
+            response.set_cookie(COOKIE, "ses-ana")
+        return Done()
+
+    _ = (sign_in, sign_out, come_back)
+    return routes
+
+
+class Listener:
+    """A trail and a configuration that remember what they are told, and are away when asked to be."""
+
+    def __init__(self) -> None:
+        self.entries: list[AuditEntry] = []
+        self.notes: list[Note] = []
+        self.away = False
+
+    async def record(self, request: RecordAudit) -> Done:
+        if self.away:
+            raise UnavailableError("the trail is away")
+        self.entries += request.entries
+        return Done()
+
+    async def note(self, request: Note) -> Done:
+        if self.away:
+            raise UnavailableError("the configuration is away")
+        self.notes.append(request)
+        return Done()
+
+    @property
+    def last(self) -> AuditEntry:
+        return self.entries[-1]
+
+
+async def known(request: Authenticate) -> Identified:
+    """Know a key `boss`, a session `ses-ana` and a key `guest` that may nothing."""
+    if request.secret == "ses-ana":
+        return Identified(key="", session="ses_1", tenant="north", principal="ana", scopes=(), roles=("admin",))
+    if request.secret in ("boss", "guest"):
+        roles = (request.secret,)
+        return Identified(key="key_1", tenant="north", principal=request.secret, scopes=("admin",), roles=roles)
+    raise UnauthenticatedError("nobody")
+
+
+async def decide(request: Decide) -> Decision:
+    allowed = "guest" not in request.subject.roles
+    return Decision(allowed=allowed, why="guests may nothing", house="boss" in request.subject.roles)
+
+
+@pytest.fixture
+def told() -> Listener:
+    return Listener()
+
+
+@pytest.fixture
+async def client(told: Listener) -> AsyncGenerator[httpx2.AsyncClient]:
+    trail = Trail(record=told.record, note=told.note)
+    app = rest_app([things()], public=[doors()], authenticate=known, decide=decide, trail=trail)
+    async with (
+        serving(app) as url,
+        httpx2.AsyncClient(base_url=f"{url}/api/v1", headers={"x-api-key": "boss"}) as http,
+    ):
+        yield http
+
+
+async def test_a_change_is_recorded_with_who_what_and_why(client: httpx2.AsyncClient, told: Listener) -> None:
+    headers = {"x-tulou-reason": "ticket 7", "x-request-id": "mine"}
+    assert (await client.post("/keys", json={"name": "app"}, headers=headers)).status_code == 201
+    (entry,) = told.entries
+    assert (entry.tenant, entry.principal, entry.key) == ("north", "boss", "key_1")
+    assert (entry.action, entry.resource, entry.outcome, entry.code) == ("keys:write", "keys", "done", "")
+    assert (entry.reason, entry.request_id) == ("ticket 7", "mine")
+    assert json.loads(entry.detail) == {"method": "POST", "operation": "create_key", "sent": {"name": "app"}}
+
+
+async def test_a_change_is_recorded_before_its_answer_is_there(client: httpx2.AsyncClient, told: Listener) -> None:
+    async with client.stream("POST", "/keys", json={"name": "app"}) as reply:
+        assert reply.status_code == 201
+        assert len(told.entries) == 1
+
+
+async def test_reading_is_not_recorded(client: httpx2.AsyncClient, told: Listener) -> None:
+    assert (await client.get("/keys")).status_code == 200
+    assert told.entries == []
+
+
+async def test_secrets_are_never_recorded(client: httpx2.AsyncClient, told: Listener) -> None:
+    body = {
+        "password": "hunter2-a",
+        "new_password": "hunter2-b",
+        "nested": {"client_secret": "hunter2-c", "code": "hunter2-d", "list": [{"api_key": "hunter2-e"}]},
+        "note": "Bearer hunter2-f and sk-hunter2-g",
+        "max_tokens": 7,
+    }
+    await client.post("/keys", json=body, headers={"x-tulou-reason": "use sk-hunter2-h"})
+    await client.put("/me/password", json={"old": "hunter2-i", "password": "hunter2-j"})
+    assert "hunter2" not in "".join(entry.detail + entry.reason for entry in told.entries)
+    assert json.loads(told.entries[0].detail)["sent"]["max_tokens"] == 7
+    assert json.loads(told.entries[1].detail)["fields"] == ["old", "password"]
+
+
+async def test_a_large_body_leaves_the_names_of_its_fields(client: httpx2.AsyncClient, told: Listener) -> None:
+    await client.post("/keys", json={"name": "app", "items": [{"words": "x" * 150}] * 40, "long": "y" * 5000})
+    assert json.loads(told.last.detail)["fields"] == ["name", "items", "long"]
+    await client.post("/keys", json={"long": "y" * 5000})
+    assert json.loads(told.last.detail)["sent"]["long"].endswith("... (5000 characters)")
+    assert len(told.last.detail) < 4096
+
+
+async def test_failures_are_recorded_with_their_codes(client: httpx2.AsyncClient, told: Listener) -> None:
+    await client.put("/limits/a", json={})
+    assert (told.last.outcome, told.last.code) == ("failed", "limited")
+    assert json.loads(told.last.detail)["why"] == "no room for a"
+    await client.post("/keys", content=b"{", headers={"content-type": "application/json"})
+    assert (told.last.outcome, told.last.code) == ("failed", "invalid_request")
+    reply = await client.delete("/keys/k")
+    assert (reply.status_code, told.last.outcome, told.last.code) == (500, "failed", "internal")
+    await client.patch("/keys", json={})
+    assert (told.last.outcome, told.last.resource) == ("failed", "keys")
+
+
+async def test_whoever_is_turned_away_is_recorded(client: httpx2.AsyncClient, told: Listener) -> None:
+    refused = await client.get("/keys", headers={"x-api-key": "guest"})
+    assert refused.json()["error"]["message"].startswith("GET /api/v1/keys needs the permission keys:read: guests may")
+    assert (told.last.principal, told.last.action, told.last.outcome) == ("guest", "keys:read", "denied")
+    await client.get("/keys", headers={"x-api-key": "made-up"})
+    assert (told.last.principal, told.last.outcome, told.last.code) == ("", "denied", "unauthenticated")
+    count = len(told.entries)
+    assert (await client.get("/keys", headers={"x-api-key": ""})).status_code == 401
+    assert len(told.entries) == count, "who brings nothing is not turned away, but asked to come with something"
+
+
+async def test_signing_in_is_recorded_with_whose_session_it_opened(client: httpx2.AsyncClient, told: Listener) -> None:
+    client.headers["x-api-key"] = ""
+    for password, outcome, code, principal in (
+        ("right", "done", "", "ana"),
+        ("wrong", "denied", "unauthenticated", ""),
+        ("often", "denied", "limited", ""),
+        ("half", "denied", "not_signed_in", ""),
+    ):
+        client.cookies.clear()
+        await client.post("/sign-in", json={"email": "ana@north.example", "password": password})
+        entry = told.last
+        assert (entry.action, entry.outcome, entry.code, entry.principal) == ("sign-in:write", outcome, code, principal)
+        assert json.loads(entry.detail)["sent"] == {"email": "ana@north.example", "password": "***"}
+    await client.get("/sign-in/callback", params={"state": "s"})
+    assert (told.last.outcome, told.last.principal) == ("done", "ana")
+    await client.get("/sign-in/callback")
+    assert told.last.outcome == "denied"
+    assert told.notes == []
+
+
+async def test_signing_out_is_recorded_with_whose_session_it_ended(client: httpx2.AsyncClient, told: Listener) -> None:
+    await client.post("/sign-out", headers={"x-api-key": "", "cookie": f"{COOKIE}=ses-ana"})
+    assert (told.last.action, told.last.principal, told.last.key) == ("sign-out:write", "ana", "ses_1")
+
+
+async def test_configuration_is_told_of_changes_that_were_made(client: httpx2.AsyncClient, told: Listener) -> None:
+    await client.post("/keys", json={"name": "app"})
+    await client.post("/keys", json={"name": "app"}, headers={"x-tulou-reason": "ticket 7"})
+    await client.put("/limits/a", json={})
+    await client.put("/me/password", json={})
+    assert told.notes == [Note(author="boss", reason="keys:write keys"), Note(author="boss", reason="ticket 7")]
+
+
+async def test_a_trail_that_is_away_costs_no_answer_and_the_entry_goes_to_the_log(
+    client: httpx2.AsyncClient, told: Listener
+) -> None:
+    told.away = True
+    with structlog.testing.capture_logs() as logs:
+        assert (await client.post("/keys", json={"name": "app"})).status_code == 201
+    kept = {entry["event"]: entry for entry in logs}
+    assert kept["audit_entry_not_kept"]["entry"]["resource"] == "keys"
+    assert "change_not_noted" in kept
+
+
+async def test_a_session_in_a_cookie_is_who_a_key_would_be(client: httpx2.AsyncClient) -> None:
+    reply = await client.get("/keys", headers={"x-api-key": "", "cookie": f"{COOKIE}=ses-ana"})
+    seen = reply.json()
+    assert (seen["principal"], seen["session"], seen["key"], seen["roles"]) == ("ana", "ses_1", "", ["admin"])
+    assert (seen["house"], seen["project"]) == (False, "default")
+    assert (await client.get("/keys")).json()["house"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"sec-fetch-site": "same-origin"}, 201),
+        ({"sec-fetch-site": "none"}, 201),
+        ({"sec-fetch-site": "same-site"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "cross-site", "origin": "https://tulou.example", "x-forwarded-host": "tulou.example"}, 403),
+        ({"origin": "https://tulou.example", "x-forwarded-host": "tulou.example"}, 201),
+        ({"origin": "https://tulou.example", "host": "tulou.example"}, 201),
+        ({"origin": "https://evil.example", "x-forwarded-host": "tulou.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({}, 403),
+    ],
+)
+async def test_a_browser_changes_things_only_from_our_own_pages(
+    client: httpx2.AsyncClient, told: Listener, headers: dict[str, str], status: int
+) -> None:
+    session = {"x-api-key": "", "cookie": f"{COOKIE}=ses-ana", **headers}
+    reply = await client.post("/keys", json={"name": "app"}, headers=session)
+    assert reply.status_code == status
+    assert told.last.outcome == ("done" if status == 201 else "denied")
+    if status == 403:
+        assert "asked for by another site" in reply.json()["error"]["message"]
+    assert (await client.get("/keys", headers=session)).status_code == 200
