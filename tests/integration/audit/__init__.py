@@ -1,0 +1,1 @@
+"""The audit trail under many writers."""
