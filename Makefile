@@ -101,7 +101,12 @@ $(STAMPS)/console: $(shell find console -type f -not -path '*/node_modules/*' -n
 	cd console && npm ci --no-audit --no-fund && npm run build
 	@touch $@
 
-servers: ## the servers and the browser that tests run against, from Debian's packages
+# A certified OpenID provider, which tests start on a free port.
+$(STAMPS)/openid: tests/openid/package-lock.json tests/openid/.npmrc | $(STAMPS)
+	cd tests/openid && npm ci --no-audit --no-fund
+	@touch $@
+
+servers: $(STAMPS)/openid ## the servers and the browser that tests run against, from Debian's packages and npm
 	@missing=""; for package in $(SERVERS); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
 	if [ -n "$$missing" ]; then $(call install,$$missing); fi
 
@@ -109,4 +114,4 @@ $(STAMPS):
 	@mkdir -p $@
 
 clean: ## remove what was installed and built; the house's data in var/ stays
-	rm -rf $(VENV) $(STAMPS) src/tulou/console/dist console/node_modules
+	rm -rf $(VENV) $(STAMPS) src/tulou/console/dist console/node_modules tests/openid/node_modules

@@ -10,8 +10,8 @@ Claims = Mapping[str, Any]
 class OpenIdProviders(Protocol):
     """Asks providers; raises `UnavailableError` when one does not answer, or not as a provider does."""
 
-    async def document(self, url: str, *, timeout_s: float) -> Claims:
-        """Return the JSON object at an address: a discovery document, or a set of keys."""
+    async def document(self, url: str, *, bearer: str = "", timeout_s: float) -> Claims:
+        """Return the JSON object at an address: a discovery document, a set of keys, what is known of a `bearer`."""
         ...
 
     async def exchange(

@@ -28,9 +28,9 @@ class HttpOpenIdProviders:
     def __init__(self, http: httpx2.AsyncClient) -> None:
         self._http = http
 
-    async def document(self, url: str, *, timeout_s: float) -> dict[str, Any]:
+    async def document(self, url: str, *, bearer: str = "", timeout_s: float) -> dict[str, Any]:
         """Return the JSON object at an address."""
-        status, body = await self._ask("GET", url, timeout_s=timeout_s)
+        status, body = await self._ask("GET", url, bearer=bearer, timeout_s=timeout_s)
         if status != OK:
             raise UnavailableError(f"{url} answered {status} where a document was to be; look at the issuer")
         return _object(body, url)
@@ -56,9 +56,10 @@ class HttpOpenIdProviders:
         *,
         data: dict[str, str] | None = None,
         auth: httpx2.BasicAuth | None = None,
+        bearer: str = "",
         timeout_s: float,
     ) -> tuple[int, bytes]:
-        headers = {"accept": "application/json"}
+        headers = {"accept": "application/json"} | ({"authorization": f"Bearer {bearer}"} if bearer else {})
         body = bytearray()
         try:
             async with self._http.stream(

@@ -1,6 +1,6 @@
 """The servers as pytest fixtures, each started once a session, and only when a test asks for it.
 
-A `conftest.py` imports those it wants: `from tulou.testing.servers.fixtures import postgres, redis, swift`.
+A `conftest.py` imports those it wants: `from tulou.testing.servers.fixtures import openid, postgres, redis, swift`.
 """
 
 import shutil
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tulou.testing.servers.openid import FOLDER, OpenIdServer, openid_server
 from tulou.testing.servers.postgres import PostgresServer, postgres_server
 from tulou.testing.servers.redis import RedisServer, redis_server
 from tulou.testing.servers.swift import SwiftServer, swift_server
@@ -35,6 +36,16 @@ def swift() -> Generator[SwiftServer]:
     """Run an S3 server."""
     _need("swift-proxy-server", "swift-proxy swift-account swift-container swift-object")
     with swift_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def openid() -> Generator[OpenIdServer]:
+    """Run an OpenID provider."""
+    _need("node", "nodejs")
+    if not (FOLDER / "node_modules").is_dir():
+        pytest.fail(f"oidc-provider is not installed: cd {FOLDER} && npm ci")
+    with openid_server() as server:
         yield server
 
 

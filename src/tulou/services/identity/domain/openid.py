@@ -56,6 +56,7 @@ class Endpoints:
     authorization: str
     token: str
     jwks: str
+    userinfo: str
     posts_secret: bool
 
 
@@ -78,7 +79,9 @@ def endpoints(document: Mapping[str, Any], *, issuer: str) -> Endpoints:
         raise InvalidError(f"the provider calls itself {str(document.get('issuer'))[:200]!r}, not {issuer!r}")
     methods = document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
     found = [_secure(document.get(name), name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
-    return Endpoints(*found, posts_secret="client_secret_basic" not in methods)
+    more = document.get("userinfo_endpoint")
+    userinfo = _secure(more, "userinfo_endpoint") if more else ""
+    return Endpoints(*found, userinfo=userinfo, posts_secret="client_secret_basic" not in methods)
 
 
 def check_issuer(issuer: str) -> None:
@@ -132,6 +135,19 @@ def claims_of(token: str, keys: KeySet, *, provider: Provider, nonce: str, now: 
     if claims.get("azp", None if several else provider.client_id) != provider.client_id:
         raise UnauthenticatedError("the provider's ID token was made for another client")
     return claims
+
+
+def wants_more(claims: Mapping[str, Any], *, provider: Provider) -> bool:
+    """Say whether the ID token left out what many providers tell at their user info endpoint alone."""
+    wanted = {"email", provider.groups_claim} - {""}
+    return not wanted <= set(claims)
+
+
+def with_info(claims: Mapping[str, Any], info: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the claims with those of user info behind them; raise `UnauthenticatedError` if it is about another."""
+    if info.get("sub") != claims["sub"]:
+        raise UnauthenticatedError("the provider's user info is about somebody else than its ID token")
+    return {**info, **claims}
 
 
 def person_of(claims: Mapping[str, Any], *, provider: Provider) -> Person:

@@ -14,7 +14,15 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.errors import NotFoundError, UnauthenticatedError, UnavailableError
 from tulou.ports.credentials import Credentials
 from tulou.ports.openid import OpenIdProviders
-from tulou.services.identity.domain.openid import Endpoints, Errand, check_issuer, claims_of, endpoints
+from tulou.services.identity.domain.openid import (
+    Endpoints,
+    Errand,
+    check_issuer,
+    claims_of,
+    endpoints,
+    wants_more,
+    with_info,
+)
 from tulou.services.identity.settings import IdentitySettings, Provider
 
 DISCOVERY = "/.well-known/openid-configuration"
@@ -71,11 +79,22 @@ class Providers:
 
     async def claims(self, provider: Provider, errand: Errand, code: str) -> Mapping[str, Any]:
         """Return what a provider says of whom it gave a code; raise `UnauthenticatedError` unless all of it holds."""
-        token = await self._token(provider, errand, code)
+        answer = await self._exchanged(provider, errand, code)
+        token = answer.get("id_token")
+        if not isinstance(token, str):
+            raise UnauthenticatedError("the provider gave no ID token; ask for the scope `openid`")
         keys = await self._keys(provider, token)
-        return claims_of(token, keys, provider=provider, nonce=errand.nonce, now=self._clock.now())
+        claims = claims_of(token, keys, provider=provider, nonce=errand.nonce, now=self._clock.now())
+        return await self._informed(provider, claims, answer.get("access_token"))
 
-    async def _token(self, provider: Provider, errand: Errand, code: str) -> str:
+    async def _informed(self, provider: Provider, claims: Mapping[str, Any], access: object) -> Mapping[str, Any]:
+        places = await self.endpoints(provider)
+        if not places.userinfo or not isinstance(access, str) or not wants_more(claims, provider=provider):
+            return claims
+        timeout_s = self._settings.provider_timeout_s
+        return with_info(claims, await self._web.document(places.userinfo, bearer=access, timeout_s=timeout_s))
+
+    async def _exchanged(self, provider: Provider, errand: Errand, code: str) -> Mapping[str, Any]:
         places = await self.endpoints(provider)
         form = {
             "grant_type": "authorization_code",
@@ -88,11 +107,7 @@ class Providers:
         if basic is None:
             form |= {"client_id": provider.client_id} | ({"client_secret": secret} if secret else {})
         timeout_s = self._settings.provider_timeout_s
-        answer = await self._web.exchange(places.token, form, basic=basic, timeout_s=timeout_s)
-        token = answer.get("id_token")
-        if not isinstance(token, str):
-            raise UnauthenticatedError("the provider gave no ID token; ask for the scope `openid`")
-        return token
+        return await self._web.exchange(places.token, form, basic=basic, timeout_s=timeout_s)
 
     async def _keys(self, provider: Provider, token: str) -> KeySet:
         """Return the provider's keys; ask anew where the token names one that is not among them."""

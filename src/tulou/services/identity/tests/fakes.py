@@ -31,8 +31,8 @@ class RoleBook:
 class NoWeb:
     """A world without providers."""
 
-    async def document(self, url: str, *, timeout_s: float) -> Mapping[str, Any]:
-        raise AssertionError(url, timeout_s)
+    async def document(self, url: str, *, bearer: str = "", timeout_s: float) -> Mapping[str, Any]:
+        raise AssertionError(url, bearer, timeout_s)
 
     async def exchange(
         self, url: str, form: Mapping[str, str], *, basic: tuple[str, str] | None, timeout_s: float

@@ -25,13 +25,14 @@ class SmallProvider:
     say: dict[str, Any] = field(default_factory=dict[str, Any])
     discovery: dict[str, Any] = field(default_factory=dict[str, Any])
     token: str | None = None
+    info: dict[str, Any] = field(default_factory=dict[str, Any])
     asked: list[str] = field(default_factory=list[str])
     forms: list[Mapping[str, str]] = field(default_factory=list[Mapping[str, str]])
     basic: tuple[str, str] | None = None
     nonces: dict[str, str] = field(default_factory=dict[str, str])
     away: bool = False
 
-    async def document(self, url: str, *, timeout_s: float) -> Mapping[str, Any]:
+    async def document(self, url: str, *, bearer: str = "", timeout_s: float) -> Mapping[str, Any]:
         del timeout_s
         self.asked.append(url)
         if self.away:
@@ -43,6 +44,9 @@ class SmallProvider:
                 "token_endpoint": f"{ISSUER}/token",
                 "jwks_uri": f"{ISSUER}/jwks",
             } | self.discovery
+        if url == f"{ISSUER}/me":
+            assert bearer == "access"
+            return self.info
         assert url == f"{ISSUER}/jwks"
         keys = [key.as_dict(private=False) for key in self.published or [self.key]]
         return {"keys": [*keys, {"kty": "oct", "k": "AAAA"}, {"kty": "future"}, "no key"]}
@@ -56,7 +60,7 @@ class SmallProvider:
         self.basic = basic
         if form["code"] not in self.nonces:
             raise UnauthenticatedError("the provider refused the code (invalid_grant)")
-        return {"id_token": self.token or self.signed(self.nonces[form["code"]])}
+        return {"id_token": self.token or self.signed(self.nonces[form["code"]]), "access_token": "access"}
 
     def signed(self, nonce: str) -> str:
         """Return an ID token."""

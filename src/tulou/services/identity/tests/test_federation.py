@@ -226,6 +226,22 @@ def _part(value: dict[str, Any]) -> str:
     return urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
 
+async def test_what_the_id_token_leaves_out_is_asked_for_and_is_about_the_same_person(
+    house: SmallHouse, provider: SmallProvider
+) -> None:
+    identity = service_at(house, provider, ALLOWED)
+    provider.discovery["userinfo_endpoint"] = f"{ISSUER}/me"
+    provider.info = ANA | {"sub": "s-1"}
+    who = await identity.authenticate(Authenticate(secret=(await come_back(identity, provider)).signed_in.secret))
+    assert who.principal == "ana@example.org"
+    provider.info = ANA | {"sub": "s-2"}
+    with pytest.raises(UnauthenticatedError, match="somebody else"):
+        await come_back(identity, provider)
+    provider.say = {"email": "eve@evil.example", "email_verified": True}
+    with pytest.raises(ForbiddenError, match="verified e-mail"):
+        await come_back(identity, provider)
+
+
 async def test_new_keys_are_learnt_when_a_token_names_them_and_not_too_often(
     identity: IdentityService, provider: SmallProvider, house: SmallHouse
 ) -> None:
