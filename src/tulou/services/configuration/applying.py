@@ -1,0 +1,91 @@
+"""Make the steps of a plan, one after the other; undo those that were made when one fails."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from itertools import groupby
+
+import structlog
+
+from tulou.kernel.errors import DeadlineError, NotFoundError, TulouError
+from tulou.services.configuration.domain.difference import Step
+from tulou.services.configuration.kinds.kind import Kind
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+Alive = Callable[[], Awaitable[None]]
+"""Called before each step; raises when the turn was lost."""
+
+
+class Applying:
+    """A step has `step_s` seconds. What cannot be undone is named in the error."""
+
+    def __init__(self, kinds: Mapping[str, Kind], *, step_s: float) -> None:
+        self._kinds = kinds
+        self._step_s = step_s
+
+    async def run(self, steps: Sequence[Step], *, alive: Alive) -> None:
+        """Make all steps; raise the error of the first that fails, once those before it are undone."""
+        done: list[Step] = []
+        for group in self._groups(steps):
+            try:
+                await alive()
+                await self._within(group, self._make(group))
+            except TulouError as error:
+                lost = await self._undo([*done, *group])
+                raise _told(error, group[0], lost) from error
+            done += group
+
+    def _groups(self, steps: Sequence[Step]) -> Iterable[Sequence[Step]]:
+        """Yield steps one by one, and those that can be made at once together."""
+        for together, group in groupby(steps, key=self._together):
+            if together:
+                yield list(group)
+            else:
+                yield from ([step] for step in group)
+
+    def _together(self, step: Step) -> str:
+        made = step.kind != "delete" and self._kinds[step.section].put_all is not None
+        return step.section if made else ""
+
+    async def _make(self, group: Sequence[Step]) -> None:
+        kind, first = self._kinds[group[0].section], group[0]
+        if kind.put_all is not None and first.kind != "delete":
+            await kind.put_all([step.after for step in group])
+        elif first.kind == "delete":
+            with suppress(NotFoundError):  # somebody else was faster
+                await kind.delete(first.before)
+        else:
+            await kind.put(first.after, first.before)
+
+    async def _undo(self, steps: Sequence[Step]) -> Sequence[str]:
+        """Undo steps, the last one first; return what could not be undone."""
+        lost: list[str] = []
+        for step in reversed(steps):
+            try:
+                await self._within([step], self._unmake(step))
+            except TulouError as error:
+                log.warning("step_not_undone", step=str(step), error=str(error))
+                lost.append(f"{step} ({error})")
+        return lost
+
+    async def _unmake(self, step: Step) -> None:
+        kind = self._kinds[step.section]
+        if step.before is None:
+            with suppress(NotFoundError):  # the step that failed may have made nothing
+                await kind.delete(step.after)
+        else:
+            await kind.put(step.before, step.after)
+
+    async def _within(self, group: Sequence[Step], making: Awaitable[object]) -> None:
+        try:
+            async with asyncio.timeout(self._step_s):
+                await making
+        except TimeoutError as error:
+            raise DeadlineError(f"{group[0]} took longer than {self._step_s:g} s ([configuration] step_s)") from error
+
+
+def _told(error: TulouError, step: Step, lost: Sequence[str]) -> TulouError:
+    after = f"could not be undone: {'; '.join(lost)}" if lost else "everything is as it was"
+    param = f"{step.section}.{step.name}" + (f".{error.param}" if error.param else "")
+    return type(error)(f"{step} failed: {error}; {after}", param=param)

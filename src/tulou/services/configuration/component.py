@@ -1,0 +1,99 @@
+"""The configuration service as assembly sees it."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from tulou.chassis.component import Component
+from tulou.chassis.provided import Provided
+from tulou.contracts.configuration import api
+from tulou.contracts.configuration.api import Configuration
+from tulou.contracts.configuration.client import ConfigurationClient
+from tulou.contracts.governance.api import Governance
+from tulou.contracts.identity.api import Identity
+from tulou.contracts.limits.api import Limits
+from tulou.contracts.metering.api import Metering
+from tulou.contracts.routing.api import Routing
+from tulou.contracts.serving.api import Serving
+from tulou.contracts.upstreams.api import Upstreams
+from tulou.kernel.clock import Clock
+from tulou.kernel.errors import TulouError
+from tulou.ports.database import Database
+from tulou.services.configuration.http import router
+from tulou.services.configuration.resources import Owners
+from tulou.services.configuration.service import ConfigurationService
+from tulou.services.configuration.settings import ConfigurationSettings
+
+AGAIN_S = 2.0
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def build(provided: Provided) -> AsyncGenerator[ConfigurationService]:
+    """Open the service; while it is open, it records what is changed otherwise."""
+    owners = Owners(
+        identity=provided[Identity],
+        governance=provided[Governance],
+        limits=provided[Limits],
+        metering=provided[Metering],
+        upstreams=provided[Upstreams],
+        serving=provided[Serving],
+        routing=provided[Routing],
+    )
+    settings = provided[ConfigurationSettings]
+    service = ConfigurationService(provided[Database], owners, clock=provided[Clock], settings=settings)
+    async with asyncio.TaskGroup() as group:
+        keeping = group.create_task(_keep(service))
+        try:
+            yield service
+        finally:
+            await service.close()
+            keeping.cancel()
+
+
+async def _keep(service: ConfigurationService) -> None:
+    while True:
+        try:
+            await service.recover()
+        except TulouError as error:  # whoever died holds the turn for a while; services may be away
+            log.warning("configuration_not_recovered", error=str(error))
+            await asyncio.sleep(AGAIN_S)
+        else:
+            break
+    await service.noting.run()
+
+
+COMPONENT = Component(
+    name="configuration",
+    plane="house",
+    contract=Configuration,
+    build=build,
+    client=ConfigurationClient,
+    operations={
+        api.EXPORT: "export",
+        api.PLAN: "plan",
+        api.APPLY: "apply",
+        api.ROLLBACK: "rollback",
+        api.REVISIONS: "revisions",
+        api.COMPARE: "compare",
+        api.NOTE: "note",
+    },
+    needs=(
+        Identity,
+        Governance,
+        Limits,
+        Metering,
+        Upstreams,
+        Serving,
+        Routing,
+        Database,
+        Clock,
+        ConfigurationSettings,
+    ),
+    settings=ConfigurationSettings,
+    migrations="tulou.services.configuration.migrations",
+    routes=router,
+)

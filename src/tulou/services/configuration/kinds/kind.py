@@ -1,0 +1,30 @@
+"""What every kind of resource has."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from tulou.services.configuration.domain.document import Entry
+
+
+class Put(Protocol):
+    """Makes an entry, or changes the one there was `before`."""
+
+    def __call__(self, entry: Entry, before: Entry | None) -> Awaitable[object]:
+        """Make it so."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """`put_all`, where there is one, makes many at once, all of them or none."""
+
+    read: Callable[[], Awaitable[Sequence[Entry]]]
+    put: Put
+    delete: Callable[[Entry], Awaitable[object]]
+    put_all: Callable[[Sequence[Entry]], Awaitable[object]] | None = None
+
+
+def fields_of(entry: Entry, kind: type[Entry]) -> dict[str, Any]:
+    """Return those fields of an entry that a message of this kind has."""
+    return {name: getattr(entry, name) for name in kind.__dataclass_fields__ if hasattr(entry, name)}

@@ -1,0 +1,250 @@
+"""The use cases of the configuration service."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from tulou.contracts.configuration.messages import (
+    Applied,
+    Apply,
+    Compare,
+    Document,
+    Export,
+    ListRevisions,
+    MakePlan,
+    Note,
+    Plan,
+    Revision,
+    RevisionPage,
+    Rollback,
+)
+from tulou.contracts.upstreams.api import Upstreams
+from tulou.contracts.upstreams.messages import NameUpstream
+from tulou.kernel.clock import Clock
+from tulou.kernel.context import CONTEXT
+from tulou.kernel.errors import ConflictError, InvalidError, NotFoundError, TulouError
+from tulou.kernel.message import Done
+from tulou.ports.database import Database
+from tulou.services.configuration import store
+from tulou.services.configuration.acting import HOUSE, as_house, check_house
+from tulou.services.configuration.applying import Applying
+from tulou.services.configuration.domain.difference import Step, change_of, difference
+from tulou.services.configuration.domain.document import Resources
+from tulou.services.configuration.domain.reading import declared, merged, read_document
+from tulou.services.configuration.domain.writing import written
+from tulou.services.configuration.history import History, Source
+from tulou.services.configuration.noting import Noting
+from tulou.services.configuration.replaying import Replayed, Replaying
+from tulou.services.configuration.resources import Owners, composed
+from tulou.services.configuration.settings import ConfigurationSettings
+from tulou.services.configuration.turns import Held, Turns
+
+PAGE_CAP = 500
+REPLAY_MOST_S = 7 * 86_400.0
+LOOK_S = 1.0
+FOUND = "changed before this apply, by whom is not known"
+CUT_OFF = "back to before an apply that was cut off"
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+
+class ConfigurationService:
+    """The house's document; implements `contracts.configuration.Configuration`.
+
+    Nothing is cached: the document is composed of what all services say at the moment that it is asked for.
+    """
+
+    def __init__(self, database: Database, owners: Owners, *, clock: Clock, settings: ConfigurationSettings) -> None:
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+        self._kinds = owners.kinds()
+        self._upstreams: Upstreams = owners.upstreams
+        self._history = History(database, clock=clock, settings=settings)
+        self._turns = Turns(database, clock=clock, turn_s=settings.turn_s)
+        self._applying = Applying(self._kinds, step_s=settings.step_s)
+        self._replaying = Replaying(owners.metering, owners.governance, owners.limits, most=settings.replay_requests)
+        self.noting = Noting(self._record, gather_s=settings.gather_s)
+        self._under_way: set[asyncio.Task[Any]] = set()
+
+    async def export(self, request: Export) -> Document:
+        """Return the document; it holds no secrets, only references to them."""
+        check_house()
+        if request.revision is not None:
+            return Document(text=await self._history.text(request.revision))
+        return Document(text=written(await composed(self._kinds)))
+
+    async def plan(self, request: MakePlan) -> Plan:
+        """Say what would change; raise `InvalidError` naming an unknown field and the nearest known one."""
+        check_house()
+        wanted = self._read(request.text)
+        current, base = await self._looked()
+        steps = difference(current, wanted, prune=request.prune)
+        replayed = await self._replayed(current, wanted, steps, request)
+        return Plan(
+            base=base,
+            changes=tuple(change_of(step) for step in steps),
+            replayed=replayed.requests,
+            different=replayed.different,
+            examples=replayed.examples,
+            warnings=(*await self._warnings(steps), *replayed.warnings),
+        )
+
+    async def apply(self, request: Apply) -> Applied:
+        """Make it so, whole or not at all; raise `ConflictError` when `base` is not the newest revision."""
+        author = check_house()
+        wanted = self._read(request.text)
+        making = self._make(wanted, request, author=author, source="apply")
+        return Applied(revision=await self._shielded(making))
+
+    async def rollback(self, request: Rollback) -> Applied:
+        """Return to an earlier revision, by making a new one that equals it."""
+        author = check_house()
+        wanted = await self._history.resources(request.revision)
+        reason = f"back to revision {request.revision}" + (f": {request.reason}" if request.reason else "")
+        making = self._make(wanted, Apply(text="", reason=reason), author=author, source="rollback")
+        return Applied(revision=await self._shielded(making))
+
+    async def revisions(self, request: ListRevisions) -> RevisionPage:
+        """Return a page of revisions; what changed is named, and told in full by `compare`."""
+        check_house()
+        if not 1 <= request.limit <= PAGE_CAP:
+            raise InvalidError(f"limit is {request.limit}; it may be 1 to {PAGE_CAP}", param="limit")
+        async with self._database.reading() as tx:
+            found = await store.page(tx, after=request.after, limit=request.limit + 1)
+        items = tuple(_shown(revision) for revision in found[: request.limit])
+        return RevisionPage(items=items, next=items[-1].number if len(found) > request.limit else None)
+
+    async def compare(self, request: Compare) -> Plan:
+        """Say how two revisions differ."""
+        check_house()
+        before = await self._history.resources(request.base)
+        after = await composed(self._kinds) if request.to is None else await self._history.resources(request.to)
+        return Plan(base=request.base, changes=tuple(change_of(step) for step in difference(before, after)))
+
+    async def note(self, request: Note) -> Done:
+        """Record a change that was made otherwise; a moment later, together with others that come with it."""
+        self.noting.note(request)
+        return Done()
+
+    async def recover(self) -> None:
+        """Return to the revision before an apply that was cut off by the end of its process, if there was one."""
+        async with self._database.reading() as tx:
+            turn = await store.turn(tx)
+        if turn is not None and turn.restore:
+            async with self._turns.taken() as held:
+                await self._restore(held)
+
+    async def close(self) -> None:
+        """Wait for applies that are under way."""
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    def _read(self, text: str) -> Resources:
+        return declared(read_document(text, most=self._settings.document_bytes))
+
+    async def _current(self) -> tuple[Resources, int]:
+        """Return the house, and the revision that says so; there is a new one if it had been changed unnoticed."""
+        current = await composed(self._kinds)
+        revision = await self._history.record(current, author=HOUSE, reason=FOUND, source="console")
+        return current, revision.number
+
+    async def _looked(self) -> tuple[Resources, int]:
+        """Return the same without waiting for an apply that is under way: it will record what it ends in."""
+        try:
+            async with self._turns.taken(within_s=LOOK_S) as held:
+                await self._restore(held)
+                return await self._current()
+        except ConflictError:
+            return await composed(self._kinds), await self._history.newest()
+
+    async def _make(self, wanted: Resources, request: Apply, *, author: str, source: Source) -> Revision:
+        async with self._turns.taken() as held:
+            await self._restore(held)
+            current, base = await self._current()
+            if request.base is not None and request.base != base:
+                raise ConflictError(
+                    f"the plan was made for revision {request.base}; the house is at {base}: plan again"
+                )
+            steps = difference(current, wanted, prune=request.prune)
+            _check_self(steps)
+            await held.remember(base)
+            await self._applying.run(steps, alive=held.renew)
+            now = await composed(self._kinds)
+            revision = await self._history.record(now, author=author, reason=request.reason, source=source)
+            await held.remember(0)
+        log.info("configuration_applied", revision=revision.number, source=source, changes=len(steps))
+        return revision
+
+    async def _restore(self, held: Held) -> None:
+        """Undo what an apply left behind that died with its process."""
+        number = held.turn.restore
+        if not number:
+            return
+        with as_house():
+            steps = difference(await composed(self._kinds), await self._history.resources(number))
+            try:
+                await self._applying.run(steps, alive=held.renew)
+            except TulouError:
+                log.exception("configuration_not_restored", revision=number)  # once is enough: others must go on
+            await self._history.record(await composed(self._kinds), author=HOUSE, reason=CUT_OFF, source="rollback")
+        await held.remember(0)
+        log.warning("configuration_restored", revision=number, changes=len(steps))
+
+    async def _record(self, author: str, reason: str, source: Source) -> None:
+        async with self._turns.taken() as held:
+            await self._restore(held)
+            await self._history.record(await composed(self._kinds), author=author, reason=reason, source=source)
+
+    async def _shielded(self, making: Any) -> Revision:
+        """Go on when the caller leaves: what is half made would stay so."""
+        task: asyncio.Task[Revision] = asyncio.create_task(making)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def _replayed(
+        self, current: Resources, wanted: Resources, steps: Sequence[Step], request: MakePlan
+    ) -> Replayed:
+        if not 0 <= request.replay_s <= REPLAY_MOST_S:
+            raise InvalidError(f"replay_s is {request.replay_s}; it may be 0 to {REPLAY_MOST_S:g}", param="replay_s")
+        if not steps or not request.replay_s:
+            return Replayed()
+        now = self._clock.now()
+        after = merged(current, wanted) if request.prune else _added(current, wanted)
+        return await self._replaying.replay(current, after, start=now - request.replay_s, end=now)
+
+    async def _warnings(self, steps: Sequence[Step]) -> Sequence[str]:
+        warnings: list[str] = []
+        for step in steps:
+            if step.kind == "delete" and step.section == "principals":
+                warnings.append(f"{step}: keys, sessions and password go with it, and do not come back by a rollback")
+            elif step.kind == "delete" and step.section == "upstreams" and (count := await self._sealed(step.name)):
+                warnings.append(f"{step}: {count} sealed credentials go with it, and do not come back by a rollback")
+        return warnings
+
+    async def _sealed(self, name: str) -> int:
+        try:
+            credentials = (await self._upstreams.upstream(NameUpstream(name=name))).credentials
+        except NotFoundError:
+            return 0
+        return sum(not credential.reference for credential in credentials)
+
+
+def _added(current: Resources, wanted: Resources) -> Resources:
+    nothing: Mapping[str, Any] = {}
+    return {section: {**entries, **wanted.get(section, nothing)} for section, entries in current.items()}
+
+
+def _check_self(steps: Sequence[Step]) -> None:
+    """Refuse before anything is made what would be refused at its end: that somebody removes themselves."""
+    caller = CONTEXT.get()
+    me = f"{caller.tenant}/{caller.principal}"
+    if any(step.kind == "delete" and step.section == "principals" and step.name == me for step in steps):
+        raise ConflictError(f"the document leaves out {me!r}, who applies it; declare it, or ask somebody else")
+
+
+def _shown(revision: Revision) -> Revision:
+    return replace(revision, changes=tuple(replace(change, before="", after="") for change in revision.changes))
