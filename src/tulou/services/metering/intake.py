@@ -12,8 +12,8 @@ from tulou.kernel.errors import InvalidError
 from tulou.ports.database import Database, Transaction
 from tulou.services.metering.counters import MeteringCounters
 from tulou.services.metering.domain.entries import is_denied, why_absurd
-from tulou.services.metering.domain.spans import MINUTES_KEPT_S, Grain
-from tulou.services.metering.domain.sums import DAY, HOUR, MINUTE, Cell, Dims, Sums, add_up, coarser, dims_of, sums_of
+from tulou.services.metering.domain.spans import MINUTES_KEPT_S, Grain, begins
+from tulou.services.metering.domain.sums import DAY, MINUTE, Cell, Dims, Sums, add_up, coarser, dims_of, sums_of
 from tulou.services.metering.settings import MeteringSettings
 from tulou.services.metering.store import entries as entry_store
 from tulou.services.metering.store import numbers as number_store
@@ -127,10 +127,12 @@ class Intake:
 
 def sums_to_keep(minutes: dict[Cell, Sums], *, now: float, settings: MeteringSettings) -> dict[Grain, dict[Cell, Sums]]:
     """Return what to add to each roll-up: nothing to minutes and hours that are kept no more."""
-    hours = coarser(minutes, HOUR)
+    hours = coarser(minutes, begins("hour"))
+    days = coarser(hours, begins("day"))
     hours_from = now - settings.keep_hours_days * DAY
     return {
         "minute": {cell: sums for cell, sums in minutes.items() if cell.start >= now - MINUTES_KEPT_S},
         "hour": {cell: sums for cell, sums in hours.items() if cell.start >= hours_from},
-        "day": coarser(hours, DAY),
+        "day": days,
+        "month": coarser(days, begins("month")),
     }

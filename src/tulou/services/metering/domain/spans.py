@@ -1,15 +1,18 @@
 """How the span of a report is cut into the roll-ups that hold it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Literal, NamedTuple
 
 from tulou.contracts.metering.messages import Bucket
 from tulou.kernel.errors import InvalidError
 from tulou.services.metering.domain.sums import DAY, HOUR, MINUTE
 
-Grain = Literal["minute", "hour", "day"]
-GRAINS: dict[Grain, int] = {"minute": MINUTE, "hour": HOUR, "day": DAY}
+Even = Literal["minute", "hour", "day"]
+Grain = Even | Literal["month"]
+SIZES: dict[Even, int] = {"minute": MINUTE, "hour": HOUR, "day": DAY}
+GRAINS: tuple[Grain, ...] = ("minute", "hour", "day", "month")
 
 MINUTES_KEPT_S = DAY + HOUR
 SPAN_CAP_S = 20 * 366 * DAY
@@ -34,7 +37,7 @@ def check_span(start: float, end: float) -> None:
 
 
 def pieces(start: float, end: float, bucket: Bucket, *, now: float, hours_kept_s: float) -> list[Piece]:
-    """Cut a span: minutes and hours as they are asked for; else whole days, and hours at the edges.
+    """Cut a span: minutes and hours as they are asked for; else whole months or days, and hours at the edges.
 
     A span is widened to what the grain can tell: whole minutes, hours, or days where hours are kept no more.
     """
@@ -50,15 +53,33 @@ def pieces(start: float, end: float, bucket: Bucket, *, now: float, hours_kept_s
         start = floor(start, DAY)
     if end < now - hours_kept_s:
         end = ceil(end, DAY)
-    return _days_and_edges(floor(start, HOUR), ceil(end, HOUR))
+    return _cut(floor(start, HOUR), ceil(end, HOUR), whole_months=bucket in ("month", "all"))
+
+
+def begins(grain: Grain) -> Callable[[int], int]:
+    """Return what tells when the minute, hour, day or month of a second begins."""
+    return month_of if grain == "month" else partial(floor, grain=SIZES[grain])
+
+
+def starts(piece: Piece) -> Sequence[int]:
+    """Return when each minute, hour, day or month of a piece begins."""
+    if piece.grain == "month":
+        return tuple(months(piece.start, piece.end))
+    return range(piece.start, piece.end, SIZES[piece.grain])
+
+
+def month_of(at: int) -> int:
+    """Return when the month of a moment begins."""
+    day = datetime.fromtimestamp(at, UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return int(day.timestamp())
 
 
 def months(start: int, end: int) -> Iterator[int]:
     """Yield when each month begins that has a part in a span."""
-    day = datetime.fromtimestamp(start, UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    while day.timestamp() < end:
-        yield int(day.timestamp())
-        day = day.replace(year=day.year + day.month // 12, month=day.month % 12 + 1)
+    month = month_of(start)
+    while month < end:
+        yield month
+        month = month_of(month + 32 * DAY)
 
 
 def floor(at: float, grain: int) -> int:
@@ -71,13 +92,23 @@ def ceil(at: float, grain: int) -> int:
     return -int(-at // grain) * grain
 
 
-def _days_and_edges(start: int, end: int) -> list[Piece]:
+def _cut(start: int, end: int, *, whole_months: bool) -> list[Piece]:
+    """Put whole months, if wanted, between days, and those between hours."""
     first_day, last_day = ceil(start, DAY), floor(end, DAY)
     if first_day >= last_day:
         return [Piece("hour", start, end)]
-    cut = [Piece("hour", start, first_day), Piece("day", first_day, last_day), Piece("hour", last_day, end)]
+    days = [Piece("day", first_day, last_day)]
+    first_month = month_of(first_day) if month_of(first_day) == first_day else month_of(month_of(first_day) + 32 * DAY)
+    last_month = month_of(last_day)
+    if whole_months and first_month < last_month:
+        days = [
+            Piece("day", first_day, first_month),
+            Piece("month", first_month, last_month),
+            Piece("day", last_month, last_day),
+        ]
+    cut = [Piece("hour", start, first_day), *days, Piece("hour", last_day, end)]
     return [piece for piece in cut if piece.start < piece.end]
 
 
-def _widened(grain: Grain, start: float, end: float) -> Piece:
-    return Piece(grain, floor(start, GRAINS[grain]), ceil(end, GRAINS[grain]))
+def _widened(grain: Even, start: float, end: float) -> Piece:
+    return Piece(grain, floor(start, SIZES[grain]), ceil(end, SIZES[grain]))

@@ -1,6 +1,6 @@
 """What is added up, and for whom."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from hashlib import blake2b
 from operator import add
@@ -104,6 +104,6 @@ def add_up(parts: Iterable[tuple[Cell, Sums]]) -> dict[Cell, Sums]:
     return total
 
 
-def coarser(cells: dict[Cell, Sums], grain: int) -> dict[Cell, Sums]:
-    """Return the same sums for hours or days."""
-    return add_up((cell._replace(start=cell.start - cell.start % grain), sums) for cell, sums in cells.items())
+def coarser(cells: dict[Cell, Sums], begin: Callable[[int], int]) -> dict[Cell, Sums]:
+    """Return the same sums for what begins as `begin` says: hours, days or months."""
+    return add_up((cell._replace(start=begin(cell.start)), sums) for cell, sums in cells.items())

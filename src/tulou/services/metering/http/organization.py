@@ -12,16 +12,16 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query
 
 from tulou.contracts.metering.api import Metering
-from tulou.contracts.metering.messages import MILLION, Bucket, Dimension, UsageQuery, UsageRow
+from tulou.contracts.metering.messages import MILLION, Dimension, UsageQuery, UsageRow
 from tulou.kernel.errors import InvalidError
 from tulou.services.metering.domain import cursors
-from tulou.services.metering.domain.spans import FAR, GRAINS, Grain, ceil, floor
+from tulou.services.metering.domain.spans import FAR, SIZES, Even, ceil, floor
 
 Width = Literal["1m", "1h", "1d"]
 Names = Annotated[list[str] | None, Query()]
 Moment = Annotated[int, Query(ge=0, lt=int(FAR))]
 
-WIDTHS: Mapping[str, Grain] = {"1m": "minute", "1h": "hour", "1d": "day"}
+WIDTHS: Mapping[str, Even] = {"1m": "minute", "1h": "hour", "1d": "day"}
 LIMITS: Mapping[str, tuple[int, int]] = {"1m": (60, 1440), "1h": (24, 168), "1d": (7, 31)}
 COST_LIMITS = (7, 180)
 PAGE = "page_"
@@ -182,18 +182,18 @@ def _costs_of(metering: Metering) -> Callable[..., Any]:
 class Span:
     """The buckets of one page: they begin at `start`, there are whole ones up to `end`, more come before `last`."""
 
-    bucket: Grain
+    bucket: Even
     start: int
     end: int
     last: int
 
 
-def _span(asked: Asked, bucket: Grain, limits: tuple[int, int]) -> Span:
+def _span(asked: Asked, bucket: Even, limits: tuple[int, int]) -> Span:
     default, most = limits
     limit = default if asked.limit is None else asked.limit
     if not 1 <= limit <= most:
         raise InvalidError(f"limit is {limit}; it may be 1 to {most} for buckets of this width", param="limit")
-    grain = GRAINS[bucket]
+    grain = SIZES[bucket]
     end_time = int(time.time()) if asked.end_time is None else asked.end_time
     start, last = floor(_begin(asked), grain), ceil(end_time, grain)
     if start >= last:
@@ -224,7 +224,7 @@ async def _page(
     groups: Mapping[str, Dimension],
     result: Callable[[UsageRow, Mapping[str, str]], dict[str, Any]],
 ) -> dict[str, Any]:
-    grain = GRAINS[span.bucket]
+    grain = SIZES[span.bucket]
     results: dict[int, list[dict[str, Any]]] = {start: [] for start in range(span.start, span.end, grain)}
     for row in await _rows(metering, span, filters, tuple(groups.values())):
         named = dict(zip(groups, row.group, strict=True))
@@ -244,13 +244,13 @@ async def _page(
 
 async def _rows(metering: Metering, span: Span, filters: Filters, group_by: tuple[Dimension, ...]) -> list[UsageRow]:
     rows: list[UsageRow] = []
-    after, bucket = "", _bucket(span.bucket)
+    after = ""
     while len(rows) < ROWS_CAP:
         report = await metering.usage(
             UsageQuery(
                 start=span.start,
                 end=span.end,
-                bucket=bucket,
+                bucket=span.bucket,
                 group_by=group_by,
                 filters=filters,
                 limit=ROWS,
@@ -262,10 +262,6 @@ async def _rows(metering: Metering, span: Span, filters: Filters, group_by: tupl
             return rows
         after = report.next
     raise InvalidError(f"the page has more than {ROWS_CAP} results; ask for fewer buckets or groups", param="limit")
-
-
-def _bucket(grain: Grain) -> Bucket:
-    return grain
 
 
 async def _currency(metering: Metering) -> str:

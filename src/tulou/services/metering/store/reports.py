@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, case, func, literal, s
 
 from tulou.contracts.metering.messages import Bucket, Dimension, Units, UsageRow
 from tulou.ports.database import Transaction
-from tulou.services.metering.domain.spans import GRAINS, Piece, months
+from tulou.services.metering.domain.spans import Piece, months, starts
 from tulou.services.metering.domain.sums import DAY, SUMS, UNITS
 from tulou.services.metering.store.numbers import Filters, meant
 from tulou.services.metering.store.tables import NUMBERS, ROLLUPS
@@ -54,9 +54,9 @@ def _part(piece: Piece, bucket: Bucket, within: tuple[int, int], filters: Filter
 
 
 def _starts(column: ColumnElement[int], piece: Piece, *, named: bool) -> ColumnElement[bool]:
-    starts = range(piece.start, piece.end, GRAINS[piece.grain])
-    if named and len(starts) <= NAMED_STARTS:
-        return column.in_(starts)
+    begun = starts(piece)
+    if named and len(begun) <= NAMED_STARTS:
+        return column.in_(begun)
     return (column >= piece.start) & (column < piece.end)
 
 

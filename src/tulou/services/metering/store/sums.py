@@ -1,4 +1,4 @@
-"""The roll-ups: sums by minute, hour and day."""
+"""The roll-ups: sums by minute, hour, day and month."""
 
 from collections.abc import Mapping
 

@@ -70,6 +70,7 @@ ROLLUPS: Mapping[Grain, Table] = {
     "minute": _roll_up("metering_minutes"),
     "hour": _roll_up("metering_hours"),
     "day": _roll_up("metering_days"),
+    "month": _roll_up("metering_months"),
 }
 
 PRICES = Table(

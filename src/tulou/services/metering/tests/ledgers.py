@@ -17,7 +17,7 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.errors import UnavailableError
 from tulou.ports.database import Database, Transaction
 from tulou.services.metering.counters import MeteringCounters
-from tulou.services.metering.domain.spans import GRAINS, Grain
+from tulou.services.metering.domain.spans import GRAINS, Grain, begins
 from tulou.services.metering.domain.sums import DIMENSIONS, SUMS, Sums, dims_of, sums_of
 from tulou.services.metering.intake import Intake
 from tulou.services.metering.pricing import Pricing
@@ -170,10 +170,10 @@ class Ledger:
 
 def summed(entries: Sequence[Entry], grain: Grain) -> dict[tuple[object, ...], Sums]:
     """Return what a roll-up of these entries must say."""
-    size = GRAINS[grain]
+    begin = begins(grain)
     total: dict[tuple[object, ...], Counter[int]] = {}
     for entry in entries:
-        place = (int(entry.at // size) * size, *dims_of(entry))
+        place = (begin(int(entry.at)), *dims_of(entry))
         total.setdefault(place, Counter()).update(dict(enumerate(sums_of(entry))))
     return {place: tuple(counts[index] for index in range(len(SUMS))) for place, counts in total.items()}
 

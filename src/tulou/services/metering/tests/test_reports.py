@@ -46,6 +46,17 @@ def test_where_hours_are_kept_no_more_a_span_is_widened_to_days() -> None:
         pieces(MIDNIGHT, MIDNIGHT + DAY, "minute", now=now, hours_kept_s=10.0 * DAY)
 
 
+def test_whole_months_are_taken_as_such_where_days_do_not_matter() -> None:
+    start, end = MIDNIGHT - 20 * DAY, MIDNIGHT + 20 * DAY + HOUR
+    november, december = 1_698_796_800, 1_701_388_800
+    assert pieces(start, end, "month", **KEPT) == [
+        ("day", start, november),
+        ("month", november, december),
+        ("day", december, MIDNIGHT + 20 * DAY),
+        ("hour", MIDNIGHT + 20 * DAY, end),
+    ]
+
+
 def test_months_begin_on_the_first() -> None:
     assert [month - 1_698_796_800 for month in months(MIDNIGHT, MIDNIGHT + 31 * DAY)] == [0, 30 * DAY]
 

@@ -55,7 +55,7 @@ def upgrade() -> None:
     )
     op.create_index("metering_dimensions_tenant", "metering_dimensions", ["tenant"])
     op.create_index("metering_dimensions_key", "metering_dimensions", ["key"])
-    for name in ("metering_minutes", "metering_hours", "metering_days"):
+    for name in ("metering_minutes", "metering_hours", "metering_days", "metering_months"):
         op.create_table(
             name,
             sa.Column("start", sa.BigInteger, primary_key=True, autoincrement=False),
@@ -93,5 +93,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the tables."""
-    for name in ("quarantine", "book", "prices", "days", "hours", "minutes", "dimensions", "entries"):
+    for name in ("quarantine", "book", "prices", "months", "days", "hours", "minutes", "dimensions", "entries"):
         op.drop_table(f"metering_{name}")
