@@ -18,6 +18,7 @@ from tulou.cli import (
     logs,
     models,
     people,
+    roles,
     tenants,
     training,
     upstreams,
@@ -46,10 +47,26 @@ EXIT_CODES: dict[type[TulouError], int] = {
 }
 
 app = App(name="tulou", help="A self-hosted platform for large models.", version=tulou.__version__)
-for part in (lifecycle, login, chat, models, deployments, keys, people, tenants, upstreams, training, logs, bench):
+for part in (
+    lifecycle,
+    login,
+    chat,
+    models,
+    deployments,
+    keys,
+    people,
+    roles,
+    tenants,
+    upstreams,
+    training,
+    logs,
+    bench,
+):
     part.register(app)
 # These know every service there is; the others start in a fraction of the time without them.
 app.command("tulou.cli.config:config", name="config", help="The house's settings.")
+app.command("tulou.cli.policy:policy", name="policy", help="Policies in Cedar: who may do what, beyond roles.")
+app.command("tulou.cli.audit:audit", name="audit", help="Who did what: list, verify and export the audit trail.")
 app.command("tulou.cli.vault:vault", name="vault", help="The master key, and what is sealed with it.")
 app.command("tulou.cli.doctor:doctor", name="doctor", help="Look over this machine and the settings.")
 app.command(run)

@@ -1,14 +1,12 @@
 """The use cases of the governance service."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tulou.chassis.outbox import Outbox
-from tulou.chassis.rights import Laws, Statutes, decide
-from tulou.chassis.rights.entities import moment
+from tulou.chassis.rights import Laws, decide
 from tulou.contracts.governance.events import POLICY_CHANGED, ROLE_CHANGED, PolicyChanged, RoleChanged
 from tulou.contracts.governance.messages import (
-    Attribute,
     AuditPage,
     AuditVerdict,
     Decide,
@@ -20,9 +18,7 @@ from tulou.contracts.governance.messages import (
     NamePolicy,
     NameRole,
     Policy,
-    PolicyCase,
     PolicyList,
-    PolicyResult,
     PolicyResults,
     PolicySet,
     RecordAudit,
@@ -33,22 +29,14 @@ from tulou.contracts.governance.messages import (
 )
 from tulou.contracts.metering.messages import Entry
 from tulou.kernel.clock import Clock
-from tulou.kernel.errors import ConflictError, InvalidError, LimitedError, NotFoundError
+from tulou.kernel.errors import ConflictError, LimitedError, NotFoundError
 from tulou.kernel.message import Done
 from tulou.ports.database import Database
-from tulou.services.governance import domain, store
+from tulou.services.governance import domain, store, trial
 from tulou.services.governance.domain import BUILT_IN
-from tulou.services.governance.language import check_text, composed
 from tulou.services.governance.lawbook import Lawbook, edited
 from tulou.services.governance.settings import GovernanceSettings
 from tulou.services.governance.trail import Trail
-
-CASES_CAP = 1_000
-
-_INFERENCE: Mapping[str, Attribute] = {"endpoint": "chat", "stream": False, "batch": False}
-"""What is assumed of a request for inference of which nothing else is said."""
-
-_NOTHING: Mapping[str, Attribute] = {}
 
 
 class GovernanceService:
@@ -97,7 +85,7 @@ class GovernanceService:
 
     async def put_policy(self, request: Policy) -> Policy:
         """Make or replace a policy; raise `InvalidError` with line and column of what Cedar does not take."""
-        _check_policy(request)
+        trial.check(request)
         async with self._database.transaction() as tx:
             await store.raise_version(tx)
             await store.put_policy(tx, request)
@@ -122,14 +110,11 @@ class GovernanceService:
 
     async def decide(self, request: Decide) -> Decision:
         """Decide one question; what no role and no policy permits is denied."""
-        return decide(self._whole(request), (await self._lawbook.edition()).laws)
+        return decide(trial.whole(request, now=self._clock.now()), (await self._lawbook.edition()).laws)
 
     async def try_policies(self, request: TryPolicies) -> PolicyResults:
         """Decide cases, and say which are not as expected; nothing of it is kept."""
-        if len(request.cases) > CASES_CAP:
-            raise InvalidError(f"{len(request.cases)} cases; at most {CASES_CAP} at once", param="cases")
-        laws = await self._laws_to_try(request)
-        return PolicyResults(items=tuple(self._tried(case, laws) for case in request.cases))
+        return trial.tried(request.cases, await self._laws_to_try(request), now=self._clock.now())
 
     async def record(self, request: RecordAudit) -> Done:
         """Append entries to the trail, each once."""
@@ -157,28 +142,10 @@ class GovernanceService:
             policies = request.policies if request.policies is not None else await store.policies(tx)
             roles = request.roles if request.roles is not None else await store.roles(tx)
         for policy in request.policies or ():
-            _check_policy(policy)
+            trial.check(policy)
         for role in request.roles or ():
             domain.check_role(role)
         return edited(0, roles, policies).laws
-
-    def _tried(self, case: PolicyCase, laws: Laws) -> PolicyResult:
-        decision = decide(self._whole(case.ask), laws)
-        return PolicyResult(name=case.name, passed=decision.allowed == (case.expect == "allow"), decision=decision)
-
-    def _whole(self, ask: Decide) -> Decide:
-        """Return a question with all that policies count on being known."""
-        usual = _INFERENCE if ask.action == "models:use" else _NOTHING
-        return replace(ask, context={**moment(self._clock.now()), **usual, **ask.context})
-
-
-def _check_policy(policy: Policy) -> None:
-    domain.check_policy(policy)
-    check_text(policy.name, policy.text)
-    try:
-        Statutes(composed([replace(policy, enabled=True)]))
-    except ValueError as error:  # what passed every check and yet cannot be put together must not bring down the rest
-        raise InvalidError(f"the policy {policy.name}: {error}", param="text") from error
 
 
 def _check_not_built_in(name: str) -> None:
