@@ -139,7 +139,7 @@ class _Writer:
 
     def _call(self, part: ToolCall) -> Json:
         self._names[part.id] = part.name
-        return {"functionCall": {"name": part.name, "args": self._arguments(part.arguments)}}
+        return {"functionCall": {"id": part.id, "name": part.name, "args": self._arguments(part.arguments)}}
 
     def _arguments(self, arguments: str) -> object:
         try:
@@ -156,7 +156,7 @@ class _Writer:
                 "messages", f"needs to know which tool was called as {part.id!r}: no turn says so"
             )
         text = "".join(inner.text for inner in part.parts if isinstance(inner, Text))
-        response: Json = {"name": name, "response": _response(text, failed=part.failed)}
+        response: Json = {"id": part.id, "name": name, "response": _response(text, failed=part.failed)}
         seen = [written for inner in part.parts if not isinstance(inner, Text) for written in self._part(inner)]
         return {"functionResponse": response | {"parts": seen} if seen else response}
 

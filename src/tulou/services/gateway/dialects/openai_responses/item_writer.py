@@ -5,7 +5,7 @@ from itertools import groupby
 
 from tulou.services.gateway.dialects.media import address, data_url
 from tulou.services.gateway.dialects.openai_responses.item_reader import ITEM
-from tulou.services.gateway.dialects.openai_responses.words import MAKER, encrypted
+from tulou.services.gateway.dialects.openai_responses.words import MAKER, unbound
 from tulou.services.gateway.dialects.plain import plain
 from tulou.services.gateway.dialects.prompt import (
     Audio,
@@ -63,7 +63,10 @@ def _group(part: Part) -> str:
 
 def _message(report: Report, turn: Turn, parts: Sequence[Part], *, first: bool) -> Json:
     role = "user" if turn.role == "tool" else turn.role
-    content = [_part(report, part, said="output_text" if role == "assistant" else "input_text") for part in parts]
+    said = "output_text" if role == "assistant" else "input_text"
+    content: object = plain(parts)
+    if content is None:
+        content = [_part(report, part, said=said) for part in parts]
     message: Json = {"type": "message", "role": role, "content": content}
     return message | report.rest("messages", turn.rest) if first else message
 
@@ -137,20 +140,28 @@ def _file(report: Report, part: Document) -> Json:
 
 
 def _thought(report: Report, thoughts: Sequence[Thought]) -> Iterator[object]:
-    """Yield one item for the pieces of each thought; another vendor's, and what nobody signed, is left out."""
-    for number, group in groupby(thoughts, lambda thought: thought.id):
+    """Yield one item for the pieces of each thought; another vendor's, and what nobody can prove, is left out.
+
+    A thought that nobody signed may go back to an upstream of this very dialect if it is shown in full: open models
+    sign nothing, and OpenAI's own show no more than summaries.
+    """
+    for known, group in groupby(thoughts, lambda thought: thought.id):
         pieces = list(group)
         last = pieces[-1]
-        ours = unseal(last.signature, MAKER) or unseal(last.redacted, MAKER)
-        if not ours and not report.native:
+        number, ours = unbound(unseal(last.signature, MAKER) or unseal(last.redacted, MAKER))
+        content = [
+            {"type": "reasoning_text", "text": piece.text} for piece in pieces if piece.text and not piece.summary
+        ]
+        sealed = bool(last.signature or last.redacted)
+        if not ours and (sealed or not content or not report.native):
             report.drop("messages.thinking", "the upstream takes back what it encrypted itself, nothing else")
             continue
-        item: Json = {"type": "reasoning"}
-        if number:
-            item["id"] = number
+        item: Json = {"type": "reasoning", "id": number or known or "rs_0"}
         item["summary"] = [{"type": "summary_text", "text": piece.text} for piece in pieces if piece.summary]
-        if content := [{"type": "reasoning_text", "text": p.text} for p in pieces if p.text and not p.summary]:
+        if content and report.native:
             item["content"] = content
-        if sealed := encrypted(last.signature, last.redacted):
-            item["encrypted_content"] = sealed
+        elif content:
+            item["summary"] = [{"type": "summary_text", "text": piece["text"]} for piece in content]
+        if ours:
+            item["encrypted_content"] = ours
         yield item | report.rest("messages", last.rest)

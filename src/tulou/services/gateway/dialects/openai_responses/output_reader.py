@@ -11,7 +11,7 @@ from tulou.services.gateway.dialects.events import (
     ThoughtPiece,
 )
 from tulou.services.gateway.dialects.openai_responses.shapes import Item, Part, StreamEvent
-from tulou.services.gateway.dialects.openai_responses.words import FAMILY, decrypted
+from tulou.services.gateway.dialects.openai_responses.words import FAMILY, bound, decrypted
 from tulou.services.gateway.dialects.places import Places
 
 _ITEM = msgspec.json.Decoder(Item)
@@ -124,7 +124,7 @@ class Output:
             elif text:
                 place = self._places.at(f"{kind} {index}", out)
                 out.append(ThoughtPiece(text=text, summary=kind == "thought", place=place))
-        signature, redacted = decrypted(item.encrypted_content or "")
+        signature, redacted = decrypted(bound(item.id or "", item.encrypted_content or ""))
         if signature or redacted:
             place = place if place >= 0 else self._places.fresh(f"sealed {index}", out)
             out.append(ThoughtPiece(signature=signature, redacted=redacted, place=place))

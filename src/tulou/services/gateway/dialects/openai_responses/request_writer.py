@@ -19,6 +19,7 @@ REFUSED: Mapping[str, str] = MappingProxyType(
     {
         "n": "gives one answer a request; ask several times",
         "stop": "knows no stop sequences, so its answer would go on after them",
+        "messages.audio": "takes no audio in this dialect",
     }
 )
 DROPPED: Mapping[str, str] = MappingProxyType(

@@ -29,6 +29,7 @@ KIN = frozenset(
 """Fields that OpenAI's two dialects have in common."""
 
 _REDACTED = "redacted:"
+_WHOSE = "#"
 
 
 def encrypted(signature: str, redacted: str) -> str:
@@ -41,3 +42,17 @@ def decrypted(content: str) -> tuple[str, str]:
     if content.startswith(_REDACTED):
         return "", given(content.removeprefix(_REDACTED), MAKER)
     return given(content, MAKER), ""
+
+
+def bound(number: str, content: str) -> str:
+    """Return encrypted content with the id of its item, without which the upstream does not take it back.
+
+    Clients of other dialects keep no ids, and those of this one know the item by an id of the gate's.
+    """
+    return f"{number}{_WHOSE}{content}" if number and content else content
+
+
+def unbound(content: str) -> tuple[str, str]:
+    """Return the id of the item, empty when it is not told, and the encrypted content."""
+    number, _, bare = content.rpartition(_WHOSE)
+    return number, bare
