@@ -5,7 +5,7 @@ from itertools import count
 
 from tulou.chassis.http.request import render_headers
 from tulou.contracts.routing.messages import Endpoint, Grant
-from tulou.services.gateway.dialects.catalogue import CLIENTS
+from tulou.services.gateway.dialects.catalogue import CLIENTS, MESSAGES
 from tulou.services.gateway.http.arrival import PRIORITY, Headers
 from tulou.services.gateway.http.endpoints.asked import Asked
 from tulou.services.gateway.http.record import Record
@@ -38,7 +38,8 @@ def make_call(record: Record, headers: Headers, asked: Asked, body: bytes, model
     call.address = "" if record.house else record.address
     call.affinity = asked.affinity
     call.forced = asked.forced
-    call.client = CLIENTS.get(endpoint)
+    call.client = MESSAGES if endpoint == "count_tokens" else CLIENTS.get(endpoint)
+    call.path = record.path
     if call.client is not None:
         call.answer_id = f"{call.client.id_prefix}{_PROCESS}{next(_NUMBERS):08x}"
     if record.house:

@@ -46,7 +46,7 @@ class Inference:
         """Answer one request; whatever happens is counted, logged and written into the ledger once."""
         headers: Headers = dict(scope["headers"])
         record = self._recorder.open(endpoint, request_id_of(headers))
-        record.address = address_of(scope)
+        record.address, record.path = address_of(scope), scope["path"]
         try:
             await self._serve(record, headers, receive, send)
         except TulouError as error:
@@ -148,7 +148,7 @@ class Inference:
             await self._later(record, making, lane, body, send)
             return
         call = self._call(record, headers, asked, await making.request(body), lane)
-        call.answer_id = making.id
+        call.answer_id, call.previous = making.id, asked.previous_response_id or ""
         await self._climb(record, call, lane, send, making)
 
     async def _later(self, record: Record, making: Making, lane: Lane, body: bytes, send: Send) -> None:

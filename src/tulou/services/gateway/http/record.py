@@ -45,6 +45,7 @@ class Record:
         "first_at",
         "grant",
         "house",
+        "path",
         "prices",
         "request_id",
         "sent",
@@ -60,6 +61,7 @@ class Record:
         self.began = arrived
         self.first_at: float | None = None
         self.address = ""
+        self.path = ""
         self.asked = ""
         self.status = 0
         self.sent = False

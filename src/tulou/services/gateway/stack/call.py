@@ -96,7 +96,9 @@ class Call:
         "losses",
         "model",
         "passed",
+        "path",
         "place",
+        "previous",
         "request_id",
         "reservation",
         "served_by",
@@ -132,6 +134,8 @@ class Call:
         self.batch = False
         self.address = ""
         self.answer_id = ""
+        self.previous = ""
+        self.path = ""
         self.passed = b""
         self.client: ClientDialect | None = None
         self.affinity: Callable[[str], str] | None = None

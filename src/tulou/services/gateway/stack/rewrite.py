@@ -12,7 +12,12 @@ _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 def with_model(body: bytes, model: str) -> bytes:
     """Return the body with another model's name."""
-    return msgspec.json.encode(fields_of(body) | {"model": msgspec.Raw(msgspec.json.encode(model))})
+    return with_field(body, "model", value=model)
+
+
+def with_field(body: bytes, name: str, *, value: object) -> bytes:
+    """Return the body with another value in a field."""
+    return msgspec.json.encode(fields_of(body) | {name: msgspec.Raw(msgspec.json.encode(value))})
 
 
 def with_usage(body: bytes, *, has_options: bool) -> bytes:

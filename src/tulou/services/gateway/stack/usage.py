@@ -1,9 +1,10 @@
 """What answers take, and how it is estimated where nobody has counted."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tulou.contracts.metering.messages import Units
-from tulou.services.gateway.dialects.events import Used
+from tulou.services.gateway.dialects.events import CallPiece, Event, TextPiece, ThoughtPiece, Used
 from tulou.services.gateway.dialects.prompt import Prompt, Text, Thought, ToolCall, ToolResult
 
 BYTES_A_TOKEN = 4
@@ -53,6 +54,22 @@ def estimated_input(prompt: Prompt) -> int:
     said = sum(_size(part) for turn in prompt.turns for part in turn.parts)
     tools = sum(len(tool.name) + len(tool.description) + len(bytes(tool.parameters or b"")) for tool in prompt.tools)
     return tokens_in(said + tools)
+
+
+def written_size(events: Sequence[Event]) -> int:
+    """Return how many bytes of text the events bring."""
+    return sum(size_of(event) for event in events)
+
+
+def size_of(event: Event) -> int:
+    """Return how many bytes of text an event brings."""
+    match event:
+        case TextPiece(text=text) | ThoughtPiece(text=text):
+            return len(text.encode())
+        case CallPiece(arguments=text):
+            return len(text.encode())
+        case _:
+            return 0
 
 
 def _size(part: object) -> int:

@@ -34,7 +34,7 @@ class _Whole(msgspec.Struct):
 
 class _Last(msgspec.Struct):
     type: str
-    response: msgspec.Raw | None = None
+    response: msgspec.Raw = msgspec.Raw(b"")
 
 
 _WHOLE = msgspec.json.Decoder(_Whole)
@@ -129,11 +129,10 @@ class Keeping:
 
 
 def whole_request(body: bytes, before: list[Item], asked: Responding) -> bytes:
-    """Return the request as an upstream gets it: with all that was said before, and nothing that only we can keep."""
+    """Return the request with all that was said before in its input, and without what only we understand."""
     fields = fields_of(body)
     for name in ("previous_response_id", "background"):
         fields.pop(name, None)
-    fields["store"] = msgspec.Raw(b"false")
     if before:
         own = asked.input if not isinstance(asked.input, str) else items_of(asked.input)
         fields["input"] = msgspec.Raw(msgspec.json.encode([*before, *own]))
@@ -147,7 +146,7 @@ def final_response(data: bytes) -> bytes | None:
             last = _LAST.decode(payload(event) or b"null")
         except msgspec.MsgspecError:
             continue
-        if last.response is not None and last.type.removeprefix("response.") in FINAL:
+        if bytes(last.response) and last.type.removeprefix("response.") in FINAL:
             return bytes(last.response)
     return None
 

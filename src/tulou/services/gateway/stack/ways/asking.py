@@ -25,20 +25,30 @@ class Refused(Exception):  # noqa: N818 - it is no failure: the caller tries ano
         self.body = body
 
 
-async def ask(wire: Wire, call: Call, backend: Backend, path: str, question: Json, deadlines: Deadlines) -> Json:
+async def ask(
+    wire: Wire, call: Call, backend: Backend, name: str, path: str, question: Json, deadlines: Deadlines
+) -> Json:
+    """Return the answer of the endpoint `name`; raise `Refused`, or `AttemptFailedError` for what may be retried."""
+    head = backend.head(name, path, stream=False)
+    body = await ask_bytes(wire, call, backend, head, msgspec.json.encode(question), deadlines)
+    try:
+        return _OBJECT.decode(body)
+    except msgspec.MsgspecError as error:
+        raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
+
+
+async def ask_bytes(
+    wire: Wire, call: Call, backend: Backend, head: bytes, question: bytes, deadlines: Deadlines
+) -> bytes:
     """Return the answer; raise `Refused` for a status of 400 or more, `AttemptFailedError` for what may be retried."""
-    outgoing = Outgoing(backend.head(path.strip("/"), path, stream=False), msgspec.json.encode(question))
-    exchange = await wire.send(call, backend, outgoing, deadlines)
+    exchange = await wire.send(call, backend, Outgoing(head, question), deadlines)
     try:
         body = await exchange.read(at_most=SMALL_BYTES)
     finally:
         exchange.close()
     if exchange.status >= REDIRECTS.start:
         raise Refused(exchange.status, body)
-    try:
-        return _OBJECT.decode(body)
-    except msgspec.MsgspecError as error:
-        raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
+    return body
 
 
 def cuts_texts(backend: Backend) -> bool:

@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 
 from tulou.services.gateway.dialects.events import Event, Finished, Started, Used
-from tulou.services.gateway.stack.call import Call
-from tulou.services.gateway.stack.usage import Usage, tokens_in, used
+from tulou.services.gateway.stack.backend import Backend
+from tulou.services.gateway.stack.call import Call, Loss
+from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.usage import Usage, size_of, tokens_in, used
 from tulou.services.gateway.stack.ways.guess import guessed_input
-from tulou.services.gateway.stack.ways.judged import size_of
+
+FAILED = 502
 
 
 class Count:
@@ -37,13 +40,29 @@ class Count:
 
     def note(self, call: Call, *, complete: bool) -> None:
         """Write down what was used: all of it if the answer came to its end."""
-        reported = self._used
-        if reported is not None and (complete or self._whole):
-            call.usage, call.counted = used(reported), "reported"
-        elif reported is not None:
-            usage = used(reported)
-            call.usage = usage._replace(output=max(usage.output, tokens_in(self._size)))
-            call.counted = "estimate"
-        elif self._size or self._input:
-            read = guessed_input(call) if self._input is None else self._input
-            call.usage, call.counted = Usage(read, tokens_in(self._size)), "estimate"
+        if self._used is not None and (complete or self._whole):
+            call.usage, call.counted = used(self._used), "reported"
+        elif (seen := self.seen()) is not None:
+            call.usage, call.counted = seen, "estimate"
+            if self._input is None and self._used is None:
+                call.usage = seen._replace(input=guessed_input(call))
+
+    def seen(self) -> Usage | None:
+        """Return what an answer that broke off has used as far as was seen, None if nothing was."""
+        written = tokens_in(self._size)
+        if self._used is not None:
+            usage = used(self._used)
+            return usage._replace(output=max(usage.output, written))
+        return Usage(self._input or 0, written) if self._input or written else None
+
+
+def lost(call: Call, backend: Backend, events: Iterable[Event], failure: AttemptFailedError) -> None:
+    """Note what a failed attempt has used, if anything was seen of it."""
+    count = Count()
+    count.see(events)
+    usage = count.seen()
+    if usage is not None:
+        number = len(call.attempts) + 1
+        call.losses.append(
+            Loss(backend, call.served_by, number, usage, "estimate", failure.status or FAILED, failure.kind)
+        )

@@ -4,7 +4,8 @@ import msgspec
 
 from tulou.chassis.http.errors import HttpError
 from tulou.contracts.routing.messages import Deadlines
-from tulou.services.gateway.dialects.catalogue import UPSTREAMS
+from tulou.services.gateway.dialects.catalogue import MESSAGES, UPSTREAMS
+from tulou.services.gateway.dialects.prompt import Prompt
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import AttemptFailedError
@@ -28,13 +29,14 @@ class Counting:
     async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
         """Return the number of tokens that the prompt has."""
         del lease
-        counted = await self._counted(call, backend, deadlines) if cuts_texts(backend) else None
-        tokens = estimated_input(call.prompt) if counted is None else counted
+        prompt = MESSAGES.read_count(call.body)
+        counted = await self._counted(call, prompt, backend, deadlines) if cuts_texts(backend) else None
+        tokens = estimated_input(prompt) if counted is None else counted
         header = (COUNTED, b"estimate" if counted is None else b"tokenizer")
-        return Answer(OK, [JSON, header], msgspec.json.encode({"input_tokens": tokens}), backend)
+        return Answer(OK, [JSON, header], MESSAGES.write_count(tokens), backend)
 
-    async def _counted(self, call: Call, backend: Backend, deadlines: Deadlines) -> int | None:
-        written = UPSTREAMS["openai"].write_request(call.prompt, ability(backend))
+    async def _counted(self, call: Call, prompt: Prompt, backend: Backend, deadlines: Deadlines) -> int | None:
+        written = UPSTREAMS["openai"].write_request(prompt, ability(backend))
         asked = {
             name: value
             for name, value in msgspec.json.decode(written.body).items()

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from tulou.services.gateway.dialects.events import Event, Failed, Started
+from tulou.services.gateway.dialects.events import Event, Failed, Started, Used
 from tulou.services.gateway.stack.failure import AttemptFailedError
 
 EVENTS = 1024
 
 
 class Held:
-    """Good is the first event that tells more than that an answer begins."""
+    """Good is the first event that tells more than that an answer begins, and what it took to read the prompt."""
 
     __slots__ = ("events", "failed")
 
@@ -25,7 +25,7 @@ class Held:
             self.events.append(event)
         if self.failed is not None:
             return False
-        return len(self.events) >= EVENTS or any(not isinstance(event, Started) for event in self.events)
+        return len(self.events) >= EVENTS or any(not isinstance(event, Started | Used) for event in self.events)
 
     def end(self) -> None:
         """Raise, because the stream ended before anything good came."""

@@ -12,7 +12,7 @@ from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.refused import refused
 from tulou.services.gateway.stack.rewrite import with_forced, with_max_tokens, with_model, with_usage
 from tulou.services.gateway.stack.site import Site
-from tulou.services.gateway.stack.ways.guess import guessed
+from tulou.services.gateway.stack.ways.guess import guessed, text_size
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
 
 OK = 200
@@ -50,7 +50,7 @@ class Native:
         if call.usage is not None:
             call.counted = "reported"
         elif call.endpoint != "moderations":
-            guessed(call, len(body))
+            guessed(call, text_size(body))
         return Answer(status, kept_headers(exchange), body, backend)
 
 

@@ -1,25 +1,28 @@
-"""The way of rerank: to a reranker that has it, else by the likeness of embeddings from the same replica."""
+"""The way of rerank: to a reranker where there is one, else by the likeness of embeddings from the same replica."""
 
 import asyncio
 from collections.abc import Sequence
 from math import sqrt
 from operator import mul
-from typing import Any
 
 import msgspec
 
 from tulou.contracts.routing.messages import Deadlines
-from tulou.services.gateway.refusals import WrongTypeError
+from tulou.kernel.errors import InvalidError
+from tulou.services.gateway.dialects.catalogue import RERANK_CLIENTS, RERANKERS, RerankShape
+from tulou.services.gateway.dialects.rerank.reranking import Ranked, Rerank, Reranked
 from tulou.services.gateway.stack.backend import PATHS, Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.refused import refused
 from tulou.services.gateway.stack.usage import Usage
-from tulou.services.gateway.stack.ways.asking import Json, Refused, ask
+from tulou.services.gateway.stack.ways.asking import Refused, ask, ask_bytes
 from tulou.services.gateway.stack.ways.native import JSON, OK
+from tulou.services.gateway.stack.ways.translated import ability
 from tulou.services.gateway.stack.wire import Wire
 
+COHERE = "/v2/rerank"
 MOST = 1000
 """Documents that are ranked by embeddings at once."""
 
@@ -42,7 +45,7 @@ class _Vectors(msgspec.Struct):
 
 
 class Ranking:
-    """Answers in the shape of Jina and of Cohere, which share it."""
+    """Answers in the shape that the path names: Cohere's at `/v2/rerank`, Jina's elsewhere."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -50,31 +53,49 @@ class Ranking:
     async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
         """Return the documents by their relevance."""
         del lease
-        asked: Json = msgspec.json.decode(call.body)
+        client = RERANK_CLIENTS["cohere" if call.path == COHERE else "jina"]
+        asked = client.read_request(call.body)
         try:
             if "rerank" in backend.replica.capabilities or "rerank" in backend.paths:
-                return await self._remote(call, backend, asked, deadlines)
-            return await self._by_likeness(call, backend, asked, deadlines)
+                found = await self._by_reranker(call, backend, asked, deadlines)
+            else:
+                found = await self._by_likeness(call, backend, asked, deadlines)
         except Refused as error:
             return Answer(error.status, [JSON], refused(error.status, error.body), backend)
+        call.usage = Usage(found.tokens, searches=found.search_units)
+        call.counted = "reported"
+        return Answer(OK, [JSON], client.write_answer(found, asked, answer=call.request_id), backend)
 
-    async def _remote(self, call: Call, backend: Backend, asked: Json, deadlines: Deadlines) -> Answer:
-        said = await ask(self._wire, call, backend, PATHS["rerank"], asked | {"model": backend.model}, deadlines)
-        return Answer(OK, [JSON], msgspec.json.encode(said), backend)
+    async def _by_reranker(self, call: Call, backend: Backend, asked: Rerank, deadlines: Deadlines) -> Reranked:
+        upstream = RERANKERS[_shape(backend)]
+        written = upstream.write_request(asked, ability(backend))
+        call.dropped = written.dropped
+        head = backend.head("rerank", upstream.path(), stream=False)
+        try:
+            return upstream.read_answer(await ask_bytes(self._wire, call, backend, head, written.body, deadlines))
+        except ValueError as error:
+            raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
 
-    async def _by_likeness(self, call: Call, backend: Backend, asked: Json, deadlines: Deadlines) -> Answer:
-        texts = [_text(document, place) for place, document in enumerate(asked["documents"])]
-        question = {"model": backend.model, "input": [_text(asked["query"], -1), *texts]}
-        said = msgspec.convert(await ask(self._wire, call, backend, PATHS["embeddings"], question, deadlines), _Vectors)
-        if len(said.data) != len(texts) + 1:
-            raise AttemptFailedError("bad_answer", "the replica returned another number of vectors than it was given")
+    async def _by_likeness(self, call: Call, backend: Backend, asked: Rerank, deadlines: Deadlines) -> Reranked:
+        if len(asked.documents) > MOST:
+            raise InvalidError(f"documents: at most {MOST} are ranked by embeddings at once", param="documents")
+        question = {"model": backend.model, "input": [asked.query, *asked.documents], "encoding_format": "float"}
+        answer = await ask(self._wire, call, backend, "embeddings", PATHS["embeddings"], question, deadlines)
+        try:
+            said = msgspec.convert(answer, _Vectors)
+        except msgspec.ValidationError as error:
+            raise AttemptFailedError("bad_answer", f"the replica's vectors cannot be read: {error}") from error
         vectors = [vector.embedding for vector in sorted(said.data, key=lambda vector: vector.index)]
+        if len(vectors) != len(asked.documents) + 1:
+            raise AttemptFailedError("bad_answer", "the replica returned another number of vectors than it was given")
         scores = await _likenesses(vectors[0], vectors[1:])
-        call.usage, call.counted = Usage(said.usage.prompt_tokens), "reported"
-        return Answer(OK, [JSON], _ranked(call, asked, scores), backend)
+        order = sorted(range(len(scores)), key=lambda index: -scores[index])
+        results = tuple(Ranked(index=index, score=scores[index]) for index in order)
+        return Reranked(id=call.request_id, results=results, tokens=said.usage.prompt_tokens)
 
 
 async def _likenesses(query: Sequence[float], others: Sequence[Sequence[float]]) -> list[float]:
+    """Return the cosines between a vector and others."""
     scores: list[float] = []
     length = sqrt(sum(map(mul, query, query))) or 1.0
     for number, other in enumerate(others):
@@ -84,29 +105,7 @@ async def _likenesses(query: Sequence[float], others: Sequence[Sequence[float]])
     return scores
 
 
-def _ranked(call: Call, asked: Json, scores: Sequence[float]) -> bytes:
-    order = sorted(range(len(scores)), key=lambda index: -scores[index])
-    most = asked.get("top_n") or len(order)
-    results: list[Json] = [{"index": index, "relevance_score": scores[index]} for index in order[:most]]
-    if asked.get("return_documents"):
-        for result in results:
-            document: Any = asked["documents"][result["index"]]
-            result["document"] = {"text": document} if isinstance(document, str) else document
-    tokens = call.usage.input if call.usage is not None else 0
-    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
-    meta = {"billed_units": {"input_tokens": tokens}}
-    return msgspec.json.encode(
-        {"id": call.request_id, "model": call.model, "results": results, "usage": usage, "meta": meta}
-    )
-
-
-def _text(given: object, place: int) -> str:
-    match given:
-        case str():
-            return given
-        case {"text": str(text)}:
-            return text
-        case _:
-            where = "query" if place < 0 else f"documents[{place}]"
-            pointer = "/query" if place < 0 else f"/documents/{place}"
-            raise WrongTypeError(f"{where}: a text, or an object with a text", param=where, pointer=pointer)
+def _shape(backend: Backend) -> RerankShape:
+    """Return how a reranker is spoken to: as Jina's, which most have taken over, unless it is Cohere's own."""
+    own = backend.replica.provider == "cohere" or backend.paths.get("rerank", "").endswith("/v2/rerank")
+    return "cohere" if own else "jina"

@@ -15,11 +15,11 @@ from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.events import split_complete
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
-from tulou.services.gateway.stack.rewrite import with_model
+from tulou.services.gateway.stack.rewrite import with_field
 from tulou.services.gateway.stack.site import Site
-from tulou.services.gateway.stack.ways.count import Count
+from tulou.services.gateway.stack.ways.count import Count, lost
 from tulou.services.gateway.stack.ways.held import Held
-from tulou.services.gateway.stack.ways.judged import STREAMS, judged, lost
+from tulou.services.gateway.stack.ways.judged import STREAMS, judged
 from tulou.services.gateway.stack.ways.native import OK, kept_headers
 from tulou.services.gateway.stack.ways.translated import count, refusal
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
@@ -39,7 +39,7 @@ class Tapped:
         client, upstream = call.client, UPSTREAMS["responses" if call.endpoint == "responses" else "anthropic"]
         if client is None:
             raise AttemptFailedError("bad_answer", f"{call.endpoint} has no dialect")
-        body = with_model(call.body, backend.replica.upstream_model) if backend.replica.upstream_model else call.body
+        body = _body(call, backend)
         heads = backend.stream_heads if call.stream else backend.heads
         exchange = await self._wire.send(call, backend, Outgoing(heads[call.endpoint], body, call.passed), deadlines)
         answer: Answer | None = None
@@ -63,6 +63,14 @@ class Tapped:
             except ValueError as error:
                 raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
         return Answer(OK, kept_headers(exchange), body, backend)
+
+
+def _body(call: Call, backend: Backend) -> bytes:
+    """Return the request as it was written but for the model's name; what is kept, only we keep."""
+    body = call.body
+    if call.endpoint == "responses":
+        body = with_field(body, "store", value=False)
+    return with_field(body, "model", value=backend.replica.upstream_model) if backend.replica.upstream_model else body
 
 
 class Tap:

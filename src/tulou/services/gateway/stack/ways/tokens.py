@@ -46,7 +46,7 @@ class Detokenizing:
         _check(call, backend)
         asked: Json = msgspec.json.decode(call.body) | {"model": backend.model}
         try:
-            said = await ask(self._wire, call, backend, DETOKENIZE, asked, deadlines)
+            said = await ask(self._wire, call, backend, "detokenize", DETOKENIZE, asked, deadlines)
         except Refused as error:
             return Answer(error.status, [JSON], refused(error.status, error.body), backend)
         text = said.get("content", said.get("prompt", ""))
@@ -58,7 +58,7 @@ async def tokenized(wire: Wire, call: Call, backend: Backend, asked: Json, deadl
     question = asked | {"model": backend.model}
     if "messages" in asked:
         try:
-            text = (await ask(wire, call, backend, TEMPLATE, question, deadlines)).get("prompt", "")
+            text = (await ask(wire, call, backend, "template", TEMPLATE, question, deadlines)).get("prompt", "")
             question = {"model": backend.model, "content": text, "prompt": text, "add_special": True}
         except Refused as error:
             if error.status not in MISSING:
@@ -66,7 +66,7 @@ async def tokenized(wire: Wire, call: Call, backend: Backend, asked: Json, deadl
     else:
         text = asked.get("content", asked.get("prompt", ""))
         question |= {"content": text, "prompt": text}
-    said = await ask(wire, call, backend, TOKENIZE, question, deadlines)
+    said = await ask(wire, call, backend, "tokenize", TOKENIZE, question, deadlines)
     return said | {"count": said.get("count", len(said.get("tokens") or ()))}
 
 

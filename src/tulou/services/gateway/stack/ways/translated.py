@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tulou.chassis.http.exchange import Exchange
 from tulou.contracts.routing.messages import Deadlines
 from tulou.kernel.clock import Clock
-from tulou.services.gateway.dialects.catalogue import UPSTREAMS
+from tulou.services.gateway.dialects.catalogue import CLIENTS, UPSTREAMS
 from tulou.services.gateway.dialects.dialect import Ability, ClientDialect, Echo, UpstreamDialect
 from tulou.services.gateway.dialects.events import Event, Failed, Used
 from tulou.services.gateway.refusals import WrongEndpointError
@@ -14,10 +14,11 @@ from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.site import Site
-from tulou.services.gateway.stack.usage import used
+from tulou.services.gateway.stack.usage import used, written_size
+from tulou.services.gateway.stack.ways.count import lost
 from tulou.services.gateway.stack.ways.guess import guessed
 from tulou.services.gateway.stack.ways.held import Held
-from tulou.services.gateway.stack.ways.judged import STREAMS, judged, lost, written_size
+from tulou.services.gateway.stack.ways.judged import STREAMS, judged
 from tulou.services.gateway.stack.ways.native import ERROR_BYTES, JSON, OK
 from tulou.services.gateway.stack.ways.river import SSE, River
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
@@ -39,7 +40,13 @@ class Translated:
                 f"{call.endpoint} cannot be said to a replica that speaks {backend.replica.dialect}"
             )
         outgoing = self._outgoing(call, backend, upstream)
-        echo = Echo(id=call.answer_id, model=call.model, created=int(self._clock.now()), prompt=call.prompt)
+        echo = Echo(
+            id=call.answer_id,
+            model=call.model,
+            created=int(self._clock.now()),
+            prompt=call.prompt,
+            previous=call.previous,
+        )
         exchange = await self._wire.send(call, backend, outgoing, deadlines)
         answer: Answer | None = None
         try:
@@ -91,6 +98,11 @@ async def refusal(
     message, code, param = upstream.read_error(status, await exchange.read(at_most=ERROR_BYTES))
     body = client.write_error(status=status, message=message, code=code, param=param, request_id=call.request_id)
     return Answer(status, [JSON], body, backend)
+
+
+def openai_error(status: int, message: str, code: str, param: str | None) -> bytes:
+    """Return a refusal in OpenAI's words."""
+    return CLIENTS["chat"].write_error(status=status, message=message, code=code, param=param, request_id="")
 
 
 def ability(backend: Backend) -> Ability:

@@ -5,6 +5,7 @@ from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.ways.counting import Counting
+from tulou.services.gateway.stack.ways.embedding import Embedding
 from tulou.services.gateway.stack.ways.native import Native
 from tulou.services.gateway.stack.ways.ranking import Ranking
 from tulou.services.gateway.stack.ways.tapped import Tapped
@@ -31,6 +32,7 @@ class Ways:
             "rerank": Ranking(wire),
             "tokenize": Tokenizing(wire),
             "detokenize": Detokenizing(wire),
+            "embeddings": Embedding(site, wire),
         }
 
     def to(self, call: Call, backend: Backend) -> Way:

@@ -1,0 +1,54 @@
+"""The way of embeddings to those that embed in a dialect of their own."""
+
+from tulou.contracts.routing.messages import Deadlines
+from tulou.services.gateway.dialects.catalogue import EMBEDDERS, UPSTREAMS
+from tulou.services.gateway.dialects.embeddings.client import read_request, write_answer
+from tulou.services.gateway.refusals import WrongEndpointError
+from tulou.services.gateway.stack.backend import Backend
+from tulou.services.gateway.stack.call import Answer, Call
+from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.usage import Usage
+from tulou.services.gateway.stack.ways.guess import guessed
+from tulou.services.gateway.stack.ways.native import ERROR_BYTES, JSON, OK
+from tulou.services.gateway.stack.ways.translated import ability, openai_error
+from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
+
+
+class Embedding:
+    """Answers in OpenAI's shape."""
+
+    def __init__(self, site: Site, wire: Wire) -> None:
+        self._wire = wire
+        self._answer_bytes = site.settings.answer_bytes
+
+    async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
+        """Return the vectors."""
+        del lease
+        embedder = EMBEDDERS.get(backend.replica.dialect)
+        if embedder is None:
+            raise WrongEndpointError(
+                f"{call.model!r} is served by {backend.replica.provider}, which does not embed", param="model"
+            )
+        asked, able = read_request(call.body), ability(backend)
+        written = embedder.write_request(asked, able)
+        call.dropped = written.dropped
+        outgoing = Outgoing(backend.head("embeddings", embedder.path(able), stream=False), written.body)
+        exchange = await self._wire.send(call, backend, outgoing, deadlines)
+        try:
+            if exchange.status >= REDIRECTS.start:
+                said = UPSTREAMS[backend.replica.dialect].read_error(
+                    exchange.status, await exchange.read(at_most=ERROR_BYTES)
+                )
+                return Answer(exchange.status, [JSON], openai_error(exchange.status, *said), backend)
+            embedded = embedder.read_answer(await exchange.read(at_most=self._answer_bytes))
+        except ValueError as error:
+            raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
+        finally:
+            exchange.close()
+        if embedded.tokens:
+            call.usage, call.counted = Usage(embedded.tokens), "reported"
+        else:
+            guessed(call, 0)
+        return Answer(OK, [JSON], write_answer(embedded, asked), backend)

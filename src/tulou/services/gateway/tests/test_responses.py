@@ -1,0 +1,134 @@
+"""Responses that are kept: gone on from, asked for again, made in the background, by the client that people use."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import openai
+import pytest
+from starlette.types import Send
+
+from tulou.contracts.discovery.messages import UpstreamDialect
+from tulou.services.gateway.tests.clients import openai_client
+from tulou.services.gateway.tests.gate import AUTH, SECRET, TOKEN, RunningGate, gate, grant, snapshot, target
+from tulou.services.gateway.tests.upstream import Seen, Upstream
+from tulou.services.gateway.tests.vendors import SPEECHES
+from tulou.services.gateway.tests.vendors.speech import vendor
+from tulou.testing.eventually import eventually
+
+BOTH = pytest.mark.parametrize("dialect", ["openai", "responses"])
+ENDPOINTS = ("chat", "responses")
+
+
+@asynccontextmanager
+async def house(folder: Path, dialect: UpstreamDialect) -> AsyncGenerator[tuple[RunningGate, Upstream]]:
+    speech = SPEECHES[dialect]
+    grants = (grant(), grant("sk-other", key="key_2", project="other"))
+    async with vendor(speech) as one:
+        told = snapshot(target(one.replica(dialect=dialect), endpoints=ENDPOINTS), grants=grants)
+        async with gate(folder, told) as running:
+            yield running, one
+
+
+@BOTH
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_conversation_goes_on_from_what_was_kept(
+    tmp_path: Path, dialect: UpstreamDialect, *, stream: bool
+) -> None:
+    async with house(tmp_path, dialect) as (running, one), openai_client(running.url) as client:
+        if stream:
+            async with client.responses.stream(model="tiny", input="first words") as events:
+                first = (await events.get_final_response()).id
+        else:
+            first = (await client.responses.create(model="tiny", input="first words")).id
+        assert running.responses.kept[first].state == "completed"
+        await client.responses.create(model="tiny", input="second words", previous_response_id=first)
+        sent = one.seen[1].body
+        assert sent.index(b"first words") < sent.index(b"hello") < sent.index(b"second words")
+        assert b"previous_response_id" not in sent
+
+
+@BOTH
+async def test_what_is_not_to_be_kept_is_not_kept_and_no_vendor_keeps_anything(
+    tmp_path: Path, dialect: UpstreamDialect
+) -> None:
+    async with house(tmp_path, dialect) as (running, one), openai_client(running.url) as client:
+        said = await client.responses.create(model="tiny", input="hi", store=False)
+        assert (said.id not in running.responses.kept, said.to_dict()["store"]) == (True, False)
+        kept = await client.responses.create(model="tiny", input="hi")
+        assert (kept.id in running.responses.kept, kept.to_dict()["store"]) == (True, True)
+        assert all(seen.json.get("store") is not True for seen in one.seen)
+
+
+async def test_a_kept_response_is_shown_told_again_and_deleted(tmp_path: Path) -> None:
+    async with house(tmp_path, "openai") as (running, _), openai_client(running.url) as client:
+        made = await client.responses.create(model="tiny", input="words")
+        assert (await client.responses.retrieve(made.id)).output_text == "hello"
+        items = await client.responses.input_items.list(made.id)
+        assert [item.type for item in items.data] == ["message"]
+        again = [event async for event in await client.responses.retrieve(made.id, stream=True)]
+        assert (again[0].type, again[-1].type) == ("response.created", "response.completed")
+        assert "".join(event.delta for event in again if event.type == "response.output_text.delta") == "hello"
+        later = [event async for event in await client.responses.retrieve(made.id, stream=True, starting_after=2)]
+        assert len(later) == len(again) - 3
+        await client.responses.delete(made.id)
+        with pytest.raises(openai.NotFoundError):
+            await client.responses.retrieve(made.id)
+
+
+async def test_nobody_else_sees_that_a_response_exists(tmp_path: Path) -> None:
+    async with house(tmp_path, "openai") as (running, _), openai_client(running.url) as client:
+        made = await client.responses.create(model="tiny", input="words")
+        other = {"authorization": "Bearer sk-other"}
+        for path in (f"/v1/responses/{made.id}", f"/openai/v1/responses/{made.id}/input_items"):
+            assert (await running.http.get(path, headers=AUTH)).status_code == 200
+            assert (await running.http.get(path, headers=other)).status_code == 404
+            assert (await running.http.get(path)).status_code == 401
+        asked = {"model": "tiny", "input": "x", "previous_response_id": made.id}
+        got = await running.http.post("/v1/responses", json=asked, headers=other)
+        assert (got.status_code, got.json()["error"]["param"]) == (404, "previous_response_id")
+
+
+async def test_a_response_in_the_background_is_made_on_behalf_of_its_key(tmp_path: Path) -> None:
+    async with house(tmp_path, "openai") as (running, one), openai_client(running.url) as client:
+        made = await client.responses.create(model="tiny", input="words", background=True)
+        assert (made.status, made.background, one.seen) == ("queued", True, [])
+        assert (await client.responses.retrieve(made.id)).status == "queued"
+        stored = running.responses.kept[made.id]
+        assert (stored.owner.key, stored.owner.project) == ("key_1", "default")
+        headers = {"authorization": f"Bearer {TOKEN}", "x-tulou-on-behalf-of": stored.owner.key}
+        asked = {"model": "tiny", "input": "words", "background": False, "store": False}
+        got = await running.http.post("/v1/responses", json=asked, headers={**headers, "x-tulou-priority": "batch"})
+        assert got.json()["status"] == "completed"
+        await eventually(lambda: any(entry.batch for entry in running.metering.entries.values()))
+        assert (await client.responses.cancel(made.id)).status
+        with pytest.raises(openai.BadRequestError, match="needs store"):
+            await client.responses.create(model="tiny", input="words", background=True, store=False)
+
+
+async def test_while_control_is_away_answers_go_out_and_say_that_they_are_not_kept(tmp_path: Path) -> None:
+    async with house(tmp_path, "openai") as (running, _), openai_client(running.url) as client:
+        running.responses.away = True
+        made = await client.responses.create(model="tiny", input="words")
+        assert (made.output_text, made.to_dict()["store"]) == ("hello", False)
+        with pytest.raises(openai.InternalServerError) as caught:
+            await client.responses.create(model="tiny", input="words", previous_response_id="resp_x")
+        assert caught.value.status_code == 503
+        with pytest.raises(openai.BadRequestError, match="previous_response_id"):
+            await client.responses.create(model="tiny", input="words", conversation="conv_1")
+
+
+async def test_a_response_that_breaks_is_not_kept(tmp_path: Path) -> None:
+    speech = SPEECHES["openai"]
+
+    async def act(seen: Seen, send: Send) -> None:
+        await speech.breaks(*speech.opening, speech.piece)(seen, send)
+
+    async with (
+        vendor(speech, act=act) as one,
+        gate(tmp_path, snapshot(target(one.replica(), endpoints=ENDPOINTS))) as running,
+    ):
+        asked = {"model": "tiny", "input": "hi", "stream": True}
+        got = await running.http.post("/v1/responses", json=asked, headers={"x-api-key": SECRET})
+        assert "response.completed" not in got.text
+        assert not running.responses.kept
