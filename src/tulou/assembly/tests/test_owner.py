@@ -29,6 +29,7 @@ class ReadOnly(MemorySecrets):
     """Secrets that come from the surroundings: here, the key alone."""
 
     async def put(self, name: str, value: bytes) -> None:
+        del value
         raise ForbiddenError(f"secrets come from the environment here: set {name}")
 
     async def create(self, name: str, value: bytes) -> bytes:

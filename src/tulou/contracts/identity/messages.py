@@ -320,12 +320,16 @@ class SignIn:
 
 @message
 class SignedIn:
-    """Either a session (its `secret` said once), or that a second factor is needed first."""
+    """Either a session (its `secret` said once), or that a second factor is needed first.
+
+    `secure` says that browsers reach this house over TLS alone, whoever passes their requests on.
+    """
 
     secret: str = ""
     session: str = ""
     expires_at: float = 0.0
     second_factor: bool = False
+    secure: bool = False
 
 
 @message
@@ -448,10 +452,11 @@ class BeginFederated:
 
 @message
 class Federated:
-    """Where to send the browser; `state` comes back with it."""
+    """Where to send the browser; `state` comes back with it; `secure` as for a session."""
 
     location: str
     state: str
+    secure: bool = False
 
 
 @message

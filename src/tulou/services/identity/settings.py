@@ -78,3 +78,8 @@ class IdentitySettings:
     providers: tuple[Provider, ...] = ()
     provider_timeout_s: float = 10.0
     public_url: str = ""
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach the house over TLS alone."""
+        return self.public_url.startswith("https://")

@@ -122,7 +122,7 @@ def _add_providers(router: APIRouter, identity: Identity) -> None:
             begun.state,
             max_age=STATE_S,
             path=CALLBACK,
-            secure=is_secure(request),
+            secure=begun.secure or is_secure(request),
             httponly=True,
             samesite="lax",
         )
@@ -133,7 +133,9 @@ def _add_providers(router: APIRouter, identity: Identity) -> None:
 
 def _set_cookie(response: Response, request: Request, signed_in: SignedIn) -> None:
     """Hand the secret to the browser alone; `Lax`, so that the way back from a provider brings it along."""
-    response.set_cookie(COOKIE, signed_in.secret, path="/", secure=is_secure(request), httponly=True, samesite="lax")
+    response.set_cookie(
+        COOKIE, signed_in.secret, path="/", secure=signed_in.secure or is_secure(request), httponly=True, samesite="lax"
+    )
 
 
 def _without_secret(signed_in: SignedIn) -> SignedIn:

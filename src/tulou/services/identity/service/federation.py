@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -54,12 +55,12 @@ class Federation:
             provider=provider.name,
             nonce=openid.random_text(),
             verifier=openid.random_text(),
-            redirect_uri=request.redirect_uri,
+            redirect_uri=self._redirect(request.redirect_uri),
             return_to=openid.check_return(request.return_to),
         )
         await self.cache.put(_key(state), msgspec.json.encode(errand), ttl_s=ERRAND_S)
         location = openid.authorization_url(places.authorization, errand, state=state, provider=provider)
-        return Federated(location=location, state=state)
+        return Federated(location=location, state=state, secure=self.room.settings.secure)
 
     async def finish(self, request: FinishFederated) -> FinishedFederated:
         """Check what came back, and open a session."""
@@ -79,6 +80,11 @@ class Federation:
             check_acting(await tenants.find(tx, provider.tenant), known.principal)
             signed_in = await self.sessions.open(tx, opening)
         return FinishedFederated(signed_in=signed_in, return_to=errand.return_to)
+
+    def _redirect(self, asked: str) -> str:
+        """Return where the provider sends the browser: the settings' address, else the one that the browser came to."""
+        public = self.room.settings.public_url.rstrip("/")
+        return public + urlsplit(asked).path if public else asked
 
     async def _errand(self, state: str) -> Errand:
         """Return what was begun with a state; it is used up by that, also when two ask at once."""

@@ -42,7 +42,12 @@ class Sessions:
         secret = new_session_secret()
         await sessions.add(tx, opening, digest=secret.digest)
         await principals.seen(tx, owner, at=opening.created_at)
-        return SignedIn(secret=secret.text, session=opening.id, expires_at=opening.expires_at)
+        return SignedIn(
+            secret=secret.text,
+            session=opening.id,
+            expires_at=opening.expires_at,
+            secure=self._room.settings.secure,
+        )
 
     def opening(self, owner: Owner, *, by: str, address: str, agent: str) -> Session:
         """Return a session that begins now."""

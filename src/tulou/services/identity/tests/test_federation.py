@@ -62,12 +62,14 @@ def provider(house: SmallHouse) -> SmallProvider:
     return SmallProvider(clock=house.clock)
 
 
-def service_at(house: SmallHouse, web: SmallProvider, settings: Provider = PLAIN) -> IdentityService:
+def service_at(
+    house: SmallHouse, web: SmallProvider, settings: Provider = PLAIN, *, public_url: str = ""
+) -> IdentityService:
     room = Room(
         database=house.database,
         outbox=house.outbox,
         clock=house.clock,
-        settings=replace(CHEAP, providers=(settings,)),
+        settings=replace(CHEAP, providers=(settings,), public_url=public_url),
         governance=RoleBook(),
     )
     return IdentityService(
@@ -102,6 +104,17 @@ async def test_a_browser_is_sent_with_pkce_state_and_nonce(identity: IdentitySer
     )
     fresh = ("state", "nonce", "code_challenge")
     assert all(len(query[name]) == 43 and query[name] != asked(again)[name] for name in fresh)
+
+
+async def test_the_settings_know_better_where_browsers_reach_the_house(
+    house: SmallHouse, provider: SmallProvider
+) -> None:
+    identity = service_at(house, provider, public_url="https://models.example/")
+    begun = await identity.begin_federated(replace(BEGIN, redirect_uri="http://10.0.0.1:8000/api/v1/sign-in/callback"))
+    assert asked(begun)["redirect_uri"] == "https://models.example/api/v1/sign-in/callback"
+    finished = await identity.finish_federated(FinishFederated(state=begun.state, code=provider.visit(begun.location)))
+    assert (begun.secure, finished.signed_in.secure) == (True, True)
+    assert provider.forms[0]["redirect_uri"] == "https://models.example/api/v1/sign-in/callback"
 
 
 async def test_the_code_is_exchanged_with_the_verifier_and_the_clients_secret(

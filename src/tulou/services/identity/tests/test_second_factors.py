@@ -6,6 +6,7 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
+from tulou.chassis.rewrapping import Rewrapping
 from tulou.contracts.identity.messages import (
     BeginSecondFactor,
     ConfirmSecondFactor,
@@ -15,6 +16,7 @@ from tulou.contracts.identity.messages import (
     RoleBinding,
 )
 from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, LimitedError, UnauthenticatedError
+from tulou.services.identity.component import COMPONENT
 from tulou.services.identity.service import IdentityService
 from tulou.services.identity.store.tables import PRINCIPALS, RECOVERY
 from tulou.services.identity.tests.conftest import acting, signed_in
@@ -134,6 +136,12 @@ async def test_the_database_holds_neither_seed_nor_codes(
     kept = repr([dict(row) for row in rows])
     assert seed not in kept
     assert not any(code in kept or code.replace("-", "") in kept for code in codes.codes)
+
+
+@pytest.mark.usefixtures("codes")
+async def test_what_is_sealed_is_known_to_who_rotates_the_master_key(house: SmallHouse) -> None:
+    found = await Rewrapping(house.database, house.vault).run(COMPONENT.sealed, only_look=True)
+    assert found.seen == 1
 
 
 async def test_only_a_code_confirms(identity: IdentityService, phone: Authenticator) -> None:
