@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
 
 from tulou.contracts.discovery.messages import UpstreamDialect
 from tulou.contracts.routing.messages import Endpoint, RetryPolicy, Route, Share, Snapshot
-from tulou.services.gateway.tests.clients import ASKS, STATUS_ERRORS, STREAM_ERRORS, WORDS
-from tulou.services.gateway.tests.gate import RunningGate, gate, snapshot, target
+from tulou.services.gateway.tests.clients import ASKS, STATUS_ERRORS, STREAM_ERRORS, WEATHER, WORDS, openai_client
+from tulou.services.gateway.tests.gate import AUTH, SECRET, RunningGate, gate, snapshot, target
 from tulou.services.gateway.tests.upstream import Act, Upstream
 from tulou.services.gateway.tests.vendors import ASKED_FOR, SPEECHES
 from tulou.services.gateway.tests.vendors.speech import Speech, vendor
@@ -19,6 +21,7 @@ from tulou.testing.eventually import eventually
 GENERATING: tuple[Endpoint, ...] = ("chat", "completions", "responses", "messages", "count_tokens")
 BOTH = pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 CLIENT = pytest.mark.parametrize("client", ASKS)
+TOOL = {"type": "function", "function": {"name": "get_weather", "description": "d", "parameters": WEATHER}}
 UPSTREAM = pytest.mark.parametrize("dialect", SPEECHES)
 
 
@@ -151,3 +154,50 @@ async def test_models_of_other_dialects_are_fallen_back_to(tmp_path: Path, diale
         async with gate(tmp_path, told) as running:
             for client, ask in ASKS.items():
                 assert (await ask(running.url, stream=True)).text == "hello", client
+
+
+@UPSTREAM
+async def test_langchains_client_works_with_every_upstream(tmp_path: Path, dialect: UpstreamDialect) -> None:
+    speech = SPEECHES[dialect]
+    async with house(tmp_path, speech) as (running, one):
+        chat = ChatOpenAI(
+            model="tiny", base_url=f"{running.url}/v1", api_key=SecretStr(SECRET), max_retries=0, stream_usage=True
+        )
+        said = await chat.ainvoke(WORDS)
+        assert said.content == "hello"
+        pieces = [piece.content async for piece in chat.astream(WORDS)]
+        assert "".join(str(piece) for piece in pieces) == "hello"
+        one.act = speech.says(speech.tools)
+        called = await chat.bind_tools([TOOL]).ainvoke(WORDS)
+        assert [(call["name"], call["args"]) for call in called.tool_calls] == [("get_weather", {"city": "Fuzhou"})]
+
+
+async def test_what_an_upstream_cannot_honour_is_told_in_a_header_and_in_the_log(tmp_path: Path) -> None:
+    async with house(tmp_path, SPEECHES["anthropic"]) as (running, _):
+        got = await running.chat(seed=7, frequency_penalty=0.5)
+        assert got.status_code == 200
+        assert "seed" in got.headers["x-tulou-dropped"]
+        log = tmp_path / "log" / "gateway-0-access.log"
+        await eventually(lambda: log.exists() and '"dropped":[' in log.read_text())
+        assert "x-tulou-dropped" not in (await running.chat()).headers
+
+
+async def test_an_overload_is_529_for_clients_of_messages_and_says_which_request_it_was(tmp_path: Path) -> None:
+    async with gate(tmp_path, snapshot(target(endpoints=GENERATING))) as running:
+        asked = {"model": "tiny", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
+        got = await running.http.post("/anthropic/v1/messages", json=asked, headers=AUTH)
+        assert got.status_code == 529
+        assert (got.json()["type"], got.json()["error"]["type"]) == ("error", "overloaded_error")
+        assert got.json()["request_id"] == got.headers["x-request-id"]
+        wrong = await running.http.post("/v1/messages", json={"model": "tiny"}, headers=AUTH)
+        assert (wrong.status_code, wrong.json()["error"]["type"]) == (400, "invalid_request_error")
+        nobody = await running.http.post("/v1/messages", json=asked)
+        assert (nobody.status_code, nobody.json()["error"]["type"]) == (401, "authentication_error")
+
+
+async def test_text_completions_come_from_upstreams_that_only_converse(tmp_path: Path) -> None:
+    async with house(tmp_path, SPEECHES["anthropic"]) as (running, one):
+        async with openai_client(running.url) as client:
+            said = await client.completions.create(model="tiny", prompt=WORDS)
+            assert said.choices[0].text == "hello"
+        assert ASKED_FOR["anthropic"](one.seen[0]) == WORDS

@@ -61,7 +61,7 @@ def test_the_same_set_has_the_same_judge_and_another_set_another() -> None:
 
 def test_a_role_that_permits_the_use_is_enough_and_needed() -> None:
     plain = judge()
-    assert not plain.looks_at_requests
+    assert not plain.looks_at
     assert allowed(plain, ANA)
     assert allowed(plain, replace(ANA, roles=("viewer", "developer")))
     for roles in (("viewer",), ("odd",), ("gone",), ()):
@@ -76,7 +76,7 @@ def test_a_refusal_says_which_roles_did_not_help_and_which_would() -> None:
 
 def test_a_policy_forbids_by_model_and_by_what_is_known_of_the_principal() -> None:
     strict = judge(COSTLY)
-    assert not strict.looks_at_requests
+    assert not strict.looks_at
     assert allowed(strict, ANA)
     assert not allowed(strict, ANA, "gpt-4o")
     assert allowed(strict, replace(ANA, attributes={"team": "red"}), "gpt-4o")
@@ -93,7 +93,7 @@ def test_a_policy_permits_what_no_role_does() -> None:
 
 def test_a_set_that_looks_at_requests_is_asked_each_time() -> None:
     careful = judge(SHORT, contextual=True)
-    assert careful.looks_at_requests
+    assert careful.looks_at == {"tokens"}
     assert [allowed(careful, ANA, tokens=tokens) for tokens in (50, 500, 100)] == [True, False, True]
     assert not allowed(careful, ANA)
 
@@ -113,11 +113,34 @@ def test_rulings_belong_to_grants_as_they_are_not_to_their_names() -> None:
     assert not allowed(strict, ANA, "gpt-4o")
 
 
+@pytest.mark.parametrize(
+    ("condition", "first", "second"),
+    [
+        ("context.hour < 6", {"hour": 3}, {"hour": 9}),
+        ("context.hour < 6 && context.stream", {"hour": 3, "stream": True}, {"hour": 3, "stream": False}),
+        ('context has address && context.address == ip("10.0.0.1")', {"address": "10.0.0.1"}, {"address": "10.0.0.2"}),
+        ("context has tokens", {"tokens": 1}, {}),
+        ("context.at < 100", {"at": 50}, {"at": 150}),
+        ("context == {hour: 3}", {"hour": 3}, {"hour": 4}),
+        ('context["hour"] < 6', {"hour": 3}, {"hour": 9}),
+    ],
+)
+def test_rulings_are_kept_apart_by_whatever_the_policies_look_at(
+    condition: str, first: dict[str, Attribute], second: dict[str, Attribute]
+) -> None:
+    text = f'@id("p") forbid(principal, action == Action::"models:use", resource) when {{ {condition} }};'
+    careful = judge(text, contextual=True)
+    for _ in range(2):
+        assert not allowed(careful, ANA, **first)
+        assert allowed(careful, ANA, **second)
+
+
 def test_what_is_kept_is_bounded() -> None:
     strict = judge(COSTLY)
     for number in range(KEPT + 50):
         assert allowed(strict, ANA, f"model-{number}")
-    assert len(strict._known) == KEPT  # pyright: ignore[reportPrivateUsage] - what this test is about
+    assert len(strict._rulings) == KEPT  # pyright: ignore[reportPrivateUsage] - what this test is about
+    assert len(strict._entities) == KEPT  # pyright: ignore[reportPrivateUsage] - the same
     assert allowed(strict, ANA, "model-0")
 
 
