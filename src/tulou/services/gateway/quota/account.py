@@ -17,6 +17,7 @@ PACE_WEIGHT = 0.5
 
 MEASURES = {"requests": 0, "input_tokens": 1, "output_tokens": 2, "tokens": 3, "cost": 4, "concurrency": 5}
 REQUESTS, PLACES = MEASURES["requests"], MEASURES["concurrency"]
+TOKENS = frozenset(MEASURES[name] for name in ("input_tokens", "output_tokens", "tokens"))
 
 
 class Account:
@@ -29,12 +30,14 @@ class Account:
     __slots__ = (
         "_asked_at",
         "_keep",
+        "_last_need",
         "_local",
         "_over_sent",
         "_pace",
         "_since_ask",
         "_used_sent",
         "asking",
+        "capacity_text",
         "denied_until",
         "free",
         "hard",
@@ -46,8 +49,11 @@ class Account:
         "over",
         "pending",
         "reserved",
+        "reset_text",
+        "reset_text_until",
         "resets_at",
         "retry_at",
+        "starving",
         "subject",
         "terms",
         "told_at",
@@ -64,6 +70,8 @@ class Account:
         self.measure = MEASURES[limit.measure]
         self.terms: Terms = terms_of(limit)
         self.hard = self.terms.hard
+        self.capacity_text = b"%d" % self.terms.capacity
+        self.reset_text, self.reset_text_until = b"", 0.0
         self.used = self.reserved = self.free = self.over = self.pending = 0
         self.lease = ""
         self.until = 0.0
@@ -72,11 +80,12 @@ class Account:
         self.retry_at = self.denied_until = 0.0
         self.low = -1
         self.used_at = self.told_at = now
-        self.asking = self.unknown = False
+        self.asking = self.unknown = self.starving = False
         self.waiters: dict[asyncio.Future[None], int] = {}
         self._used_sent = self._over_sent = self._keep = 0
         self._pace = 0.0
         self._since_ask = 0
+        self._last_need = 1
         self._asked_at = now
         self._local: LocalShare | None = None
 
@@ -86,6 +95,7 @@ class Account:
             self.limit = limit
             self.terms = terms_of(limit)
             self.hard = self.terms.hard
+            self.capacity_text = b"%d" % self.terms.capacity
             self._local = None
 
     @property
@@ -95,6 +105,11 @@ class Account:
             self.lease or self.used or self.over or self.reserved or self.pending or self.waiters or self.asking
         )
 
+    @property
+    def remaining(self) -> int:
+        """What this process knows to be left, its own share with it."""
+        return max(0, self.left + self.free) if self.free > 0 else self.left
+
     def short(self, need: int, now: float) -> bool:
         """Say whether a request cannot be served from what is held."""
         return self.hard and not self.unknown and (self.free < need or now >= self.until)
@@ -103,6 +118,7 @@ class Account:
         """Set units aside; a request itself is used at once, so that a rate of requests counts beginnings."""
         self.used_at = now
         self._since_ask += need
+        self._last_need = need
         self.free -= need
         if self.measure == REQUESTS:
             self.used += need
@@ -182,7 +198,7 @@ class Account:
 
     def answer(self, share: Share, *, sent_at: float, said_at: float, now: float) -> None:
         """Take what was granted. A time that was said counts from when the message was first sent: that is earlier."""
-        self.asking = False
+        self.asking = self.starving = False
         self.told_at = now
         self.unknown = share.unknown
         self.used -= self._used_sent
@@ -193,6 +209,7 @@ class Account:
         self.until = sent_at + share.until - said_at
         self.left = share.left
         self.resets_at = sent_at + share.resets_at - said_at
+        self.reset_text_until = 0.0
         self.retry_at = sent_at + share.retry_after_s
         self.denied_until = min(self.retry_at, now + DENIED_S) if share.retry_after_s else 0.0
         self.low = self.free // 4 if share.left else -1
@@ -201,7 +218,7 @@ class Account:
 
     def lose(self) -> None:
         """Believe that what was told has been counted, and that nothing is held any more but for requests in flight."""
-        self.asking = False
+        self.asking = self.starving = False
         self.used -= self._used_sent
         self.over -= self._over_sent
         self._used_sent = self._over_sent = 0
@@ -223,5 +240,5 @@ class Account:
         used, self._since_ask, self._asked_at = self._since_ask, 0, now
         if not used and not need:
             return 0
-        wanted = max(ceil(self._pace * AHEAD_S), AHEAD_REQUESTS * max(need, 1 if self.measure == PLACES else 0))
+        wanted = max(ceil(self._pace * AHEAD_S), AHEAD_REQUESTS * max(need, self._last_need), 2 * used)
         return max(0, wanted - max(0, self.free))

@@ -1,35 +1,31 @@
 """OpenAI's headers about limits: of requests and of tokens, by the limit that is tightest now."""
 
-from collections.abc import Iterable
-
 from tulou.chassis.http.request import Header
-from tulou.services.gateway.quota.account import MEASURES, REQUESTS, Account
+from tulou.services.gateway.quota.account import Account
+from tulou.services.gateway.quota.holdings import Bounds
 
-TOKENS = frozenset(MEASURES[name] for name in ("input_tokens", "output_tokens", "tokens"))
 MINUTE_S = 60
 HOUR_S = 3600
 
 
-def rate_headers(accounts: Iterable[Account], now: float) -> list[Header]:
+def rate_headers(bounds: Bounds, now: float) -> list[Header]:
     """Return the headers, none for what has no limit."""
-    requests: Account | None = None
-    tokens: Account | None = None
-    for account in accounts:
-        if account.measure == REQUESTS:
-            requests = _tighter(requests, account)
-        elif account.measure in TOKENS:
-            tokens = _tighter(tokens, account)
     headers: list[Header] = []
-    if requests is not None:
-        headers += _headers(requests, b"requests", now)
-    if tokens is not None:
-        headers += _headers(tokens, b"tokens", now)
+    if bounds.requests:
+        account = _tightest(bounds.requests)
+        headers += (
+            (b"x-ratelimit-limit-requests", account.capacity_text),
+            (b"x-ratelimit-remaining-requests", b"%d" % account.remaining),
+            (b"x-ratelimit-reset-requests", _reset(account, now)),
+        )
+    if bounds.tokens:
+        account = _tightest(bounds.tokens)
+        headers += (
+            (b"x-ratelimit-limit-tokens", account.capacity_text),
+            (b"x-ratelimit-remaining-tokens", b"%d" % account.remaining),
+            (b"x-ratelimit-reset-tokens", _reset(account, now)),
+        )
     return headers
-
-
-def remaining(account: Account) -> int:
-    """Return what this process knows to be left, its own share with it."""
-    return max(0, account.left + max(0, account.free))
 
 
 def duration(seconds: float) -> bytes:
@@ -43,16 +39,19 @@ def duration(seconds: float) -> bytes:
     return b"%dh%b" % (whole // HOUR_S, minutes) if whole >= HOUR_S else minutes
 
 
-def _tighter(known: Account | None, other: Account) -> Account:
-    if known is None:
-        return other
-    part, others = remaining(known) / known.terms.capacity, remaining(other) / other.terms.capacity
-    return other if others < part else known
+def _tightest(accounts: tuple[Account, ...]) -> Account:
+    if len(accounts) == 1:
+        return accounts[0]
+    return min(accounts, key=_part)
 
 
-def _headers(account: Account, what: bytes, now: float) -> list[Header]:
-    return [
-        (b"x-ratelimit-limit-" + what, b"%d" % account.terms.capacity),
-        (b"x-ratelimit-remaining-" + what, b"%d" % remaining(account)),
-        (b"x-ratelimit-reset-" + what, duration(account.resets_at - now)),
-    ]
+def _part(account: Account) -> float:
+    return account.remaining / account.terms.capacity
+
+
+def _reset(account: Account, now: float) -> bytes:
+    """Write when all is there again; for a tenth of a second the same text will do."""
+    if now >= account.reset_text_until:
+        account.reset_text = duration(account.resets_at - now)
+        account.reset_text_until = now + 0.1
+    return account.reset_text

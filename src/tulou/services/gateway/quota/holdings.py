@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.routing.messages import Grant
-from tulou.services.gateway.quota.account import MEASURES, PLACES, REQUESTS, Account
+from tulou.services.gateway.quota.account import MEASURES, PLACES, REQUESTS, TOKENS, Account
 from tulou.services.gateway.quota.rules import Rules
 
 BOUNDS_CAP = 20_000
@@ -17,7 +17,7 @@ _COST = MEASURES["cost"]
 class Bounds:
     """The accounts that bind one key at one model."""
 
-    __slots__ = ("accounts", "grant", "ones", "priced", "soft", "weighed")
+    __slots__ = ("accounts", "grant", "ones", "priced", "requests", "soft", "tokens", "weighed")
 
     def __init__(self, grant: Grant, accounts: Sequence[Account]) -> None:
         self.grant = grant
@@ -25,6 +25,8 @@ class Bounds:
         self.ones = (1,) * len(self.accounts)
         self.weighed = any(account.measure not in (REQUESTS, PLACES) for account in self.accounts)
         self.priced = any(account.measure == _COST for account in self.accounts)
+        self.requests = tuple(account for account in self.accounts if account.measure == REQUESTS)
+        self.tokens = tuple(account for account in self.accounts if account.measure in TOKENS)
         self.soft = frozenset(place for place, account in enumerate(self.accounts) if not account.hard)
 
 
@@ -61,6 +63,7 @@ class Holdings:
         """Return what binds a key at a model."""
         known = self._bounds.get((grant.key, model))
         if known is not None and (known.grant is grant or known.grant == grant):
+            known.grant = grant  # the next look is quicker, and a snapshot that is gone is not held on to
             return known
         if len(self._bounds) >= BOUNDS_CAP:
             self._bounds.clear()

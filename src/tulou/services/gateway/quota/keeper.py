@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Sequence
 
 from tulou.contracts.limits.messages import Limit
+from tulou.contracts.routing.messages import Grant
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError
 from tulou.ports.allowances import Allowances
@@ -39,7 +40,7 @@ class Keeper:
     def __init__(
         self, allowances: Allowances, *, clock: Clock, settings: QuotaSettings, counters: QuotaCounters
     ) -> None:
-        self._monotonic = clock.monotonic
+        self.now = self._monotonic = clock.monotonic
         self._settings = settings
         self._counters = counters
         self._line = Line(allowances, clock=clock, counters=counters)
@@ -50,7 +51,12 @@ class Keeper:
         self._open: dict[Reservation, None] = {}
         self._news = asyncio.Event()
         self._swept_at = 0.0
-        counters.accounts.set_function(lambda: len(self._holdings))
+        counters.accounts.set_function(lambda: self.accounts)
+
+    @property
+    def accounts(self) -> int:
+        """How many limits of subjects are in memory."""
+        return len(self._holdings)
 
     def compile(self, limits: Sequence[Limit], *, price: Price = free) -> None:
         """Put a snapshot's limits in force; the same ones again cost nothing."""
@@ -59,21 +65,18 @@ class Keeper:
             self._holdings.obey(Rules(told))
             self._known = told
 
-    def now(self) -> float:
-        """Return the time that shares go by."""
-        return self._monotonic()
+    def bounds(self, grant: Grant, model: str, now: float) -> Bounds:
+        """Return what binds a key at a model."""
+        return self._holdings.bounds(grant, model, now)
 
-    def bounds(self, call: Call, model: str) -> Bounds:
-        """Return what binds a call at a model."""
-        return self._holdings.bounds(call.grant, model, self._monotonic())
+    def take(self, bounds: Bounds, call: Call, now: float) -> Reservation | None:
+        """Set aside what a call may take of every limit, or nothing if more than is in hand is needed."""
+        return self._take(bounds, bounds.ones if not bounds.weighed else self._weigh(bounds, call)[0], now)
 
-    async def reserve(self, call: Call, model: str, bounds: Bounds) -> Reservation:
-        """Set aside what a call may take of every limit; raise `QuotaError`, or `LimitsAwayError`."""
-        needs, allowed = weigh(bounds, call, model, price=self._price, output_tokens=self._settings.output_tokens)
-        taken = self._take(bounds, needs, self._monotonic())
-        if taken is not None:
-            return taken
+    async def wait(self, bounds: Bounds, call: Call) -> Reservation:
+        """Ask for what is needed; raise `QuotaError`, or `LimitsAwayError` where nobody could be asked."""
         try:
+            needs, allowed = self._weigh(bounds, call)
             return await self._wait(bounds, fit(bounds, needs, allowed=allowed))
         except TulouError as error:
             self._counters.refused.labels(error.code).inc()
@@ -97,9 +100,7 @@ class Keeper:
         idle: list[Account] = []
         if now - self._swept_at >= SWEEP_S:
             idle = self._sweep(now)
-        accounts = list(self._hungry)[:TOGETHER]
-        for account in accounts:
-            del self._hungry[account]
+        accounts = self._next()
         quiet = self._known and now - self._line.told_at >= HEARTBEAT_S
         if not self._line.pending and (accounts or quiet):
             self._line.put(accounts, self._holdings.limits, give_back=idle)
@@ -119,17 +120,19 @@ class Keeper:
                     self._line.put(some, self._holdings.limits, give_back=some)
                     await self._line.tell()
 
+    def _weigh(self, bounds: Bounds, call: Call) -> tuple[Sequence[int], bool]:
+        return weigh(bounds, call, price=self._price, output_tokens=self._settings.output_tokens)
+
     def _take(self, bounds: Bounds, needs: Sequence[int], now: float) -> Reservation | None:
         """Take all that is needed from what is in hand, or nothing."""
-        accounts = bounds.accounts
-        for account, need in zip(accounts, needs, strict=True):
+        for account, need in zip(bounds.accounts, needs, strict=True):
             if (account.free < need or now >= account.until) and account.hard and not account.unknown:
                 return None
         return self._reserved(bounds, needs, bounds.soft, now)
 
     def _reserved(self, bounds: Bounds, needs: Sequence[int], loose: frozenset[int], now: float) -> Reservation:
         for place, account in enumerate(bounds.accounts):
-            if place in loose:
+            if loose and place in loose:
                 account.begin_loose(now)
                 self._holdings.enliven(account)
                 continue
@@ -137,7 +140,7 @@ class Keeper:
             if account.free <= account.low:
                 account.low = -1
                 self._feed(account)
-        reservation = Reservation(bounds.accounts, needs, loose, began=now, ended=self._open.pop)
+        reservation = Reservation(bounds.accounts, needs, loose, now, self._open.pop)
         self._open[reservation] = None
         return reservation
 
@@ -176,9 +179,21 @@ class Keeper:
         return self._reserved(bounds, needs, loose | bounds.soft, now)
 
     def _feed(self, account: Account) -> None:
+        account.starving = True
         self._holdings.enliven(account)
         self._hungry[account] = None
         self._news.set()
+
+    def _next(self) -> list[Account]:
+        """Take the accounts that are to speak; the answer to an earlier message has satisfied some of them."""
+        taken: list[Account] = []
+        for account in tuple(self._hungry):
+            if len(taken) == TOGETHER:
+                break
+            del self._hungry[account]
+            if account.starving or account.waiters:
+                taken.append(account)
+        return taken
 
     def _sweep(self, now: float) -> list[Account]:
         """Find accounts that should speak, and return those whose shares lie idle."""
@@ -188,9 +203,9 @@ class Keeper:
         for account in self._holdings.live():
             if account.idle(now, self._settings.idle_s):
                 idle.append(account)
-                self._hungry[account] = None
+                self._feed(account)
             elif account.due(now, self._settings.tell_s):
-                self._hungry[account] = None
+                self._feed(account)
         self._holdings.evict()
         return idle
 

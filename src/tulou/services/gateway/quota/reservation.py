@@ -16,7 +16,6 @@ class Reservation:
         accounts: Sequence[Account],
         needs: Sequence[int],
         loose: frozenset[int],
-        *,
         began: float,
         ended: "Callable[[Reservation], object]",
     ) -> None:
@@ -33,6 +32,10 @@ class Reservation:
             return
         self._end()
         real = (1, units.input, units.output, units.input + units.output, cost, 1)
+        if not self._loose:
+            for account, need in zip(self._accounts, self._needs, strict=True):
+                account.settle(need, real[account.measure])
+            return
         for place, account in enumerate(self._accounts):
             if place in self._loose:
                 account.end_loose(real[account.measure])

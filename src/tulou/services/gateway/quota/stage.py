@@ -2,7 +2,6 @@
 
 from tulou.services.gateway.quota.headers import rate_headers
 from tulou.services.gateway.quota.keeper import Keeper
-from tulou.services.gateway.quota.refusals import QuotaError
 from tulou.services.gateway.stack.call import Answer, Call, Completions
 
 
@@ -16,12 +15,12 @@ class Quota:
 
     async def __call__(self, call: Call) -> Answer:
         """Go on, or raise `QuotaError` or `LimitsAwayError`."""
-        bounds = self._keeper.bounds(call, self._model)
+        keeper = self._keeper
+        now = keeper.now()
+        bounds = keeper.bounds(call.grant, self._model, now)
         if bounds.accounts:
             try:
-                call.reservation = await self._keeper.reserve(call, self._model, bounds)
-            except QuotaError:
-                call.headers += rate_headers(bounds.accounts, self._keeper.now())
-                raise
-            call.headers += rate_headers(bounds.accounts, self._keeper.now())
+                call.reservation = keeper.take(bounds, call, now) or await keeper.wait(bounds, call)
+            finally:
+                call.headers += rate_headers(bounds, now)
         return await self._inner(call)

@@ -14,12 +14,12 @@ IMPLICIT_PART = 4
 """A request that does not say how much output it wants is not held to want more than this part of a limit."""
 
 
-def weigh(bounds: Bounds, call: Call, model: str, *, price: Price, output_tokens: int) -> tuple[Sequence[int], bool]:
+def weigh(bounds: Bounds, call: Call, *, price: Price, output_tokens: int) -> tuple[Sequence[int], bool]:
     """Return the needs of a call, one for each account, and whether the client itself capped its output."""
     if not bounds.weighed:
         return bounds.ones, True
     guess = estimate(call.endpoint, call.body, output_tokens=output_tokens)
-    cost = _cost(guess, call, model, price) if bounds.priced else 0
+    cost = _cost(guess, call, price) if bounds.priced else 0
     table = (1, guess.input, guess.output, guess.input + guess.output, cost, 1)
     return [table[account.measure] for account in bounds.accounts], guess.allowed
 
@@ -39,6 +39,6 @@ def fit(bounds: Bounds, needs: Sequence[int], *, allowed: bool) -> Sequence[int]
     return fitting
 
 
-def _cost(guess: Estimate, call: Call, model: str, price: Price) -> int:
+def _cost(guess: Estimate, call: Call, price: Price) -> int:
     """Return the most that it may cost, at least the smallest coin: what is used up lets nothing through."""
-    return max(1, price(model, Units(input=guess.input, output=guess.output), batch=call.batch))
+    return max(1, price(call.model, Units(input=guess.input, output=guess.output), batch=call.batch))

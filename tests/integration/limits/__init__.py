@@ -1,0 +1,1 @@
+"""Limits between gateways and whoever counts, all of it real."""
