@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-FRAME_BYTES = 32 * 1024 * 1024
+FRAME_BYTES = 16 * 1024 * 1024
 """What one event may take; a picture in base64 fits, a stream without ends does not."""
 
 

@@ -61,7 +61,10 @@ class Reader:
 
     def end(self) -> Sequence[Event]:
         """Return what is left when the stream ends; a `Failed` if it ended too early."""
-        events = self._read_all(self._sse.end())
+        try:
+            events = self._read_all(self._sse.end())
+        except msgspec.DecodeError:
+            events = []  # the last event was cut off
         if not self._over:
             self._over = True
             events.append(Failed(message="the upstream's stream ended before its answer did", code="stream_ended"))

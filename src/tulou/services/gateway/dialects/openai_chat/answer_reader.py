@@ -43,7 +43,10 @@ class Reader:
 
     def end(self) -> Sequence[Event]:
         """Return what is left when the stream ends; a `Failed` if it ended too early."""
-        events = self._read_all(self._sse.end())
+        try:
+            events = self._read_all(self._sse.end())
+        except msgspec.DecodeError:
+            events = []  # the last event was cut off
         if not self._over and not (self._choices and all(choice.finished for choice in self._choices.values())):
             events.append(Failed(message="the upstream's stream ended before its answer did", code="stream_ended"))
         self._over = True

@@ -1,6 +1,6 @@
 """What requests and answers of this dialect have in common."""
 
-from tulou.services.gateway.dialects.seals import given, shown
+from tulou.services.gateway.dialects.seals import MAKERS, given, shown
 
 FAMILY = "responses"
 MAKER = "openai"
@@ -49,7 +49,8 @@ def bound(number: str, content: str) -> str:
 
     Clients of other dialects keep no ids, and those of this one know the item by an id of the gate's.
     """
-    return f"{number}{_WHOSE}{content}" if number and content else content
+    foreign = content.partition(":")[0] in {*MAKERS, "redacted"}
+    return content if foreign or not number or not content else f"{number}{_WHOSE}{content}"
 
 
 def unbound(content: str) -> tuple[str, str]:
