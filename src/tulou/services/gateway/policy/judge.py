@@ -1,13 +1,15 @@
-"""Decides whether a grant may use a model: by its roles in half a microsecond, by policies where there are any.
+"""Decides whether a grant may use a model: by its roles, and by policies where there are any.
 
-A set that looks only at who asks for which model is asked once for each grant and model, and its rulings are kept. One
-that looks at the hour, the address or the size of a request is asked each time; then only the entities are kept. Both
-are kept for grants as objects: another snapshot brings new ones, with perhaps other roles.
+Asking Cedar costs as much as all the rest of the gate, so its rulings are kept: by grant and model, and by those parts
+of the context that the policies look at. Of policies about the hour, that is one ruling an hour. Entities are kept too,
+for rulings that are new. Both belong to grants as objects: another snapshot brings new ones, with perhaps other roles.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import TypeVar
 
 from tulou.chassis.rights.cedar import Entities
+from tulou.chassis.rights.gaze import WHOLE, looked_at
 from tulou.chassis.rights.nouns import permits
 from tulou.chassis.rights.statutes import Ruling, Statutes, ready
 from tulou.contracts.governance.messages import Attribute, Decide, PolicySet, Resource, Subject
@@ -16,19 +18,11 @@ from tulou.services.gateway.refusals import PolicyDeniedError
 
 USE = "models:use"
 KEPT = 4_096
-"""Pairs of grant and model; an entry has about 2 KiB."""
+"""Pairs of grant and model whose entities are kept, some 3 KiB each, and as many rulings."""
+FLEETING = frozenset({"at", WHOLE})
+"""What is another for each request: rulings about it are not worth keeping."""
 
-
-class Known:
-    """What is kept of a grant and a model."""
-
-    __slots__ = ("entities", "grant", "ruling", "subject")
-
-    def __init__(self, grant: Grant, model: str) -> None:
-        self.grant = grant
-        self.subject = subject_of(grant)
-        self.entities: Entities | None = _ready(self.subject, model)
-        self.ruling: Ruling | None = None
+Value = TypeVar("Value")
 
 
 class Judge:
@@ -37,13 +31,11 @@ class Judge:
     def __init__(self, policies: PolicySet) -> None:
         self._able = frozenset(role.name for role in policies.roles if permits(role, USE))
         self._statutes = Statutes(policies.text) if policies.text else None
-        self._contextual = policies.contextual
-        self._known: dict[tuple[int, str], Known] = {}
-
-    @property
-    def looks_at_requests(self) -> bool:
-        """Whether decisions depend on more than grant and model, so that `check` needs to be told of the request."""
-        return self._statutes is not None and self._contextual
+        self.looks_at = looked_at(policies.text) if policies.contextual else frozenset[str]()
+        self._attributes = tuple(sorted(self.looks_at))
+        self._keeps = not self.looks_at & FLEETING
+        self._rulings: dict[Hashable, tuple[Grant, Ruling]] = {}
+        self._entities: dict[Hashable, tuple[Grant, Entities]] = {}
 
     def check(self, grant: Grant, model: str, context: Mapping[str, Attribute]) -> None:
         """Raise `PolicyDeniedError` unless a role or a policy permits the use and no policy forbids it."""
@@ -58,25 +50,35 @@ class Judge:
         raise PolicyDeniedError(_why(ruling, grant, model), param="model")
 
     def _ruling(self, statutes: Statutes, grant: Grant, model: str, context: Mapping[str, Attribute]) -> Ruling:
-        known = self._recall(grant, model)
-        if known.ruling is not None:
-            return known.ruling
-        ask = Decide(subject=known.subject, action=USE, resource=_resource(known.subject, model), context=context)
-        ruling = statutes.rule(ask, known.entities)
-        if not self._contextual:
-            known.ruling = ruling
+        place = (id(grant), model, *map(context.get, self._attributes))
+        kept = self._rulings.get(place) if self._keeps else None
+        if kept is not None and kept[0] is grant:
+            return kept[1]
+        subject = subject_of(grant)
+        ask = Decide(subject=subject, action=USE, resource=_resource(subject, model), context=context)
+        ruling = statutes.rule(ask, self._ready(grant, subject, model))
+        if self._keeps:
+            _keep(self._rulings, place, (grant, ruling))
         return ruling
 
-    def _recall(self, grant: Grant, model: str) -> Known:
-        """Return what is known of a pair, which is now the last to be forgotten."""
+    def _ready(self, grant: Grant, subject: Subject, model: str) -> Entities | None:
         place = (id(grant), model)
-        known = self._known.pop(place, None)
-        if known is None or known.grant is not grant:
-            known = Known(grant, model)
-            if len(self._known) >= KEPT:
-                del self._known[next(iter(self._known))]
-        self._known[place] = known
-        return known
+        kept = self._entities.get(place)
+        if kept is not None and kept[0] is grant:
+            return kept[1]
+        try:
+            entities = ready(subject, USE, _resource(subject, model))
+        except ValueError:
+            return None  # the ruling will say what is wrong with them
+        _keep(self._entities, place, (grant, entities))
+        return entities
+
+
+def _keep(kept: dict[Hashable, Value], place: Hashable, value: Value) -> None:
+    """Keep a value, in the place of the oldest one where there are enough: one that is in use comes back at once."""
+    if len(kept) >= KEPT and place not in kept:
+        del kept[next(iter(kept))]
+    kept[place] = value
 
 
 class Judges:
@@ -109,13 +111,6 @@ def subject_of(grant: Grant) -> Subject:
 
 def _resource(subject: Subject, model: str) -> Resource:
     return Resource(kind="model", name=model, tenant=subject.tenant)
-
-
-def _ready(subject: Subject, model: str) -> Entities | None:
-    try:
-        return ready(subject, USE, _resource(subject, model))
-    except ValueError:
-        return None  # the ruling will say what is wrong with them
 
 
 def _no_role(grant: Grant, model: str) -> str:

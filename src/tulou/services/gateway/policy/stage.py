@@ -3,12 +3,15 @@
 import msgspec
 
 from tulou.chassis.rights.entities import moment
+from tulou.chassis.rights.gaze import WHOLE
 from tulou.contracts.governance.messages import Attribute
 from tulou.kernel.clock import Clock
 from tulou.services.gateway.policy.judge import Judge
 from tulou.services.gateway.stack.call import Answer, Call, Completions
 
 NOTHING: dict[str, Attribute] = {}
+SIZED = frozenset({"tokens", WHOLE})
+"""Only for these is the body read once more."""
 
 
 class Asked(msgspec.Struct):
@@ -33,7 +36,7 @@ class Policy:
 
     async def __call__(self, call: Call) -> Answer:
         """Go on, or raise `PolicyDeniedError`."""
-        context = self._told_of(call) if self._judge.looks_at_requests else NOTHING
+        context = self._told_of(call) if self._judge.looks_at else NOTHING
         self._judge.check(call.grant, self._model, context)
         return await self._inner(call)
 
@@ -41,8 +44,9 @@ class Policy:
         told = moment(self._clock.now()) | {"endpoint": call.endpoint, "stream": call.stream, "batch": call.batch}
         if call.address:
             told["address"] = call.address
-        tokens = tokens_asked(call.body)
-        return told if tokens is None else told | {"tokens": tokens}
+        if not self._judge.looks_at.isdisjoint(SIZED) and (tokens := tokens_asked(call.body)) is not None:
+            told["tokens"] = tokens
+        return told
 
 
 def tokens_asked(body: bytes) -> int | None:

@@ -131,8 +131,8 @@ def test_rulings_are_kept_apart_by_whatever_the_policies_look_at(
     text = f'@id("p") forbid(principal, action == Action::"models:use", resource) when {{ {condition} }};'
     careful = judge(text, contextual=True)
     for _ in range(2):
-        assert not allowed(careful, ANA, **first)
-        assert allowed(careful, ANA, **second)
+        assert not allowed(careful, ANA, "m", **first)
+        assert allowed(careful, ANA, "m", **second)
 
 
 def test_what_is_kept_is_bounded() -> None:

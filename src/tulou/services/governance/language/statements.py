@@ -1,11 +1,12 @@
 """Policies put together into one text, each part of it marked with the name of the policy that it came from."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
 from tulou.chassis.rights.cedar import from_json, to_json
+from tulou.chassis.rights.gaze import context_in
 from tulou.contracts.governance.messages import Policy
 from tulou.services.governance.language.schema import INFERENCE_ACTION
 
@@ -33,7 +34,7 @@ def for_inference(policies: Iterable[Policy]) -> list[Policy]:
 
 def contextual(policies: Iterable[Policy]) -> bool:
     """Say whether one of these policies looks at more than who asks for which model."""
-    return any(_looks_at_context(statement) for policy in policies for statement in _statements(policy))
+    return any(any(context_in(statement)) for policy in policies for statement in _statements(policy))
 
 
 def _statements(policy: Policy) -> Iterator[Json]:
@@ -55,15 +56,3 @@ def _concerns(statement: Json) -> bool:
         return True
     entities: list[Json] = scope.get("entities") or [scope["entity"]]
     return any(entity["id"] in {INFERENCE_ACTION, _GROUP} for entity in entities)
-
-
-def _looks_at_context(value: object) -> bool:
-    match value:
-        case {"Var": "context"}:
-            return True
-        case dict():
-            return any(map(_looks_at_context, cast("Json", value).values()))
-        case list():
-            return any(map(_looks_at_context, cast("list[object]", value)))
-        case _:
-            return False
