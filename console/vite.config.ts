@@ -51,7 +51,7 @@ export default defineConfig(({ mode }) => {
       environmentOptions: { jsdom: { url: "http://house.test/" } },
       setupFiles: ["src/mocks/setup.ts"],
       restoreMocks: true,
-      testTimeout: 20_000,
+      testTimeout: 90_000,
       css: { modules: { classNameStrategy: "non-scoped" } },
     },
   };

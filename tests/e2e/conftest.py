@@ -3,14 +3,28 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
+import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, expect, sync_playwright
 
 from tests.system.house import House
+from tulou.testing.servers.openid import CLIENT, FOLDER, SECRET, openid_server
 
 CHROMIUM = os.environ.get("TULOU_CHROMIUM", "/usr/bin/chromium")
 SLOWEST_MS = 20_000
+
+
+CONFIG = """
+[[identity.providers]]
+name = "sso"
+title = "the test provider"
+issuer = "{issuer}"
+client_id = "{client}"
+client_secret = "env://OPENID_SECRET"
+default_role = "developer"
+"""
 
 
 @dataclass(frozen=True)
@@ -20,16 +34,48 @@ class Gate:
     url: str
     key: str
 
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the administration as the owner of the house; fail with what it says when it refuses."""
+        headers = {"authorization": f"Bearer {self.key}"}
+        reply = httpx2.request(method, self.url + path, json=body, headers=headers, timeout=30, trust_env=False)
+        assert reply.is_success, f"{method} {path}: {reply.status_code} {reply.text}"
+        return reply.json() if reply.content else None
+
+    def person(self, name: str, *roles: str) -> str:
+        """Make somebody anew who signs in with the password that is returned, as `<name>@e2e.example`."""
+        password = f"four words for {name}"
+        path = f"/api/v1/principals/default/{name}"
+        if any(item["name"] == name for item in self.ask("GET", "/api/v1/principals?tenant=default&limit=500")["items"]):
+            self.ask("DELETE", path)
+        self.ask(
+            "PUT",
+            path,
+            {
+                "title": name.title(),
+                "email": f"{name}@e2e.example",
+                "password": password,
+                "roles": [{"role": role} for role in roles],
+            },
+        )
+        return password
+
 
 @pytest.fixture(scope="package")
 def gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gate]:
-    """A house with the demo models, ready to answer."""
+    """A house with the demo models, ready to answer, which takes the word of an OpenID provider."""
     if url := os.environ.get("TULOU_URL"):
         yield Gate(url.rstrip("/"), os.environ["TULOU_KEY"])
         return
-    with House(tmp_path_factory.mktemp("house")) as house:
-        house.wait_for_models("tulou-demo", "all-minilm-l6-v2")
-        yield Gate(house.url, house.key)
+    if not (FOLDER / "node_modules").exists():
+        pytest.fail(f"{FOLDER} has no packages; `make servers` installs them")
+    directory = tmp_path_factory.mktemp("house")
+    config = directory / "tulou.toml"
+    with openid_server() as provider:
+        config.write_text(CONFIG.format(issuer=provider.issuer, client=CLIENT), encoding="utf-8")
+        environment = {"TULOU_CONFIG": str(config), "OPENID_SECRET": SECRET}
+        with House(directory, environment=environment) as house:
+            house.wait_for_models("tulou-demo", "all-minilm-l6-v2")
+            yield Gate(house.url, house.key)
 
 
 @pytest.fixture(scope="package")
@@ -82,3 +128,11 @@ def page(visitor: Page, gate: Gate) -> Page:
     visitor.goto(f"/#key={gate.key}")
     expect(visitor.get_by_role("heading", name="Overview", level=1)).to_be_visible()
     return visitor
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    """Fill in the form at the door."""
+    page.goto("/")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()

@@ -18,6 +18,19 @@ ROOMS = (
     "/keys",
     "/jobs",
     "/logs",
+    "/usage?span=today",
+    "/usage?tab=ledger&span=today",
+    "/limits",
+    "/upstreams",
+    "/upstreams?tab=catalogue",
+    "/upstreams?tab=prices",
+    "/projects",
+    "/people",
+    "/people/default/admin",
+    "/policies",
+    "/tenants",
+    "/audit",
+    "/me",
 )
 PHONE = {"width": 390, "height": 844}
 
@@ -49,6 +62,17 @@ def test_every_room_can_be_read_and_heard(browser: Browser, gate: Gate, scheme: 
         found[room] = violations(page)
     assert {room: faults for room, faults in found.items() if faults} == {}
     assert page.locator("html").get_attribute("lang") == ("zh-CN" if locale == "zh-CN" else "en")
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_door_can_be_read_and_heard(browser: Browser, gate: Gate, scheme: Any) -> None:
+    context = browser.new_context(base_url=gate.url, locale="en-GB", color_scheme=scheme, reduced_motion="reduce")
+    context.set_default_timeout(SLOWEST_MS)
+    page = context.new_page()
+    page.goto("/")
+    expect(page.get_by_label("E-mail")).to_be_visible()
+    assert violations(page) == []
     context.close()
 
 

@@ -13,6 +13,7 @@ def test_the_link_of_the_first_start_signs_in_and_leaves_no_key_in_the_address(v
 
 def test_a_key_can_be_pasted(visitor: Page, gate: Gate) -> None:
     visitor.goto("/")
+    visitor.get_by_role("button", name="Use a key instead").click()
     visitor.get_by_label("Admin key").fill(f" {gate.key} ")
     visitor.get_by_role("button", name="Sign in").click()
     expect(visitor.get_by_role("heading", name="Overview", level=1)).to_be_visible()
@@ -20,6 +21,7 @@ def test_a_key_can_be_pasted(visitor: Page, gate: Gate) -> None:
 
 def test_a_wrong_key_stays_outside(visitor: Page) -> None:
     visitor.goto("/")
+    visitor.get_by_role("button", name="Use a key instead").click()
     visitor.get_by_label("Admin key").fill("sk-tulou-wrong")
     visitor.keyboard.press("Enter")
     expect(visitor.get_by_role("alert")).to_contain_text("does not know this key")

@@ -7,7 +7,7 @@ import type { FakeHouse } from "./house";
 import { fault } from "./replies";
 
 const DIMENSIONS = ["tenant", "project", "principal", "key", "model", "served_by", "provider", "endpoint"];
-const PAGE = 100;
+const PAGE = 20;
 
 function filtersOf(asked: URLSearchParams): Map<string, string> {
   return new Map(DIMENSIONS.flatMap((name) => (asked.has(name) ? [[name, asked.get(name) ?? ""] as const] : [])));

@@ -10,7 +10,7 @@ export const ADA = { email: "ada@example.org", password: "correct horse battery"
 export function doorHandlers(house: FakeHouse) {
   return [
     http.get("*/api/v1/sign-in/providers", () =>
-      HttpResponse.json({ items: [{ name: "keycloak", title: "the company" }], passwords: true }),
+      house.door === null ? fault(404, "not_found", "no route") : HttpResponse.json(house.door),
     ),
     http.post<never, SignIn>("*/api/v1/sign-in", async ({ request }) => {
       const { email, password, code = "" } = await request.json();

@@ -13,7 +13,7 @@ HTMLDialogElement.prototype.close = function close() {
   this.open = false;
 };
 // A busy machine is slow, not wrong; a failing test need not print the page.
-configure({ asyncUtilTimeout: 4000, getElementError: (message) => new Error(message ?? "") });
+configure({ asyncUtilTimeout: 12_000, getElementError: (message) => new Error(message ?? "") });
 window.scrollTo = () => undefined;
 pace.ms = 0;
 

@@ -1,4 +1,5 @@
 /** Who lives in the pretended house, and what they may. */
+import type { IdentityProviders } from "~/api/door";
 import type { AuditRecord, Outcome, Policy, Role } from "~/api/governance";
 import type { Me, SignInSession } from "~/api/me";
 import type { Principal, Project, Tenant } from "~/api/tenancy";
@@ -7,6 +8,8 @@ export interface Walls {
   me: Me;
   /** A browser is signed in by its cookie. */
   cookie: boolean;
+  /** How people may come in; null: the house does not say. */
+  door: IdentityProviders | null;
   tenants: Tenant[];
   projects: Project[];
   principals: Principal[];
@@ -24,6 +27,7 @@ export function walls(now: number): Walls {
   return {
     me: me({}),
     cookie: false,
+    door: { items: [{ name: "keycloak", title: "the company" }], passwords: true },
     tenants: [
       { name: "default", title: "", suspended: "", created_at: now - 90 * DAY },
       { name: "shop", title: "Shop", suspended: "", created_at: now - 40 * DAY },

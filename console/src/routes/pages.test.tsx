@@ -14,6 +14,22 @@ const ROOMS = [
   "/jobs",
   "/training",
   "/logs",
+  "/usage",
+  "/usage?tab=ledger",
+  "/limits",
+  "/upstreams",
+  "/upstreams?tab=catalogue",
+  "/upstreams?tab=prices",
+  "/projects",
+  "/people",
+  "/people/default/ada",
+  "/policies",
+  "/tenants",
+  "/audit",
+  "/configuration",
+  "/configuration?tab=compare",
+  "/configuration?tab=change",
+  "/me",
 ];
 
 describe("every room", () => {

@@ -10,9 +10,9 @@ import { Panel } from "~/ui/panel";
 import styles from "./access.module.css";
 import { placesOf } from "./faults";
 
-const START = `// Nobody asks the large model at night, but for the operators of the house.
+const START = `// At night nobody of this project asks the large model; hours are UTC.
 forbid (
-  principal,
+  principal in Project::"default/default",
   action == Action::"models:use",
   resource == Model::"large"
 ) when { context.hour < 6 };

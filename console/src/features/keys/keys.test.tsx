@@ -1,7 +1,11 @@
 import { screen, waitFor, within } from "@testing-library/react";
+import { HttpResponse, http } from "msw";
 import { describe, expect, it } from "vitest";
+import { key } from "~/mocks/house";
 import { visit } from "~/mocks/render";
-import { createKeyOf, EMPTY_FORM } from "./key-form";
+import { fault } from "~/mocks/replies";
+import { server } from "~/mocks/server";
+import { budgetOf, createKeyOf, EMPTY_FORM } from "./key-form";
 
 describe("the keys", () => {
   it("are made with what was chosen, and the secret is shown once", async () => {
@@ -41,7 +45,68 @@ describe("the keys", () => {
   });
 });
 
+describe("a key with a budget", () => {
+  const make = async () => {
+    const visited = visit("/keys?new=1&project=assistant");
+    const dialog = within(await screen.findByRole("dialog", { name: "Create a key" }));
+    expect(dialog.getByLabelText("Project")).toHaveValue("assistant");
+    await visited.user.type(dialog.getByLabelText("Name"), "Robot 7");
+    await visited.user.type(await dialog.findByLabelText("Budget a month"), "12.5");
+    return { ...visited, dialog };
+  };
+
+  it("is made first, then its budget, and the first call is written out", async () => {
+    const { user, house, dialog } = await make();
+    await user.click(dialog.getByRole("button", { name: "Create key" }));
+    expect(await dialog.findByText("It may spend $12.50 a month.")).toBeVisible();
+    const made = house.keys[0];
+    expect(made).toMatchObject({ project: "assistant", principal: "admin" });
+    expect(house.limits.at(-1)).toMatchObject({ scope: "key", subject: made?.id, amount: 12.5, measure: "cost" });
+    await user.click(dialog.getByText("Call a model with it"));
+    expect(await dialog.findByText(/curl http:\/\/house.test\/v1\/chat\/completions/)).toBeVisible();
+    expect(dialog.getByRole("link", { name: "Then watch the cost appear" })).toHaveAttribute(
+      "href",
+      `/usage?span=today&key=${made?.id}`,
+    );
+  });
+
+  it("says so when the budget could not be set: the key has none", async () => {
+    const { user, dialog } = await make();
+    server.use(http.put("*/api/v1/limits/:name", () => fault(503, "unavailable", "limits are away")));
+    await user.click(dialog.getByRole("button", { name: "Create key" }));
+    expect(await dialog.findByText(/its budget could not be set/)).toBeVisible();
+    expect(dialog.getByLabelText("Secret")).toBeVisible();
+    expect(dialog.getByText("limits are away")).toBeVisible();
+  });
+
+  it("shows how its limits stand", async () => {
+    visit("/keys");
+    const row = within((await screen.findByRole("rowheader", { name: /shop-assistant/ })).closest("tr") as HTMLElement);
+    expect(await row.findByRole("meter", { name: /shop-key-budget/ })).toBeVisible();
+  });
+
+  it("is called with a short-lived pass by those who signed in with a password", async () => {
+    const { user } = visit("/playground", { cookie: true });
+    let sent: string | null = null;
+    server.use(
+      http.get("*/v1/models", ({ request }) => {
+        sent = request.headers.get("authorization");
+        return HttpResponse.json({ object: "list", data: [{ id: "tulou-demo", object: "model" }] });
+      }),
+    );
+    await user.click(await screen.findByRole("tab", { name: "Chat" }));
+    await waitFor(() => expect(sent).toBe("Bearer tl-pass-secret"));
+  });
+});
+
 describe("the key form", () => {
+  it("names a budget after its key, and makes none where none is asked for", () => {
+    const made = key({ id: "key_ABC123", name: "Größe & 7" });
+    expect(budgetOf({ ...EMPTY_FORM, budget: "3" }, made)).toMatchObject({ name: "gr-e-7-abc123-budget", amount: 3 });
+    expect(budgetOf(EMPTY_FORM, made)).toBeNull();
+    expect(budgetOf({ ...EMPTY_FORM, budget: "0" }, made)).toBeNull();
+  });
+
   it("splits models by commas of both kinds, and counts days from now", () => {
     const made = createKeyOf({ ...EMPTY_FORM, name: " a ", models: "demo-*，qwen, x", days: 1 }, 1000);
     expect(made).toMatchObject({ name: "a", models: ["demo-*", "qwen", "x"], expires_at: 87_400 });

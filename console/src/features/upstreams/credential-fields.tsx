@@ -16,10 +16,12 @@ export function hasSecret({ secret, reference }: Secret): boolean {
 
 interface CredentialFieldsProps {
   readonly value: Secret;
+  /** The variable in which the vendor's own tools keep a secret. */
+  readonly environment?: string;
   readonly onChange: (part: Partial<Secret>) => void;
 }
 
-export function CredentialFields({ value, onChange }: CredentialFieldsProps) {
+export function CredentialFields({ value, environment, onChange }: CredentialFieldsProps) {
   const { t } = useSpeech();
   return (
     <>
@@ -45,6 +47,7 @@ export function CredentialFields({ value, onChange }: CredentialFieldsProps) {
           hint={t("upstreams.referenceHint")}
           spellCheck={false}
           disabled={value.secret !== ""}
+          {...(environment && { placeholder: `env://${environment}` })}
           value={value.reference}
           onChange={(event) => onChange({ reference: event.target.value })}
         />

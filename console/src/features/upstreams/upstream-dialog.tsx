@@ -31,7 +31,7 @@ export function UpstreamDialog({ provider, onAdded, onClose }: UpstreamDialogPro
     name: provider.name,
     baseUrl: "",
     variables: {},
-    secret: { ...NO_SECRET, reference: provider.environment && `env://${provider.environment}` },
+    secret: NO_SECRET,
   });
   const set = (part: Partial<UpstreamForm>) => setForm({ ...form, ...part });
   const free = provider.auth === "none";
@@ -55,7 +55,8 @@ export function UpstreamDialog({ provider, onAdded, onClose }: UpstreamDialogPro
           />
           <TextField
             label={t("upstreams.baseUrl")}
-            hint={t("upstreams.baseUrlHint", { url: provider.base_url })}
+            required={provider.base_url === ""}
+            {...(provider.base_url !== "" && { hint: t("upstreams.baseUrlHint", { url: provider.base_url }) })}
             spellCheck={false}
             value={form.baseUrl}
             onChange={(event) => set({ baseUrl: event.target.value })}
@@ -76,7 +77,11 @@ export function UpstreamDialog({ provider, onAdded, onClose }: UpstreamDialogPro
           </FieldRow>
         )}
         {!free && (
-          <CredentialFields value={form.secret} onChange={(part) => set({ secret: { ...form.secret, ...part } })} />
+          <CredentialFields
+            value={form.secret}
+            environment={provider.environment}
+            onChange={(part) => set({ secret: { ...form.secret, ...part } })}
+          />
         )}
         {add.data?.fault != null && <Alert tone="bad">{t("upstreams.credentialFailed")}</Alert>}
         <Fault error={add.error ?? add.data?.fault} />
