@@ -106,7 +106,7 @@ def _part(part: Fields) -> Part:
             return Text(text=part.need("text", TEXT), rest=_told(part.rest()))
         case "refusal":
             return Refusal(text=part.need("refusal", TEXT))
-        case "input_image" if part.raw("file_id") is None:
+        case "input_image":
             return _image(part)
         case "input_file":
             return _file(part)
@@ -122,7 +122,10 @@ def _told(rest: Object) -> Object:
     return {name: raw for name, raw in rest.items() if raw != _EMPTY}
 
 
-def _image(part: Fields) -> Image:
+def _image(part: Fields) -> Part:
+    """Return a picture; one by the id of an uploaded file is kept as it was written."""
+    if file := part.text("file_id"):
+        return Opaque(kind="input_image by file", raw=part.whole({"type": "input_image", "file_id": file}))
     url, detail = part.need("image_url", TEXT), part.text("detail")
     media_type, data = split_data_url(url)
     if data:
