@@ -1,6 +1,7 @@
 """Takes entries in: each once, whoever ships it how often, and with it what it adds to the sums."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 import structlog
 
@@ -53,8 +54,9 @@ class Intake:
         began = self._clock.monotonic()
         sound, absurd = self._sorted_out(request.entries)
         async with self._database.transaction() as tx:
-            numbers = await self._numbered(tx, sound.values())
-            new = await self._add(tx, sound, numbers)
+            dims = {key: dims_of(entry) for key, entry in sound.items()}
+            numbers = await self._numbered(tx, set(dims.values()))
+            new = await self._add(tx, sound, {key: numbers[value] for key, value in dims.items()})
             if absurd:
                 await self._set_aside(tx, absurd, request.gateway)
         self._remember(numbers)
@@ -72,9 +74,8 @@ class Intake:
                 sound[entry.at, entry.id] = entry
         return sound, absurd
 
-    async def _numbered(self, tx: Transaction, entries: Iterable[Entry]) -> dict[Dims, int]:
+    async def _numbered(self, tx: Transaction, wanted: AbstractSet[Dims]) -> dict[Dims, int]:
         """Return the numbers of all dimensions that come up."""
-        wanted = {dims_of(entry) for entry in entries}
         known = {dims: self._numbers[dims] for dims in wanted if dims in self._numbers}
         if len(known) < len(wanted):
             known |= await number_store.numbers(tx, wanted - known.keys(), self._database.dialect)
@@ -86,9 +87,8 @@ class Intake:
             self._numbers.clear()
         self._numbers |= numbers
 
-    async def _add(self, tx: Transaction, entries: Mapping[Key, Entry], numbers: Mapping[Dims, int]) -> set[Key]:
+    async def _add(self, tx: Transaction, entries: Mapping[Key, Entry], placed: Mapping[Key, int]) -> set[Key]:
         dialect = self._database.dialect
-        placed = {key: numbers[dims_of(entry)] for key, entry in entries.items()}
         new = await entry_store.add(tx, entries, placed, dialect)
         fresh = [entries[key] for key in sorted(new)]
         minutes = add_up(

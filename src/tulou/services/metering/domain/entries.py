@@ -1,6 +1,8 @@
 """Which entries a ledger can hold, and what they count as."""
 
 import math
+from collections.abc import Callable
+from operator import attrgetter
 
 from tulou.contracts.metering.messages import Entry, Units
 
@@ -30,6 +32,9 @@ TEXT_CAPS = {
 }
 TAGS_CAP = 16
 TAG_CAP = 200
+_texts: Callable[[Entry], tuple[str, ...]] = attrgetter(*TEXT_CAPS)
+_counts: Callable[[Units], tuple[int, ...]] = attrgetter(*Units.__dataclass_fields__)
+
 STATUSES = (100, 599)
 FAILED_FROM = 400
 DENIED = (401, 403)
@@ -66,11 +71,10 @@ def model_of(entry: Entry) -> str:
 
 
 def _why_absurd_units(units: Units) -> str:
-    for name in Units.__dataclass_fields__:
-        count = getattr(units, name)
-        if not 0 <= count <= UNITS_CAP:
-            return f"its units say {count} {name}"
-    return ""
+    counts = _counts(units)
+    if min(counts) >= 0 and max(counts) <= UNITS_CAP:
+        return ""
+    return f"its units {units} cannot be"
 
 
 def _why_absurd_times(entry: Entry) -> str:
@@ -81,9 +85,12 @@ def _why_absurd_times(entry: Entry) -> str:
 
 
 def _why_absurd_texts(entry: Entry) -> str:
-    for name, cap in TEXT_CAPS.items():
-        if not _is_text(getattr(entry, name), cap):
-            return f"its {name} is longer than {cap} characters, or no text"
+    texts = _texts(entry)
+    for name, text, cap in zip(TEXT_CAPS, texts, TEXT_CAPS.values(), strict=True):
+        if len(text) > cap:
+            return f"its {name} is longer than {cap} characters"
+    if not _is_text("".join(texts), sum(TEXT_CAPS.values())):
+        return "one of its texts is none"
     if len(entry.tags) > TAGS_CAP or not all(_is_text(word, TAG_CAP) for tag in entry.tags for word in tag):
         return f"it has more than {TAGS_CAP} tags, or one that is no text of at most {TAG_CAP} characters"
     return ""
