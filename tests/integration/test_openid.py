@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
+from msgspec.structs import replace as altered
 
 from tests.integration.visitor import Visitor
 from tulou.adapters.http.openid import HttpOpenIdProviders, open_openid_providers
@@ -248,7 +249,7 @@ async def test_a_provider_that_is_away_or_no_provider_is_named(settings: Provide
         (f"{openid.issuer}/elsewhere", "answered 404"),
         ("http://login.example", "is not https"),
     ):
-        async with standing(replace(settings, issuer=issuer)) as stand:
+        async with standing(altered(settings, issuer=issuer)) as stand:
             status, why = problem(await stand.browser.get(f"{stand.url}/api/v1/sign-in/sso"))
         assert status in (400, 503)
         assert said in why

@@ -1,18 +1,19 @@
 """Settings of the identity service: the [identity] table."""
 
 from collections.abc import Mapping
-from dataclasses import field
+
+import msgspec
 
 from tulou.kernel.message import message
 
 
-@message
-class Provider:
+class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An OpenID provider whose word is taken; `client_secret` is a reference such as `env://NAME`, empty for none.
 
     People it brings in get a principal in `tenant`, with `default_role` if it is not empty. With `allowed_domains`,
     only those with a verified address at one of them come in. The claim `groups_claim` lists groups; `group_roles` says
-    which role each gives, anew at every sign-in.
+    which role each gives, anew at every sign-in. A field with a slip in its name is an error: one that was overlooked
+    could let everybody in.
     """
 
     name: str
@@ -25,7 +26,7 @@ class Provider:
     default_role: str = "viewer"
     allowed_domains: tuple[str, ...] = ()
     groups_claim: str = ""
-    group_roles: Mapping[str, str] = field(default_factory=dict[str, str])
+    group_roles: Mapping[str, str] = {}
 
 
 @message

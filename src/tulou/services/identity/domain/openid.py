@@ -4,7 +4,7 @@ import hashlib
 import re
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
@@ -24,6 +24,8 @@ ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 LEEWAY_S = 60
 SUBJECT_CAP = 255
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+RESERVED = frozenset({"providers", "callback"})
+_PROVIDER = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _CODE = re.compile(r"[a-z_]{1,64}")
 
 
@@ -82,6 +84,14 @@ def endpoints(document: Mapping[str, Any], *, issuer: str) -> Endpoints:
     more = document.get("userinfo_endpoint")
     userinfo = _secure(more, "userinfo_endpoint") if more else ""
     return Endpoints(*found, userinfo=userinfo, posts_secret="client_secret_basic" not in methods)
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Raise `InvalidError` for names of providers that cannot be part of a path, or that are there twice."""
+    for name in names:
+        if not _PROVIDER.fullmatch(name) or name in RESERVED or names.count(name) > 1:
+            why = f"each its own, of a-z, 0-9 and -, none of them {' or '.join(sorted(RESERVED))}"
+            raise InvalidError(f"[identity] providers: {name[:100]!r} is no name for one: {why}", param="providers")
 
 
 def check_issuer(issuer: str) -> None:

@@ -27,7 +27,6 @@ STATE_COOKIE = "tulou_state"
 STATE_S = 600
 CALLBACK = "/api/v1/sign-in/callback"
 AFTER_FAILURE = "/?sign_in_error="
-PROVIDER_NAMES = r"^(?!providers$|callback$)"
 
 
 @message

@@ -34,9 +34,15 @@ class Guesses:
             await self._count(subject, free)
 
     async def forgive(self, *, account: str) -> None:
-        """Forget the tries of an account whose owner has proved themselves; what the address did stays counted."""
+        """Forget the tries of an account whose owner has proved themselves."""
         for key in (_key("tries", f"account:{account}"), _key("pause", f"account:{account}")):
             await self._cache.delete(key)
+
+    async def credit(self, *, address: str) -> None:
+        """Take back one try of an address, since it was a good one: many people may share it."""
+        if address:
+            key = _key("tries", f"address:{_network(address)}")
+            await self._cache.add(key, -1, ttl_s=self._settings.guess_memory_s)
 
     async def _check(self, subject: str) -> None:
         found = await self._cache.get(_key("pause", subject))

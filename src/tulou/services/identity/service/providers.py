@@ -18,6 +18,7 @@ from tulou.services.identity.domain.openid import (
     Endpoints,
     Errand,
     check_issuer,
+    check_names,
     claims_of,
     endpoints,
     wants_more,
@@ -52,6 +53,7 @@ class Providers:
         self._credentials = credentials
         self._clock = clock
         self._settings = settings
+        check_names([provider.name for provider in settings.providers])
         self._by_name = {provider.name: provider for provider in settings.providers}
         self._known = {name: _Known() for name in self._by_name}
 

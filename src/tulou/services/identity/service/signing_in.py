@@ -43,11 +43,13 @@ class SigningIn:
         if not await self.passwords.matches(kept, request.password) or person is None:
             raise UnauthenticatedError(WRONG)
         if person.factor and not request.code:
+            await self.guesses.credit(address=request.address)
             return SignedIn(second_factor=True)
         if person.factor and not await self.factors.proves(person, request.code):
             raise UnauthenticatedError(WRONG)
         signed_in = await self._opened(person, request)
         await self.guesses.forgive(account=account)
+        await self.guesses.credit(address=request.address)
         return signed_in
 
     async def change_password(self, request: ChangePassword) -> Done:

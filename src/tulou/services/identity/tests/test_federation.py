@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
+from msgspec.structs import replace as altered
 
 from tulou.contracts.identity.messages import (
     Authenticate,
@@ -35,6 +37,7 @@ from tulou.kernel.errors import (
     UnavailableError,
 )
 from tulou.services.identity.service import IdentityService, Outside, Room
+from tulou.services.identity.service.providers import Providers
 from tulou.services.identity.settings import Provider
 from tulou.services.identity.tests.conftest import CHEAP
 from tulou.services.identity.tests.fakes import RoleBook
@@ -43,8 +46,8 @@ from tulou.testing.house import SmallHouse
 
 BACK = "https://tulou.example/api/v1/sign-in/callback"
 PLAIN = Provider(name="sso", title="Our SSO", issuer=ISSUER, client_id=CLIENT, client_secret="env://SECRET")
-ALLOWED = replace(PLAIN, allowed_domains=("Example.org",))
-GROUPS = replace(PLAIN, groups_claim="groups", group_roles={"ml": "developer", "ops": "admin"})
+ALLOWED = altered(PLAIN, allowed_domains=("Example.org",))
+GROUPS = altered(PLAIN, groups_claim="groups", group_roles={"ml": "developer", "ops": "admin"})
 BEGIN = BeginFederated(provider="sso", redirect_uri=BACK, return_to="/models")
 ANA = {"email": "Ana@example.org", "email_verified": True, "name": "Ana"}
 
@@ -402,6 +405,21 @@ async def test_who_is_suspended_stays_out_by_this_door_too(identity: IdentitySer
 
 
 async def test_a_provider_whose_tenant_is_gone_brings_nobody_in(house: SmallHouse, provider: SmallProvider) -> None:
-    identity = service_at(house, provider, replace(PLAIN, tenant="nowhere"))
+    identity = service_at(house, provider, altered(PLAIN, tenant="nowhere"))
     with pytest.raises(TulouError, match="no tenant 'nowhere'"):
         await come_back(identity, provider)
+
+
+@pytest.mark.parametrize("names", [("a", "a"), ("callback",), ("providers",), ("A",), ("a/b",), ("",)])
+def test_names_of_providers_are_their_own_and_fit_a_path(
+    house: SmallHouse, provider: SmallProvider, names: tuple[str, ...]
+) -> None:
+    settings = replace(CHEAP, providers=tuple(altered(PLAIN, name=name) for name in names))
+    with pytest.raises(InvalidError, match="is no name for one"):
+        Providers(provider, Wallet(), clock=house.clock, settings=settings)
+
+
+def test_a_slip_in_a_providers_settings_lets_nobody_in() -> None:
+    given = {"name": "sso", "issuer": ISSUER, "client_id": CLIENT, "allowed_domain": ["example.org"]}
+    with pytest.raises(msgspec.ValidationError, match="unknown field `allowed_domain`"):
+        msgspec.convert([given], tuple[Provider, ...])

@@ -111,6 +111,15 @@ async def test_an_address_that_tries_many_accounts_has_to_wait_too(identity: Ide
     assert (await enter(identity, address="2001:db8:0:1::1")).session
 
 
+async def test_people_who_share_an_address_do_not_stand_in_one_anothers_way(identity: IdentityService) -> None:
+    for _ in range(30):
+        assert (await enter(identity, address="192.0.2.7")).session
+    for _ in range(5):
+        with pytest.raises(UnauthenticatedError):
+            await identity.sign_in(SignIn(email="p@example.org", password="wrong", address="192.0.2.7"))
+    assert (await enter(identity, address="192.0.2.7")).session
+
+
 async def test_tries_at_the_same_moment_are_counted_all(house: SmallHouse) -> None:
     processes = [service_in(house) for _ in range(3)]
     tries = [enter(processes[number % 3], "wrong") for number in range(30)]
