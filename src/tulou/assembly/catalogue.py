@@ -1,6 +1,7 @@
 """Every component there is, and which of them make up the control process."""
 
 from tulou.services.batches.component import COMPONENT as BATCHES
+from tulou.services.configuration.component import COMPONENT as CONFIGURATION
 from tulou.services.discovery.component import COMPONENT as DISCOVERY
 from tulou.services.files.component import COMPONENT as FILES
 from tulou.services.gateway.component import COMPONENT as GATEWAY
@@ -34,6 +35,7 @@ CATALOGUE = {
         JOBS,
         LIMITS,
         METERING,
+        CONFIGURATION,
         FILES,
         BATCHES,
         RESPONSES,

@@ -54,7 +54,11 @@ class SmallHouse:
 
     def provided(self, more: Mapping[type[Any], object] | None = None) -> Provided:
         """Return what a component is built from; `more` are contracts, settings and whatever else it needs."""
-        things: dict[type[Any], object] = {
+        return Provided(self.things() | dict(more or {}))
+
+    def things(self) -> dict[type[Any], object]:
+        """Return every port, and what services may know of the house."""
+        return {
             Database: self.database,
             Blobs: self.blobs,
             Cache: self.cache,
@@ -66,7 +70,6 @@ class SmallHouse:
             House: self.house(),
             CollectorRegistry: CollectorRegistry(),
         }
-        return Provided(things | dict(more or {}))
 
     def house(self) -> House:
         """Return the house as services see it."""

@@ -161,20 +161,20 @@ class ConfigurationService:
             return await composed(self._kinds), await self._history.newest()
 
     async def _make(self, wanted: Resources, request: Apply, *, author: str, source: Source) -> Revision:
-        async with self._turns.taken() as held:
+        async with self._turns.taken(within_s=self._settings.wait_s) as held:
             await self._restore(held)
             current, base = await self._current()
             if request.base is not None and request.base != base:
-                raise ConflictError(
-                    f"the plan was made for revision {request.base}; the house is at {base}: plan again"
-                )
+                raise ConflictError(f"planned for revision {request.base}, the house is at {base}; plan again")
             steps = difference(current, wanted, prune=request.prune)
             _check_self(steps)
             await held.remember(base)
-            await self._applying.run(steps, alive=held.renew)
+            try:
+                await self._applying.run(steps, alive=held.renew)
+            finally:  # what failed has been undone, as far as that can be
+                await held.remember(0)
             now = await composed(self._kinds)
             revision = await self._history.record(now, author=author, reason=request.reason, source=source)
-            await held.remember(0)
         log.info("configuration_applied", revision=revision.number, source=source, changes=len(steps))
         return revision
 

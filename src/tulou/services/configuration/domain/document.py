@@ -175,7 +175,8 @@ def settled(section: str, entry: Entry) -> Entry:
         case "deployments":
             return replace(entry, engine="remote") if entry.upstreams else entry
         case "principals":
-            return replace(entry, email=entry.email.strip().lower())
+            roles = sorted(entry.roles, key=lambda held: (held.project, held.role))
+            return replace(entry, email=entry.email.strip().lower(), roles=tuple(roles))
         case _:
             return entry
 
