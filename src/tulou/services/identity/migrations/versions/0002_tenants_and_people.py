@@ -16,9 +16,8 @@ Known = dict[tuple[str, str], tuple[str, float]]
 def upgrade() -> None:
     """Make the tables, and put into them what the keys tell."""
     _make_tables()
-    with op.batch_alter_table("identity_keys") as table:
-        table.add_column(sa.Column("project", sa.String(64)))
-        table.add_column(sa.Column("session", sa.String(64)))
+    op.add_column("identity_keys", sa.Column("project", sa.String(64)))
+    op.add_column("identity_keys", sa.Column("session", sa.String(64)))
     op.create_index("identity_keys_owner", "identity_keys", ["tenant", "principal"])
     op.create_index("identity_keys_session", "identity_keys", ["session"])
     op.execute(sa.text("UPDATE identity_keys SET project = 'default'"))
@@ -29,9 +28,8 @@ def downgrade() -> None:
     """Drop the tables."""
     op.drop_index("identity_keys_owner", "identity_keys")
     op.drop_index("identity_keys_session", "identity_keys")
-    with op.batch_alter_table("identity_keys") as table:
-        table.drop_column("project")
-        table.drop_column("session")
+    op.drop_column("identity_keys", "project")
+    op.drop_column("identity_keys", "session")
     names = ("sessions", "recovery", "bindings", "principals", "projects", "tenants")
     for table in (f"identity_{name}" for name in names):
         op.drop_table(table)
