@@ -7,7 +7,7 @@ VERBS = ("read", "write", "use")
 OF_A_TENANT = frozenset({"projects", "principals", "sessions", "keys", "limits", "files", "batches", "responses"})
 """What a tenant may change by itself; all else belongs to the house, and asks for a role with `house` to be changed."""
 
-UNSEEN = frozenset({"configuration", "logs"})
+UNSEEN = frozenset({"configuration", "jobs", "logs", "metrics", "snapshot"})
 """What tells of all tenants at once, and is shown to roles with `house` only; other lists show each tenant its own."""
 
 OF_THE_HOUSE = frozenset(
@@ -24,8 +24,8 @@ OF_THE_HOUSE = frozenset(
             "upstreams",
             "credentials",
         ),
-        *("models", "deployments", "routes", "breakers", "snapshot", "training", "jobs", "signing-key"),
-        *("overview", "metrics", "first-start"),
+        *("models", "deployments", "routes", "breakers", "training", "signing-key"),
+        *("overview", "first-start"),
     }
 )
 

@@ -49,6 +49,7 @@ async def test_the_tables_are_those_that_the_revisions_make(house: SmallHouse) -
         ("viewer", "usage:read", True),
         ("viewer", "audit:read", False),
         ("viewer", "logs:read", False),
+        ("viewer", "snapshot:read", False),
         ("viewer", "models:use", False),
         ("viewer", "keys:write", False),
         ("auditor", "audit:read", True),

@@ -6,6 +6,7 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+CHANGES = "UPDATE OR DELETE OR TRUNCATE"
 REFUSAL = "the audit trail is append-only"
 
 
@@ -88,6 +89,6 @@ def _guard() -> None:
             f"BEGIN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'check_violation'; END $$"
         )
         op.execute(
-            "CREATE TRIGGER governance_audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON governance_audit "
+            f"CREATE TRIGGER governance_audit_append_only BEFORE {CHANGES} ON governance_audit "
             "FOR EACH STATEMENT EXECUTE FUNCTION governance_audit_refuse()"
         )
