@@ -50,6 +50,15 @@ def test_the_most_exact_price_holds() -> None:
     assert [price_of(prices, *name) for name in asked] == [1_000_000 * number for number in range(1, 7)]
 
 
+def test_a_provider_may_be_a_pattern_and_is_less_exact_then() -> None:
+    prices = book(
+        Price(model="m", input=1.0),
+        Price(model="m", provider="azure*", input=2.0),
+        Price(model="m", provider="azure-eu", input=3.0),
+    )
+    assert [price_of(prices, "m", name) for name in ("", "azure-us", "azure-eu")] == [1_000_000, 2_000_000, 3_000_000]
+
+
 def test_a_price_holds_from_its_date_until_the_next_one() -> None:
     prices = book(Price(model="m", since=10.0, input=1.0), Price(model="m", since=20.0, input=2.0))
     assert [price_of(prices, "m", at=at) for at in (9.9, 10.0, 19.9, 20.0)] == [0, 1_000_000, 1_000_000, 2_000_000]

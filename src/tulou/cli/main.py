@@ -22,6 +22,7 @@ from tulou.cli import (
     tenants,
     training,
     upstreams,
+    usage,
 )
 from tulou.cli.output import errors
 from tulou.cli.run import run
@@ -58,12 +59,14 @@ for part in (
     roles,
     tenants,
     upstreams,
+    usage,
     training,
     logs,
     bench,
 ):
     part.register(app)
 # These know every service there is; the others start in a fraction of the time without them.
+app.command("tulou.cli.prices:prices", name="prices", help="What models cost: money a million units.")
 app.command("tulou.cli.config:config", name="config", help="The house's settings.")
 app.command("tulou.cli.policy:policy", name="policy", help="Policies in Cedar: who may do what, beyond roles.")
 app.command("tulou.cli.audit:audit", name="audit", help="Who did what: list, verify and export the audit trail.")

@@ -67,6 +67,9 @@ class Tariff:
     batch: Rates
 
 
+Name = tuple[str, str]
+"""Of a price: model and provider, each a name or a pattern."""
+
 Timeline = Sequence[Tariff]
 """The tariffs of one model and provider, the latest first."""
 
@@ -75,13 +78,12 @@ class PriceBook:
     """One version of the price book; what no price matches costs nothing."""
 
     def __init__(self, prices: Sequence[Price], version: int) -> None:
-        groups: dict[tuple[str, str], list[Price]] = {}
+        groups: dict[Name, list[Price]] = {}
         for price in prices:
             groups.setdefault((price.model, price.provider), []).append(price)
         self.version = version
         self._timelines = {name: _timeline(group) for name, group in groups.items()}
-        self._patterns = [name for name in groups if PATTERN & set(name[0])]
-        self._found: dict[tuple[str, str], tuple[Timeline, ...]] = {}
+        self._found: dict[Name, tuple[Timeline, ...]] = {}
 
     @classmethod
     def compile(cls, prices: PriceList) -> "PriceBook":
@@ -115,26 +117,26 @@ class PriceBook:
         if found is None:
             if len(self._found) >= CACHE_CAP:
                 self._found.clear()
-            found = self._found[name] = tuple(self._timelines[match] for match in self._candidates(name))
+            found = self._found[name] = tuple(self._timelines[match] for match in self._candidates(*name))
         return found
 
-    def _candidates(self, name: tuple[str, str]) -> list[tuple[str, str]]:
-        """Return whose prices may hold, the most exact first: a name, then patterns by how much of it they spell out.
+    def _candidates(self, served_by: str, provider: str) -> list[Name]:
+        """Return whose prices may hold, the most exact first: by model, and between equals by provider.
 
-        Between equals, the price of this very provider comes before that of any.
+        A name is more exact than a pattern, a pattern the more so the more it spells out; any provider comes last.
         """
-        served_by, provider = name
-        exact = [pair for pair in {name, (served_by, "")} if pair in self._timelines and pair not in self._patterns]
-        patterns = [pair for pair in self._patterns if pair[1] in ("", provider) and fnmatchcase(served_by, pair[0])]
-        return sorted(exact, key=_provider_first) + sorted(patterns, key=lambda pair: (*_spelt(pair), pair))
+        fitting = [
+            name for name in self._timelines if _fits(name[0], served_by) and (not name[1] or _fits(name[1], provider))
+        ]
+        return sorted(fitting, key=lambda name: (_vagueness(name[0]), not name[1], _vagueness(name[1]), name))
 
 
-def _provider_first(pair: tuple[str, str]) -> bool:
-    return not pair[1]
+def _fits(pattern: str, name: str) -> bool:
+    return pattern == name or (not PATTERN.isdisjoint(pattern) and fnmatchcase(name, pattern))
 
 
-def _spelt(pair: tuple[str, str]) -> tuple[int, bool]:
-    return -sum(letter not in PATTERN for letter in pair[0]), not pair[1]
+def _vagueness(pattern: str) -> tuple[bool, int]:
+    return not PATTERN.isdisjoint(pattern), -sum(letter not in PATTERN for letter in pattern)
 
 
 def _timeline(prices: Iterable[Price]) -> Timeline:

@@ -91,9 +91,9 @@ class Ingested:
 class Price:
     """What a model costs from `since` on (Unix seconds) until a later price of the same model and provider.
 
-    `model` is a name or a pattern of `served_by`; `provider` empty means any; the most exact match holds. Each rate is
-    money a million units (a million images, searches, characters, seconds or requests too), of batch requests times
-    `batch_factor`. None: the rate of plain input or output holds.
+    `model` is a name or a pattern of `served_by`, `provider` too, or empty for any; the most exact match holds. Each
+    rate is money a million units (a million images, searches, characters, seconds or requests too), of batch requests
+    times `batch_factor`. None: the rate of plain input or output holds.
     """
 
     model: str
