@@ -31,6 +31,10 @@ class HouseClient:
         """Return what is at a path."""
         return self._ask("GET", path, None, query)
 
+    def text(self, path: str, **query: str | float) -> str:
+        """Return what is at a path as it is, a document or a table."""
+        return self._send("GET", path, None, query).text
+
     def post(self, path: str, body: Mapping[str, object] | None = None, **query: str | float) -> Any:
         """Make something of a body."""
         return self._ask("POST", path, body or {}, query)
@@ -48,13 +52,19 @@ class HouseClient:
         return self._ask("DELETE", path, None, query)
 
     def _ask(self, method: str, path: str, body: Mapping[str, object] | None, query: Mapping[str, str | float]) -> Any:
+        reply = self._send(method, path, body, query)
+        return reply.json() if reply.content else None
+
+    def _send(
+        self, method: str, path: str, body: Mapping[str, object] | None, query: Mapping[str, str | float]
+    ) -> httpx2.Response:
         try:
             reply = self.http.request(method, path, json=body, params=dict(query))
         except httpx2.TransportError as error:
             raise UnavailableError(f"no house answers at {self.url} ({error}); `tulou up` starts one") from error
         if reply.is_error:
             raise failure(reply.status_code, reply.content)
-        return reply.json() if reply.content else None
+        return reply
 
 
 @contextmanager

@@ -70,6 +70,7 @@ app.command("tulou.cli.prices:prices", name="prices", help="What models cost: mo
 app.command("tulou.cli.config:config", name="config", help="The house's settings.")
 app.command("tulou.cli.policy:policy", name="policy", help="Policies in Cedar: who may do what, beyond roles.")
 app.command("tulou.cli.audit:audit", name="audit", help="Who did what: list, verify and export the audit trail.")
+app.command("tulou.cli.importing:importing", name="import", help="Bring in what another gate knows.")
 app.command("tulou.cli.vault:vault", name="vault", help="The master key, and what is sealed with it.")
 app.command("tulou.cli.doctor:doctor", name="doctor", help="Look over this machine and the settings.")
 app.command(run)

@@ -1,0 +1,56 @@
+"""`tulou import ...`: bring in what another gate knows."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import yaml
+from cyclopts import App, Parameter
+
+from tulou.cli.configuration import read_text
+from tulou.cli.house import house
+from tulou.cli.litellm import Translated, translated
+from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.output import errors, say
+from tulou.kernel.errors import InvalidError
+from tulou.services.upstreams.providers import known_providers
+
+importing = App(name="import", help="Bring in what another gate knows.")
+
+
+@importing.command
+def litellm(
+    config: Annotated[Path, Parameter(help="LiteLLM's config.yaml.")],
+    /,
+    *,
+    keys: Annotated[Path | None, Parameter(help="The answer of /key/list?return_full_object=true, as JSON.")] = None,
+    apply: Annotated[bool, Parameter(negative="", help="Add it all to the house instead of printing it.")] = False,
+    reason: Annotated[str, Parameter(name=("--reason", "-m"), help="Why; kept with the revision.")] = "",
+    options: Options = DEFAULTS,
+) -> None:
+    """Print LiteLLM's configuration as house.yaml, or add it to the house; what has no counterpart is listed."""
+    found = _translated(config, keys)
+    text = yaml.safe_dump(dict(found.document), sort_keys=False, allow_unicode=True, width=100)
+    for note in found.notes:
+        errors.print(f"! {note}", markup=False)
+    if not apply:
+        sys.stdout.write(text)
+        return
+    body = {"text": text, "reason": reason or f"imported from {config.name}", "prune": False}
+    with house(options) as here:
+        done = here.post("/api/v1/configuration/apply", body)["revision"]
+    say(f"the house is at revision {done['number']}; {len(found.notes)} notes above say what is left to do")
+
+
+def _translated(config: Path, keys: Path | None) -> Translated:
+    try:
+        parsed: object = yaml.safe_load(read_text(config))
+    except yaml.YAMLError as error:
+        raise InvalidError(f"{config} is not YAML: {' '.join(str(error).split())}") from error
+    try:
+        dump = msgspec.json.decode(read_text(keys)) if keys else None
+    except msgspec.DecodeError as error:
+        raise InvalidError(f"{keys} is not JSON: {error}") from error
+    return translated(parsed, dump, providers=known_providers(), variables=os.environ)
