@@ -28,8 +28,8 @@ class Report:
         return tuple(self._dropped.values())
 
     def drop(self, field: str, why: str) -> None:
-        """Tell that a field has no effect."""
-        self._dropped.setdefault(field, Dropped(field=field, why=why))
+        """Tell that a field has no effect; the last reason holds."""
+        self._dropped[field] = Dropped(field=field, why=why)
 
     def refuse(self, field: str, why: str) -> InvalidError:
         """Return the error for a field without which the answer would be wrong."""

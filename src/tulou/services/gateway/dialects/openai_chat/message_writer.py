@@ -90,11 +90,17 @@ def _result(report: Report, result: ToolResult, turn: Turn) -> Json:
     return written | report.rest("messages", turn.rest) if turn.role == "tool" else written
 
 
-def _content(report: Report, parts: Sequence[Part]) -> object:
+def _content(report: Report, parts: Sequence[Part], joint: str = "\n\n") -> object:
     if not parts:
         return ""
     words = plain(parts)
-    return [_part(report, part) for part in parts] if words is None else words
+    if words is not None:
+        return words
+    written = [_part(report, part) for part in parts]
+    if report.native or not all(isinstance(part, Text) for part in parts):
+        return written
+    # Many servers of this dialect take words alone as words alone.
+    return joint.join(part.text for part in parts if isinstance(part, Text))
 
 
 def _part(report: Report, part: Part) -> object:
@@ -171,9 +177,9 @@ def _said(report: Report, said: list[Part]) -> Json:
         case [Refusal(text=text)]:
             return {"content": None, "refusal": text}
         case [*parts, Refusal(text=text)] if not any(isinstance(part, Refusal) for part in parts):
-            return {"content": _content(report, parts), "refusal": text}
+            return {"content": _content(report, parts, ""), "refusal": text}
         case _:
-            return {"content": _content(report, said)}
+            return {"content": _content(report, said, "")}
 
 
 def _call(report: Report, call: ToolCall) -> Json:

@@ -145,8 +145,7 @@ def _thought(report: Report, thoughts: Sequence[Thought]) -> Iterator[object]:
     A thought that nobody signed may go back to an upstream of this very dialect if it is shown in full: open models
     sign nothing, and OpenAI's own show no more than summaries.
     """
-    for known, group in groupby(thoughts, lambda thought: thought.id):
-        pieces = list(group)
+    for pieces in _items(thoughts):
         last = pieces[-1]
         number, ours = unbound(unseal(last.signature, MAKER) or unseal(last.redacted, MAKER))
         content = [
@@ -156,7 +155,7 @@ def _thought(report: Report, thoughts: Sequence[Thought]) -> Iterator[object]:
         if not ours and (sealed or not content or not report.native):
             report.drop("messages.thinking", "the upstream takes back what it encrypted itself, nothing else")
             continue
-        item: Json = {"type": "reasoning", "id": number or known or "rs_0"}
+        item: Json = {"type": "reasoning", "id": number or last.id or "rs_0"}
         item["summary"] = [{"type": "summary_text", "text": piece.text} for piece in pieces if piece.summary]
         if content and report.native:
             item["content"] = content
@@ -165,3 +164,15 @@ def _thought(report: Report, thoughts: Sequence[Thought]) -> Iterator[object]:
         if ours:
             item["encrypted_content"] = ours
         yield item | report.rest("messages", last.rest)
+
+
+def _items(thoughts: Sequence[Thought]) -> Iterator[list[Thought]]:
+    """Yield the pieces of each thought; what proves it goes with the last."""
+    held: list[Thought] = []
+    for thought in thoughts:
+        if held and (held[-1].id != thought.id or held[-1].signature or held[-1].redacted):
+            yield held
+            held = []
+        held.append(thought)
+    if held:
+        yield held
