@@ -150,6 +150,14 @@ def sign_out(name: str, /, *, tenant: Tenant = "", options: Options = DEFAULTS) 
 
 
 @people.command
+def forget_authenticator(name: str, /, *, tenant: Tenant = "", options: Options = DEFAULTS) -> None:
+    """Ask somebody for no second factor any more, who has lost it."""
+    with house(options) as here:
+        here.delete(f"/api/v1/principals/{_tenant(here, tenant)}/{name}/second-factor")
+    say(f"{name} signs in with the password alone, until they set up another authenticator")
+
+
+@people.command
 def remove(name: str, /, *, tenant: Tenant = "", options: Options = DEFAULTS) -> None:
     """Remove somebody, with their sessions and keys."""
     with house(options) as here:
