@@ -6,11 +6,11 @@ import pytest
 
 from tulou.contracts.governance.messages import Attribute, PolicySet, Role
 from tulou.contracts.routing.messages import Grant
-from tulou.services.gateway.policy import Judge, Judges, Policy
+from tulou.services.gateway.policy import Judge, Judges
 from tulou.services.gateway.policy.judge import KEPT
-from tulou.services.gateway.policy.stage import tokens_asked
 from tulou.services.gateway.refusals import PolicyDeniedError
 from tulou.services.gateway.stack.call import Answer, Call
+from tulou.services.gateway.stack.policy import Policy, tokens_asked
 from tulou.testing.clock import ManualClock
 
 ROLES = (

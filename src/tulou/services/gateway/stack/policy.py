@@ -1,4 +1,4 @@
-"""The stage that asks the judge."""
+"""The stage that asks whether roles and policies let a call's principal use the model."""
 
 import msgspec
 
