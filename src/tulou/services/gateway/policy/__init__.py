@@ -1,13 +1,8 @@
-"""The place `policy` of the stack: whether roles and policies let this key's principal use this model.
+"""Whether roles and policies let a key's principal use a model.
 
-A snapshot's `policies` become a judge once (`Judges.of`, which returns the same one while the set is the same); the
-stage `stack.policy.Policy` asks it about each call. Where a set is empty, as in snapshots from before there were policies, there is
-no judge, and the builder leaves the stage out:
-
-```python
-judge = judges.of(snapshot.policies)                      # `judges` lives as long as the process
-inner = Policy(inner, judge, route.model, clock=site.clock) if judge else inner
-```
+A snapshot's `policies` become a judge once: `Judges.of` returns the same one while the set is the same. The stage
+`stack.policy.Policy` asks it about each call. An empty set, as in snapshots from before there were policies, has no
+judge, and its stacks no such stage.
 """
 
 from tulou.services.gateway.policy.judge import Judge, Judges
