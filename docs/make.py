@@ -14,6 +14,7 @@ from tulou.assembly.reference import tables
 from tulou.chassis.reference import markdown
 from tulou.cli.main import app
 from tulou.kernel.errors import ERRORS
+from tulou.services.gateway.dialects import matrix
 
 ROOT = Path(__file__).parents[1]
 MADE = "<!-- made by docs/make.py: change the code, not this page -->\n"
@@ -208,6 +209,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "errors.md": errors,
     "api.md": api,
     "cli.md": cli,
+    "dialects.md": matrix.page,
 }
 
 if __name__ == "__main__":
