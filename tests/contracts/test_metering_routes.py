@@ -1,0 +1,170 @@
+"""Usage, ledger and prices over HTTP, and to OpenAI's own client."""
+
+import csv
+from collections.abc import AsyncGenerator
+from dataclasses import asdict, replace
+from io import StringIO
+
+import httpx2
+import openai
+import pytest
+
+from tests.contracts.test_metering import ENTRY
+from tulou.chassis.http.server import serving
+from tulou.chassis.rest import rest_app
+from tulou.contracts.identity.messages import Authenticate, Identified
+from tulou.contracts.jobs.api import Jobs
+from tulou.contracts.metering.api import Metering
+from tulou.contracts.metering.messages import Entry, IngestEntries, Price, Units
+from tulou.services.jobs.component import COMPONENT as JOBS
+from tulou.services.jobs.settings import JobsSettings
+from tulou.services.metering.component import COMPONENT
+from tulou.services.metering.http import organization, router
+from tulou.services.metering.settings import MeteringSettings
+from tulou.testing.house import SmallHouse
+
+DAY = 86_400
+
+
+async def anybody(_: Authenticate) -> Identified:
+    return Identified(key="key_1", tenant="red", principal="ana", scopes=("admin",))
+
+
+@pytest.fixture
+async def metering(house: SmallHouse) -> AsyncGenerator[Metering]:
+    async with JOBS.build(house.provided({JobsSettings: JobsSettings(wait_s=0)})) as jobs:
+        provided = house.provided({Jobs: jobs, MeteringSettings: MeteringSettings()})
+        async with COMPONENT.build(provided) as service:
+            yield service
+
+
+@pytest.fixture
+async def url(metering: Metering) -> AsyncGenerator[str]:
+    app = rest_app([router(metering)], inference=[organization(metering)], authenticate=anybody)
+    async with serving(app) as base:
+        yield base
+
+
+@pytest.fixture
+async def client(url: str) -> AsyncGenerator[httpx2.AsyncClient]:
+    async with httpx2.AsyncClient(base_url=f"{url}/api/v1", headers={"x-api-key": "any"}) as http:
+        yield http
+
+
+@pytest.fixture
+async def entries(metering: Metering, house: SmallHouse) -> list[Entry]:
+    """Return two days of use: chats of two keys, some in batches, one refused, and an embedding."""
+    today = house.clock.now() // DAY * DAY
+    first = replace(ENTRY, at=today - DAY + 3_600, units=Units(input=100, cached=40, output=10), cost=1_500_000)
+    made = [
+        first,
+        replace(first, id="e2", at=today + 10, key="=key_2", batch=True),
+        replace(first, id="e3", at=today + 11, status=429, refused_by="limit", units=Units(), cost=0),
+        replace(first, id="e4", at=today + 12, endpoint="embeddings", units=Units(input=7), cost=1),
+    ]
+    await metering.ingest(IngestEntries(gateway="g", entries=tuple(made)))
+    return made
+
+
+async def test_usage_is_summed_as_asked_for(client: httpx2.AsyncClient, entries: list[Entry]) -> None:
+    query = {"start": entries[0].at, "end": entries[3].at + 1, "group_by": ["endpoint"], "model": "demo"}
+    report = (await client.get("/usage", params=query)).json()
+    assert [(row["group"], row["requests"], row["refused"], row["cost"]) for row in report["rows"]] == [
+        (["chat"], 1, 0, 1_500_000),
+        (["chat"], 2, 1, 1_500_000),
+        (["embeddings"], 1, 0, 1),
+    ]
+    for wrong, param in (
+        ("start=2&end=3&bucket=year", "bucket"),
+        ("start=2&end=3&group_by=color", "group_by[0]"),
+        ("start=nan&end=3", "start"),
+        ("start=2&end=1", "start"),
+        ("start=2&end=3&key=%00", "key"),
+    ):
+        reply = await client.get(f"/usage?{wrong}")
+        assert (reply.status_code, reply.json()["error"]["param"]) == (400, param)
+
+
+async def test_a_report_can_be_had_as_a_sheet_without_formulas(
+    client: httpx2.AsyncClient, entries: list[Entry]
+) -> None:
+    query = {"start": entries[0].at, "end": entries[3].at + 1, "bucket": "all", "group_by": "key", "endpoint": "chat"}
+    reply = await client.get("/usage/csv", params=query)
+    assert reply.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(StringIO(reply.text)))
+    assert [(row["key"], row["requests"], row["cost"], row["currency"]) for row in rows] == [
+        ("'=key_2", "1", "1.500000", "USD"),
+        ("key_1", "2", "1.500000", "USD"),
+    ]
+
+
+async def test_the_ledger_is_paged(client: httpx2.AsyncClient, entries: list[Entry]) -> None:
+    page = (await client.get("/ledger", params={"limit": 3})).json()
+    assert [item["id"] for item in page["items"]] == ["e4", "e3", "e2"]
+    rest = (await client.get("/ledger", params={"after": page["next"]})).json()
+    assert ([item["id"] for item in rest["items"]], rest["next"]) == ([entries[0].id], None)
+    assert (await client.get("/ledger", params={"after": "x"})).status_code == 400
+
+
+async def test_prices_are_put_imported_and_deleted(client: httpx2.AsyncClient) -> None:
+    price = asdict(Price(model="gpt-4*", input=2.5))
+    assert (await client.put("/prices", json=price)).json()["version"] == 1
+    put = await client.post("/prices/import", json={"items": [price, asdict(Price(model="m", output=1.0))]})
+    assert put.json() == {"version": 2, "changed": 1}
+    assert [item["model"] for item in (await client.get("/prices")).json()["items"]] == ["gpt-4*", "m"]
+    assert (await client.delete("/prices", params={"model": "m"})).status_code == 200
+    assert (await client.delete("/prices", params={"model": "m\0"})).status_code == 400
+    assert (await client.delete("/prices", params={"model": "m"})).status_code == 404
+
+
+async def test_recomputing_is_accepted_as_a_job(client: httpx2.AsyncClient) -> None:
+    reply = await client.post("/usage/recompute", json={"start": 1.0, "end": 2.0, "model": ""})
+    assert reply.status_code == 202
+    assert reply.json()["job"].startswith("job_")
+
+
+async def test_openais_own_client_reads_usage_and_costs(url: str, entries: list[Entry]) -> None:
+    start = int(entries[0].at)
+    end = int(entries[3].at) + 1
+    async with openai.AsyncOpenAI(api_key="any", admin_api_key="any", base_url=f"{url}/v1", max_retries=0) as client:
+        usage = client.admin.organization.usage
+        page = await usage.completions(
+            start_time=start, end_time=end, group_by=["api_key_id", "batch"], models=["demo"]
+        )
+        assert (page.object, page.has_more, page.next_page) == ("page", False, None)
+        assert [bucket.start_time % DAY for bucket in page.data] == [0, 0]
+        results = [result.to_dict() for bucket in page.data for result in bucket.results]
+        assert [(one["api_key_id"], one["batch"], one["num_model_requests"]) for one in results] == [
+            ("key_1", False, 1),
+            ("=key_2", True, 1),
+            ("key_1", False, 0),
+        ]
+        assert results[0] == {
+            "object": "organization.usage.completions.result",
+            "input_tokens": 100,
+            "output_tokens": 10,
+            "input_cached_tokens": 40,
+            "input_audio_tokens": 0,
+            "output_audio_tokens": 0,
+            "num_model_requests": 1,
+            "project_id": None,
+            "user_id": None,
+            "api_key_id": "key_1",
+            "model": None,
+            "batch": False,
+            "service_tier": None,
+        }
+        first = await usage.costs(start_time=start, end_time=end, limit=1, group_by=["line_item"])
+        assert first.has_more
+        assert first.next_page
+        assert first.data[0].results[0].to_dict()["amount"] == {"value": 1.5, "currency": "usd"}
+        second = await usage.costs(
+            start_time=start, end_time=end, limit=1, group_by=["line_item"], page=first.next_page
+        )
+        assert [one.to_dict()["line_item"] for one in second.data[0].results] == ["demo"]
+        hours = await usage.embeddings(start_time=end - 7_200, end_time=end, bucket_width="1h")
+        assert [len(bucket.results) for bucket in hours.data] == [0, 0, 1]
+        with pytest.raises(openai.BadRequestError, match="limit"):
+            await usage.completions(start_time=start, limit=32)
+        for empty in (usage.moderations, usage.images, usage.audio_speeches, usage.audio_transcriptions):
+            assert (await empty(start_time=start, end_time=end)).data[0].results == []
