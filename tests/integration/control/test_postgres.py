@@ -2,10 +2,24 @@
 
 import asyncio
 
-from tulou.contracts.identity.messages import Authenticate, CreateKey, ListKeys, NameKey
+from pyotp.totp import TOTP
+
+from tulou.contracts.identity.messages import (
+    Authenticate,
+    BeginSecondFactor,
+    ConfirmSecondFactor,
+    CreateKey,
+    ListKeys,
+    ListSessions,
+    NameKey,
+    NamePrincipal,
+    SignedIn,
+)
 from tulou.contracts.jobs.messages import EnqueueJob, FinishJob, Job, LeaseJob, ListJobs, NameJob
 from tulou.contracts.registry.messages import ListModels, NameModel, NameVersion, SetAlias
+from tulou.kernel.errors import UnauthenticatedError
 from tulou.services.identity.tests.conftest import service_in
+from tulou.services.identity.tests.people import ANA, enter
 from tulou.services.jobs.service import JobsService
 from tulou.services.jobs.settings import JobsSettings
 from tulou.services.jobs.tests.test_crashes import live_through
@@ -82,3 +96,29 @@ async def test_a_key_revoked_by_one_process_is_refused_by_all_at_once(house: Sma
     revoked = await asyncio.gather(*(one.revoke_key(NameKey(id=made.key.id)) for _ in range(3)))
     assert len({key.revoked_at for key in revoked}) == 1
     assert (await other.keys(ListKeys())).items == ()
+
+
+async def test_processes_that_make_the_same_owner_known_agree_on_them(house: SmallHouse) -> None:
+    processes = [service_in(house) for _ in range(4)]
+    made = await asyncio.gather(
+        *(one.create_key(CreateKey(name="app", principal="bot", scopes=("admin",))) for one in processes)
+    )
+    assert len({created.key.id for created in made}) == 4
+    bot = await processes[0].principal(NamePrincipal(tenant="default", name="bot"))
+    assert [binding.role for binding in bot.roles] == ["operator"]
+
+
+async def test_a_code_opens_one_session_however_many_processes_are_asked(house: SmallHouse) -> None:
+    processes = [service_in(house) for _ in range(4)]
+    await processes[0].put_principal(ANA)
+    begun = await processes[0].begin_second_factor(BeginSecondFactor(tenant="default", principal="ana"))
+    totp = TOTP(begun.secret)
+    confirm = ConfirmSecondFactor(tenant="default", principal="ana", code=totp.at(int(house.clock.now())))
+    recovery = (await processes[0].confirm_second_factor(confirm)).codes[0]
+    house.clock.advance(30)
+    for code in (totp.at(int(house.clock.now())), recovery):
+        tries = [enter(one, code=code) for one in processes]
+        results = await asyncio.gather(*tries, return_exceptions=True)
+        assert sum(isinstance(result, SignedIn) for result in results) == 1
+        assert sum(isinstance(result, UnauthenticatedError) for result in results) == 3
+    assert len((await processes[0].sessions(ListSessions(tenant="default", principal="ana"))).items) == 2

@@ -13,7 +13,7 @@ from tulou.contracts.identity.messages import (
     Session,
 )
 from tulou.kernel.context import CONTEXT
-from tulou.kernel.errors import ForbiddenError, LimitedError, NotFoundError, UnauthenticatedError
+from tulou.kernel.errors import ConflictError, ForbiddenError, LimitedError, NotFoundError, UnauthenticatedError
 from tulou.kernel.ids import new_id
 from tulou.ports.database import Transaction
 from tulou.services.identity.domain.keys import check_create
@@ -40,6 +40,12 @@ class Keys:
         check_create(request, now=self._room.clock.now())
         reach = await self._room.reach()
         reach.check_tenant(request.tenant)
+        try:
+            return await self._create(request, reach)
+        except ConflictError:  # the owner was made known by another process at the same moment
+            return await self._create(request, reach)
+
+    async def _create(self, request: CreateKey, reach: Reach) -> CreatedKey:
         async with self._room.database.transaction() as tx:
             await settle_owner(self._room, tx, request, reach)
             return await self._add(tx, request)
