@@ -17,6 +17,16 @@ from tulou.cli.output import errors, say
 from tulou.kernel.errors import InvalidError
 from tulou.services.upstreams.providers import known_providers
 
+
+class _WrittenOut(yaml.SafeDumper):
+    """Writes what occurs twice twice: documents have no aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        """Say so of everything."""
+        del data
+        return True
+
+
 importing = App(name="import", help="Bring in what another gate knows.")
 
 
@@ -32,9 +42,9 @@ def litellm(
 ) -> None:
     """Print LiteLLM's configuration as house.yaml, or add it to the house; what has no counterpart is listed."""
     found = _translated(config, keys)
-    text = yaml.safe_dump(dict(found.document), sort_keys=False, allow_unicode=True, width=100)
+    text = yaml.dump(dict(found.document), Dumper=_WrittenOut, sort_keys=False, allow_unicode=True, width=100)
     for note in found.notes:
-        errors.print(f"! {note}", markup=False)
+        errors.print(f"! {note}", markup=False, emoji=False)
     if not apply:
         sys.stdout.write(text)
         return

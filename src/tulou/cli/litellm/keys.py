@@ -50,8 +50,8 @@ class Keys:
 
     def read(self, dump: object) -> None:
         """Take a dump in."""
-        listed: object = {"keys": dump} if isinstance(dump, list) else cast("object", dump)
-        whole = Section(listed, "", self._notes)
+        bare = not isinstance(dump, Mapping)
+        whole = Section({"keys": dump} if bare else cast("object", dump), "", self._notes)
         for item, place in whole.items("keys"):
             if isinstance(item, Mapping):
                 self._key(Section(cast("object", item), place, self._notes))

@@ -24,6 +24,10 @@ _UNUSED: Mapping[str, str] = {
     "max_retries": "attempts belong to the model's route here, not to one of its upstreams",
     "tags": "tags do not choose an upstream here",
     "mock_response": "is for tests",
+    **dict.fromkeys(
+        ("temperature", "top_p", "max_tokens", "seed", "stop", "presence_penalty", "frequency_penalty"),
+        "what a request leaves out stays out here: clients send it",
+    ),
     "drop_params": "what an upstream cannot take is always an error or a reported drop here",
     "organization": "add it to the upstream as a header, openai-organization",
 }

@@ -89,10 +89,15 @@ def _fallbacks(models: Models, sections: list[Section]) -> dict[str, list[str]]:
                 found.setdefault(group, []).extend(_known(models, group, names, place, section.notes))
         usual += [str(name) for name in section.several("default_fallbacks")]
     for group in models.groups:
-        others = [name for name in usual if name in models.groups and name != group]
+        others = [name for name in usual if name != group and _task(models, name) == _task(models, group)]
         if others and group not in found and group not in usual:
             found[group] = others
     return _without_circles(found, sections[0].notes)
+
+
+def _task(models: Models, group: str) -> str:
+    """Return what a group is for; what no group is for stands for one that is not there."""
+    return models.groups[group][0].task if group in models.groups else "?"
 
 
 def _known(models: Models, group: str, names: object, place: str, notes: Notes) -> Iterator[str]:

@@ -42,6 +42,9 @@ def translated(
     made = routes(models, whole)
     _tell_general(whole)
     whole.rest()
+    for account, name in models.accounts.items():
+        if account.secret:
+            notes.add(f"upstreams.{name}", f"has no credential yet: tulou credentials add {name} --key-stdin")
     callers = Keys(notes)
     if keys is not None:
         callers.read(keys)

@@ -161,8 +161,9 @@ class Vendors:
 
     def _credential(self, params: Section, provider: str) -> tuple[str, bool]:
         key = params.text("api_key")
-        if params.take("aws_access_key_id") or params.take("aws_secret_access_key") or params.take("aws_session_token"):
-            params.note("aws_access_key_id", "an AWS key is one credential here, ID:SECRET: add it to the upstream")
+        aws = [params.take(name) for name in ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")]
+        if any(aws):
+            params.note("aws_access_key_id", "an AWS key is one credential here, written ID:SECRET[:TOKEN]")
             return "", True
         if key.startswith(VARIABLE):
             return f"env://{key.removeprefix(VARIABLE)}", False
@@ -170,5 +171,5 @@ class Vendors:
         if not key or key in ("none", "None", "EMPTY", "sk-1234", "fake-key", "anything"):
             usual = known.environment if known.auth != "none" else ""
             return (f"env://{usual}", False) if usual else ("", False)
-        params.note("api_key", "stands there in clear and was left out: `tulou credentials add UPSTREAM --key-stdin`")
+        params.note("api_key", "stands there in clear, and was left out")
         return "", True
