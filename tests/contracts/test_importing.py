@@ -159,8 +159,9 @@ def test_an_address_in_a_variable_is_followed_or_told() -> None:
     assert named(given, "upstreams")["openai-compatible"]["base_url"] == "http://g/v1"
 
 
-@pytest.mark.parametrize(
-    "config", [None, [], "text", {"model_list": {}}, {"model_list": [1, {}]}, {"router_settings": 3}]
-)
+NONE: list[object] = [None, [], "text", {"model_list": {}}, {"model_list": [1, {}]}, {"router_settings": 3}]
+
+
+@pytest.mark.parametrize("config", NONE)
 def test_what_is_no_configuration_is_told_and_does_no_harm(config: object) -> None:
     assert brought_in(config).document == {"version": 1}
