@@ -122,6 +122,6 @@ async def test_errors_keep_their_class_words_and_field(governance: Governance) -
     with pytest.raises(NotFoundError, match="no policy 'gone'"):
         await governance.delete_policy(NamePolicy(name="gone"))
     text = "permit(principal, action, resource) when { principal.tenent == principal.name };"
-    with pytest.raises(InvalidError, match=r"line 1, column 53: .*did you mean `tenant`") as refused:
+    with pytest.raises(InvalidError, match=r"line 1, column 54: .*did you mean `tenant`") as refused:
         await governance.put_policy(Policy(name="wrong", text=text))
     assert refused.value.param == "text"
