@@ -59,7 +59,7 @@ class HouseClient:
         self, method: str, path: str, body: Mapping[str, object] | None, query: Mapping[str, str | float]
     ) -> httpx2.Response:
         try:
-            reply = self.http.request(method, path, json=body, params=dict(query))
+            reply = self.http.request(method, path, json=body, params=dict(query) or None)
         except httpx2.TransportError as error:
             raise UnavailableError(f"no house answers at {self.url} ({error}); `tulou up` starts one") from error
         if reply.is_error:
