@@ -11,6 +11,7 @@ import tulou
 from tulou.cli import (
     bench,
     chat,
+    configuration,
     deployments,
     keys,
     lifecycle,
@@ -62,6 +63,7 @@ for part in (
     limits,
     upstreams,
     usage,
+    configuration,
     training,
     logs,
     bench,
