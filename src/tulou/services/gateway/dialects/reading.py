@@ -98,6 +98,11 @@ class Fields:
         left = self._left
         return {name: raw for name, raw in left.items() if raw != _NULL} if left else left
 
+    def rest_with(self, name: str, inner: "Fields") -> Object:
+        """Return what nobody took here and in an object in here, the latter by names with a dot."""
+        below = {f"{name}.{field}": raw for field, raw in inner.rest().items()}
+        return {**self.rest(), **below} if below else self.rest()
+
 
 def present(raw: msgspec.Raw) -> msgspec.Raw | None:
     """Return a field as it was written, None when it is absent or null."""

@@ -89,7 +89,7 @@ def _sourced(kind: str, block: Fields) -> Part:
             data=source.text("data"),
             media_type=source.text("media_type"),
             cached=mark(block),
-            rest=block.rest(),
+            rest=block.rest_with("source", source),
         )
     if kind == "document" and origin in {"base64", "url", "file", "text"}:
         data = source.text("data")
@@ -100,6 +100,6 @@ def _sourced(kind: str, block: Fields) -> Part:
             file=source.text("file_id"),
             media_type=source.text("media_type"),
             cached=mark(block),
-            rest=block.rest(),
+            rest=block.rest_with("source", source),
         )
     return Opaque(kind=f"{kind} from a {origin}", raw=block.whole({"type": kind, "source": raw}))

@@ -8,6 +8,7 @@ import msgspec
 
 from tulou.services.gateway.dialects.anthropic.words import MAKER
 from tulou.services.gateway.dialects.media import split_data_url
+from tulou.services.gateway.dialects.nesting import nested
 from tulou.services.gateway.dialects.plain import plain
 from tulou.services.gateway.dialects.prompt import (
     Audio,
@@ -105,7 +106,7 @@ def _block(report: Report, part: Image | Document | ToolCall | ToolResult | Audi
         case Refusal():
             written = {"type": "text", "text": part.text}
         case Image():
-            written = {"type": "image", "source": _picture(part)} | _besides(report, part)
+            written = nested({"type": "image", "source": _picture(part)}, _besides(report, part))
         case Document():
             written = _document(report, part)
         case ToolCall():
@@ -135,7 +136,7 @@ def _document(report: Report, part: Document) -> Json:
     written: Json = {"type": "document", "source": _source(report, part)}
     if part.name:
         written["title"] = part.name
-    return written | _besides(report, part)
+    return nested(written, _besides(report, part))
 
 
 def _source(report: Report, part: Document) -> Json:

@@ -9,9 +9,9 @@ from tulou.services.gateway.dialects.bedrock.block_writer import point, write_me
 from tulou.services.gateway.dialects.bedrock.thinking import think
 from tulou.services.gateway.dialects.bedrock.words import FAMILY
 from tulou.services.gateway.dialects.claude import is_claude
-from tulou.services.gateway.dialects.demands import check, settle
+from tulou.services.gateway.dialects.demands import check, parts_of, settle
 from tulou.services.gateway.dialects.dialect import Ability, Written
-from tulou.services.gateway.dialects.prompt import Prompt, Shape, Tool, ToolChoice
+from tulou.services.gateway.dialects.prompt import Prompt, Shape, Tool, ToolCall, ToolChoice, ToolResult
 from tulou.services.gateway.dialects.report import Report
 
 Json = dict[str, object]
@@ -91,6 +91,14 @@ def _tools(report: Report) -> Json:
     prompt = report.prompt
     report.hosted()
     choice = prompt.tool_choice
+    if (
+        choice is not None
+        and choice.mode == "none"
+        and any(isinstance(p, ToolCall | ToolResult) for p in parts_of(prompt))
+    ):
+        # Without tools a conversation that has used some is refused.
+        report.drop("tool_choice", "the upstream cannot be told to use none where some were used before")
+        choice = ToolChoice(mode="auto")
     offered = _offered(prompt.tools, choice)
     if not offered:
         if choice is not None and choice.mode != "none":

@@ -65,7 +65,8 @@ def _part(part: Fields) -> Part:
             return _image(part)
         case "input_audio":
             sound = part.need_inner("input_audio")
-            return Audio(data=sound.need("data", TEXT), format=sound.text("format") or "wav", rest=part.rest())
+            data, form = sound.need("data", TEXT), sound.text("format") or "wav"
+            return Audio(data=data, format=form, rest=part.rest_with("input_audio", sound))
         case "file":
             return _file(part)
         case _:
@@ -78,9 +79,10 @@ def _image(part: Fields) -> Image:
     url = image if isinstance(image, str) else fields.need("url", TEXT)
     media_type, data = split_data_url(url)
     detail, mark = fields.text("detail"), _mark(part)
+    rest = part.rest_with("image_url", fields)
     if data:
-        return Image(data=data, media_type=media_type, detail=detail, cached=mark, rest=part.rest())
-    return Image(url=url, detail=detail, cached=mark, rest=part.rest())
+        return Image(data=data, media_type=media_type, detail=detail, cached=mark, rest=rest)
+    return Image(url=url, detail=detail, cached=mark, rest=rest)
 
 
 def _file(part: Fields) -> Document:
@@ -93,7 +95,7 @@ def _file(part: Fields) -> Document:
         file=file.text("file_id"),
         media_type=media_type or (media_type_of(name) if held else ""),
         cached=_mark(part),
-        rest=part.rest(),
+        rest=part.rest_with("file", file),
     )
 
 
@@ -147,7 +149,7 @@ def _call(call: Fields) -> Part:
         name=function.need("name", TEXT),
         arguments=function.text("arguments"),
         cached=_mark(call),
-        rest=call.rest(),
+        rest=call.rest_with("function", function),
     )
 
 

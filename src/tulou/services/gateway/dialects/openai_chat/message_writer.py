@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from tulou.services.gateway.dialects.media import address, data_url
+from tulou.services.gateway.dialects.nesting import nested
 from tulou.services.gateway.dialects.openai_chat.words import MAKER
 from tulou.services.gateway.dialects.plain import plain
 from tulou.services.gateway.dialects.prompt import (
@@ -114,7 +115,7 @@ def _part(report: Report, part: Part) -> object:
             return _document(report, part)
         case Audio():
             sound = {"data": part.data, "format": part.format}
-            return Json({"type": "input_audio", "input_audio": sound}) | report.rest("messages", part.rest)
+            return nested({"type": "input_audio", "input_audio": sound}, report.rest("messages", part.rest))
         case Refusal():
             return {"type": "refusal", "refusal": part.text}
         case Opaque():
@@ -142,7 +143,7 @@ def _document(report: Report, part: Document) -> Json:
 def _marked(report: Report, part: Text | Image | Document, written: Json) -> Json:
     if part.cached is None and not part.rest:
         return written
-    return written | report.mark(part.cached, "messages") | report.rest("messages", part.rest)
+    return nested(written | report.mark(part.cached, "messages"), report.rest("messages", part.rest))
 
 
 def _assistant(report: Report, turn: Turn) -> Json:
@@ -185,7 +186,7 @@ def _said(report: Report, said: list[Part]) -> Json:
 def _call(report: Report, call: ToolCall) -> Json:
     function = {"name": call.name, "arguments": call.arguments}
     written: Json = {"id": call.id, "type": "function", "function": function}
-    return written | report.mark(call.cached, "messages") | report.rest("messages", call.rest)
+    return nested(written | report.mark(call.cached, "messages"), report.rest("messages", call.rest))
 
 
 def _thoughts(report: Report, thoughts: list[Thought]) -> Json:

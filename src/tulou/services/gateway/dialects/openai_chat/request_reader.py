@@ -131,7 +131,7 @@ def _tools(fields: Fields) -> tuple[tuple[Tool, ...], tuple[msgspec.Raw, ...]]:
                 parameters=function.raw("parameters"),
                 strict=function.take("strict", TRUTH),
                 cached=Cached(mark) if mark is not None else None,
-                rest=function.rest(),
+                rest=tool.rest_with("function", function),
             )
         )
     return tuple(tools), tuple(hosted)

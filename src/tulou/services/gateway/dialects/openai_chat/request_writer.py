@@ -4,6 +4,7 @@ import msgspec
 
 from tulou.services.gateway.dialects.demands import check, known
 from tulou.services.gateway.dialects.dialect import Ability, Written
+from tulou.services.gateway.dialects.nesting import nested
 from tulou.services.gateway.dialects.openai_chat.message_writer import write_messages
 from tulou.services.gateway.dialects.openai_chat.words import FAMILY, KIN
 from tulou.services.gateway.dialects.prompt import Prompt, Reasoning, Shape, Tool, ToolChoice
@@ -106,8 +107,8 @@ def _tool(report: Report, tool: Tool) -> Json:
         function["parameters"] = tool.parameters
     if tool.strict is not None:
         function["strict"] = tool.strict
-    written: Json = {"type": "function", "function": function | report.rest("tools", tool.rest)}
-    return written | report.mark(tool.cached, "tools")
+    written: Json = {"type": "function", "function": function}
+    return nested(written | report.mark(tool.cached, "tools"), report.rest("tools", tool.rest))
 
 
 def _choice(choice: ToolChoice, *, narrowed: bool) -> object:

@@ -23,7 +23,7 @@ CHAT_TURNS: list[Json] = [
         "role": "user",
         "content": [
             {"type": "text", "text": "See", "prompt_cache_breakpoint": {"mode": "explicit"}},
-            {"type": "image_url", "image_url": {"url": "https://a.example/b.png", "detail": "low"}},
+            {"type": "image_url", "image_url": {"url": "https://a.example/b.png", "detail": "low", "x_new": 1}},
             {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0K"}},
             {"type": "input_audio", "input_audio": {"data": "UklG", "format": "mp3"}},
             {"type": "file", "file": {"file_id": "file-1"}},
@@ -36,7 +36,7 @@ CHAT_TURNS: list[Json] = [
         "content": "I look.",
         "reasoning_content": "Hm.",
         "tool_calls": [
-            {"id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"a":1}'}},
+            {"id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"a":1}', "x_new": 1}},
             {"id": "c2", "type": "custom", "custom": {"name": "g", "input": "x"}},
         ],
     },
@@ -72,7 +72,11 @@ MESSAGES_TURNS: list[Json] = [
         "role": "user",
         "content": [
             {"type": "text", "text": "See", "cache_control": {"type": "ephemeral", "ttl": "1h"}},
-            {"type": "image", "source": {"type": "url", "url": "https://a.example/b.png"}, "transformations": {"x": 1}},
+            {
+                "type": "image",
+                "source": {"type": "url", "url": "https://a.example/b.png", "x_new": 1},
+                "transformations": {"x": 1},
+            },
             {"type": "image", "source": {"type": "file", "file_id": "file_1"}},
             {
                 "type": "document",
