@@ -6,9 +6,19 @@ then `ledger.write(entry)`: microseconds, never raises, never waits. `open_ledge
 
 from tulou.contracts.metering.book import PriceBook
 from tulou.services.gateway.ledger.counters import LedgerCounters
+from tulou.services.gateway.ledger.noted import Noted, NotedUnits
 from tulou.services.gateway.ledger.open import open_ledger
 from tulou.services.gateway.ledger.settings import LedgerSettings
 from tulou.services.gateway.ledger.shipper import Shipper
 from tulou.services.gateway.ledger.writer import LedgerWriter
 
-__all__ = ["LedgerCounters", "LedgerSettings", "LedgerWriter", "PriceBook", "Shipper", "open_ledger"]
+__all__ = [
+    "LedgerCounters",
+    "LedgerSettings",
+    "LedgerWriter",
+    "Noted",
+    "NotedUnits",
+    "PriceBook",
+    "Shipper",
+    "open_ledger",
+]

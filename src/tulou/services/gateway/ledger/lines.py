@@ -7,6 +7,7 @@ from zlib import crc32
 import msgspec
 
 from tulou.contracts.metering.messages import Entry
+from tulou.services.gateway.ledger.noted import Noted
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Entry).decode
@@ -22,7 +23,7 @@ class Line(NamedTuple):
     end: int
 
 
-def encode(entry: Entry) -> bytes:
+def encode(entry: Entry | Noted) -> bytes:
     """Return an entry as a line. JSON has no line feed of its own, so a line's end is never in doubt."""
     body = _encode(entry)
     return b"%08x %b\n" % (crc32(body), body)

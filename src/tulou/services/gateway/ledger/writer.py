@@ -10,6 +10,7 @@ from tulou.contracts.metering.messages import Entry
 from tulou.services.gateway.ledger import segments
 from tulou.services.gateway.ledger.counters import LedgerCounters
 from tulou.services.gateway.ledger.lines import encode
+from tulou.services.gateway.ledger.noted import Noted
 from tulou.services.gateway.ledger.segments import Segment
 from tulou.services.gateway.ledger.settings import LedgerSettings
 
@@ -43,7 +44,7 @@ class LedgerWriter:
         """The segment that is being written, which nobody but this process's shipper may read."""
         return self._segment
 
-    def write(self, entry: Entry) -> bool:
+    def write(self, entry: Entry | Noted) -> bool:
         """Add an entry; say whether the disk has it. Else it waits in memory for the disk, as far as there is room."""
         line = encode(entry)
         if self._held or not self._append(line):

@@ -1,8 +1,8 @@
 """What is written survives what comes after it."""
 
+import asyncio
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -41,9 +41,9 @@ def test_an_entry_is_on_disk_when_write_returns(tmp_path: Path) -> None:
     assert ledger.segments()[0].stat().st_mode & 0o777 == 0o600
 
 
-def test_a_process_that_is_killed_leaves_every_entry_behind(tmp_path: Path) -> None:
-    died = subprocess.run([sys.executable, "-c", DIES, str(tmp_path)], timeout=60, check=False)
-    assert died.returncode == -signal.SIGKILL
+async def test_a_process_that_is_killed_leaves_every_entry_behind(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", DIES, str(tmp_path))
+    assert await process.wait() == -signal.SIGKILL
     assert read(tmp_path) == [f"entry_{number}" for number in range(100)]
 
 
