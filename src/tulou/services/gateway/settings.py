@@ -73,7 +73,7 @@ class GatewaySettings:
     ledger_batch: int = 500
     ledger_every_s: float = 1.0
     ledger_backoff_s: float = 15.0
-    quota_ask_s: float = 0.25
+    quota_ask_s: float = 2.0
     quota_tell_s: float = 1.0
     quota_idle_s: float = 1.0
     quota_reserved_s: float = 3600.0

@@ -5,6 +5,7 @@ import asyncio
 from starlette.types import Receive, Scope, Send
 
 from tulou.chassis.http.request import Header
+from tulou.contracts.metering.messages import MILLION
 from tulou.contracts.routing.messages import Endpoint
 from tulou.kernel.errors import TulouError, UpstreamError
 from tulou.services.gateway.http.arrival import Headers, address_of, caller_of, request_id_of
@@ -103,7 +104,7 @@ class Inference:
             record.backend = answer.backend
             self._books.settle(record)
             headers = answer.headers + self._recorder.answered(record, call, answer.backend)
-            headers.append((b"x-tulou-cost", b"%d" % record.cost))
+            headers.append((b"x-tulou-cost", b"%d.%06d" % divmod(record.cost, MILLION)))
             record.sent = True
             await reply(send, answer.status, headers, first)
             return

@@ -15,7 +15,7 @@ class QuotaSettings:
     subjects: pairs of a limit and a subject that are kept in memory
     """
 
-    ask_s: float = 0.25
+    ask_s: float = 2.0
     tell_s: float = 1.0
     idle_s: float = 1.0
     reserved_s: float = 3600.0

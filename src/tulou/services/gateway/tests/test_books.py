@@ -38,7 +38,7 @@ async def test_an_answer_is_in_the_ledger_before_it_is_with_the_client(tmp_path:
         got = await running.chat()
         (entry,) = on_disk(running)
         assert (entry.units.input, entry.units.output) == (7, 3)
-        assert (entry.cost, entry.price, got.headers["x-tulou-cost"]) == (44, 7, "44")
+        assert (entry.cost, entry.price, got.headers["x-tulou-cost"]) == (44, 7, "0.000044")
         assert (entry.key, entry.tenant, entry.project, entry.model) == ("key_1", "default", "default", "tiny")
         assert (entry.status, entry.attempt, entry.final, entry.counted) == (200, 1, True, "reported")
         assert entry.request_id == got.headers["x-request-id"]
@@ -136,7 +136,7 @@ async def test_the_house_asks_as_a_key_and_batches_cost_less(tmp_path: Path) -> 
     async with upstream() as one, gate(tmp_path, priced(snapshot(target(one.replica())))) as running:
         headers = {"authorization": f"Bearer {TOKEN}", "x-tulou-on-behalf-of": "key_1", "x-tulou-priority": "batch"}
         got = await running.http.post("/v1/chat/completions", json=question(), headers=headers)
-        assert (got.status_code, got.headers["x-tulou-cost"]) == (200, "22")
+        assert (got.status_code, got.headers["x-tulou-cost"]) == (200, "0.000022")
         wrong = headers | {"authorization": "Bearer guessed"}
         assert (await running.http.post("/v1/chat/completions", json=question(), headers=wrong)).status_code == 401
         unknown = headers | {"x-tulou-on-behalf-of": "key_9"}
@@ -144,7 +144,7 @@ async def test_the_house_asks_as_a_key_and_batches_cost_less(tmp_path: Path) -> 
         mine = await running.http.post(
             "/v1/chat/completions", json=question(), headers={**headers, **AUTH, "x-tulou-on-behalf-of": "key_9"}
         )
-        assert (mine.status_code, mine.headers["x-tulou-cost"]) == (200, "44")
+        assert (mine.status_code, mine.headers["x-tulou-cost"]) == (200, "0.000044")
 
 
 async def test_ids_of_entries_are_never_the_clients(tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ REPLY_HEADERS: Mapping[str, str] = {
     "x-tulou-model": "The deployment that answered",
     "x-tulou-replica": "The replica that answered",
     "x-tulou-overhead-ms": "What the gate added, in milliseconds",
-    "x-tulou-cost": "What the answer cost, in millionths of the house's currency; only with whole answers",
+    "x-tulou-cost": "What the answer cost, in the house's currency; only with whole answers",
     "x-tulou-dropped": "Fields that the model's vendor cannot honour and that therefore had no effect, with why",
     "x-tulou-counted": "Who counted the tokens of a prompt: `tokenizer` or `estimate`",
 }
