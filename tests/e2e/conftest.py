@@ -45,7 +45,9 @@ class Gate:
         """Make somebody anew who signs in with the password that is returned, as `<name>@e2e.example`."""
         password = f"four words for {name}"
         path = f"/api/v1/principals/default/{name}"
-        if any(item["name"] == name for item in self.ask("GET", "/api/v1/principals?tenant=default&limit=500")["items"]):
+        if any(
+            item["name"] == name for item in self.ask("GET", "/api/v1/principals?tenant=default&limit=500")["items"]
+        ):
             self.ask("DELETE", path)
         self.ask(
             "PUT",

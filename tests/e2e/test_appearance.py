@@ -30,6 +30,9 @@ ROOMS = (
     "/policies",
     "/tenants",
     "/audit",
+    "/configuration",
+    "/configuration?tab=compare",
+    "/configuration?tab=change",
     "/me",
 )
 PHONE = {"width": 390, "height": 844}

@@ -56,7 +56,7 @@ def test_a_role_is_made_and_a_policy_forbids_what_it_permits(page: Page, gate: G
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("article", name="e2e-none-for-large")).to_be_visible()
     page.get_by_role("tab", name="Try").click()
-    page.get_by_label("Roles").fill("e2e-caller")
+    page.get_by_role("textbox", name="Roles").fill("e2e-caller")
     page.get_by_label("Its name").fill("small")
     page.get_by_role("button", name="Ask").click()
     expect(page.get_by_text("Allowed")).to_be_visible()

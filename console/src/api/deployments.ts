@@ -21,7 +21,9 @@ export const deploymentQuery = (api: Api, name: string) => ({
 
 export function useDeploy() {
   const { admin } = useApi();
-  return useDeploymentChange((body: Schemas["DeploymentSpec"]) => dataOf(admin.POST("/api/v1/deployments", { body })));
+  return useDeploymentChange((body: Schemas["DeploymentSpec-Input"]) =>
+    dataOf(admin.POST("/api/v1/deployments", { body })),
+  );
 }
 
 export function useChangeDeployment(name: string) {

@@ -4,6 +4,106 @@
  */
 
 export interface paths {
+    "/anthropic/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a conversation, as Anthropic does
+         * @description Return the next message in the shape of Anthropic's API, whatever model answers; its official client works.
+         */
+        post: operations["create_message_2"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/anthropic/messages/count_tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count a prompt's tokens
+         * @description Return how many tokens a prompt has: as its vendor or its model's own tokenizer counts, else an estimate of four bytes a token. The header `x-tulou-counted` says which.
+         */
+        post: operations["count_message_tokens_2"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit
+         * @description Return a page of what was done or refused, newest first.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Audit
+         * @description Stream records as JSON, one a line, oldest first; whole, they can be verified without this house.
+         */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify Audit
+         * @description Recompute the chain; a long one in parts: `after` and `head` are the `next` and `head` of the part before.
+         */
+        get: operations["verify_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/breakers/reset": {
         parameters: {
             query?: never;
@@ -18,6 +118,166 @@ export interface paths {
          * @description Close every breaker of every gateway.
          */
         post: operations["reset_breakers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Configuration
+         * @description Return the document as YAML: of a revision, or as it is now.
+         */
+        get: operations["export_configuration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Configuration
+         * @description Make a document so, whole or not at all.
+         */
+        post: operations["apply_configuration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Revisions
+         * @description Say how two revisions differ, or one and the house as it is.
+         */
+        get: operations["compare_revisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Configuration
+         * @description Say what a document would change, and which requests of the last hour would have been decided differently.
+         */
+        post: operations["plan_configuration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Revisions
+         * @description Return a page of revisions, newest first.
+         */
+        get: operations["list_revisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rollback Configuration
+         * @description Return to an earlier revision.
+         */
+        post: operations["rollback_configuration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{credential}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Credential
+         * @description Forget a credential.
+         */
+        delete: operations["delete_credential"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{credential}/revive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revive Credential
+         * @description Use a retired credential again.
+         */
+        post: operations["revive_credential"];
         delete?: never;
         options?: never;
         head?: never;
@@ -244,6 +504,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Entries
+         * @description Return raw entries, the newest first.
+         */
+        get: operations["list_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Limits
+         * @description Return the limits that the caller sees.
+         */
+        get: operations["list_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/limits/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Limit
+         * @description Make or replace a limit; what was used of it stays used.
+         */
+        put: operations["put_limit"];
+        post?: never;
+        /**
+         * Delete Limit
+         * @description Remove a limit.
+         */
+        delete: operations["delete_limit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/limits/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Limit Standing
+         * @description Say what of each limit is used and held, when it resets, and what a budget will come to.
+         */
+        get: operations["limit_standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/logs": {
         parameters: {
             query?: never;
@@ -273,12 +617,140 @@ export interface paths {
         };
         /**
          * Get Me
-         * @description Return the key that asks.
+         * @description Say who you are to this house, and what you may do.
          */
         get: operations["get_me"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create My Key
+         * @description Make a key to ask models with: it lives an hour, ends with your session, and replaces the one before.
+         */
+        post: operations["create_my_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change My Password
+         * @description Change your password; your other sessions end.
+         */
+        put: operations["change_my_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Second Factor
+         * @description Make the secret of an authenticator; it is asked for once a code has confirmed it.
+         */
+        post: operations["begin_second_factor"];
+        /**
+         * Remove Second Factor
+         * @description Do without an authenticator: within ten minutes of signing in, later with a code of it.
+         */
+        delete: operations["remove_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Second Factor
+         * @description Ask for this authenticator from now on; the reply has codes that replace it once each.
+         */
+        post: operations["confirm_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Sessions
+         * @description Return your sessions, newest first.
+         */
+        get: operations["list_my_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End My Other Sessions
+         * @description End all your sessions but this one.
+         */
+        delete: operations["end_my_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End My Session
+         * @description End one of your sessions.
+         */
+        delete: operations["end_my_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -472,6 +944,350 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Policies
+         * @description Return all policies.
+         */
+        get: operations["list_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Policy
+         * @description Return a policy.
+         */
+        get: operations["get_policy"];
+        /**
+         * Put Policy
+         * @description Make or replace a policy; its text is checked, down to the names of attributes.
+         */
+        put: operations["put_policy"];
+        post?: never;
+        /**
+         * Delete Policy
+         * @description Remove a policy.
+         */
+        delete: operations["delete_policy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Policies
+         * @description Decide one question with the roles and policies in force.
+         */
+        post: operations["decide_policies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Policies
+         * @description Decide cases with these policies, or with those in force; nothing is kept.
+         */
+        post: operations["try_policies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Prices
+         * @description Return the price book; with a time, what holds then.
+         */
+        get: operations["list_prices"];
+        /**
+         * Put Price
+         * @description Add or replace a price.
+         */
+        put: operations["put_price"];
+        post?: never;
+        /**
+         * Delete Price
+         * @description Remove a price; entries that have it keep it until they are recomputed.
+         */
+        delete: operations["delete_price"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prices/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Prices
+         * @description Add or replace many prices at once.
+         */
+        post: operations["import_prices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/principals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Principals
+         * @description Return a page of principals, by name.
+         */
+        get: operations["list_principals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/principals/{tenant}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Principal
+         * @description Return a principal.
+         */
+        get: operations["get_principal"];
+        /**
+         * Put Principal
+         * @description Make or change a principal; a new password ends its sessions.
+         */
+        put: operations["put_principal"];
+        post?: never;
+        /**
+         * Delete Principal
+         * @description Remove a principal, with its sessions and keys.
+         */
+        delete: operations["delete_principal"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/principals/{tenant}/{name}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Second Factor Of
+         * @description Remove somebody's authenticator, who has lost it.
+         */
+        delete: operations["remove_second_factor_of"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/principals/{tenant}/{name}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sessions
+         * @description Return the sessions of a principal, newest first.
+         */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End Sessions
+         * @description Sign a principal out everywhere.
+         */
+        delete: operations["end_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Projects
+         * @description Return the projects of a tenant, or of all that you may see.
+         */
+        get: operations["list_projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{tenant}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Project
+         * @description Return a project.
+         */
+        get: operations["get_project"];
+        /**
+         * Put Project
+         * @description Make or change a project.
+         */
+        put: operations["put_project"];
+        post?: never;
+        /**
+         * Delete Project
+         * @description Remove a project that has no valid keys, and the roles held at it.
+         */
+        delete: operations["delete_project"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Providers
+         * @description Return the vendors that are known.
+         */
+        get: operations["list_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Roles
+         * @description Return all roles, built-in ones first.
+         */
+        get: operations["list_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Role
+         * @description Return a role.
+         */
+        get: operations["get_role"];
+        /**
+         * Put Role
+         * @description Make or replace a role.
+         */
+        put: operations["put_role"];
+        post?: never;
+        /**
+         * Delete Role
+         * @description Remove a role; those who hold it lose what it permitted.
+         */
+        delete: operations["delete_role"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/routes": {
         parameters: {
             query?: never;
@@ -516,6 +1332,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Session
+         * @description End a session, with the key that was made for it.
+         */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In
+         * @description Open a session: browsers get it as a cookie; `token=true` also says its secret, for a command line.
+         */
+        post: operations["sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Begin Federated
+         * @description Go to a provider to sign in there; it sends the browser back.
+         */
+        get: operations["begin_federated"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finish Federated
+         * @description Come back from a provider: open a session and go on to where the browser wanted to be.
+         */
+        get: operations["finish_federated"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Identity Providers
+         * @description Return the ways to sign in.
+         */
+        get: operations["list_identity_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Out
+         * @description End the session that asks; where there is none any more, that is no error.
+         */
+        post: operations["sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/signing-key": {
         parameters: {
             query?: never;
@@ -551,6 +1487,54 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tenants
+         * @description Return the tenants that you may see, by name.
+         */
+        get: operations["list_tenants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Tenant
+         * @description Return a tenant.
+         */
+        get: operations["get_tenant"];
+        /**
+         * Put Tenant
+         * @description Make or change a tenant; a new one gets the project `default`.
+         */
+        put: operations["put_tenant"];
+        post?: never;
+        /**
+         * Delete Tenant
+         * @description Remove a tenant that has neither principals nor valid keys.
+         */
+        delete: operations["delete_tenant"];
         options?: never;
         head?: never;
         patch?: never;
@@ -640,6 +1624,158 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/upstreams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Upstreams
+         * @description Return all upstreams with their credentials' states.
+         */
+        get: operations["list_upstreams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upstreams/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Upstream
+         * @description Return one upstream.
+         */
+        get: operations["get_upstream"];
+        /**
+         * Put Upstream
+         * @description Make or replace an upstream; its credentials stay.
+         */
+        put: operations["put_upstream"];
+        post?: never;
+        /**
+         * Delete Upstream
+         * @description Remove an upstream and its credentials.
+         */
+        delete: operations["delete_upstream"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upstreams/{name}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Credentials
+         * @description Return the credentials of an upstream, without what they are.
+         */
+        get: operations["list_credentials"];
+        put?: never;
+        /**
+         * Add Credential
+         * @description Keep a credential, or replace the one of that name.
+         */
+        post: operations["add_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Usage
+         * @description Return what was used and what it cost, for each bucket of time and each group.
+         */
+        get: operations["get_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/usage/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Usage Csv
+         * @description Return the whole report as CSV; costs in whole money.
+         */
+        get: operations["get_usage_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/usage/recompute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recompute Usage
+         * @description Price the entries of a span anew, in a job.
+         */
+        post: operations["recompute_usage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/detokenize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put tokens together
+         * @description Return the text of tokens, as the model's own tokenizer has it.
+         */
+        post: operations["put_tokens_together_2"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -700,6 +1836,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rerank": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rank documents
+         * @description Return documents by their relevance to a query, in the shape of Cohere and Jina. A model of embeddings that is no reranker ranks by the likeness (cosine) of query and document.
+         */
+        post: operations["rank_documents_3"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokenize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cut a text into tokens
+         * @description Ask the model's own tokenizer, in the words of llama.cpp (`content`) or vLLM (`prompt`, `messages`).
+         */
+        post: operations["cut_into_tokens_2"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Batches
+         * @description Return a page of the project's batches, newest first.
+         */
+        get: operations["list_batches"];
+        put?: never;
+        /**
+         * Create Batch
+         * @description Have a file of requests answered.
+         */
+        post: operations["create_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Batch
+         * @description Return a batch.
+         */
+        get: operations["get_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{batch_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Batch
+         * @description Stop a batch; what has been answered is kept.
+         */
+        post: operations["cancel_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chat/completions": {
         parameters: {
             query?: never;
@@ -740,6 +1980,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/detokenize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put tokens together
+         * @description Return the text of tokens, as the model's own tokenizer has it.
+         */
+        post: operations["put_tokens_together"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/embeddings": {
         parameters: {
             query?: never;
@@ -754,6 +2014,114 @@ export interface paths {
          * @description Return a vector for each text, for search and comparison.
          */
         post: operations["create_embeddings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Files
+         * @description Return a page of the project's files.
+         */
+        get: operations["list_files"];
+        put?: never;
+        /**
+         * Upload File
+         * @description Upload a file.
+         */
+        post: operations["upload_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get File
+         * @description Return a file.
+         */
+        get: operations["get_file"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete File
+         * @description Remove a file.
+         */
+        delete: operations["delete_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files/{file_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get File Content
+         * @description Return what is in a file.
+         */
+        get: operations["get_file_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a conversation, as Anthropic does
+         * @description Return the next message in the shape of Anthropic's API, whatever model answers; its official client works.
+         */
+        post: operations["create_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/count_tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count a prompt's tokens
+         * @description Return how many tokens a prompt has: as its vendor or its model's own tokenizer counts, else an estimate of four bytes a token. The header `x-tulou-counted` says which.
+         */
+        post: operations["count_message_tokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -794,6 +2162,298 @@ export interface paths {
         get: operations["get_served_model"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/moderations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look for what is harmful
+         * @description Pass the texts on to a vendor that moderates.
+         */
+        post: operations["create_moderation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Organization Costs */
+        get: operations["organization_costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/usage/audio_speeches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Organization Usage Audio Speeches */
+        get: operations["organization_usage_audio_speeches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/usage/audio_transcriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Organization Usage Audio Transcriptions */
+        get: operations["organization_usage_audio_transcriptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/usage/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Organization Usage Completions */
+        get: operations["organization_usage_completions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/usage/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Organization Usage Embeddings */
+        get: operations["organization_usage_embeddings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/usage/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Organization Usage Images */
+        get: operations["organization_usage_images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/usage/moderations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Organization Usage Moderations */
+        get: operations["organization_usage_moderations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rerank": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rank documents
+         * @description Return documents by their relevance to a query, in the shape of Cohere and Jina. A model of embeddings that is no reranker ranks by the likeness (cosine) of query and document.
+         */
+        post: operations["rank_documents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer, and keep the answer
+         * @description Answer as OpenAI's responses API does. Unless `store` is false the answer is kept for `[gateway] responses_keep_days`, and `previous_response_id` goes on from it, whichever model answers then. With `background` it is made later; fetch it until it is done.
+         */
+        post: operations["create_response"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example resp_1 */
+                response: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Get a response
+         * @description Return a response that was kept; with `stream`, as the events that it was.
+         */
+        get: operations["get_response"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a response
+         * @description Forget a response; one in the background is stopped.
+         */
+        delete: operations["delete_response"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example resp_1 */
+                response: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a response
+         * @description Stop a response that is made in the background.
+         */
+        post: operations["cancel_response"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response}/input_items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example resp_1 */
+                response: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * List a response's input
+         * @description Return the items that came with the request.
+         */
+        get: operations["list_response_input_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tokenize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cut a text into tokens
+         * @description Ask the model's own tokenizer, in the words of llama.cpp (`content`) or vLLM (`prompt`, `messages`).
+         */
+        post: operations["cut_into_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/rerank": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rank documents
+         * @description Return documents by their relevance to a query, in the shape of Cohere and Jina. A model of embeddings that is no reranker ranks by the likeness (cosine) of query and document.
+         */
+        post: operations["rank_documents_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -844,6 +2504,33 @@ export interface components {
             tool_calls?: components["schemas"]["ToolCall"][] | null;
         };
         /**
+         * Applied
+         * @description The revision that holds now, which is the old one when nothing differed.
+         */
+        Applied: {
+            revision: components["schemas"]["Revision"];
+        };
+        /**
+         * Apply
+         * @description Make it so. `base`, when given, must still be the newest revision.
+         */
+        Apply: {
+            /** Base */
+            base?: number | null;
+            /**
+             * Prune
+             * @default true
+             */
+            prune: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * ArtifactFile
          * @description One file of an artifact: its name inside, `sha256:<hex>` of its content, bytes, and the blob that holds it.
          */
@@ -867,6 +2554,223 @@ export interface components {
             replica: string;
             status: number;
             took_ms: number;
+        };
+        /**
+         * AuditEntry
+         * @description Something that was done or refused; `id` makes it count once however often it is told. `detail` is JSON.
+         */
+        AuditEntry: {
+            /** Action */
+            action: string;
+            /** At */
+            at: number;
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /**
+             * Detail
+             * @default {}
+             */
+            detail: string;
+            /** Id */
+            id: string;
+            /**
+             * Key
+             * @default
+             */
+            key: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "done" | "denied" | "failed";
+            /** Principal */
+            principal: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Request Id
+             * @default
+             */
+            request_id: string;
+            /** Resource */
+            resource: string;
+            /** Tenant */
+            tenant: string;
+        };
+        /**
+         * AuditPage
+         * @description Records, and the sequence to ask `after`; None at the end.
+         */
+        AuditPage: {
+            /** Items */
+            items: components["schemas"]["AuditRecord"][];
+            /** Next */
+            next?: number | null;
+        };
+        /**
+         * AuditRecord
+         * @description An entry in its place: `hash` is SHA-256 over the entry's canonical JSON, `sequence` and `previous`.
+         */
+        AuditRecord: {
+            entry: components["schemas"]["AuditEntry"];
+            /** Hash */
+            hash: string;
+            /** Previous */
+            previous: string;
+            /** Sequence */
+            sequence: number;
+        };
+        /**
+         * AuditVerdict
+         * @description Whether every link holds; `broken_at` is the first sequence that does not, `head` the last hash that was seen.
+         *
+         *     `records` were walked. `next` is the sequence to go on after, None at the end. `sealed` is the sequence up to which
+         *     the seal that is kept beside the database vouches; None where there is no seal.
+         */
+        AuditVerdict: {
+            /** Broken At */
+            broken_at?: number | null;
+            /** Head */
+            head: string;
+            /** Intact */
+            intact: boolean;
+            /** Next */
+            next?: number | null;
+            /** Records */
+            records: number;
+            /** Sealed */
+            sealed?: number | null;
+            /**
+             * Why
+             * @default
+             */
+            why: string;
+        };
+        /**
+         * BatchErrors
+         * @description What is wrong with the input.
+         */
+        BatchErrors: {
+            /** Data */
+            data: components["schemas"]["BatchFault"][];
+            /**
+             * Object
+             * @default list
+             * @constant
+             */
+            object: "list";
+        };
+        /**
+         * BatchFault
+         * @description What is wrong with a line of the input.
+         */
+        BatchFault: {
+            /** Code */
+            code: string;
+            /** Line */
+            line: number;
+            /** Message */
+            message: string;
+            /**
+             * Param
+             * @default
+             */
+            param: string;
+        };
+        /**
+         * BatchObject
+         * @description A batch as OpenAI's clients know it; times are whole Unix seconds.
+         */
+        BatchObject: {
+            /** Cancelled At */
+            cancelled_at?: number | null;
+            /** Cancelling At */
+            cancelling_at?: number | null;
+            /** Completed At */
+            completed_at?: number | null;
+            /** Completion Window */
+            completion_window: string;
+            /** Created At */
+            created_at: number;
+            /** Endpoint */
+            endpoint: string;
+            /** Error File Id */
+            error_file_id?: string | null;
+            errors?: components["schemas"]["BatchErrors"] | null;
+            /** Expired At */
+            expired_at?: number | null;
+            /** Expires At */
+            expires_at: number;
+            /** Failed At */
+            failed_at?: number | null;
+            /** Finalizing At */
+            finalizing_at?: number | null;
+            /** Id */
+            id: string;
+            /** In Progress At */
+            in_progress_at?: number | null;
+            /** Input File Id */
+            input_file_id: string;
+            /** Metadata */
+            metadata?: {
+                [key: string]: string;
+            };
+            /**
+             * Object
+             * @default batch
+             * @constant
+             */
+            object: "batch";
+            /** Output File Id */
+            output_file_id?: string | null;
+            request_counts: components["schemas"]["RequestCounts"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "validating" | "failed" | "in_progress" | "finalizing" | "completed" | "expired" | "cancelling" | "cancelled";
+        };
+        /**
+         * BatchObjects
+         * @description A page of batches.
+         */
+        BatchObjects: {
+            /** Data */
+            data: components["schemas"]["BatchObject"][];
+            /** First Id */
+            first_id?: string | null;
+            /** Has More */
+            has_more: boolean;
+            /** Last Id */
+            last_id?: string | null;
+            /**
+             * Object
+             * @default list
+             * @constant
+             */
+            object: "list";
+        };
+        /**
+         * BatchRequest
+         * @description A batch as clients ask for it.
+         */
+        BatchRequest: {
+            /** Completion Window */
+            completion_window: string;
+            /** Endpoint */
+            endpoint: string;
+            /** Input File Id */
+            input_file_id: string;
+            /** Metadata */
+            metadata?: {
+                [key: string]: string;
+            } | null;
         };
         /**
          * BreakerPolicy
@@ -901,6 +2805,36 @@ export interface components {
         CalledFunction: {
             arguments?: string;
             name?: string | null;
+        };
+        /**
+         * Change
+         * @description One resource that differs; `before` and `after` are its JSON, empty where there is none.
+         */
+        Change: {
+            /**
+             * After
+             * @default
+             */
+            after: string;
+            /**
+             * Before
+             * @default
+             */
+            before: string;
+            /**
+             * Fields
+             * @default []
+             */
+            fields: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "create" | "update" | "delete";
+            /** Name */
+            name: string;
+            /** Resource */
+            resource: string;
         };
         /**
          * ChatChoice
@@ -1070,6 +3004,14 @@ export interface components {
             } | null;
         };
         /**
+         * Code
+         * @description Six digits of an authenticator.
+         */
+        Code: {
+            /** Code */
+            code: string;
+        };
+        /**
          * CompletionRequest
          * @description Fields that are not listed here go to the engine as they are; what it does not know, it ignores or refuses.
          */
@@ -1144,6 +3086,56 @@ export interface components {
             total_tokens: number;
         };
         /**
+         * CountTokensRequest
+         * @description Fields that are not listed here go to the engine as they are; what it does not know, it ignores or refuses.
+         */
+        CountTokensRequest: {
+            /** @description The conversation, oldest first. */
+            messages: components["schemas"]["MessageTurn"][];
+            /**
+             * @description `user_id`: who asks on your side.
+             * @default null
+             */
+            metadata: components["schemas"]["MessageMetadata"] | null;
+            /** @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use. */
+            model: string;
+            /**
+             * @description What stands above the conversation.
+             * @default null
+             */
+            system: string | {
+                [key: string]: unknown;
+            }[] | null;
+            /**
+             * @description How much to think before answering.
+             * @default null
+             */
+            thinking: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description Whether it must.
+             * @default null
+             */
+            tool_choice: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description Functions that the model may ask to be called.
+             * @default null
+             */
+            tools: {
+                [key: string]: unknown;
+            }[] | null;
+            /**
+             * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
+             * @default null
+             */
+            user: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * CreatedKey
          * @description The only time the secret is said.
          */
@@ -1153,38 +3145,75 @@ export interface components {
             secret: string;
         };
         /**
-         * CreateKey
-         * @description A key for a principal; `expires_at` in Unix seconds; `models` are names or patterns such as `demo-*`.
+         * Credential
+         * @description A credential as it may be shown; `hint` is the end of the secret. `why` tells why it is cooling or retired.
          */
-        CreateKey: {
-            /** Expires At */
-            expires_at?: number | null;
+        Credential: {
             /**
-             * Models
-             * @default [
-             *       "*"
-             *     ]
+             * Changed At
+             * @default 0
              */
-            models: string[];
+            changed_at: number;
+            /**
+             * Created At
+             * @default 0
+             */
+            created_at: number;
+            /**
+             * Hint
+             * @default
+             */
+            hint: string;
+            /** Id */
+            id: string;
             /** Name */
             name: string;
             /**
-             * Principal
-             * @default admin
+             * Reference
+             * @default
              */
-            principal: string;
+            reference: string;
             /**
-             * Scopes
-             * @default [
-             *       "inference"
-             *     ]
+             * State
+             * @enum {string}
              */
-            scopes: ("inference" | "admin")[];
+            state: "active" | "cooling" | "retired";
+            /** Upstream */
+            upstream: string;
             /**
-             * Tenant
+             * Why
+             * @default
+             */
+            why: string;
+        };
+        /**
+         * CredentialBody
+         * @description A secret, which is sealed at once and never shown again, or a reference to where it lies.
+         */
+        CredentialBody: {
+            /**
+             * Name
              * @default default
              */
-            tenant: string;
+            name: string;
+            /**
+             * Reference
+             * @default
+             */
+            reference: string;
+            /**
+             * Secret
+             * @default
+             */
+            secret: string;
+        };
+        /**
+         * CredentialList
+         * @description The credentials of one upstream, in the order in which they were made.
+         */
+        CredentialList: {
+            /** Items */
+            items: components["schemas"]["Credential"][];
         };
         /**
          * Deadlines
@@ -1213,6 +3242,55 @@ export interface components {
             total_s: number;
         };
         /**
+         * Decide
+         * @description May this subject do `<noun>:<verb>` to this resource? `context` is what is known of the request.
+         */
+        Decide: {
+            /** Action */
+            action: string;
+            /** Context */
+            context?: {
+                [key: string]: string | number | boolean;
+            };
+            resource: components["schemas"]["Resource"];
+            subject: components["schemas"]["Subject"];
+        };
+        /**
+         * Decision
+         * @description Allowed or not; `policies` name those that decided, `why` is for people.
+         *
+         *     With `house` what was allowed reaches over all tenants, not only over the subject's own.
+         */
+        Decision: {
+            /** Allowed */
+            allowed: boolean;
+            /**
+             * House
+             * @default false
+             */
+            house: boolean;
+            /**
+             * Policies
+             * @default []
+             */
+            policies: string[];
+            /**
+             * Why
+             * @default
+             */
+            why: string;
+        };
+        /**
+         * DeletedResponse
+         * @description A response is gone.
+         */
+        DeletedResponse: {
+            deleted: boolean;
+            id: string;
+            /** @enum {unknown} */
+            object: "response";
+        };
+        /**
          * Deployment
          * @description What is wanted and what is.
          */
@@ -1229,7 +3307,7 @@ export interface components {
             replicas: components["schemas"]["ReplicaStatus"][];
             /** Since */
             since: number;
-            spec: components["schemas"]["DeploymentSpec"];
+            spec: components["schemas"]["DeploymentSpec-Output"];
             /**
              * State
              * @enum {string}
@@ -1239,7 +3317,7 @@ export interface components {
              * Task
              * @enum {string}
              */
-            task: "chat" | "embedding";
+            task: "chat" | "embedding" | "rerank" | "moderation";
             /** Version */
             version: number;
             /** Why */
@@ -1254,8 +3332,12 @@ export interface components {
             concurrency?: number | null;
             /** Context Length */
             context_length?: number | null;
+            /** Drain Deadline S */
+            drain_deadline_s?: number | null;
             /** Engine */
             engine?: string | null;
+            /** Model */
+            model?: string | null;
             /** Options */
             options?: {
                 [key: string]: string | number | boolean;
@@ -1264,8 +3346,12 @@ export interface components {
             reference?: string | null;
             /** Replicas */
             replicas?: number | null;
+            /** Start Deadline S */
+            start_deadline_s?: number | null;
+            /** Task */
+            task?: ("chat" | "embedding" | "rerank" | "moderation") | "" | null;
             /** Upstreams */
-            upstreams?: components["schemas"]["Upstream"][] | null;
+            upstreams?: components["schemas"]["Upstream-Input"][] | null;
         };
         /**
          * DeploymentList
@@ -1280,9 +3366,10 @@ export interface components {
          * @description What is wanted: a version of a model (number or alias), so many replicas, on this engine.
          *
          *     `engine` "auto" chooses by format, architecture and this machine; `upstreams` is for engine "remote" alone, one
-         *     replica each. `name` is what clients send as `model`.
+         *     replica each. `name` is what clients send as `model`. `task` is for upstreams alone, of which nothing else is known;
+         *     when empty it is the first that their provider can do.
          */
-        DeploymentSpec: {
+        "DeploymentSpec-Input": {
             /**
              * Concurrency
              * @default 4
@@ -1330,10 +3417,124 @@ export interface components {
              */
             start_deadline_s: number;
             /**
+             * Task
+             * @default
+             */
+            task: ("chat" | "embedding" | "rerank" | "moderation") | "";
+            /**
              * Upstreams
              * @default []
              */
-            upstreams: components["schemas"]["Upstream"][];
+            upstreams: components["schemas"]["Upstream-Input"][];
+        };
+        /**
+         * DeploymentSpec
+         * @description What is wanted: a version of a model (number or alias), so many replicas, on this engine.
+         *
+         *     `engine` "auto" chooses by format, architecture and this machine; `upstreams` is for engine "remote" alone, one
+         *     replica each. `name` is what clients send as `model`. `task` is for upstreams alone, of which nothing else is known;
+         *     when empty it is the first that their provider can do.
+         */
+        "DeploymentSpec-Output": {
+            /**
+             * Concurrency
+             * @default 4
+             */
+            concurrency: number;
+            /**
+             * Context Length
+             * @default 0
+             */
+            context_length: number;
+            /**
+             * Drain Deadline S
+             * @default 30
+             */
+            drain_deadline_s: number;
+            /**
+             * Engine
+             * @default auto
+             */
+            engine: string;
+            /**
+             * Model
+             * @default
+             */
+            model: string;
+            /** Name */
+            name: string;
+            /** Options */
+            options?: {
+                [key: string]: string | number | boolean;
+            };
+            /**
+             * Reference
+             * @default stable
+             */
+            reference: string;
+            /**
+             * Replicas
+             * @default 1
+             */
+            replicas: number;
+            /**
+             * Start Deadline S
+             * @default 120
+             */
+            start_deadline_s: number;
+            /**
+             * Task
+             * @default
+             */
+            task: ("chat" | "embedding" | "rerank" | "moderation") | "";
+            /**
+             * Upstreams
+             * @default []
+             */
+            upstreams: components["schemas"]["tulou__contracts__serving__messages__Upstream"][];
+        };
+        /**
+         * DetokenizeRequest
+         * @description Fields that are not listed here go to the engine as they are; what it does not know, it ignores or refuses.
+         */
+        DetokenizeRequest: {
+            /** @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use. */
+            model: string;
+            /** @description Numbers of tokens. */
+            tokens: number[];
+            /**
+             * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
+             * @default null
+             */
+            user: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Different
+         * @description A past request whose decision would be another.
+         */
+        Different: {
+            /** At */
+            at: number;
+            /** Key */
+            key: string;
+            /** Model */
+            model: string;
+            /** Principal */
+            principal: string;
+            /** Project */
+            project: string;
+            /** Request Id */
+            request_id: string;
+            /** Tenant */
+            tenant: string;
+            /** Was */
+            was: string;
+            /** Why */
+            why: string;
+            /** Would Be */
+            would_be: string;
         };
         /**
          * Done
@@ -1395,6 +3596,143 @@ export interface components {
         EmbeddingUsage: {
             prompt_tokens: number;
             total_tokens: number;
+        };
+        /**
+         * Entry
+         * @description One attempt that used something, or one request that was refused; written before the answer ends.
+         *
+         *     `id` is unique in the house, whatever clients send as `request_id`. `counted` says who counted; `status` 499 is a
+         *     client that left. `cost` is in millionths by `price` (a version of the price book), as the gateway knew it. `final`
+         *     is false for an attempt that another one followed: its units and cost count, but it is no request of its own.
+         */
+        Entry: {
+            /** At */
+            at: number;
+            /**
+             * Attempt
+             * @default 1
+             */
+            attempt: number;
+            /**
+             * Batch
+             * @default false
+             */
+            batch: boolean;
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /**
+             * Cost
+             * @default 0
+             */
+            cost: number;
+            /**
+             * Counted
+             * @default none
+             * @enum {string}
+             */
+            counted: "reported" | "tokenizer" | "estimate" | "none";
+            /**
+             * Deployment
+             * @default
+             */
+            deployment: string;
+            /** Endpoint */
+            endpoint: string;
+            /**
+             * Final
+             * @default true
+             */
+            final: boolean;
+            /** First Token Ms */
+            first_token_ms?: number | null;
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            /** Model */
+            model: string;
+            /**
+             * Price
+             * @default 0
+             */
+            price: number;
+            /** Principal */
+            principal: string;
+            /** Project */
+            project: string;
+            /**
+             * Provider
+             * @default
+             */
+            provider: string;
+            /**
+             * Refused By
+             * @default
+             */
+            refused_by: string;
+            /**
+             * Replica
+             * @default
+             */
+            replica: string;
+            /** Request Id */
+            request_id: string;
+            /**
+             * Served By
+             * @default
+             */
+            served_by: string;
+            /** Status */
+            status: number;
+            /**
+             * Stream
+             * @default false
+             */
+            stream: boolean;
+            /**
+             * Tags
+             * @default []
+             */
+            tags: [
+                string,
+                string
+            ][];
+            /** Tenant */
+            tenant: string;
+            /**
+             * Took Ms
+             * @default 0
+             */
+            took_ms: number;
+            /**
+             * @default {
+             *       "audio_input": 0,
+             *       "audio_output": 0,
+             *       "cache_written": 0,
+             *       "cached": 0,
+             *       "characters": 0,
+             *       "images": 0,
+             *       "input": 0,
+             *       "output": 0,
+             *       "reasoning": 0,
+             *       "searches": 0,
+             *       "seconds": 0
+             *     }
+             */
+            units: components["schemas"]["Units"];
+        };
+        /**
+         * EntryPage
+         * @description Entries, and the `next` to ask after.
+         */
+        EntryPage: {
+            /** Items */
+            items: components["schemas"]["Entry"][];
+            /** Next */
+            next?: string | null;
         };
         /**
          * ErrorDetail
@@ -1464,6 +3802,78 @@ export interface components {
             task: "chat" | "embedding";
         };
         /**
+         * FileDeleted
+         * @description A file is gone.
+         */
+        FileDeleted: {
+            /**
+             * Deleted
+             * @default true
+             */
+            deleted: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Object
+             * @default file
+             * @constant
+             */
+            object: "file";
+        };
+        /**
+         * FileObject
+         * @description A file as OpenAI's clients know it; `bytes` is its size, times are whole Unix seconds.
+         */
+        FileObject: {
+            /** Bytes */
+            bytes: number;
+            /** Created At */
+            created_at: number;
+            /** Expires At */
+            expires_at?: number | null;
+            /** Filename */
+            filename: string;
+            /** Id */
+            id: string;
+            /**
+             * Object
+             * @default file
+             * @constant
+             */
+            object: "file";
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "batch" | "batch_output" | "user_data" | "assistants" | "vision" | "fine-tune" | "evals";
+            /**
+             * Status
+             * @default processed
+             * @constant
+             */
+            status: "processed";
+        };
+        /**
+         * FileObjects
+         * @description A page of files.
+         */
+        FileObjects: {
+            /** Data */
+            data: components["schemas"]["FileObject"][];
+            /** First Id */
+            first_id?: string | null;
+            /** Has More */
+            has_more: boolean;
+            /** Last Id */
+            last_id?: string | null;
+            /**
+             * Object
+             * @default list
+             * @constant
+             */
+            object: "list";
+        };
+        /**
          * FirstStartStatus
          * @description How far the first start is; `failed` names seeds and why they could not be brought in.
          */
@@ -1478,14 +3888,31 @@ export interface components {
         /**
          * Grant
          * @description What the data plane knows of a key: `digest` is the SHA-256 of the secret in hex; times are Unix seconds.
+         *
+         *     `blocked` says why the key may do nothing although it is valid: its tenant or its principal is suspended.
          */
         Grant: {
+            /** Attributes */
+            attributes?: {
+                [key: string]: string | number | boolean;
+            };
+            /**
+             * Blocked
+             * @default
+             */
+            blocked: string;
             /** Digest */
             digest: string;
             /** Expires At */
             expires_at?: number | null;
             /** Key */
             key: string;
+            /**
+             * Kind
+             * @default user
+             * @enum {string}
+             */
+            kind: "user" | "service";
             /**
              * Models
              * @default [
@@ -1495,6 +3922,16 @@ export interface components {
             models: string[];
             /** Principal */
             principal: string;
+            /**
+             * Project
+             * @default default
+             */
+            project: string;
+            /**
+             * Roles
+             * @default []
+             */
+            roles: string[];
             /** Scopes */
             scopes: string[];
             /** Tenant */
@@ -1507,6 +3944,29 @@ export interface components {
         Health: {
             /** @enum {unknown} */
             status: "ok";
+        };
+        /**
+         * IdentityProvider
+         * @description An OpenID provider as the sign-in page shows it.
+         */
+        IdentityProvider: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * IdentityProviders
+         * @description In the order of the settings.
+         */
+        IdentityProviders: {
+            /** Items */
+            items: components["schemas"]["IdentityProvider"][];
+            /**
+             * Passwords
+             * @default true
+             */
+            passwords: boolean;
         };
         /**
          * ImportModel
@@ -1594,6 +4054,8 @@ export interface components {
         /**
          * Key
          * @description A key as it may be shown: `prefix` is the start of the secret, the secret itself is not kept.
+         *
+         *     A key that was made for a `session` ends with it.
          */
         Key: {
             /** Created At */
@@ -1610,10 +4072,20 @@ export interface components {
             prefix: string;
             /** Principal */
             principal: string;
+            /**
+             * Project
+             * @default default
+             */
+            project: string;
             /** Revoked At */
             revoked_at?: number | null;
             /** Scopes */
             scopes: ("inference" | "admin")[];
+            /**
+             * Session
+             * @default
+             */
+            session: string;
             /** Tenant */
             tenant: string;
         };
@@ -1628,6 +4100,139 @@ export interface components {
             next?: string | null;
         };
         /**
+         * Limit
+         * @description So much of a measure in a period, for each (`subject` empty) or one (its id) of a scope's subjects.
+         *
+         *     A rate (second, minute, hour) is a GCRA bucket of one period's burst. A quota or budget (day, month) is a window of
+         *     the calendar in UTC. `concurrency` has the period `none`. `amount` of `cost` is money in the house's currency.
+         *     `models` are names or patterns; all of them share the amount. A `soft` edge only warns. `away` says what holds while
+         *     the shared store cannot be asked: a share of the amount, refusal (what a hard budget does), or no limit.
+         */
+        Limit: {
+            /** Amount */
+            amount: number;
+            /**
+             * Away
+             * @default local_share
+             * @enum {string}
+             */
+            away: "local_share" | "refuse" | "allow";
+            /**
+             * Edge
+             * @default hard
+             * @enum {string}
+             */
+            edge: "hard" | "soft";
+            /**
+             * Measure
+             * @enum {string}
+             */
+            measure: "requests" | "input_tokens" | "output_tokens" | "tokens" | "concurrency" | "cost";
+            /**
+             * Models
+             * @default [
+             *       "*"
+             *     ]
+             */
+            models: string[];
+            /** Name */
+            name: string;
+            /**
+             * Period
+             * @enum {string}
+             */
+            period: "second" | "minute" | "hour" | "day" | "month" | "none";
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "key" | "principal" | "project" | "tenant" | "house";
+            /**
+             * Subject
+             * @default
+             */
+            subject: string;
+            /**
+             * Tenant
+             * @default
+             */
+            tenant: string;
+            /**
+             * Warn At
+             * @default [
+             *       0.8
+             *     ]
+             */
+            warn_at: number[];
+        };
+        /**
+         * LimitBody
+         * @description A limit without its name, which the path says; see `Limit`.
+         */
+        LimitBody: {
+            /** Amount */
+            amount: number;
+            /**
+             * Away
+             * @default local_share
+             * @enum {string}
+             */
+            away: "local_share" | "refuse" | "allow";
+            /**
+             * Edge
+             * @default hard
+             * @enum {string}
+             */
+            edge: "hard" | "soft";
+            /**
+             * Measure
+             * @enum {string}
+             */
+            measure: "requests" | "input_tokens" | "output_tokens" | "tokens" | "concurrency" | "cost";
+            /**
+             * Models
+             * @default [
+             *       "*"
+             *     ]
+             */
+            models: string[];
+            /**
+             * Period
+             * @enum {string}
+             */
+            period: "second" | "minute" | "hour" | "day" | "month" | "none";
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "key" | "principal" | "project" | "tenant" | "house";
+            /**
+             * Subject
+             * @default
+             */
+            subject: string;
+            /**
+             * Tenant
+             * @default
+             */
+            tenant: string;
+            /**
+             * Warn At
+             * @default [
+             *       0.8
+             *     ]
+             */
+            warn_at: number[];
+        };
+        /**
+         * LimitList
+         * @description Limits by name.
+         */
+        LimitList: {
+            /** Items */
+            items: components["schemas"]["Limit"][];
+        };
+        /**
          * LogLines
          * @description Log lines as JSON text, oldest first, and the processes that have logs.
          */
@@ -1636,6 +4241,192 @@ export interface components {
             lines: string[];
             /** Processes */
             processes: string[];
+        };
+        /**
+         * MakePlan
+         * @description What would change; with `replay_s`, which requests of the last seconds would have been decided differently.
+         */
+        MakePlan: {
+            /**
+             * Prune
+             * @default true
+             */
+            prune: boolean;
+            /**
+             * Replay S
+             * @default 3600
+             */
+            replay_s: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * Me
+         * @description Who asks, by what (a `key` or a `session`, each by its id), and what they may: permissions as roles have them.
+         */
+        Me: {
+            /** Email */
+            email: string;
+            /** Has Password */
+            has_password: boolean;
+            /** Has Second Factor */
+            has_second_factor: boolean;
+            /** House */
+            house: boolean;
+            /** Key */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "user" | "service";
+            /** Permissions */
+            permissions: string[];
+            /** Principal */
+            principal: string;
+            /** Project */
+            project: string;
+            /** Roles */
+            roles: string[];
+            /** Scopes */
+            scopes: ("inference" | "admin")[];
+            /** Session */
+            session: string;
+            /** Tenant */
+            tenant: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * Message
+         * @description An answer of Anthropic's messages; `content` are blocks of text, thinking and calls of tools.
+         */
+        Message: {
+            content: {
+                [key: string]: unknown;
+            }[];
+            id: string;
+            model: string;
+            /** @enum {unknown} */
+            role: "assistant";
+            stop_reason: string | null;
+            stop_sequence?: string | null;
+            /** @enum {unknown} */
+            type: "message";
+            usage: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * MessageEvent
+         * @description An event of a streamed message; what else it has depends on its type.
+         */
+        MessageEvent: {
+            type: string;
+        };
+        /**
+         * MessageMetadata
+         * @description Who asks on the client's side.
+         */
+        MessageMetadata: {
+            /**
+             * @description Who asks on your side.
+             * @default null
+             */
+            user_id: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * MessageRequest
+         * @description Fields that are not listed here go to the engine as they are; what it does not know, it ignores or refuses.
+         */
+        MessageRequest: {
+            /** @description The most tokens that are written. */
+            max_tokens: number;
+            /** @description The conversation, oldest first. */
+            messages: components["schemas"]["MessageTurn"][];
+            /**
+             * @description `user_id`: who asks on your side.
+             * @default null
+             */
+            metadata: components["schemas"]["MessageMetadata"] | null;
+            /** @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use. */
+            model: string;
+            /**
+             * @description Texts that end the answer; they are not part of it.
+             * @default null
+             */
+            stop_sequences: string[] | null;
+            /**
+             * @description Send the answer as server-sent events while it is written.
+             * @default null
+             */
+            stream: boolean | null;
+            /**
+             * @description What stands above the conversation.
+             * @default null
+             */
+            system: string | {
+                [key: string]: unknown;
+            }[] | null;
+            /**
+             * @description 0 always takes the likeliest token; higher is more varied.
+             * @default null
+             */
+            temperature: number | null;
+            /**
+             * @description How much to think before answering.
+             * @default null
+             */
+            thinking: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description Whether it must.
+             * @default null
+             */
+            tool_choice: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description Functions that the model may ask to be called.
+             * @default null
+             */
+            tools: {
+                [key: string]: unknown;
+            }[] | null;
+            /**
+             * @description Choose among this many of the likeliest tokens.
+             * @default null
+             */
+            top_k: number | null;
+            /**
+             * @description Choose among the likeliest tokens that together have this probability.
+             * @default null
+             */
+            top_p: number | null;
+            /**
+             * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
+             * @default null
+             */
+            user: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * MessageTurn
+         * @description One turn of a conversation; blocks are the dialect's to read.
+         */
+        MessageTurn: {
+            /** @description The text, or parts of it as OpenAI's API has them. */
+            content: string | {
+                [key: string]: unknown;
+            }[];
+            /** @description `system`, `user`, `assistant` or `tool`. */
+            role: string;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Model
@@ -1693,6 +4484,99 @@ export interface components {
             tokens: number;
         };
         /**
+         * Moderated
+         * @description What was found in one text.
+         */
+        Moderated: {
+            categories: {
+                [key: string]: boolean;
+            };
+            category_scores: {
+                [key: string]: number;
+            };
+            flagged: boolean;
+        };
+        /**
+         * ModerationRequest
+         * @description Fields that are not listed here go to the engine as they are; what it does not know, it ignores or refuses.
+         */
+        ModerationRequest: {
+            /** @description The text, or several, or tokens. */
+            input: string | (string | {
+                [key: string]: unknown;
+            })[];
+            /** @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use. */
+            model: string;
+            /**
+             * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
+             * @default null
+             */
+            user: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Moderations
+         * @description What was found in each text.
+         */
+        Moderations: {
+            id: string;
+            model: string;
+            results: components["schemas"]["Moderated"][];
+        };
+        /**
+         * NewKey
+         * @description A key to make; whose it is, is the caller unless `tenant` and `principal` say otherwise.
+         */
+        NewKey: {
+            /** Expires At */
+            expires_at?: number | null;
+            /**
+             * Models
+             * @default [
+             *       "*"
+             *     ]
+             */
+            models: string[];
+            /** Name */
+            name: string;
+            /**
+             * Principal
+             * @default
+             */
+            principal: string;
+            /**
+             * Project
+             * @default default
+             */
+            project: string;
+            /**
+             * Scopes
+             * @default [
+             *       "inference"
+             *     ]
+             */
+            scopes: ("inference" | "admin")[];
+            /**
+             * Tenant
+             * @default
+             */
+            tenant: string;
+        };
+        /**
+         * NewPassword
+         * @description A password, and the one it replaces.
+         */
+        NewPassword: {
+            /**
+             * Old
+             * @default
+             */
+            old: string;
+            /** Password */
+            password: string;
+        };
+        /**
          * Overview
          * @description The house at a glance: points oldest first, one a second.
          */
@@ -1705,6 +4589,349 @@ export interface components {
             points: components["schemas"]["Rate"][];
             /** Processes */
             processes: components["schemas"]["Process"][];
+        };
+        /**
+         * Password
+         * @description What somebody says to be let in; `code` is the authenticator's, or a recovery code, once asked for.
+         */
+        Password: {
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /** Email */
+            email: string;
+            /** Password */
+            password: string;
+        };
+        /**
+         * Plan
+         * @description Changes in the order in which they are made; `base` is the revision they are made against.
+         */
+        Plan: {
+            /** Base */
+            base: number;
+            /** Changes */
+            changes: components["schemas"]["Change"][];
+            /**
+             * Different
+             * @default 0
+             */
+            different: number;
+            /**
+             * Examples
+             * @default []
+             */
+            examples: components["schemas"]["Different"][];
+            /**
+             * Replayed
+             * @default 0
+             */
+            replayed: number;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
+        };
+        /**
+         * Policy
+         * @description Cedar policies under one name; what a role permits, a `forbid` here still forbids.
+         */
+        Policy: {
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * PolicyBody
+         * @description A policy without its name, which the path says.
+         */
+        PolicyBody: {
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * PolicyCase
+         * @description A question and the answer that is expected.
+         */
+        PolicyCase: {
+            ask: components["schemas"]["Decide"];
+            /**
+             * Expect
+             * @enum {string}
+             */
+            expect: "allow" | "deny";
+            /** Name */
+            name: string;
+        };
+        /**
+         * PolicyList
+         * @description Policies by name.
+         */
+        PolicyList: {
+            /** Items */
+            items: components["schemas"]["Policy"][];
+        };
+        /**
+         * PolicyResult
+         * @description How one case went.
+         */
+        PolicyResult: {
+            decision: components["schemas"]["Decision"];
+            /** Name */
+            name: string;
+            /** Passed */
+            passed: boolean;
+        };
+        /**
+         * PolicyResults
+         * @description All cases in their order.
+         */
+        PolicyResults: {
+            /** Items */
+            items: components["schemas"]["PolicyResult"][];
+        };
+        /**
+         * PolicySet
+         * @description All that the data plane needs to decide on its own; `contextual` policies look at more than who and what.
+         *
+         *     `text` is empty when no policy can change a decision about inference: then nothing is evaluated.
+         */
+        PolicySet: {
+            /**
+             * Contextual
+             * @default false
+             */
+            contextual: boolean;
+            /**
+             * Roles
+             * @default []
+             */
+            roles: components["schemas"]["Role"][];
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * Price
+         * @description What a model costs from `since` on (Unix seconds) until a later price of the same model and provider.
+         *
+         *     `model` is a name or a pattern of `served_by`, `provider` too, or empty for any; the most exact match holds. Each
+         *     rate is money a million units (a million images, searches, characters, seconds or requests too), of batch requests
+         *     times `batch_factor`. None: the rate of plain input or output holds.
+         */
+        Price: {
+            /** Audio Input */
+            audio_input?: number | null;
+            /** Audio Output */
+            audio_output?: number | null;
+            /**
+             * Batch Factor
+             * @default 1
+             */
+            batch_factor: number;
+            /** Cache Written */
+            cache_written?: number | null;
+            /** Cached */
+            cached?: number | null;
+            /**
+             * Character
+             * @default 0
+             */
+            character: number;
+            /**
+             * Image
+             * @default 0
+             */
+            image: number;
+            /**
+             * Input
+             * @default 0
+             */
+            input: number;
+            /** Model */
+            model: string;
+            /**
+             * Output
+             * @default 0
+             */
+            output: number;
+            /**
+             * Provider
+             * @default
+             */
+            provider: string;
+            /** Reasoning */
+            reasoning?: number | null;
+            /**
+             * Request
+             * @default 0
+             */
+            request: number;
+            /**
+             * Search
+             * @default 0
+             */
+            search: number;
+            /**
+             * Second
+             * @default 0
+             */
+            second: number;
+            /**
+             * Since
+             * @default 0
+             */
+            since: number;
+            /**
+             * Version
+             * @default 0
+             */
+            version: number;
+        };
+        /**
+         * PriceList
+         * @description Prices by model, provider and time; `version` grows with every change.
+         */
+        PriceList: {
+            /**
+             * Currency
+             * @default USD
+             */
+            currency: string;
+            /** Items */
+            items: components["schemas"]["Price"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * PricesPut
+         * @description The version that the book has now, and how many of the prices were news to it.
+         */
+        PricesPut: {
+            /** Changed */
+            changed: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Principal
+         * @description A principal as it may be shown.
+         */
+        Principal: {
+            /** Attributes */
+            attributes: {
+                [key: string]: string | number | boolean;
+            };
+            /** Created At */
+            created_at: number;
+            /** Email */
+            email: string;
+            /**
+             * Has Password
+             * @default false
+             */
+            has_password: boolean;
+            /**
+             * Has Second Factor
+             * @default false
+             */
+            has_second_factor: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "user" | "service";
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: components["schemas"]["RoleBinding"][];
+            /** Seen At */
+            seen_at?: number | null;
+            /**
+             * Subject
+             * @default
+             */
+            subject: string;
+            /** Suspended */
+            suspended: string;
+            /** Tenant */
+            tenant: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * PrincipalBody
+         * @description All that can be said of a principal; a `password` of null leaves the one there is.
+         */
+        PrincipalBody: {
+            /** Attributes */
+            attributes?: {
+                [key: string]: string | number | boolean;
+            };
+            /**
+             * Email
+             * @default
+             */
+            email: string;
+            /**
+             * Kind
+             * @default user
+             * @enum {string}
+             */
+            kind: "user" | "service";
+            /** Password */
+            password?: string | null;
+            /**
+             * Roles
+             * @default []
+             */
+            roles: components["schemas"]["RoleBinding"][];
+            /**
+             * Suspended
+             * @default
+             */
+            suspended: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /**
+         * PrincipalPage
+         * @description Principals, and the `next` to ask after.
+         */
+        PrincipalPage: {
+            /** Items */
+            items: components["schemas"]["Principal"][];
+            /** Next */
+            next?: string | null;
         };
         /**
          * Process
@@ -1724,6 +4951,153 @@ export interface components {
             seen_at: number;
             /** Source */
             source: string;
+        };
+        /**
+         * Project
+         * @description A part of a tenant to which keys, files and costs belong; each tenant has `default`.
+         */
+        Project: {
+            /**
+             * Created At
+             * @default 0
+             */
+            created_at: number;
+            /** Name */
+            name: string;
+            /** Tenant */
+            tenant: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /**
+         * ProjectBody
+         * @description What a project is called.
+         */
+        ProjectBody: {
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /**
+         * ProjectList
+         * @description By tenant and name.
+         */
+        ProjectList: {
+            /** Items */
+            items: components["schemas"]["Project"][];
+        };
+        /**
+         * Provider
+         * @description A vendor, as data: how it is reached, how it is spoken to, and what it can.
+         *
+         *     `paths` map an endpoint (`chat`, `chat.stream`, `embeddings`, `models` ...) to a path after the base URL, in which
+         *     `{model}` is replaced; those that are not there are the dialect's own. `variables` are names that `base_url` holds
+         *     in braces and an upstream fills (`{resource}`, `{region}`). `probe` is what is asked, for nothing, to see whether it
+         *     answers: `models`, a path, or `connect`. With `auth` "none" no credential is needed, and one that is given is a
+         *     bearer token. `named_tools` says that a `tool_choice` which names its tools is understood. `max_tokens_field` is
+         *     what the cap on output is called there; when empty, as the client calls it.
+         */
+        Provider: {
+            /**
+             * Auth
+             * @default bearer
+             * @enum {string}
+             */
+            auth: "bearer" | "x-api-key" | "api-key" | "x-goog-api-key" | "aws" | "none";
+            /** Base Url */
+            base_url: string;
+            /**
+             * Capabilities
+             * @default []
+             */
+            capabilities: ("chat" | "completions" | "embeddings" | "responses" | "rerank" | "moderations" | "tokenize" | "count_tokens" | "stream" | "tools" | "parallel_tools" | "images" | "json_object" | "json_schema" | "reasoning" | "logprobs" | "seed" | "n")[];
+            /**
+             * Dialect
+             * @default openai
+             * @enum {string}
+             */
+            dialect: "openai" | "responses" | "anthropic" | "gemini" | "bedrock";
+            /**
+             * Environment
+             * @default
+             */
+            environment: string;
+            /**
+             * Headers
+             * @default []
+             */
+            headers: [
+                string,
+                string
+            ][];
+            /**
+             * Max Tokens Field
+             * @default max_tokens
+             * @enum {string}
+             */
+            max_tokens_field: "max_tokens" | "max_completion_tokens" | "";
+            /** Name */
+            name: string;
+            /**
+             * Named Tools
+             * @default true
+             */
+            named_tools: boolean;
+            /** Paths */
+            paths?: {
+                [key: string]: string;
+            };
+            /**
+             * Probe
+             * @default models
+             */
+            probe: string;
+            /** Title */
+            title: string;
+            /**
+             * Variables
+             * @default []
+             */
+            variables: string[];
+        };
+        /**
+         * ProviderList
+         * @description By name.
+         */
+        ProviderList: {
+            /** Items */
+            items: components["schemas"]["Provider"][];
+        };
+        /**
+         * PutPrices
+         * @description Prices to add or replace together, all of them or none.
+         */
+        PutPrices: {
+            /** Items */
+            items: components["schemas"]["Price"][];
+        };
+        /**
+         * Ranked
+         * @description A document's place; `index` counts from 0 in the order of the request.
+         */
+        Ranked: {
+            document?: {
+                [key: string]: unknown;
+            } | string | null;
+            index: number;
+            relevance_score: number;
+        };
+        /**
+         * Ranking
+         * @description Documents, the most relevant first.
+         */
+        Ranking: {
+            results: components["schemas"]["Ranked"][];
         };
         /**
          * Rate
@@ -1781,6 +5155,37 @@ export interface components {
             items: components["schemas"]["Recipe"][];
         };
         /**
+         * Recompute
+         * @description Price the entries of a span anew with the price book as it is now.
+         */
+        Recompute: {
+            /** End */
+            end: number;
+            /**
+             * Model
+             * @default
+             */
+            model: string;
+            /** Start */
+            start: number;
+        };
+        /**
+         * Recomputing
+         * @description The job that does it.
+         */
+        Recomputing: {
+            /** Job */
+            job: string;
+        };
+        /**
+         * RecoveryCodes
+         * @description Ten codes that replace the authenticator once each; said once.
+         */
+        RecoveryCodes: {
+            /** Codes */
+            codes: string[];
+        };
+        /**
          * Refusal
          * @description What was wrong: `code` is stable, `message` says what next; `pointer` is the JSON Pointer of the field.
          */
@@ -1805,15 +5210,36 @@ export interface components {
          *
          *     `url` ends before `/v1`; `headers` go with every call; `upstream_model` replaces the request's model when set;
          *     `named_tools` says that a `tool_choice` which names its tools is understood there, as OpenAI understands it.
+         *
+         *     Upstreams at vendors also say which `dialect` they speak, which of `capabilities` they have (empty: not known, so
+         *     all is tried), `paths` of endpoints that differ from the dialect's own (with `{model}`), and `credentials`, of which
+         *     each call takes one; `signing` names how requests are signed with it. `max_tokens_field` is the name that a vendor
+         *     of the dialect `openai` gives to the cap on output.
          */
         Replica: {
+            /**
+             * Capabilities
+             * @default []
+             */
+            capabilities: string[];
             /**
              * Concurrency
              * @default 0
              */
             concurrency: number;
+            /**
+             * Credentials
+             * @default []
+             */
+            credentials: components["schemas"]["ReplicaCredential"][];
             /** Deployment */
             deployment: string;
+            /**
+             * Dialect
+             * @default openai
+             * @enum {string}
+             */
+            dialect: "openai" | "responses" | "anthropic" | "gemini" | "bedrock";
             /** Generation */
             generation: number;
             /**
@@ -1827,15 +5253,39 @@ export interface components {
             /** Id */
             id: string;
             /**
+             * Max Tokens Field
+             * @default
+             */
+            max_tokens_field: string;
+            /**
              * Named Tools
              * @default true
              */
             named_tools: boolean;
             /**
+             * Paths
+             * @default []
+             */
+            paths: [
+                string,
+                string
+            ][];
+            /**
              * Place
              * @default
              */
             place: string;
+            /**
+             * Provider
+             * @default tulou
+             */
+            provider: string;
+            /**
+             * Signing
+             * @default
+             * @enum {string}
+             */
+            signing: "" | "aws";
             /**
              * Upstream Model
              * @default
@@ -1848,6 +5298,19 @@ export interface components {
              * @default 1
              */
             weight: number;
+        };
+        /**
+         * ReplicaCredential
+         * @description One of several proofs that an upstream takes: the headers that it comes as.
+         */
+        ReplicaCredential: {
+            /** Headers */
+            headers: [
+                string,
+                string
+            ][];
+            /** Id */
+            id: string;
         };
         /**
          * ReplicaStatus
@@ -1902,6 +5365,212 @@ export interface components {
             why: string;
         };
         /**
+         * RequestCounts
+         * @description How many requests there are, and how they went.
+         */
+        RequestCounts: {
+            /** Completed */
+            completed: number;
+            /** Failed */
+            failed: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * RerankRequest
+         * @description Fields that are not listed here go to the engine as they are; what it does not know, it ignores or refuses.
+         */
+        RerankRequest: {
+            /** @description What is ranked: texts, or objects with `text`. */
+            documents: (string | {
+                [key: string]: unknown;
+            })[];
+            /**
+             * @description How much of each document a reranker reads.
+             * @default null
+             */
+            max_tokens_per_doc: number | null;
+            /** @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use. */
+            model: string;
+            /** @description What is looked for: a text, or an object with `text`. */
+            query: string | {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Return the documents too.
+             * @default null
+             */
+            return_documents: boolean | null;
+            /**
+             * @description How many of the best to return.
+             * @default null
+             */
+            top_n: number | null;
+            /**
+             * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
+             * @default null
+             */
+            user: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Resource
+         * @description What is asked about: its kind (`model`, `key`, `limit` ...), its name, and whose it is.
+         */
+        Resource: {
+            /** Attributes */
+            attributes?: {
+                [key: string]: string | number | boolean;
+            };
+            /** Kind */
+            kind: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Tenant
+             * @default
+             */
+            tenant: string;
+        };
+        /**
+         * Response
+         * @description An answer of the responses API; `output` are messages, calls of tools and reasoning.
+         */
+        Response: {
+            created_at: number;
+            error?: {
+                [key: string]: unknown;
+            } | null;
+            id: string;
+            model: string;
+            /** @enum {unknown} */
+            object: "response";
+            output: {
+                [key: string]: unknown;
+            }[];
+            previous_response_id?: string | null;
+            /** @enum {unknown} */
+            status: "cancelled" | "completed" | "failed" | "in_progress" | "incomplete" | "queued";
+            store?: boolean | null;
+            usage?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * ResponseEvent
+         * @description An event of a streamed response; what else it has depends on its type.
+         */
+        ResponseEvent: {
+            sequence_number: number;
+            type: string;
+        };
+        /**
+         * ResponseItems
+         * @description Items that came with a request.
+         */
+        ResponseItems: {
+            data: {
+                [key: string]: unknown;
+            }[];
+            first_id: string | null;
+            has_more: boolean;
+            last_id: string | null;
+            /** @enum {unknown} */
+            object: "list";
+        };
+        /**
+         * ResponseRequest
+         * @description Fields that are not listed here go to the engine as they are; what it does not know, it ignores or refuses.
+         */
+        ResponseRequest: {
+            /**
+             * @description Have the answer made later, and return at once.
+             * @default null
+             */
+            background: boolean | null;
+            /**
+             * @description Not kept here: go on with `previous_response_id`.
+             * @default null
+             */
+            conversation: string | {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description The text, or several, or tokens.
+             * @default
+             */
+            input: string | {
+                [key: string]: unknown;
+            }[];
+            /**
+             * @description What stands above the conversation, for this answer alone.
+             * @default null
+             */
+            instructions: string | null;
+            /**
+             * @description The most tokens that are written.
+             * @default null
+             */
+            max_output_tokens: number | null;
+            /** @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use. */
+            model: string;
+            /**
+             * @description The answer to go on from; it and all before it are put in front of the input.
+             * @default null
+             */
+            previous_response_id: string | null;
+            /**
+             * @description Keeps related requests on one replica where `user` does not say.
+             * @default null
+             */
+            prompt_cache_key: string | null;
+            /**
+             * @description Whether the answer is kept, so that the next request can go on from it.
+             * @default null
+             */
+            store: boolean | null;
+            /**
+             * @description Send the answer as server-sent events while it is written.
+             * @default null
+             */
+            stream: boolean | null;
+            /**
+             * @description 0 always takes the likeliest token; higher is more varied.
+             * @default null
+             */
+            temperature: number | null;
+            /**
+             * @description Whether it must.
+             * @default null
+             */
+            tool_choice: string | {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description Functions that the model may ask to be called.
+             * @default null
+             */
+            tools: {
+                [key: string]: unknown;
+            }[] | null;
+            /**
+             * @description Choose among the likeliest tokens that together have this probability.
+             * @default null
+             */
+            top_p: number | null;
+            /**
+             * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
+             * @default null
+             */
+            user: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * RetryPolicy
          * @description Attempts within one deployment; times in seconds. A share of the traffic, `budget`, may be retries.
          */
@@ -1938,6 +5607,123 @@ export interface components {
              * @default 0.2
              */
             jitter: number;
+        };
+        /**
+         * Revision
+         * @description A state of the document: who made it, why, and how it differs from the one before.
+         */
+        Revision: {
+            /** At */
+            at: number;
+            /** Author */
+            author: string;
+            /**
+             * Changes
+             * @default []
+             */
+            changes: components["schemas"]["Change"][];
+            /** Number */
+            number: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "apply" | "rollback" | "console" | "start";
+        };
+        /**
+         * RevisionPage
+         * @description Revisions, and the number to ask `after`.
+         */
+        RevisionPage: {
+            /** Items */
+            items: components["schemas"]["Revision"][];
+            /** Next */
+            next?: number | null;
+        };
+        /**
+         * Role
+         * @description What its holders may do: permissions are `<noun>:<verb>`, either part may be `*` (`keys:*`, `*:read`).
+         *
+         *     One that begins with `-` takes away from the others of its role (`-audit:*`). A role with `house` reaches over all
+         *     tenants; else it ends at the tenant of its holder. `built_in` cannot change.
+         */
+        Role: {
+            /**
+             * Built In
+             * @default false
+             */
+            built_in: boolean;
+            /**
+             * House
+             * @default false
+             */
+            house: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Permissions
+             * @default []
+             */
+            permissions: string[];
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /**
+         * RoleBinding
+         * @description A role held at a tenant, or at one of its projects only.
+         */
+        RoleBinding: {
+            /**
+             * Project
+             * @default
+             */
+            project: string;
+            /** Role */
+            role: string;
+        };
+        /**
+         * RoleBody
+         * @description A role without its name, which the path says.
+         */
+        RoleBody: {
+            /**
+             * House
+             * @default false
+             */
+            house: boolean;
+            /** Permissions */
+            permissions: string[];
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /**
+         * RoleList
+         * @description Roles by name.
+         */
+        RoleList: {
+            /** Items */
+            items: components["schemas"]["Role"][];
+        };
+        /**
+         * Rollback
+         * @description Make the document what it was; that is a new revision.
+         */
+        Rollback: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Revision */
+            revision: number;
         };
         /**
          * Route
@@ -2107,13 +5893,25 @@ export interface components {
             right: number;
         };
         /**
+         * SecondFactor
+         * @description What an authenticator needs (`uri` is `otpauth://`, `svg` its QR code); it holds once a code has confirmed it.
+         */
+        SecondFactor: {
+            /** Secret */
+            secret: string;
+            /** Svg */
+            svg: string;
+            /** Uri */
+            uri: string;
+        };
+        /**
          * ServedModel
          * @description A model that the key may use; `created` is Unix seconds, `context_length` in tokens.
          */
         ServedModel: {
             context_length?: number;
             created: number;
-            endpoints: ("chat" | "completions" | "embeddings")[];
+            endpoints: ("chat" | "completions" | "count_tokens" | "detokenize" | "embeddings" | "messages" | "moderations" | "rerank" | "responses" | "tokenize")[];
             id: string;
             /** @enum {unknown} */
             object: "model";
@@ -2127,6 +5925,48 @@ export interface components {
             data: components["schemas"]["ServedModel"][];
             /** @enum {unknown} */
             object: "list";
+        };
+        /**
+         * Session
+         * @description A signed-in browser or command line.
+         */
+        Session: {
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /**
+             * Agent
+             * @default
+             */
+            agent: string;
+            /**
+             * By
+             * @default password
+             * @enum {string}
+             */
+            by: "password" | "oidc";
+            /** Created At */
+            created_at: number;
+            /** Expires At */
+            expires_at: number;
+            /** Id */
+            id: string;
+            /** Principal */
+            principal: string;
+            /** Seen At */
+            seen_at: number;
+            /** Tenant */
+            tenant: string;
+        };
+        /**
+         * SessionList
+         * @description Newest first.
+         */
+        SessionList: {
+            /** Items */
+            items: components["schemas"]["Session"][];
         };
         /**
          * Share
@@ -2152,6 +5992,39 @@ export interface components {
             key_id: string;
             /** Signed At */
             signed_at: number;
+        };
+        /**
+         * SignedIn
+         * @description Either a session (its `secret` said once), or that a second factor is needed first.
+         *
+         *     `secure` says that browsers reach this house over TLS alone, whoever passes their requests on.
+         */
+        SignedIn: {
+            /**
+             * Expires At
+             * @default 0
+             */
+            expires_at: number;
+            /**
+             * Second Factor
+             * @default false
+             */
+            second_factor: boolean;
+            /**
+             * Secret
+             * @default
+             */
+            secret: string;
+            /**
+             * Secure
+             * @default false
+             */
+            secure: boolean;
+            /**
+             * Session
+             * @default
+             */
+            session: string;
         };
         /**
          * SigningKey
@@ -2181,12 +6054,66 @@ export interface components {
             house: string;
             /** Issued At */
             issued_at: number;
+            /**
+             * Limits
+             * @default []
+             */
+            limits: components["schemas"]["Limit"][];
+            /**
+             * @default {
+             *       "contextual": false,
+             *       "roles": [],
+             *       "text": ""
+             *     }
+             */
+            policies: components["schemas"]["PolicySet"];
+            /**
+             * @default {
+             *       "currency": "USD",
+             *       "items": [],
+             *       "version": 0
+             *     }
+             */
+            prices: components["schemas"]["PriceList"];
             /** Revision */
             revision: number;
             /** Routes */
             routes: components["schemas"]["Route"][];
             /** Targets */
             targets: components["schemas"]["Target"][];
+        };
+        /**
+         * Standing
+         * @description A limit for one subject now: `used` is settled, `held` is reserved by gateways; a budget also has a forecast.
+         *
+         *     Amounts are in the limit's own unit (money as money); `forecast` is the use expected at the end of the period.
+         */
+        Standing: {
+            /** Forecast */
+            forecast?: number | null;
+            /** Held */
+            held: number;
+            limit: components["schemas"]["Limit"];
+            /** Resets At */
+            resets_at: number;
+            /**
+             * State
+             * @default ok
+             * @enum {string}
+             */
+            state: "ok" | "warning" | "reached";
+            /** Subject */
+            subject: string;
+            /** Used */
+            used: number;
+        };
+        /**
+         * StandingList
+         * @description By limit and subject.
+         */
+        StandingList: {
+            /** Items */
+            items: components["schemas"]["Standing"][];
         };
         /**
          * StartRun
@@ -2223,6 +6150,40 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * Subject
+         * @description Who asks, with what roles and attributes say of it.
+         */
+        Subject: {
+            /** Attributes */
+            attributes?: {
+                [key: string]: string | number | boolean;
+            };
+            /**
+             * Key
+             * @default
+             */
+            key: string;
+            /**
+             * Kind
+             * @default user
+             */
+            kind: string;
+            /** Principal */
+            principal: string;
+            /**
+             * Project
+             * @default
+             */
+            project: string;
+            /**
+             * Roles
+             * @default []
+             */
+            roles: string[];
+            /** Tenant */
+            tenant: string;
+        };
+        /**
          * Target
          * @description A deployment with those of its replicas that may be called now.
          */
@@ -2237,7 +6198,7 @@ export interface components {
             /** Deployment */
             deployment: string;
             /** Endpoints */
-            endpoints: ("chat" | "completions" | "embeddings")[];
+            endpoints: ("chat" | "completions" | "embeddings" | "responses" | "messages" | "count_tokens" | "rerank" | "moderations" | "tokenize" | "detokenize")[];
             /**
              * Owner
              * @default tulou
@@ -2245,6 +6206,53 @@ export interface components {
             owner: string;
             /** Replicas */
             replicas: components["schemas"]["Replica"][];
+        };
+        /**
+         * Tenant
+         * @description An owner of data, apart from all others; `suspended` says why nobody of it may do anything (empty: they may).
+         */
+        Tenant: {
+            /**
+             * Created At
+             * @default 0
+             */
+            created_at: number;
+            /** Name */
+            name: string;
+            /**
+             * Suspended
+             * @default
+             */
+            suspended: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /**
+         * TenantBody
+         * @description What a tenant is called, and why nobody of it may do anything, if so.
+         */
+        TenantBody: {
+            /**
+             * Suspended
+             * @default
+             */
+            suspended: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /**
+         * TenantList
+         * @description By name.
+         */
+        TenantList: {
+            /** Items */
+            items: components["schemas"]["Tenant"][];
         };
         /**
          * TextChoice
@@ -2273,6 +6281,78 @@ export interface components {
             usage?: components["schemas"]["CompletionUsage"] | null;
         };
         /**
+         * TokenCount
+         * @description How many tokens a prompt has; the header `x-tulou-counted` says who counted.
+         */
+        TokenCount: {
+            input_tokens: number;
+        };
+        /**
+         * TokenizeRequest
+         * @description Fields that are not listed here go to the engine as they are; what it does not know, it ignores or refuses.
+         */
+        TokenizeRequest: {
+            /**
+             * @description Add the tokens that begin a prompt, as llama.cpp has it.
+             * @default null
+             */
+            add_special: boolean | null;
+            /**
+             * @description Add the tokens that begin a prompt, as vLLM has it.
+             * @default null
+             */
+            add_special_tokens: boolean | null;
+            /**
+             * @description The text, or parts of it as OpenAI's API has them.
+             * @default null
+             */
+            content: string | null;
+            /**
+             * @description The conversation, oldest first.
+             * @default null
+             */
+            messages: {
+                [key: string]: unknown;
+            }[] | null;
+            /** @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use. */
+            model: string;
+            /**
+             * @description The text to continue, or several, or tokens.
+             * @default null
+             */
+            prompt: string | null;
+            /**
+             * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
+             * @default null
+             */
+            user: string | null;
+            /**
+             * @description Return each token's text too, where the engine can.
+             * @default null
+             */
+            with_pieces: boolean | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Tokens
+         * @description The tokens of a text; with pieces, where those were asked for.
+         */
+        Tokens: {
+            count: number;
+            tokens: (number | {
+                [key: string]: unknown;
+            })[];
+        };
+        /**
+         * TokensText
+         * @description The text of tokens, by both names that clients look for.
+         */
+        TokensText: {
+            content: string;
+            prompt: string;
+        };
+        /**
          * ToolCall
          * @description A tool that the model wants called; in a stream `index` says which one a piece belongs to.
          */
@@ -2283,14 +6363,30 @@ export interface components {
             type?: string;
         };
         /**
-         * Upstream
-         * @description A place outside that answers for the model: any OpenAI-compatible API.
-         *
-         *     `base_url` ends in what stands before `/chat/completions` (usually `/v1`); `secret` is a reference, `env://NAME`,
-         *     `file://PATH` or `secret://NAME`, never the secret itself.
+         * TryPolicies
+         * @description Decide the cases with these policies in place of those in force (None: with those in force).
          */
-        Upstream: {
-            /** Base Url */
+        TryPolicies: {
+            /** Cases */
+            cases: components["schemas"]["PolicyCase"][];
+            /** Policies */
+            policies?: components["schemas"]["Policy"][] | null;
+            /** Roles */
+            roles?: components["schemas"]["Role"][] | null;
+        };
+        /**
+         * Upstream
+         * @description A place outside that answers for the model, as `model`: an account of the service `upstreams`, or an address.
+         *
+         *     `upstream` names the account, whose address, dialect and credentials are used. Without one, `base_url` is that of an
+         *     OpenAI-compatible API: what stands before `/chat/completions`, usually with `/v1`; `secret` is then a reference,
+         *     `env://NAME`, `file://PATH` or `secret://NAME`, never the secret itself. Traffic is shared by `weight`.
+         */
+        tulou__contracts__serving__messages__Upstream: {
+            /**
+             * Base Url
+             * @default
+             */
             base_url: string;
             /** Model */
             model: string;
@@ -2299,6 +6395,235 @@ export interface components {
              * @default
              */
             secret: string;
+            /**
+             * Upstream
+             * @default
+             */
+            upstream: string;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight: number;
+        };
+        /**
+         * Upstream
+         * @description What was asked for, what it comes to with the provider's data, and its credentials.
+         */
+        tulou__contracts__upstreams__messages__Upstream: {
+            /**
+             * Credentials
+             * @default []
+             */
+            credentials: components["schemas"]["Credential"][];
+            provider: components["schemas"]["Provider"];
+            spec: components["schemas"]["UpstreamSpec"];
+        };
+        /**
+         * Units
+         * @description What a request used. `input` includes `cached`, `cache_written`, `audio_input`; `output` the other token counts.
+         *
+         *     Audio is in tokens where the upstream counts so, else in `seconds`; images, searches and characters are pieces.
+         */
+        Units: {
+            /**
+             * Audio Input
+             * @default 0
+             */
+            audio_input: number;
+            /**
+             * Audio Output
+             * @default 0
+             */
+            audio_output: number;
+            /**
+             * Cache Written
+             * @default 0
+             */
+            cache_written: number;
+            /**
+             * Cached
+             * @default 0
+             */
+            cached: number;
+            /**
+             * Characters
+             * @default 0
+             */
+            characters: number;
+            /**
+             * Images
+             * @default 0
+             */
+            images: number;
+            /**
+             * Input
+             * @default 0
+             */
+            input: number;
+            /**
+             * Output
+             * @default 0
+             */
+            output: number;
+            /**
+             * Reasoning
+             * @default 0
+             */
+            reasoning: number;
+            /**
+             * Searches
+             * @default 0
+             */
+            searches: number;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds: number;
+        };
+        /**
+         * Upstream
+         * @description A place outside that answers for the model, as `model`: an account of the service `upstreams`, or an address.
+         *
+         *     `upstream` names the account, whose address, dialect and credentials are used. Without one, `base_url` is that of an
+         *     OpenAI-compatible API: what stands before `/chat/completions`, usually with `/v1`; `secret` is then a reference,
+         *     `env://NAME`, `file://PATH` or `secret://NAME`, never the secret itself. Traffic is shared by `weight`.
+         */
+        "Upstream-Input": {
+            /**
+             * Base Url
+             * @default
+             */
+            base_url: string;
+            /** Model */
+            model: string;
+            /**
+             * Secret
+             * @default
+             */
+            secret: string;
+            /**
+             * Upstream
+             * @default
+             */
+            upstream: string;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight: number;
+        };
+        /**
+         * UpstreamBody
+         * @description An upstream without its name, which the path says.
+         */
+        UpstreamBody: {
+            /** Auth */
+            auth?: ("bearer" | "x-api-key" | "api-key" | "x-goog-api-key" | "aws" | "none") | null;
+            /** Base Url */
+            base_url?: string | null;
+            /** Capabilities */
+            capabilities?: ("chat" | "completions" | "embeddings" | "responses" | "rerank" | "moderations" | "tokenize" | "count_tokens" | "stream" | "tools" | "parallel_tools" | "images" | "json_object" | "json_schema" | "reasoning" | "logprobs" | "seed" | "n")[] | null;
+            /** Dialect */
+            dialect?: ("openai" | "responses" | "anthropic" | "gemini" | "bedrock") | null;
+            /**
+             * Headers
+             * @default []
+             */
+            headers: [
+                string,
+                string
+            ][];
+            /** Paths */
+            paths?: {
+                [key: string]: string;
+            } | null;
+            /** Provider */
+            provider: string;
+            /** Variables */
+            variables?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * UpstreamList
+         * @description By name.
+         */
+        UpstreamList: {
+            /** Items */
+            items: components["schemas"]["tulou__contracts__upstreams__messages__Upstream"][];
+        };
+        /**
+         * UpstreamSpec
+         * @description An account at a vendor (or any compatible server): overrides of the provider's data are those not None.
+         */
+        UpstreamSpec: {
+            /** Auth */
+            auth?: ("bearer" | "x-api-key" | "api-key" | "x-goog-api-key" | "aws" | "none") | null;
+            /** Base Url */
+            base_url?: string | null;
+            /** Capabilities */
+            capabilities?: ("chat" | "completions" | "embeddings" | "responses" | "rerank" | "moderations" | "tokenize" | "count_tokens" | "stream" | "tools" | "parallel_tools" | "images" | "json_object" | "json_schema" | "reasoning" | "logprobs" | "seed" | "n")[] | null;
+            /** Dialect */
+            dialect?: ("openai" | "responses" | "anthropic" | "gemini" | "bedrock") | null;
+            /**
+             * Headers
+             * @default []
+             */
+            headers: [
+                string,
+                string
+            ][];
+            /** Name */
+            name: string;
+            /** Paths */
+            paths?: {
+                [key: string]: string;
+            } | null;
+            /** Provider */
+            provider: string;
+            /** Variables */
+            variables?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * UsageReport
+         * @description Rows by time and group, and the `next` to ask after.
+         */
+        UsageReport: {
+            /**
+             * Currency
+             * @default USD
+             */
+            currency: string;
+            /** Next */
+            next?: string | null;
+            /** Rows */
+            rows: components["schemas"]["UsageRow"][];
+        };
+        /**
+         * UsageRow
+         * @description Sums of one bucket and group; `group` has a value for each of the query's `group_by`.
+         *
+         *     `requests` are all that came, `refused` those that were denied, `failed` those that ended badly (4xx, 5xx or a
+         *     client that left). `start` is the bucket's beginning in UTC.
+         */
+        UsageRow: {
+            /** Cost */
+            cost: number;
+            /** Failed */
+            failed: number;
+            /** Group */
+            group: string[];
+            /** Refused */
+            refused: number;
+            /** Requests */
+            requests: number;
+            /** Start */
+            start: number;
+            units: components["schemas"]["Units"];
         };
         /**
          * Verification
@@ -2404,6 +6729,17 @@ export interface components {
                 "application/json": components["schemas"]["RefusalReply"];
             };
         };
+        /** @description It is in a state that does not allow this */
+        Refused409: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"];
+            };
+        };
         /** @description The body is larger than its cap */
         Refused413: {
             headers: {
@@ -2415,7 +6751,7 @@ export interface components {
                 "application/json": components["schemas"]["RefusalReply"];
             };
         };
-        /** @description Every replica is busy; `retry-after` says when to come back */
+        /** @description A limit is reached or every replica is busy; `retry-after` says when to come back */
         Refused429: {
             headers: {
                 "retry-after": components["headers"]["retry-after"];
@@ -2480,6 +6816,12 @@ export interface components {
         "x-request-id": string;
         /** @description Whether the same request may succeed later: `true` or `false` */
         "x-should-retry": string;
+        /** @description What the answer cost, in millionths of the house's currency; only with whole answers */
+        "x-tulou-cost": string;
+        /** @description Who counted the tokens of a prompt: `tokenizer` or `estimate` */
+        "x-tulou-counted": string;
+        /** @description Fields that the model's vendor cannot honour and that therefore had no effect, with why */
+        "x-tulou-dropped": string;
         /** @description The deployment that answered */
         "x-tulou-model": string;
         /** @description What the gate added, in milliseconds */
@@ -2491,6 +6833,223 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    create_message_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-tulou-cost": components["headers"]["x-tulou-cost"];
+                    "x-tulou-counted": components["headers"]["x-tulou-counted"];
+                    "x-tulou-dropped": components["headers"]["x-tulou-dropped"];
+                    "x-tulou-model": components["headers"]["x-tulou-model"];
+                    "x-tulou-overhead-ms": components["headers"]["x-tulou-overhead-ms"];
+                    "x-tulou-replica": components["headers"]["x-tulou-replica"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "content": [
+                     *         {
+                     *           "text": "A platform for large models.",
+                     *           "type": "text"
+                     *         }
+                     *       ],
+                     *       "id": "msg_1",
+                     *       "model": "tulou-demo",
+                     *       "role": "assistant",
+                     *       "stop_reason": "end_turn",
+                     *       "stop_sequence": null,
+                     *       "type": "message",
+                     *       "usage": {
+                     *         "input_tokens": 15,
+                     *         "output_tokens": 9
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Message"];
+                    /**
+                     * @example event: content_block_delta
+                     *     data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"A platform"}}
+                     */
+                    "text/event-stream": unknown;
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            413: components["responses"]["Refused413"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            502: components["responses"]["Refused502"];
+            503: components["responses"]["Refused503"];
+            504: components["responses"]["Refused504"];
+        };
+    };
+    count_message_tokens_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountTokensRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-tulou-cost": components["headers"]["x-tulou-cost"];
+                    "x-tulou-counted": components["headers"]["x-tulou-counted"];
+                    "x-tulou-dropped": components["headers"]["x-tulou-dropped"];
+                    "x-tulou-model": components["headers"]["x-tulou-model"];
+                    "x-tulou-overhead-ms": components["headers"]["x-tulou-overhead-ms"];
+                    "x-tulou-replica": components["headers"]["x-tulou-replica"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "input_tokens": 15
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TokenCount"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            413: components["responses"]["Refused413"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            502: components["responses"]["Refused502"];
+            503: components["responses"]["Refused503"];
+            504: components["responses"]["Refused504"];
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                action?: string;
+                after?: number;
+                limit?: number;
+                oldest_first?: boolean;
+                outcome?: ("done" | "denied" | "failed") | null;
+                principal?: string;
+                since?: number | null;
+                tenant?: string;
+                until?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: {
+                since?: number | null;
+                tenant?: string;
+                until?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    verify_audit: {
+        parameters: {
+            query?: {
+                after?: number;
+                head?: string;
+                most?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerdict"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
     reset_breakers: {
         parameters: {
             query?: never;
@@ -2507,6 +7066,263 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    export_configuration: {
+        parameters: {
+            query?: {
+                revision?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": unknown;
+                    "text/plain": string;
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    apply_configuration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Apply"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    compare_revisions: {
+        parameters: {
+            query: {
+                base: number;
+                to?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    plan_configuration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakePlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    list_revisions: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionPage"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    rollback_configuration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rollback"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    delete_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    revive_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
                 };
             };
             /** @description What was wrong, and what next */
@@ -2558,7 +7374,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DeploymentSpec"];
+                "application/json": components["schemas"]["DeploymentSpec-Input"];
             };
         };
         responses: {
@@ -2874,7 +7690,10 @@ export interface operations {
             query?: {
                 after?: string;
                 limit?: number;
+                principal?: string;
+                project?: string;
                 revoked?: boolean;
+                tenant?: string;
             };
             header?: never;
             path?: never;
@@ -2911,7 +7730,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateKey"];
+                "application/json": components["schemas"]["NewKey"];
             };
         };
         responses: {
@@ -2997,6 +7816,179 @@ export interface operations {
             };
         };
     };
+    list_entries: {
+        parameters: {
+            query?: {
+                after?: string;
+                batch?: string[];
+                /** @description Unix seconds */
+                end?: number | null;
+                endpoint?: string[];
+                key?: string[];
+                limit?: number;
+                model?: string[];
+                principal?: string[];
+                project?: string[];
+                provider?: string[];
+                served_by?: string[];
+                /** @description Unix seconds */
+                start?: number | null;
+                tenant?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    list_limits: {
+        parameters: {
+            query?: {
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitList"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    put_limit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limit"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    delete_limit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    limit_standing: {
+        parameters: {
+            query?: {
+                limit?: string;
+                subject?: string;
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingList"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
     read_logs: {
         parameters: {
             query?: {
@@ -3045,7 +8037,251 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Key"];
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    create_my_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedKey"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    change_my_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    begin_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    remove_second_factor: {
+        parameters: {
+            query?: {
+                code?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    list_my_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    end_my_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    end_my_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description What was wrong, and what next */
@@ -3409,6 +8645,841 @@ export interface operations {
             };
         };
     };
+    list_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    get_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    put_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    delete_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    decide_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decide"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    try_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryPolicies"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyResults"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    list_prices: {
+        parameters: {
+            query?: {
+                /** @description Unix seconds */
+                at?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceList"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    put_price: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Price"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Price"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    delete_price: {
+        parameters: {
+            query: {
+                model: string;
+                provider?: string;
+                /** @description Unix seconds */
+                since?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    import_prices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutPrices"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricesPut"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    list_principals: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrincipalPage"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    get_principal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Principal"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    put_principal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrincipalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Principal"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    delete_principal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    remove_second_factor_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    end_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    list_projects: {
+        parameters: {
+            query?: {
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectList"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    get_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    put_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    delete_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    list_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderList"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleList"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    get_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    put_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    delete_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
     list_routes: {
         parameters: {
             query?: never;
@@ -3504,6 +9575,195 @@ export interface operations {
             };
         };
     };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: {
+                token?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Password"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    begin_federated: {
+        parameters: {
+            query?: {
+                return_to?: string;
+            };
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    finish_federated: {
+        parameters: {
+            query?: {
+                code?: string;
+                error?: string;
+                iss?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                tulou_state?: string;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    list_identity_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProviders"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
     get_signing_key: {
         parameters: {
             query?: never;
@@ -3549,6 +9809,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    list_tenants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantList"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    get_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    put_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    delete_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description What was wrong, and what next */
@@ -3719,6 +10105,371 @@ export interface operations {
             };
         };
     };
+    list_upstreams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpstreamList"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    get_upstream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["tulou__contracts__upstreams__messages__Upstream"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    put_upstream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpstreamBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["tulou__contracts__upstreams__messages__Upstream"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    delete_upstream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    list_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialList"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    add_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    get_usage: {
+        parameters: {
+            query: {
+                after?: string;
+                batch?: string[];
+                bucket?: "minute" | "hour" | "day" | "month" | "all";
+                /** @description Unix seconds */
+                end: number;
+                endpoint?: string[];
+                group_by?: ("tenant" | "project" | "principal" | "key" | "model" | "served_by" | "provider" | "endpoint" | "batch")[] | null;
+                key?: string[];
+                limit?: number;
+                model?: string[];
+                principal?: string[];
+                project?: string[];
+                provider?: string[];
+                served_by?: string[];
+                /** @description Unix seconds */
+                start: number;
+                tenant?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageReport"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    get_usage_csv: {
+        parameters: {
+            query: {
+                batch?: string[];
+                bucket?: "minute" | "hour" | "day" | "month" | "all";
+                /** @description Unix seconds */
+                end: number;
+                endpoint?: string[];
+                group_by?: ("tenant" | "project" | "principal" | "key" | "model" | "served_by" | "provider" | "endpoint" | "batch")[] | null;
+                key?: string[];
+                model?: string[];
+                principal?: string[];
+                project?: string[];
+                provider?: string[];
+                served_by?: string[];
+                /** @description Unix seconds */
+                start: number;
+                tenant?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    recompute_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Recompute"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recomputing"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    put_tokens_together_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DetokenizeRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-tulou-cost": components["headers"]["x-tulou-cost"];
+                    "x-tulou-counted": components["headers"]["x-tulou-counted"];
+                    "x-tulou-dropped": components["headers"]["x-tulou-dropped"];
+                    "x-tulou-model": components["headers"]["x-tulou-model"];
+                    "x-tulou-overhead-ms": components["headers"]["x-tulou-overhead-ms"];
+                    "x-tulou-replica": components["headers"]["x-tulou-replica"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "content": "What is Tulou?",
+                     *       "prompt": "What is Tulou?"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TokensText"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            413: components["responses"]["Refused413"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            502: components["responses"]["Refused502"];
+            503: components["responses"]["Refused503"];
+            504: components["responses"]["Refused504"];
+        };
+    };
     get_health: {
         parameters: {
             query?: never;
@@ -3788,6 +10539,245 @@ export interface operations {
             };
         };
     };
+    rank_documents_3: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RerankRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-tulou-cost": components["headers"]["x-tulou-cost"];
+                    "x-tulou-counted": components["headers"]["x-tulou-counted"];
+                    "x-tulou-dropped": components["headers"]["x-tulou-dropped"];
+                    "x-tulou-model": components["headers"]["x-tulou-model"];
+                    "x-tulou-overhead-ms": components["headers"]["x-tulou-overhead-ms"];
+                    "x-tulou-replica": components["headers"]["x-tulou-replica"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "index": 0,
+                     *           "relevance_score": 0.62
+                     *         },
+                     *         {
+                     *           "index": 1,
+                     *           "relevance_score": 0.08
+                     *         }
+                     *       ],
+                     *       "usage": {
+                     *         "prompt_tokens": 13,
+                     *         "total_tokens": 13
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Ranking"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            413: components["responses"]["Refused413"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            502: components["responses"]["Refused502"];
+            503: components["responses"]["Refused503"];
+            504: components["responses"]["Refused504"];
+        };
+    };
+    cut_into_tokens_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenizeRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-tulou-cost": components["headers"]["x-tulou-cost"];
+                    "x-tulou-counted": components["headers"]["x-tulou-counted"];
+                    "x-tulou-dropped": components["headers"]["x-tulou-dropped"];
+                    "x-tulou-model": components["headers"]["x-tulou-model"];
+                    "x-tulou-overhead-ms": components["headers"]["x-tulou-overhead-ms"];
+                    "x-tulou-replica": components["headers"]["x-tulou-replica"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "count": 3,
+                     *       "tokens": [
+                     *         3,
+                     *         14,
+                     *         15
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            413: components["responses"]["Refused413"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            502: components["responses"]["Refused502"];
+            503: components["responses"]["Refused503"];
+            504: components["responses"]["Refused504"];
+        };
+    };
+    list_batches: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchObjects"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    create_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchObject"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    get_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchObject"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    cancel_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchObject"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
     create_chat_completion: {
         parameters: {
             query?: never;
@@ -3805,6 +10795,9 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-tulou-cost": components["headers"]["x-tulou-cost"];
+                    "x-tulou-counted": components["headers"]["x-tulou-counted"];
+                    "x-tulou-dropped": components["headers"]["x-tulou-dropped"];
                     "x-tulou-model": components["headers"]["x-tulou-model"];
                     "x-tulou-overhead-ms": components["headers"]["x-tulou-overhead-ms"];
                     "x-tulou-replica": components["headers"]["x-tulou-replica"];
@@ -3849,6 +10842,7 @@ export interface operations {
             401: components["responses"]["Refused401"];
             403: components["responses"]["Refused403"];
             404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
             413: components["responses"]["Refused413"];
             429: components["responses"]["Refused429"];
             500: components["responses"]["Refused500"];
@@ -3874,6 +10868,9 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-tulou-cost": components["headers"]["x-tulou-cost"];
+                    "x-tulou-counted": components["headers"]["x-tulou-counted"];
+                    "x-tulou-dropped": components["headers"]["x-tulou-dropped"];
                     "x-tulou-model": components["headers"]["x-tulou-model"];
                     "x-tulou-overhead-ms": components["headers"]["x-tulou-overhead-ms"];
                     "x-tulou-replica": components["headers"]["x-tulou-replica"];
@@ -3913,6 +10910,55 @@ export interface operations {
             401: components["responses"]["Refused401"];
             403: components["responses"]["Refused403"];
             404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            413: components["responses"]["Refused413"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            502: components["responses"]["Refused502"];
+            503: components["responses"]["Refused503"];
+            504: components["responses"]["Refused504"];
+        };
+    };
+    put_tokens_together: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DetokenizeRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-tulou-cost": components["headers"]["x-tulou-cost"];
+                    "x-tulou-counted": components["headers"]["x-tulou-counted"];
+                    "x-tulou-dropped": components["headers"]["x-tulou-dropped"];
+                    "x-tulou-model": components["headers"]["x-tulou-model"];
+                    "x-tulou-overhead-ms": components["headers"]["x-tulou-overhead-ms"];
+                    "x-tulou-replica": components["headers"]["x-tulou-replica"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "content": "What is Tulou?",
+                     *       "prompt": "What is Tulou?"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TokensText"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
             413: components["responses"]["Refused413"];
             429: components["responses"]["Refused429"];
             500: components["responses"]["Refused500"];
@@ -3938,6 +10984,9 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
+                    "x-tulou-cost": components["headers"]["x-tulou-cost"];
+                    "x-tulou-counted": components["headers"]["x-tulou-counted"];
+                    "x-tulou-dropped": components["headers"]["x-tulou-dropped"];
                     "x-tulou-model": components["headers"]["x-tulou-model"];
                     "x-tulou-overhead-ms": components["headers"]["x-tulou-overhead-ms"];
                     "x-tulou-replica": components["headers"]["x-tulou-replica"];
@@ -3981,6 +11030,286 @@ export interface operations {
             401: components["responses"]["Refused401"];
             403: components["responses"]["Refused403"];
             404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            413: components["responses"]["Refused413"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            502: components["responses"]["Refused502"];
+            503: components["responses"]["Refused503"];
+            504: components["responses"]["Refused504"];
+        };
+    };
+    list_files: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                order?: "asc" | "desc";
+                purpose?: ("batch" | "batch_output" | "user_data" | "assistants" | "vision" | "fine-tune" | "evals") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileObjects"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    upload_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @enum {string} */
+                    "expires_after[anchor]"?: "created_at";
+                    "expires_after[seconds]"?: number;
+                    /** Format: binary */
+                    file: string;
+                    purpose: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileObject"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    get_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileObject"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    delete_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileDeleted"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    get_file_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    create_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-tulou-cost": components["headers"]["x-tulou-cost"];
+                    "x-tulou-counted": components["headers"]["x-tulou-counted"];
+                    "x-tulou-dropped": components["headers"]["x-tulou-dropped"];
+                    "x-tulou-model": components["headers"]["x-tulou-model"];
+                    "x-tulou-overhead-ms": components["headers"]["x-tulou-overhead-ms"];
+                    "x-tulou-replica": components["headers"]["x-tulou-replica"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "content": [
+                     *         {
+                     *           "text": "A platform for large models.",
+                     *           "type": "text"
+                     *         }
+                     *       ],
+                     *       "id": "msg_1",
+                     *       "model": "tulou-demo",
+                     *       "role": "assistant",
+                     *       "stop_reason": "end_turn",
+                     *       "stop_sequence": null,
+                     *       "type": "message",
+                     *       "usage": {
+                     *         "input_tokens": 15,
+                     *         "output_tokens": 9
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Message"];
+                    /**
+                     * @example event: content_block_delta
+                     *     data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"A platform"}}
+                     */
+                    "text/event-stream": unknown;
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            413: components["responses"]["Refused413"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            502: components["responses"]["Refused502"];
+            503: components["responses"]["Refused503"];
+            504: components["responses"]["Refused504"];
+        };
+    };
+    count_message_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountTokensRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-tulou-cost": components["headers"]["x-tulou-cost"];
+                    "x-tulou-counted": components["headers"]["x-tulou-counted"];
+                    "x-tulou-dropped": components["headers"]["x-tulou-dropped"];
+                    "x-tulou-model": components["headers"]["x-tulou-model"];
+                    "x-tulou-overhead-ms": components["headers"]["x-tulou-overhead-ms"];
+                    "x-tulou-replica": components["headers"]["x-tulou-replica"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "input_tokens": 15
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TokenCount"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
             413: components["responses"]["Refused413"];
             429: components["responses"]["Refused429"];
             500: components["responses"]["Refused500"];
@@ -4037,6 +11366,774 @@ export interface operations {
             403: components["responses"]["Refused403"];
             404: components["responses"]["Refused404"];
             503: components["responses"]["Refused503"];
+        };
+    };
+    create_moderation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModerationRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-tulou-cost": components["headers"]["x-tulou-cost"];
+                    "x-tulou-counted": components["headers"]["x-tulou-counted"];
+                    "x-tulou-dropped": components["headers"]["x-tulou-dropped"];
+                    "x-tulou-model": components["headers"]["x-tulou-model"];
+                    "x-tulou-overhead-ms": components["headers"]["x-tulou-overhead-ms"];
+                    "x-tulou-replica": components["headers"]["x-tulou-replica"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "modr-1",
+                     *       "model": "omni-moderation",
+                     *       "results": [
+                     *         {
+                     *           "categories": {
+                     *             "hate": false
+                     *           },
+                     *           "category_scores": {
+                     *             "hate": 0.0001
+                     *           },
+                     *           "flagged": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Moderations"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            413: components["responses"]["Refused413"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            502: components["responses"]["Refused502"];
+            503: components["responses"]["Refused503"];
+            504: components["responses"]["Refused504"];
+        };
+    };
+    organization_costs: {
+        parameters: {
+            query: {
+                api_key_ids?: string[] | null;
+                "api_key_ids[]"?: string[] | null;
+                bucket_width?: "1d";
+                end_time?: number | null;
+                group_by?: string[] | null;
+                "group_by[]"?: string[] | null;
+                limit?: number | null;
+                models?: string[] | null;
+                "models[]"?: string[] | null;
+                page?: string;
+                project_ids?: string[] | null;
+                "project_ids[]"?: string[] | null;
+                start_time: number;
+                user_ids?: string[] | null;
+                "user_ids[]"?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    organization_usage_audio_speeches: {
+        parameters: {
+            query: {
+                api_key_ids?: string[] | null;
+                "api_key_ids[]"?: string[] | null;
+                batch?: boolean | null;
+                bucket_width?: "1m" | "1h" | "1d";
+                end_time?: number | null;
+                group_by?: string[] | null;
+                "group_by[]"?: string[] | null;
+                limit?: number | null;
+                models?: string[] | null;
+                "models[]"?: string[] | null;
+                page?: string;
+                project_ids?: string[] | null;
+                "project_ids[]"?: string[] | null;
+                start_time: number;
+                user_ids?: string[] | null;
+                "user_ids[]"?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    organization_usage_audio_transcriptions: {
+        parameters: {
+            query: {
+                api_key_ids?: string[] | null;
+                "api_key_ids[]"?: string[] | null;
+                batch?: boolean | null;
+                bucket_width?: "1m" | "1h" | "1d";
+                end_time?: number | null;
+                group_by?: string[] | null;
+                "group_by[]"?: string[] | null;
+                limit?: number | null;
+                models?: string[] | null;
+                "models[]"?: string[] | null;
+                page?: string;
+                project_ids?: string[] | null;
+                "project_ids[]"?: string[] | null;
+                start_time: number;
+                user_ids?: string[] | null;
+                "user_ids[]"?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    organization_usage_completions: {
+        parameters: {
+            query: {
+                api_key_ids?: string[] | null;
+                "api_key_ids[]"?: string[] | null;
+                batch?: boolean | null;
+                bucket_width?: "1m" | "1h" | "1d";
+                end_time?: number | null;
+                group_by?: string[] | null;
+                "group_by[]"?: string[] | null;
+                limit?: number | null;
+                models?: string[] | null;
+                "models[]"?: string[] | null;
+                page?: string;
+                project_ids?: string[] | null;
+                "project_ids[]"?: string[] | null;
+                start_time: number;
+                user_ids?: string[] | null;
+                "user_ids[]"?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    organization_usage_embeddings: {
+        parameters: {
+            query: {
+                api_key_ids?: string[] | null;
+                "api_key_ids[]"?: string[] | null;
+                batch?: boolean | null;
+                bucket_width?: "1m" | "1h" | "1d";
+                end_time?: number | null;
+                group_by?: string[] | null;
+                "group_by[]"?: string[] | null;
+                limit?: number | null;
+                models?: string[] | null;
+                "models[]"?: string[] | null;
+                page?: string;
+                project_ids?: string[] | null;
+                "project_ids[]"?: string[] | null;
+                start_time: number;
+                user_ids?: string[] | null;
+                "user_ids[]"?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    organization_usage_images: {
+        parameters: {
+            query: {
+                api_key_ids?: string[] | null;
+                "api_key_ids[]"?: string[] | null;
+                batch?: boolean | null;
+                bucket_width?: "1m" | "1h" | "1d";
+                end_time?: number | null;
+                group_by?: string[] | null;
+                "group_by[]"?: string[] | null;
+                limit?: number | null;
+                models?: string[] | null;
+                "models[]"?: string[] | null;
+                page?: string;
+                project_ids?: string[] | null;
+                "project_ids[]"?: string[] | null;
+                start_time: number;
+                user_ids?: string[] | null;
+                "user_ids[]"?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    organization_usage_moderations: {
+        parameters: {
+            query: {
+                api_key_ids?: string[] | null;
+                "api_key_ids[]"?: string[] | null;
+                batch?: boolean | null;
+                bucket_width?: "1m" | "1h" | "1d";
+                end_time?: number | null;
+                group_by?: string[] | null;
+                "group_by[]"?: string[] | null;
+                limit?: number | null;
+                models?: string[] | null;
+                "models[]"?: string[] | null;
+                page?: string;
+                project_ids?: string[] | null;
+                "project_ids[]"?: string[] | null;
+                start_time: number;
+                user_ids?: string[] | null;
+                "user_ids[]"?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    rank_documents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RerankRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-tulou-cost": components["headers"]["x-tulou-cost"];
+                    "x-tulou-counted": components["headers"]["x-tulou-counted"];
+                    "x-tulou-dropped": components["headers"]["x-tulou-dropped"];
+                    "x-tulou-model": components["headers"]["x-tulou-model"];
+                    "x-tulou-overhead-ms": components["headers"]["x-tulou-overhead-ms"];
+                    "x-tulou-replica": components["headers"]["x-tulou-replica"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "index": 0,
+                     *           "relevance_score": 0.62
+                     *         },
+                     *         {
+                     *           "index": 1,
+                     *           "relevance_score": 0.08
+                     *         }
+                     *       ],
+                     *       "usage": {
+                     *         "prompt_tokens": 13,
+                     *         "total_tokens": 13
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Ranking"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            413: components["responses"]["Refused413"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            502: components["responses"]["Refused502"];
+            503: components["responses"]["Refused503"];
+            504: components["responses"]["Refused504"];
+        };
+    };
+    create_response: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponseRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-tulou-cost": components["headers"]["x-tulou-cost"];
+                    "x-tulou-counted": components["headers"]["x-tulou-counted"];
+                    "x-tulou-dropped": components["headers"]["x-tulou-dropped"];
+                    "x-tulou-model": components["headers"]["x-tulou-model"];
+                    "x-tulou-overhead-ms": components["headers"]["x-tulou-overhead-ms"];
+                    "x-tulou-replica": components["headers"]["x-tulou-replica"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": 1795256732,
+                     *       "id": "resp_1",
+                     *       "model": "tulou-demo",
+                     *       "object": "response",
+                     *       "output": [
+                     *         {
+                     *           "content": [
+                     *             {
+                     *               "annotations": [],
+                     *               "text": "A platform for large models.",
+                     *               "type": "output_text"
+                     *             }
+                     *           ],
+                     *           "id": "msg_1",
+                     *           "role": "assistant",
+                     *           "status": "completed",
+                     *           "type": "message"
+                     *         }
+                     *       ],
+                     *       "status": "completed",
+                     *       "store": true,
+                     *       "usage": {
+                     *         "input_tokens": 15,
+                     *         "output_tokens": 9,
+                     *         "total_tokens": 24
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Response"];
+                    /**
+                     * @example event: response.output_text.delta
+                     *     data: {"type":"response.output_text.delta","sequence_number":4,"item_id":"msg_1","output_index":0,"content_index":0,"delta":"A platform","logprobs":[]}
+                     */
+                    "text/event-stream": unknown;
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            413: components["responses"]["Refused413"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            502: components["responses"]["Refused502"];
+            503: components["responses"]["Refused503"];
+            504: components["responses"]["Refused504"];
+        };
+    };
+    get_response: {
+        parameters: {
+            query?: {
+                /** @description The last sequence number seen */
+                starting_after?: string;
+                /** @description `true` for its events */
+                stream?: string;
+            };
+            header?: never;
+            path: {
+                /** @example resp_1 */
+                response: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Response"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    delete_response: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example resp_1 */
+                response: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedResponse"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    cancel_response: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example resp_1 */
+                response: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Response"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    list_response_input_items: {
+        parameters: {
+            query?: {
+                /** @description The last id seen */
+                after?: string;
+                /** @description How many, up to 100 */
+                limit?: string;
+                /** @description `asc`, `desc` */
+                order?: string;
+            };
+            header?: never;
+            path: {
+                /** @example resp_1 */
+                response: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The items, newest first unless `order` says `asc` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseItems"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    cut_into_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenizeRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-tulou-cost": components["headers"]["x-tulou-cost"];
+                    "x-tulou-counted": components["headers"]["x-tulou-counted"];
+                    "x-tulou-dropped": components["headers"]["x-tulou-dropped"];
+                    "x-tulou-model": components["headers"]["x-tulou-model"];
+                    "x-tulou-overhead-ms": components["headers"]["x-tulou-overhead-ms"];
+                    "x-tulou-replica": components["headers"]["x-tulou-replica"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "count": 3,
+                     *       "tokens": [
+                     *         3,
+                     *         14,
+                     *         15
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            413: components["responses"]["Refused413"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            502: components["responses"]["Refused502"];
+            503: components["responses"]["Refused503"];
+            504: components["responses"]["Refused504"];
+        };
+    };
+    rank_documents_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RerankRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-tulou-cost": components["headers"]["x-tulou-cost"];
+                    "x-tulou-counted": components["headers"]["x-tulou-counted"];
+                    "x-tulou-dropped": components["headers"]["x-tulou-dropped"];
+                    "x-tulou-model": components["headers"]["x-tulou-model"];
+                    "x-tulou-overhead-ms": components["headers"]["x-tulou-overhead-ms"];
+                    "x-tulou-replica": components["headers"]["x-tulou-replica"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "index": 0,
+                     *           "relevance_score": 0.62
+                     *         },
+                     *         {
+                     *           "index": 1,
+                     *           "relevance_score": 0.08
+                     *         }
+                     *       ],
+                     *       "usage": {
+                     *         "prompt_tokens": 13,
+                     *         "total_tokens": 13
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Ranking"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            413: components["responses"]["Refused413"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            502: components["responses"]["Refused502"];
+            503: components["responses"]["Refused503"];
+            504: components["responses"]["Refused504"];
         };
     };
     get_gate_version: {

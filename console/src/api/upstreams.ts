@@ -20,6 +20,7 @@ export interface Provider {
   readonly environment: string;
   readonly probe: string;
   readonly max_tokens_field: string;
+  readonly named_tools: boolean;
 }
 
 export interface UpstreamSpec {

@@ -142,6 +142,7 @@ export function key(part: Partial<Key> & Pick<Key, "id" | "name">): Key {
     created_at: NOW,
     expires_at: null,
     revoked_at: null,
+    session: "",
     ...part,
   };
 }
@@ -234,6 +235,7 @@ export function deployment(
       upstreams: [],
       start_deadline_s: 120,
       drain_deadline_s: 30,
+      task: "",
     },
     generation: 1,
     version: 2,

@@ -76,6 +76,7 @@ function provider(name: string, title: string, base_url: string, dialect: string
     environment: "",
     probe: "models",
     max_tokens_field: "max_tokens",
+    named_tools: true,
   };
 }
 

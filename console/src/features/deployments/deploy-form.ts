@@ -10,6 +10,8 @@ export interface DeployForm {
   readonly replicas: number;
   readonly concurrency: number;
   readonly contextLength: number;
+  /** The account at a vendor that answers; empty: the address that is given. */
+  readonly upstream: string;
   readonly baseUrl: string;
   readonly remoteModel: string;
   readonly secret: string;
@@ -25,6 +27,7 @@ export function emptyForm(model: string): DeployForm {
     replicas: 1,
     concurrency: 4,
     contextLength: 0,
+    upstream: "",
     baseUrl: "",
     remoteModel: "",
     secret: "",
@@ -42,8 +45,15 @@ export function specOf(form: DeployForm): DeploymentSpec {
     concurrency: form.concurrency,
     context_length: form.contextLength,
     options: {},
-    upstreams: remote ? [{ base_url: form.baseUrl.trim(), model: form.remoteModel.trim(), secret: form.secret }] : [],
+    upstreams: remote ? [placeOf(form)] : [],
+    task: "",
     start_deadline_s: 120,
     drain_deadline_s: 30,
   };
+}
+
+/** An account brings its own address and credentials. */
+function placeOf({ upstream, baseUrl, remoteModel, secret }: DeployForm): DeploymentSpec["upstreams"][number] {
+  const address = upstream === "" ? { base_url: baseUrl.trim(), secret } : { base_url: "", secret: "" };
+  return { ...address, upstream, model: remoteModel.trim(), weight: 1 };
 }

@@ -72,4 +72,17 @@ describe("the deploy form", () => {
       upstreams: [{ base_url: "https://x/v1", model: "gpt-x", secret: "env://KEY" }],
     });
   });
+
+  it("asks for an account at a vendor by its name alone", () => {
+    const form = {
+      ...emptyForm(""),
+      source: "remote",
+      name: "max",
+      upstream: "qwen",
+      remoteModel: "qwen-max",
+    } as const;
+    expect(specOf(form).upstreams).toEqual([
+      { upstream: "qwen", model: "qwen-max", base_url: "", secret: "", weight: 1 },
+    ]);
+  });
 });

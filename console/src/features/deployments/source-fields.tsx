@@ -1,5 +1,9 @@
 /** Where the answers shall come from. */
+import { useQuery } from "@tanstack/react-query";
+import { useApi } from "~/api/context";
 import type { Model } from "~/api/types";
+import { upstreamsQuery } from "~/api/upstreams";
+import { useMay } from "~/features/may";
 import { useSpeech } from "~/lib/i18n/context";
 import { FieldRow, SelectField, TextField } from "~/ui/field";
 import type { DeployForm } from "./deploy-form";
@@ -71,16 +75,32 @@ export function RegistryFields({ form, models, onChange }: SourceFieldsProps & {
 
 export function RemoteFields({ form, onChange }: SourceFieldsProps) {
   const { t } = useSpeech();
+  const { may } = useMay();
+  const { data: accounts } = useQuery({ ...upstreamsQuery(useApi()), enabled: may("upstreams:read") });
   return (
     <>
-      <TextField
-        label={t("deployments.baseUrl")}
-        hint={t("deployments.baseUrlHint")}
-        type="url"
-        required
-        value={form.baseUrl}
-        onChange={(event) => onChange({ baseUrl: event.target.value })}
-      />
+      {accounts && accounts.length > 0 && (
+        <SelectField
+          label={t("deployments.account")}
+          value={form.upstream}
+          onChange={(event) => onChange({ upstream: event.target.value })}
+        >
+          <option value="">{t("deployments.noAccount")}</option>
+          {accounts.map(({ spec }) => (
+            <option key={spec.name}>{spec.name}</option>
+          ))}
+        </SelectField>
+      )}
+      {form.upstream === "" && (
+        <TextField
+          label={t("deployments.baseUrl")}
+          hint={t("deployments.baseUrlHint")}
+          type="url"
+          required
+          value={form.baseUrl}
+          onChange={(event) => onChange({ baseUrl: event.target.value })}
+        />
+      )}
       <FieldRow>
         <TextField
           label={t("deployments.remoteModel")}
@@ -89,13 +109,15 @@ export function RemoteFields({ form, onChange }: SourceFieldsProps) {
           value={form.remoteModel}
           onChange={(event) => onChange({ remoteModel: event.target.value })}
         />
-        <TextField
-          label={t("deployments.secret")}
-          hint={t("deployments.secretHint")}
-          spellCheck={false}
-          value={form.secret}
-          onChange={(event) => onChange({ secret: event.target.value })}
-        />
+        {form.upstream === "" && (
+          <TextField
+            label={t("deployments.secret")}
+            hint={t("deployments.secretHint")}
+            spellCheck={false}
+            value={form.secret}
+            onChange={(event) => onChange({ secret: event.target.value })}
+          />
+        )}
       </FieldRow>
     </>
   );

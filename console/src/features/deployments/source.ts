@@ -3,7 +3,7 @@ import type { Deployment } from "~/api/types";
 
 export function sourceOf({ spec, version }: Deployment): string {
   const [upstream] = spec.upstreams;
-  if (upstream) return `${upstream.model} @ ${upstream.base_url}`;
+  if (upstream) return `${upstream.model} @ ${upstream.upstream || upstream.base_url}`;
   const resolved = String(version) === spec.reference ? "" : ` (${version})`;
   return `${spec.model}:${spec.reference}${resolved}`;
 }

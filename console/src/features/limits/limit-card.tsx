@@ -1,6 +1,7 @@
 /** A limit: what it means, and how it stands for each of those it holds for. */
 import { useState } from "react";
 import type { Limit, Standing, StandingState } from "~/api/limits";
+import { useKeyNames } from "~/features/use-names";
 import { useSpeech } from "~/lib/i18n/context";
 import { Button, IconButton } from "~/ui/button";
 import styles from "./limits.module.css";
@@ -21,6 +22,8 @@ const AT_FIRST = 4;
 export function LimitCard({ limit, standings, onEdit, onDelete }: LimitCardProps) {
   const { t, format } = useSpeech();
   const currency = useCurrency();
+  const named = useKeyNames();
+  const nameOf = (subject: string) => (limit.scope === "key" ? named(subject) : subject);
   const [most, setMost] = useState(AT_FIRST);
   const ranked = standings.toSorted((a, b) => b.used + b.held - (a.used + a.held));
   return (
@@ -37,12 +40,18 @@ export function LimitCard({ limit, standings, onEdit, onDelete }: LimitCardProps
           )}
         </span>
       </header>
-      <p className={styles.meaning}>{meaningOf(limit, t, format, currency)[0]}</p>
+      <p className={styles.meaning}>
+        {meaningOf({ ...limit, subject: nameOf(limit.subject) }, t, format, currency)[0]}
+      </p>
       {standings.length === 0 && <p className={styles.faint}>{t("limits.quiet")}</p>}
       <ul className={styles.subjects}>
         {ranked.slice(0, most).map((standing) => (
           <li key={standing.subject}>
-            {limit.subject === "" && limit.scope !== "house" && <p className={styles.subject}>{standing.subject}</p>}
+            {limit.subject === "" && limit.scope !== "house" && (
+              <p className={styles.subject} title={standing.subject}>
+                {nameOf(standing.subject)}
+              </p>
+            )}
             <StandingMeter standing={standing} />
           </li>
         ))}

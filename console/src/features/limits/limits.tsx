@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "wouter";
 import { useApi } from "~/api/context";
-import { type Limit, limitsQuery, standingQuery } from "~/api/limits";
+import { type Limit, limitsQuery, type Standing, standingQuery } from "~/api/limits";
 import { useMay } from "~/features/may";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
@@ -53,7 +53,7 @@ export default function Limits() {
           <li key={limit.name}>
             <LimitCard
               limit={limit}
-              standings={standing.data?.filter((one) => one.limit.name === limit.name) ?? []}
+              standings={standing.data?.filter((one) => standsFor(one, limit)) ?? []}
               {...(may("limits:write") && {
                 onEdit: () => setOpen({ kind: "edit", limit }),
                 onDelete: () => setOpen({ kind: "delete", limit }),
@@ -66,4 +66,9 @@ export default function Limits() {
       {open?.kind === "delete" && <DeleteLimitDialog limit={open.limit} onClose={close} />}
     </Page>
   );
+}
+
+/** A limit that was moved to another subject has still the counts of the one before. */
+function standsFor(standing: Standing, { name, subject }: Limit): boolean {
+  return standing.limit.name === name && (subject === "" || standing.subject === subject);
 }

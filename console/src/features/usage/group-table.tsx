@@ -1,5 +1,6 @@
 /** The groups of a report, the largest first; each name leads into itself. */
 import { MILLION } from "~/api/metering";
+import { useKeyNames } from "~/features/use-names";
 import { useSpeech } from "~/lib/i18n/context";
 import { Table } from "~/ui/table";
 import { deeper, type Question } from "./question";
@@ -16,6 +17,8 @@ interface GroupTableProps {
 export function GroupTable({ question, groups, currency, onAsk }: GroupTableProps) {
   const { t, format } = useSpeech();
   const { by, measure, filters } = question;
+  const keyName = useKeyNames();
+  const nameOf = (name: string) => (by === "key" ? keyName(name) : name);
   const whole = groups.reduce((sum, group) => sum + figureOf(group, measure), 0);
   const into = (name: string) => {
     const fixed = { ...filters, [by]: name };
@@ -47,7 +50,7 @@ export function GroupTable({ question, groups, currency, onAsk }: GroupTableProp
                 title={t("usage.drill", { name: group.name })}
                 onClick={() => into(group.name)}
               >
-                {group.name}
+                {nameOf(group.name)}
               </button>
             )}
           </th>

@@ -1,5 +1,6 @@
 /** What to look at: a span, and filters that stay until they are taken off. */
 import { type FormEvent, useState } from "react";
+import { useKeyNames } from "~/features/use-names";
 import { useSpeech } from "~/lib/i18n/context";
 import { Button } from "~/ui/button";
 import { Choice } from "~/ui/choice";
@@ -52,14 +53,19 @@ function DayField({ label, value, onChange }: DayFieldProps) {
 function FilterChips({ question, onAsk }: QuestionBarProps) {
   const { t } = useSpeech();
   const set = DIMENSIONS.filter((name) => question.filters[name] !== undefined);
+  const keyName = useKeyNames();
   if (set.length === 0) return null;
+  const shown = (name: Shown) => {
+    const value = question.filters[name] ?? "";
+    return (name === "key" ? keyName(value) : value) || t("usage.nobody");
+  };
   const without = (gone: Shown) =>
     Object.fromEntries(Object.entries(question.filters).filter(([name]) => name !== gone));
   return (
     <ul className={styles.chips} aria-label={t("usage.filters")}>
       {set.map((name) => (
         <li key={name}>
-          {t(`usage.${name}`)}: <b>{question.filters[name] || t("usage.nobody")}</b>
+          {t(`usage.${name}`)}: <b>{shown(name)}</b>
           <button
             type="button"
             aria-label={t("usage.without", { name: t(`usage.${name}`) })}

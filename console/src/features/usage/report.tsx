@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useApi } from "~/api/context";
 import { type UsageReport, usageQuery } from "~/api/metering";
+import { useKeyNames } from "~/features/use-names";
 import { useSpeech } from "~/lib/i18n/context";
 import { Alert, Fault } from "~/ui/alert";
 import { Choice } from "~/ui/choice";
@@ -51,6 +52,9 @@ function Sums({ question, span, onAsk, report }: ReportProps & { readonly report
   const { t, format } = useSpeech();
   const { by, measure } = question;
   const { rows, currency } = report;
+  const keyName = useKeyNames();
+  const parts = partsOf(rows, measure, t("usage.nobody"));
+  const named = by === "key" ? parts.map((part) => ({ ...part, name: keyName(part.name) })) : parts;
   const say = (value: number) => (measure === "cost" ? format.money(value, currency) : format.compact(value));
   const when = span.bucket === "hour" ? format.hour : span.bucket === "month" ? format.month : format.day;
   const names = { what: t(`usage.${measure}`), by: t(`usage.${by}`).toLowerCase() };
@@ -83,7 +87,7 @@ function Sums({ question, span, onAsk, report }: ReportProps & { readonly report
       >
         <StackChart
           label={t("usage.overTime", names)}
-          stack={stacked(bucketsOf(span), partsOf(rows, measure, t("usage.nobody")), LAYERS, t("usage.rest"))}
+          stack={stacked(bucketsOf(span), named, LAYERS, t("usage.rest"))}
           format={say}
           when={when}
         />

@@ -3,6 +3,7 @@ import { words } from "../words";
 
 export const deployments = words(
   {
+    account: "Upstream",
     allDeployments: "All deployments",
     auto: "Automatic",
     baseUrl: "Base URL",
@@ -26,6 +27,7 @@ export const deployments = words(
     less: "One replica less",
     more: "One replica more",
     nameHint: "What clients send as “model”",
+    noAccount: "An address instead",
     noReplicas: "No replicas are wanted now. Scale up to serve requests.",
     place: "Place",
     reference: "Version or alias",
@@ -49,6 +51,7 @@ export const deployments = words(
     why: "Why",
   },
   {
+    account: "上游",
     allDeployments: "全部部署",
     auto: "自动",
     baseUrl: "基础地址",
@@ -72,6 +75,7 @@ export const deployments = words(
     less: "减少一个副本",
     more: "增加一个副本",
     nameHint: "客户端在 “model” 中填写的名称",
+    noAccount: "改用地址",
     noReplicas: "目前不需要副本。扩容后即可处理请求。",
     place: "位置",
     reference: "版本或别名",
