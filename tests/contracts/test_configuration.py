@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import yaml
@@ -41,6 +42,7 @@ from tulou.kernel.context import CONTEXT, Context
 from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tulou.services.configuration import store
 from tulou.services.configuration.component import COMPONENT
+from tulou.services.configuration.domain.document import SECTIONS
 from tulou.services.configuration.store import Turn
 from tulou.testing.eventually import eventually
 
@@ -409,3 +411,11 @@ async def test_a_plan_tells_which_requests_would_have_been_decided_differently(s
     suspended = await stage.configuration.plan(MakePlan(text=FULL.replace("title: Acme", "suspended: unpaid")))
     assert (suspended.different, suspended.examples[0].would_be) == (10, "tenant 'acme' is suspended")
     assert (await stage.configuration.plan(MakePlan(text=EMPTY, replay_s=0))).replayed == 0
+
+
+async def test_the_example_is_taken_whole(stage: Stage) -> None:
+    text = (Path(__file__).parents[2] / "examples" / "house.yaml").read_text("utf-8")
+    await stage.configuration.apply(Apply(text=text))
+    assert (await stage.configuration.plan(MakePlan(text=text))).changes == ()
+    document = yaml.safe_load(text)
+    assert set(document) == {"version", *SECTIONS}, "it shows every list that there is"
