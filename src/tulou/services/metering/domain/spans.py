@@ -16,8 +16,8 @@ GRAINS: tuple[Grain, ...] = ("minute", "hour", "day", "month")
 
 MINUTES_KEPT_S = DAY + HOUR
 SPAN_CAP_S = 20 * 366 * DAY
-FAR = 253_402_300_800.0
-"""The year 10000, after which calendars end."""
+FAR = 32_503_680_000.0
+"""The year 3000: calendars know it, and nobody plans as far."""
 
 
 class Piece(NamedTuple):

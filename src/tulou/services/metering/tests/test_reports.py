@@ -7,7 +7,7 @@ import pytest
 
 from tulou.contracts.metering.messages import Bucket, Entry, IngestEntries, UsageQuery, UsageRow
 from tulou.kernel.errors import InvalidError
-from tulou.services.metering.domain.spans import months, pieces
+from tulou.services.metering.domain.spans import FAR, months, pieces
 from tulou.services.metering.domain.sums import DAY, HOUR
 from tulou.services.metering.settings import MeteringSettings
 from tulou.services.metering.sweeping import Sweeper
@@ -94,6 +94,15 @@ async def test_filters_narrow_and_several_values_mean_any(ledger: Ledger) -> Non
     assert row.units.input == sum(entry.units.input for entry in meant)
     assert row.refused == sum(entry.final and entry.status == 429 for entry in meant)
     assert row.failed == sum(entry.final and entry.status in (404, 499, 502) for entry in meant)
+
+
+@pytest.mark.parametrize("bucket", ["day", "month", "all"])
+async def test_the_end_of_time_is_a_span_like_any_other(ledger: Ledger, bucket: Bucket) -> None:
+    query = UsageQuery(start=FAR - 90 * DAY, end=FAR - 1, bucket=bucket)
+    assert (await ledger.reporting.usage(query)).rows == ()
+    for start, end in ((float("nan"), 1.0), (2.0, 1.0), (0.0, FAR), (-1.0, 1.0), (0.0, 1e9)):
+        with pytest.raises(InvalidError):
+            await ledger.reporting.usage(replace(query, start=start, end=end))
 
 
 async def test_models_that_clients_made_up_make_no_rows(ledger: Ledger) -> None:
