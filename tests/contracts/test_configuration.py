@@ -142,7 +142,7 @@ async def test_a_document_is_planned_applied_and_then_says_the_same_again(far: S
         ("create", "roles"),
     ]
     assert [one.name for one in plan.changes if one.resource == "routes"] == ["steady", "fast"]
-    applied = (await far.configuration.apply(Apply(text=FULL, reason="the first", base=plan.base))).revision
+    applied = (await far.configuration.apply(Apply(text=FULL, reason="the\0 first\n", base=plan.base))).revision
     assert (applied.number, applied.source, applied.reason) == (2, "apply", "the first")
     names = await far.names()
     assert names == {
@@ -204,8 +204,9 @@ async def test_a_rollback_is_a_new_revision_that_equals_an_old_one(far: Stage) -
     page = await far.configuration.revisions(ListRevisions(limit=2))
     assert ([one.number for one in page.items], page.next) == ([4, 3], 3)
     assert page.items[1].changes[0].fields == ("amount",)
-    with pytest.raises(NotFoundError, match="no revision 9"):
-        await far.configuration.rollback(Rollback(revision=9))
+    for number in (9, 0, -1, 2**40):
+        with pytest.raises(NotFoundError, match=f"no revision {number}"):
+            await far.configuration.rollback(Rollback(revision=number))
 
 
 async def test_what_fails_in_the_middle_leaves_everything_as_it_was(stage: Stage) -> None:

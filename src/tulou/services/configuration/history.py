@@ -16,6 +16,7 @@ from tulou.services.configuration.settings import ConfigurationSettings
 
 Source = Literal["apply", "rollback", "console", "start"]
 
+NUMBER_MOST = 2**31 - 1
 REASON_CAP = 1_000
 AUTHOR_CAP = 200
 OWN_CAP = 64 * 1024 * 1024
@@ -45,6 +46,8 @@ class History:
 
     async def text(self, number: int) -> str:
         """Return the document of a revision; raise `NotFoundError` for one that is not kept."""
+        if not 0 < number <= NUMBER_MOST:
+            raise _unknown(number)
         async with self._database.reading() as tx:
             text = await store.document(tx, number)
         if text is None:
@@ -52,28 +55,32 @@ class History:
         return text
 
     async def resources(self, number: int) -> Resources:
-        """Return what a revision declares; 0 stands for an empty house."""
-        if not number:
-            return dict.fromkeys(SECTIONS, _NOTHING)
+        """Return what a revision declares; raise `NotFoundError` for one that is not kept."""
         return declared(read_document(await self.text(number), most=OWN_CAP))
 
     async def record(self, now: Resources, *, author: str, reason: str, source: Source) -> Revision:
         """Keep the house as a new revision if it differs from the newest; return the one that says how it is."""
         number = await self.newest()
-        steps = difference(await self.resources(number), now)
+        before = await self.resources(number) if number else dict.fromkeys(SECTIONS, _NOTHING)
+        steps = difference(before, now)
         if number and not steps:
             return await self.find(number)
         revision = Revision(
             number=number + 1,
             at=self._clock.now(),
-            author=author[:AUTHOR_CAP],
-            reason=reason[:REASON_CAP],
+            author=_line(author)[:AUTHOR_CAP],
+            reason=_line(reason)[:REASON_CAP],
             source=source,
             changes=tuple(change_of(step) for step in steps),
         )
         async with self._database.transaction() as tx:
             await store.add(tx, revision, written(now), keep=self._settings.revisions)
         return revision
+
+
+def _line(text: str) -> str:
+    """Return a text as one line that every database takes."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 _NOTHING: Mapping[str, Entry] = {}
