@@ -15,6 +15,9 @@ from urllib.request import Request, urlopen
 import msgspec
 
 from tulou.contracts.discovery.messages import Replica
+from tulou.contracts.governance.messages import PolicySet, Role
+from tulou.contracts.limits.messages import Limit
+from tulou.contracts.metering.messages import Price, PriceList
 from tulou.contracts.routing.messages import Grant, Snapshot, Target
 
 HERE = Path(__file__).parent
@@ -26,6 +29,12 @@ ANSWER = (
     '{"id":"c","object":"chat.completion","created":1,"model":"plain","choices":[{"index":0,"message":{"role":'
     '"assistant","content":"A gate in front of many rooms."},"finish_reason":"stop"}],"usage":{"prompt_tokens":20,'
     '"completion_tokens":8,"total_tokens":28}}'
+)
+
+LIMITS = (
+    Limit(name="requests", scope="key", measure="requests", amount=1e9, period="minute"),
+    Limit(name="tokens", scope="project", measure="tokens", amount=1e12, period="minute"),
+    Limit(name="budget", scope="tenant", measure="cost", amount=1e6, period="month"),
 )
 
 NGINX = """
@@ -120,7 +129,10 @@ def nginx_proxy(folder: Path) -> Generator[Contender]:
 
 @contextmanager
 def tulou(folder: Path, python: str, *, more: Sequence[Target] = ()) -> Generator[Contender]:
-    """Run Tulou's gateway with key check, routing, metrics and access log on; `more` targets come beside `MODELS`."""
+    """Run Tulou's gateway with all that a request passes in a house: keys, roles, limits, ledger, metrics, access log.
+
+    `more` targets come beside `MODELS`.
+    """
     port = 18112
     snapshot = folder / "snapshot.json"
     snapshot.write_bytes(msgspec.json.encode(_snapshot(more)))
@@ -178,6 +190,7 @@ def _snapshot(more: Sequence[Target]) -> Snapshot:
         tenant="default",
         principal="bench",
         scopes=("inference",),
+        roles=("developer",),
     )
     targets = tuple(
         Target(
@@ -188,7 +201,17 @@ def _snapshot(more: Sequence[Target]) -> Snapshot:
         )
         for model in MODELS
     )
-    return Snapshot(revision=1, house="bench", issued_at=0.0, grants=(grant,), routes=(), targets=(*targets, *more))
+    return Snapshot(
+        revision=1,
+        house="bench",
+        issued_at=0.0,
+        grants=(grant,),
+        routes=(),
+        targets=(*targets, *more),
+        limits=LIMITS,
+        prices=PriceList(items=(Price(model="*", input=1.0, output=3.0),), version=1),
+        policies=PolicySet(roles=(Role(name="developer", permissions=("models:use",)),)),
+    )
 
 
 def _worker(pid: int) -> int:

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,15 @@ from tulou.chassis.http.server import serve
 from tulou.chassis.provided import Provided
 from tulou.chassis.telemetry.logs import open_logs
 from tulou.chassis.telemetry.traces import Tracing
+from tulou.contracts.limits.messages import LeaseShares, Limit, Share, Shares
+from tulou.contracts.metering.api import Metering
+from tulou.contracts.metering.messages import Ingested, IngestEntries
+from tulou.contracts.responses.api import Responses
 from tulou.contracts.routing.api import Routing
 from tulou.contracts.routing.messages import Snapshot, WatchSnapshot
+from tulou.contracts.upstreams.api import Upstreams
 from tulou.kernel.clock import Clock, SystemClock
+from tulou.ports.allowances import Allowances
 from tulou.services.gateway.component import build
 from tulou.services.gateway.http.app import build_app
 from tulou.services.gateway.settings import GatewaySettings
@@ -38,6 +44,31 @@ class OneSnapshot:
         await asyncio.Event().wait()
 
 
+class TakesAll:
+    """The services that a gateway tells of what was used: they take everything, and grant all that is asked."""
+
+    async def ingest(self, request: IngestEntries) -> Ingested:
+        """Take entries."""
+        return Ingested(new=len(request.entries), known=0)
+
+    async def lease(self, request: LeaseShares, limits: Mapping[str, Limit]) -> Shares:
+        """Grant what is asked."""
+        return Shares(
+            items=tuple(
+                Share(
+                    limit=ask.limit,
+                    subject=ask.subject,
+                    lease=request.told,
+                    granted=ask.want,
+                    until=4e9,
+                    left=int(limits[ask.limit].amount) if ask.limit in limits else ask.want,
+                    resets_at=4e9,
+                )
+                for ask in request.asks
+            )
+        )
+
+
 async def main(port: int, snapshot: Snapshot, directory: Path) -> None:
     """Serve until asked to stop."""
     house = House(name="bench", directory=directory, control_url="http://127.0.0.1:9", token="", blobs="", process="g0")
@@ -49,6 +80,10 @@ async def main(port: int, snapshot: Snapshot, directory: Path) -> None:
         GatewaySettings: GatewaySettings(),
         Routing: OneSnapshot(snapshot),
         Tracing: Tracing(),
+        Metering: TakesAll(),
+        Allowances: TakesAll(),
+        Responses: TakesAll(),
+        Upstreams: TakesAll(),
     }
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fnmatch import fnmatchcase
 
-from tulou.contracts.metering.messages import Entry, Price, PriceList, Units
+from tulou.contracts.metering.messages import Amounts, Entry, Price, PriceList, Units
 
 PICO = 10**12
 CACHE_CAP = 4096
@@ -37,7 +37,7 @@ class Rates:
     character: int
     second: int
 
-    def cost(self, units: Units) -> int:
+    def cost(self, units: Amounts) -> int:
         """Return the millionths that one request's units cost, its own fee with them."""
         special_input = units.cached + units.cache_written + units.audio_input
         special_output = units.reasoning + units.audio_output
@@ -91,7 +91,7 @@ class PriceBook:
         return cls(prices.items, prices.version)
 
     def cost(
-        self, units: Units, *, served_by: str, provider: str = "", at: float, batch: bool = False
+        self, units: Amounts, *, served_by: str, provider: str = "", at: float, batch: bool = False
     ) -> tuple[int, int]:
         """Return what units cost, in millionths, and the version of the book that says so."""
         for timeline in self._matching(served_by, provider):

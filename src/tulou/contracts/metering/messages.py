@@ -1,6 +1,6 @@
 """Messages of the metering contract: the ledger's entries, prices, and what was used."""
 
-from typing import Literal
+from typing import Literal, Protocol
 
 from tulou.kernel.message import message
 
@@ -30,6 +30,33 @@ class Units:
     searches: int = 0
     characters: int = 0
     seconds: int = 0
+
+
+class Amounts(Protocol):
+    """What has the same amounts as `Units`, in whatever is cheapest to make."""
+
+    @property
+    def input(self) -> int: ...  # noqa: D102 - as in Units
+    @property
+    def output(self) -> int: ...  # noqa: D102
+    @property
+    def cached(self) -> int: ...  # noqa: D102
+    @property
+    def cache_written(self) -> int: ...  # noqa: D102
+    @property
+    def reasoning(self) -> int: ...  # noqa: D102
+    @property
+    def audio_input(self) -> int: ...  # noqa: D102
+    @property
+    def audio_output(self) -> int: ...  # noqa: D102
+    @property
+    def images(self) -> int: ...  # noqa: D102
+    @property
+    def searches(self) -> int: ...  # noqa: D102
+    @property
+    def characters(self) -> int: ...  # noqa: D102
+    @property
+    def seconds(self) -> int: ...  # noqa: D102
 
 
 @message

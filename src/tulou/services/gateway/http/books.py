@@ -3,12 +3,11 @@
 import secrets
 from itertools import count
 
-from tulou.contracts.metering.messages import Entry, Units
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.http.errors import error_code
 from tulou.services.gateway.http.record import Record
-from tulou.services.gateway.ledger import LedgerWriter, PriceBook
+from tulou.services.gateway.ledger import LedgerWriter, Noted, NotedUnits, PriceBook
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call, Loss
 from tulou.services.gateway.stack.usage import Usage
@@ -18,7 +17,7 @@ _NUMBERS = count()
 """Entries are known by this process's random name and a number, never by what clients send."""
 
 REFUSALS = frozenset({401, 403, 429})
-NOTHING = Units()
+NOTHING = Usage()
 
 
 class Books:
@@ -39,7 +38,7 @@ class Books:
             self._write(self._entry(record, None, NOTHING, 0, 0))
             return
         record.backend = record.backend or call.tried
-        units = call.usage.units() if call.usage is not None else NOTHING
+        units = call.usage or NOTHING
         cost, version, lost = 0, 0, 0
         if record.prices is not None:
             for loss in call.losses:
@@ -52,20 +51,20 @@ class Books:
             if call.tried is None:
                 call.reservation.release()  # it was refused before anything was done for it
             else:
-                call.reservation.settle(_together(call), record.cost)
+                call.reservation.settle(_together(call) if call.losses else units, record.cost)
 
-    def _cost(self, prices: PriceBook, units: Units, call: Call, backend: Backend | None) -> tuple[int, int]:
+    def _cost(self, prices: PriceBook, units: Usage, call: Call, backend: Backend | None) -> tuple[int, int]:
         provider = backend.replica.provider if backend is not None else ""
         return prices.cost(units, served_by=call.served_by, provider=provider, at=self._now(), batch=call.batch)
 
     def _lose(self, record: Record, call: Call, loss: Loss, prices: PriceBook) -> int:
         """Write down an attempt that used something in vain; return what it cost."""
-        units, replica, grant = loss.usage.units(), loss.backend.replica, record.grant
+        units, replica, grant = loss.usage, loss.backend.replica, record.grant
         cost, version = prices.cost(
             units, served_by=loss.served_by, provider=replica.provider, at=self._now(), batch=call.batch
         )
         self._write(
-            Entry(
+            Noted(
                 tenant=grant.tenant if grant else "",
                 project=grant.project if grant else "",
                 principal=grant.principal if grant else "",
@@ -83,7 +82,7 @@ class Books:
                 provider=replica.provider,
                 attempt=loss.attempt,
                 stream=call.stream,
-                units=units,
+                units=NotedUnits(*units),
                 counted=loss.counted,
                 cost=cost,
                 price=version,
@@ -93,11 +92,11 @@ class Books:
         )
         return cost
 
-    def _entry(self, record: Record, call: Call | None, units: Units, cost: int, version: int) -> Entry:
+    def _entry(self, record: Record, call: Call | None, units: Usage, cost: int, version: int) -> Noted:
         replica = record.backend.replica if record.backend is not None else None
         grant = record.grant
         first = record.first_at
-        return Entry(
+        return Noted(
             id=_next_id(),
             at=self._now(),
             request_id=record.request_id,
@@ -117,7 +116,7 @@ class Books:
             stream=call.stream if call is not None else False,
             took_ms=round((self._monotonic() - record.arrived) * 1000, 2),
             first_token_ms=round((first - record.began) * 1000, 2) if first is not None else None,
-            units=units,
+            units=NotedUnits(*units),
             counted=call.counted if call is not None else "none",
             cost=cost,
             price=version,
@@ -126,11 +125,11 @@ class Books:
         )
 
 
-def _together(call: Call) -> Units:
+def _together(call: Call) -> Usage:
     usage = call.usage or Usage()
     for loss in call.losses:
         usage = Usage(*(one + other for one, other in zip(usage, loss.usage, strict=True)))
-    return usage.units()
+    return usage
 
 
 def _refused_by(error: TulouError | None) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from tulou.contracts.metering.book import PriceBook
-from tulou.contracts.metering.messages import Units
+from tulou.contracts.metering.messages import Amounts
 from tulou.kernel.clock import Clock
 
 Served = Sequence[tuple[str, str]]
@@ -14,7 +14,7 @@ Served = Sequence[tuple[str, str]]
 class Price(Protocol):
     """Says what units of a model cost."""
 
-    def __call__(self, model: str, units: Units, *, batch: bool) -> int:
+    def __call__(self, model: str, units: Amounts, *, batch: bool) -> int:
         """Return the most that it may be, in millionths."""
         ...
 
@@ -27,15 +27,18 @@ class UpperPrice:
         self._served = served
         self._clock = clock
 
-    def __call__(self, model: str, units: Units, *, batch: bool) -> int:
+    def __call__(self, model: str, units: Amounts, *, batch: bool) -> int:
         """Return the cost by whoever is dearest; a model that nobody serves is priced by its own name."""
         now = self._clock.now()
         served = self._served.get(model) or ((model, ""),)
+        if len(served) == 1:
+            by, who = served[0]
+            return self._book.cost(units, served_by=by, provider=who, at=now, batch=batch)[0]
         costs = (self._book.cost(units, served_by=by, provider=who, at=now, batch=batch)[0] for by, who in served)
         return max(costs)
 
 
-def free(model: str, units: Units, *, batch: bool) -> int:
+def free(model: str, units: Amounts, *, batch: bool) -> int:
     """Return nothing: for a house without prices."""
     del model, units, batch
     return 0

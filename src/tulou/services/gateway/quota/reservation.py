@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from tulou.contracts.metering.messages import Units
+from tulou.contracts.metering.messages import Amounts
 from tulou.services.gateway.quota.account import Account
 
 
@@ -26,7 +26,7 @@ class Reservation:
         self.began = began
         self.open = True
 
-    def settle(self, units: Units, cost: int) -> None:
+    def settle(self, units: Amounts, cost: int) -> None:
         """Take what was used, `cost` in millionths, and give the rest back."""
         if not self.open:
             return

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from tulou.contracts.metering.messages import Units
 from tulou.services.gateway.quota.account import PLACES, REQUESTS
 from tulou.services.gateway.quota.estimate import Estimate, estimate
 from tulou.services.gateway.quota.holdings import Bounds
 from tulou.services.gateway.quota.price import Price
 from tulou.services.gateway.quota.refusals import too_large
 from tulou.services.gateway.stack.call import Call
+from tulou.services.gateway.stack.usage import Usage
 
 IMPLICIT_PART = 4
 """A request that does not say how much output it wants is not held to want more than this part of a limit."""
@@ -41,4 +41,4 @@ def fit(bounds: Bounds, needs: Sequence[int], *, allowed: bool) -> Sequence[int]
 
 def _cost(guess: Estimate, call: Call, price: Price) -> int:
     """Return the most that it may cost, at least the smallest coin: what is used up lets nothing through."""
-    return max(1, price(call.model, Units(input=guess.input, output=guess.output), batch=call.batch))
+    return max(1, price(call.model, Usage(guess.input, guess.output), batch=call.batch))

@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from tulou.chassis.http.request import Header
 from tulou.chassis.telemetry.traces import Trace
-from tulou.contracts.metering.messages import Counted, Units
+from tulou.contracts.metering.messages import Amounts, Counted
 from tulou.contracts.routing.messages import Endpoint, Grant
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.dialects.dialect import ClientDialect, Dropped
@@ -32,7 +32,7 @@ class Loss(NamedTuple):
 class Reservation(Protocol):
     """What the quota stage has set aside for a call."""
 
-    def settle(self, units: Units, cost: int) -> None:
+    def settle(self, units: Amounts, cost: int) -> None:
         """Take what was used, `cost` in millionths, and give the rest back; called exactly once, however it ended."""
         ...
 

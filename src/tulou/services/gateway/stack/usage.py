@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tulou.contracts.metering.messages import Units
 from tulou.services.gateway.dialects.events import CallPiece, Event, TextPiece, ThoughtPiece, Used
 from tulou.services.gateway.dialects.prompt import Prompt, Text, Thought, ToolCall, ToolResult
 
@@ -25,10 +24,6 @@ class Usage(NamedTuple):
     searches: int = 0
     characters: int = 0
     seconds: int = 0
-
-    def units(self) -> Units:
-        """Return the same as it goes into the ledger."""
-        return Units(**self._asdict())
 
 
 def used(event: Used) -> Usage:

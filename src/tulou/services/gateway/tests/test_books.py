@@ -1,15 +1,16 @@
 """What goes into the ledger: every request once, before its answer ends, with what it cost; refusals too."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 from starlette.types import Send
 
-from tulou.contracts.metering.messages import Entry, Price, PriceList
+from tulou.contracts.metering.messages import Entry, Price, PriceList, Units
 from tulou.contracts.routing.messages import Snapshot
-from tulou.services.gateway.ledger import lines
+from tulou.services.gateway.ledger import Noted, NotedUnits, lines
+from tulou.services.gateway.stack.usage import Usage
 from tulou.services.gateway.tests.gate import AUTH, TOKEN, RunningGate, gate, grant, question, snapshot, target
 from tulou.services.gateway.tests.upstream import Seen, begin_stream, chunk, reply, upstream, usage_chunk
 from tulou.services.gateway.tests.vendors import SPEECHES
@@ -170,3 +171,8 @@ async def test_an_answer_without_counts_is_estimated_at_four_bytes_a_token(tmp_p
         (entry,) = on_disk(running)
         assert (entry.counted, entry.units.input) == ("estimate", 20)
         assert entry.units.output == 10
+
+
+def test_what_is_noted_of_a_request_has_the_fields_of_an_entry() -> None:
+    assert Noted.__struct_fields__ == tuple(field.name for field in fields(Entry))
+    assert NotedUnits.__struct_fields__ == Usage._fields == tuple(field.name for field in fields(Units))
