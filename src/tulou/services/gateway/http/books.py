@@ -10,7 +10,7 @@ from tulou.services.gateway.http.record import Record
 from tulou.services.gateway.ledger import LedgerWriter, Noted, NotedUnits, PriceBook
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call, Loss
-from tulou.services.gateway.stack.usage import Usage
+from tulou.services.gateway.usage import Usage
 
 _PROCESS = secrets.token_hex(8)
 _NUMBERS = count()

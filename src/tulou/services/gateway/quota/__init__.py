@@ -1,6 +1,6 @@
 """Limits on the hot path: shares of them are held in this process, so that most requests ask nobody.
 
-`Keeper` (`keeper.py`) is the one holder of shares of a process; `Quota` (`stage.py`) is the stage at the place `quota`.
+`Keeper` (`keeper.py`) is the one holder of shares of a process; `Quota` (`stack/quota.py`) is the stage.
 
 ```python
 keeper = Keeper(allowances, clock=clock, settings=QuotaSettings(...), counters=QuotaCounters(registry))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from tulou.contracts.routing.messages import Endpoint
-from tulou.services.gateway.stack.usage import tokens_in
+from tulou.services.gateway.usage import tokens_in
 
 WRITING: frozenset[Endpoint] = frozenset({"chat", "completions", "responses", "messages"})
 """The endpoints that write text."""

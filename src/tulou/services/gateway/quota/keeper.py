@@ -10,6 +10,7 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError
 from tulou.ports.allowances import Allowances
 from tulou.services.gateway.quota.account import Account
+from tulou.services.gateway.quota.asked import Asked
 from tulou.services.gateway.quota.away import take_locally
 from tulou.services.gateway.quota.counters import QuotaCounters
 from tulou.services.gateway.quota.holdings import Bounds, Holdings, shorts
@@ -20,7 +21,6 @@ from tulou.services.gateway.quota.reservation import Reservation
 from tulou.services.gateway.quota.rules import Rules
 from tulou.services.gateway.quota.settings import QuotaSettings
 from tulou.services.gateway.quota.weighing import fit, weigh
-from tulou.services.gateway.stack.call import Call
 
 SWEEP_S = 0.25
 HEARTBEAT_S = 5.0
@@ -69,11 +69,11 @@ class Keeper:
         """Return what binds a key at a model."""
         return self._holdings.bounds(grant, model, now)
 
-    def take(self, bounds: Bounds, call: Call, now: float) -> Reservation | None:
+    def take(self, bounds: Bounds, call: Asked, now: float) -> Reservation | None:
         """Set aside what a call may take of every limit, or nothing if more than is in hand is needed."""
         return self._take(bounds, bounds.ones if not bounds.weighed else self._weigh(bounds, call)[0], now)
 
-    async def wait(self, bounds: Bounds, call: Call) -> Reservation:
+    async def wait(self, bounds: Bounds, call: Asked) -> Reservation:
         """Ask for what is needed; raise `QuotaError`, or `LimitsAwayError` where nobody could be asked."""
         try:
             needs, allowed = self._weigh(bounds, call)
@@ -120,7 +120,7 @@ class Keeper:
                     self._line.put(some, self._holdings.limits, give_back=some)
                     await self._line.tell()
 
-    def _weigh(self, bounds: Bounds, call: Call) -> tuple[Sequence[int], bool]:
+    def _weigh(self, bounds: Bounds, call: Asked) -> tuple[Sequence[int], bool]:
         return weigh(bounds, call, price=self._price, output_tokens=self._settings.output_tokens)
 
     def _take(self, bounds: Bounds, needs: Sequence[int], now: float) -> Reservation | None:

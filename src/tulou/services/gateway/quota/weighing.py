@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 
 from tulou.services.gateway.quota.account import PLACES, REQUESTS
+from tulou.services.gateway.quota.asked import Asked
 from tulou.services.gateway.quota.estimate import Estimate, estimate
 from tulou.services.gateway.quota.holdings import Bounds
 from tulou.services.gateway.quota.price import Price
 from tulou.services.gateway.quota.refusals import too_large
-from tulou.services.gateway.stack.call import Call
-from tulou.services.gateway.stack.usage import Usage
+from tulou.services.gateway.usage import Usage
 
 IMPLICIT_PART = 4
 """A request that does not say how much output it wants is not held to want more than this part of a limit."""
 
 
-def weigh(bounds: Bounds, call: Call, *, price: Price, output_tokens: int) -> tuple[Sequence[int], bool]:
+def weigh(bounds: Bounds, call: Asked, *, price: Price, output_tokens: int) -> tuple[Sequence[int], bool]:
     """Return the needs of a call, one for each account, and whether the client itself capped its output."""
     if not bounds.weighed:
         return bounds.ones, True
@@ -39,6 +39,6 @@ def fit(bounds: Bounds, needs: Sequence[int], *, allowed: bool) -> Sequence[int]
     return fitting
 
 
-def _cost(guess: Estimate, call: Call, price: Price) -> int:
+def _cost(guess: Estimate, call: Asked, price: Price) -> int:
     """Return the most that it may cost, at least the smallest coin: what is used up lets nothing through."""
     return max(1, price(call.model, Usage(guess.input, guess.output), batch=call.batch))

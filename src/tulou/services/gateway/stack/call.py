@@ -14,7 +14,7 @@ from tulou.services.gateway.refusals import WrongEndpointError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.failure import Kind
 from tulou.services.gateway.stack.forcing import Forced
-from tulou.services.gateway.stack.usage import Usage
+from tulou.services.gateway.usage import Usage
 
 
 class Loss(NamedTuple):

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import msgspec
 
-from tulou.services.gateway.stack.usage import Usage
+from tulou.services.gateway.usage import Usage
 
 DONE = b"[DONE]"
 FAULT = b'"error"'

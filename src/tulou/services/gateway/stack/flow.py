@@ -5,10 +5,10 @@ from tulou.chassis.http.exchange import Exchange
 from tulou.kernel.errors import TulouError, UpstreamError
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.events import DONE, FAULT, fault_in
+from tulou.services.gateway.stack.guess import guessed_input
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.relay import Relay
-from tulou.services.gateway.stack.usage import Usage
-from tulou.services.gateway.stack.ways.guess import guessed_input
+from tulou.services.gateway.usage import Usage
 
 LAST = 32
 """The bytes at the end of a piece in which its last event says that it is the last."""

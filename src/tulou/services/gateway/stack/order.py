@@ -15,7 +15,6 @@ from tulou.contracts.routing.messages import Endpoint, Route
 from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.policy import Judge
 from tulou.services.gateway.quota.keeper import Keeper
-from tulou.services.gateway.quota.stage import Quota
 from tulou.services.gateway.stack.admission import Admission
 from tulou.services.gateway.stack.attempt import Attempt
 from tulou.services.gateway.stack.balance import Balance, Pool
@@ -23,6 +22,7 @@ from tulou.services.gateway.stack.breaker import Breaker
 from tulou.services.gateway.stack.call import Completions
 from tulou.services.gateway.stack.fallback import Fallback
 from tulou.services.gateway.stack.policy import Policy
+from tulou.services.gateway.stack.quota import Quota
 from tulou.services.gateway.stack.site import Site
 
 ORDER = ("admission", "policy", "quota", "cache", "experiment", "fallback", "balance", "breaker", "attempt")

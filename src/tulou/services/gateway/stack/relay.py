@@ -1,7 +1,7 @@
 """Passes a stream on as bytes, whole events at a time, and reads the token counts on the way."""
 
 from tulou.services.gateway.stack.events import mentions_usage, read_usage, split_complete, split_events
-from tulou.services.gateway.stack.usage import Usage
+from tulou.services.gateway.usage import Usage
 
 PIECE_BYTES = 256 * 1024
 """A longer event is passed on in pieces, so that its size is nobody's concern."""

@@ -7,10 +7,10 @@ from tulou.contracts.routing.messages import Deadlines, Endpoint
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call, Choice
 from tulou.services.gateway.stack.failure import AttemptFailedError, explain
+from tulou.services.gateway.stack.guess import guessed
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.spans import record_attempt
-from tulou.services.gateway.stack.ways.guess import guessed
 from tulou.services.gateway.stack.ways.ways import Ways
 
 COUNTED: frozenset[Endpoint] = frozenset({"chat", "completions", "embeddings", "responses", "messages"})

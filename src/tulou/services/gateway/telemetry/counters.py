@@ -12,8 +12,8 @@ from tulou.contracts.routing.messages import Endpoint
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.spans import OPERATIONS
-from tulou.services.gateway.stack.usage import Usage
 from tulou.services.gateway.telemetry.spread import Spreads
+from tulou.services.gateway.usage import Usage
 
 SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 300)
 OVERHEAD = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.2)

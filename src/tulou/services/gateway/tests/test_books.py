@@ -10,11 +10,11 @@ from starlette.types import Send
 from tulou.contracts.metering.messages import Entry, Price, PriceList, Units
 from tulou.contracts.routing.messages import Snapshot
 from tulou.services.gateway.ledger import Noted, NotedUnits, lines
-from tulou.services.gateway.stack.usage import Usage
 from tulou.services.gateway.tests.gate import AUTH, TOKEN, RunningGate, gate, grant, question, snapshot, target
 from tulou.services.gateway.tests.upstream import Seen, begin_stream, chunk, reply, upstream, usage_chunk
 from tulou.services.gateway.tests.vendors import SPEECHES
 from tulou.services.gateway.tests.vendors.speech import vendor
+from tulou.services.gateway.usage import Usage
 from tulou.testing.eventually import eventually
 
 PRICES = PriceList(

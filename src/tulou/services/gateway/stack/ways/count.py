@@ -6,8 +6,8 @@ from tulou.services.gateway.dialects.events import Event, Finished, Started, Use
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call, Loss
 from tulou.services.gateway.stack.failure import AttemptFailedError
-from tulou.services.gateway.stack.usage import Usage, size_of, tokens_in, used
-from tulou.services.gateway.stack.ways.guess import guessed_input
+from tulou.services.gateway.stack.guess import guessed_input
+from tulou.services.gateway.usage import Usage, size_of, tokens_in, used
 
 FAILED = 502
 

@@ -7,12 +7,12 @@ from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.events import scan_usage
 from tulou.services.gateway.stack.flow import Flow
+from tulou.services.gateway.stack.guess import guessed, text_size
 from tulou.services.gateway.stack.holdback import HoldBack, RefusedStreamError
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.refused import refused
 from tulou.services.gateway.stack.rewrite import with_forced, with_max_tokens, with_model, with_usage
 from tulou.services.gateway.stack.site import Site
-from tulou.services.gateway.stack.ways.guess import guessed, text_size
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
 
 OK = 200

@@ -16,11 +16,11 @@ from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.refused import refused
-from tulou.services.gateway.stack.usage import Usage
 from tulou.services.gateway.stack.ways.asking import Refused, ask, ask_bytes
 from tulou.services.gateway.stack.ways.native import JSON, OK
 from tulou.services.gateway.stack.ways.translated import ability
 from tulou.services.gateway.stack.wire import Wire
+from tulou.services.gateway.usage import Usage
 
 COHERE = "/v2/rerank"
 MOST = 1000

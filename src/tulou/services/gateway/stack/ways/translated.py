@@ -12,16 +12,16 @@ from tulou.services.gateway.refusals import WrongEndpointError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.guess import guessed
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.site import Site
-from tulou.services.gateway.stack.usage import used, written_size
 from tulou.services.gateway.stack.ways.count import lost
-from tulou.services.gateway.stack.ways.guess import guessed
 from tulou.services.gateway.stack.ways.held import Held
 from tulou.services.gateway.stack.ways.judged import STREAMS, judged
 from tulou.services.gateway.stack.ways.native import ERROR_BYTES, JSON, OK
 from tulou.services.gateway.stack.ways.river import SSE, River
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
+from tulou.services.gateway.usage import used, written_size
 
 
 class Translated:

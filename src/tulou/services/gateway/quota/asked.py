@@ -1,0 +1,29 @@
+"""What the quota must know of a request."""
+
+from typing import Protocol
+
+from tulou.contracts.routing.messages import Endpoint
+
+
+class Asked(Protocol):
+    """As much of a call as its needs are guessed from."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """What is asked for."""
+        ...
+
+    @property
+    def body(self) -> bytes:
+        """The request as the client wrote it."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """The model as the client named it."""
+        ...
+
+    @property
+    def batch(self) -> bool:
+        """Whether it may wait, and so costs what batches cost."""
+        ...
