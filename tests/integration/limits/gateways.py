@@ -18,8 +18,8 @@ from tulou.services.gateway.quota.counters import QuotaCounters
 from tulou.services.gateway.quota.keeper import Keeper
 from tulou.services.gateway.quota.reservation import Reservation
 from tulou.services.gateway.quota.settings import QuotaSettings
-from tulou.services.gateway.quota.stage import Quota
 from tulou.services.gateway.stack.call import Answer, Call
+from tulou.services.gateway.stack.quota import Quota
 from tulou.services.gateway.tests.builders import answer
 from tulou.services.limits.component import COMPONENT
 from tulou.services.limits.settings import LimitsSettings
