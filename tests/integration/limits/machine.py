@@ -11,8 +11,8 @@ from prometheus_client import CollectorRegistry
 from tests.integration.limits.gateways import BODY, GRANT
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.provided import Provided
-from tulou.contracts.limits.messages import LeaseShares, Limit, Shares
-from tulou.contracts.metering.messages import Units
+from tulou.contracts.limits.messages import GetStanding, LeaseShares, Limit, Shares
+from tulou.contracts.metering.messages import Amounts, Units
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import ConflictError, LimitedError, UnavailableError
 from tulou.ports.allowances import Level, SharedAllowances
@@ -68,7 +68,7 @@ class Control:
         self._database = database
         self._clock = clock
         self._stack = AsyncExitStack()
-        self.crashes: list[float] = []
+        self.crashes: list[tuple[float, float]] = []
         self.limits: LimitsService | None = None
 
     async def start(self) -> None:
@@ -83,9 +83,11 @@ class Control:
         self.limits = await self._stack.enter_async_context(COMPONENT.build(Provided(things)))
 
     async def crash(self) -> None:
-        """Lose everything that is not in the database."""
+        """Lose everything that is not in the database; remember when, and what gateways held then."""
+        assert self.limits is not None
+        held = sum(one.held for one in (await self.limits.standing(GetStanding())).items)
         await self._stack.aclose()
-        self.crashes.append(self._clock.now())
+        self.crashes.append((self._clock.now(), held))
         await self.start()
 
     async def close(self) -> None:
@@ -235,6 +237,6 @@ class Gateway:
                 return
 
 
-def _a_coin_a_token(model: str, units: Units, *, batch: bool) -> int:
+def _a_coin_a_token(model: str, units: Amounts, *, batch: bool) -> int:
     del model, batch
     return units.output

@@ -4,8 +4,8 @@ Real keepers speak with the real authority on a real database; a machine chooses
 let through, when it was let through, by how much it turned out to be. The bounds are those of docs/howto/limits.md:
 
 * windows: the amount, exactly
-* rates: in any span of time, the amount and what drains in the span; once more the amount for each crash of the
-  authority in it, where the rate is of a second or a minute
+* rates: in any span of time, the amount and what drains in the span; where the rate is of a second or a minute, also
+  what gateways held at each crash of the authority in that span
 * places: the amount, not counting requests of a gateway that was cut off until its lease had run out
 """
 
@@ -157,9 +157,9 @@ class House(RuleBasedStateMachine):
         end, through = requests[-1].at, 0
         for one in reversed(requests):
             through += one.units
-            crashed = sum(one.at <= crash <= end for crash in crashes)
+            held = sum(held for at, held in crashes if one.at <= at <= end)
             drained = (end - one.at) / self.terms.unit_s
-            assert through <= self.terms.capacity * (1 + crashed) + drained + ROUNDING
+            assert through <= self.terms.capacity + held + drained + ROUNDING
 
     def _check_places(self) -> None:
         inside = [one for gateway in self.gateways for one in gateway.in_flight if not one.cut_off]

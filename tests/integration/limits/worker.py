@@ -1,0 +1,74 @@
+"""One gateway process of the drill: sends requests through the stage as fast as it can, and says which went through.
+
+```
+python -m tests.integration.limits.worker AUTHORITY_URL LIMITS_JSON
+```
+
+Writes the time of each request that was let through to standard output, at once: a kill loses one line at most.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from contextlib import AsyncExitStack
+
+import httpx2
+import msgspec
+from prometheus_client import CollectorRegistry
+
+from tests.contracts.bindings import TOKEN
+from tests.integration.limits.gateways import Gate, Wire
+from tulou.adapters.redis.allowances import open_redis_allowances
+from tulou.chassis.transports import HttpTransport
+from tulou.contracts.limits.client import LimitsClient
+from tulou.contracts.limits.messages import Limit
+from tulou.kernel.clock import SystemClock
+from tulou.ports.allowances import Allowances
+from tulou.services.gateway.quota.control import ControlAllowances
+from tulou.services.gateway.quota.counters import QuotaCounters
+from tulou.services.gateway.quota.keeper import Keeper
+from tulou.services.gateway.quota.refusals import LimitsAwayError, QuotaError
+from tulou.services.gateway.quota.settings import QuotaSettings
+
+CALLERS = 8
+PAUSE_S = 0.01
+
+
+async def main(url: str, told: str) -> None:
+    """Send until killed."""
+    limits = msgspec.json.decode(told, type=tuple[Limit, ...])
+    async with AsyncExitStack() as stack:
+        wire = Wire(await allowances(url, stack))
+        counters = QuotaCounters(CollectorRegistry())
+        keeper = Keeper(wire, clock=SystemClock(), settings=QuotaSettings(), counters=counters)
+        keeper.compile(limits)
+        gate = Gate(keeper, wire)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(keeper.run())
+            for _ in range(CALLERS):
+                group.create_task(send(gate))
+
+
+async def allowances(url: str, stack: AsyncExitStack) -> Allowances:
+    """Reach whoever counts."""
+    if url.startswith("redis"):
+        return await stack.enter_async_context(open_redis_allowances(url))
+    http = await stack.enter_async_context(httpx2.AsyncClient(trust_env=False))
+    return ControlAllowances(LimitsClient(HttpTransport(url, http, token=TOKEN)))
+
+
+async def send(gate: Gate) -> None:
+    """Send one request after the other; each is told as it is let through."""
+    while True:
+        try:
+            await gate.use(tokens=10)
+        except (QuotaError, LimitsAwayError):
+            await asyncio.sleep(PAUSE_S)
+            continue
+        os.write(1, b"%.6f\n" % time.time())
+        await asyncio.sleep(0)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2]))
