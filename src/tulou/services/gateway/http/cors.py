@@ -8,7 +8,10 @@ from tulou.chassis.http.request import Header
 from tulou.services.gateway.http.reply import reply
 
 METHODS = b"GET, POST, PUT, PATCH, DELETE, OPTIONS"
-EXPOSED = b"x-request-id, x-tulou-model, x-tulou-replica, x-tulou-overhead-ms, x-tulou-cost, x-tulou-dropped, x-tulou-counted, retry-after"
+EXPOSED = (
+    b"x-request-id, x-tulou-model, x-tulou-replica, x-tulou-overhead-ms, "
+    b"x-tulou-cost, x-tulou-dropped, x-tulou-counted, retry-after"
+)
 
 
 class Cors:

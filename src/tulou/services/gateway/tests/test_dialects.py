@@ -168,7 +168,7 @@ async def test_langchains_client_works_with_every_upstream(tmp_path: Path, diale
         pieces = [piece.content async for piece in chat.astream(WORDS)]
         assert "".join(str(piece) for piece in pieces) == "hello"
         one.act = speech.says(speech.tools)
-        called = await chat.bind_tools([TOOL]).ainvoke(WORDS)
+        called = await chat.ainvoke(WORDS, tools=[TOOL])
         assert [(call["name"], call["args"]) for call in called.tool_calls] == [("get_weather", {"city": "Fuzhou"})]
 
 
