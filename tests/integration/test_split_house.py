@@ -23,7 +23,10 @@ pytestmark = pytest.mark.timeout(400)
 TARGETS = {
     "makers": ("registry", "jobs", "training"),
     "watchers": ("discovery", "observability"),
-    "keepers": ("identity", "serving", "routing"),
+    "keepers": (
+        *("identity", "governance", "limits", "metering", "upstreams"),
+        *("serving", "routing", "configuration", "files", "batches", "responses"),
+    ),
 }
 ASK = {"model": "tiny", "messages": [{"role": "user", "content": "Who is there?"}], "max_tokens": 8}
 
