@@ -15,8 +15,8 @@ from tulou.services.gateway.stack.call import Call
 BATCH = b"batch"
 OPENAI_STREAMS: frozenset[Endpoint] = frozenset({"chat", "completions"})
 PASSED: dict[Endpoint, tuple[bytes, ...]] = {
-    "messages": (b"anthropic-version", b"anthropic-beta"),
-    "count_tokens": (b"anthropic-version", b"anthropic-beta"),
+    "messages": (b"anthropic-beta",),
+    "count_tokens": (b"anthropic-beta",),
     "responses": (b"openai-beta",),
 }
 _PROCESS = secrets.token_hex(10)

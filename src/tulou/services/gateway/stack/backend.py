@@ -28,6 +28,9 @@ PATHS: Mapping[Endpoint, str] = MappingProxyType(
 )
 """Where an upstream that speaks the endpoint's own dialect answers it."""
 
+VERSION = (b"anthropic-version", b"2023-06-01")
+"""What those who speak Anthropic's dialect are told, unless the replica's own headers say otherwise."""
+
 _OPENAI: frozenset[Endpoint] = frozenset({"chat", "completions", "embeddings", "moderations"})
 NATIVE: Mapping[UpstreamDialect, frozenset[Endpoint]] = MappingProxyType(
     {
@@ -86,6 +89,8 @@ class Backend:
         self.native = native_of(replica)
         self.paths = dict(replica.paths)
         own = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in replica.headers]
+        if replica.dialect == "anthropic" and all(name != VERSION[0] for name, _ in own):
+            own.append(VERSION)
         self._lines = render_headers([(b"host", self.origin.authority), (b"content-type", b"application/json"), *own])
         self._build_heads()
 

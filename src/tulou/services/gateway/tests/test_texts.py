@@ -118,11 +118,12 @@ async def test_a_vendor_that_counts_tokens_is_asked_as_the_client_asked(tmp_path
         told = snapshot(target(one.replica(dialect="anthropic", upstream_model="claude"), endpoints=ENDPOINTS))
         async with gate(tmp_path, told) as running:
             asked = {"model": "tiny", "messages": [{"role": "user", "content": "hi"}]}
-            headers = {**AUTH, "anthropic-beta": "some-beta"}
+            headers = {**AUTH, "anthropic-beta": "some-beta", "anthropic-version": "2099-01-01"}
             got = await running.http.post("/anthropic/v1/messages/count_tokens", json=asked, headers=headers)
             assert got.json() == {"input_tokens": 42}
             assert one.seen[0].json == {**asked, "model": "claude"}
             assert one.seen[0].headers[b"anthropic-beta"] == b"some-beta"
+            assert one.seen[0].headers[b"anthropic-version"] == b"2023-06-01"
 
 
 async def test_a_model_of_embeddings_ranks_by_likeness(tmp_path: Path) -> None:
