@@ -67,6 +67,7 @@ function Account() {
   const api = useApi();
   const { session } = useSession();
   const { data: me } = useQuery(meQuery(api));
+  const name = me ? `${me.title || me.principal} · ${me.tenant}` : "";
   const leaving = useMutation({ mutationFn: () => leave(api, session) });
   return (
     <footer className={styles.account}>
@@ -76,14 +77,9 @@ function Account() {
       </div>
       <Fault error={leaving.error} />
       <div className={styles.who}>
-        <Link
-          href="/me"
-          className={styles.principal ?? ""}
-          title={me && t("shell.signedInAs", { principal: me.principal })}
-          aria-label={t("shell.you")}
-        >
+        <Link href="/me" className={styles.principal ?? ""} aria-label={`${t("shell.you")}: ${name}`}>
           <Icon name="person" size={16} />
-          <span className={styles.name}>{me && `${me.title || me.principal} · ${me.tenant}`}</span>
+          <span className={styles.name}>{name}</span>
         </Link>
         <IconButton icon="leave" label={t("shell.signOut")} onClick={() => leaving.mutate()} />
       </div>

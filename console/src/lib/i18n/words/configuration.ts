@@ -92,7 +92,7 @@ export const configuration = words(
     revisionOf: "版本 {number}",
     rollback: "回滚",
     rollbackLead: "文档恢复为当时的内容，并成为一个新版本；不会丢失任何内容。",
-    rollbackTitle: "回滚到版本 {number}",
+    rollbackTitle: "回滚：版本 {number}",
     source: "方式",
     source_apply: "应用",
     source_console: "编辑",

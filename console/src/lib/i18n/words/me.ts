@@ -62,7 +62,7 @@ export const me = words(
     confirm: "确认",
     differ: "两次输入必须一致。",
     end: "结束",
-    endOf: "结束会话 {id}",
+    endOf: "结束：会话 {id}",
     fresh: "新密码",
     here: "当前会话",
     kept: "我已保存",

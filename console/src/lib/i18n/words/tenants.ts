@@ -29,7 +29,7 @@ export const tenants = words(
     resume: "恢复",
     suspend: "停用",
     suspendLead: "此后该租户的所有人都不能进行任何操作：所有密钥与会话在一秒内被所有网关拒绝。",
-    suspendTitle: "停用租户 {name}",
+    suspendTitle: "停用：租户 {name}",
     suspended: "已停用",
     title: "租户",
     why: "原因",

@@ -151,7 +151,7 @@ export const upstreams = words(
     reference: "或引用",
     referenceHint: "密钥所在位置：env://NAME 或 file:///path",
     revive: "恢复",
-    reviveOf: "恢复凭据 {name}",
+    reviveOf: "恢复：凭据 {name}",
     search: "搜索厂商",
     showPast: "显示过期价格",
     since: "生效",
