@@ -2,14 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from tests.contracts.bindings import Binding, opened
 from tulou.adapters.redis.allowances import RedisAllowances
 from tulou.adapters.redis.connection import connect
+from tulou.adapters.sql.postgres import open_postgres
+from tulou.chassis.outbox import MIGRATIONS, Outbox
 from tulou.contracts.limits.api import Limits
-from tulou.contracts.limits.messages import Ask, LeaseShares, Limit
+from tulou.contracts.limits.events import LIMIT_WARNED
+from tulou.contracts.limits.messages import Ask, GetStanding, LeaseShares, Limit, NameLimit
 from tulou.kernel.clock import Clock, SystemClock
 from tulou.kernel.errors import UnavailableError
 from tulou.kernel.ids import new_id
@@ -19,7 +24,19 @@ from tulou.services.limits.component import COMPONENT
 from tulou.services.limits.settings import LimitsSettings
 from tulou.testing.conformance.allowances import LEASE_S, SKEW_S, AllowancesSuite, Declare, Speaker, limit
 from tulou.testing.house import SmallHouse, open_house
+from tulou.testing.servers.postgres import PostgresServer
 from tulou.testing.servers.redis import RedisServer
+
+
+@asynccontextmanager
+async def control(
+    house: SmallHouse, binding: Binding, shared: Allowances | None = None, *, sweep_s: float = 2.0
+) -> AsyncGenerator[Limits]:
+    """Open the limits service, on a clock that runs."""
+    settings = LimitsSettings(lease_s=LEASE_S, skew_s=SKEW_S, sweep_s=sweep_s)
+    things = {LimitsSettings: settings, SharedAllowances: SharedAllowances(shared), Clock: SystemClock()}
+    async with opened(COMPONENT, house, binding, things) as reached:
+        yield reached
 
 
 class TestControl(AllowancesSuite):
@@ -30,10 +47,7 @@ class TestControl(AllowancesSuite):
 
     @pytest.fixture(params=["direct", "http"])
     async def limits(self, house: SmallHouse, request: pytest.FixtureRequest) -> AsyncGenerator[Limits]:
-        binding: Binding = request.param
-        settings = LimitsSettings(lease_s=LEASE_S, skew_s=SKEW_S)
-        things = {LimitsSettings: settings, SharedAllowances: SharedAllowances(), Clock: SystemClock()}
-        async with opened(COMPONENT, house, binding, things) as reached:
+        async with control(house, request.param) as reached:
             yield reached
 
     @pytest.fixture
@@ -46,6 +60,19 @@ class TestControl(AllowancesSuite):
             await limits.put_limit(limit)
 
         return declare
+
+
+class TestControlOnPostgres(TestControl):
+    @pytest.fixture
+    async def house(self, postgres: PostgresServer) -> AsyncGenerator[SmallHouse]:
+        async with open_house() as small, open_postgres(postgres.new_database(new_id("test"))) as database:
+            await database.migrate([MIGRATIONS, "tulou.services.limits.migrations"])
+            yield replace(small, database=database, outbox=Outbox(database, clock=small.clock))
+
+    @pytest.fixture(params=["direct"])
+    async def limits(self, house: SmallHouse, request: pytest.FixtureRequest) -> AsyncGenerator[Limits]:
+        async with control(house, request.param) as reached:
+            yield reached
 
 
 class TestRedis(AllowancesSuite):
@@ -86,3 +113,19 @@ class TestRedis(AllowancesSuite):
         other = RedisAllowances(client, prefix=prefix, url=redis.url)
         assert (await Speaker(other, quota, "g1").ask(need=100)).granted == 100
         await other.close()
+
+    async def test_control_tells_how_limits_in_it_stand_and_warns_of_them(self, allowances: Allowances) -> None:
+        quota = limit(warn_at=(0.5,))
+        async with (
+            open_house("tulou.services.limits.migrations") as house,
+            control(house, "direct", allowances, sweep_s=0.05) as limits,
+            house.events.subscribe([LIMIT_WARNED], group="t") as warnings,
+            house.relaying(),
+        ):
+            await limits.put_limit(quota)
+            await Speaker(allowances, quota, "g1").ask(over=60, need=10)
+            (standing,) = (await limits.standing(GetStanding())).items
+            assert (standing.used, standing.held, standing.state) == (60.0, 10.0, "warning")
+            assert (await anext(warnings)).fact.body == '{"name":"limit-1","subject":"s","share":0.5}'
+            await limits.delete_limit(NameLimit(name=quota.name))
+            assert (await allowances.levels([quota])) == []

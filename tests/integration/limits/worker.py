@@ -15,6 +15,7 @@ from contextlib import AsyncExitStack
 
 import httpx2
 import msgspec
+import structlog
 from prometheus_client import CollectorRegistry
 
 from tests.contracts.bindings import TOKEN
@@ -79,4 +80,5 @@ async def send(gate: Gate) -> None:
 
 
 if __name__ == "__main__":
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     asyncio.run(main(sys.argv[1], sys.argv[2]))

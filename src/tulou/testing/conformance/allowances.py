@@ -14,8 +14,8 @@ from tulou.kernel.errors import ConflictError
 from tulou.ports.allowances import Allowances
 from tulou.testing.eventually import eventually
 
-LEASE_S = 0.3
-SKEW_S = 0.1
+LEASE_S = 1.5
+SKEW_S = 0.5
 """What the adapter under test must be told: shares are lent so briefly that a test can see them run out."""
 
 Declare = Callable[[Limit], Awaitable[None]]
@@ -183,10 +183,10 @@ class AllowancesSuite:
     ) -> None:
         await declare(quota := limit())
         gateways = [Speaker(allowances, quota, f"g{number}") for number in range(8)]
-        shares = await asyncio.gather(*(one.ask(want=9, need=3, subject=s) for one in gateways for s in ("s", "t")))
-        assert sum(share.granted for share in shares if share.subject == "s") <= 100
+        shares = await asyncio.gather(*(one.ask(want=9, need=3) for one in gateways))
+        assert sum(share.granted for share in shares) <= 100
         more = await asyncio.gather(*(Speaker(allowances, quota, f"h{number}").ask(need=50) for number in range(8)))
-        held = sum(share.granted for share in (*shares, *more) if share.subject == "s")
+        held = sum(share.granted for share in (*shares, *more))
         assert held <= 100
 
     async def test_one_that_is_not_known_does_not_spoil_the_others(

@@ -1,0 +1,81 @@
+"""The tables of limits, and messages that come together."""
+
+import asyncio
+from collections.abc import Sequence
+
+from tulou.contracts.limits.messages import LeaseShares, Shares
+from tulou.kernel.errors import UnavailableError
+from tulou.services.limits import store
+from tulou.services.limits.service.batching import Answers, Batching
+from tulou.testing.house import open_house
+from tulou.testing.tables import differences
+
+
+async def test_the_tables_are_those_that_the_migrations_make() -> None:
+    async with open_house("tulou.services.limits.migrations") as house:
+        assert await differences(house.database, store.METADATA) == []
+
+
+class Work:
+    """Answers when it is let; remembers what it worked on."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[str]] = []
+        self.begun = asyncio.Event()
+        self.free = asyncio.Event()
+        self.failing: Exception | None = None
+
+    async def __call__(self, requests: Sequence[LeaseShares]) -> Answers:
+        self.batches.append([request.gateway for request in requests])
+        self.begun.set()
+        await self.free.wait()
+        if self.failing is not None:
+            raise self.failing
+        return [Shares(items=(), at=float(len(self.batches))) for _ in requests]
+
+
+def message(gateway: str, told: str = "1") -> LeaseShares:
+    return LeaseShares(gateway=gateway, told=told, asks=())
+
+
+async def waiting(batching: Batching, *gateways: str) -> list[asyncio.Task[Shares]]:
+    """Send messages, and let them get as far as they can."""
+    tasks = [asyncio.create_task(batching(message(gateway))) for gateway in gateways]
+    await asyncio.sleep(0)
+    return tasks
+
+
+async def test_messages_that_come_during_work_are_worked_on_together() -> None:
+    work = Work()
+    batching = Batching(work)
+    first = await waiting(batching, "a")
+    await work.begun.wait()
+    others = await waiting(batching, "b", "c", "d", "b")
+    work.free.set()
+    await asyncio.gather(*first, *others)
+    assert work.batches == [["a"], ["b", "c", "d"], ["b"]]
+
+
+async def test_one_that_leaves_in_the_middle_of_the_work_takes_no_other_with_it() -> None:
+    work = Work()
+    batching = Batching(work)
+    first = await waiting(batching, "a")
+    await work.begun.wait()
+    second, third = await waiting(batching, "b", "c")
+    first[0].cancel()
+    await asyncio.gather(*first, return_exceptions=True)
+    await asyncio.sleep(0)
+    second.cancel()  # it works for both by now
+    work.free.set()
+    assert (await third).items == ()
+
+
+async def test_a_failure_is_told_to_all_whom_it_concerns() -> None:
+    work = Work()
+    work.failing = UnavailableError("no database")
+    work.free.set()
+    batching = Batching(work)
+    answers = await asyncio.gather(*(batching(message(name)) for name in "abc"), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [UnavailableError] * 3
+    work.failing = None
+    assert (await batching(message("a"))).items == ()
