@@ -334,3 +334,15 @@ async def test_a_gateway_that_ends_gives_back_what_it_does_not_need(limits: Limi
     await one.keeper.close()
     now = await standing(limits)
     assert (now.used, now.held) == (1.0, 0.0)
+
+
+async def test_a_share_is_not_spent_when_its_time_is_over(limits: Limits, house: SmallHouse) -> None:
+    declared = await declare(limits, limit(measure="concurrency", period="none", amount=8, away="refuse"))
+    async with gate(ControlAllowances(limits), house.clock, declared, HASTY) as one:
+        await one.use()
+        one.wire.whole = False
+        house.clock.advance(9.9)
+        await one.use()
+        house.clock.advance(0.2)
+        with pytest.raises(LimitsAwayError):
+            await one.use()
