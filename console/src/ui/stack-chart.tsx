@@ -64,13 +64,24 @@ export function StackChart({ label, stack, format, when }: StackChartProps) {
         {at !== null && <Tip stack={stack} at={at} whole={sums[at] ?? 0} format={format} when={when} />}
       </div>
       <div className={styles.times} aria-hidden="true">
-        <span>{when(times[0] ?? 0)}</span>
-        {times.length > 2 && <span>{when(times[Math.floor(last / 2)] ?? 0)}</span>}
-        {times.length > 1 && <span>{when(times[last] ?? 0)}</span>}
+        {labelled(times.length).map((place) => (
+          <span key={place} style={{ insetInlineStart: `${((place + 0.5) / times.length) * 100}%` }}>
+            {when(times[place] ?? 0)}
+          </span>
+        ))}
       </div>
       <Legend layers={layers} format={format} />
     </figure>
   );
+}
+
+/** As many as can be read side by side on a phone, evenly apart. */
+const LABELS = 5;
+
+/** Return the bars that have their time written below. */
+export function labelled(count: number): number[] {
+  const step = Math.max(1, Math.ceil(count / LABELS));
+  return Array.from({ length: Math.ceil(count / step) }, (_, place) => place * step);
 }
 
 function within(place: number, last: number): number {

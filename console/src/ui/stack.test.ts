@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { stacked, wholes } from "./stack";
+import { labelled } from "./stack-chart";
 
 const part = (at: number, name: string, value: number) => ({ at, name, value });
 
@@ -25,5 +26,13 @@ describe("a stack", () => {
 
   it("leaves out what lies outside its times", () => {
     expect(wholes(stacked([0], [part(99, "a", 5)], 3, "rest"))).toEqual([0]);
+  });
+});
+
+describe("the times below a chart", () => {
+  it("stand under all of a few bars, and under some of many", () => {
+    expect(labelled(4)).toEqual([0, 1, 2, 3]);
+    expect(labelled(30)).toEqual([0, 6, 12, 18, 24]);
+    expect(labelled(1)).toEqual([0]);
   });
 });
