@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from tulou.chassis.rest.app import PUBLIC
 from tulou.services.gateway.http.openapi.document import document
 
 Json = dict[str, Any]
@@ -33,7 +34,7 @@ def describe_all(app: FastAPI) -> None:
 
 
 def _merged(rest: Json, gate: Mapping[str, Any]) -> Json:
-    _say_errors_are_json(rest)
+    _mend(rest)
     components: Json = {"securitySchemes": SCHEMES, **gate["components"]}
     components["schemas"] = {**rest["components"]["schemas"], **gate["components"]["schemas"]}
     return {
@@ -46,8 +47,10 @@ def _merged(rest: Json, gate: Mapping[str, Any]) -> Json:
     }
 
 
-def _say_errors_are_json(rest: Json) -> None:
-    """FastAPI gives a failure the media type of the success, which is wrong where that is text."""
+def _mend(rest: Json) -> None:
+    """Say what FastAPI does not know: that failures are JSON whatever a success is, and which routes ask for no key."""
     for item in rest["paths"].values():
         for operation in item.values():
             operation["responses"]["default"]["content"] = ERROR
+            if PUBLIC in operation.get("tags", ()):
+                operation["security"] = []

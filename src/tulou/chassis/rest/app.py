@@ -18,6 +18,8 @@ from tulou.chassis.rest.scope import RequestScope
 from tulou.kernel.errors import TulouError
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+PUBLIC = "public"
+"""The tag of routes that ask for no key, by which the document knows them."""
 BODY_CAP = 1024 * 1024
 """Bytes: the API carries descriptions of things, never the things themselves."""
 
@@ -62,7 +64,7 @@ def rest_app(
     for router in inference:
         app.include_router(router, dependencies=[Depends(guard.inference), strict])
     for router in public:
-        app.include_router(router, dependencies=[strict])
+        app.include_router(router, dependencies=[strict], tags=[PUBLIC])
     app.mount("/api", _unknown)  # else whatever is mounted at the root, such as the console, would answer
     return app
 

@@ -283,6 +283,21 @@ class RefusalReply(Struct):
     error: Refusal
 
 
+class AnthropicRefusal(Struct):
+    """What was wrong, in Anthropic's words."""
+
+    type: str
+    message: str
+
+
+class AnthropicRefusalReply(Struct):
+    """The body of every answer on Anthropic's paths that is not a success."""
+
+    type: Literal["error"]
+    error: AnthropicRefusal
+    request_id: str | UnsetType | None = UNSET
+
+
 class Health(Struct):
     """The process lives."""
 

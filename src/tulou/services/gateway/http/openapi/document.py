@@ -22,6 +22,7 @@ ANTHROPIC_SERVERS: list[Json] = [
     {"url": "/"},
     {"url": "/anthropic", "description": "The same, for clients that put the vendor's name before `/v1`"},
 ]
+ANTHROPICS = "Anthropic"
 ALL_SERVERS: list[Json] = [*SERVERS, ANTHROPIC_SERVERS[1]]
 TAGS: list[Json] = [
     {"name": "inference", "description": "As OpenAI's and Anthropic's APIs; for keys with the scope `inference`."},
@@ -44,7 +45,8 @@ def _components() -> Json:
         "schemas": schemas(),
         "headers": {name: {"description": words, "schema": {"type": "string"}} for name, words in headers.items()},
         "responses": {
-            f"Refused{status}": _json(words, answers.RefusalReply) | {"headers": _headers(REFUSAL_HEADERS)}
+            f"{whose}Refused{status}": _json(words, shape) | {"headers": _headers(REFUSAL_HEADERS)}
+            for whose, shape in (("", answers.RefusalReply), (ANTHROPICS, answers.AnthropicRefusalReply))
             for status, words in REFUSALS.items()
         },
     }
@@ -105,7 +107,7 @@ def _post(asking: Asking) -> Json:
     return {
         **_about(asking.name, "inference"),
         "requestBody": {"required": True, "content": {"application/json": body}},
-        "responses": {"200": answer, **_refusals(*REFUSALS)},
+        "responses": {"200": answer, **_refusals(*REFUSALS, whose=ANTHROPICS if asking.endpoint in ANTHROPIC else "")},
     }
 
 
@@ -164,8 +166,8 @@ def _json(description: str, shape: Shape) -> Json:
     return {"description": description, "content": {"application/json": {"schema": ref(shape)}}}
 
 
-def _refusals(*statuses: int) -> Json:
-    return {str(status): {"$ref": f"#/components/responses/Refused{status}"} for status in statuses}
+def _refusals(*statuses: int, whose: str = "") -> Json:
+    return {str(status): {"$ref": f"#/components/responses/{whose}Refused{status}"} for status in statuses}
 
 
 def _headers(words: Iterable[str]) -> Json:

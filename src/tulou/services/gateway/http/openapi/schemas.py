@@ -52,6 +52,7 @@ ANSWERS: tuple[type[msgspec.Struct], ...] = (
     answers.Tokens,
     answers.TokensText,
     answers.RefusalReply,
+    answers.AnthropicRefusalReply,
     answers.Health,
     answers.Readiness,
     answers.Running,
