@@ -27,13 +27,13 @@ def test_a_limit_is_set_holds_shows_as_reached_and_goes(page: Page, gate: Gate) 
         url = f"{gate.url}/v1/chat/completions"
         return httpx2.post(url, json=body, headers=headers, timeout=60, trust_env=False).status_code
 
-    def state() -> str:
+    def used() -> float:
         path = f"/api/v1/limits/standing?limit=e2e-three-a-day&subject={made['key']['id']}"
         standing = gate.ask("GET", path)["items"]
-        return standing[0]["state"] if standing else ""
+        return standing[0]["used"] if standing else 0
 
     # a share that one gateway holds is not another's to give: it takes a few more tries until the last one is used
-    until(lambda: status() == 429 and state() == "reached", within_s=60, what="the limit is reached and refuses")
+    until(lambda: status() == 429 and used() == 3, within_s=60, what="the limit is reached and refuses")
     expect(card.get_by_text("reached")).to_be_visible()
     page.get_by_role("button", name="Delete limit e2e-three-a-day").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()

@@ -58,5 +58,11 @@ export function useDeleteDeployment(name: string) {
 
 function useDeploymentChange<V, R>(mutationFn: (variables: V) => Promise<R>) {
   const queries = useQueryClient();
-  return useMutation({ mutationFn, onSuccess: () => queries.invalidateQueries({ queryKey: ["deployments"] }) });
+  return useMutation({
+    mutationFn,
+    // not awaited: whoever deletes leaves the page before it is found to be gone
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: ["deployments"] });
+    },
+  });
 }
