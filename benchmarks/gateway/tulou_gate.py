@@ -12,6 +12,7 @@ import msgspec
 import uvloop
 from prometheus_client import CollectorRegistry
 
+from tulou.chassis.collector import calm_collector
 from tulou.chassis.house import House
 from tulou.chassis.http.server import serve
 from tulou.chassis.provided import Provided
@@ -88,6 +89,7 @@ async def main(port: int, snapshot: Snapshot, directory: Path) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with build(Provided(things)) as service:
+        calm_collector()
         await serve(build_app(service), [socket.create_server(("127.0.0.1", port), backlog=2048)], stop=stop, drain_s=1)
 
 

@@ -23,7 +23,7 @@ from tulou.contracts.metering.book import PriceBook
 from tulou.contracts.metering.messages import Entry, IngestEntries, Price, PriceList, Units
 from tulou.kernel.clock import SystemClock
 from tulou.ports.database import Database
-from tulou.services.gateway.ledger import LedgerCounters, LedgerSettings, LedgerWriter
+from tulou.services.gateway.ledger import LedgerCounters, LedgerSettings, LedgerWriter, encode
 from tulou.services.metering.component import COMPONENT
 from tulou.services.metering.counters import MeteringCounters
 from tulou.services.metering.intake import Intake
@@ -81,7 +81,7 @@ def write_all(folder: Path, entries: Sequence[Entry]) -> None:
     used = time.process_time()
     for entry in entries:
         began = time.perf_counter()
-        writer.write(entry)
+        writer.write(encode(entry))
         took.append((time.perf_counter() - began) * 1e6)
     used = (time.process_time() - used) / len(entries) * 1e6
     writer.close()
@@ -112,7 +112,7 @@ async def ingest_all(name: str, database: Database, entries: Sequence[Entry]) ->
     for what in ("new", "known"):
         began, used = time.perf_counter(), time.process_time()
         for place in range(0, len(entries), BATCH):
-            await intake.ingest(IngestEntries(gateway="g", entries=tuple(entries[place : place + BATCH])))
+            await intake.ingest(IngestEntries.of("g", entries[place : place + BATCH]))
         took, used = time.perf_counter() - began, time.process_time() - used
         each = used / len(entries) * 1e6
         print(f"{name:11} {what:5}  {len(entries) / took:9,.0f} entries/s   processor {each:6.1f} us each", flush=True)

@@ -387,7 +387,7 @@ async def ledger(whole: Whole, *models: str, tokens: int = 10) -> None:
         )
         for place, model in enumerate(models)
     )
-    await whole[Metering].ingest(IngestEntries(gateway="g", entries=entries))
+    await whole[Metering].ingest(IngestEntries.of("g", entries))
 
 
 async def test_a_plan_tells_which_requests_would_have_been_decided_differently(stage: Stage) -> None:

@@ -65,8 +65,8 @@ def entry(house: SmallHouse) -> Entry:
 
 async def test_an_entry_counts_once_however_often_it_is_shipped(metering: Metering, entry: Entry) -> None:
     other = replace(entry, id="entry_2", tenant="blue", cost=5)
-    first = await metering.ingest(IngestEntries(gateway="g", entries=(entry, entry, other)))
-    again = await metering.ingest(IngestEntries(gateway="h", entries=(other, entry)))
+    first = await metering.ingest(IngestEntries.of("g", (entry, entry, other)))
+    again = await metering.ingest(IngestEntries.of("h", (other, entry)))
     assert ((first.new, first.known), (again.new, again.known)) == ((2, 1), (0, 2))
     query = UsageQuery(start=entry.at, end=entry.at + 1, group_by=("tenant",))
     report = await metering.usage(query)
@@ -78,7 +78,7 @@ async def test_an_entry_counts_once_however_often_it_is_shipped(metering: Meteri
 
 async def test_entries_come_back_as_they_were_shipped_newest_first(metering: Metering, entry: Entry) -> None:
     later = replace(entry, id="entry_2", at=entry.at + 1, batch=True, first_token_ms=3.5, final=False)
-    await metering.ingest(IngestEntries(gateway="g", entries=(entry, later)))
+    await metering.ingest(IngestEntries.of("g", (entry, later)))
     page = await metering.entries(ListEntries(limit=1))
     assert page.items == (later,)
     assert page.next
@@ -93,15 +93,15 @@ async def test_what_no_ledger_can_hold_is_set_aside_and_holds_nothing_up(meterin
         replace(entry, id="b", at=entry.at + 10 * DAY),
         replace(entry, id="c", model="x\0"),
     )
-    told = await metering.ingest(IngestEntries(gateway="g", entries=(*absurd, entry)))
+    told = await metering.ingest(IngestEntries.of("g", (*absurd, entry)))
     assert (told.new, told.known, told.quarantined) == (1, 0, 3)
     with pytest.raises(InvalidError, match="at most 100"):
-        await metering.ingest(IngestEntries(gateway="g", entries=(entry,) * 101))
+        await metering.ingest(IngestEntries.of("g", (entry,) * 101))
 
 
 async def test_a_report_that_is_cut_goes_on_where_it_was(metering: Metering, entry: Entry) -> None:
     entries = tuple(replace(entry, id=f"e{number}", key=f"key_{number % 7}") for number in range(21))
-    await metering.ingest(IngestEntries(gateway="g", entries=entries))
+    await metering.ingest(IngestEntries.of("g", entries))
     query = UsageQuery(start=entry.at - DAY, end=entry.at + DAY, bucket="all", group_by=("key", "tenant"), limit=3)
     seen: list[tuple[str, ...]] = []
     while True:
@@ -135,7 +135,7 @@ async def test_prices_have_versions_and_only_changes_make_new_ones(metering: Met
 
 
 async def test_callers_see_their_own_tenant_and_the_house_sees_all(metering: Metering, entry: Entry) -> None:
-    await metering.ingest(IngestEntries(gateway="g", entries=(entry, replace(entry, id="e2", tenant="blue"))))
+    await metering.ingest(IngestEntries.of("g", (entry, replace(entry, id="e2", tenant="blue"))))
     query = UsageQuery(start=entry.at, end=entry.at + 1, bucket="hour", group_by=("tenant",))
     token = CONTEXT.set(Context(tenant="red", principal="ada"))
     try:

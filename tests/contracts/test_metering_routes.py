@@ -62,7 +62,7 @@ async def entries(metering: Metering, house: SmallHouse) -> list[Entry]:
         replace(first, id="e3", at=today + 11, status=429, refused_by="limit", units=Units(), cost=0),
         replace(first, id="e4", at=today + 12, endpoint="embeddings", units=Units(input=7), cost=1),
     ]
-    await metering.ingest(IngestEntries(gateway="g", entries=tuple(made)))
+    await metering.ingest(IngestEntries.of("g", made))
     return made
 
 

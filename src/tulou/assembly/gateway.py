@@ -14,6 +14,7 @@ from tulou.assembly.claims import share_gate
 from tulou.assembly.environment import Surroundings
 from tulou.assembly.remote import locator
 from tulou.assembly.stopping import stop_asked
+from tulou.chassis.collector import calm_collector
 from tulou.chassis.house import House
 from tulou.chassis.http.server import serve
 from tulou.chassis.provided import Provided
@@ -52,6 +53,7 @@ async def run_gateway(around: Surroundings, number: int) -> None:
         service = await stack.enter_async_context(COMPONENT.build(Provided(things.all)))
         reporting = asyncio.create_task(_report(name, things, ObservabilityClient(locate("observability"))))
         stack.callback(reporting.cancel)
+        calm_collector()
         listening = share_gate(around.house.host, around.house.port)
         await serve(
             build_app(service),

@@ -27,7 +27,7 @@ async def test_reports_of_every_bucket_add_up(house: SmallHouse) -> None:
     random = Random(1)  # noqa: S311 - a test's dice
     now = house.clock.now()
     entries = [entry_at(number, now - random.random() * 3_600, random) for number in range(100)]
-    await ledger.intake.ingest(IngestEntries(gateway="g", entries=tuple(entries)))
+    await ledger.intake.ingest(IngestEntries.of("g", entries))
     await check(ledger, entries)
     for bucket in BUCKETS:
         query = UsageQuery(start=now - 80_000, end=now + 1, bucket=bucket, group_by=("model", "tenant"), limit=2)

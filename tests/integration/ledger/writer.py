@@ -16,7 +16,7 @@ from tests.integration.ledger.entries import SETTINGS, TOKEN, entry_of
 from tulou.chassis.house import House
 from tulou.chassis.transports import HttpTransport
 from tulou.contracts.metering.client import MeteringClient
-from tulou.services.gateway.ledger import LedgerCounters, open_ledger
+from tulou.services.gateway.ledger import LedgerCounters, encode, open_ledger
 
 BURST = 20
 
@@ -36,7 +36,7 @@ async def write_entries(directory: Path, process: str, url: str, per_second: flo
                 for _ in range(BURST):
                     number += 1
                     entry_id = f"{life}-{number}"
-                    if ledger.write(entry_of(entry_id, process, number)):
+                    if ledger.write(encode(entry_of(entry_id, process, number))):
                         os.write(words, f"{entry_id}\n".encode())
                 await asyncio.sleep(BURST / per_second)
 

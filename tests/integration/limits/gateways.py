@@ -26,7 +26,9 @@ from tulou.services.limits.settings import LimitsSettings
 from tulou.testing.house import SmallHouse
 
 GRANT = Grant(key="key_1", digest="00", tenant="default", principal="ana", scopes=("inference",), project="app")
-BODY = b'{"model": "m", "max_tokens": %d, "messages": "%b"}'
+BODY = b'{"model": "m", "max_tokens": 10, "messages": "xxxxxxxxxxxxxxxxxxxx"}'
+OUTPUT = 10
+"""How many tokens a request of these tests may have for its answer, if it says so."""
 
 
 @dataclass(slots=True)
@@ -60,13 +62,12 @@ class Gate:
     keeper: Keeper
     wire: Wire
     seen: list[Call] = field(default_factory=list[Call])
-    body: bytes = BODY % (10, b"x" * 20)
+    allowed: int | None = OUTPUT
 
     async def pass_through(self, *, grant: Grant = GRANT, model: str = "m", endpoint: Endpoint = "chat") -> Call:
         """Send a request through the stage; it stays in flight until its reservation is ended."""
-        call = Call(
-            endpoint=endpoint, model=model, body=self.body, stream=False, grant=grant, request_id="r", started=0.0
-        )
+        call = Call(endpoint=endpoint, model=model, body=BODY, stream=False, grant=grant, request_id="r", started=0.0)
+        call.allowed = self.allowed
         self.seen.append(call)
 
         async def inner(call: Call) -> Answer:

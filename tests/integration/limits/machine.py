@@ -12,7 +12,7 @@ from tests.integration.limits.gateways import BODY, GRANT
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.provided import Provided
 from tulou.contracts.limits.messages import GetStanding, LeaseShares, Limit, Shares
-from tulou.contracts.metering.messages import Amounts, Units
+from tulou.contracts.metering.messages import Units
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import ConflictError, LimitedError, UnavailableError
 from tulou.ports.allowances import Level, SharedAllowances
@@ -197,12 +197,13 @@ class Gateway:
         call = Call(
             endpoint="chat",
             model="m",
-            body=BODY % (OUTPUT, b""),
+            body=BODY,
             stream=False,
             grant=GRANT,
             request_id="r",
             started=0.0,
         )
+        call.allowed = OUTPUT
         bounds = self.keeper.bounds(GRANT, "m", self.keeper.now())
         taken = self.keeper.take(bounds, call, self.keeper.now())
         if taken is None:
@@ -237,6 +238,6 @@ class Gateway:
                 return
 
 
-def _a_coin_a_token(model: str, units: Amounts, *, batch: bool) -> int:
-    del model, batch
-    return units.output
+def _a_coin_a_token(model: str, read: int, written: int, *, batch: bool) -> int:
+    del model, read, batch
+    return written

@@ -136,10 +136,10 @@ async def test_more_than_the_estimate_is_counted_all_the_same(limits: Limits, ho
 async def test_a_request_that_asks_for_more_than_there_ever_is_is_told_so(limits: Limits, house: SmallHouse) -> None:
     declared = await declare(limits, limit(measure="tokens", amount=20))
     async with gate(ControlAllowances(limits), house.clock, declared, PATIENT) as one:
-        one.body = b'{"max_tokens": 500}'
-        with pytest.raises(RateLimitedError, match="may take 505 tokens, more than the limit 'limit' of 20 tokens"):
+        one.allowed = 500
+        with pytest.raises(RateLimitedError, match="may take 517 tokens, more than the limit 'limit' of 20 tokens"):
             await one.use()
-        one.body = b'{"messages": []}'
+        one.allowed = None
         await one.use(tokens=3)
 
 

@@ -128,6 +128,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self.scope["query_string"] = url.query or b""
         existing = self._current
         self.cycle = Cycle(
+            self.loop,
             scope=self.scope,
             transport=self.transport,
             flow=self.flow,
@@ -135,7 +136,6 @@ class GuardedProtocol(HttpToolsProtocol):
             access_logger=self.access_logger,
             access_log=False,
             default_headers=self.server_state.default_headers,
-            message_event=asyncio.Event(),
             expect_100_continue=self.expect_100_continue,
             keep_alive=version != "1.0" and not self._last and self._parser.should_keep_alive(),
             on_response=self.on_response_complete,

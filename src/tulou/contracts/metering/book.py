@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fnmatch import fnmatchcase
+from math import inf
 
 from tulou.contracts.metering.messages import Amounts, Entry, Price, PriceList, Units
 
@@ -39,6 +40,8 @@ class Rates:
 
     def cost(self, units: Amounts) -> int:
         """Return the millionths that one request's units cost, its own fee with them."""
+        if is_plain(units):
+            return (units.input * self.input + units.output * self.output + self.request + PICO // 2) // PICO
         special_input = units.cached + units.cache_written + units.audio_input
         special_output = units.reasoning + units.audio_output
         picos = (
@@ -56,6 +59,21 @@ class Rates:
             + self.request
         )
         return (picos + PICO // 2) // PICO
+
+
+def is_plain(units: Amounts) -> bool:
+    """Say whether nothing but plain input and output was used, as by most requests."""
+    return not (
+        units.cached
+        or units.reasoning
+        or units.cache_written
+        or units.audio_input
+        or units.audio_output
+        or units.images
+        or units.searches
+        or units.characters
+        or units.seconds
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +100,7 @@ class PriceBook:
         for price in prices:
             groups.setdefault((price.model, price.provider), []).append(price)
         self.version = version
+        self._begins = frozenset(price.since for price in prices)
         self._timelines = {name: _timeline(group) for name, group in groups.items()}
         self._found: dict[Name, tuple[Timeline, ...]] = {}
 
@@ -94,12 +113,20 @@ class PriceBook:
         self, units: Amounts, *, served_by: str, provider: str = "", at: float, batch: bool = False
     ) -> tuple[int, int]:
         """Return what units cost, in millionths, and the version of the book that says so."""
+        rates = self.rates(served_by, provider, at=at, batch=batch)
+        return rates.cost(units) if rates is not None else 0, self.version
+
+    def rates(self, served_by: str, provider: str = "", *, at: float, batch: bool = False) -> Rates | None:
+        """Return what holds for a model and provider at a time; None where no price matches."""
         for timeline in self._matching(served_by, provider):
             for tariff in timeline:
                 if tariff.since <= at:
-                    rates = tariff.batch if batch else tariff.plain
-                    return rates.cost(units), self.version
-        return 0, self.version
+                    return tariff.batch if batch else tariff.plain
+        return None
+
+    def changes_after(self, at: float) -> float:
+        """Return when a price begins to hold next, infinity if none is to come."""
+        return min((since for since in self._begins if since > at), default=inf)
 
     def priced(self, entry: Entry) -> Entry:
         """Return an entry with what it costs: nothing if it was refused, or failed before anything was used."""

@@ -1,6 +1,9 @@
 """Messages of the metering contract: the ledger's entries, prices, and what was used."""
 
+from collections.abc import Iterable
 from typing import Literal, Protocol
+
+import msgspec
 
 from tulou.kernel.message import message
 
@@ -99,10 +102,19 @@ class Entry:
 
 @message
 class IngestEntries:
-    """Entries of one gateway; those that are known already change nothing."""
+    """Entries of one gateway, each the JSON of an `Entry`, as it stands in that gateway's ledger.
+
+    Gateways need not read them to ship them. Those that are known already change nothing; what is no entry, or one that
+    no ledger can hold, is set aside.
+    """
 
     gateway: str
-    entries: tuple[Entry, ...]
+    entries: tuple[msgspec.Raw, ...]
+
+    @classmethod
+    def of(cls, gateway: str, entries: Iterable[Entry]) -> "IngestEntries":
+        """Return the message that brings these entries."""
+        return cls(gateway=gateway, entries=tuple(msgspec.Raw(msgspec.json.encode(entry)) for entry in entries))
 
 
 @message

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
+import msgspec
 import structlog
 
 from tulou.chassis.outbox import Outbox
@@ -19,9 +20,11 @@ from tulou.services.metering.settings import MeteringSettings
 from tulou.services.metering.store import entries as entry_store
 from tulou.services.metering.store import numbers as number_store
 from tulou.services.metering.store import sums as sum_store
-from tulou.services.metering.store.entries import Key
+from tulou.services.metering.store.entries import Absurd, Key
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+_decode = msgspec.json.Decoder(Entry).decode
 
 NUMBERS_CAP = 50_000
 """Numbers of dimensions that are remembered: about 25 MiB at the most."""
@@ -63,13 +66,18 @@ class Intake:
         self._counters.ingest.observe(self._clock.monotonic() - began)
         return self._counted(len(request.entries), len(new), absurd, request.gateway)
 
-    def _sorted_out(self, entries: Iterable[Entry]) -> tuple[dict[Key, Entry], list[tuple[Entry, str]]]:
+    def _sorted_out(self, entries: Iterable[msgspec.Raw]) -> tuple[dict[Key, Entry], list[Absurd]]:
         sound: dict[Key, Entry] = {}
-        absurd: list[tuple[Entry, str]] = []
+        absurd: list[Absurd] = []
         now = self._clock.now()
-        for entry in entries:
+        for body in entries:
+            try:
+                entry = _decode(body)
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                absurd.append((bytes(body), f"it is no entry: {error}"))
+                continue
             if why := why_absurd(entry, now=now):
-                absurd.append((entry, why))
+                absurd.append((bytes(body), why))
             else:
                 sound[entry.at, entry.id] = entry
         return sound, absurd
@@ -105,7 +113,7 @@ class Intake:
         if refused:
             await self._outbox.add(tx, REQUESTS_REFUSED, RequestsRefused(entries=tuple(refused)))
 
-    async def _set_aside(self, tx: Transaction, absurd: Sequence[tuple[Entry, str]], gateway: str) -> None:
+    async def _set_aside(self, tx: Transaction, absurd: Sequence[Absurd], gateway: str) -> None:
         await entry_store.set_aside(
             tx,
             absurd,
@@ -115,7 +123,7 @@ class Intake:
             dialect=self._database.dialect,
         )
 
-    def _counted(self, came: int, new: int, absurd: Sequence[tuple[Entry, str]], gateway: str) -> Ingested:
+    def _counted(self, came: int, new: int, absurd: Sequence[Absurd], gateway: str) -> Ingested:
         known = came - new - len(absurd)
         self._counters.new.inc(new)
         self._counters.known.inc(known)

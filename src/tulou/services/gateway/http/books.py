@@ -7,7 +7,7 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.http.errors import error_code
 from tulou.services.gateway.http.record import Record
-from tulou.services.gateway.ledger import LedgerWriter, Noted, NotedUnits, PriceBook
+from tulou.services.gateway.ledger import LedgerWriter, Noted, NotedUnits, PriceBook, encode
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call, Loss
 from tulou.services.gateway.usage import Usage
@@ -35,7 +35,7 @@ class Books:
         record.settled = True
         call = record.call
         if call is None:
-            self._write(self._entry(record, None, NOTHING, 0, 0))
+            self._note(record, None, NOTHING, 0, 0)
             return
         record.backend = record.backend or call.tried
         units = call.usage or NOTHING
@@ -46,7 +46,7 @@ class Books:
             if call.usage is not None:
                 cost, version = self._cost(record.prices, units, call, record.backend)
         record.cost = cost + lost
-        self._write(self._entry(record, call, units, cost, version))
+        self._note(record, call, units, cost, version)
         if call.reservation is not None:
             if call.tried is None:
                 call.reservation.release()  # it was refused before anything was done for it
@@ -63,7 +63,7 @@ class Books:
         cost, version = prices.cost(
             units, served_by=loss.served_by, provider=replica.provider, at=self._now(), batch=call.batch
         )
-        self._write(
+        lost = encode(
             Noted(
                 tenant=grant.tenant if grant else "",
                 project=grant.project if grant else "",
@@ -90,9 +90,14 @@ class Books:
                 final=False,
             )
         )
+        self._write(lost)
         return cost
 
-    def _entry(self, record: Record, call: Call | None, units: Usage, cost: int, version: int) -> Noted:
+    def _note(self, record: Record, call: Call | None, units: Usage, cost: int, version: int) -> None:
+        record.entry = encode(self._noted(record, call, units, cost, version))
+        self._write(record.entry)
+
+    def _noted(self, record: Record, call: Call | None, units: Usage, cost: int, version: int) -> Noted:
         replica = record.backend.replica if record.backend is not None else None
         grant = record.grant
         first = record.first_at

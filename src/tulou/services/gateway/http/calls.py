@@ -37,6 +37,7 @@ def make_call(record: Record, headers: Headers, asked: Asked, body: bytes, model
     )
     call.address = "" if record.house else record.address
     call.affinity = asked.affinity
+    call.allowed, call.answers = asked.allowed, asked.answers
     call.forced = asked.forced
     call.client = MESSAGES if endpoint == "count_tokens" else CLIENTS.get(endpoint)
     call.path = record.path

@@ -1,7 +1,6 @@
 """What is known of one request as it goes, and what is counted, logged and traced of it at its end."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import structlog
 
@@ -41,6 +40,7 @@ class Record:
         "call",
         "cost",
         "endpoint",
+        "entry",
         "error",
         "first_at",
         "grant",
@@ -73,6 +73,7 @@ class Record:
         self.prices: PriceBook | None = None
         self.house = False
         self.settled = False
+        self.entry = b""
         self.cost = 0
 
     @property
@@ -90,6 +91,7 @@ class Recorder:
         self._clock = service.clock
         self._monotonic = service.clock.monotonic
         self._counters = service.counters
+        self._observe_overhead = service.counters.overhead.observe
         self._access = service.access
         self._tracing = service.tracing
         self._unix_ns = service.site.unix_ns
@@ -113,7 +115,7 @@ class Recorder:
         now = self._monotonic()
         record.backend = backend
         overhead = max(0.0, now - record.began - call.upstream_s)
-        self._counters.overhead.observe(overhead)
+        self._observe_overhead(overhead)
         if call.stream:
             record.first_at = now
         headers = [
@@ -162,32 +164,11 @@ class Recorder:
             tally.output.inc(call.usage.output)
 
     def _line(self, record: Record, now: float) -> Line:
-        call, grant = record.call, record.grant
-        usage = call.usage if call else None
-        return Line(
-            ts=datetime.fromtimestamp(self._clock.now(), UTC),
-            request_id=record.request_id,
-            tenant=grant.tenant if grant else "",
-            project=grant.project if grant else "",
-            key=grant.key if grant else "",
-            endpoint=record.endpoint,
-            model=record.asked,
-            served_by=call.served_by if call else "",
-            replica=record.backend.replica.id if record.backend else "",
-            status=record.status,
-            code=record.code,
-            stream=call.stream if call else False,
-            took_ms=round((now - record.arrived) * 1000, 2),
-            first_token_ms=round((record.first_at - record.began) * 1000, 2) if record.first_at else None,
-            overhead_ms=round((now - record.began - call.upstream_s) * 1000, 3) if call and not call.stream else 0.0,
-            input_tokens=usage.input if usage else None,
-            output_tokens=usage.output if usage else None,
-            counted=call.counted if usage and call else "",
-            cost=record.cost,
-            dropped=tuple(one.field for one in call.dropped) if call else (),
-            batch=call.batch if call else False,
-            attempts=len(call.attempts) + (record.backend is not None) if call else 0,
-        )
+        call = record.call
+        if call is None:
+            return Line(self._clock.now(), record.entry)
+        overhead = None if call.stream else (now - record.began - call.upstream_s) * 1000
+        return Line(self._clock.now(), record.entry, overhead, tuple(one.field for one in call.dropped))
 
     def _span(self, record: Record, call: Call, now: float) -> None:
         if call.place is None:

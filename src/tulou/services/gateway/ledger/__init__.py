@@ -1,11 +1,12 @@
 """The ledger's local half: each entry is on this host's disk before the answer ends, and is shipped to metering later.
 
 `book = PriceBook.compile(snapshot.prices)` once a snapshot, `book.priced(entry)` or `book.cost(units, ...)` a request,
-then `ledger.write(entry)`: microseconds, never raises, never waits. `open_ledger` opens the writer and its shipper.
+then `ledger.write(encode(entry))`: microseconds, never raises, never waits. `open_ledger` opens writer and shipper.
 """
 
 from tulou.contracts.metering.book import PriceBook
 from tulou.services.gateway.ledger.counters import LedgerCounters
+from tulou.services.gateway.ledger.lines import encode
 from tulou.services.gateway.ledger.noted import Noted, NotedUnits
 from tulou.services.gateway.ledger.open import open_ledger
 from tulou.services.gateway.ledger.settings import LedgerSettings
@@ -20,5 +21,6 @@ __all__ = [
     "NotedUnits",
     "PriceBook",
     "Shipper",
+    "encode",
     "open_ledger",
 ]

@@ -2,12 +2,16 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from tulou.chassis.telemetry.swift import Counts
+
 
 class LedgerCounters:
     """Each of a process's metrics of its ledger, in the registry it was given."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.written = Counter("tulou_gateway_ledger_written_total", "Entries written to disk.", registry=registry)
+        written = Counts("tulou_gateway_ledger_written", "Entries written to disk.")
+        registry.register(written)
+        self.written = written.labels()
         self.held = Gauge(
             "tulou_gateway_ledger_held_entries", "Entries in memory that the disk did not take yet.", registry=registry
         )

@@ -1,4 +1,7 @@
-"""One entry, one line: the CRC-32 of its JSON in eight hex digits, a space, the JSON, a line feed."""
+"""One entry, one line: the CRC-32 of its JSON in eight hex digits, a space, the JSON, a line feed.
+
+Who reads lines needs to know only whether they are whole: what they say is for metering to understand.
+"""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -10,22 +13,25 @@ from tulou.contracts.metering.messages import Entry
 from tulou.services.gateway.ledger.noted import Noted
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Entry).decode
 
 HEAD = 9
 """Bytes before the JSON."""
 
 
 class Line(NamedTuple):
-    """A line of a segment: its entry, or None if it was torn; `end` is where the next one begins."""
+    """A line of a segment: its entry's JSON, or None if it was torn; `end` is where the next one begins."""
 
-    entry: Entry | None
+    entry: bytes | None
     end: int
 
 
 def encode(entry: Entry | Noted) -> bytes:
-    """Return an entry as a line. JSON has no line feed of its own, so a line's end is never in doubt."""
-    body = _encode(entry)
+    """Return the JSON of an entry, without a line feed of its own: so a line's end is never in doubt."""
+    return _encode(entry)
+
+
+def line_of(body: bytes) -> bytes:
+    """Return the line of an entry's JSON."""
     return b"%08x %b\n" % (crc32(body), body)
 
 
@@ -37,12 +43,7 @@ def read(data: bytes, start: int) -> Iterator[Line]:
         place = end + 1
 
 
-def _entry(line: bytes) -> Entry | None:
+def _entry(line: bytes) -> bytes | None:
     line = line.lstrip(b"\0")  # a file system that lost power may leave zeros where lines should be
     body = line[HEAD:]
-    if line[:HEAD] != b"%08x " % crc32(body):
-        return None
-    try:
-        return _decode(body)
-    except msgspec.MsgspecError:
-        return None
+    return body if line[:HEAD] == b"%08x " % crc32(body) else None

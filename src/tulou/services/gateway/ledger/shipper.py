@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from tulou.contracts.metering.api import Metering
-from tulou.contracts.metering.messages import Entry, IngestEntries
+from tulou.contracts.metering.messages import IngestEntries
 from tulou.kernel.errors import InvalidError, TooLargeError, TulouError
 from tulou.services.gateway.ledger import lines, segments
 from tulou.services.gateway.ledger.counters import LedgerCounters
@@ -26,11 +26,13 @@ FIRST_PAUSE_S = 0.25
 READ_BYTES = 1024 * 1024
 """What is read of a segment at once; a batch of 500 takes about 350 KiB. No line is as long."""
 
-AT_ONCE = 50
-"""Lines that are decoded before others get a turn: about 0.15 ms."""
+AT_ONCE = 100
+"""Lines that are looked at before others get a turn: about 0.1 ms."""
 
 ASIDE = "refused.jsonl"
 ASIDE_BYTES = 16 * 1024 * 1024
+TOLD_BYTES = 64
+"""How much of an entry is logged: it begins with its id."""
 
 
 class Shipper:
@@ -93,7 +95,7 @@ class Shipper:
         offset = segments.shipped(path)
         while offset < size:
             data = await asyncio.to_thread(_read, path, offset, min(size - offset, READ_BYTES))
-            entries, end = await self._decode(data, offset)
+            entries, end = await self._split(data, offset)
             if end == offset:
                 if len(data) < READ_BYTES:
                     break
@@ -105,8 +107,8 @@ class Shipper:
             offset = end
         return offset
 
-    async def _decode(self, data: bytes, offset: int) -> tuple[list[Entry], int]:
-        entries: list[Entry] = []
+    async def _split(self, data: bytes, offset: int) -> tuple[list[bytes], int]:
+        entries: list[bytes] = []
         for number, line in enumerate(lines.read(data, offset)):
             if line.entry is None:
                 self._counters.torn.inc()
@@ -120,11 +122,11 @@ class Shipper:
                 await asyncio.sleep(0)
         return entries, offset
 
-    async def _deliver(self, entries: Sequence[Entry]) -> None:
+    async def _deliver(self, entries: Sequence[bytes]) -> None:
         """Have a batch ingested; one that is refused is cut until the entry is found that cannot be sent."""
         try:
             async with asyncio.timeout(INGEST_S):
-                await self._metering.ingest(IngestEntries(gateway=self._gateway, entries=tuple(entries)))
+                await self._metering.ingest(IngestEntries(gateway=self._gateway, entries=tuple(map(msgspec.Raw, entries))))
         except (InvalidError, TooLargeError) as error:
             half = len(entries) // 2
             if not half:
@@ -135,14 +137,14 @@ class Shipper:
             return
         self._counters.shipped.inc(len(entries))
 
-    def _set_aside(self, entry: Entry, why: str) -> None:
+    def _set_aside(self, entry: bytes, why: str) -> None:
         self._counters.refused.inc()
-        log.error("ledger_entry_refused", entry=entry.id, error=why)
+        log.error("ledger_entry_refused", entry=entry[:TOLD_BYTES].decode("ascii", "replace"), error=why)
         path = self._folder / ASIDE
         if path.exists() and path.stat().st_size > ASIDE_BYTES:
             return
         with path.open("ab") as file:
-            file.write(msgspec.json.encode(entry) + b"\n")
+            file.write(entry + b"\n")
 
     def _failed(self, error: Exception) -> None:
         self._failures += 1

@@ -6,11 +6,9 @@ from pathlib import Path
 
 import structlog
 
-from tulou.contracts.metering.messages import Entry
 from tulou.services.gateway.ledger import segments
 from tulou.services.gateway.ledger.counters import LedgerCounters
-from tulou.services.gateway.ledger.lines import encode
-from tulou.services.gateway.ledger.noted import Noted
+from tulou.services.gateway.ledger.lines import line_of
 from tulou.services.gateway.ledger.segments import Segment
 from tulou.services.gateway.ledger.settings import LedgerSettings
 
@@ -44,9 +42,9 @@ class LedgerWriter:
         """The segment that is being written, which nobody but this process's shipper may read."""
         return self._segment
 
-    def write(self, entry: Entry | Noted) -> bool:
-        """Add an entry; say whether the disk has it. Else it waits in memory for the disk, as far as there is room."""
-        line = encode(entry)
+    def write(self, entry: bytes) -> bool:
+        """Add an entry's JSON; say whether the disk has it. Else it waits in memory for it, as far as there is room."""
+        line = line_of(entry)
         if self._held or not self._append(line):
             self._hold(line)
             return False

@@ -24,6 +24,16 @@ class Asked(Protocol):
         ...
 
     @property
+    def allowed(self) -> int | None:
+        """How many tokens of output the client allows for an answer; None if it does not say."""
+        ...
+
+    @property
+    def answers(self) -> int:
+        """How many answers it wants."""
+        ...
+
+    @property
     def batch(self) -> bool:
         """Whether it may wait, and so costs what batches cost."""
         ...

@@ -17,11 +17,12 @@ _COST = MEASURES["cost"]
 class Bounds:
     """The accounts that bind one key at one model."""
 
-    __slots__ = ("accounts", "grant", "ones", "priced", "requests", "soft", "tokens", "weighed")
+    __slots__ = ("accounts", "grant", "measures", "ones", "priced", "requests", "soft", "tokens", "weighed")
 
     def __init__(self, grant: Grant, accounts: Sequence[Account]) -> None:
         self.grant = grant
         self.accounts = tuple(accounts)
+        self.measures = tuple(account.measure for account in self.accounts)
         self.ones = (1,) * len(self.accounts)
         self.weighed = any(account.measure not in (REQUESTS, PLACES) for account in self.accounts)
         self.priced = any(account.measure == _COST for account in self.accounts)

@@ -1,44 +1,58 @@
 """What a request may cost at most: by the dearest of those that may answer it."""
 
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Protocol
 
-from tulou.contracts.metering.book import PriceBook
-from tulou.contracts.metering.messages import Amounts
+from tulou.contracts.metering.book import PICO, PriceBook
 from tulou.kernel.clock import Clock
 
 Served = Sequence[tuple[str, str]]
 """Pairs of `served_by` and provider."""
 
+Plain = tuple[int, int, int]
+"""Picos of a millionth for a token of input, one of output, and a request."""
+
 
 class Price(Protocol):
-    """Says what units of a model cost."""
+    """Says what tokens of a model cost."""
 
-    def __call__(self, model: str, units: Amounts, *, batch: bool) -> int:
-        """Return the most that it may be, in millionths."""
+    def __call__(self, model: str, read: int, written: int, *, batch: bool) -> int:
+        """Return the most that input and output may cost, in millionths, rounded up."""
         ...
 
 
 class UpperPrice:
-    """The price book, asked for every replica of a model and of its fallbacks."""
+    """The price book, asked for every replica of a model and of its fallbacks; again only when a price changes."""
 
     def __init__(self, book: PriceBook, served: Mapping[str, Served], *, clock: Clock) -> None:
         self._book = book
         self._served = served
         self._clock = clock
+        self._found: dict[tuple[str, bool], frozenset[Plain]] = {}
+        self._until = -inf
 
-    def __call__(self, model: str, units: Amounts, *, batch: bool) -> int:
+    def __call__(self, model: str, read: int, written: int, *, batch: bool) -> int:
         """Return the cost by whoever is dearest; a model that nobody serves is priced by its own name."""
         now = self._clock.now()
+        if now >= self._until:
+            self._found.clear()
+            self._until = self._book.changes_after(now)
+        rates = self._found.get((model, batch))
+        if rates is None:
+            rates = self._found[model, batch] = self._rates(model, now, batch=batch)
+        most = 0
+        for each_read, each_written, fee in rates:
+            most = max(most, read * each_read + written * each_written + fee)
+        return -(-most // PICO)
+
+    def _rates(self, model: str, now: float, *, batch: bool) -> frozenset[Plain]:
         served = self._served.get(model) or ((model, ""),)
-        if len(served) == 1:
-            by, who = served[0]
-            return self._book.cost(units, served_by=by, provider=who, at=now, batch=batch)[0]
-        costs = (self._book.cost(units, served_by=by, provider=who, at=now, batch=batch)[0] for by, who in served)
-        return max(costs)
+        found = (self._book.rates(by, who, at=now, batch=batch) for by, who in served)
+        return frozenset((rates.input, rates.output, rates.request) for rates in found if rates is not None)
 
 
-def free(model: str, units: Amounts, *, batch: bool) -> int:
+def free(model: str, read: int, written: int, *, batch: bool) -> int:
     """Return nothing: for a house without prices."""
-    del model, units, batch
+    del model, read, written, batch
     return 0

@@ -4,24 +4,25 @@ from collections.abc import Sequence
 
 from tulou.services.gateway.quota.account import PLACES, REQUESTS
 from tulou.services.gateway.quota.asked import Asked
-from tulou.services.gateway.quota.estimate import Estimate, estimate
+from tulou.services.gateway.quota.estimate import estimate
 from tulou.services.gateway.quota.holdings import Bounds
 from tulou.services.gateway.quota.price import Price
 from tulou.services.gateway.quota.refusals import too_large
-from tulou.services.gateway.usage import Usage
 
 IMPLICIT_PART = 4
 """A request that does not say how much output it wants is not held to want more than this part of a limit."""
+LEAST_COST = 1
+"""A request may cost at least the smallest coin: what is used up lets nothing through."""
 
 
 def weigh(bounds: Bounds, call: Asked, *, price: Price, output_tokens: int) -> tuple[Sequence[int], bool]:
     """Return the needs of a call, one for each account, and whether the client itself capped its output."""
     if not bounds.weighed:
         return bounds.ones, True
-    guess = estimate(call.endpoint, call.body, output_tokens=output_tokens)
-    cost = _cost(guess, call, price) if bounds.priced else 0
-    table = (1, guess.input, guess.output, guess.input + guess.output, cost, 1)
-    return [table[account.measure] for account in bounds.accounts], guess.allowed
+    read, written, allowed = estimate(call, output_tokens=output_tokens)
+    cost = max(LEAST_COST, price(call.model, read, written, batch=call.batch)) if bounds.priced else 0
+    table = (1, read, written, read + written, cost, 1)
+    return [table[measure] for measure in bounds.measures], allowed
 
 
 def fit(bounds: Bounds, needs: Sequence[int], *, allowed: bool) -> Sequence[int]:
@@ -37,8 +38,3 @@ def fit(bounds: Bounds, needs: Sequence[int], *, allowed: bool) -> Sequence[int]
         else:
             fitting.append(min(need, max(1, capacity // IMPLICIT_PART)))
     return fitting
-
-
-def _cost(guess: Estimate, call: Asked, price: Price) -> int:
-    """Return the most that it may cost, at least the smallest coin: what is used up lets nothing through."""
-    return max(1, price(call.model, Usage(guess.input, guess.output), batch=call.batch))

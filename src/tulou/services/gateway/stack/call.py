@@ -69,6 +69,7 @@ class Choice(Protocol):
 class Call:
     """What stages know of a request; they set what is below the line, each its own.
 
+    `allowed` are the tokens of output that the client allows for each of the `answers` it wants; None: it does not say.
     `headers` go out with whatever answers the call, refusals too; `passed` are header lines of the client that replicas
     of its own dialect get. `usage` holds once `counted` says who counted. `tried` is the replica called last, `broken`
     what an upstream said when it broke a stream off with an event of its own.
@@ -78,7 +79,9 @@ class Call:
         "_prompt",
         "address",
         "affinity",
+        "allowed",
         "answer_id",
+        "answers",
         "attempts",
         "batch",
         "body",
@@ -132,6 +135,8 @@ class Call:
         self.started = started
         self.strip_usage = False
         self.batch = False
+        self.allowed: int | None = None
+        self.answers = 1
         self.address = ""
         self.answer_id = ""
         self.previous = ""

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from tulou.chassis.telemetry.metrics import CappedLabel
+from tulou.chassis.telemetry.swift import Counts, Spreads
 from tulou.contracts.routing.messages import Endpoint
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.spans import OPERATIONS
-from tulou.services.gateway.telemetry.spread import Spreads
 from tulou.services.gateway.usage import Usage
 
 SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 300)
@@ -40,7 +40,6 @@ class Tally:
         "operation",
         "output",
         "output_usage",
-        "overhead",
     )
 
     def __init__(self, counters: "Counters", model: str, endpoint: Endpoint) -> None:
@@ -53,7 +52,6 @@ class Tally:
         self.first_token = counters.first_token.labels(model)
         self.input = counters.tokens.labels(model, "input")
         self.output = counters.tokens.labels(model, "output")
-        self.overhead = counters.overhead
         place = (OPERATIONS[endpoint], PROVIDER, model)
         self.input_usage = counters.usage.labels(*place, "input")
         self.output_usage = counters.usage.labels(*place, "output")
@@ -78,18 +76,18 @@ class Counters:
 
     def __init__(self, registry: CollectorRegistry, *, models_cap: int) -> None:
         labels = ("model", "endpoint")
-        self.requests = _counter("requests", "Requests answered.", (*labels, "status_class"), registry)
+        self.requests = _counts("requests", "Requests answered.", (*labels, "status_class"), registry)
         self.errors = _counter("errors", "Requests that ended in an error, by its code.", ("code",), registry)
-        self.tokens = _counter("tokens", "Tokens read and written.", ("model", "direction"), registry)
+        self.tokens = _counts("tokens", "Tokens read and written.", ("model", "direction"), registry)
         self.retries = _counter("retries", "Attempts after the first.", ("model",), registry)
         self.failovers = _counter("failovers", "Requests passed to another model.", ("model",), registry)
         self.left = _counter("client_left", "Requests whose client left first.", ("model",), registry)
         self.log_lines_lost = _counter("log_lines_lost", "Access log lines dropped for want of room.", (), registry)
-        self.duration = _histogram("request_duration_seconds", "Whole requests.", labels, SECONDS, registry)
-        self.first_token = _histogram(
+        self.duration = _spreads("request_duration_seconds", "Whole requests.", labels, SECONDS, registry)
+        self.first_token = _spreads(
             "time_to_first_token_seconds", "Until a stream began.", ("model",), SECONDS, registry
         )
-        self.overhead = _histogram("overhead_seconds", "What the gateway itself added.", (), OVERHEAD, registry)
+        self.overhead = _spreads("overhead_seconds", "What the gateway itself added.", (), OVERHEAD, registry).labels()
         operation = ("gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model")
         self.usage = Spreads(
             "gen_ai_client_token_usage", "Tokens of a request.", (*operation, "gen_ai_token_type"), TOKENS
@@ -152,7 +150,15 @@ def _counter(name: str, words: str, labels: tuple[str, ...], registry: Collector
     return Counter(f"tulou_gateway_{name}", words, labels, registry=registry)
 
 
-def _histogram(
-    name: str, words: str, labels: tuple[str, ...], buckets: tuple[float, ...], registry: CollectorRegistry
-) -> Histogram:
-    return Histogram(f"tulou_gateway_{name}", words, labels, buckets=buckets, registry=registry)
+def _counts(name: str, words: str, labels: tuple[str, ...], registry: CollectorRegistry) -> Counts:
+    counts = Counts(f"tulou_gateway_{name}", words, labels)
+    registry.register(counts)
+    return counts
+
+
+def _spreads(
+    name: str, words: str, labels: tuple[str, ...], bounds: tuple[float, ...], registry: CollectorRegistry
+) -> Spreads:
+    spreads = Spreads(f"tulou_gateway_{name}", words, labels, bounds)
+    registry.register(spreads)
+    return spreads

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from tulou.contracts.limits.messages import LeaseShares, Limit, Share, Shares
 from tulou.contracts.metering.messages import Entry, Ingested, IngestEntries
 from tulou.contracts.responses.messages import Conversation, NameResponse, StoredResponse
@@ -19,7 +21,8 @@ class FakeMetering:
     entries: dict[str, Entry] = field(default_factory=dict[str, Entry])
 
     async def ingest(self, request: IngestEntries) -> Ingested:
-        new = [entry for entry in request.entries if entry.id not in self.entries]
+        entries = [msgspec.json.decode(entry, type=Entry) for entry in request.entries]
+        new = [entry for entry in entries if entry.id not in self.entries]
         self.entries |= {entry.id: entry for entry in new}
         return Ingested(new=len(new), known=len(request.entries) - len(new))
 

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import fields, replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from starlette.types import Send
 
@@ -30,7 +31,8 @@ def on_disk(running: RunningGate) -> list[Entry]:
     """Return what is on disk now and not yet shipped, with what was shipped."""
     found: dict[str, Entry] = dict(running.metering.entries)
     for file in (running.directory / "ledger").glob("*.log"):
-        found |= {line.entry.id: line.entry for line in lines.read(file.read_bytes(), 0) if line.entry is not None}
+        bodies = [line.entry for line in lines.read(file.read_bytes(), 0) if line.entry is not None]
+        found |= {entry.id: entry for entry in (msgspec.json.decode(body, type=Entry) for body in bodies)}
     return list(found.values())
 
 

@@ -16,6 +16,9 @@ from tulou.services.metering.store.tables import ENTRIES, NUMBERS, QUARANTINE, i
 Key = tuple[float, str]
 """When, and which: how an entry is told from all others."""
 
+Absurd = tuple[bytes, str]
+"""What came as an entry and cannot be one, and why."""
+
 BODY_CAP = 16_384
 
 
@@ -102,19 +105,18 @@ async def forget(tx: Transaction, *, before: float, limit: int) -> int:
 
 
 async def set_aside(
-    tx: Transaction, absurd: Sequence[tuple[Entry, str]], *, gateway: str, now: float, cap: int, dialect: str
+    tx: Transaction, absurd: Sequence[Absurd], *, gateway: str, now: float, cap: int, dialect: str
 ) -> None:
     """Keep entries that no ledger can hold, with the reason, as long as there is room for them."""
     rows = await tx.rows(select(func.count().label("n")).select_from(QUARANTINE))
     room = max(0, cap - rows[0]["n"])
-    values = [_aside(entry, why, gateway, now) for entry, why in absurd[:room]]
+    values = [_aside(body, why, gateway, now) for body, why in absurd[:room]]
     if values:
         await tx.execute(insert_into(QUARANTINE, dialect).on_conflict_do_nothing(), values)
 
 
-def _aside(entry: Entry, why: str, gateway: str, now: float) -> dict[str, Any]:
-    body = repr(entry)  # not JSON: what is wrong with it may be what JSON or the database cannot hold
-    safe = body.encode("ascii", "backslashreplace").decode().replace("\0", "\\0")[:BODY_CAP]
+def _aside(body: bytes, why: str, gateway: str, now: float) -> dict[str, Any]:
+    safe = body.decode("ascii", "backslashreplace").replace("\0", "\\0")[:BODY_CAP]
     digest = sha256(safe.encode()).hexdigest()
     reason = why.encode("ascii", "backslashreplace").decode().replace("\0", "\\0")
     return {"digest": digest, "received_at": now, "gateway": gateway[:128], "reason": reason, "body": safe}

@@ -27,7 +27,7 @@ async def ship(ledger: Ledger, entries: list[Entry], random: Random) -> None:
     while place < len(entries):
         batch = entries[place : place + random.randrange(1, 12)]
         try:
-            await intake.ingest(IngestEntries(gateway="g", entries=tuple(batch)))
+            await intake.ingest(IngestEntries.of("g", batch))
         except (UnavailableError, ConflictError):
             if random.random() < 0.3:  # the process was killed, and with it its mark
                 intake, place = ledger.new_intake(), 0

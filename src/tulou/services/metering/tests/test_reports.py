@@ -22,7 +22,7 @@ KEPT = {"now": MIDNIGHT + 10 * DAY, "hours_kept_s": 100.0 * DAY}
 async def fill(ledger: Ledger, at: list[float]) -> list[Entry]:
     random = Random(1)  # noqa: S311 - a test's dice
     entries = [entry_at(number, moment, random) for number, moment in enumerate(at)]
-    await ledger.intake.ingest(IngestEntries(gateway="g", entries=tuple(entries)))
+    await ledger.intake.ingest(IngestEntries.of("g", entries))
     return entries
 
 
@@ -109,7 +109,7 @@ async def test_models_that_clients_made_up_make_no_rows(ledger: Ledger) -> None:
     now = ledger.clock.now()
     dice = Random(1)  # noqa: S311 - a test's
     made_up = replace(entry_at(1, now, dice), status=404, served_by="", model="no-such", refused_by="")
-    await ledger.intake.ingest(IngestEntries(gateway="g", entries=(made_up,)))
+    await ledger.intake.ingest(IngestEntries.of("g", (made_up,)))
     report = await ledger.reporting.usage(UsageQuery(start=now - 1, end=now + 1, bucket="all", group_by=("model",)))
     assert [row.group for row in report.rows] == [("unknown",)]
     assert [entry.model for entry in await ledger.everything()] == ["no-such"]

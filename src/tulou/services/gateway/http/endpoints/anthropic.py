@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tulou.services.gateway.http.endpoints.asked import Anything, Asked
+from tulou.services.gateway.http.endpoints.asked import Anything, Asked, most
 
 
 class Metadata(msgspec.Struct):
@@ -48,6 +48,11 @@ class Messages(CountTokens, kw_only=True):
     top_p: float | None = None
     top_k: int | None = None
     stop_sequences: list[str] | None = None
+
+    @property
+    def allowed(self) -> int | None:
+        """How many tokens of output are allowed for an answer."""
+        return most(self.max_tokens)
 
     @property
     def streams(self) -> bool:

@@ -38,6 +38,16 @@ class Asked(msgspec.Struct, kw_only=True):
         return False
 
     @property
+    def allowed(self) -> int | None:
+        """How many tokens of output are allowed for an answer; None if the request does not say."""
+        return None
+
+    @property
+    def answers(self) -> int:
+        """How many answers are wanted."""
+        return 1
+
+    @property
     def forced(self) -> Forced | None:
         """The tools that are named to be used; raise `InvalidError` for one that the request does not bring."""
         return None
@@ -73,6 +83,16 @@ class Generating(Asked, kw_only=True):
         return self.stream is True
 
     @property
+    def allowed(self) -> int | None:
+        """How many tokens of output are allowed for an answer; None if the request does not say."""
+        return most(self.max_tokens)
+
+    @property
+    def answers(self) -> int:
+        """How many answers are wanted."""
+        return max(1, self.n or 1)
+
+    @property
     def has_options(self) -> bool:
         """Whether the body has a field `stream_options`."""
         return self.stream_options is not None
@@ -81,3 +101,8 @@ class Generating(Asked, kw_only=True):
     def wants_usage(self) -> bool:
         """Whether the client asked for token counts in its stream."""
         return self.stream_options is not None and self.stream_options.include_usage is True
+
+
+def most(*said: int | None) -> int | None:
+    """Return the largest of the numbers that were said and can be meant; None if there is none."""
+    return max((number for number in said if number is not None and number >= 0), default=None)

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tulou.services.gateway.http.endpoints.asked import Anything, Asked, Generating, Text
+from tulou.services.gateway.http.endpoints.asked import Anything, Asked, Generating, Text, most
 from tulou.services.gateway.stack.forcing import Forced, forced
 
 
@@ -23,6 +23,11 @@ class Chat(Generating, kw_only=True):
     response_format: Anything | None = None
     logprobs: bool | None = None
     top_logprobs: int | None = None
+
+    @property
+    def allowed(self) -> int | None:
+        """How many tokens of output are allowed for an answer; None if the request does not say."""
+        return most(self.max_completion_tokens, self.max_tokens)
 
     @property
     def forced(self) -> Forced | None:

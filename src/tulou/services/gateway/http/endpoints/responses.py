@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from tulou.services.gateway.http.endpoints.asked import Anything, Asked
+from tulou.services.gateway.http.endpoints.asked import Anything, Asked, most
 
 
 class Responding(Asked, kw_only=True):
@@ -23,6 +23,11 @@ class Responding(Asked, kw_only=True):
     top_p: float | None = None
     tools: list[Anything] | None = None
     tool_choice: str | Anything | None = None
+
+    @property
+    def allowed(self) -> int | None:
+        """How many tokens of output are allowed for an answer; None if the request does not say."""
+        return most(self.max_output_tokens)
 
     @property
     def streams(self) -> bool:

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import msgspec
 from prometheus_client import CollectorRegistry
 
 from tulou.contracts.metering.messages import Entry, Ingested, IngestEntries, Units
 from tulou.kernel.errors import UnavailableError
-from tulou.services.gateway.ledger import LedgerCounters, LedgerSettings, LedgerWriter, Shipper
+from tulou.services.gateway.ledger import LedgerCounters, LedgerSettings, LedgerWriter, Shipper, encode
 
 ENTRY = Entry(
     id="entry_0",
@@ -47,7 +48,7 @@ class Remembering:
         if error := self.refuses(request):
             raise error
         self.batches.append(len(request.entries))
-        self.seen += [entry.id for entry in request.entries]
+        self.seen += [msgspec.json.decode(entry, type=Entry).id for entry in request.entries]
         return Ingested(new=len(request.entries), known=0)
 
 
@@ -72,6 +73,9 @@ class Ledger:
             counters=counters,
             settings=self.settings,
         )
+
+    def write(self, entry: Entry) -> bool:
+        return self.writer.write(encode(entry))
 
     def count(self, name: str) -> float:
         return self.registry.get_sample_value(f"tulou_gateway_ledger_{name}") or 0.0

@@ -6,8 +6,10 @@ import signal
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from tulou.contracts.metering.messages import Entry
 from tulou.services.gateway.ledger import LedgerSettings, lines
 from tulou.services.gateway.ledger.tests.ledgers import ENTRY, Ledger, Remembering, entry
 
@@ -17,26 +19,28 @@ from pathlib import Path
 from tulou.services.gateway.ledger.tests.ledgers import Ledger, Remembering, entry
 ledger = Ledger(Path(sys.argv[1]), Remembering(), process="gateway-9")
 for number in range(100):
-    assert ledger.writer.write(entry(number))
+    assert ledger.write(entry(number))
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
 def read(folder: Path) -> list[str]:
     found = [line.entry for path in sorted(folder.glob("*.log")) for line in lines.read(path.read_bytes(), 0)]
-    return [entry.id for entry in found if entry]
+    return [msgspec.json.decode(entry, type=Entry).id for entry in found if entry]
 
 
 def test_a_line_gives_back_its_entry_and_a_torn_one_none() -> None:
-    line = lines.encode(ENTRY)
-    assert [found.entry for found in lines.read(line, 0)] == [ENTRY]
+    body = lines.encode(ENTRY)
+    line = lines.line_of(body)
+    assert [found.entry for found in lines.read(line, 0)] == [body]
+    assert msgspec.json.decode(body, type=Entry) == ENTRY
     torn = line[:-20] + b"\n"
-    assert [found.entry for found in lines.read(b"\0\0" + line + torn + line[:30], 7)] == [ENTRY, None]
+    assert [found.entry for found in lines.read(b"\0\0" + line + torn + line[:30], 7)] == [body, None]
 
 
 def test_an_entry_is_on_disk_when_write_returns(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path, Remembering())
-    assert ledger.writer.write(ENTRY)
+    assert ledger.write(ENTRY)
     assert read(tmp_path) == [ENTRY.id]
     assert ledger.segments()[0].stat().st_mode & 0o777 == 0o600
 
@@ -50,7 +54,7 @@ async def test_a_process_that_is_killed_leaves_every_entry_behind(tmp_path: Path
 async def test_a_full_segment_is_followed_by_another(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path, Remembering(), settings=LedgerSettings(segment_bytes=2_000))
     for number in range(10):
-        ledger.writer.write(entry(number))
+        ledger.write(entry(number))
     await ledger.writer.sync()
     assert len(ledger.segments()) > 3
     assert read(tmp_path) == [f"entry_{number}" for number in range(10)]
@@ -69,11 +73,11 @@ async def test_a_full_disk_holds_entries_in_memory_and_tears_no_line(
         return whole(descriptor, taken)
 
     monkeypatch.setattr(os, "write", short)
-    assert [ledger.writer.write(entry(number)) for number in range(4)] == [True, False, False, False]
+    assert [ledger.write(entry(number)) for number in range(4)] == [True, False, False, False]
     assert ledger.count("held_entries") == 3
     room[0] = 1_000_000
     await ledger.writer.sync()
-    assert ledger.writer.write(entry(4))
+    assert ledger.write(entry(4))
     assert read(tmp_path) == [f"entry_{number}" for number in range(5)]
     assert (ledger.count("held_entries"), ledger.count("lost_total")) == (0, 0)
 
@@ -81,7 +85,7 @@ async def test_a_full_disk_holds_entries_in_memory_and_tears_no_line(
 def test_what_memory_cannot_hold_either_is_counted_as_lost(tmp_path: Path) -> None:
     settings = LedgerSettings(spool_bytes=1_000, held_bytes=1_000)
     ledger = Ledger(tmp_path, Remembering(), settings=settings)
-    assert [ledger.writer.write(entry(number)) for number in range(4)] == [True, False, False, False]
+    assert [ledger.write(entry(number)) for number in range(4)] == [True, False, False, False]
     assert (ledger.count("held_entries"), ledger.count("lost_total")) == (1, 2)
 
 
@@ -89,7 +93,7 @@ async def test_a_folder_that_cannot_be_made_fails_no_request(tmp_path: Path) -> 
     in_the_way = tmp_path / "ledger"
     in_the_way.write_text("a file")
     ledger = Ledger(in_the_way, Remembering())
-    assert not ledger.writer.write(ENTRY)
+    assert not ledger.write(ENTRY)
     in_the_way.unlink()
     await ledger.writer.sync()
     assert read(in_the_way) == [ENTRY.id]
@@ -97,8 +101,8 @@ async def test_a_folder_that_cannot_be_made_fails_no_request(tmp_path: Path) -> 
 
 async def test_a_segment_that_somebody_deleted_is_followed_by_a_new_one(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path, Remembering())
-    ledger.writer.write(entry(0))
+    ledger.write(entry(0))
     ledger.segments()[0].unlink()
     await ledger.writer.sync()
-    ledger.writer.write(entry(1))
+    ledger.write(entry(1))
     assert read(tmp_path) == ["entry_1"]

@@ -7,8 +7,11 @@ import pytest
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.limits.terms import terms_of
 from tulou.contracts.metering.book import PriceBook
-from tulou.contracts.metering.messages import Price, PriceList, Units
+from tulou.contracts.metering.messages import Price, PriceList
 from tulou.contracts.routing.messages import Endpoint, Grant
+from tulou.services.gateway.http.calls import make_call
+from tulou.services.gateway.http.endpoints.read import read
+from tulou.services.gateway.http.record import Record
 from tulou.services.gateway.quota.estimate import Estimate, estimate
 from tulou.services.gateway.quota.headers import duration
 from tulou.services.gateway.quota.local import LocalShare
@@ -60,28 +63,39 @@ def test_a_limit_binds_its_subject_its_tenant_and_its_models_only() -> None:
 @pytest.mark.parametrize(
     ("endpoint", "body", "expected"),
     [
-        ("chat", b'{"max_tokens": 7}', Estimate(5, 7, allowed=True)),
-        ("chat", b'{"max_completion_tokens": 9, "n": 2}', Estimate(9, 18, allowed=True)),
-        ("responses", b'{"max_output_tokens": 5}', Estimate(6, 5, allowed=True)),
-        ("messages", b'{"a": "\\"max_tokens\\": 5"}', Estimate(7, 100, allowed=False)),
-        ("chat", b'{"max_tokens": -1}', Estimate(5, 100, allowed=False)),
-        ("chat", b"not json", Estimate(2, 100, allowed=False)),
-        ("embeddings", b'{"input": "x"}', Estimate(4, 0, allowed=True)),
+        ("chat", b'{"model": "m", "messages": [], "max_tokens": 7}', Estimate(12, 7, allowed=True)),
+        ("chat", b'{"model": "m", "messages": [], "max_completion_tokens": 9, "n": 2}', Estimate(17, 18, allowed=True)),
+        ("completions", b'{"model": "m", "prompt": "", "max_tokens": 3}', Estimate(12, 3, allowed=True)),
+        ("responses", b'{"model": "m", "max_output_tokens": 5}', Estimate(10, 5, allowed=True)),
+        ("messages", b'{"model": "m", "messages": [], "max_tokens": 0}', Estimate(12, 0, allowed=True)),
+        ("chat", b'{"model": "m", "messages": [], "n": 3}', Estimate(10, 300, allowed=False)),
+        ("chat", b'{"model": "m", "messages": [], "max_tokens": -1}', Estimate(12, 100, allowed=False)),
+        ("embeddings", b'{"model": "m", "input": "x"}', Estimate(7, 0, allowed=True)),
     ],
 )
 def test_an_estimate_takes_what_the_client_allows_or_a_setting(
     endpoint: Endpoint, body: bytes, expected: Estimate
 ) -> None:
-    assert estimate(endpoint, body, output_tokens=100) == expected
+    record = Record(endpoint, "req_1", 0.0)
+    record.grant = granted()
+    assert estimate(make_call(record, {}, read(endpoint, body), body, "m"), output_tokens=100) == expected
 
 
-def test_a_request_is_priced_by_the_dearest_that_may_answer() -> None:
-    prices = (Price(model="cheap", input=1.0), Price(model="dear", provider="x", input=5.0))
+def test_a_request_is_priced_by_the_dearest_that_may_answer_now() -> None:
+    prices = (
+        Price(model="cheap", input=1.0),
+        Price(model="dear", provider="x", input=5.0),
+        Price(model="cheap", input=0.0, output=0.3, request=7.0, since=2_000_000_000.0),
+    )
     book = PriceBook.compile(PriceList(items=prices, version=1))
-    price = UpperPrice(book, {"m": (("cheap", ""), ("dear", "x"))}, clock=ManualClock())
-    assert price("m", Units(input=10), batch=False) == 50
-    assert price("cheap", Units(input=10), batch=False) == 10
-    assert free("m", Units(input=10), batch=False) == 0
+    clock = ManualClock()
+    price = UpperPrice(book, {"m": (("cheap", ""), ("dear", "x"))}, clock=clock)
+    assert price("m", 10, 0, batch=False) == 50
+    assert price("cheap", 10, 1, batch=False) == 10
+    clock.advance(2_000_000_000.0 - clock.now())
+    assert price("m", 10, 0, batch=False) == 50
+    assert price("cheap", 10, 1, batch=False) == 8
+    assert free("m", 10, 0, batch=False) == 0
 
 
 @pytest.mark.parametrize(

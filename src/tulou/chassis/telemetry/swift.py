@@ -1,15 +1,52 @@
-"""Histograms that cost a request next to nothing: 0.2 us a value, where prometheus_client's take 0.9."""
+"""Counters and histograms that cost a request next to nothing: 0.2 us a value, where prometheus_client's take 0.9.
+
+They belong to the event loop's thread, so that nothing must be locked.
+"""
 
 from bisect import bisect_left
 from collections.abc import Iterable
 from itertools import accumulate
 
-from prometheus_client.core import HistogramMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 
+class Count:
+    """One series of a counter."""
+
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        self.value = 0
+
+    def inc(self, amount: int = 1) -> None:
+        """Count."""
+        self.value += amount
+
+
+class Counts(Collector):
+    """A counter and its series; its name is without `_total`."""
+
+    def __init__(self, name: str, words: str, labels: tuple[str, ...] = ()) -> None:
+        self._name = name
+        self._words = words
+        self._labels = labels
+        self._children: dict[tuple[str, ...], Count] = {}
+
+    def labels(self, *values: str) -> Count:
+        """Return the series with these values, the same one each time."""
+        return self._children.setdefault(values, Count())
+
+    def collect(self) -> Iterable[Metric]:
+        """Look now."""
+        family = CounterMetricFamily(self._name, self._words, labels=self._labels)
+        for values, count in tuple(self._children.items()):
+            family.add_metric(values, count.value)
+        yield family
+
+
 class Spread:
-    """The values of one series. Belongs to the event loop's thread, so that nothing must be locked."""
+    """The values of one series of a histogram."""
 
     __slots__ = ("_bounds", "_counts", "_sum")
 
