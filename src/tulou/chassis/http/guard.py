@@ -120,12 +120,12 @@ class GuardedProtocol(HttpToolsProtocol):
         self._enter("body")
         version = self._parser.get_http_version()
         self.scope["method"] = self._parser.get_method().decode("ascii")
-        url = httptools.parse_url(self.url)
-        path = url.path.decode("ascii")
+        raw, query = _target(self.url)
+        path = raw.decode("ascii")
         self.scope["http_version"] = version
         self.scope["path"] = unquote(path) if "%" in path else path
-        self.scope["raw_path"] = url.path
-        self.scope["query_string"] = url.query or b""
+        self.scope["raw_path"] = raw
+        self.scope["query_string"] = query
         existing = self._current
         self.cycle = Cycle(
             self.loop,
@@ -229,3 +229,11 @@ class GuardedProtocol(HttpToolsProtocol):
     def _enter(self, phase: Phase) -> None:
         self.phase = phase
         self.phase_since = self.loop.time()
+
+
+def _target(url: bytes) -> tuple[bytes, bytes]:
+    """Return path and query of a request's target; raise `HttpParserInvalidURLError` for one that is none."""
+    if url.startswith(b"/") and b"?" not in url and b"#" not in url:
+        return url, b""
+    parsed = httptools.parse_url(url)
+    return parsed.path, parsed.query or b""

@@ -31,50 +31,22 @@ DROPPED_MOST = 2000
 class Record:
     """Times are monotonic seconds; `began` is when the whole request was here, so that slow clients cost us nothing."""
 
-    __slots__ = (
-        "address",
-        "arrived",
-        "asked",
-        "backend",
-        "began",
-        "call",
-        "cost",
-        "endpoint",
-        "entry",
-        "error",
-        "first_at",
-        "grant",
-        "house",
-        "path",
-        "prices",
-        "request_id",
-        "sent",
-        "settled",
-        "status",
-        "tally",
-    )
+    first_at: float | None = None
+    address = path = asked = ""
+    status = cost = 0
+    sent = settled = house = False
+    entry = b""
+    grant: Grant | None = None
+    tally: Tally | None = None
+    call: Call | None = None
+    backend: Backend | None = None
+    error: TulouError | None = None
+    prices: PriceBook | None = None
 
     def __init__(self, endpoint: Endpoint, request_id: str, arrived: float) -> None:
         self.endpoint: Endpoint = endpoint
         self.request_id = request_id
-        self.arrived = arrived
-        self.began = arrived
-        self.first_at: float | None = None
-        self.address = ""
-        self.path = ""
-        self.asked = ""
-        self.status = 0
-        self.sent = False
-        self.grant: Grant | None = None
-        self.tally: Tally | None = None
-        self.call: Call | None = None
-        self.backend: Backend | None = None
-        self.error: TulouError | None = None
-        self.prices: PriceBook | None = None
-        self.house = False
-        self.settled = False
-        self.entry = b""
-        self.cost = 0
+        self.arrived = self.began = arrived
 
     @property
     def code(self) -> str:

@@ -126,7 +126,9 @@ class Shipper:
         """Have a batch ingested; one that is refused is cut until the entry is found that cannot be sent."""
         try:
             async with asyncio.timeout(INGEST_S):
-                await self._metering.ingest(IngestEntries(gateway=self._gateway, entries=tuple(map(msgspec.Raw, entries))))
+                await self._metering.ingest(
+                    IngestEntries(gateway=self._gateway, entries=tuple(map(msgspec.Raw, entries)))
+                )
         except (InvalidError, TooLargeError) as error:
             half = len(entries) // 2
             if not half:

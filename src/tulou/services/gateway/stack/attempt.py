@@ -35,7 +35,7 @@ class Attempt:
     async def __call__(self, call: Call) -> Answer:
         """Answer the call; raise what the last failure means when no attempt is left."""
         choice = call.choice
-        backend = choice.next() if choice is not None else None
+        backend = choice.next(call) if choice is not None else None
         if choice is None or backend is None:
             raise nobody(call)
         if not call.due:
@@ -69,14 +69,14 @@ class Attempt:
             return None
         if not failure.free and not self._budget.spend(now):
             return None
-        backend = choice.next()
+        backend = choice.next(call)
         if backend is None:
             pause = self._pause(made, failure)
             if now + pause >= call.due:
                 return None
             await asyncio.sleep(pause)
             choice.again()
-            backend = choice.next()
+            backend = choice.next(call)
         return backend
 
     def _with_other_proof(self, call: Call, backend: Backend, failure: AttemptFailedError) -> bool:
@@ -112,7 +112,7 @@ class Attempt:
                         raise
 
         def second() -> Backend | None:
-            return choice.next() if self._budget.spend(self._site.clock.monotonic()) else None
+            return choice.next(call) if self._budget.spend(self._site.clock.monotonic()) else None
 
         try:
             return await hedged(attempt, backend, second, after_s=after_s)

@@ -30,7 +30,7 @@ class Balance:
 
     async def __call__(self, call: Call) -> Answer:
         """Give the call its choice of replicas."""
-        call.choice = Balanced(call, self._pools if len(self._pools) < 2 else self._shuffled())  # noqa: PLR2004 - one needs no dice
+        call.choice = Balanced(self._pools if len(self._pools) < 2 else self._shuffled())  # noqa: PLR2004 - one needs no dice
         return await self._inner(call)
 
     def _shuffled(self) -> tuple[Pool, ...]:
@@ -41,22 +41,21 @@ class Balance:
 class Balanced:
     """The choice of one call."""
 
-    __slots__ = ("_call", "_pools", "_tried")
+    __slots__ = ("_pools", "_tried")
 
-    def __init__(self, call: Call, pools: Sequence[Pool]) -> None:
-        self._call = call
+    def __init__(self, pools: Sequence[Pool]) -> None:
         self._pools = pools
         self._tried: list[Backend] = []
 
-    def next(self) -> Backend | None:
-        """Return the best replica that this call has not tried, or None."""
+    def next(self, call: Call) -> Backend | None:
+        """Return the best replica that the call has not tried, or None."""
         tried = self._tried
         for pool in self._pools:
             candidates: Sequence[Backend] = pool.backends
             if tried or any(backend.gone for backend in candidates):
                 candidates = [backend for backend in candidates if not backend.gone and backend not in tried]
             if candidates:
-                backend = pool.choose(candidates, self._call)
+                backend = pool.choose(candidates, call)
                 tried.append(backend)
                 return backend
         return None

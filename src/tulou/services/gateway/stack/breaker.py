@@ -32,9 +32,9 @@ class Guarded:
     def __init__(self, inner: Choice) -> None:
         self._inner = inner
 
-    def next(self) -> Backend | None:
+    def next(self, call: Call) -> Backend | None:
         """Return the best replica that may be called, or None."""
-        while (backend := self._inner.next()) is not None:
+        while (backend := self._inner.next(call)) is not None:
             if backend.circuit.allows():
                 return backend
         return None

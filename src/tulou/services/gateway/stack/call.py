@@ -51,10 +51,13 @@ class Tried(NamedTuple):
 
 
 class Choice(Protocol):
-    """Which replicas a call may go to, best first; each stage may narrow it."""
+    """Which replicas a call may go to, best first; each stage may narrow it.
 
-    def next(self) -> Backend | None:
-        """Return the best replica that this call has not tried, or None."""
+    It belongs to one call and does not hold on to it: the two in a circle would wait for the collector.
+    """
+
+    def next(self, call: "Call") -> Backend | None:
+        """Return the best replica that the call has not tried, or None."""
         ...
 
     def again(self) -> None:
@@ -75,45 +78,28 @@ class Call:
     what an upstream said when it broke a stream off with an event of its own.
     """
 
-    __slots__ = (
-        "_prompt",
-        "address",
-        "affinity",
-        "allowed",
-        "answer_id",
-        "answers",
-        "attempts",
-        "batch",
-        "body",
-        "broken",
-        "choice",
-        "client",
-        "counted",
-        "dropped",
-        "due",
-        "endpoint",
-        "events",
-        "forced",
-        "grant",
-        "headers",
-        "losses",
-        "model",
-        "passed",
-        "path",
-        "place",
-        "previous",
-        "request_id",
-        "reservation",
-        "served_by",
-        "started",
-        "stream",
-        "strip_usage",
-        "torn",
-        "traceparent",
-        "tried",
-        "upstream_s",
-        "usage",
-    )
+    traceparent = b""
+    strip_usage = batch = False
+    address = answer_id = previous = path = ""
+    passed = b""
+    client: ClientDialect | None = None
+    affinity: Callable[[str], str] | None = None
+    forced: Forced | None = None
+    allowed: int | None = None
+    answers = 1
+    place: Trace | None = None
+    # --
+    choice: Choice | None = None
+    due = upstream_s = 0.0
+    usage: Usage | None = None
+    events = 0
+    torn = False
+    broken = ""
+    tried: Backend | None = None
+    counted: Counted = "none"
+    dropped: tuple[Dropped, ...] = ()
+    reservation: Reservation | None = None
+    _prompt: Prompt | None = None
 
     def __init__(
         self,
@@ -133,37 +119,10 @@ class Call:
         self.grant = grant
         self.request_id = request_id
         self.started = started
-        self.strip_usage = False
-        self.batch = False
-        self.allowed: int | None = None
-        self.answers = 1
-        self.address = ""
-        self.answer_id = ""
-        self.previous = ""
-        self.path = ""
-        self.passed = b""
-        self.client: ClientDialect | None = None
-        self.affinity: Callable[[str], str] | None = None
-        self.forced: Forced | None = None
-        self.traceparent = b""
-        self.place: Trace | None = None
-        # --
-        self.choice: Choice | None = None
-        self.due = 0.0
-        self.attempts: list[Tried] = []
         self.served_by = model
-        self.upstream_s = 0.0
-        self.usage: Usage | None = None
-        self.events = 0
-        self.torn = False
-        self.broken = ""
-        self.tried: Backend | None = None
-        self.counted: Counted = "none"
-        self.dropped: tuple[Dropped, ...] = ()
+        self.attempts: list[Tried] = []
         self.losses: list[Loss] = []
-        self.reservation: Reservation | None = None
         self.headers: list[Header] = []
-        self._prompt: Prompt | None = None
 
     @property
     def prompt(self) -> Prompt:

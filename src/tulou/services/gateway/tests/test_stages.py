@@ -88,20 +88,21 @@ def test_consistent_hash_overflows_beyond_its_bound() -> None:
 def test_a_choice_never_returns_the_same_replica_twice_nor_one_that_is_gone() -> None:
     a, b, c = backends("a", "b", "c")
     b.gone = True
-    choice = Balanced(call(), [pool(a, b, c)])
-    assert {choice.next(), choice.next()} == {a, c}
-    assert choice.next() is None
+    choice, asked = Balanced([pool(a, b, c)]), call()
+    assert {choice.next(asked), choice.next(asked)} == {a, c}
+    assert choice.next(asked) is None
     choice.again()
-    assert choice.next() is not None
+    assert choice.next(asked) is not None
 
 
 async def test_the_other_shares_follow_when_one_is_exhausted() -> None:
     a, b = backends("a", "b")
     inner = Fake()
-    await Balance(inner, [pool(a, name="x", weight=0.5), pool(b, name="y", weight=0.5)], random=DICE)(call())
-    choice = inner.calls[0].choice
+    asked = call()
+    await Balance(inner, [pool(a, name="x", weight=0.5), pool(b, name="y", weight=0.5)], random=DICE)(asked)
+    choice = asked.choice
     assert choice is not None
-    assert {choice.next(), choice.next(), choice.next()} == {a, b, None}
+    assert {choice.next(asked), choice.next(asked), choice.next(asked)} == {a, b, None}
 
 
 def opened(clock: ManualClock) -> Circuit:
@@ -176,14 +177,14 @@ async def test_the_breaker_narrows_the_choice_and_hears_how_calls_end() -> None:
     bad, good = backend("bad", clock=clock), backend("good", clock=clock)
     inner = Fake()
     asked = call()
-    asked.choice = Balanced(asked, [pool(bad, good)])
+    asked.choice = Balanced([pool(bad, good)])
     await Breaker(inner, [pool(bad, good)], POLICY)(asked)
     choice = asked.choice
     assert isinstance(choice, Guarded)
     for _ in range(3):
         choice.settle(bad, good=False)
     choice.settle(good, good=None)
-    assert (choice.next(), choice.next()) == (good, None)
+    assert (choice.next(asked), choice.next(asked)) == (good, None)
 
 
 async def test_admission_lets_a_key_use_what_its_patterns_name() -> None:

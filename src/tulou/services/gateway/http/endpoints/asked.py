@@ -103,6 +103,7 @@ class Generating(Asked, kw_only=True):
         return self.stream_options is not None and self.stream_options.include_usage is True
 
 
-def most(*said: int | None) -> int | None:
-    """Return the largest of the numbers that were said and can be meant; None if there is none."""
-    return max((number for number in said if number is not None and number >= 0), default=None)
+def most(one: int | None, other: int | None = None) -> int | None:
+    """Return the larger of what was said; None if nothing was that can be meant."""
+    said = one if other is None or (one is not None and one > other) else other
+    return said if said is not None and said >= 0 else None
