@@ -5,7 +5,6 @@ A system call less for each request: about 6 us of 90. The head goes out alone i
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
@@ -45,11 +44,10 @@ class Bell:
 class Cycle(RequestResponseCycle):
     """Made by the protocol for each request."""
 
-    _head = b""
+    soon: Callable[..., object]
+    """The loop's `call_soon`; to ask for the running loop would be a system call."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, **known: Any) -> None:
-        super().__init__(message_event=Bell(loop), **known)  # pyright: ignore[reportArgumentType] - as good as an event
-        self._soon: Callable[..., object] = loop.call_soon
+    _head = b""
 
     async def send(self, message: ASGISendEvent) -> None:
         """Take an ASGI message; wait while the client reads slower than we write."""
@@ -69,21 +67,20 @@ class Cycle(RequestResponseCycle):
             raise RuntimeError(f"the answer begins with {message['type']}, not with http.response.start")
         self.response_started = True
         self.waiting_for_100_continue = False
-        lines = [STATUS_LINE[message["status"]]]
-        for name, value in (*self.default_headers, *message.get("headers", ())):
+        headers = [*self.default_headers, *message.get("headers", ())]
+        for name, value in headers:
             if name in HEEDED:
                 self._heed(name, value)
-            lines.append(b"%b: %b\r\n" % (name, value))
         if not self.keep_alive:
-            lines.append(b"connection: close\r\n")
+            headers.append((b"connection", b"close"))
         if self.chunked_encoding is None and self.scope["method"] != "HEAD" and message["status"] not in NO_CONTENT:
             self.chunked_encoding = True
-            lines.append(b"transfer-encoding: chunked\r\n")
-        lines.append(b"\r\n")
-        head = self._head = b"".join(lines)
-        if not head.count(b"\r") == head.count(b"\n") == len(lines):
+            headers.append((b"transfer-encoding", b"chunked"))
+        head = STATUS_LINE[message["status"]] + b"\r\n".join(map(b": ".join, headers)) + b"\r\n\r\n"
+        if not head.count(b"\r") == head.count(b"\n") == len(headers) + 2:
             raise RuntimeError("a header of the answer holds a line break")
-        self._soon(self._flush)
+        self._head = head
+        self.soon(self._flush)
 
     def _heed(self, name: bytes, value: bytes) -> None:
         if name == b"content-length" and self.chunked_encoding is None:

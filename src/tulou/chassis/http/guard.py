@@ -19,7 +19,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from tulou.chassis.http.cycle import Cycle
+from tulou.chassis.http.cycle import Bell, Cycle
 
 LEFT = "the client left"
 """The message of the cancellation, by which an application may tell it from others."""
@@ -127,8 +127,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self.scope["raw_path"] = raw
         self.scope["query_string"] = query
         existing = self._current
-        self.cycle = Cycle(
-            self.loop,
+        self.cycle = cycle = Cycle(
             scope=self.scope,
             transport=self.transport,
             flow=self.flow,
@@ -136,16 +135,18 @@ class GuardedProtocol(HttpToolsProtocol):
             access_logger=self.access_logger,
             access_log=False,
             default_headers=self.server_state.default_headers,
+            message_event=cast("asyncio.Event", Bell(self.loop)),
             expect_100_continue=self.expect_100_continue,
             keep_alive=version != "1.0" and not self._last and self._parser.should_keep_alive(),
             on_response=self.on_response_complete,
         )
+        cycle.soon = self.loop.call_soon
         app = cast("ASGI3Application", self.app)  # pyright: ignore[reportUnknownMemberType] - uvicorn's is untyped
         if existing is None:
-            self._start_asgi_task(self.cycle, app)
+            self._start_asgi_task(cycle, app)
         else:
             self.flow.pause_reading()
-            self.pipeline.appendleft((self.cycle, app))
+            self.pipeline.appendleft((cycle, app))
 
     def on_body(self, body: bytes) -> None:
         """Count, so that the rate is known."""

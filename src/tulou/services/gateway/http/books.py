@@ -3,6 +3,7 @@
 import secrets
 from itertools import count
 
+from tulou.contracts.routing.messages import Grant
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.http.errors import error_code
@@ -12,7 +13,7 @@ from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call, Loss
 from tulou.services.gateway.usage import Usage
 
-_PROCESS = secrets.token_hex(8)
+_PREFIX = f"use_{secrets.token_hex(8)}"
 _NUMBERS = count()
 """Entries are known by this process's random name and a number, never by what clients send."""
 
@@ -59,75 +60,57 @@ class Books:
 
     def _lose(self, record: Record, call: Call, loss: Loss, prices: PriceBook) -> int:
         """Write down an attempt that used something in vain; return what it cost."""
-        units, replica, grant = loss.usage, loss.backend.replica, record.grant
+        units, provider = loss.usage, loss.backend.replica.provider
         cost, version = prices.cost(
-            units, served_by=loss.served_by, provider=replica.provider, at=self._now(), batch=call.batch
+            units, served_by=loss.served_by, provider=provider, at=self._now(), batch=call.batch
         )
-        lost = encode(
-            Noted(
-                tenant=grant.tenant if grant else "",
-                project=grant.project if grant else "",
-                principal=grant.principal if grant else "",
-                key=grant.key if grant else "",
-                id=_next_id(),
-                at=self._now(),
-                request_id=record.request_id,
-                endpoint=record.endpoint,
-                model=record.asked,
-                status=loss.status,
-                code=loss.code,
-                served_by=loss.served_by,
-                deployment=replica.deployment,
-                replica=replica.id,
-                provider=replica.provider,
-                attempt=loss.attempt,
-                stream=call.stream,
-                units=NotedUnits(*units),
-                counted=loss.counted,
-                cost=cost,
-                price=version,
-                batch=call.batch,
-                final=False,
-            )
-        )
-        self._write(lost)
+        noted = self._noted(record, call, loss.status)
+        noted.code, noted.attempt, noted.final = loss.code, loss.attempt, False
+        noted.served_by = loss.served_by
+        _answered_by(noted, loss.backend)
+        noted.units, noted.counted = NotedUnits(*units), loss.counted
+        noted.cost, noted.price = cost, version
+        self._write(encode(noted))
         return cost
 
     def _note(self, record: Record, call: Call | None, units: Usage, cost: int, version: int) -> None:
-        record.entry = encode(self._noted(record, call, units, cost, version))
+        noted = self._noted(record, call, record.status)
+        noted.code = record.code
+        noted.took_ms = _ms(self._monotonic() - record.arrived)
+        if record.first_at is not None:
+            noted.first_token_ms = _ms(record.first_at - record.began)
+        if call is not None:
+            noted.attempt = len(call.attempts) + 1
+            noted.counted = call.counted
+        if record.backend is None:
+            noted.refused_by = _refused_by(record.error)
+        else:
+            noted.served_by = call.served_by if call is not None else ""
+            _answered_by(noted, record.backend)
+        noted.units, noted.cost, noted.price = NotedUnits(*units), cost, version
+        record.entry = encode(noted)
         self._write(record.entry)
 
-    def _noted(self, record: Record, call: Call | None, units: Usage, cost: int, version: int) -> Noted:
-        replica = record.backend.replica if record.backend is not None else None
-        grant = record.grant
-        first = record.first_at
-        return Noted(
-            id=_next_id(),
-            at=self._now(),
-            request_id=record.request_id,
-            tenant=grant.tenant if grant else "",
-            project=grant.project if grant else "",
-            principal=grant.principal if grant else "",
-            key=grant.key if grant else "",
-            endpoint=record.endpoint,
-            model=record.asked,
-            status=record.status,
-            served_by=call.served_by if call is not None and replica is not None else "",
-            deployment=replica.deployment if replica is not None else "",
-            replica=replica.id if replica is not None else "",
-            provider=replica.provider if replica is not None else "",
-            attempt=len(call.attempts) + 1 if call is not None else 1,
-            code=record.code,
-            stream=call.stream if call is not None else False,
-            took_ms=round((self._monotonic() - record.arrived) * 1000, 2),
-            first_token_ms=round((first - record.began) * 1000, 2) if first is not None else None,
-            units=NotedUnits(*units),
-            counted=call.counted if call is not None else "none",
-            cost=cost,
-            price=version,
-            refused_by=_refused_by(record.error) if replica is None else "",
-            batch=call.batch if call is not None else False,
-        )
+    def _noted(self, record: Record, call: Call | None, status: int) -> Noted:
+        """Return an entry with what all entries of a request have in common."""
+        who = _who(record.grant)
+        noted = Noted(_next_id(), self._now(), record.request_id, *who, record.endpoint, record.asked, status)
+        if call is not None:
+            noted.stream, noted.batch = call.stream, call.batch
+        return noted
+
+
+def _who(grant: Grant | None) -> tuple[str, str, str, str]:
+    return (grant.tenant, grant.project, grant.principal, grant.key) if grant is not None else ("", "", "", "")
+
+
+def _answered_by(noted: Noted, backend: Backend) -> None:
+    replica = backend.replica
+    noted.deployment, noted.replica, noted.provider = replica.deployment, replica.id, replica.provider
+
+
+def _ms(seconds: float) -> float:
+    return int(seconds * 100_000) / 100
 
 
 def _together(call: Call) -> Usage:
@@ -146,4 +129,4 @@ def _refused_by(error: TulouError | None) -> str:
 
 
 def _next_id() -> str:
-    return f"use_{_PROCESS}{next(_NUMBERS):012x}"
+    return f"{_PREFIX}{next(_NUMBERS)}"

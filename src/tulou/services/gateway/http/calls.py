@@ -1,8 +1,5 @@
 """Makes a call of what has arrived."""
 
-import secrets
-from itertools import count
-
 from tulou.chassis.http.request import render_headers
 from tulou.contracts.routing.messages import Endpoint, Grant
 from tulou.services.gateway.dialects.catalogue import CLIENTS, MESSAGES
@@ -19,8 +16,6 @@ PASSED: dict[Endpoint, tuple[bytes, ...]] = {
     "count_tokens": (b"anthropic-beta",),
     "responses": (b"openai-beta",),
 }
-_PROCESS = secrets.token_hex(10)
-_NUMBERS = count()
 
 
 def make_call(record: Record, headers: Headers, asked: Asked, body: bytes, model: str) -> Call:
@@ -41,8 +36,6 @@ def make_call(record: Record, headers: Headers, asked: Asked, body: bytes, model
     call.forced = asked.forced
     call.client = MESSAGES if endpoint == "count_tokens" else CLIENTS.get(endpoint)
     call.path = record.path
-    if call.client is not None:
-        call.answer_id = f"{call.client.id_prefix}{_PROCESS}{next(_NUMBERS):08x}"
     if record.house:
         call.batch = headers.get(PRIORITY) == BATCH
     if call.stream and endpoint in OPENAI_STREAMS and not asked.wants_usage:

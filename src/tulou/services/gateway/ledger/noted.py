@@ -1,4 +1,4 @@
-"""An entry as a request makes it: the same fields as `Entry`, five times cheaper to make and to encode."""
+"""An entry as a request makes it: the same fields as `Entry`, many times cheaper to make and to encode."""
 
 import msgspec
 
@@ -21,8 +21,11 @@ class NotedUnits(msgspec.Struct, omit_defaults=True, gc=False):
     seconds: int = 0
 
 
-class Noted(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
-    """The fields of `Entry`; those that have its defaults are not written, and read as such."""
+class Noted(msgspec.Struct, omit_defaults=True, gc=False):
+    """The fields of `Entry`, in their order; those that have its defaults are not written, and read as such.
+
+    The first ten by their place, the others set one by one: named arguments would cost 2 us.
+    """
 
     id: str
     at: float

@@ -4,8 +4,6 @@ Input: a token for each four bytes of the body, which is generous for English an
 what the client allows by `max_tokens` (or its other names), times the answers it wants; else a setting.
 """
 
-from typing import NamedTuple
-
 from tulou.contracts.routing.messages import Endpoint
 from tulou.services.gateway.quota.asked import Asked
 from tulou.services.gateway.usage import tokens_in
@@ -14,19 +12,15 @@ WRITING: frozenset[Endpoint] = frozenset({"chat", "completions", "responses", "m
 """The endpoints that write text."""
 
 
-class Estimate(NamedTuple):
-    """Tokens; `allowed` is whether the client itself has said how much output there may be."""
-
-    input: int
-    output: int
-    allowed: bool
+Estimate = tuple[int, int, bool]
+"""Tokens of input and output, and whether the client itself has said how much output there may be."""
 
 
 def estimate(call: Asked, *, output_tokens: int) -> Estimate:
     """Return the estimate of a request; nobody here judges whether its figures make sense."""
     size = tokens_in(len(call.body))
     if call.endpoint not in WRITING:
-        return Estimate(size, 0, allowed=True)
+        return size, 0, True
     if call.allowed is None:
-        return Estimate(size, output_tokens * call.answers, allowed=False)
-    return Estimate(size, call.allowed * call.answers, allowed=True)
+        return size, output_tokens * call.answers, False
+    return size, call.allowed * call.answers, True

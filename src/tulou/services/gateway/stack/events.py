@@ -4,7 +4,6 @@ The framing is that of the HTML standard, section 9.2: events end with an empty 
 """
 
 import re
-from contextlib import suppress
 
 import msgspec
 
@@ -16,11 +15,6 @@ FAULT = b'"error"'
 
 _ENDS = re.compile(rb"\r?\n\r?\n")
 _USAGE = re.compile(rb'"usage"\s*:\s*\{')
-_INPUT = re.compile(rb'"prompt_tokens"\s*:\s*(\d+)')
-_OUTPUT = re.compile(rb'"completion_tokens"\s*:\s*(\d+)')
-
-
-_DETAILS = re.compile(rb'_details"|"prompt_cache_')
 
 
 class _InputDetails(msgspec.Struct):
@@ -41,6 +35,8 @@ class _Tokens(msgspec.Struct):
     completion_tokens_details: _OutputDetails | None = None
 
     def usage(self) -> Usage:
+        if self.prompt_tokens_details is None and self.completion_tokens_details is None:
+            return Usage(self.prompt_tokens, self.completion_tokens or 0, self.prompt_cache_hit_tokens or 0)
         read = self.prompt_tokens_details or _InputDetails()
         wrote = self.completion_tokens_details or _OutputDetails()
         return Usage(
@@ -59,6 +55,7 @@ class _Chunk(msgspec.Struct):
 
 
 _CHUNK = msgspec.json.Decoder(_Chunk)
+_TOKENS = msgspec.json.Decoder(_Tokens)
 
 
 class _Fault(msgspec.Struct):
@@ -128,13 +125,18 @@ def read_usage(event: bytes) -> tuple[Usage | None, bool]:
 
 
 def scan_usage(body: bytes) -> Usage | None:
-    """Find the counts in a whole answer, decoding it only for details: an unescaped `"usage"` is always a key."""
+    """Find the counts in a whole answer; all of it is decoded only where they are not simple ones.
+
+    `"usage"` without a backslash is always a key or a value of its own.
+    """
     at = body.rfind(b'"usage"')
-    if at < 0 or (read := _INPUT.search(body, at)) is None:
+    if at < 0:
         return None
-    if _DETAILS.search(body, at) is not None:
-        with suppress(msgspec.MsgspecError):
-            usage = _CHUNK.decode(body).usage
-            return usage.usage() if usage is not None else None
-    written = _OUTPUT.search(body, at)
-    return Usage(int(read[1]), int(written[1]) if written else 0)
+    begin = body.find(b"{", at)
+    end = body.find(b"}", begin)
+    simple = begin > 0 and body.find(b"{", begin + 1, end) < 0 and body[at + 7 : begin].strip() == b":"
+    try:
+        usage = _TOKENS.decode(body[begin : end + 1]) if simple else _CHUNK.decode(body).usage
+    except msgspec.MsgspecError:
+        return None
+    return usage.usage() if usage is not None else None

@@ -63,14 +63,14 @@ def test_a_limit_binds_its_subject_its_tenant_and_its_models_only() -> None:
 @pytest.mark.parametrize(
     ("endpoint", "body", "expected"),
     [
-        ("chat", b'{"model": "m", "messages": [], "max_tokens": 7}', Estimate(12, 7, allowed=True)),
-        ("chat", b'{"model": "m", "messages": [], "max_completion_tokens": 9, "n": 2}', Estimate(17, 18, allowed=True)),
-        ("completions", b'{"model": "m", "prompt": "", "max_tokens": 3}', Estimate(12, 3, allowed=True)),
-        ("responses", b'{"model": "m", "max_output_tokens": 5}', Estimate(10, 5, allowed=True)),
-        ("messages", b'{"model": "m", "messages": [], "max_tokens": 0}', Estimate(12, 0, allowed=True)),
-        ("chat", b'{"model": "m", "messages": [], "n": 3}', Estimate(10, 300, allowed=False)),
-        ("chat", b'{"model": "m", "messages": [], "max_tokens": -1}', Estimate(12, 100, allowed=False)),
-        ("embeddings", b'{"model": "m", "input": "x"}', Estimate(7, 0, allowed=True)),
+        ("chat", b'{"model": "m", "messages": [], "max_tokens": 7}', (12, 7, True)),
+        ("chat", b'{"model": "m", "messages": [], "max_completion_tokens": 9, "n": 2}', (17, 18, True)),
+        ("completions", b'{"model": "m", "prompt": "", "max_tokens": 3}', (12, 3, True)),
+        ("responses", b'{"model": "m", "max_output_tokens": 5}', (10, 5, True)),
+        ("messages", b'{"model": "m", "messages": [], "max_tokens": 0}', (12, 0, True)),
+        ("chat", b'{"model": "m", "messages": [], "n": 3}', (10, 300, False)),
+        ("chat", b'{"model": "m", "messages": [], "max_tokens": -1}', (12, 100, False)),
+        ("embeddings", b'{"model": "m", "input": "x"}', (7, 0, True)),
     ],
 )
 def test_an_estimate_takes_what_the_client_allows_or_a_setting(

@@ -1,6 +1,8 @@
 """The way between dialects: what is asked is written anew for the replica, and its answer anew for the client."""
 
+import secrets
 from collections.abc import Sequence
+from itertools import count
 
 from tulou.chassis.http.exchange import Exchange
 from tulou.contracts.routing.messages import Deadlines
@@ -23,6 +25,10 @@ from tulou.services.gateway.stack.ways.river import SSE, River
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
 from tulou.services.gateway.usage import used, written_size
 
+_PROCESS = secrets.token_hex(10)
+_NUMBERS = count()
+"""Answers are known by this process's random name and a number: a random name each would cost 5 us."""
+
 
 class Translated:
     """Everything that generates text, from any client's dialect to any replica's."""
@@ -41,7 +47,7 @@ class Translated:
             )
         outgoing = self._outgoing(call, backend, upstream)
         echo = Echo(
-            id=call.answer_id,
+            id=call.answer_id or f"{client.id_prefix}{_PROCESS}{next(_NUMBERS):08x}",
             model=call.model,
             created=int(self._clock.now()),
             prompt=call.prompt,
