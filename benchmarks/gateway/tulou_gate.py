@@ -60,7 +60,7 @@ class TakesAll:
                     limit=ask.limit,
                     subject=ask.subject,
                     lease=request.told,
-                    granted=ask.want,
+                    granted=ask.keep + ask.want,
                     until=4e9,
                     left=int(limits[ask.limit].amount) if ask.limit in limits else ask.want,
                     resets_at=4e9,

@@ -46,11 +46,11 @@ class Client:
         pool = self._pools.get(request.origin) or self._open_pool(request.origin)
         if request.replayable and isinstance(request.body, bytes) and (connection := pool.take()) is not None:
             try:
-                return await self._exchange(connection, request, deadlines)
+                return await self._begin(connection, request, deadlines).head()
             except BrokenError as error:
                 if not error.unanswered:
                     raise
-        return await self._exchange(await pool.connect(deadlines.connect_s), request, deadlines)
+        return await self._begin(await pool.connect(deadlines.connect_s), request, deadlines).head()
 
     async def knock(self, origin: Origin, *, within_s: float) -> None:
         """Find out whether somebody listens; raise `ConnectError` or `LateError` when not."""
@@ -74,16 +74,11 @@ class Client:
         self._pools.clear()
         await asyncio.sleep(0)  # the loop closes aborted transports in its next turn
 
-    async def _exchange(self, connection: Connection, request: Request, deadlines: Deadlines) -> Exchange:
+    def _begin(self, connection: Connection, request: Request, deadlines: Deadlines) -> Exchange:
         exchange = connection.begin(request, deadlines)
         self._busy.add(exchange)
         if self._sweeper is None:
             self._sweeper = self._loop.call_later(SWEEP_S, self._sweep)
-        try:
-            await exchange.head()
-        except BaseException:
-            exchange.close()
-            raise
         return exchange
 
     def _open_pool(self, origin: Origin) -> Pool:

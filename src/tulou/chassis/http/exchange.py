@@ -54,56 +54,40 @@ class Line(Protocol):
 class Exchange:
     """Filled by a connection, emptied by a caller, who must `close` it however it ends."""
 
-    __slots__ = (
-        "_chunks",
-        "_loop",
-        "_size",
-        "_waiter",
-        "complete",
-        "due",
-        "error",
-        "headers",
-        "held",
-        "idle_s",
-        "line",
-        "received",
-        "request",
-        "status",
-        "total_due",
-        "upload",
-        "which",
-    )
+    status = 0
+    complete = held = received = False
+    error: HttpError | None = None
+    upload: asyncio.Task[None] | None = None
+    which: Deadline = "first byte"
+    _size = 0
+    _waiter: asyncio.Future[None] | None = None
 
     def __init__(self, request: Request, line: Line, loop: asyncio.AbstractEventLoop, deadlines: Deadlines) -> None:
         now = loop.time()
         self.request = request
-        self.status = 0
         self.headers: list[Header] = []
-        self.complete = False
-        self.held = False
-        self.received = False
-        self.error: HttpError | None = None
-        self.upload: asyncio.Task[None] | None = None
         self.idle_s = deadlines.idle_s
         self.due = now + deadlines.first_byte_s
         self.total_due = now + deadlines.total_s
-        self.which: Deadline = "first byte"
         self.line = line
         self._loop = loop
         self._chunks: list[bytes] = []
-        self._size = 0
-        self._waiter: asyncio.Future[None] | None = None
 
     def header(self, name: bytes) -> bytes:
         """Return the first header of this name, in lower case, or nothing."""
         return next((value for key, value in self.headers if key == name), b"")
 
-    async def head(self) -> None:
-        """Wait for status and headers."""
-        while not self.status:
-            if self.error is not None:
-                raise self.error
-            await self._wait()
+    async def head(self) -> "Exchange":
+        """Return this exchange once status and headers are there; one that fails before is closed."""
+        try:
+            while not self.status and self.error is None:
+                await self._news()
+        finally:
+            if not self.status:
+                self.close()
+        if not self.status and self.error is not None:
+            raise self.error
+        return self
 
     async def chunk(self) -> bytes:
         """Return what has arrived since the last call, waiting for some; nothing at the end."""
@@ -113,7 +97,7 @@ class Exchange:
                 return b""
             if self.error is not None:
                 raise self.error
-            await self._wait()
+            await self._news()
         data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         chunks.clear()
         self._size = 0
@@ -174,9 +158,9 @@ class Exchange:
             return LateError(f"the {self.which} deadline passed", which=self.which)
         return None
 
-    async def _wait(self) -> None:
-        waiter = self._waiter = self._loop.create_future()
-        await waiter
+    def _news(self) -> asyncio.Future[None]:
+        self._waiter = self._loop.create_future()
+        return self._waiter
 
     def _release(self) -> None:
         self.held = False

@@ -29,7 +29,6 @@ class Segment:
 
     def append(self, line: bytes) -> None:
         """Add a line whole, or raise `OSError` and leave the file as it was."""
-        self.whole = False
         try:
             written = os.write(self._descriptor, line)
         except OSError:
@@ -38,8 +37,7 @@ class Segment:
         if written < len(line):
             self._mend()
             raise OSError(f"the disk took {written} of {len(line)} bytes")
-        self.whole = True
-        self.size += len(line)
+        self.size += written
         self.dirty = True
 
     def sync(self) -> None:
@@ -59,6 +57,7 @@ class Segment:
         os.close(self._descriptor)
 
     def _mend(self) -> None:
+        self.whole = False
         os.ftruncate(self._descriptor, self.size)
         self.whole = True
 

@@ -15,6 +15,8 @@ from tulou.services.gateway.ledger.settings import LedgerSettings
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 LEAST_SYNC_S = 0.005
+PRESSING = 4
+"""Batches that may wait before they are shipped early: each shipment costs the gate some turns to other threads."""
 
 
 class LedgerWriter:
@@ -26,7 +28,7 @@ class LedgerWriter:
     def __init__(self, folder: Path, *, process: str, counters: LedgerCounters, settings: LedgerSettings) -> None:
         self.spool_bytes = 0
         self.pressed = asyncio.Event()
-        """Set when a whole batch waits to be shipped."""
+        """Set when there is much to ship."""
         self._folder = folder
         self._process = process
         self._counters = counters
@@ -91,7 +93,7 @@ class LedgerWriter:
         self.spool_bytes += len(line)
         self._counters.written.inc()
         self._unshipped += 1
-        if self._unshipped >= self._settings.batch:
+        if self._unshipped >= PRESSING * self._settings.batch:
             self._unshipped = 0
             self.pressed.set()
         return True

@@ -37,7 +37,6 @@ class Account:
         "_since_ask",
         "_used_sent",
         "asking",
-        "capacity_text",
         "denied_until",
         "free",
         "hard",
@@ -49,10 +48,10 @@ class Account:
         "over",
         "pending",
         "reserved",
-        "reset_text",
-        "reset_text_until",
         "resets_at",
         "retry_at",
+        "shown",
+        "shown_until",
         "starving",
         "subject",
         "terms",
@@ -70,8 +69,7 @@ class Account:
         self.measure = MEASURES[limit.measure]
         self.terms: Terms = terms_of(limit)
         self.hard = self.terms.hard
-        self.capacity_text = b"%d" % self.terms.capacity
-        self.reset_text, self.reset_text_until = b"", 0.0
+        self.shown, self.shown_until = ((b"", b""), (b"", b"")), 0.0
         self.used = self.reserved = self.free = self.over = self.pending = 0
         self.lease = ""
         self.until = 0.0
@@ -95,7 +93,7 @@ class Account:
             self.limit = limit
             self.terms = terms_of(limit)
             self.hard = self.terms.hard
-            self.capacity_text = b"%d" % self.terms.capacity
+            self.shown_until = 0.0
             self._local = None
 
     @property
@@ -209,7 +207,7 @@ class Account:
         self.until = sent_at + share.until - said_at
         self.left = share.left
         self.resets_at = sent_at + share.resets_at - said_at
-        self.reset_text_until = 0.0
+        self.shown_until = 0.0
         self.retry_at = sent_at + share.retry_after_s
         self.denied_until = min(self.retry_at, now + DENIED_S) if share.retry_after_s else 0.0
         self.low = self.free // 4 if share.left else -1

@@ -8,23 +8,21 @@ MINUTE_S = 60
 HOUR_S = 3600
 
 
+Names = tuple[bytes, bytes, bytes]
+
+REQUESTS: Names = (b"x-ratelimit-limit-requests", b"x-ratelimit-remaining-requests", b"x-ratelimit-reset-requests")
+TOKENS: Names = (b"x-ratelimit-limit-tokens", b"x-ratelimit-remaining-tokens", b"x-ratelimit-reset-tokens")
+SHOWN_S = 0.1
+"""For so long the same time until all is there again will do."""
+
+
 def rate_headers(bounds: Bounds, now: float) -> list[Header]:
     """Return the headers, none for what has no limit."""
     headers: list[Header] = []
     if bounds.requests:
-        account = _tightest(bounds.requests)
-        headers += (
-            (b"x-ratelimit-limit-requests", account.capacity_text),
-            (b"x-ratelimit-remaining-requests", b"%d" % account.remaining),
-            (b"x-ratelimit-reset-requests", _reset(account, now)),
-        )
+        _tell(headers, bounds.requests, REQUESTS, now)
     if bounds.tokens:
-        account = _tightest(bounds.tokens)
-        headers += (
-            (b"x-ratelimit-limit-tokens", account.capacity_text),
-            (b"x-ratelimit-remaining-tokens", b"%d" % account.remaining),
-            (b"x-ratelimit-reset-tokens", _reset(account, now)),
-        )
+        _tell(headers, bounds.tokens, TOKENS, now)
     return headers
 
 
@@ -39,19 +37,14 @@ def duration(seconds: float) -> bytes:
     return b"%dh%b" % (whole // HOUR_S, minutes) if whole >= HOUR_S else minutes
 
 
-def _tightest(accounts: tuple[Account, ...]) -> Account:
-    if len(accounts) == 1:
-        return accounts[0]
-    return min(accounts, key=_part)
+def _tell(headers: list[Header], accounts: tuple[Account, ...], names: Names, now: float) -> None:
+    account = accounts[0] if len(accounts) == 1 else min(accounts, key=_part)
+    if now >= account.shown_until:
+        limit, _, reset = names
+        account.shown = (limit, b"%d" % account.terms.capacity), (reset, duration(account.resets_at - now))
+        account.shown_until = now + SHOWN_S
+    headers += (account.shown[0], (names[1], b"%d" % account.remaining), account.shown[1])
 
 
 def _part(account: Account) -> float:
     return account.remaining / account.terms.capacity
-
-
-def _reset(account: Account, now: float) -> bytes:
-    """Write when all is there again; for a tenth of a second the same text will do."""
-    if now >= account.reset_text_until:
-        account.reset_text = duration(account.resets_at - now)
-        account.reset_text_until = now + 0.1
-    return account.reset_text

@@ -71,12 +71,13 @@ class Keeper:
 
     def take(self, bounds: Bounds, call: Asked, now: float) -> Reservation | None:
         """Set aside what a call may take of every limit, or nothing if more than is in hand is needed."""
-        return self._take(bounds, bounds.ones if not bounds.weighed else self._weigh(bounds, call)[0], now)
+        needs = weigh(bounds, call, self._price, self._settings.output_tokens)[0] if bounds.weighed else bounds.ones
+        return self._take(bounds, needs, now)
 
     async def wait(self, bounds: Bounds, call: Asked) -> Reservation:
         """Ask for what is needed; raise `QuotaError`, or `LimitsAwayError` where nobody could be asked."""
         try:
-            needs, allowed = self._weigh(bounds, call)
+            needs, allowed = weigh(bounds, call, self._price, self._settings.output_tokens)
             return await self._wait(bounds, fit(bounds, needs, allowed=allowed))
         except TulouError as error:
             self._counters.refused.labels(error.code).inc()
@@ -120,9 +121,6 @@ class Keeper:
                     self._line.put(some, self._holdings.limits, give_back=some)
                     await self._line.tell()
 
-    def _weigh(self, bounds: Bounds, call: Asked) -> tuple[Sequence[int], bool]:
-        return weigh(bounds, call, price=self._price, output_tokens=self._settings.output_tokens)
-
     def _take(self, bounds: Bounds, needs: Sequence[int], now: float) -> Reservation | None:
         """Take all that is needed from what is in hand, or nothing."""
         for account, need in zip(bounds.accounts, needs, strict=True):
@@ -131,15 +129,16 @@ class Keeper:
         return self._reserved(bounds, needs, bounds.soft, now)
 
     def _reserved(self, bounds: Bounds, needs: Sequence[int], loose: frozenset[int], now: float) -> Reservation:
-        for place, account in enumerate(bounds.accounts):
-            if loose and place in loose:
-                account.begin_loose(now)
-                self._holdings.enliven(account)
-                continue
-            account.take(needs[place], now)
-            if account.free <= account.low:
-                account.low = -1
-                self._feed(account)
+        for place in loose:
+            account = bounds.accounts[place]
+            account.begin_loose(now)
+            self._holdings.enliven(account)
+        for place, (account, need) in enumerate(zip(bounds.accounts, needs, strict=True)):
+            if place not in loose:
+                account.take(need, now)
+                if account.free <= account.low:
+                    account.low = -1
+                    self._feed(account)
         reservation = Reservation(bounds.accounts, needs, loose, now, self._open.pop)
         self._open[reservation] = None
         return reservation

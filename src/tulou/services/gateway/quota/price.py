@@ -1,7 +1,7 @@
 """What a request may cost at most: by the dearest of those that may answer it."""
 
 from collections.abc import Mapping, Sequence
-from math import inf
+from math import ceil, inf
 from typing import Protocol
 
 from tulou.contracts.metering.book import PICO, PriceBook
@@ -10,8 +10,10 @@ from tulou.kernel.clock import Clock
 Served = Sequence[tuple[str, str]]
 """Pairs of `served_by` and provider."""
 
-Plain = tuple[int, int, int]
-"""Picos of a millionth for a token of input, one of output, and a request."""
+Plain = tuple[float, float, float]
+"""Millionths for a token of input, one of output, and a request: near enough for an estimate."""
+NEAR = 1e-6
+"""So much less than a millionth more is none more: what floats add."""
 
 
 class Price(Protocol):
@@ -41,15 +43,17 @@ class UpperPrice:
         rates = self._found.get((model, batch))
         if rates is None:
             rates = self._found[model, batch] = self._rates(model, now, batch=batch)
-        most = 0
+        most = 0.0
         for each_read, each_written, fee in rates:
             most = max(most, read * each_read + written * each_written + fee)
-        return -(-most // PICO)
+        return ceil(most - NEAR)
 
     def _rates(self, model: str, now: float, *, batch: bool) -> frozenset[Plain]:
         served = self._served.get(model) or ((model, ""),)
         found = (self._book.rates(by, who, at=now, batch=batch) for by, who in served)
-        return frozenset((rates.input, rates.output, rates.request) for rates in found if rates is not None)
+        return frozenset(
+            (rates.input / PICO, rates.output / PICO, rates.request / PICO) for rates in found if rates is not None
+        )
 
 
 def free(model: str, read: int, written: int, *, batch: bool) -> int:

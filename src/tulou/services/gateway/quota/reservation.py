@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from tulou.contracts.metering.messages import Amounts
-from tulou.services.gateway.quota.account import Account
+from tulou.services.gateway.quota.account import REQUESTS, Account
 
 
 class Reservation:
@@ -32,15 +32,11 @@ class Reservation:
             return
         self._end()
         real = (1, units.input, units.output, units.input + units.output, cost, 1)
-        if not self._loose:
-            for account, need in zip(self._accounts, self._needs, strict=True):
-                account.settle(need, real[account.measure])
-            return
-        for place, account in enumerate(self._accounts):
+        for place, (account, need) in enumerate(zip(self._accounts, self._needs, strict=True)):
             if place in self._loose:
                 account.end_loose(real[account.measure])
-            else:
-                account.settle(self._needs[place], real[account.measure])
+            elif account.measure != REQUESTS:
+                account.settle(need, real[account.measure])
 
     def release(self) -> None:
         """Give everything back, as if nothing had been asked."""

@@ -15,7 +15,7 @@ LEAST_COST = 1
 """A request may cost at least the smallest coin: what is used up lets nothing through."""
 
 
-def weigh(bounds: Bounds, call: Asked, *, price: Price, output_tokens: int) -> tuple[Sequence[int], bool]:
+def weigh(bounds: Bounds, call: Asked, price: Price, output_tokens: int) -> tuple[Sequence[int], bool]:
     """Return the needs of a call, one for each account, and whether the client itself capped its output."""
     if not bounds.weighed:
         return bounds.ones, True

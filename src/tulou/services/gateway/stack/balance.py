@@ -51,9 +51,7 @@ class Balanced:
         """Return the best replica that the call has not tried, or None."""
         tried = self._tried
         for pool in self._pools:
-            candidates: Sequence[Backend] = pool.backends
-            if tried or any(backend.gone for backend in candidates):
-                candidates = [backend for backend in candidates if not backend.gone and backend not in tried]
+            candidates = [backend for backend in pool.backends if not backend.gone and backend not in tried]
             if candidates:
                 backend = pool.choose(candidates, call)
                 tried.append(backend)

@@ -105,7 +105,7 @@ class FakeAllowances:
                     limit=ask.limit,
                     subject=ask.subject,
                     lease=request.told,
-                    granted=granted,
+                    granted=ask.keep + granted,
                     until=4_000_000_000.0,
                     left=left - granted,
                     resets_at=4_000_000_000.0,

@@ -94,8 +94,8 @@ async def test_a_mark_that_cannot_be_read_ships_everything_once_more(tmp_path: P
     assert ledger.metering.seen == NUMBERS * 2
 
 
-async def test_a_shipper_outlives_failures_and_ships_a_full_batch_at_once(tmp_path: Path) -> None:
-    settings = LedgerSettings(batch=10, every_s=3600, backoff_s=0.01)
+async def test_a_shipper_outlives_failures_and_ships_early_when_there_is_much(tmp_path: Path) -> None:
+    settings = LedgerSettings(batch=2, every_s=3600, backoff_s=0.01)
     ledger = Ledger(tmp_path, Remembering(away=True), settings=settings)
     running = asyncio.create_task(ledger.shipper.run())
 

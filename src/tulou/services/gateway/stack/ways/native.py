@@ -18,6 +18,7 @@ from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
 OK = 200
 ERROR_BYTES = 256 * 1024
 JSON: Header = (b"content-type", b"application/json")
+KEPT = frozenset({b"content-type", b"content-encoding"})
 
 
 class Native:
@@ -81,5 +82,4 @@ def _outgoing(call: Call, backend: Backend) -> Outgoing:
 
 def kept_headers(exchange: Exchange) -> list[Header]:
     """Return the few headers of an engine's answer that concern a client; the rest is between it and us."""
-    kept = [pair for pair in exchange.headers if pair[0] in {b"content-type", b"content-encoding"}]
-    return kept or [JSON]
+    return [pair for pair in exchange.headers if pair[0] in KEPT] or [JSON]

@@ -1,8 +1,8 @@
 """The way between dialects: what is asked is written anew for the replica, and its answer anew for the client."""
 
+import itertools
 import secrets
 from collections.abc import Sequence
-from itertools import count
 
 from tulou.chassis.http.exchange import Exchange
 from tulou.contracts.routing.messages import Deadlines
@@ -26,7 +26,7 @@ from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
 from tulou.services.gateway.usage import used, written_size
 
 _PROCESS = secrets.token_hex(10)
-_NUMBERS = count()
+_NUMBERS = itertools.count()
 """Answers are known by this process's random name and a number: a random name each would cost 5 us."""
 
 
