@@ -7,15 +7,18 @@ from tulou.contracts.files.messages import (
     AppendPiece,
     BeginFile,
     File,
+    FileCaps,
     FileChunk,
     FilePage,
     FinishFile,
+    GetFileCaps,
     ListFiles,
     NameFile,
 )
 from tulou.kernel.message import Done
 from tulou.kernel.operation import Operation, StreamOperation
 
+CAPS = Operation("files.caps", GetFileCaps, FileCaps)
 BEGIN = Operation("files.begin", BeginFile, File)
 APPEND = Operation("files.append", AppendPiece, Done)
 FINISH = Operation("files.finish", FinishFile, File)
@@ -27,6 +30,10 @@ CONTENT = StreamOperation("files.content", NameFile, FileChunk)
 
 class Files(Protocol):
     """Files of projects; `chassis.uploads` writes one piece by piece."""
+
+    async def caps(self, request: GetFileCaps) -> FileCaps:
+        """Return how large a file may be."""
+        ...
 
     async def begin(self, request: BeginFile) -> File:
         """Note that a file arrives; nobody sees it before it is finished. Raise `LimitedError` without room for it."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tulou.contracts.files.api import (
     APPEND,
     BEGIN,
+    CAPS,
     CONTENT,
     DELETE,
     FILE,
@@ -16,9 +17,11 @@ from tulou.contracts.files.messages import (
     AppendPiece,
     BeginFile,
     File,
+    FileCaps,
     FileChunk,
     FilePage,
     FinishFile,
+    GetFileCaps,
     ListFiles,
     NameFile,
 )
@@ -31,6 +34,10 @@ class FilesClient:
     """The contract's Protocol, each method one call over the transport."""
 
     transport: Transport
+
+    async def caps(self, request: GetFileCaps) -> FileCaps:
+        """Return how large a file may be."""
+        return await self.transport.call(CAPS, request)
 
     async def begin(self, request: BeginFile) -> File:
         """Note that a file arrives; nobody sees it before it is finished. Raise `LimitedError` without room for it."""

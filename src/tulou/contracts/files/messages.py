@@ -42,6 +42,18 @@ class BeginFile:
 
 
 @message
+class GetFileCaps:
+    """Ask how large a file may be."""
+
+
+@message
+class FileCaps:
+    """What the service takes; `file_bytes` is the largest file."""
+
+    file_bytes: int
+
+
+@message
 class AppendPiece:
     """The next piece of a file that is arriving, `number` counting from 0; told twice it counts once."""
 

@@ -51,6 +51,7 @@ COMPONENT = Component(
     build=build,
     client=FilesClient,
     operations={
+        api.CAPS: "caps",
         api.BEGIN: "begin",
         api.APPEND: "append",
         api.FINISH: "finish",

@@ -8,14 +8,10 @@ from starlette.responses import StreamingResponse
 
 from tulou.chassis.uploads import write_file
 from tulou.contracts.files.api import Files
-from tulou.contracts.files.messages import File, ListFiles, NameFile, Owner, Purpose
+from tulou.contracts.files.messages import File, GetFileCaps, ListFiles, NameFile, Owner, Purpose
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.message import message
 from tulou.services.files.form import pieces, read_form
-from tulou.services.files.settings import FilesSettings
-
-FORM_BYTES = FilesSettings().file_bytes
-"""What is read of a form at most; the service itself holds the house's own cap."""
 
 FORM: Mapping[str, Any] = {
     "requestBody": {
@@ -79,7 +75,8 @@ def router(files: Files) -> APIRouter:
     @routes.post("", openapi_extra=dict(FORM))
     async def upload_file(request: Request) -> FileObject:
         """Upload a file."""
-        async with read_form(request, owner(), at_most=FORM_BYTES) as (begin, upload):
+        caps = await files.caps(GetFileCaps())
+        async with read_form(request, owner(), at_most=caps.file_bytes) as (begin, upload):
             return shown(await write_file(files, begin, pieces(upload)))
 
     @routes.get("")

@@ -6,9 +6,11 @@ from tulou.contracts.files.messages import (
     AppendPiece,
     BeginFile,
     File,
+    FileCaps,
     FileChunk,
     FilePage,
     FinishFile,
+    GetFileCaps,
     ListFiles,
     NameFile,
     Owner,
@@ -34,6 +36,10 @@ class FilesService:
         self._blobs = blobs
         self._clock = clock
         self._settings = settings
+
+    async def caps(self, request: GetFileCaps) -> FileCaps:  # noqa: ARG002 - the contract's shape
+        """Return how large a file may be."""
+        return FileCaps(file_bytes=self._settings.file_bytes)
 
     async def begin(self, request: BeginFile) -> File:
         """Note that a file arrives; nobody sees it before it is finished. Raise `LimitedError` without room for it."""

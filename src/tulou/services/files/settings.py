@@ -7,7 +7,7 @@ from tulou.kernel.message import message
 class FilesSettings:
     """How much may be kept, and for how long.
 
-    file_bytes: the largest file, in bytes
+    file_bytes: the largest file, in bytes; gates let through forms of `[gateway] upload_bytes`
     project_bytes: what all files of a project may take together, in bytes
     project_files: how many files a project may have
     sweep_s: seconds between looks for files that have expired or broke off
