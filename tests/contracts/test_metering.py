@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import pytest
+from msgspec import Raw
 
 from tests.contracts.bindings import Binding, bound
 from tulou.contracts.jobs.api import Jobs
@@ -93,8 +94,10 @@ async def test_what_no_ledger_can_hold_is_set_aside_and_holds_nothing_up(meterin
         replace(entry, id="b", at=entry.at + 10 * DAY),
         replace(entry, id="c", model="x\0"),
     )
-    told = await metering.ingest(IngestEntries.of("g", (*absurd, entry)))
-    assert (told.new, told.known, told.quarantined) == (1, 0, 3)
+    good = IngestEntries.of("g", (*absurd, entry)).entries
+    none = (Raw(b'{"id":"d"}'), Raw(b'{"id":"e","at":"now"}'), Raw(b"[]"))
+    told = await metering.ingest(IngestEntries(gateway="g", entries=(*none, *good)))
+    assert (told.new, told.known, told.quarantined) == (1, 0, 6)
     with pytest.raises(InvalidError, match="at most 100"):
         await metering.ingest(IngestEntries.of("g", (entry,) * 101))
 

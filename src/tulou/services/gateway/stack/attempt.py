@@ -1,6 +1,7 @@
 """The innermost stage: calls replicas, one after the other, until one answers well."""
 
 import asyncio
+from copy import copy
 from dataclasses import replace
 
 import structlog
@@ -9,13 +10,16 @@ from tulou.contracts.routing.messages import Deadlines, RetryPolicy
 from tulou.services.gateway.refusals import NoReplicaError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.budget import RetryBudget
-from tulou.services.gateway.stack.call import Answer, Call, Choice, Tried
+from tulou.services.gateway.stack.call import Answer, Call, Choice, Loss, Tried
 from tulou.services.gateway.stack.failure import HARMLESS, AttemptFailedError
 from tulou.services.gateway.stack.hedge import hedged
 from tulou.services.gateway.stack.single import Single
 from tulou.services.gateway.stack.site import Site
 
 log = structlog.get_logger()
+
+OUTRUN = 499
+"""The status in the ledger of a hedged call whose answer came second: as of one whose client left."""
 
 
 class Attempt:
@@ -99,13 +103,19 @@ class Attempt:
         return replace(self._deadlines, total_s=max(0.0, call.due - self._site.clock.monotonic()))
 
     async def _with_hedge(self, call: Call, choice: Choice, backend: Backend, after_s: float) -> Answer:
-        """Ask a second replica when the first is slow, and take the answer that comes first."""
+        """Ask a second replica when the first is slow, and take the answer that comes first.
+
+        Each is asked by a copy of the call, since both note what they use; the call goes on as the winner's.
+        """
+        copies: list[Call] = []
 
         async def attempt(backend: Backend) -> Answer:
+            own = copy(call)
+            copies.append(own)
             began = self._site.clock.monotonic()
             while True:
                 try:
-                    return await self._single(call, choice, backend, self._within(call))
+                    return await self._single(own, choice, backend, self._within(call))
                 except AttemptFailedError as failure:
                     self._note(call, backend, failure, began)
                     if not self._with_other_proof(call, backend, failure):
@@ -114,10 +124,20 @@ class Attempt:
         def second() -> Backend | None:
             return choice.next(call) if self._budget.spend(self._site.clock.monotonic()) else None
 
+        winner = backend
         try:
-            return await hedged(attempt, backend, second, after_s=after_s)
+            answer = await hedged(attempt, backend, second, after_s=after_s)
+            winner = answer.backend
+            return answer  # noqa: TRY300 - `finally` looks at who won
         except AttemptFailedError as failure:
             raise failure.error(call.model) from failure
+        finally:
+            for own in copies:
+                if own.tried is winner:
+                    call.become(own)
+                elif own.tried is not None and own.usage is not None:
+                    number = len(call.attempts) + 1
+                    call.losses.append(Loss(own.tried, own.served_by, number, own.usage, own.counted, OUTRUN, "outrun"))
 
     def _note(self, call: Call, backend: Backend, failure: AttemptFailedError, began: float) -> None:
         took_ms = round((self._site.clock.monotonic() - began) * 1000, 1)

@@ -124,6 +124,10 @@ class Call:
         self.losses: list[Loss] = []
         self.headers: list[Header] = []
 
+    def become(self, other: "Call") -> None:
+        """Be one with a copy of this call from now on: what is noted in either, both know."""
+        self.__dict__ = other.__dict__
+
     @property
     def prompt(self) -> Prompt:
         """Return what is asked, read once; raise `InvalidError` for what the client's dialect does not allow."""

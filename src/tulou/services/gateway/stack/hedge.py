@@ -17,24 +17,26 @@ async def hedged(
     after_s: float,
 ) -> Answer:
     """Return the first good answer; raise the last failure. A failure of the first starts the second at once."""
-    running = {asyncio.ensure_future(attempt(first))}
-    others = True
+    tasks = [asyncio.ensure_future(attempt(first))]
+    running = set(tasks)
+    winner: asyncio.Future[Answer] | None = None
     failure: AttemptFailedError | None = None
     try:
         while running:
-            timeout = after_s if others else None
+            timeout = after_s if len(tasks) == 1 else None
             done, running = await asyncio.wait(running, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
-                try:
+                if not isinstance(error := task.exception(), AttemptFailedError):
+                    winner = task
                     return task.result()
-                except AttemptFailedError as error:
-                    failure = error
-            if others and (backend := second()) is not None:
-                running.add(asyncio.ensure_future(attempt(backend)))
-            others = False
+                failure = error
+            if len(tasks) == 1 and (backend := second()) is not None:
+                tasks.append(asyncio.ensure_future(attempt(backend)))
+                running.add(tasks[-1])
     finally:
-        for task in running:
-            await _end(task)
+        for task in tasks:
+            if task is not winner:
+                await _end(task)
     if failure is None:
         raise AttemptFailedError("bad_answer", "no attempt was made")
     raise failure

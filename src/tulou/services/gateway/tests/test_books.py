@@ -9,9 +9,10 @@ import pytest
 from starlette.types import Send
 
 from tulou.contracts.metering.messages import Entry, Price, PriceList, Units
-from tulou.contracts.routing.messages import Snapshot
+from tulou.contracts.routing.messages import RetryPolicy, Snapshot
 from tulou.services.gateway.ledger import Noted, NotedUnits, lines
 from tulou.services.gateway.tests.gate import AUTH, TOKEN, RunningGate, gate, grant, question, snapshot, target
+from tulou.services.gateway.tests.test_failures import route
 from tulou.services.gateway.tests.upstream import Seen, begin_stream, chunk, reply, upstream, usage_chunk
 from tulou.services.gateway.tests.vendors import SPEECHES
 from tulou.services.gateway.tests.vendors.speech import vendor
@@ -133,6 +134,24 @@ async def test_an_attempt_in_vain_that_used_something_is_in_the_ledger_too(tmp_p
             lost = [entry for entry in on_disk(running) if not entry.final]
             assert [(entry.replica, entry.units.input, entry.attempt) for entry in lost] == [("bad", 7, 1)]
             assert lost[0].cost > 0
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_hedged_call_that_lost_the_race_is_in_the_ledger_too(tmp_path: Path, *, stream: bool) -> None:
+    async def hang(seen: Seen, send: Send) -> None:
+        del seen, send
+        await asyncio.Event().wait()
+
+    async with upstream("slow", hang) as slow, upstream("fast") as fast:
+        hedge = route(balance="round_robin", retry=RetryPolicy(hedge_after_s=0.05))
+        told = priced(snapshot(target(slow.replica(), fast.replica()), routes=(hedge,)))
+        async with gate(tmp_path, told) as running:
+            await running.chat(stream=stream)
+            lost, won = sorted(on_disk(running), key=lambda entry: entry.final)
+            assert (lost.replica, lost.code, lost.counted, lost.final) == ("slow", "outrun", "estimate", False)
+            assert lost.units.input > 0
+            assert lost.cost == 2 * lost.units.input
+            assert (won.replica, won.counted, won.units.input, won.units.output) == ("fast", "reported", 7, 3)
 
 
 async def test_the_house_asks_as_a_key_and_batches_cost_less(tmp_path: Path) -> None:

@@ -1,7 +1,13 @@
 """The gate over real sockets: requests that go well."""
 
+import gc
 from pathlib import Path
 
+import pytest
+
+from tulou.chassis.http.exchange import Exchange
+from tulou.services.gateway.http.record import Record
+from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.tests.gate import AUTH, gate, question, snapshot, target
 from tulou.services.gateway.tests.upstream import WHOLE, upstream
 from tulou.testing.eventually import eventually
@@ -44,3 +50,18 @@ async def test_the_clients_key_stays_here_and_the_replicas_credential_goes_along
         assert sent[b"authorization"] == b"Bearer engine-secret"
         assert sent[b"x-request-id"] == b"mine-1"
         assert b"te" not in sent
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_what_a_request_needed_goes_with_it_and_waits_for_no_collector(tmp_path: Path, *, stream: bool) -> None:
+    def left() -> list[str]:
+        return [type(one).__name__ for one in gc.get_objects() if isinstance(one, Call | Record | Exchange)]
+
+    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica()))) as gateway:
+        gc.collect()
+        gc.disable()
+        try:
+            assert (await gateway.chat(stream=stream)).status_code == 200
+            await eventually(lambda: not left())
+        finally:
+            gc.enable()

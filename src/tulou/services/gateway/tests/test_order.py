@@ -74,6 +74,22 @@ async def test_a_hedge_starts_at_once_when_the_first_fails() -> None:
     assert got.backend.replica.id == "second"
 
 
+async def test_of_two_answers_at_the_same_time_one_is_closed() -> None:
+    closed: list[str] = []
+
+    class Closing(Answer):
+        def close(self) -> None:
+            closed.append(self.backend.replica.id)
+
+    async def attempt(one: Backend) -> Answer:
+        await asyncio.sleep(0.01 if one.replica.id == "second" else 0.02)
+        return Closing(200, [], b"", one)
+
+    got = await hedged(attempt, backend("first"), lambda: backend("second"), after_s=0.01)
+    assert {got.backend.replica.id, *closed} == {"first", "second"}
+    assert len(closed) == 1
+
+
 async def test_a_hedge_tells_the_failure_when_both_fail() -> None:
     async def attempt(one: Backend) -> Answer:
         raise AttemptFailedError("lost", one.replica.id)
