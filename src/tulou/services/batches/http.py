@@ -7,10 +7,9 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
+from tulou.chassis.rest.owner import owner
 from tulou.contracts.batches.api import Batches
 from tulou.contracts.batches.messages import Batch, BatchFault, BatchState, CreateBatch, ListBatches, NameBatch
-from tulou.contracts.files.messages import Owner
-from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import InvalidError
 from tulou.kernel.message import message
 
@@ -118,12 +117,6 @@ def router(batches: Batches) -> APIRouter:
     # FastAPI holds the routes; naming them keeps the type checker from calling them unused
     _ = (create_batch, list_batches, get_batch, cancel_batch)
     return routes
-
-
-def owner() -> Owner:
-    """Return whose batches the caller may see."""
-    caller = CONTEXT.get()
-    return Owner(tenant=caller.tenant, project=caller.project, key=caller.key, principal=caller.principal)
 
 
 def shown(batch: Batch) -> BatchObject:

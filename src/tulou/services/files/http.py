@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import StreamingResponse
 
+from tulou.chassis.rest.owner import owner
 from tulou.chassis.uploads import write_file
 from tulou.contracts.files.api import Files
-from tulou.contracts.files.messages import File, GetFileCaps, ListFiles, NameFile, Owner, Purpose
-from tulou.kernel.context import CONTEXT
+from tulou.contracts.files.messages import File, GetFileCaps, ListFiles, NameFile, Purpose
 from tulou.kernel.message import message
 from tulou.services.files.form import pieces, read_form
 
@@ -115,12 +115,6 @@ def router(files: Files) -> APIRouter:
     # FastAPI holds the routes; naming them keeps the type checker from calling them unused
     _ = (upload_file, list_files, get_file, delete_file, get_file_content)
     return routes
-
-
-def owner() -> Owner:
-    """Return whose files the caller may see."""
-    caller = CONTEXT.get()
-    return Owner(tenant=caller.tenant, project=caller.project, key=caller.key, principal=caller.principal)
 
 
 def shown(file: File) -> FileObject:
