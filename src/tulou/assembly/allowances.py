@@ -3,7 +3,7 @@
 from contextlib import AsyncExitStack
 
 from tulou.assembly.environment import Surroundings
-from tulou.assembly.ports import opener, resolved
+from tulou.assembly.ports import Open, opener, resolved
 from tulou.assembly.wiring import Locate
 from tulou.contracts.limits.client import LimitsClient
 from tulou.ports.allowances import Allowances, SharedAllowances
@@ -12,12 +12,16 @@ from tulou.services.gateway.quota.control import ControlAllowances
 CONTROL = "control://"
 
 
+def shared_opener(url: str) -> Open | None:
+    """Return what opens the store that a URL names, None for the control process; raise `InvalidError` for neither."""
+    return None if url.startswith(CONTROL) else opener("allowances", url)
+
+
 async def shared_allowances(around: Surroundings, stack: AsyncExitStack) -> SharedAllowances:
     """Open the shared store that `[ports] allowances` names, if it names one."""
     url = resolved(around.ports.allowances, str(around.directory))
-    if url.startswith(CONTROL):
-        return SharedAllowances()
-    return SharedAllowances(await stack.enter_async_context(opener("allowances", url)(url)))
+    shared = shared_opener(url)
+    return SharedAllowances(await stack.enter_async_context(shared(url)) if shared else None)
 
 
 async def gateway_allowances(around: Surroundings, locate: Locate, stack: AsyncExitStack) -> Allowances:

@@ -3,12 +3,14 @@
 import importlib.util
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from tulou.assembly.allowances import shared_opener
 from tulou.assembly.catalogue import CATALOGUE
 from tulou.assembly.claims import claim_gate
 from tulou.assembly.environment import Surroundings, surroundings
@@ -21,6 +23,11 @@ from tulou.kernel.errors import TulouError
 
 LEAST_FREE_BYTES = 2 << 30
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+OPENERS: Mapping[str, Callable[[str], object]] = {
+    **{port: partial(opener, port) for port in PORTS},
+    "allowances": shared_opener,
+}
 
 Grade = Literal["ok", "warning", "error"]
 
@@ -56,9 +63,9 @@ def _settings(around: Surroundings) -> Iterator[Finding]:
 
 
 def _adapters(around: Surroundings) -> Iterator[Finding]:
-    for port in PORTS:
+    for port, find in OPENERS.items():
         try:
-            opener(port, getattr(around.ports, port))
+            find(getattr(around.ports, port))
         except (TulouError, ImportError) as error:
             yield Finding(f"port {port}", "error", str(error))
         else:
