@@ -54,26 +54,26 @@ def plan(
 def apply(
     *,
     file: File = FILE,
-    reason: Annotated[str, Parameter(name=("--reason", "-m"), help="Why; kept with the revision.")] = "",
     base: Annotated[int | None, Parameter(help="Refuse unless this is the newest revision.")] = None,
     prune: Prune = True,
     options: Options = DEFAULTS,
 ) -> None:
     """Make a document so, whole or not at all."""
     with house(options) as here:
-        _applied(here, "/api/v1/configuration/apply", {**_body(file, prune), "reason": reason, "base": base}, options)
+        _applied(
+            here, "/api/v1/configuration/apply", {**_body(file, prune), "reason": options.reason, "base": base}, options
+        )
 
 
 def rollback(
     revision: int,
     /,
     *,
-    reason: Annotated[str, Parameter(name=("--reason", "-m"), help="Why; kept with the revision.")] = "",
     options: Options = DEFAULTS,
 ) -> None:
     """Return to an earlier revision, by making a new one that equals it."""
     with house(options) as here:
-        _applied(here, "/api/v1/configuration/rollback", {"revision": revision, "reason": reason}, options)
+        _applied(here, "/api/v1/configuration/rollback", {"revision": revision, "reason": options.reason}, options)
 
 
 def diff(base: int, to: int | None = None, /, *, options: Options = DEFAULTS) -> int:

@@ -18,6 +18,7 @@ from tulou.cli.tokens import stored_session
 from tulou.kernel.errors import ERRORS, TulouError, UnauthenticatedError, UnavailableError
 
 TIMEOUT_S = 60.0
+REASON = "x-tulou-reason"
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ class HouseClient:
 def house(options: Options) -> Generator[HouseClient]:
     """Reach the house that the options name, else the one that is up in this directory."""
     url, key = address(options)
-    headers = {"authorization": f"Bearer {key}"} if key else {}
+    said = {"authorization": f"Bearer {key}" if key else "", REASON: " ".join(options.reason.split())}
+    headers = httpx2.Headers({name: value for name, value in said.items() if value}, encoding="utf-8")
     with httpx2.Client(base_url=url, headers=headers, timeout=TIMEOUT_S, trust_env=False) as http:
         yield HouseClient(http, url)
 

@@ -37,7 +37,6 @@ def litellm(
     *,
     keys: Annotated[Path | None, Parameter(help="The answer of /key/list?return_full_object=true, as JSON.")] = None,
     apply: Annotated[bool, Parameter(negative="", help="Add it all to the house instead of printing it.")] = False,
-    reason: Annotated[str, Parameter(name=("--reason", "-m"), help="Why; kept with the revision.")] = "",
     options: Options = DEFAULTS,
 ) -> None:
     """Print LiteLLM's configuration as house.yaml, or add it to the house; what has no counterpart is listed."""
@@ -48,7 +47,7 @@ def litellm(
     if not apply:
         sys.stdout.write(text)
         return
-    body = {"text": text, "reason": reason or f"imported from {config.name}", "prune": False}
+    body = {"text": text, "reason": options.reason or f"imported from {config.name}", "prune": False}
     with house(options) as here:
         done = here.post("/api/v1/configuration/apply", body)["revision"]
     say(f"the house is at revision {done['number']}; {len(found.notes)} notes above say what is left to do")

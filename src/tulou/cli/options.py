@@ -16,6 +16,7 @@ class Options:
     dir: Annotated[Path | None, Parameter(help="The house's directory. [default: var, or as tulou.toml says]")] = None
     url: Annotated[str, Parameter(help="The gate of a house elsewhere.", env_var="TULOU_URL")] = ""
     key: Annotated[str, Parameter(help="An admin key of that house.", env_var="TULOU_KEY")] = ""
+    reason: Annotated[str, Parameter(name=("--reason", "-m"), help="Why; kept with what is changed.")] = ""
 
 
 DEFAULTS = Options()
