@@ -2,8 +2,11 @@
 
 import gc
 
-YOUNG, MIDDLE, OLD = 20_000, 20, 20
-"""How many objects more, and how many collections of the younger ones, before a generation is looked through."""
+YOUNG, MIDDLE, OLD = 2_000, 20, 20
+"""How many objects more, and how many collections of the younger ones, before a generation is looked through.
+
+Not more of them: what failed may hold on to the body of a request until then.
+"""
 
 
 def calm_collector() -> None:

@@ -61,6 +61,7 @@ class Inference:
         finally:
             self._books.settle(record)
             self._recorder.close(record)
+            record.error = None  # or the two would hold on to each other, and to all that led to the error
 
     async def _serve(self, record: Record, headers: Headers, receive: Receive, send: Send) -> None:
         plan = self._service.plan()

@@ -50,3 +50,4 @@ class Single:
                 lease.end(good=answer is not None or (False if failure is not None and failure.counts else None))
             if call.place is not None:
                 record_attempt(self._site, call, backend, began, failure)
+            failure = None  # it knows this frame: the two would hold on to each other

@@ -2,14 +2,16 @@
 
 import gc
 from pathlib import Path
+from typing import Any
 
 import pytest
+from starlette.types import Send
 
 from tulou.chassis.http.exchange import Exchange
 from tulou.services.gateway.http.record import Record
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.tests.gate import AUTH, gate, question, snapshot, target
-from tulou.services.gateway.tests.upstream import WHOLE, upstream
+from tulou.services.gateway.tests.upstream import WHOLE, Act, Seen, answer, reply, upstream
 from tulou.testing.eventually import eventually
 
 
@@ -52,16 +54,34 @@ async def test_the_clients_key_stays_here_and_the_replicas_credential_goes_along
         assert b"te" not in sent
 
 
-@pytest.mark.parametrize("stream", [False, True])
-async def test_what_a_request_needed_goes_with_it_and_waits_for_no_collector(tmp_path: Path, *, stream: bool) -> None:
-    def left() -> list[str]:
-        return [type(one).__name__ for one in gc.get_objects() if isinstance(one, Call | Record | Exchange)]
+async def refuse(seen: Seen, send: Send) -> None:
+    del seen
+    await reply(send, 500, {})
 
-    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica()))) as gateway:
+
+@pytest.mark.parametrize(
+    ("act", "asked", "status"),
+    [
+        (answer, {}, 200),
+        (answer, {"stream": True}, 200),
+        (answer, {"model": "none"}, 404),
+        (refuse, {}, 502),
+    ],
+)
+async def test_what_a_request_needed_goes_with_it_and_waits_for_no_collector(
+    tmp_path: Path, act: Act, asked: dict[str, Any], status: int
+) -> None:
+    kinds = Call | Record | Exchange | Exception
+
+    def left() -> int:
+        return sum(isinstance(one, kinds) for one in gc.get_objects())
+
+    async with upstream(act=act) as one, gate(tmp_path, snapshot(target(one.replica()))) as gateway:
         gc.collect()
         gc.disable()
+        before = left()
         try:
-            assert (await gateway.chat(stream=stream)).status_code == 200
-            await eventually(lambda: not left())
+            assert (await gateway.chat(**asked)).status_code == status
+            await eventually(lambda: left() <= before)
         finally:
             gc.enable()
