@@ -1,6 +1,7 @@
 """A small house whose database is PostgreSQL."""
 
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -17,9 +18,16 @@ __all__ = ["postgres"]
 SERVICES = ("identity", "jobs", "metering", "registry")
 
 
-@pytest.fixture
-async def house(postgres: PostgresServer) -> AsyncGenerator[SmallHouse]:
+@asynccontextmanager
+async def open_on(postgres: PostgresServer, *migrations: str) -> AsyncGenerator[SmallHouse]:
+    """Open a house in a new database with the outbox and the tables of these migrations packages."""
     url = postgres.new_database(new_id("test"))
     async with open_house() as small, open_postgres(url) as database:
-        await database.migrate([MIGRATIONS, *(f"tulou.services.{name}.migrations" for name in SERVICES)])
+        await database.migrate([MIGRATIONS, *migrations])
         yield replace(small, database=database, outbox=Outbox(database, clock=small.clock))
+
+
+@pytest.fixture
+async def house(postgres: PostgresServer) -> AsyncGenerator[SmallHouse]:
+    async with open_on(postgres, *(f"tulou.services.{name}.migrations" for name in SERVICES)) as small:
+        yield small
