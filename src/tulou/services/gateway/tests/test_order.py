@@ -81,11 +81,13 @@ async def test_of_two_answers_at_the_same_time_one_is_closed() -> None:
         def close(self) -> None:
             closed.append(self.backend.replica.id)
 
+    both = asyncio.Barrier(2)
+
     async def attempt(one: Backend) -> Answer:
-        await asyncio.sleep(0.01 if one.replica.id == "second" else 0.02)
+        await both.wait()
         return Closing(200, [], b"", one)
 
-    got = await hedged(attempt, backend("first"), lambda: backend("second"), after_s=0.01)
+    got = await hedged(attempt, backend("first"), lambda: backend("second"), after_s=0)
     assert {got.backend.replica.id, *closed} == {"first", "second"}
     assert len(closed) == 1
 
