@@ -112,6 +112,11 @@ def test_messages_are_answered_counted_and_streamed(claude: Anthropic) -> None:
     assert counted.input_tokens == final.usage.input_tokens + cached
 
 
+def test_anthropics_client_finds_the_models(claude: Anthropic) -> None:
+    assert {CHAT, EMBEDDING} <= {model.id for model in claude.models.list(limit=1)}
+    assert claude.models.retrieve(CHAT).display_name == CHAT
+
+
 def test_refusals_of_messages_raise_the_classes_of_their_client(house: House, claude: Anthropic) -> None:
     with pytest.raises(anthropic.NotFoundError, match="ghost"):
         claude.messages.create(model="ghost", max_tokens=1, messages=[{"role": "user", "content": "x"}])

@@ -10,6 +10,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.system.house import House
 from tulou.services.gateway.http.openapi.answers import (
+    AnthropicModel,
+    AnthropicModels,
     Health,
     Readiness,
     RefusalReply,
@@ -61,6 +63,8 @@ def test_engines_answer_the_examples_in_the_shapes_that_are_described(house: Hou
     [
         ("/v1/models", ServedModels),
         (f"/v1/models/{CHAT}", ServedModel),
+        ("/anthropic/v1/models", AnthropicModels),
+        (f"/anthropic/v1/models/{CHAT}", AnthropicModel),
         ("/healthz", Health),
         ("/readyz", Readiness),
         ("/version", Running),

@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tulou.contracts.routing.messages import Endpoint
 from tulou.kernel.errors import TulouError
+from tulou.services.gateway.http.arrival import speaks_anthropic
 from tulou.services.gateway.http.console import BrokenAnswerError, Console
 from tulou.services.gateway.http.cors import Cors
 from tulou.services.gateway.http.inference import Inference
@@ -51,9 +53,9 @@ class Gate:
         except BrokenAnswerError:
             raise
         except WrongMethodError as error:
-            await refuse(send, error, ((b"allow", error.right.encode()),), endpoint=endpoint)
+            await refuse(send, error, ((b"allow", error.right.encode()),), endpoint=endpoint or _spoken(scope))
         except TulouError as error:
-            await refuse(send, error, endpoint=endpoint)
+            await refuse(send, error, endpoint=endpoint or _spoken(scope))
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
@@ -93,6 +95,11 @@ def build_app(service: GatewayService) -> ASGIApp:
     """Return the application of a gateway process."""
     gate = Gate(service)
     return Cors(gate, service.settings.cors_origins) if service.settings.cors_origins else gate
+
+
+def _spoken(scope: Scope) -> Endpoint:
+    """Return an endpoint of the dialect in which a request is refused that is for none."""
+    return "messages" if speaks_anthropic(scope) else "chat"
 
 
 def _wrong_method(scope: Scope, right: str) -> WrongMethodError:

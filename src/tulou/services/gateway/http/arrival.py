@@ -22,6 +22,9 @@ _NUMBERS = count()
 
 Headers = Mapping[bytes, bytes]
 
+VERSION = b"anthropic-version"
+"""What Anthropic's clients send along with everything."""
+
 ON_BEHALF_OF, PRIORITY = b"x-tulou-on-behalf-of", b"x-tulou-priority"
 """What the house says when it asks its own gate: for which key, and how urgently."""
 
@@ -54,6 +57,14 @@ def address_of(scope: Scope) -> str:
     """Return where a request came from, as far as the server knows."""
     client: tuple[str, int] | None = scope.get("client")
     return client[0] if client else ""
+
+
+def speaks_anthropic(scope: Scope) -> bool:
+    """Say whether Anthropic's dialect is spoken where no endpoint tells: by the path's prefix, else by the version."""
+    path: str = scope["path"]
+    return path.startswith("/anthropic/") or (
+        path.startswith("/v1/") and any(name == VERSION for name, _ in scope["headers"])
+    )
 
 
 def request_id_of(headers: Headers) -> str:

@@ -23,9 +23,7 @@ async def reply_json(send: Send, value: object, *, status: int = 200, headers: t
     await reply(send, status, [JSON, *headers], msgspec.json.encode(value))
 
 
-async def refuse(
-    send: Send, error: TulouError, headers: tuple[Header, ...] = (), *, endpoint: Endpoint | None = None
-) -> None:
+async def refuse(send: Send, error: TulouError, headers: tuple[Header, ...] = (), *, endpoint: Endpoint) -> None:
     """Send an error; a body that was not read makes the connection useless, so it is closed."""
-    said = told(endpoint or "chat", error, "")
+    said = told(endpoint, error, "")
     await reply(send, said.status, [*error_headers(error), *headers], said.body)

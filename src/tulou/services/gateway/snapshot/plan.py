@@ -50,6 +50,7 @@ class Plan:
     prices: PriceBook
     lanes: Mapping[Endpoint, Mapping[str, Lane]]
     models: Mapping[str, Model]
+    judge: Judge | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class Planner:
             prices=prices,
             lanes={endpoint: self._lanes(endpoint, routes, targets, law) for endpoint in PATHS},
             models={model: _describe(route, targets) for model, route in sorted(routes.items())},
+            judge=law.judge,
         )
         for backend in self._fleet.keep_only({replica.id for replica in _replicas(snapshot)}):
             self._site.client.forget(backend.origin)

@@ -28,6 +28,26 @@ class ServedModels(Struct):
     data: list[ServedModel]
 
 
+class AnthropicModel(Struct):
+    """A model that the key may use, in Anthropic's shape; `created_at` as RFC 3339 has it."""
+
+    type: Literal["model"]
+    id: str
+    display_name: str
+    created_at: str
+    lifecycle: Literal["active"]
+    max_input_tokens: int | None
+
+
+class AnthropicModels(Struct):
+    """A page of the models that the key may use, the newest first."""
+
+    data: list[AnthropicModel]
+    has_more: bool
+    first_id: str | None
+    last_id: str | None
+
+
 class CompletionUsage(Struct):
     """Tokens read and written."""
 

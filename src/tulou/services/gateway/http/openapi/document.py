@@ -1,10 +1,11 @@
 """Paths, components and tags of the gate's own routes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
+from tulou.services.gateway.http.listing import LONGEST_PAGE, PAGE
 from tulou.services.gateway.http.openapi import answers
 from tulou.services.gateway.http.openapi.askings import ALIASES, ANTHROPIC, ASKINGS, BARE, DONE, PLACES, Asking
 from tulou.services.gateway.http.openapi.examples import ANSWERED, ASKED, CHAT, STREAMED
@@ -22,8 +23,14 @@ ANTHROPIC_SERVERS: list[Json] = [
     {"url": "/"},
     {"url": "/anthropic", "description": "The same, for clients that put the vendor's name before `/v1`"},
 ]
-ANTHROPICS = "Anthropic"
-ALL_SERVERS: list[Json] = [*SERVERS, ANTHROPIC_SERVERS[1]]
+ANTHROPICS, EITHERS = "Anthropic", "Either"
+REFUSED: Mapping[str, tuple[Shape, ...]] = {
+    "": (answers.RefusalReply,),
+    ANTHROPICS: (answers.AnthropicRefusalReply,),
+    EITHERS: (answers.RefusalReply, answers.AnthropicRefusalReply),
+}
+"""In whose shape a refusal is told; the header `anthropic-version` decides where it may be either's."""
+
 TAGS: list[Json] = [
     {"name": "inference", "description": "As OpenAI's and Anthropic's APIs; for keys with the scope `inference`."},
     {"name": "operations", "description": "How the gate is; for everybody."},
@@ -45,8 +52,8 @@ def _components() -> Json:
         "schemas": schemas(),
         "headers": {name: {"description": words, "schema": {"type": "string"}} for name, words in headers.items()},
         "responses": {
-            f"{whose}Refused{status}": _json(words, shape) | {"headers": _headers(REFUSAL_HEADERS)}
-            for whose, shape in (("", answers.RefusalReply), (ANTHROPICS, answers.AnthropicRefusalReply))
+            f"{whose}Refused{status}": _json(words, *shapes) | {"headers": _headers(REFUSAL_HEADERS)}
+            for whose, shapes in REFUSED.items()
             for status, words in REFUSALS.items()
         },
     }
@@ -127,18 +134,28 @@ def _content(asking: Asking) -> Json:
 
 def _models() -> Json:
     named: Json = {"name": "model", "in": "path", "required": True, "schema": {"type": "string"}, "example": CHAT}
-    listed = {"200": _json("Models by name", answers.ServedModels), **_refusals(401, 403, 503)}
-    shown = {"200": _json("The model", answers.ServedModel), **_refusals(401, 403, 404, 503)}
+    version = _query("anthropic-version", "Sent by Anthropic's clients, who get its shape") | {"in": "header"}
+    numbers: Json = {"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": PAGE}
+    paging = [
+        _query("limit", "How many; to Anthropic's clients") | {"schema": numbers},
+        _query("after_id", "The page after this model; to Anthropic's clients"),
+        _query("before_id", "The page before this model; to Anthropic's clients"),
+    ]
+    listed = _read("list_served_models", [version, *paging], 400, answers.ServedModels, answers.AnthropicModels)
+    shown = _read("get_served_model", [named, version], 404, answers.ServedModel, answers.AnthropicModel)
     return {
-        "/v1/models": {
-            "servers": ALL_SERVERS,
-            "get": {**_about("list_served_models", "inference"), "responses": listed},
-        },
-        "/v1/models/{model}": {
-            "servers": ALL_SERVERS,
-            "get": {**_about("get_served_model", "inference"), "parameters": [named], "responses": shown},
-        },
+        "/v1/models": {"servers": SERVERS, "get": listed},
+        "/v1/models/{model}": {"servers": SERVERS, "get": shown},
+        "/anthropic/v1/models": {"get": _read("list_anthropic_models", paging, 400, answers.AnthropicModels)},
+        "/anthropic/v1/models/{model}": {"get": _read("get_anthropic_model", [named], 404, answers.AnthropicModel)},
     }
+
+
+def _read(name: str, parameters: list[Json], wrong: int, *shapes: Shape) -> Json:
+    """Describe a GET of models, in Anthropic's shape or in either; *wrong* is what a wrong parameter is told."""
+    refused = _refusals(401, 403, wrong, 503, whose=EITHERS if len(shapes) > 1 else ANTHROPICS)
+    answered = {"200": _json("What the key may use", *shapes), **refused}
+    return {**_about(name, "inference"), "parameters": parameters, "responses": answered}
 
 
 def _operations() -> Json:
@@ -162,8 +179,9 @@ def _about(name: str, tag: str) -> Json:
     return {"tags": [tag], "operationId": name, "summary": summary, "description": description}
 
 
-def _json(description: str, shape: Shape) -> Json:
-    return {"description": description, "content": {"application/json": {"schema": ref(shape)}}}
+def _json(description: str, *shapes: Shape) -> Json:
+    schema = ref(shapes[0]) if len(shapes) == 1 else {"anyOf": [ref(shape) for shape in shapes]}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
 def _refusals(*statuses: int, whose: str = "") -> Json:

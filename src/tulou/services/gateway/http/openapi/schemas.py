@@ -36,6 +36,7 @@ RENAMED = {kind.__name__: name for kind, name in REQUESTS.items()} | {
 
 ANSWERS: tuple[type[msgspec.Struct], ...] = (
     answers.ServedModels,
+    answers.AnthropicModels,
     answers.ChatCompletion,
     answers.ChatCompletionChunk,
     answers.TextCompletion,

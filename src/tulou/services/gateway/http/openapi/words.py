@@ -12,6 +12,8 @@ PASSED_ON = (
 ABOUT: Mapping[str, tuple[str, str]] = {
     "list_served_models": ("List models", "Return the models that the key may use."),
     "get_served_model": ("Get a model", "Return one model that the key may use."),
+    "list_anthropic_models": ("List models, as Anthropic does", "Return a page of the models that the key may use."),
+    "get_anthropic_model": ("Get a model, as Anthropic does", "Return one model that the key may use."),
     "create_chat_completion": (
         "Answer a conversation",
         (
