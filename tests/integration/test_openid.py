@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 from msgspec.structs import replace as altered
+from prometheus_client import CollectorRegistry
 
 from tests.integration.visitor import Visitor
 from tulou.adapters.http.openid import HttpOpenIdProviders, open_openid_providers
@@ -19,7 +20,7 @@ from tulou.contracts.identity.messages import ListPrincipals, NamePrincipal, Put
 from tulou.kernel.errors import UnavailableError
 from tulou.ports.openid import Claims, OpenIdProviders
 from tulou.services.identity.http import public_router, router
-from tulou.services.identity.service import IdentityService, Outside, Room
+from tulou.services.identity.service import IdentityService, Outside, Room, SignInCounters
 from tulou.services.identity.settings import Provider
 from tulou.services.identity.tests.conftest import CHEAP
 from tulou.services.identity.tests.fakes import RoleBook
@@ -106,7 +107,14 @@ async def standing(provider: Provider) -> AsyncGenerator[Stand]:
             settings=replace(CHEAP, providers=(provider,)),
             governance=RoleBook(),
         )
-        outside = Outside(cache=house.cache, vault=house.vault, web=meddler, credentials=Wallet(), house="test")
+        outside = Outside(
+            cache=house.cache,
+            vault=house.vault,
+            web=meddler,
+            credentials=Wallet(),
+            house="test",
+            counters=SignInCounters(CollectorRegistry()),
+        )
         identity = IdentityService(room, outside)
         app = rest_app([router(identity)], authenticate=identity.authenticate, public=[public_router(identity)])
         async with serving(app) as url, httpx2.AsyncClient(timeout=30) as browser:

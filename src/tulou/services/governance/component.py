@@ -3,6 +3,8 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+from prometheus_client import CollectorRegistry
+
 from tulou.chassis.component import Component
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.provided import Provided
@@ -13,6 +15,7 @@ from tulou.contracts.metering.events import REQUESTS_REFUSED
 from tulou.kernel.clock import Clock
 from tulou.ports.database import Database
 from tulou.ports.secrets import Secrets
+from tulou.services.governance.counters import GovernanceCounters
 from tulou.services.governance.handlers import GovernanceHandlers
 from tulou.services.governance.http import router
 from tulou.services.governance.seal import Seal
@@ -26,8 +29,14 @@ async def build(provided: Provided) -> AsyncGenerator[GovernanceService]:
     """Open the service; it holds nothing open itself."""
     database = provided[Database]
     trail = Trail(database, Seal(provided[Secrets], database))
-    settings = provided[GovernanceSettings]
-    yield GovernanceService(database, provided[Outbox], trail, clock=provided[Clock], settings=settings)
+    yield GovernanceService(
+        database,
+        provided[Outbox],
+        trail,
+        clock=provided[Clock],
+        settings=provided[GovernanceSettings],
+        counters=GovernanceCounters(provided[CollectorRegistry]),
+    )
 
 
 COMPONENT = Component(
@@ -50,7 +59,7 @@ COMPONENT = Component(
         api.AUDIT: "audit",
         api.VERIFY: "verify",
     },
-    needs=(Database, Outbox, Secrets, Clock, GovernanceSettings),
+    needs=(Database, Outbox, Secrets, Clock, CollectorRegistry, GovernanceSettings),
     settings=GovernanceSettings,
     migrations="tulou.services.governance.migrations",
     routes=router,

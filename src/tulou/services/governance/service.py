@@ -33,6 +33,7 @@ from tulou.kernel.errors import ConflictError, LimitedError, NotFoundError
 from tulou.kernel.message import Done
 from tulou.ports.database import Database
 from tulou.services.governance import domain, store, trial
+from tulou.services.governance.counters import GovernanceCounters
 from tulou.services.governance.domain import BUILT_IN
 from tulou.services.governance.lawbook import Lawbook, edited
 from tulou.services.governance.settings import GovernanceSettings
@@ -43,13 +44,21 @@ class GovernanceService:
     """Roles, policies and the audit trail, kept in the database; implements `contracts.governance.Governance`."""
 
     def __init__(
-        self, database: Database, outbox: Outbox, trail: Trail, *, clock: Clock, settings: GovernanceSettings
+        self,
+        database: Database,
+        outbox: Outbox,
+        trail: Trail,
+        *,
+        clock: Clock,
+        settings: GovernanceSettings,
+        counters: GovernanceCounters,
     ) -> None:
         self._database = database
         self._outbox = outbox
         self._trail = trail
         self._clock = clock
         self._settings = settings
+        self._counters = counters
         self._lawbook = Lawbook(database)
 
     async def roles(self, request: ListRoles) -> RoleList:  # noqa: ARG002 - the contract's shape
@@ -110,7 +119,9 @@ class GovernanceService:
 
     async def decide(self, request: Decide) -> Decision:
         """Decide one question; what no role and no policy permits is denied."""
-        return decide(trial.whole(request, now=self._clock.now()), (await self._lawbook.edition()).laws)
+        decision = decide(trial.whole(request, now=self._clock.now()), (await self._lawbook.edition()).laws)
+        self._counters.decided(decision)
+        return decision
 
     async def try_policies(self, request: TryPolicies) -> PolicyResults:
         """Decide cases, and say which are not as expected; nothing of it is kept."""

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import structlog
+from prometheus_client import CollectorRegistry
 
 from tulou.chassis.component import Component
 from tulou.chassis.house import House
@@ -22,7 +23,7 @@ from tulou.ports.credentials import Credentials
 from tulou.ports.database import Database
 from tulou.ports.openid import OpenIdProviders
 from tulou.services.identity.http import public_router, router
-from tulou.services.identity.service import IdentityService, Outside, Room
+from tulou.services.identity.service import IdentityService, Outside, Room, SignInCounters
 from tulou.services.identity.settings import IdentitySettings
 from tulou.services.identity.store.tables import PRINCIPALS
 
@@ -47,6 +48,7 @@ async def build(provided: Provided) -> AsyncGenerator[IdentityService]:
         web=provided[OpenIdProviders],
         credentials=provided[Credentials],
         house=provided[House].name,
+        counters=SignInCounters(provided[CollectorRegistry]),
     )
     service = IdentityService(room, outside)
     async with asyncio.TaskGroup() as group:
@@ -116,6 +118,7 @@ COMPONENT = Component(
         OpenIdProviders,
         Credentials,
         Governance,
+        CollectorRegistry,
         IdentitySettings,
     ),
     settings=IdentitySettings,

@@ -21,6 +21,7 @@ from tulou.ports.database import Transaction
 from tulou.services.identity.domain import openid
 from tulou.services.identity.domain.names import check_name
 from tulou.services.identity.domain.openid import Errand, Person
+from tulou.services.identity.service.counters import SignInCounters
 from tulou.services.identity.service.owners import check_place
 from tulou.services.identity.service.providers import Providers
 from tulou.services.identity.service.proving import check_acting
@@ -43,6 +44,7 @@ class Federation:
     providers: Providers
     sessions: Sessions
     cache: Cache
+    counters: SignInCounters
 
     async def begin(self, request: BeginFederated) -> Federated:
         """Begin an authorization code flow with PKCE."""
@@ -64,6 +66,12 @@ class Federation:
 
     async def finish(self, request: FinishFederated) -> FinishedFederated:
         """Check what came back, and open a session."""
+        with self.counters.counted("oidc") as tried:
+            finished = await self._finish(request)
+            tried.outcome = "ok"
+            return finished
+
+    async def _finish(self, request: FinishFederated) -> FinishedFederated:
         errand = await self._errand(request.state)
         provider = self.providers.provider(errand.provider)
         if request.issuer and request.issuer != provider.issuer:

@@ -6,6 +6,7 @@ from tulou.chassis.vault import Vault
 from tulou.ports.cache import Cache
 from tulou.ports.credentials import Credentials
 from tulou.ports.openid import OpenIdProviders
+from tulou.services.identity.service.counters import SignInCounters
 from tulou.services.identity.service.federation import Federation
 from tulou.services.identity.service.guesses import Guesses
 from tulou.services.identity.service.passwords import Passwords
@@ -26,6 +27,7 @@ class Outside:
     web: OpenIdProviders
     credentials: Credentials
     house: str
+    counters: SignInCounters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,15 @@ class Parts:
             people=People(room, passwords),
             sessions=sessions,
             factors=factors,
-            signing_in=SigningIn(room=room, passwords=passwords, guesses=guesses, factors=factors, sessions=sessions),
-            federation=Federation(room=room, providers=providers, sessions=sessions, cache=outside.cache),
+            signing_in=SigningIn(
+                room=room,
+                passwords=passwords,
+                guesses=guesses,
+                factors=factors,
+                sessions=sessions,
+                counters=outside.counters,
+            ),
+            federation=Federation(
+                room=room, providers=providers, sessions=sessions, cache=outside.cache, counters=outside.counters
+            ),
         )

@@ -7,6 +7,7 @@ from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, UnauthenticatedError
 from tulou.kernel.message import Done
 from tulou.services.identity.domain.names import email_of
+from tulou.services.identity.service.counters import SignInCounters, Try
 from tulou.services.identity.service.endings import end_all_sessions
 from tulou.services.identity.service.guesses import Guesses
 from tulou.services.identity.service.passwords import Passwords
@@ -31,26 +32,12 @@ class SigningIn:
     guesses: Guesses
     factors: SecondFactors
     sessions: Sessions
+    counters: SignInCounters
 
     async def sign_in(self, request: SignIn) -> SignedIn:
         """Open a session, or say that a second factor is needed first."""
-        if not self.room.settings.passwords:
-            raise ForbiddenError("this house takes no passwords; sign in by one of its providers")
-        account = _account(request.email)
-        await self.guesses.count(account=account, address=request.address)
-        person = await self._person(account)
-        kept = person.password if person else ""
-        if not await self.passwords.matches(kept, request.password) or person is None:
-            raise UnauthenticatedError(WRONG)
-        if person.factor and not request.code:
-            await self.guesses.credit(address=request.address)
-            return SignedIn(second_factor=True)
-        if person.factor and not await self.factors.proves(person, request.code):
-            raise UnauthenticatedError(WRONG)
-        signed_in = await self._opened(person, request)
-        await self.guesses.forgive(account=account)
-        await self.guesses.credit(address=request.address)
-        return signed_in
+        with self.counters.counted("password") as tried:
+            return await self._sign_in(request, tried)
 
     async def change_password(self, request: ChangePassword) -> Done:
         """Change the caller's own password, proved by the old one; every other session of theirs ends."""
@@ -71,6 +58,29 @@ class SigningIn:
             await end_all_sessions(self.room, tx, person.owner, keep=who.session)
         await self.guesses.forgive(account=person.principal.email)
         return Done()
+
+    async def _sign_in(self, request: SignIn, tried: Try) -> SignedIn:
+        if not self.room.settings.passwords:
+            raise ForbiddenError("this house takes no passwords; sign in by one of its providers")
+        account = _account(request.email)
+        await self.guesses.count(account=account, address=request.address)
+        person = await self._person(account)
+        kept = person.password if person else ""
+        if not await self.passwords.matches(kept, request.password) or person is None:
+            tried.outcome = "wrong_password"
+            raise UnauthenticatedError(WRONG)
+        if person.factor and not request.code:
+            await self.guesses.credit(address=request.address)
+            tried.outcome = "second_factor"
+            return SignedIn(second_factor=True)
+        if person.factor and not await self.factors.proves(person, request.code):
+            tried.outcome = "wrong_code"
+            raise UnauthenticatedError(WRONG)
+        signed_in = await self._opened(person, request)
+        await self.guesses.forgive(account=account)
+        await self.guesses.credit(address=request.address)
+        tried.outcome = "ok"
+        return signed_in
 
     async def _check_old(self, person: Person, old: str, session: str) -> None:
         if person.password:

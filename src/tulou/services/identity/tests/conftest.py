@@ -5,10 +5,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from tulou.contracts.identity.messages import Authenticate
 from tulou.kernel.context import CONTEXT, Context
-from tulou.services.identity.service import IdentityService, Outside, Room
+from tulou.services.identity.service import IdentityService, Outside, Room, SignInCounters
 from tulou.services.identity.settings import IdentitySettings
 from tulou.services.identity.tests.fakes import NoCredentials, NoWeb, RoleBook
 from tulou.testing.house import SmallHouse, open_house
@@ -25,11 +26,20 @@ async def house() -> AsyncGenerator[SmallHouse]:
         yield opened
 
 
-def service_in(house: SmallHouse, settings: IdentitySettings = CHEAP) -> IdentityService:
+def service_in(
+    house: SmallHouse, settings: IdentitySettings = CHEAP, *, registry: CollectorRegistry | None = None
+) -> IdentityService:
     room = Room(
         database=house.database, outbox=house.outbox, clock=house.clock, settings=settings, governance=RoleBook()
     )
-    outside = Outside(cache=house.cache, vault=house.vault, web=NoWeb(), credentials=NoCredentials(), house="test")
+    outside = Outside(
+        cache=house.cache,
+        vault=house.vault,
+        web=NoWeb(),
+        credentials=NoCredentials(),
+        house="test",
+        counters=SignInCounters(registry or CollectorRegistry()),
+    )
     return IdentityService(room, outside)
 
 

@@ -13,6 +13,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from msgspec.structs import replace as altered
+from prometheus_client import CollectorRegistry
 
 from tulou.contracts.identity.messages import (
     Authenticate,
@@ -36,7 +37,7 @@ from tulou.kernel.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
-from tulou.services.identity.service import IdentityService, Outside, Room
+from tulou.services.identity.service import IdentityService, Outside, Room, SignInCounters
 from tulou.services.identity.service.providers import Providers
 from tulou.services.identity.settings import Provider
 from tulou.services.identity.tests.conftest import CHEAP
@@ -66,7 +67,12 @@ def provider(house: SmallHouse) -> SmallProvider:
 
 
 def service_at(
-    house: SmallHouse, web: SmallProvider, settings: Provider = PLAIN, *, public_url: str = ""
+    house: SmallHouse,
+    web: SmallProvider,
+    settings: Provider = PLAIN,
+    *,
+    public_url: str = "",
+    registry: CollectorRegistry | None = None,
 ) -> IdentityService:
     room = Room(
         database=house.database,
@@ -75,9 +81,15 @@ def service_at(
         settings=replace(CHEAP, providers=(settings,), public_url=public_url),
         governance=RoleBook(),
     )
-    return IdentityService(
-        room, Outside(cache=house.cache, vault=house.vault, web=web, credentials=Wallet(), house="test")
+    outside = Outside(
+        cache=house.cache,
+        vault=house.vault,
+        web=web,
+        credentials=Wallet(),
+        house="test",
+        counters=SignInCounters(registry or CollectorRegistry()),
     )
+    return IdentityService(room, outside)
 
 
 @pytest.fixture
