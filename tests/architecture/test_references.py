@@ -15,7 +15,17 @@ from tulou.assembly.reference import tables
 from tulou.chassis.reference import settings
 from tulou.kernel.errors import ERRORS
 
-KINDS = {"Counter", "Gauge", "Histogram", "Summary", "Info", "CounterMetricFamily", "GaugeMetricFamily"}
+KINDS = {
+    "Counter",
+    "Counts",
+    "Spreads",
+    "Gauge",
+    "Histogram",
+    "Summary",
+    "Info",
+    "CounterMetricFamily",
+    "GaugeMetricFamily",
+}
 METRIC = re.compile(r"\b(?:tulou|process|gen_ai|vllm)[_:][a-z][a-z0-9_:]*")
 MADE = ("configuration.md", "cli.md", "api.md", "errors.md")
 
@@ -69,7 +79,7 @@ def _prefix_of_argument(name: ast.expr, function: ast.FunctionDef) -> str:
 
 
 def _shown(kind: str, name: str) -> str:
-    return f"{name}_total" if kind.startswith("Counter") and not name.endswith("_total") else name
+    return f"{name}_total" if kind.startswith("Count") and not name.endswith("_total") else name
 
 
 def metrics_named(text: str) -> set[str]:

@@ -8,11 +8,7 @@ from tulou.contracts.limits.messages import Limit
 from tulou.contracts.limits.terms import terms_of
 from tulou.contracts.metering.book import PriceBook
 from tulou.contracts.metering.messages import Price, PriceList
-from tulou.contracts.routing.messages import Endpoint, Grant
-from tulou.services.gateway.http.calls import make_call
-from tulou.services.gateway.http.endpoints.read import read
-from tulou.services.gateway.http.record import Record
-from tulou.services.gateway.quota.estimate import Estimate, estimate
+from tulou.contracts.routing.messages import Grant
 from tulou.services.gateway.quota.headers import duration
 from tulou.services.gateway.quota.local import LocalShare
 from tulou.services.gateway.quota.price import UpperPrice, free
@@ -58,27 +54,6 @@ def test_a_limit_binds_its_subject_its_tenant_and_its_models_only() -> None:
     )
     assert bound(limits, granted(), "m") == [("mine", "key_1"), ("of-my-tenant", "key_1")]
     assert bound(limits, granted(), "big-one")[-1] == ("of-the-model", "key_1")
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "body", "expected"),
-    [
-        ("chat", b'{"model": "m", "messages": [], "max_tokens": 7}', (12, 7, True)),
-        ("chat", b'{"model": "m", "messages": [], "max_completion_tokens": 9, "n": 2}', (17, 18, True)),
-        ("completions", b'{"model": "m", "prompt": "", "max_tokens": 3}', (12, 3, True)),
-        ("responses", b'{"model": "m", "max_output_tokens": 5}', (10, 5, True)),
-        ("messages", b'{"model": "m", "messages": [], "max_tokens": 0}', (12, 0, True)),
-        ("chat", b'{"model": "m", "messages": [], "n": 3}', (10, 300, False)),
-        ("chat", b'{"model": "m", "messages": [], "max_tokens": -1}', (12, 100, False)),
-        ("embeddings", b'{"model": "m", "input": "x"}', (7, 0, True)),
-    ],
-)
-def test_an_estimate_takes_what_the_client_allows_or_a_setting(
-    endpoint: Endpoint, body: bytes, expected: Estimate
-) -> None:
-    record = Record(endpoint, "req_1", 0.0)
-    record.grant = granted()
-    assert estimate(make_call(record, {}, read(endpoint, body), body, "m"), output_tokens=100) == expected
 
 
 def test_a_request_is_priced_by_the_dearest_that_may_answer_now() -> None:
