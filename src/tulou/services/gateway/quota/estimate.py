@@ -11,7 +11,6 @@ from tulou.services.gateway.usage import tokens_in
 WRITING: frozenset[Endpoint] = frozenset({"chat", "completions", "responses", "messages"})
 """The endpoints that write text."""
 
-
 Estimate = tuple[int, int, bool]
 """Tokens of input and output, and whether the client itself has said how much output there may be."""
 

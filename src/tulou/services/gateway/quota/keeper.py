@@ -71,7 +71,7 @@ class Keeper:
 
     def take(self, bounds: Bounds, call: Asked, now: float) -> Reservation | None:
         """Set aside what a call may take of every limit, or nothing if more than is in hand is needed."""
-        needs = weigh(bounds, call, self._price, self._settings.output_tokens)[0] if bounds.weighed else bounds.ones
+        needs, _ = weigh(bounds, call, self._price, self._settings.output_tokens)
         return self._take(bounds, needs, now)
 
     async def wait(self, bounds: Bounds, call: Asked) -> Reservation:
