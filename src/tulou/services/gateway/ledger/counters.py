@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from tulou.chassis.telemetry.swift import Counts
+from tulou.chassis.telemetry.unlocked import Counts
 
 
 class LedgerCounters:

@@ -8,7 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from tulou.chassis.telemetry.metrics import CappedLabel
-from tulou.chassis.telemetry.swift import Counts, Spreads
+from tulou.chassis.telemetry.unlocked import Counts, Spreads
 from tulou.contracts.routing.messages import Endpoint
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call

@@ -1,6 +1,6 @@
 """Counters and histograms that cost a request next to nothing: 0.2 us a value, where prometheus_client's take 0.9.
 
-They belong to the event loop's thread, so that nothing must be locked.
+They belong to the event loop's thread, so that nothing need be locked.
 """
 
 from bisect import bisect_left
