@@ -44,6 +44,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/anthropic/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List models, as Anthropic does
+         * @description Return a page of the models that the key may use.
+         */
+        get: operations["list_anthropic_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/anthropic/v1/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a model, as Anthropic does
+         * @description Return one model that the key may use.
+         */
+        get: operations["get_anthropic_model"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -2502,6 +2542,48 @@ export interface components {
             /** @enum {unknown} */
             role?: "assistant";
             tool_calls?: components["schemas"]["ToolCall"][] | null;
+        };
+        /**
+         * AnthropicModel
+         * @description A model that the key may use, in Anthropic's shape; `created_at` as RFC 3339 has it.
+         */
+        AnthropicModel: {
+            created_at: string;
+            display_name: string;
+            id: string;
+            /** @enum {unknown} */
+            lifecycle: "active";
+            max_input_tokens: number | null;
+            /** @enum {unknown} */
+            type: "model";
+        };
+        /**
+         * AnthropicModels
+         * @description A page of the models that the key may use, the newest first.
+         */
+        AnthropicModels: {
+            data: components["schemas"]["AnthropicModel"][];
+            first_id: string | null;
+            has_more: boolean;
+            last_id: string | null;
+        };
+        /**
+         * AnthropicRefusal
+         * @description What was wrong, in Anthropic's words.
+         */
+        AnthropicRefusal: {
+            message: string;
+            type: string;
+        };
+        /**
+         * AnthropicRefusalReply
+         * @description The body of every answer on Anthropic's paths that is not a success.
+         */
+        AnthropicRefusalReply: {
+            error: components["schemas"]["AnthropicRefusal"];
+            request_id?: string | null;
+            /** @enum {unknown} */
+            type: "error";
         };
         /**
          * Applied
@@ -6686,6 +6768,248 @@ export interface components {
     };
     responses: {
         /** @description The body is not JSON, a field is wrong (`param` names it), or the model does not do this */
+        AnthropicRefused400: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description No key, or one that is unknown, revoked or expired */
+        AnthropicRefused401: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description The key may not do inference, or not with this model */
+        AnthropicRefused403: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description No model of this name, or none for this key */
+        AnthropicRefused404: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description It is in a state that does not allow this */
+        AnthropicRefused409: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description The body is larger than its cap */
+        AnthropicRefused413: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description A limit is reached or every replica is busy; `retry-after` says when to come back */
+        AnthropicRefused429: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description A failure of the gate; its log has the request's id */
+        AnthropicRefused500: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description The replicas that were tried failed; `attempts` names each if there were several */
+        AnthropicRefused502: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description Nothing can serve the model now, or the gate has as much to do as it may */
+        AnthropicRefused503: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description A deadline passed; the message names which */
+        AnthropicRefused504: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description The body is not JSON, a field is wrong (`param` names it), or the model does not do this */
+        EitherRefused400: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"] | components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description No key, or one that is unknown, revoked or expired */
+        EitherRefused401: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"] | components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description The key may not do inference, or not with this model */
+        EitherRefused403: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"] | components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description No model of this name, or none for this key */
+        EitherRefused404: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"] | components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description It is in a state that does not allow this */
+        EitherRefused409: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"] | components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description The body is larger than its cap */
+        EitherRefused413: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"] | components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description A limit is reached or every replica is busy; `retry-after` says when to come back */
+        EitherRefused429: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"] | components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description A failure of the gate; its log has the request's id */
+        EitherRefused500: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"] | components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description The replicas that were tried failed; `attempts` names each if there were several */
+        EitherRefused502: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"] | components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description Nothing can serve the model now, or the gate has as much to do as it may */
+        EitherRefused503: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"] | components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description A deadline passed; the message names which */
+        EitherRefused504: {
+            headers: {
+                "retry-after": components["headers"]["retry-after"];
+                "x-should-retry": components["headers"]["x-should-retry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalReply"] | components["schemas"]["AnthropicRefusalReply"];
+            };
+        };
+        /** @description The body is not JSON, a field is wrong (`param` names it), or the model does not do this */
         Refused400: {
             headers: {
                 "retry-after": components["headers"]["retry-after"];
@@ -6816,7 +7140,7 @@ export interface components {
         "x-request-id": string;
         /** @description Whether the same request may succeed later: `true` or `false` */
         "x-should-retry": string;
-        /** @description What the answer cost, in millionths of the house's currency; only with whole answers */
+        /** @description What the answer cost, in the house's currency; only with whole answers */
         "x-tulou-cost": string;
         /** @description Who counted the tokens of a prompt: `tokenizer` or `estimate` */
         "x-tulou-counted": string;
@@ -6887,17 +7211,17 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            413: components["responses"]["Refused413"];
-            429: components["responses"]["Refused429"];
-            500: components["responses"]["Refused500"];
-            502: components["responses"]["Refused502"];
-            503: components["responses"]["Refused503"];
-            504: components["responses"]["Refused504"];
+            400: components["responses"]["AnthropicRefused400"];
+            401: components["responses"]["AnthropicRefused401"];
+            403: components["responses"]["AnthropicRefused403"];
+            404: components["responses"]["AnthropicRefused404"];
+            409: components["responses"]["AnthropicRefused409"];
+            413: components["responses"]["AnthropicRefused413"];
+            429: components["responses"]["AnthropicRefused429"];
+            500: components["responses"]["AnthropicRefused500"];
+            502: components["responses"]["AnthropicRefused502"];
+            503: components["responses"]["AnthropicRefused503"];
+            504: components["responses"]["AnthropicRefused504"];
         };
     };
     count_message_tokens_2: {
@@ -6934,17 +7258,75 @@ export interface operations {
                     "application/json": components["schemas"]["TokenCount"];
                 };
             };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            413: components["responses"]["Refused413"];
-            429: components["responses"]["Refused429"];
-            500: components["responses"]["Refused500"];
-            502: components["responses"]["Refused502"];
-            503: components["responses"]["Refused503"];
-            504: components["responses"]["Refused504"];
+            400: components["responses"]["AnthropicRefused400"];
+            401: components["responses"]["AnthropicRefused401"];
+            403: components["responses"]["AnthropicRefused403"];
+            404: components["responses"]["AnthropicRefused404"];
+            409: components["responses"]["AnthropicRefused409"];
+            413: components["responses"]["AnthropicRefused413"];
+            429: components["responses"]["AnthropicRefused429"];
+            500: components["responses"]["AnthropicRefused500"];
+            502: components["responses"]["AnthropicRefused502"];
+            503: components["responses"]["AnthropicRefused503"];
+            504: components["responses"]["AnthropicRefused504"];
+        };
+    };
+    list_anthropic_models: {
+        parameters: {
+            query?: {
+                /** @description The page after this model; to Anthropic's clients */
+                after_id?: string;
+                /** @description The page before this model; to Anthropic's clients */
+                before_id?: string;
+                /** @description How many; to Anthropic's clients */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the key may use */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicModels"];
+                };
+            };
+            400: components["responses"]["AnthropicRefused400"];
+            401: components["responses"]["AnthropicRefused401"];
+            403: components["responses"]["AnthropicRefused403"];
+            503: components["responses"]["AnthropicRefused503"];
+        };
+    };
+    get_anthropic_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example tulou-demo */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the key may use */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicModel"];
+                };
+            };
+            401: components["responses"]["AnthropicRefused401"];
+            403: components["responses"]["AnthropicRefused403"];
+            404: components["responses"]["AnthropicRefused404"];
+            503: components["responses"]["AnthropicRefused503"];
         };
     };
     list_audit: {
@@ -11258,17 +11640,17 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            413: components["responses"]["Refused413"];
-            429: components["responses"]["Refused429"];
-            500: components["responses"]["Refused500"];
-            502: components["responses"]["Refused502"];
-            503: components["responses"]["Refused503"];
-            504: components["responses"]["Refused504"];
+            400: components["responses"]["AnthropicRefused400"];
+            401: components["responses"]["AnthropicRefused401"];
+            403: components["responses"]["AnthropicRefused403"];
+            404: components["responses"]["AnthropicRefused404"];
+            409: components["responses"]["AnthropicRefused409"];
+            413: components["responses"]["AnthropicRefused413"];
+            429: components["responses"]["AnthropicRefused429"];
+            500: components["responses"]["AnthropicRefused500"];
+            502: components["responses"]["AnthropicRefused502"];
+            503: components["responses"]["AnthropicRefused503"];
+            504: components["responses"]["AnthropicRefused504"];
         };
     };
     count_message_tokens: {
@@ -11305,46 +11687,60 @@ export interface operations {
                     "application/json": components["schemas"]["TokenCount"];
                 };
             };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            413: components["responses"]["Refused413"];
-            429: components["responses"]["Refused429"];
-            500: components["responses"]["Refused500"];
-            502: components["responses"]["Refused502"];
-            503: components["responses"]["Refused503"];
-            504: components["responses"]["Refused504"];
+            400: components["responses"]["AnthropicRefused400"];
+            401: components["responses"]["AnthropicRefused401"];
+            403: components["responses"]["AnthropicRefused403"];
+            404: components["responses"]["AnthropicRefused404"];
+            409: components["responses"]["AnthropicRefused409"];
+            413: components["responses"]["AnthropicRefused413"];
+            429: components["responses"]["AnthropicRefused429"];
+            500: components["responses"]["AnthropicRefused500"];
+            502: components["responses"]["AnthropicRefused502"];
+            503: components["responses"]["AnthropicRefused503"];
+            504: components["responses"]["AnthropicRefused504"];
         };
     };
     list_served_models: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description The page after this model; to Anthropic's clients */
+                after_id?: string;
+                /** @description The page before this model; to Anthropic's clients */
+                before_id?: string;
+                /** @description How many; to Anthropic's clients */
+                limit?: number;
+            };
+            header?: {
+                /** @description Sent by Anthropic's clients, who get its shape */
+                "anthropic-version"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Models by name */
+            /** @description What the key may use */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ServedModels"];
+                    "application/json": components["schemas"]["ServedModels"] | components["schemas"]["AnthropicModels"];
                 };
             };
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            503: components["responses"]["Refused503"];
+            400: components["responses"]["EitherRefused400"];
+            401: components["responses"]["EitherRefused401"];
+            403: components["responses"]["EitherRefused403"];
+            503: components["responses"]["EitherRefused503"];
         };
     };
     get_served_model: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent by Anthropic's clients, who get its shape */
+                "anthropic-version"?: string;
+            };
             path: {
                 /** @example tulou-demo */
                 model: string;
@@ -11353,19 +11749,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The model */
+            /** @description What the key may use */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ServedModel"];
+                    "application/json": components["schemas"]["ServedModel"] | components["schemas"]["AnthropicModel"];
                 };
             };
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            503: components["responses"]["Refused503"];
+            401: components["responses"]["EitherRefused401"];
+            403: components["responses"]["EitherRefused403"];
+            404: components["responses"]["EitherRefused404"];
+            503: components["responses"]["EitherRefused503"];
         };
     };
     create_moderation: {
