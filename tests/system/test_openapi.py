@@ -40,6 +40,17 @@ def test_the_document_is_valid_and_names_each_operation_once(house: House) -> No
     assert document["security"] == [{"bearer": []}, {"api_key": []}]
 
 
+def test_the_console_is_typed_by_the_document_as_it_is_now(house: House) -> None:
+    kept = Path(__file__).parents[2] / "console" / "openapi.json"
+    with house.client() as http:
+        document = http.get("/openapi.json").raise_for_status().json()
+
+    advice = (
+        "write /openapi.json of a house to console/openapi.json (sorted, indented by 1), then `npm run types` there"
+    )
+    assert msgspec.json.decode(kept.read_bytes()) == document, advice
+
+
 @pytest.mark.parametrize("asking", ANSWERED, ids=lambda asking: asking.endpoint)
 def test_engines_answer_the_examples_in_the_shapes_that_are_described(house: House, asking: Asking) -> None:
     with house.client() as http:
