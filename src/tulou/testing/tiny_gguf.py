@@ -82,21 +82,38 @@ def _byte_spellings() -> Sequence[str]:
 
 
 def _tensors(random: np.random.Generator, *, endless: bool) -> Iterator[tuple[str, Tensor]]:
+    """Yield the weights; an endless model keeps a 1 in place 0 of every state, which only speaks against its ends.
+
+    A state is normed by its own length, so place 0 stays above 0 whatever was read, and a special token's logit is far
+    below all others at any temperature.
+    """
+
     def matrix(rows: int, columns: int) -> Tensor:
         return random.normal(0, 0.05, (rows, columns)).astype(np.float32)
 
+    def added(columns: int) -> Tensor:
+        """Make what is added to a state; an endless model's place 0 is left as it is."""
+        weights = matrix(HIDDEN, columns)
+        weights[0] *= not endless
+        return weights
+
     ones = np.ones(HIDDEN, dtype=np.float32)
-    yield "token_embd.weight", matrix(LETTERS + len(SPECIAL), HIDDEN)
+    embedding = matrix(LETTERS + len(SPECIAL), HIDDEN)
+    if endless:
+        embedding[:, 0] = 1
+    yield "token_embd.weight", embedding
     for layer in range(LAYERS):
         yield f"blk.{layer}.attn_norm.weight", ones
         yield f"blk.{layer}.ffn_norm.weight", ones
-        for part in ("attn_q", "attn_k", "attn_v", "attn_output"):
+        for part in ("attn_q", "attn_k", "attn_v"):
             yield f"blk.{layer}.{part}.weight", matrix(HIDDEN, HIDDEN)
+        yield f"blk.{layer}.attn_output.weight", added(HIDDEN)
         yield f"blk.{layer}.ffn_gate.weight", matrix(FEED_FORWARD, HIDDEN)
         yield f"blk.{layer}.ffn_up.weight", matrix(FEED_FORWARD, HIDDEN)
-        yield f"blk.{layer}.ffn_down.weight", matrix(HIDDEN, FEED_FORWARD)
+        yield f"blk.{layer}.ffn_down.weight", added(FEED_FORWARD)
     yield "output_norm.weight", ones
     output = matrix(LETTERS + len(SPECIAL), HIDDEN)
     if endless:
-        output[LETTERS:] = 0  # a special token's logit is then 0, and the best of the others is above it
+        output[LETTERS:] = 0
+        output[LETTERS:, 0] = -100
     yield "output.weight", output

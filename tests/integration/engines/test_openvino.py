@@ -43,6 +43,13 @@ async def test_it_answers_in_pieces_that_end_with_the_cost(endless: Path) -> Non
         assert (last.finish, last.prompt_tokens, last.generated_tokens) == ("length", 23, 20)
 
 
+async def test_an_endless_model_never_ends_by_itself_however_its_tokens_are_drawn(endless: Path) -> None:
+    async with opened(endless, concurrency=4) as engine:
+        answers = [answer(engine, "hello", temperature=2.0, seed=seed, max_tokens=400) for seed in range(4)]
+        ends = [(last.finish, last.generated_tokens) for _, last in await asyncio.gather(*answers)]
+        assert ends == [("length", 400)] * 4
+
+
 async def test_the_same_question_gets_the_same_answer_alone_and_beside_others(endless: Path) -> None:
     async with opened(endless, concurrency=4) as engine:
         alone = await answer(engine, "hello")
@@ -75,7 +82,9 @@ async def test_an_answer_follows_a_json_schema(endless: Path) -> None:
         "additionalProperties": False,
     }
     async with opened(endless) as engine:
-        text, last = await answer(engine, "hello", json_schema=json.dumps(schema), max_tokens=300)
+        # drawn, since the likeliest token could be white space for ever, which the schema allows
+        drawn = {"temperature": 1.0, "seed": 5, "max_tokens": 300}
+        text, last = await answer(engine, "hello", json_schema=json.dumps(schema), **drawn)
         assert isinstance(json.loads(text)["yes"], bool)
         assert last.finish == "stop"
 
