@@ -55,6 +55,8 @@ class Shipper:
         self._counters = counters
         self._settings = settings
         self._failures = 0
+        self._unmarked: dict[Path, int] = {}
+        """Up to where segments are shipped whose marks the disk did not take."""
 
     async def run(self) -> None:
         """Ship until cancelled; outlives failures of metering and of the disk."""
@@ -67,6 +69,7 @@ class Shipper:
             except Exception:  # a bug must not keep the ledger at home for ever
                 log.exception("ledger_shipping_broke")
                 self._failures += 1
+            await self._measure()
             await self._rest()
 
     async def ship(self) -> None:
@@ -78,8 +81,12 @@ class Shipper:
                 await self._ship(path, current.size)
             else:
                 await self._ship_finished(path)
-        self._writer.spool_bytes = await asyncio.to_thread(segments.size, self._folder)
-        self._counters.spool.set(self._writer.spool_bytes)
+
+    async def _measure(self) -> None:
+        """Tell the writer what all have written; above all while nothing can be shipped, or the cap would not hold."""
+        with suppress(OSError):
+            self._writer.spool_bytes = await asyncio.to_thread(segments.size, self._folder)
+            self._counters.spool.set(self._writer.spool_bytes)
 
     async def _ship_finished(self, path: Path) -> None:
         with segments.claimed(path) as size:
@@ -89,10 +96,11 @@ class Shipper:
                 self._counters.torn.inc()
                 log.warning("ledger_line_torn", path=str(path))
             segments.remove(path)
+            self._unmarked.pop(path, None)
 
     async def _ship(self, path: Path, size: int) -> int:
         """Ship a segment up to `size`, batch by batch; return where its last whole line ends."""
-        offset = segments.shipped(path)
+        offset = max(segments.shipped(path), self._unmarked.get(path, 0))
         while offset < size:
             data = await asyncio.to_thread(_read, path, offset, min(size - offset, READ_BYTES))
             entries, end = await self._split(data, offset)
@@ -103,9 +111,20 @@ class Shipper:
                 self._counters.torn.inc()
             if entries:
                 await self._deliver(entries)
-            segments.mark(path, end)
+            self._mark(path, end)
             offset = end
         return offset
+
+    def _mark(self, path: Path, offset: int) -> None:
+        """Keep the place; a disk that is full must not keep us from shipping, which is what makes room on it."""
+        try:
+            segments.mark(path, offset)
+        except OSError as error:
+            if path not in self._unmarked:
+                log.warning("ledger_mark_not_written", path=str(path), error=str(error))
+            self._unmarked[path] = offset
+        else:
+            self._unmarked.pop(path, None)
 
     async def _split(self, data: bytes, offset: int) -> tuple[list[bytes], int]:
         entries: list[bytes] = []

@@ -1,6 +1,7 @@
 """Everything that was written reaches metering, whoever dies and whoever is away."""
 
 import asyncio
+import errno
 import os
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from tulou.contracts.metering.messages import IngestEntries
 from tulou.kernel.errors import InvalidError, UnavailableError
-from tulou.services.gateway.ledger import LedgerSettings
+from tulou.services.gateway.ledger import LedgerSettings, segments
 from tulou.services.gateway.ledger.tests.ledgers import Ledger, Remembering, entry
 from tulou.testing.eventually import eventually
 
@@ -92,6 +93,41 @@ async def test_a_mark_that_cannot_be_read_ships_everything_once_more(tmp_path: P
     ledger.segments()[0].with_suffix(".at").write_bytes(b"\0\0")
     await ledger.shipper.ship()
     assert ledger.metering.seen == NUMBERS * 2
+
+
+async def test_a_disk_that_takes_no_mark_does_not_keep_what_is_shipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, offset: int) -> None:
+        raise OSError(errno.ENOSPC, f"no room for {offset} beside {path}")
+
+    ledger = Ledger(tmp_path, Remembering(), settings=LedgerSettings(batch=4))
+    write_all(ledger)
+    monkeypatch.setattr(segments, "mark", full)
+    await ledger.shipper.ship()
+    await ledger.shipper.ship()
+    assert ledger.metering.seen == NUMBERS  # it is remembered, though not on disk, so that nothing goes twice
+    ledger.writer.close()
+    await ledger.shipper.ship()
+    assert ledger.segments() == []  # which gives the disk its room back
+
+
+async def test_the_spool_is_measured_though_nothing_can_be_shipped(tmp_path: Path) -> None:
+    before = Ledger(tmp_path, Remembering(), process="gateway-1")
+    write_all(before)
+    before.writer.close()
+    (left,) = before.segments()
+    size = left.stat().st_size
+    ledger = Ledger(tmp_path, Remembering(away=True), settings=LedgerSettings(spool_bytes=size + 10, backoff_s=0.01))
+    running = asyncio.create_task(ledger.shipper.run())
+
+    async def measured() -> bool:
+        return ledger.writer.spool_bytes == size
+
+    await eventually(measured)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert not ledger.write(entry(10))  # what others left counts, or each start would have a spool of its own
 
 
 async def test_a_shipper_outlives_failures_and_ships_early_when_there_is_much(tmp_path: Path) -> None:
