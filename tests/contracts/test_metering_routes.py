@@ -98,6 +98,18 @@ async def test_a_report_can_be_had_as_a_sheet_without_formulas(
     ]
 
 
+async def test_no_name_that_somebody_chose_is_a_formula_in_a_sheet(
+    client: httpx2.AsyncClient, metering: Metering, entries: list[Entry]
+) -> None:
+    names = ("\n=1+1", "\uff1dcmd|'/c calc'!A0", 'a,"b"\n=c', "-1", "@SUM(1)")
+    made = [replace(entries[0], id=f"n{number}", model=name) for number, name in enumerate(names)]
+    await metering.ingest(IngestEntries.of("g", made))
+    query = {"start": entries[0].at, "end": entries[3].at + 1, "bucket": "all", "group_by": "model"}
+    rows = csv.DictReader(StringIO((await client.get("/usage/csv", params=query)).text, newline=""))
+    shown = {row["model"] for row in rows} - {"demo"}
+    assert shown == {"'\n=1+1", "'\uff1dcmd|'/c calc'!A0", 'a,"b"\n=c', "'-1", "'@SUM(1)"}
+
+
 async def test_the_ledger_is_paged(client: httpx2.AsyncClient, entries: list[Entry]) -> None:
     page = (await client.get("/ledger", params={"limit": 3})).json()
     assert [item["id"] for item in page["items"]] == ["e4", "e3", "e2"]

@@ -10,7 +10,8 @@ from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import MILLION, UsageQuery, UsageReport
 from tulou.services.metering.domain.sums import UNITS
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""As OWASP lists them (CSV Injection), with the wide forms that spreadsheets in East Asia read as the narrow ones."""
 
 
 async def lines(metering: Metering, query: UsageQuery, first: UsageReport) -> AsyncIterator[str]:
