@@ -156,6 +156,10 @@ async def test_callers_see_their_own_tenant_and_the_house_sees_all(metering: Met
 
 async def test_recomputing_is_a_job_and_asking_twice_is_one(metering: Metering, entry: Entry) -> None:
     request = Recompute(start=entry.at - 1, end=entry.at + 1)
-    assert await metering.recompute(request) == await metering.recompute(request)
+    first = await metering.recompute(request)
+    assert await metering.recompute(request) == first
+    assert await metering.recompute(replace(request, model="m" * 200)) != first
+    await metering.put_price(Price(model="m", input=1.0))
+    assert await metering.recompute(request) != first  # the first may have passed what this price changes
     with pytest.raises(InvalidError):
         await metering.recompute(Recompute(start=1.0, end=1.0))

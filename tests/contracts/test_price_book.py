@@ -107,8 +107,10 @@ def test_an_entry_that_was_refused_or_that_failed_before_it_used_anything_costs_
         endpoint="chat",
         model="m",
         status=200,
+        counted="reported",
     )
     assert prices.priced(entry).cost == 1_000_000
+    assert prices.priced(replace(entry, counted="none")).cost == 0  # as gateways do it
     assert prices.priced(replace(entry, status=502)).cost == 0
     assert prices.priced(replace(entry, status=429, refused_by="limit")).cost == 0
     assert prices.priced(replace(entry, status=499, units=Units(input=5))).cost == 1_000_005

@@ -129,8 +129,12 @@ class PriceBook:
         return min((since for since in self._begins if since > at), default=inf)
 
     def priced(self, entry: Entry) -> Entry:
-        """Return an entry with what it costs: nothing if it was refused, or failed before anything was used."""
-        if entry.refused_by or (entry.status >= ERRORS_FROM and entry.units == Units()):
+        """Return an entry with what it costs: nothing if it was refused, or nothing was used or counted.
+
+        What nobody counts is no work of a model: a count of tokens, or the word that an answer is being made.
+        """
+        in_vain = entry.status >= ERRORS_FROM or entry.counted == "none"
+        if entry.refused_by or (in_vain and entry.units == Units()):
             return replace(entry, cost=0, price=self.version)
         served_by = entry.served_by or entry.model
         cost, version = self.cost(

@@ -23,13 +23,15 @@ from tulou.services.metering.store.entries import Key
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 CHUNK = 1_000
-BOOK_STEP = "book"
 PLACE_STEP = "place"
 
 
 @message
 class Recomputed:
-    """What a recomputation did: `difference` is in millionths, `price` the version of the book it went by."""
+    """What a recomputation did: `difference` is in millionths, `price` the version of the book it goes by.
+
+    `after` is how far it has come with that version.
+    """
 
     entries: int = 0
     changed: int = 0
@@ -42,6 +44,8 @@ class Recomputing:
     """Exactly once, whenever it is killed: a chunk's new prices and their differences are written together or not.
 
     A chunk that is done again, because its record was not written any more, finds its prices right and changes nothing.
+    A book that changes meanwhile is begun anew with: so whoever comes last leaves the prices of the newest book, also
+    where two of them are at the same span.
     """
 
     def __init__(self, database: Database, pricing: Pricing, *, clock: Clock, settings: MeteringSettings) -> None:
@@ -51,24 +55,23 @@ class Recomputing:
         self._settings = settings
 
     async def run(self, run: JobRun) -> Recomputed:
-        """Price the span with the book as it was when the job began, from where an earlier attempt came to."""
+        """Price the span with the book as it is at the end, from where an earlier attempt came to."""
         request = msgspec.json.decode(run.job.payload, type=Recompute)
-        book = await self._book(run)
         place = run.step(PLACE_STEP)
-        done = msgspec.json.decode(place, type=Recomputed) if place else Recomputed(price=book.version)
-        while (further := await self._chunk(request, book, done)) is not None:
+        done = msgspec.json.decode(place, type=Recomputed) if place else Recomputed()
+        book = await self._pricing.book(done.price)
+        while True:
+            if (version := await self._pricing.version()) != book.version:
+                book = await self._pricing.book(version)
+                done = replace(done, price=version, after=None)
+            further = await self._chunk(request, book, done)
+            if further is None:
+                break
             done = further
             await run.record(PLACE_STEP, msgspec.json.encode(done).decode())
             run.progress(_share(request, done), f"{done.entries} entries, {done.changed} of them changed")
         log.info("entries_recomputed", entries=done.entries, changed=done.changed, price=done.price)
         return done
-
-    async def _book(self, run: JobRun) -> PriceBook:
-        recorded = run.step(BOOK_STEP)
-        version = int(recorded) if recorded else await self._pricing.version()
-        if not recorded:
-            await run.record(BOOK_STEP, str(version))
-        return await self._pricing.book(version)
 
     async def _chunk(self, request: Recompute, book: PriceBook, done: Recomputed) -> Recomputed | None:
         """Price the next entries; None when there are no more."""

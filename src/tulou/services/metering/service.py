@@ -1,5 +1,7 @@
 """The use cases of the metering service."""
 
+from hashlib import sha256
+
 import msgspec
 
 from tulou.contracts.jobs.api import Jobs
@@ -76,12 +78,16 @@ class MeteringService:
         return await self._reporting.entries(request)
 
     async def recompute(self, request: Recompute) -> Enqueued:
-        """Enqueue the pricing of past entries anew; asked again while that waits or runs, it is the same job."""
+        """Enqueue the pricing of past entries anew; asked again while that waits or runs, it is the same job.
+
+        After another change of the book it is another one: that which runs may be about to end.
+        """
         check_house("recomputing")
         check_span(request.start, request.end)
         within_reach((("model", request.model),))
-        payload = msgspec.json.encode(request).decode()
+        payload = msgspec.json.encode(request)
+        key = f"{await self._pricing.version()}:{sha256(payload).hexdigest()}"
         job = await self._jobs.enqueue(
-            EnqueueJob(kind=RECOMPUTE_JOB, payload=payload, dedup_key=payload[:200], attempts=10, lease_s=LEASE_S)
+            EnqueueJob(kind=RECOMPUTE_JOB, payload=payload.decode(), dedup_key=key, attempts=10, lease_s=LEASE_S)
         )
         return Enqueued(job=job.id)

@@ -13,7 +13,7 @@ from tulou.contracts.metering.messages import Entry, IngestEntries, Price, PutPr
 from tulou.kernel.errors import ConflictError, UnavailableError
 from tulou.services.metering import recomputing
 from tulou.services.metering.recomputing import Recomputed
-from tulou.services.metering.tests.ledgers import CrashingDatabase, Ledger, check, entry_at, run_of
+from tulou.services.metering.tests.ledgers import CrashingDatabase, Ledger, Run, check, entry_at, run_of
 from tulou.testing.house import SmallHouse, open_house
 
 SHIPPERS = 3
@@ -43,6 +43,16 @@ async def recompute(ledger: Ledger, request: Recompute) -> Recomputed:
             return await ledger.recomputing.run(run)
         except UnavailableError:
             continue
+
+
+class Interrupted(Run):
+    """A job whose runner dies once, after it has recorded a step."""
+
+    async def record(self, name: str, value: str = "null") -> None:
+        first = not self.steps
+        await super().record(name, value)
+        if first:
+            raise UnavailableError("killed")
 
 
 async def in_a_house(live: Callable[[SmallHouse, int], Awaitable[None]], seed: int) -> None:
@@ -107,7 +117,7 @@ def test_recomputing_that_is_killed_anywhere_changes_every_cost_and_every_sum_on
     asyncio.run(in_a_house(recompute_through, seed))
 
 
-async def test_a_resumed_recomputation_goes_by_the_book_of_its_beginning(
+async def test_a_recomputation_begins_anew_with_a_book_that_changes_meanwhile(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recomputing, "CHUNK", 10)
@@ -116,12 +126,13 @@ async def test_a_resumed_recomputation_goes_by_the_book_of_its_beginning(
     entries = [replace(entry_at(number, now - number, random), status=200, served_by="gpt-4o") for number in range(30)]
     await ship(ledger, entries, random)
     await ledger.pricing.put(PutPrices(items=(GPT,)))
-    run = run_of(Recompute(start=now - 100, end=now + 1))
-    await run.record("book", "1")
+    run = Interrupted(run_of(Recompute(start=now - 100, end=now + 1)).job)
+    with pytest.raises(UnavailableError):  # its process is killed after the first chunk
+        await ledger.recomputing.run(run)
     await ledger.pricing.put(PutPrices(items=(replace(GPT, input=1_000.0),)))
     done = await ledger.recomputing.run(run)
-    book = await ledger.pricing.book(1)
-    assert (done.price, done.entries) == (1, 30)
+    book = await ledger.pricing.book(2)
+    assert (done.price, done.entries) == (2, 10 + 30)
     assert [entry.cost for entry in await ledger.everything()] == [book.priced(old).cost for old in entries[::-1]]
     assert done.difference == sum(book.priced(old).cost - old.cost for old in entries)
     await check(ledger, entries)
