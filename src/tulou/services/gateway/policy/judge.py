@@ -9,7 +9,7 @@ from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
 from tulou.chassis.rights.cedar import Entities
-from tulou.chassis.rights.gaze import WHOLE, looked_at
+from tulou.chassis.rights.gaze import WHOLE, compared_with, looked_at
 from tulou.chassis.rights.nouns import permits
 from tulou.chassis.rights.statutes import Ruling, Statutes, ready
 from tulou.contracts.governance.messages import Attribute, Decide, PolicySet, Resource, Subject
@@ -32,6 +32,7 @@ class Judge:
         self._able = frozenset(role.name for role in policies.roles if permits(role, USE))
         self._statutes = Statutes(policies.text) if policies.text else None
         self.looks_at = looked_at(policies.text) if policies.contextual else frozenset[str]()
+        self.lengths = sorted(compared_with("tokens", policies.text)) if "tokens" in self.looks_at else []
         self._attributes = tuple(sorted(self.looks_at))
         self._keeps = not self.looks_at & FLEETING
         self._rulings: dict[Hashable, tuple[Grant, Ruling]] = {}
@@ -48,6 +49,10 @@ class Judge:
         if ruling.verdict == "permit" or (ruling.verdict == "silent" and able):
             return
         raise PolicyDeniedError(_why(ruling, grant, model), param="model")
+
+    def heeds(self, attribute: str) -> bool:
+        """Say whether a part of what is known of a request can change a decision."""
+        return attribute in self.looks_at or WHOLE in self.looks_at
 
     def _ruling(self, statutes: Statutes, grant: Grant, model: str, context: Mapping[str, Attribute]) -> Ruling:
         place = (id(grant), model, *map(context.get, self._attributes))

@@ -212,18 +212,36 @@ async def test_the_hour_and_the_address_decide_what_is_listed(tmp_path: Path) ->
     ("condition", "names"),
     [
         ("context.stream", ["large", "small"]),
-        ("context.batch", ["large", "small"]),
+        ("!context.stream", ["large", "small"]),
+        ("!context.batch && context.stream", ["large", "small"]),
+        ("context.stream || !context.stream", []),
+        ('resource.name == "large" && (context.stream || context.hour >= 0)', ["small"]),
         ("context has tokens && context.tokens > 100", ["large", "small"]),
+        ("!(context has tokens && context.tokens <= 100)", ["large", "small"]),
+        ("!(context has tokens && 200 < context.tokens && context.tokens < 202)", ["large", "small"]),
+        ("!(context has tokens && context.tokens < 1)", []),
+        ("!(context has tokens)", ["large", "small"]),
+        ("context has tokens", ["large", "small"]),
+        ("!(context.stream && context.batch && context has tokens && context.tokens == 7)", ["large", "small"]),
+        ("context == {hour: 3}", ["large", "small"]),
         ('context.endpoint == "chat"', ["large", "small"]),
         ('["chat", "completions"].contains(context.endpoint)', ["large"]),
+        ('["chat", "completions", "embeddings"].contains(context.endpoint)', []),
         ("context.at * 9223372036854775807 > 5", []),
     ],
 )
-async def test_of_what_only_a_request_can_tell_the_plainest_is_assumed(
-    tmp_path: Path, condition: str, names: list[str]
-) -> None:
+async def test_a_list_has_what_some_request_may_use(tmp_path: Path, condition: str, names: list[str]) -> None:
     async with ruled(tmp_path, f'@id("careful") forbid({USE}) when {{ {condition} }};') as running:
         assert await listed(running) == names
+
+
+async def test_a_list_has_what_a_policy_permits_in_some_request_and_no_role_does(tmp_path: Path) -> None:
+    text = f"""
+    @id("guests") permit({USE}) when {{ resource.name == "large" && context.stream }};
+    @id("night") permit({USE}) when {{ resource.name == "small" && context.stream && context.hour > 23 }};
+    """
+    async with ruled(tmp_path, text, role="viewer") as running:
+        assert await listed(running) == ["large"]
 
 
 async def test_a_model_whose_endpoints_are_not_known_yet_is_judged_as_for_a_chat(tmp_path: Path) -> None:
