@@ -23,6 +23,7 @@ from tulou.assembly.supervisor import control_address
 from tulou.assembly.things import control_things
 from tulou.assembly.web import control_app
 from tulou.assembly.wiring import Assembled, assemble, component
+from tulou.chassis.collector import calm_collector
 from tulou.chassis.house import House
 from tulou.chassis.http.server import serve
 from tulou.chassis.outbox import MIGRATIONS, Outbox
@@ -63,6 +64,7 @@ async def run_control(around: Surroundings, only: Sequence[str]) -> None:
             await ensure_owner(assembled.provided[Identity], things[Secrets])
         first = _first_start(around, assembled, things)
         app = control_app(CATALOGUE, assembled, first_start=first, token=things[House].token)
+        calm_collector()  # at the end, too: it would look through all the routes and their types for most of a second
         async with _background(name, assembled, things, first):
             await serve(app, [listening], stop=stop, drain_s=around.house.drain_s)
 
