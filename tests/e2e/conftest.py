@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, expect, sync_playwright
 
-from tests.system.house import House
+from tests.system.house import House, client
 from tulou.testing.servers.openid import CLIENT, FOLDER, SECRET, openid_server
 
 CHROMIUM = os.environ.get("TULOU_CHROMIUM", "/usr/bin/chromium")
@@ -36,10 +35,20 @@ class Gate:
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """Ask the administration as the owner of the house; fail with what it says when it refuses."""
-        headers = {"authorization": f"Bearer {self.key}"}
-        reply = httpx2.request(method, self.url + path, json=body, headers=headers, timeout=30, trust_env=False)
+        with client(self.url, self.key) as http:
+            reply = http.request(method, path, json=body)
         assert reply.is_success, f"{method} {path}: {reply.status_code} {reply.text}"
         return reply.json() if reply.content else None
+
+    def status(self, key: str, method: str, path: str, body: object = None) -> int:
+        """Return the status with which the gate answers whoever shows this key."""
+        with client(self.url, key) as http:
+            return http.request(method, path, json=body).status_code
+
+    def chat(self, key: str, *, max_tokens: int) -> int:
+        """Ask the demo model with this key; return the status."""
+        body = {"model": "tulou-demo", "messages": [{"role": "user", "content": "Hi"}], "max_tokens": max_tokens}
+        return self.status(key, "POST", "/v1/chat/completions", body)
 
     def person(self, name: str, *roles: str) -> str:
         """Make somebody anew who signs in with the password that is returned, as `<name>@e2e.example`."""

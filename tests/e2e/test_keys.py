@@ -1,4 +1,3 @@
-import httpx2
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Gate
@@ -17,8 +16,7 @@ def test_a_key_is_made_shown_once_works_and_stops_working_when_revoked(page: Pag
     assert secret not in page.content()
 
     def status() -> int:
-        headers = {"authorization": f"Bearer {secret}"}
-        return httpx2.get(f"{gate.url}/v1/models", headers=headers, trust_env=False).status_code
+        return gate.status(secret, "GET", "/v1/models")
 
     until(lambda: status() == 200, within_s=10, what="the new key opens the gate")
     page.get_by_role("button", name="Revoke key e2e robot").click()

@@ -1,4 +1,3 @@
-import httpx2
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Gate
@@ -22,10 +21,7 @@ def test_a_limit_is_set_holds_shows_as_reached_and_goes(page: Page, gate: Gate) 
     expect(card).to_be_visible()
 
     def status() -> int:
-        body = {"model": "tulou-demo", "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 4}
-        headers = {"authorization": f"Bearer {made['secret']}"}
-        url = f"{gate.url}/v1/chat/completions"
-        return httpx2.post(url, json=body, headers=headers, timeout=60, trust_env=False).status_code
+        return gate.chat(made["secret"], max_tokens=4)
 
     def used() -> float:
         path = f"/api/v1/limits/standing?limit=e2e-three-a-day&subject={made['key']['id']}"

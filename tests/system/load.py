@@ -7,7 +7,7 @@ from typing import Self
 
 import httpx2
 
-from tests.system.house import House, until
+from tests.system.house import House, client, until
 
 CHAT = {"model": "tulou-demo", "messages": [{"role": "user", "content": "What is Tulou?"}], "max_tokens": 12}
 
@@ -45,8 +45,7 @@ class Load:
         return self.answers.total() + len(self.failures)
 
     def _ask(self) -> None:
-        headers = {"authorization": f"Bearer {self._key}"}
-        with httpx2.Client(base_url=self._url, headers=headers, timeout=60, trust_env=False) as http:
+        with client(self._url, self._key) as http:
             while not self._ended.is_set():
                 try:
                     reply = http.post("/v1/chat/completions", json=self._body)

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx2
 import psutil
 import pytest
 
@@ -207,7 +206,7 @@ def test_a_full_disk_is_a_clear_error_and_the_house_goes_on(tmp_path: Path) -> N
 
 def _fill_and_ask(inside: Path) -> None:
     house = House(inside)
-    until(lambda: _ready(house), within_s=60, what="the gate")
+    until(house.answers, within_s=60, what="the gate")
     with house.client() as http:
         made = http.post("/api/v1/keys", json={"name": "before"})
         assert made.is_success, made.text
@@ -232,10 +231,3 @@ def _fill(file: Path) -> None:
                 filler.write(bytes(4096))
         except OSError:
             return
-
-
-def _ready(house: House) -> bool:
-    try:
-        return httpx2.get(f"{house.url}/readyz", timeout=2).status_code == 200 and bool(house.key)
-    except (OSError, ValueError, httpx2.TransportError):
-        return False
