@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from random import Random
 
 import pytest
 from msgspec import Raw
@@ -10,16 +11,19 @@ from tests.contracts.bindings import Binding, bound
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import (
+    Bucket,
     Entry,
     IngestEntries,
     ListEntries,
     ListPrices,
     NamePrice,
+    Order,
     Price,
     PutPrices,
     Recompute,
     Units,
     UsageQuery,
+    UsageRow,
 )
 from tulou.kernel.context import CONTEXT, Context
 from tulou.kernel.errors import ForbiddenError, InvalidError, NotFoundError
@@ -116,6 +120,42 @@ async def test_a_report_that_is_cut_goes_on_where_it_was(metering: Metering, ent
     assert seen == [(f"key_{number}", "red") for number in range(7)]
     with pytest.raises(InvalidError, match="after"):
         await metering.usage(replace(query, after="nonsense"))
+
+
+@pytest.mark.parametrize("order", ["cost", "tokens", "requests"])
+@pytest.mark.parametrize("bucket", ["day", "all"])
+async def test_the_groups_with_the_most_come_first_page_by_page(
+    metering: Metering, entry: Entry, order: Order, bucket: Bucket
+) -> None:
+    random = Random(7)  # noqa: S311 - a test's dice
+    entries = [
+        replace(
+            entry,
+            id=f"e{number}",
+            at=entry.at - random.randrange(3) * DAY,
+            key=f"key_{random.randrange(9)}",
+            units=Units(input=random.randrange(3), output=random.randrange(3)),
+            cost=random.randrange(4),
+        )
+        for number in range(60)
+    ]
+    await metering.ingest(IngestEntries.of("g", entries))
+    query = UsageQuery(start=entry.at - 3 * DAY, end=entry.at + DAY, bucket=bucket, group_by=("key",))
+
+    def amount(row: UsageRow) -> int:
+        return {"cost": row.cost, "tokens": row.units.input + row.units.output, "requests": row.requests}[order]
+
+    expected = sorted((await metering.usage(query)).rows, key=lambda row: (-amount(row), row.start, row.group))
+    seen: list[UsageRow] = []
+    query = replace(query, order=order, limit=2)
+    while query.after or not seen:
+        report = await metering.usage(query)
+        seen += report.rows
+        query = replace(query, after=report.next or "")
+    assert seen == expected
+    first = await metering.usage(replace(query, after=""))
+    with pytest.raises(InvalidError, match="after"):
+        await metering.usage(replace(query, order="time", after=first.next or ""))
 
 
 async def test_prices_have_versions_and_only_changes_make_new_ones(metering: Metering) -> None:

@@ -9,6 +9,7 @@ from tulou.kernel.message import message
 
 Counted = Literal["reported", "tokenizer", "estimate", "none"]
 Bucket = Literal["minute", "hour", "day", "month", "all"]
+Order = Literal["time", "cost", "tokens", "requests"]
 Dimension = Literal["tenant", "project", "principal", "key", "model", "served_by", "provider", "endpoint", "batch"]
 
 MILLION = 1_000_000
@@ -200,6 +201,7 @@ class UsageQuery:
 
     Filters name a value for a dimension; several values for one dimension mean any of them. `after` continues a long
     report. A span is whole hours (minutes, for minutes), widened where it is not; minutes are kept for the last day.
+    Rows come by time and group, or those first that have most of what `order` names.
     """
 
     start: float
@@ -209,6 +211,7 @@ class UsageQuery:
     filters: tuple[tuple[Dimension, str], ...] = ()
     limit: int = 1000
     after: str = ""
+    order: Order = "time"
 
 
 @message
@@ -230,7 +233,7 @@ class UsageRow:
 
 @message
 class UsageReport:
-    """Rows by time and group, and the `next` to ask after."""
+    """Rows in the order asked for, and the `next` to ask after."""
 
     rows: tuple[UsageRow, ...]
     next: str | None = None

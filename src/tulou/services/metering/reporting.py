@@ -1,16 +1,19 @@
 """Sums for people, pages of entries for auditors."""
 
+from collections.abc import Sequence
+
 from tulou.contracts.metering.messages import (
     EntryPage,
     ListEntries,
     UsageQuery,
     UsageReport,
+    UsageRow,
 )
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import InvalidError
 from tulou.ports.database import Database
 from tulou.services.metering.domain import cursors
-from tulou.services.metering.domain.spans import FAR, check_span, pieces
+from tulou.services.metering.domain.spans import check_span, pieces
 from tulou.services.metering.domain.sums import DAY, DIMENSIONS
 from tulou.services.metering.reach import within_reach
 from tulou.services.metering.settings import MeteringSettings
@@ -19,6 +22,8 @@ from tulou.services.metering.store import reports
 
 ROWS_CAP = 5_000
 PAGE_CAP = 1_000
+MOST = 2**63 - 1
+"""What databases can compare with."""
 
 
 class Reporting:
@@ -38,18 +43,10 @@ class Reporting:
         cut = pieces(request.start, request.end, request.bucket, now=self._clock.now(), hours_kept_s=kept)
         filters = within_reach(request.filters)
         async with self._database.reading() as tx:
-            found = await reports.rows(
-                tx,
-                cut,
-                request.bucket,
-                request.group_by,
-                filters=filters,
-                after=_place(request),
-                limit=request.limit + 1,
-            )
+            found = await reports.rows(tx, cut, request, filters=filters, after=_place(request))
         rows = tuple(found[: request.limit])
         more = len(found) > request.limit
-        next_ = cursors.write((int(rows[-1].start), *rows[-1].group)) if more else None
+        next_ = cursors.write(_place_of(rows[-1], request)) if more else None
         return UsageReport(rows=rows, next=next_, currency=self._settings.currency)
 
     async def entries(self, request: ListEntries) -> EntryPage:
@@ -78,13 +75,20 @@ def _check_limit(limit: int, cap: int) -> None:
         raise InvalidError(f"limit is {limit}; it may be 1 to {cap}", param="limit")
 
 
+def _place_of(row: UsageRow, request: UsageQuery) -> Sequence[int | str]:
+    """Return how much a row has of what the report is ordered by, its bucket and its group."""
+    most = () if request.order == "time" else (reports.amount(row, request.order),)
+    return (*most, int(row.start), *row.group)
+
+
 def _place(request: UsageQuery) -> tuple[int | str, ...]:
-    """Return the bucket and group of the last row seen."""
+    """Return the place of the last row seen."""
     if not request.after:
         return ()
     place = cursors.read(request.after, tuple[int | str, ...])
-    first, *group = place or ("",)
-    is_bucket = isinstance(first, int) and 0 <= first < FAR
-    if not is_bucket or len(group) != len(request.group_by) or not all(isinstance(value, str) for value in group):
+    numbers = 1 if request.order == "time" else 2
+    counts, group = place[:numbers], place[numbers:]
+    sound = all(isinstance(count, int) and abs(count) <= MOST for count in counts) and len(counts) == numbers
+    if not sound or len(group) != len(request.group_by) or not all(isinstance(value, str) for value in group):
         raise InvalidError("after is of another report; take the `next` of the page before", param="after")
     return place

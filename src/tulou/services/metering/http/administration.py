@@ -1,5 +1,6 @@
 """Usage, ledger and prices under `/api/v1`."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -13,6 +14,7 @@ from tulou.contracts.metering.messages import (
     ListEntries,
     ListPrices,
     NamePrice,
+    Order,
     Price,
     PriceList,
     PricesPut,
@@ -66,9 +68,10 @@ def span_of(
     end: Moment,
     bucket: Bucket = "day",
     group_by: Annotated[list[Dimension] | None, Query()] = None,
+    order: Order = "time",
 ) -> UsageQuery:
     """Return the report that a query asks for."""
-    return UsageQuery(start=start, end=end, bucket=bucket, group_by=tuple(group_by or ()), filters=filters)
+    return UsageQuery(start=start, end=end, bucket=bucket, group_by=tuple(group_by or ()), filters=filters, order=order)
 
 
 def router(metering: Metering) -> APIRouter:
@@ -87,12 +90,12 @@ def _reports(routes: APIRouter, metering: Metering) -> None:
         after: str = "",
     ) -> UsageReport:
         """Return what was used and what it cost, for each bucket of time and each group."""
-        return await metering.usage(_paged(query, limit, after))
+        return await metering.usage(replace(query, limit=limit, after=after))
 
     @routes.get("/usage/csv", response_class=StreamingResponse, responses={200: {"content": {"text/csv": {}}}})
     async def get_usage_csv(query: Annotated[UsageQuery, Depends(span_of)]) -> StreamingResponse:
         """Return the whole report as CSV; costs in whole money."""
-        paged = _paged(query, CSV_PAGE, "")
+        paged = replace(query, limit=CSV_PAGE)
         first = await metering.usage(paged)  # before the answer begins, so that what is wrong can still be said
         head = {"content-disposition": 'attachment; filename="usage.csv"'}
         return StreamingResponse(lines(metering, paged, first), media_type="text/csv", headers=head)
@@ -139,15 +142,3 @@ def _prices(routes: APIRouter, metering: Metering) -> None:
         return await metering.delete_price(NamePrice(model=model, provider=provider, since=since))
 
     _ = (list_prices, put_price, import_prices, delete_price)
-
-
-def _paged(query: UsageQuery, limit: int, after: str) -> UsageQuery:
-    return UsageQuery(
-        start=query.start,
-        end=query.end,
-        bucket=query.bucket,
-        group_by=query.group_by,
-        filters=query.filters,
-        limit=limit,
-        after=after,
-    )

@@ -1,32 +1,34 @@
 """Reports, made of roll-ups and nothing else: what they cost depends on what is shown, not on how much was used."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, case, func, literal, select, tuple_, union_all
 
-from tulou.contracts.metering.messages import Bucket, Dimension, Units, UsageRow
+from tulou.contracts.metering.messages import Bucket, Dimension, Order, Units, UsageQuery, UsageRow
 from tulou.ports.database import Transaction
 from tulou.services.metering.domain.spans import Piece, months, starts
 from tulou.services.metering.domain.sums import DAY, SUMS, UNITS
 from tulou.services.metering.store.numbers import Filters, meant
 from tulou.services.metering.store.tables import NUMBERS, ROLLUPS
 
+AMOUNTS: Mapping[Order, Sequence[str]] = {
+    "cost": ("cost",),
+    "tokens": ("input", "output"),
+    "requests": ("requests",),
+}
 NAMED_STARTS = 1_000
 """Up to so many minutes, hours or days are named one by one, so that the primary key leads straight to a tenant's."""
 
 
 async def rows(
-    tx: Transaction,
-    pieces: Sequence[Piece],
-    bucket: Bucket,
-    group_by: Sequence[Dimension],
-    *,
-    filters: Filters,
-    after: Sequence[Any],
-    limit: int,
+    tx: Transaction, pieces: Sequence[Piece], request: UsageQuery, *, filters: Filters, after: Sequence[Any]
 ) -> list[UsageRow]:
-    """Return sums by bucket and group, in their order; `after` is the bucket and group of the last row seen."""
+    """Return sums by bucket and group, in the order asked for; one more than asked for where there are more.
+
+    `after` is where the last row seen stands: its amount, if that is the order, its bucket and its group.
+    """
+    bucket, group_by, order = request.bucket, request.group_by, request.order
     within = (min(piece.start for piece in pieces), max(piece.end for piece in pieces))
     parts = [_part(piece, bucket, within, filters) for piece in pieces]
     summed = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery("parts")
@@ -35,10 +37,25 @@ async def rows(
     query = select(*keys, *(func.sum(summed.c[name]).label(name) for name in SUMS))
     if dims:
         query = query.join_from(summed, NUMBERS, NUMBERS.c.id == summed.c.dim)
-    query = query.group_by(*keys).order_by(*keys).limit(limit)
+    places: list[ColumnElement[Any]] = [*keys]
+    if order != "time":
+        places.insert(0, -sum((func.sum(summed.c[name]) for name in AMOUNTS[order]), start=literal(0)))
+        after = (-after[0], *after[1:]) if after else after
+    query = query.group_by(*keys).order_by(*places).limit(request.limit + 1)
     if after:
-        query = query.having(tuple_(*keys) > tuple_(*(literal(value) for value in after)))
+        query = query.having(tuple_(*places) > tuple_(*(_literal(value) for value in after)))
     return [_usage(row, group_by) for row in await tx.rows(query)]
+
+
+def amount(row: UsageRow, order: Order) -> int:
+    """Return how much a row has of what a report is ordered by."""
+    match order:
+        case "tokens":
+            return row.units.input + row.units.output
+        case "requests":
+            return row.requests
+        case "cost" | "time":
+            return row.cost
 
 
 def _part(piece: Piece, bucket: Bucket, within: tuple[int, int], filters: Filters) -> Select[Any]:
@@ -83,6 +100,10 @@ def _bucket_of(column: ColumnElement[int], piece: Piece, bucket: Bucket, within:
     return case(
         *((column >= month, literal(month, BigInteger)) for month in begun[:-1]), else_=literal(begun[-1], BigInteger)
     )
+
+
+def _literal(value: Any) -> ColumnElement[Any]:
+    return literal(value, BigInteger) if isinstance(value, int) else literal(value)
 
 
 def _usage(row: Any, group_by: Sequence[Dimension]) -> UsageRow:

@@ -72,7 +72,7 @@ async def live_through(house: SmallHouse, seed: int) -> None:
     await check(ledger, entries)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(st.integers(0, 2**32))
 def test_any_interleaving_of_repeats_and_crashes_counts_every_entry_once(seed: int) -> None:
     asyncio.run(in_a_house(live_through, seed))
@@ -111,7 +111,7 @@ async def check_hours_and_days(ledger: Ledger) -> None:
     assert sum(entry.cost for entry in there) == sum(sums[-1] for sums in (await ledger.sums("hour")).values())
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.integers(0, 2**32))
 def test_recomputing_that_is_killed_anywhere_changes_every_cost_and_every_sum_once(seed: int) -> None:
     asyncio.run(in_a_house(recompute_through, seed))
