@@ -93,7 +93,7 @@ JSON over REST under `/api/v1`, with a key that has the scope `admin`. Lists tak
 
 """
 
-SHARED_OPTIONS = ("* `--json`", "* `--dir ", "* `--url ", "* `--key ", "* `--reason, -m ")
+SHARED_OPTIONS = ("* `--json`", "* `--dir ", "* `--url ", "* `--key ")
 
 EXIT_CODES = """## Exit codes
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 import pytest
+from cyclopts import UnknownOptionError
 
 from tests.contracts.whole import NAMES, Whole, open_whole
 from tulou.assembly.catalogue import CATALOGUE
@@ -93,3 +94,9 @@ async def test_any_other_command_says_why_as_well(desk: Desk) -> None:
     entry = await desk.entry()
     assert (entry.action, entry.reason) == ("limits:write", "für Ana, wie besprochen")
     await eventually(said(desk, "für Ana, wie besprochen"))
+
+
+@pytest.mark.parametrize("words", [("limits", "list"), ("keys", "list"), ("audit", "verify"), ("vault", "status")])
+def test_a_command_that_changes_nothing_takes_no_reason(words: tuple[str, str]) -> None:
+    with pytest.raises(UnknownOptionError):
+        command.parse_args([*words, "--reason", "curious"], exit_on_error=False, print_error=False)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from tulou.cli.house import HouseClient, house
-from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import ago, say, show
 from tulou.kernel.errors import InvalidError
 
@@ -56,7 +56,7 @@ def apply(
     file: File = FILE,
     base: Annotated[int | None, Parameter(help="Refuse unless this is the newest revision.")] = None,
     prune: Prune = True,
-    options: Options = DEFAULTS,
+    options: Changing = UNEXPLAINED,
 ) -> None:
     """Make a document so, whole or not at all."""
     with house(options) as here:
@@ -69,7 +69,7 @@ def rollback(
     revision: int,
     /,
     *,
-    options: Options = DEFAULTS,
+    options: Changing = UNEXPLAINED,
 ) -> None:
     """Return to an earlier revision, by making a new one that equals it."""
     with house(options) as here:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from tulou.cli.house import HouseClient, house
-from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import ago, say, show
 from tulou.kernel.errors import DeadlineError, InvalidError
 
@@ -37,7 +37,7 @@ def deploy(  # noqa: PLR0913 - each is an option of the command line
     task: Annotated[str, Parameter(help="chat, embedding, rerank or moderation, for one that is outside.")] = "",
     secret: Annotated[str, Parameter(help="Where that API's key is: env://NAME, file://PATH or secret://NAME.")] = "",
     wait: Annotated[float, Parameter(help="Seconds to wait until it answers; 0 returns at once.")] = 120.0,
-    options: Options = DEFAULTS,
+    options: Changing = UNEXPLAINED,
 ) -> None:
     """Serve a model."""
     body: dict[str, object] = {
@@ -72,19 +72,19 @@ def list_(*, options: Options = DEFAULTS) -> None:
 
 
 @deployments.command
-def scale(name: str, replicas: int, /, *, options: Options = DEFAULTS) -> None:
+def scale(name: str, replicas: int, /, *, options: Changing = UNEXPLAINED) -> None:
     """Want so many replicas; 0 stops the deployment."""
     _change(name, {"replicas": replicas}, options)
 
 
 @deployments.command
-def roll(name: str, version: str, /, *, options: Options = DEFAULTS) -> None:
+def roll(name: str, version: str, /, *, options: Changing = UNEXPLAINED) -> None:
     """Serve another version, replica by replica, without a failed request."""
     _change(name, {"reference": version}, options)
 
 
 @deployments.command
-def restart(name: str, /, *, replica: str = "", options: Options = DEFAULTS) -> None:
+def restart(name: str, /, *, replica: str = "", options: Changing = UNEXPLAINED) -> None:
     """Replace all replicas one by one, or the one that is named."""
     path = f"/api/v1/deployments/{name}" + (f"/replicas/{replica}" if replica else "")
     with house(options) as here:
@@ -98,7 +98,7 @@ def delete(
     /,
     *,
     force: Annotated[bool, Parameter(negative="", help="End the workers at once, whatever their state.")] = False,
-    options: Options = DEFAULTS,
+    options: Changing = UNEXPLAINED,
 ) -> None:
     """Drain the replicas and remove the deployment; the model stays in the registry."""
     with house(options) as here:
@@ -111,7 +111,7 @@ def _upstream(upstream: str, model: str, secret: str) -> dict[str, object]:
     return {**where, "model": model, "secret": secret}
 
 
-def _change(name: str, body: dict[str, object], options: Options) -> None:
+def _change(name: str, body: dict[str, object], options: Changing) -> None:
     with house(options) as here:
         changed = here.patch(f"/api/v1/deployments/{name}", {"name": name, **body})
     show(changed, as_json=options.json, rows=[_row(changed, {})], columns=["DEPLOYMENT", "STATE", "WHY"])

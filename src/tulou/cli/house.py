@@ -13,7 +13,7 @@ import msgspec
 from tulou.assembly.environment import surroundings
 from tulou.assembly.owner import ADMIN_KEY
 from tulou.assembly.supervisor import read_standing
-from tulou.cli.options import Options
+from tulou.cli.options import Changing, Options
 from tulou.cli.tokens import stored_session
 from tulou.kernel.errors import ERRORS, TulouError, UnauthenticatedError, UnavailableError
 
@@ -72,7 +72,8 @@ class HouseClient:
 def house(options: Options) -> Generator[HouseClient]:
     """Reach the house that the options name, else the one that is up in this directory."""
     url, key = address(options)
-    said = {"authorization": f"Bearer {key}" if key else "", REASON: " ".join(options.reason.split())}
+    reason = options.reason if isinstance(options, Changing) else ""
+    said = {"authorization": f"Bearer {key}" if key else "", REASON: " ".join(reason.split())}
     headers = httpx2.Headers({name: value for name, value in said.items() if value}, encoding="utf-8")
     with httpx2.Client(base_url=url, headers=headers, timeout=TIMEOUT_S, trust_env=False) as http:
         yield HouseClient(http, url)

@@ -12,7 +12,7 @@ from cyclopts import App, Parameter
 from tulou.cli.configuration import read_text
 from tulou.cli.house import house
 from tulou.cli.litellm import Translated, translated
-from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.options import UNEXPLAINED, Changing
 from tulou.cli.output import errors, say
 from tulou.kernel.errors import InvalidError
 from tulou.services.upstreams.providers import known_providers
@@ -37,7 +37,7 @@ def litellm(
     *,
     keys: Annotated[Path | None, Parameter(help="The answer of /key/list?return_full_object=true, as JSON.")] = None,
     apply: Annotated[bool, Parameter(negative="", help="Add it all to the house instead of printing it.")] = False,
-    options: Options = DEFAULTS,
+    options: Changing = UNEXPLAINED,
 ) -> None:
     """Print LiteLLM's configuration as house.yaml, or add it to the house; what has no counterpart is listed."""
     found = _translated(config, keys)

@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 
 from tulou.cli.house import house
 from tulou.cli.models import pages
-from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import ago, say, show
 
 COLUMNS = ["ID", "NAME", "PREFIX", "PROJECT", "PRINCIPAL", "SCOPES", "MODELS", "CREATED"]
@@ -31,7 +31,7 @@ def create(  # noqa: PLR0913 - each is an option of the command line
     principal: Annotated[str, Parameter(help="Whose it is; a new name makes a service. [default: you]")] = "",
     project: Annotated[str, Parameter(help="The project that it belongs to.")] = "default",
     tenant: Annotated[str, Parameter(help="The tenant. [default: your own]")] = "",
-    options: Options = DEFAULTS,
+    options: Changing = UNEXPLAINED,
 ) -> None:
     """Make a key and print its secret, which is not kept and cannot be shown again."""
     body = {
@@ -73,7 +73,7 @@ def list_(*, options: Options = DEFAULTS) -> None:
 
 
 @keys.command
-def revoke(key: str, /, *, options: Options = DEFAULTS) -> None:
+def revoke(key: str, /, *, options: Changing = UNEXPLAINED) -> None:
     """End a key, by its id, at once and for ever."""
     with house(options) as here:
         gone = here.delete(f"/api/v1/keys/{key}")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from tulou.cli.house import house
-from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import say, show
 from tulou.contracts.limits.messages import Away, Edge, Measure, Period, Scope
 
@@ -55,7 +55,7 @@ def set_(  # noqa: PLR0913 - a limit has many parts
     away: Annotated[Away, Parameter(help="What holds while it cannot be checked.")] = "local_share",
     warn_at: Annotated[tuple[float, ...], Parameter(help="Shares of it to warn at.")] = (0.8,),
     tenant: Annotated[str, Parameter(help="Whose limit it is. [default: yours]")] = "",
-    options: Options = DEFAULTS,
+    options: Changing = UNEXPLAINED,
 ) -> None:
     """Make or replace a limit; what was used of it stays used."""
     body = {
@@ -77,7 +77,7 @@ def set_(  # noqa: PLR0913 - a limit has many parts
 
 
 @limits.command
-def delete(name: str, /, *, options: Options = DEFAULTS) -> None:
+def delete(name: str, /, *, options: Changing = UNEXPLAINED) -> None:
     """Remove a limit."""
     with house(options) as here:
         here.delete(f"/api/v1/limits/{name}")

@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 from rich.progress import BarColumn, Progress, TextColumn
 
 from tulou.cli.house import HouseClient, house
-from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import ago, errors, say, show, size
 from tulou.kernel.errors import InvalidError, TulouError
 
@@ -68,7 +68,7 @@ def import_(
     *,
     name: Annotated[str, Parameter(help="The model's name. [default: from the path]")] = "",
     quantization: Annotated[str, Parameter(help="Q8_0, Q4_0, Q4_K_M ... for a folder of weights.")] = "",
-    options: Options = DEFAULTS,
+    options: Changing = UNEXPLAINED,
 ) -> None:
     """Convert, hash, sign and publish a Hugging Face folder or a GGUF file that lies on the house's machine."""
     model = name or path.resolve().stem.lower().replace(" ", "-").replace("_", "-")
@@ -97,7 +97,7 @@ def verify(model: str, reference: str = "stable", /, *, options: Options = DEFAU
 
 
 @models.command
-def alias(model: str, name: str, version: int, /, *, options: Options = DEFAULTS) -> None:
+def alias(model: str, name: str, version: int, /, *, options: Changing = UNEXPLAINED) -> None:
     """Make an alias of a model name a version; deployments that follow the alias roll over."""
     with house(options) as here:
         found = here.put(f"/api/v1/models/{model}/aliases/{name}", {"version": version})
@@ -110,7 +110,7 @@ def alias(model: str, name: str, version: int, /, *, options: Options = DEFAULTS
 
 
 @models.command
-def delete(model: str, version: int, /, *, options: Options = DEFAULTS) -> None:
+def delete(model: str, version: int, /, *, options: Changing = UNEXPLAINED) -> None:
     """Remove a version that no alias names."""
     with house(options) as here:
         here.delete(f"/api/v1/models/{model}/versions/{version}")

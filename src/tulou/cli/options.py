@@ -16,7 +16,15 @@ class Options:
     dir: Annotated[Path | None, Parameter(help="The house's directory. [default: var, or as tulou.toml says]")] = None
     url: Annotated[str, Parameter(help="The gate of a house elsewhere.", env_var="TULOU_URL")] = ""
     key: Annotated[str, Parameter(help="An admin key of that house.", env_var="TULOU_KEY")] = ""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Changing(Options):
+    """Options of commands that change something."""
+
     reason: Annotated[str, Parameter(name=("--reason", "-m"), help="Why; kept with what is changed.")] = ""
 
 
 DEFAULTS = Options()
+UNEXPLAINED = Changing()

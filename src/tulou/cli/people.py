@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 
 from tulou.cli.house import HouseClient, house
 from tulou.cli.models import pages
-from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import ago, say, show
 from tulou.kernel.errors import InvalidError
 
@@ -38,7 +38,7 @@ def add(  # noqa: PLR0913 - each is an option of the command line
     title: Annotated[str, Parameter(help="Their full name.")] = "",
     service: Annotated[bool, Parameter(negative="", help="A program: it has keys, and never signs in.")] = False,
     tenant: Tenant = "",
-    options: Options = DEFAULTS,
+    options: Changing = UNEXPLAINED,
 ) -> None:
     """Make a person or a program known; a person with an e-mail address gets a first password, which is printed."""
     first = "" if service or not email else new_password()
@@ -71,13 +71,13 @@ def list_(*, tenant: Tenant = "", options: Options = DEFAULTS) -> None:
 
 
 @people.command
-def suspend(name: str, /, *, why: str = "suspended", tenant: Tenant = "", options: Options = DEFAULTS) -> None:
+def suspend(name: str, /, *, why: str = "suspended", tenant: Tenant = "", options: Changing = UNEXPLAINED) -> None:
     """Let somebody do nothing any more, until `tulou people resume`; their keys stay, and open nothing."""
     _change(name, tenant, options, suspended=why)
 
 
 @people.command
-def resume(name: str, /, *, tenant: Tenant = "", options: Options = DEFAULTS) -> None:
+def resume(name: str, /, *, tenant: Tenant = "", options: Changing = UNEXPLAINED) -> None:
     """Let somebody act again who was suspended."""
     _change(name, tenant, options, suspended="")
 
@@ -91,7 +91,7 @@ def role(
     project: Project = "",
     remove: Annotated[bool, Parameter(negative="", help="Take the role away.")] = False,
     tenant: Tenant = "",
-    options: Options = DEFAULTS,
+    options: Changing = UNEXPLAINED,
 ) -> None:
     """Give somebody a role, or take it away."""
     binding = {"role": role_name, "project": project}
@@ -109,7 +109,7 @@ def password(
     *,
     generate: Annotated[bool, Parameter(negative="", help="Make one and print it.")] = False,
     tenant: Tenant = "",
-    options: Options = DEFAULTS,
+    options: Changing = UNEXPLAINED,
 ) -> None:
     """Give somebody another password; they are signed out everywhere."""
     fresh = new_password() if generate else _typed()
@@ -142,7 +142,7 @@ def sessions(name: str, /, *, tenant: Tenant = "", options: Options = DEFAULTS) 
 
 
 @people.command
-def sign_out(name: str, /, *, tenant: Tenant = "", options: Options = DEFAULTS) -> None:
+def sign_out(name: str, /, *, tenant: Tenant = "", options: Changing = UNEXPLAINED) -> None:
     """Sign somebody out everywhere."""
     with house(options) as here:
         here.delete(f"/api/v1/principals/{_tenant(here, tenant)}/{name}/sessions")
@@ -150,7 +150,7 @@ def sign_out(name: str, /, *, tenant: Tenant = "", options: Options = DEFAULTS) 
 
 
 @people.command
-def forget_authenticator(name: str, /, *, tenant: Tenant = "", options: Options = DEFAULTS) -> None:
+def forget_authenticator(name: str, /, *, tenant: Tenant = "", options: Changing = UNEXPLAINED) -> None:
     """Ask somebody for no second factor any more, who has lost it."""
     with house(options) as here:
         here.delete(f"/api/v1/principals/{_tenant(here, tenant)}/{name}/second-factor")
@@ -158,7 +158,7 @@ def forget_authenticator(name: str, /, *, tenant: Tenant = "", options: Options 
 
 
 @people.command
-def remove(name: str, /, *, tenant: Tenant = "", options: Options = DEFAULTS) -> None:
+def remove(name: str, /, *, tenant: Tenant = "", options: Changing = UNEXPLAINED) -> None:
     """Remove somebody, with their sessions and keys."""
     with house(options) as here:
         here.delete(f"/api/v1/principals/{_tenant(here, tenant)}/{name}")
@@ -180,7 +180,7 @@ def _typed() -> str:
     return fresh
 
 
-def _change(name: str, tenant: str, options: Options, **changes: object) -> None:
+def _change(name: str, tenant: str, options: Changing, **changes: object) -> None:
     with house(options) as here:
         path, before = _found(here, tenant, name)
         changed = here.put(path, _kept(before) | changes)

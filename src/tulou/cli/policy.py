@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from tulou.cli.house import house
-from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import say, show
 from tulou.cli.policy_cases import as_json, read_cases, read_policy
 from tulou.contracts.governance.messages import PolicyResults, TryPolicies
@@ -53,7 +53,7 @@ def put(
     name: Annotated[str, Parameter(help="The policy's name. [default: the file's, without .cedar]")] = "",
     description: str = "",
     disabled: Annotated[bool, Parameter(negative="", help="Check it and keep it, but let it decide nothing.")] = False,
-    options: Options = DEFAULTS,
+    options: Changing = UNEXPLAINED,
 ) -> None:
     """Make or replace a policy; its text is checked first, down to the names of attributes."""
     made = read_policy(file, name)
@@ -64,7 +64,7 @@ def put(
 
 
 @policy.command
-def delete(name: str, /, *, options: Options = DEFAULTS) -> None:
+def delete(name: str, /, *, options: Changing = UNEXPLAINED) -> None:
     """Remove a policy."""
     with house(options) as here:
         here.delete(f"/api/v1/policies/{name}")
@@ -72,13 +72,13 @@ def delete(name: str, /, *, options: Options = DEFAULTS) -> None:
 
 
 @policy.command
-def enable(name: str, /, *, options: Options = DEFAULTS) -> None:
+def enable(name: str, /, *, options: Changing = UNEXPLAINED) -> None:
     """Put a policy in force that was kept without deciding anything."""
     _switch(name, options, enabled=True)
 
 
 @policy.command
-def disable(name: str, /, *, options: Options = DEFAULTS) -> None:
+def disable(name: str, /, *, options: Changing = UNEXPLAINED) -> None:
     """Keep a policy, but let it decide nothing."""
     _switch(name, options, enabled=False)
 
@@ -123,7 +123,7 @@ def _decided_here(asked: TryPolicies) -> list[dict[str, Any]]:
     return list(items)
 
 
-def _switch(name: str, options: Options, *, enabled: bool) -> None:
+def _switch(name: str, options: Changing, *, enabled: bool) -> None:
     with house(options) as here:
         item = here.get(f"/api/v1/policies/{name}")
         body = {"text": item["text"], "description": item["description"], "enabled": enabled}

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from tulou.cli.house import house
-from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import say, show
 from tulou.cli.price_files import read_prices
 from tulou.cli.spans import moment
@@ -55,7 +55,7 @@ def set_(  # noqa: PLR0913 - a price has many rates
     search: Money = 0.0,
     request: Money = 0.0,
     batch_factor: Annotated[float, Parameter(help="What requests of batches cost, as a share of this.")] = 1.0,
-    options: Options = DEFAULTS,
+    options: Changing = UNEXPLAINED,
 ) -> None:
     """Set the price of a model, or of all that a pattern such as gpt-4* fits."""
     price = Price(
@@ -87,7 +87,7 @@ def import_(
     since: Since = "",
     only: Annotated[str, Parameter(help="Only models that a pattern such as gpt-* fits.")] = "*",
     provider: Annotated[str, Parameter(help="Only prices of this provider.")] = "",
-    options: Options = DEFAULTS,
+    options: Changing = UNEXPLAINED,
 ) -> None:
     """Import prices: a YAML file with a list `prices`, or LiteLLM's model_prices JSON."""
     found = read_prices(file, since=moment(since) if since else 0.0)
@@ -104,7 +104,7 @@ def import_(
 
 
 @prices.command
-def delete(model: str, /, *, provider: Provider = "", since: Since = "", options: Options = DEFAULTS) -> None:
+def delete(model: str, /, *, provider: Provider = "", since: Since = "", options: Changing = UNEXPLAINED) -> None:
     """Remove a price; what was priced with it keeps its cost until it is recomputed."""
     at = moment(since) if since else 0.0
     with house(options) as here:

@@ -5,7 +5,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from tulou.cli.house import house
-from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import say, show
 
 COLUMNS = ["NAME", "REACHES", "PERMISSIONS", "TITLE"]
@@ -44,7 +44,7 @@ def put(
     whole_house: Annotated[
         bool, Parameter(name="--house", negative="", help="Let it reach over all tenants, not only its holder's.")
     ] = False,
-    options: Options = DEFAULTS,
+    options: Changing = UNEXPLAINED,
 ) -> None:
     """Make or replace a role."""
     body = {"permissions": list(permissions), "title": title, "house": whole_house}
@@ -57,7 +57,7 @@ def put(
 
 
 @roles.command
-def delete(name: str, /, *, options: Options = DEFAULTS) -> None:
+def delete(name: str, /, *, options: Changing = UNEXPLAINED) -> None:
     """Remove a role; those who hold it lose what it permitted."""
     with house(options) as here:
         here.delete(f"/api/v1/roles/{name}")

@@ -5,7 +5,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from tulou.cli.house import HouseClient, house
-from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import ago, say, show
 
 TENANT_COLUMNS = ["NAME", "TITLE", "SINCE", "SUSPENDED"]
@@ -42,25 +42,25 @@ def list_tenants(*, options: Options = DEFAULTS) -> None:
 
 
 @tenants.command(name="add")
-def add_tenant(name: str, /, *, title: Title = "", options: Options = DEFAULTS) -> None:
+def add_tenant(name: str, /, *, title: Title = "", options: Changing = UNEXPLAINED) -> None:
     """Make a tenant, with a project `default`."""
     _put(name, options, title=title, suspended="")
 
 
 @tenants.command
-def suspend(name: str, /, *, why: str = "suspended", options: Options = DEFAULTS) -> None:
+def suspend(name: str, /, *, why: str = "suspended", options: Changing = UNEXPLAINED) -> None:
     """Let nobody of a tenant do anything, until `tulou tenants resume`; their keys stay, and open nothing."""
     _put(name, options, suspended=why)
 
 
 @tenants.command
-def resume(name: str, /, *, options: Options = DEFAULTS) -> None:
+def resume(name: str, /, *, options: Changing = UNEXPLAINED) -> None:
     """Let a tenant act again that was suspended."""
     _put(name, options, suspended="")
 
 
 @tenants.command(name="remove")
-def remove_tenant(name: str, /, *, options: Options = DEFAULTS) -> None:
+def remove_tenant(name: str, /, *, options: Changing = UNEXPLAINED) -> None:
     """Remove a tenant that has neither people nor valid keys."""
     with house(options) as here:
         here.delete(f"/api/v1/tenants/{name}")
@@ -85,7 +85,7 @@ def list_projects(*, tenant: Tenant = "", options: Options = DEFAULTS) -> None:
 
 
 @projects.command(name="add")
-def add_project(name: str, /, *, title: Title = "", tenant: Tenant = "", options: Options = DEFAULTS) -> None:
+def add_project(name: str, /, *, title: Title = "", tenant: Tenant = "", options: Changing = UNEXPLAINED) -> None:
     """Make a project."""
     with house(options) as here:
         made = here.put(f"/api/v1/projects/{_own(here, tenant)}/{name}", {"title": title})
@@ -93,14 +93,14 @@ def add_project(name: str, /, *, title: Title = "", tenant: Tenant = "", options
 
 
 @projects.command(name="remove")
-def remove_project(name: str, /, *, tenant: Tenant = "", options: Options = DEFAULTS) -> None:
+def remove_project(name: str, /, *, tenant: Tenant = "", options: Changing = UNEXPLAINED) -> None:
     """Remove a project that has no valid keys."""
     with house(options) as here:
         here.delete(f"/api/v1/projects/{_own(here, tenant)}/{name}")
     say(f"project {name} is gone")
 
 
-def _put(name: str, options: Options, **changes: str) -> None:
+def _put(name: str, options: Changing, **changes: str) -> None:
     with house(options) as here:
         known = {item["name"]: item for item in here.get("/api/v1/tenants")["items"]}
         before = known.get(name, {})

@@ -6,7 +6,7 @@ from cyclopts import App, Parameter
 
 from tulou.cli.house import house
 from tulou.cli.models import follow, pages
-from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import ago, say, show
 
 jobs = App(name="jobs", help="Durable work: imports, training runs.")
@@ -24,7 +24,7 @@ def train(
     *,
     profile: Annotated[str, Parameter(help="quick (about a minute) or full (the shipped one).")] = "quick",
     name: Annotated[str, Parameter(help="The model's name. [default: the recipe's]")] = "",
-    options: Options = DEFAULTS,
+    options: Changing = UNEXPLAINED,
 ) -> None:
     """Train a model by a recipe, convert, quantise, sign and publish it as a version."""
     body = {"recipe": recipe, "profile": profile, "model": name}
@@ -60,7 +60,7 @@ def list_(*, options: Options = DEFAULTS) -> None:
 
 
 @jobs.command
-def cancel(job: str, /, *, options: Options = DEFAULTS) -> None:
+def cancel(job: str, /, *, options: Changing = UNEXPLAINED) -> None:
     """Ask a job to stop."""
     with house(options) as here:
         item = here.post(f"/api/v1/jobs/{job}/cancel")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from tulou.cli.house import HouseClient, house
-from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import ago, say, show
 from tulou.kernel.errors import InvalidError
 
@@ -66,7 +66,7 @@ def add(  # noqa: PLR0913 - each is an option of the command line
     auth: Annotated[str | None, Parameter(help="bearer, x-api-key, api-key, x-goog-api-key, aws or none.")] = None,
     key_from: From = "",
     key_stdin: Stdin = False,
-    options: Options = DEFAULTS,
+    options: Changing = UNEXPLAINED,
 ) -> None:
     """Make or replace an upstream, and give it a credential."""
     body: dict[str, object] = {
@@ -88,7 +88,7 @@ def add(  # noqa: PLR0913 - each is an option of the command line
 
 
 @upstreams.command
-def remove(name: str, /, *, options: Options = DEFAULTS) -> None:
+def remove(name: str, /, *, options: Changing = UNEXPLAINED) -> None:
     """Remove an upstream and its credentials; deployments that use it lose it at once."""
     with house(options) as here:
         here.delete(f"/api/v1/upstreams/{name}")
@@ -114,7 +114,7 @@ def add_credential(
     name: Annotated[str, Parameter(help="What it is called; one of that name is replaced.")] = "default",
     key_from: From = "",
     key_stdin: Stdin = False,
-    options: Options = DEFAULTS,
+    options: Changing = UNEXPLAINED,
 ) -> None:
     """Give an upstream another credential; calls take them in turn."""
     credential = _credential(name, key_from, key_stdin=key_stdin)
@@ -126,7 +126,7 @@ def add_credential(
 
 
 @credentials.command
-def revive(credential: str, /, *, options: Options = DEFAULTS) -> None:
+def revive(credential: str, /, *, options: Changing = UNEXPLAINED) -> None:
     """Use a credential again that was retired because the vendor refused it."""
     with house(options) as here:
         made = here.post(f"/api/v1/credentials/{credential}/revive")
@@ -134,7 +134,7 @@ def revive(credential: str, /, *, options: Options = DEFAULTS) -> None:
 
 
 @credentials.command(name="remove")
-def remove_credential(credential: str, /, *, options: Options = DEFAULTS) -> None:
+def remove_credential(credential: str, /, *, options: Changing = UNEXPLAINED) -> None:
     """Forget a credential, by its id."""
     with house(options) as here:
         here.delete(f"/api/v1/credentials/{credential}")

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from cyclopts import App, Parameter
 
 from tulou.cli.house import HouseClient, failure, house
-from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import say, show
 from tulou.cli.spans import span
 from tulou.contracts.metering.messages import MILLION, Bucket, Dimension
@@ -68,7 +68,7 @@ def recompute(
     since: Annotated[str, Parameter(help="From a date or time on, in UTC.")],
     until: Until = "",
     model: Annotated[str, Parameter(help="Only what was asked of, or answered by, this model.")] = "",
-    options: Options = DEFAULTS,
+    options: Changing = UNEXPLAINED,
 ) -> None:
     """Price what was used anew, with the prices of now; the job that does it can be followed with `tulou jobs`."""
     start, end = span("", since, until)
