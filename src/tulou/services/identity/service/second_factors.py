@@ -39,8 +39,12 @@ class SecondFactors:
         self._house = house
 
     async def begin(self, request: BeginSecondFactor) -> SecondFactor:
-        """Make the secret of an authenticator; the one in use stays until a code has confirmed this one."""
+        """Make the secret of an authenticator; the one in use stays until a code has confirmed this one.
+
+        Raise `InvalidError` for a session that is not fresh: who finds one open must not be able to make it theirs.
+        """
         owner = _own(request.tenant, request.principal)
+        await self._check_fresh()
         seed = new_seed()
         sealed = await self._vault.seal(seed.encode(), bound_to=_bond(owner))
         async with self._room.database.transaction() as tx:
@@ -91,6 +95,11 @@ class SecondFactors:
     async def _step(self, person: Person, sealed: str, code: str, *, after: int) -> int | None:
         seed = (await self._vault.open(sealed, bound_to=_bond(person.owner))).decode()
         return step_of(seed, code, now=self._room.clock.now(), after=after)
+
+    async def _check_fresh(self) -> None:
+        who = CONTEXT.get()
+        if who.principal and not await self._sessions.is_fresh(who.session):
+            raise InvalidError("sign in again, and set up the authenticator then: it asks for a sign-in of just now")
 
     async def _check_removal(self, person: Person, code: str) -> None:
         who = CONTEXT.get()

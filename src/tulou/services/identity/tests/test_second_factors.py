@@ -14,6 +14,7 @@ from tulou.contracts.identity.messages import (
     RecoveryCodes,
     RemoveSecondFactor,
     RoleBinding,
+    SecondFactor,
 )
 from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, LimitedError, UnauthenticatedError
 from tulou.services.identity.component import COMPONENT
@@ -48,10 +49,16 @@ async def ana(identity: IdentityService) -> None:
     await identity.put_principal(ANA)
 
 
+async def begun(identity: IdentityService, *, code: str = "") -> SecondFactor:
+    """Begin an authenticator as somebody who has just signed in."""
+    opened = await enter(identity, code=code)
+    with signed_in(opened.session, "default", "ana"):
+        return await identity.begin_second_factor(HERS)
+
+
 @pytest.fixture
 async def phone(identity: IdentityService, house: SmallHouse) -> Authenticator:
-    with acting("default", "ana"):
-        return Authenticator((await identity.begin_second_factor(HERS)).secret, house)
+    return Authenticator((await begun(identity)).secret, house)
 
 
 @pytest.fixture
@@ -64,8 +71,7 @@ async def codes(identity: IdentityService, phone: Authenticator, house: SmallHou
 
 
 async def test_an_authenticator_reads_who_and_where_it_is_for(identity: IdentityService) -> None:
-    with acting("default", "ana"):
-        made = await identity.begin_second_factor(HERS)
+    made = await begun(identity)
     assert re.fullmatch(r"[A-Z2-7]{32}", made.secret)
     assert made.uri == f"otpauth://totp/test:ana%40example.org?secret={made.secret}&issuer=test"
     assert made.svg.startswith("<svg")
@@ -126,10 +132,9 @@ async def test_a_recovery_code_opens_once(identity: IdentityService, codes: Reco
 
 
 async def test_the_database_holds_neither_seed_nor_codes(
-    identity: IdentityService, house: SmallHouse, codes: RecoveryCodes
+    identity: IdentityService, house: SmallHouse, phone: Authenticator, codes: RecoveryCodes
 ) -> None:
-    with acting("default", "ana"):
-        seed = (await identity.begin_second_factor(HERS)).secret
+    seed = (await begun(identity, code=phone.code())).secret
     async with house.database.reading() as tx:
         rows = [*await tx.rows(select(PRINCIPALS)), *await tx.rows(select(RECOVERY))]
     assert len(rows) == 11
@@ -168,8 +173,8 @@ async def test_nobody_sets_one_up_for_another(identity: IdentityService) -> None
 async def test_a_new_authenticator_replaces_the_old_one_with_its_first_code(
     identity: IdentityService, phone: Authenticator, codes: RecoveryCodes, house: SmallHouse
 ) -> None:
-    with acting("default", "ana"):
-        other = Authenticator((await identity.begin_second_factor(HERS)).secret, house)
+    other = Authenticator((await begun(identity, code=phone.code())).secret, house)
+    house.clock.advance(30)
     assert (await enter(identity, code=phone.code())).session
     confirm = ConfirmSecondFactor(tenant="default", principal="ana", code=other.code())
     with acting("default", "ana"):
@@ -179,6 +184,28 @@ async def test_a_new_authenticator_replaces_the_old_one_with_its_first_code(
         with pytest.raises(UnauthenticatedError):
             await enter(identity, code=old)
     assert (await enter(identity, code=other.code())).session
+
+
+async def test_a_session_that_was_left_open_takes_no_authenticator(
+    identity: IdentityService, house: SmallHouse
+) -> None:
+    opened = await enter(identity)
+    house.clock.advance(601)
+    with signed_in(opened.session, "default", "ana"), pytest.raises(InvalidError, match="sign in again"):
+        await identity.begin_second_factor(HERS)
+    with acting("default", "ana"), pytest.raises(InvalidError, match="sign in again"):
+        await identity.begin_second_factor(HERS)
+    await begun(identity)
+
+
+@pytest.mark.usefixtures("codes")
+async def test_a_session_that_was_left_open_does_not_exchange_the_authenticator(
+    identity: IdentityService, phone: Authenticator, house: SmallHouse
+) -> None:
+    opened = await enter(identity, code=phone.code())
+    house.clock.advance(601)
+    with signed_in(opened.session, "default", "ana"), pytest.raises(InvalidError, match="sign in again"):
+        await identity.begin_second_factor(HERS)
 
 
 @pytest.mark.usefixtures("codes")
