@@ -1,23 +1,24 @@
-"""Serve an ASGI application: uvicorn with the guarded protocol, stopped by an event, drained before it ends."""
+"""Serve an ASGI application over HTTP/1.1 until an event says stop, and drain what has begun before the end."""
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import cast
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 
 import structlog
-from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn import Config, Server
+from starlette.types import ASGIApp
 
-from tulou.chassis.http.guard import LEFT, GuardedProtocol, GuardLimits
+from tulou.chassis.http.guard import GuardLimits
+from tulou.chassis.http.inbound import Inbound, Reception
 
-log = structlog.get_logger()
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 LOOK_EVERY_S = 0.5
-"""How often the deadlines of connections are looked at."""
+"""How often the deadlines of connections are looked at: one timer for all of them."""
 
 LOOK_FOR_END_S = 0.02
+UNWIND_S = 1.0
+"""How long requests that are cancelled may take to let go of what they hold."""
 
 BACKLOG = 2048
 
@@ -35,13 +36,23 @@ async def serve(
 
     `draining` is called when the stop begins, so that a readiness check can say so. The sockets are closed.
     """
-    protocol = cast("type[GuardedProtocol]", type("Guarded", (GuardedProtocol,), {"limits": limits or GuardLimits()}))
-    server = _Server(_config(app, protocol), stop, drain_s, draining)
-    looker = asyncio.create_task(_look_at_deadlines(server))
+    loop = asyncio.get_running_loop()
+    reception = Reception(app, limits or GuardLimits())
+    looker = asyncio.create_task(_look_forever(reception))
+    servers: list[asyncio.Server] = []
     try:
-        await server.serve(sockets=list(sockets))
+        for listener in sockets:
+            server = await loop.create_server(lambda: Inbound(reception, loop), sock=listener, backlog=BACKLOG)
+            servers.append(server)
+        await stop.wait()
+        draining()
+        _close(servers, sockets)
+        await _drain(reception, drain_s)
     finally:
         looker.cancel()
+        _close(servers, sockets)
+        for connection in reception.connections.copy():
+            connection.transport.abort()
 
 
 @asynccontextmanager
@@ -60,83 +71,36 @@ async def serving(
         await task
 
 
-class _Server(Server):
-    """Leaves signals to the process it runs in, and polls for nothing while it serves."""
-
-    def __init__(self, config: Config, stop: asyncio.Event, drain_s: float, draining: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._stop = stop
-        self._drain_s = drain_s
-        self._draining = draining
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
-
-    async def main_loop(self) -> None:
-        """Keep the `date` header true until the stop."""
-        while not self._stop.is_set():
-            await self.on_tick(0)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), 1.0)
-        self._draining()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take nothing new, let what has begun finish, and end what outlasts the drain."""
-        for server in self.servers:
-            server.close()
-        for listener in sockets or []:
-            listener.close()
-        state = self.server_state
-        for connection in state.connections.copy():
-            connection.shutdown()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._drain_s):
-                while state.connections or state.tasks:  # noqa: ASYNC110 - uvicorn tells nobody when one ends
-                    await asyncio.sleep(LOOK_FOR_END_S)
-        if state.tasks:
-            log.warning("requests_cancelled", requests=len(state.tasks), after_s=self._drain_s)
-            for task in state.tasks.copy():
-                task.cancel("the server stopped")
-            await asyncio.wait(state.tasks.copy(), timeout=1.0)
-        for connection in cast("set[GuardedProtocol]", state.connections.copy()):
-            connection.transport.abort()
+def _close(servers: Sequence[asyncio.Server], sockets: Sequence[socket.socket]) -> None:
+    for server in servers:
+        server.close()
+    for listener in sockets:
+        listener.close()
 
 
-def _config(app: ASGIApp, protocol: type[GuardedProtocol]) -> Config:
-    return Config(
-        _until_left(app),
-        http=protocol,
-        ws="none",
-        lifespan="off",
-        loop="none",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        backlog=BACKLOG,
-    )
+async def _drain(reception: Reception, drain_s: float) -> None:
+    """Let what has begun finish, and end what outlasts the drain."""
+    for connection in reception.connections.copy():
+        connection.shutdown()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(drain_s):
+            while reception.connections or reception.tasks:  # noqa: ASYNC110 - a poll costs nothing while serving
+                await asyncio.sleep(LOOK_FOR_END_S)
+    if reception.tasks:
+        log.warning("requests_cancelled", requests=len(reception.tasks), after_s=drain_s)
+        for task in reception.tasks.copy():
+            task.cancel("the server stopped")
+        await asyncio.wait(reception.tasks.copy(), timeout=UNWIND_S)
 
 
-def _until_left(app: ASGIApp) -> ASGIApp:
-    """End quietly when the client has left; every other end is the server's to report."""
-
-    async def quiet(scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await app(scope, receive, send)
-        except asyncio.CancelledError as error:
-            if error.args != (LEFT,):
-                raise
-
-    return quiet
-
-
-async def _look_at_deadlines(server: Server) -> None:
+async def _look_forever(reception: Reception) -> None:
+    """Keep the date true, and close the connections of clients that are too slow."""
     loop = asyncio.get_running_loop()
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
+        reception.tick()
         now = loop.time()
-        for connection in cast("set[GuardedProtocol]", server.server_state.connections.copy()):
+        for connection in reception.connections.copy():
             if which := connection.overdue(now):
                 log.info("slow_client_closed", waited_for=which)
                 connection.expire(which)

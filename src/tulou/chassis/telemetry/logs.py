@@ -1,7 +1,7 @@
 """Logs are events: one JSON line each in the house's log folder, and short lines for a person at a terminal.
 
 A hot path binds its logger once (`structlog.get_logger().bind()` after `open_logs`): that saves a third of the cost.
-Libraries that use the standard `logging` (uvicorn, SQLAlchemy) are routed through the same processors.
+Libraries that use the standard `logging` (asyncio, SQLAlchemy) are routed through the same processors.
 """
 
 import atexit
@@ -22,12 +22,11 @@ from tulou.kernel.context import CONTEXT
 
 Event = MutableMapping[str, Any]
 QUIET = {
-    "uvicorn.access": logging.CRITICAL,
     "sqlalchemy": logging.WARNING,
     "asyncio": logging.WARNING,
     "httpx2": logging.WARNING,
 }
-"""Libraries that say too much: uvicorn's access lines hold query strings, and the gateway counts requests itself."""
+"""Libraries that say too much."""
 _FIRST = ("ts", "level", "event", "process")
 _TRACE_ID = slice(3, 35)  # 00-<32 characters of trace id>-<16 of span id>-<2 of flags>
 

@@ -54,13 +54,13 @@ def test_an_event_is_one_line_of_json_with_its_circumstances(logs: Logs, tmp_pat
 
 
 def test_what_libraries_log_and_warn_of_goes_the_same_way(logs: Logs, tmp_path: Path) -> None:
-    logging.getLogger("uvicorn.error").warning("lost %s", "a socket")
-    logging.getLogger("uvicorn.access").info("GET /?key=%s", KEY)
+    logging.getLogger("websockets").warning("lost %s", "a socket")
+    logging.getLogger("httpx2").info("GET /?key=%s", KEY)
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         warnings.warn("this goes away", UserWarning, stacklevel=1)
     lost, warned = written(logs, tmp_path)
-    assert (lost["event"], lost["level"], lost["logger"]) == ("lost a socket", "warning", "uvicorn.error")
+    assert (lost["event"], lost["level"], lost["logger"]) == ("lost a socket", "warning", "websockets")
     assert "this goes away" in warned["event"]
 
 

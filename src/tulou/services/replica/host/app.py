@@ -21,9 +21,9 @@ from tulou.kernel.errors import (
 from tulou.kernel.ids import new_id
 from tulou.ports.engine import Chunk, Embedding, Engine, Generating, Vectors
 from tulou.services.replica.host.bodies import ChatBody, conversation, read_chat, read_embedding, sampling
-from tulou.services.replica.host.connected import EventStream, while_connected
 from tulou.services.replica.host.replies import DONE, completion, embeddings, fault, last_piece, piece
 from tulou.services.replica.host.room import Room
+from tulou.services.replica.host.stream import EventStream
 
 Answer = Callable[[Request], Awaitable[Response]]
 
@@ -88,9 +88,9 @@ class Host:
         chat = read_chat(await _body(request))
         chunks = self._generate(engine, chat)
         if not chat.stream:
-            return await while_connected(request.receive, self._whole(chunks))
+            return await self._whole(chunks)
         events = self._events(chunks, chat)
-        first = await while_connected(request.receive, anext(events))
+        first = await anext(events)
         return EventStream(first, events)
 
     async def _embeddings(self, request: Request) -> Response:
@@ -98,7 +98,7 @@ class Host:
         if not isinstance(engine, Embedding):
             raise NotFoundError(f"model {self._model!r} makes no vectors; ask it for /v1/chat/completions")
         wanted, texts = read_embedding(await _body(request))
-        vectors = await while_connected(request.receive, self._embed(engine, texts))
+        vectors = await self._embed(engine, texts)
         packed = wanted.encoding_format == "base64"
         return Response(embeddings(self._model, vectors, packed=packed), media_type=JSON)
 
