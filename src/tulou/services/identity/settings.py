@@ -57,7 +57,7 @@ class IdentitySettings:
     public_url: where browsers reach this house, such as https://tulou.example; empty means as they say they did
     """
 
-    max_keys: int = 10_000
+    max_keys: int = 100_000
     max_principals: int = 10_000
     max_tenants: int = 1_000
     max_projects: int = 1_000

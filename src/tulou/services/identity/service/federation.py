@@ -14,6 +14,7 @@ from tulou.contracts.identity.messages import (
     FinishFederated,
     Principal,
     RoleBinding,
+    SignedIn,
 )
 from tulou.kernel.errors import ConflictError, InvalidError, LimitedError, UnauthenticatedError
 from tulou.ports.cache import Cache
@@ -81,13 +82,20 @@ class Federation:
             raise UnauthenticatedError("the provider sent no code; sign in again")
         claims = await self.providers.claims(provider, errand, request.code)
         person = openid.person_of(claims, provider=provider)
-        known = await self._known(person, provider)
-        opening = self.sessions.opening(known.owner, by="oidc", address=request.address, agent=request.agent)
-        async with self.room.database.transaction() as tx:
-            await self._sync_roles(tx, known, person, provider)
-            check_acting(await tenants.find(tx, provider.tenant), known.principal)
-            signed_in = await self.sessions.open(tx, opening)
+        try:
+            signed_in = await self._opened(person, provider, request)
+        except ConflictError:  # the same person came in by another door at the same moment
+            signed_in = await self._opened(person, provider, request)
         return FinishedFederated(signed_in=signed_in, return_to=errand.return_to)
+
+    async def _opened(self, person: Person, provider: Provider, request: FinishFederated) -> SignedIn:
+        """Open a session for whom a provider means, as they stand at this moment: nobody changes them meanwhile."""
+        async with self.room.database.transaction() as tx:
+            known = await self._found(tx, person, provider) or await self._made(tx, person, provider)
+            check_acting(await tenants.find(tx, provider.tenant), known.principal)
+            await self._sync_roles(tx, known, person, provider)
+            opening = self.sessions.opening(known.owner, by="oidc", address=request.address, agent=request.agent)
+            return await self.sessions.open(tx, opening)
 
     def _redirect(self, asked: str) -> str:
         """Return where the provider sends the browser: the settings' address, else the one that the browser came to."""
@@ -102,28 +110,17 @@ class Federation:
         await self.cache.delete(_key(state))
         return msgspec.json.decode(found, type=Errand)
 
-    async def _known(self, person: Person, provider: Provider) -> Kept:
-        """Return whom a provider means; make them known, or tie them to a principal whose verified address it is."""
-        try:
-            async with self.room.database.transaction() as tx:
-                return await self._found(tx, person, provider) or await self._made(tx, person, provider)
-        except ConflictError:  # the same person came in by another door at the same moment
-            async with self.room.database.transaction() as tx:
-                if found := await self._found(tx, person, provider):
-                    return found
-            raise
-
     async def _found(self, tx: Transaction, person: Person, provider: Provider) -> Kept | None:
+        """Return whom a provider means, tied to it now if it is a principal whose verified address it vouches for."""
         found = await principals.find_by_subject(tx, person.issuer, person.subject)
-        if found is not None:
-            return found
-        known = await principals.find_by_email(tx, person.email) if person.email else None
-        # An address opens an account only where the house says that the provider speaks for its domain.
-        if known is None or not provider.allowed_domains or known.owner[0] != provider.tenant:
-            return None
-        if not await principals.bind_subject(tx, known.owner, issuer=person.issuer, subject=person.subject):
-            raise ConflictError(f"{person.email} signs in by another provider or another account of it")
-        return known
+        if found is None and person.email and provider.allowed_domains:
+            # An address opens an account only where the house says that the provider speaks for its domain.
+            found = await principals.find_by_email(tx, person.email)
+            if found is None or found.owner[0] != provider.tenant:
+                return None
+            if not await principals.bind_subject(tx, found.owner, issuer=person.issuer, subject=person.subject):
+                raise ConflictError(f"{person.email} signs in by another provider or another account of it")
+        return await principals.hold(tx, found.owner) if found else None
 
     async def _made(self, tx: Transaction, person: Person, provider: Provider) -> Kept:
         most = self.room.settings.max_principals
@@ -152,7 +149,7 @@ class Federation:
         before = known.principal.roles
         after = openid.roles_by_groups(person, before, provider=provider)
         if set(after) != set(before):
-            await principals.put(tx, replace(known.principal, roles=after))
+            await principals.put_roles(tx, replace(known.principal, roles=after))
             await self._tell(tx, known)
 
     async def _tell(self, tx: Transaction, known: Kept) -> None:

@@ -100,9 +100,9 @@ class IdentityService:
         """Return who asks and what they may; raise `UnauthenticatedError` where nobody does."""
         return await self._proving.me()
 
-    async def grants(self, request: ListGrants) -> GrantList:  # noqa: ARG002 - the contract's shape
-        """Return all valid keys for the data plane."""
-        return await grants(self._room)
+    async def grants(self, request: ListGrants) -> GrantList:
+        """Return a page of valid keys for the data plane."""
+        return await grants(self._room, request)
 
     async def tenant(self, request: NameTenant) -> Tenant:
         """Return a tenant; raise `NotFoundError` for an unknown one."""

@@ -97,7 +97,7 @@ class SigningIn:
         renewed = await self.passwords.renewed(person.password, request.password)
         opening = self.sessions.opening(person.owner, by="password", address=request.address, agent=request.agent)
         async with self.room.database.transaction() as tx:
-            now = await principals.find(tx, *person.owner)
+            now = await principals.hold(tx, person.owner)
             if now is None or (now.password, now.factor) != (person.password, person.factor):
                 raise UnauthenticatedError(WRONG)  # it was changed while we looked
             check_acting(await tenants.find(tx, person.owner[0]), now.principal)

@@ -1,11 +1,12 @@
 """Keys in the database."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 from sqlalchemy import ColumnElement, RowMapping, func, insert, or_, select, update
 
-from tulou.contracts.identity.messages import Key, ListKeys, Scope
+from tulou.contracts.identity.messages import Key, ListGrants, ListKeys, Scope
 from tulou.kernel.message import message
 from tulou.ports.database import Transaction
 from tulou.services.identity.domain.names import DEFAULT
@@ -18,6 +19,25 @@ class StoredKey:
 
     key: Key
     digest: str
+
+
+@message
+class StoredGrant:
+    """What of a key the data plane is told."""
+
+    key: str
+    digest: str
+    tenant: str
+    principal: str
+    project: str
+    scopes: tuple[Scope, ...]
+    models: tuple[str, ...]
+    expires_at: float | None
+
+
+_GRANTED = [
+    KEYS.c[name] for name in ("id", "digest", "tenant", "principal", "project", "scopes", "models", "expires_at")
+]
 
 
 async def add(tx: Transaction, stored: StoredKey, *, created_by: str) -> None:
@@ -89,10 +109,17 @@ async def any_valid(tx: Transaction, tenant: str, project: str = "", *, now: flo
     return bool(await tx.rows(query))
 
 
-async def valid(tx: Transaction, *, now: float, limit: int) -> Sequence[StoredKey]:
-    """Return every key that is neither revoked nor expired."""
-    query = select(KEYS).where(*_valid(now)).order_by(KEYS.c.id).limit(limit)
-    return [_stored(row) for row in await tx.rows(query)]
+async def grants(tx: Transaction, request: ListGrants, *, now: float) -> Sequence[StoredGrant]:
+    """Return a page of those keys asked for that are neither revoked nor expired, by id."""
+    query = select(*_GRANTED).where(*_valid(now)).order_by(KEYS.c.id).limit(request.limit)
+    if request.keys:
+        query = query.where(KEYS.c.id.in_(request.keys))
+    if request.after:
+        query = query.where(KEYS.c.id > request.after)
+    for name in ("tenant", "principal"):
+        if wanted := getattr(request, name):
+            query = query.where(KEYS.c[name] == wanted)
+    return [_grant(row) for row in await tx.rows(query)]
 
 
 def _valid(now: float) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -107,6 +134,19 @@ def _project() -> ColumnElement[str]:
     return func.coalesce(KEYS.c.project, DEFAULT)
 
 
+def _grant(row: RowMapping) -> StoredGrant:
+    return StoredGrant(
+        key=row["id"],
+        digest=row["digest"],
+        tenant=row["tenant"],
+        principal=row["principal"],
+        project=row["project"] or DEFAULT,
+        scopes=_scopes(row["scopes"]),
+        models=_models(row["models"]),
+        expires_at=row["expires_at"],
+    )
+
+
 def _stored(row: RowMapping) -> StoredKey:
     return StoredKey(key=_key(row), digest=row["digest"])
 
@@ -116,11 +156,22 @@ def _key(row: RowMapping) -> Key:
     plain = {name: row[name] for name in Key.__dataclass_fields__ if name not in odd}
     return Key(
         **plain,
-        scopes=msgspec.json.decode(row["scopes"], type=tuple[Scope, ...]),
-        models=msgspec.json.decode(row["models"], type=tuple[str, ...]),
+        scopes=_scopes(row["scopes"]),
+        models=_models(row["models"]),
         project=row["project"] or DEFAULT,
         session=row["session"] or "",
     )
+
+
+@lru_cache(maxsize=1024)
+def _scopes(written: str) -> tuple[Scope, ...]:
+    """Read a few hundred different texts a hundred thousand times."""
+    return msgspec.json.decode(written, type=tuple[Scope, ...])
+
+
+@lru_cache(maxsize=1024)
+def _models(written: str) -> tuple[str, ...]:
+    return msgspec.json.decode(written, type=tuple[str, ...])
 
 
 def _json(values: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """Principals and the roles they hold in the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -38,6 +38,12 @@ async def find(tx: Transaction, tenant: str, name: str) -> Person | None:
     return await _one(tx, *_is((tenant, name)))
 
 
+async def hold(tx: Transaction, owner: Owner) -> Person | None:
+    """Return a principal whom nobody else changes until this transaction ends, or None."""
+    await tx.execute(update(PRINCIPALS).where(*_is(owner)).values(kind=PRINCIPALS.c.kind))  # a lock on every database
+    return await find(tx, *owner)
+
+
 async def find_by_email(tx: Transaction, email: str) -> Person | None:
     """Return whoever signs in with an e-mail address, or None."""
     return await _one(tx, PRINCIPALS.c.email == email)
@@ -59,10 +65,11 @@ async def page(tx: Transaction, tenant: str, *, after: Owner, limit: int) -> Seq
     return [_principal(row, held) for row in rows]
 
 
-async def everybody(tx: Transaction, *, limit: int) -> Mapping[Owner, Principal]:
-    """Return all principals."""
-    rows = await tx.rows(select(PRINCIPALS).limit(limit))
-    held = await _bindings(tx)
+async def some(tx: Transaction, owners: Collection[Owner]) -> Mapping[Owner, Principal]:
+    """Return those principals of some that there are, and perhaps others of the same names in the same tenants."""
+    tenants, names = {tenant for tenant, _ in owners}, {name for _, name in owners}
+    rows = await tx.rows(select(PRINCIPALS).where(PRINCIPALS.c.tenant.in_(tenants), PRINCIPALS.c.name.in_(names)))
+    held = await _bindings(tx, BINDINGS.c.tenant.in_(tenants), BINDINGS.c.principal.in_(names))
     return {(row["tenant"], row["name"]): _principal(row, held) for row in rows}
 
 
@@ -85,9 +92,13 @@ async def add(tx: Transaction, person: Person) -> None:
 
 async def put(tx: Transaction, principal: Principal) -> None:
     """Write a principal over the one there is, and its roles; raise `ConflictError` if its e-mail is taken."""
-    owner = (principal.tenant, principal.name)
-    await tx.execute(update(PRINCIPALS).where(*_is(owner)).values(**_written(principal)))
-    await tx.execute(delete(BINDINGS).where(*_bound(owner)))
+    await tx.execute(update(PRINCIPALS).where(*_is((principal.tenant, principal.name))).values(**_written(principal)))
+    await put_roles(tx, principal)
+
+
+async def put_roles(tx: Transaction, principal: Principal) -> None:
+    """Write the roles of a principal over those that it has, and nothing else."""
+    await tx.execute(delete(BINDINGS).where(*_bound((principal.tenant, principal.name))))
     await _bind(tx, principal)
 
 

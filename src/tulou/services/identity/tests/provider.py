@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,12 +16,23 @@ ISSUER = "https://login.example"
 CLIENT = "tulou"
 
 
+def new_key(kid: str) -> RSAKey:
+    """Return a key as providers sign with."""
+    return RSAKey.generate_key(2048, {"kid": kid, "use": "sig"})
+
+
+@cache
+def first_key() -> RSAKey:
+    """Return the same key each time: making one takes a tenth of a second."""
+    return new_key("first")
+
+
 @dataclass
 class SmallProvider:
     """Implements the port `OpenIdProviders`; `say` changes the claims of the next token, `key` signs it."""
 
     clock: ManualClock
-    key: RSAKey | ECKey = field(default_factory=lambda: new_key("first"))
+    key: RSAKey | ECKey = field(default_factory=first_key)
     published: list[RSAKey | ECKey] = field(default_factory=list[RSAKey | ECKey])
     say: dict[str, Any] = field(default_factory=dict[str, Any])
     discovery: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -76,8 +88,3 @@ class SmallProvider:
         code = f"code-{len(self.nonces)}"
         self.nonces[code] = query["nonce"][0]
         return code
-
-
-def new_key(kid: str) -> RSAKey:
-    """Return a key as providers sign with."""
-    return RSAKey.generate_key(2048, {"kid": kid, "use": "sig"})

@@ -4,7 +4,10 @@ import hashlib
 import hmac
 import json
 from base64 import urlsafe_b64encode
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,6 +28,7 @@ from tulou.contracts.identity.messages import (
     ListPrincipals,
     ListSessions,
     NamePrincipal,
+    NameSession,
     PutPrincipal,
     RoleBinding,
 )
@@ -37,6 +41,7 @@ from tulou.kernel.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
+from tulou.ports.database import Transaction
 from tulou.services.identity.service import IdentityService, Outside, Room, SignInCounters
 from tulou.services.identity.service.providers import Providers
 from tulou.services.identity.settings import Provider
@@ -414,6 +419,32 @@ async def test_who_is_suspended_stays_out_by_this_door_too(identity: IdentitySer
     await identity.put_principal(PutPrincipal(tenant="default", name="ana@example.org", suspended="on leave"))
     with pytest.raises(ForbiddenError, match="on leave"):
         await come_back(identity, provider)
+
+
+async def test_who_is_suspended_while_they_come_back_stays_so(
+    house: SmallHouse, provider: SmallProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity = service_at(house, provider, GROUPS)
+    provider.say = {"groups": ["ml"]}
+    await come_back(identity, provider)
+    [ana] = (await identity.principals(ListPrincipals())).items
+    begun = await identity.begin_federated(BEGIN)
+    provider.say = {"groups": ["ops"]}
+    back = FinishFederated(state=begun.state, code=provider.visit(begun.location))
+    transaction, opened = house.database.transaction, count(1)
+
+    @asynccontextmanager
+    async def suspended_before_the_second() -> AsyncGenerator[Transaction]:
+        if next(opened) == 2:
+            await identity.put_principal(PutPrincipal(tenant="default", name=ana.name, suspended="left"))
+        async with transaction() as tx:
+            yield tx
+
+    monkeypatch.setattr(house.database, "transaction", suspended_before_the_second)
+    opening = await identity.finish_federated(back)
+    await identity.sign_out(NameSession(id=opening.signed_in.session))
+    [now] = (await identity.principals(ListPrincipals())).items
+    assert now.suspended == "left"
 
 
 async def test_a_provider_whose_tenant_is_gone_brings_nobody_in(house: SmallHouse, provider: SmallProvider) -> None:
