@@ -23,7 +23,8 @@ from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import Ingested, IngestEntries
 from tulou.contracts.responses.api import Responses
 from tulou.contracts.routing.api import Routing
-from tulou.contracts.routing.messages import Snapshot, WatchSnapshot
+from tulou.contracts.routing.messages import Snapshot, Update, WatchSnapshot
+from tulou.contracts.routing.ring import whole
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.kernel.clock import Clock, SystemClock
 from tulou.ports.allowances import Allowances
@@ -38,10 +39,10 @@ class OneSnapshot:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
 
-    async def watch(self, request: WatchSnapshot) -> AsyncIterator[Snapshot]:
+    async def watch(self, request: WatchSnapshot) -> AsyncIterator[Update]:
         """Yield it, and wait."""
         del request
-        yield self._snapshot
+        yield whole(self._snapshot)
         await asyncio.Event().wait()
 
 

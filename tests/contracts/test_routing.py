@@ -19,6 +19,7 @@ from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import ListPrices, PriceList
 from tulou.contracts.routing.api import Routing
 from tulou.contracts.routing.messages import (
+    WHOLE,
     ListRoutes,
     NameRoute,
     ResetBreakers,
@@ -35,6 +36,7 @@ from tulou.ports.events import Fact
 from tulou.ports.openid import OpenIdProviders
 from tulou.services.discovery.component import COMPONENT as DISCOVERY
 from tulou.services.discovery.settings import DiscoverySettings
+from tulou.services.gateway.snapshot.mirror import EMPTY
 from tulou.services.identity.component import COMPONENT as IDENTITY
 from tulou.services.identity.settings import IdentitySettings
 from tulou.services.identity.tests.fakes import NoCredentials, NoWeb, RoleBook
@@ -129,25 +131,30 @@ async def _yard(house: SmallHouse, binding: Binding) -> AsyncGenerator[Yard]:
         ):
             handlers = ROUTING.handlers(service) if ROUTING.handlers else None
             assert handlers is not None
-            listening = group.create_task(_listen(house, handlers.on_change))
+            listening = group.create_task(_listen(house, handlers))
             async with bound(ROUTING, service, binding) as routing:
                 yield Yard(routing, identity, discovery)
             listening.cancel()
 
 
-async def _listen(house: SmallHouse, handle: Callable[[Fact], Awaitable[None]]) -> None:
+async def _listen(house: SmallHouse, handlers: object) -> None:
     async with house.events.subscribe(tuple(ROUTING.topics), group="routing") as deliveries:
         async for delivery in deliveries:
+            handle: Callable[[Fact], Awaitable[None]] = getattr(handlers, ROUTING.topics[delivery.fact.topic])
             await handle(delivery.fact)
             await delivery.ack()
 
 
 async def until(routing: Routing, condition: Callable[[Snapshot], bool]) -> Snapshot:
-    """Return the first snapshot of a watch that is as it should be."""
-    async with asyncio.timeout(10):
-        async for snapshot in routing.watch(WatchSnapshot(gateway="test")):
-            if condition(snapshot):
-                return snapshot
+    """Return the first snapshot that is as it should be, as a gateway learns it."""
+    mirror = EMPTY
+    async with asyncio.timeout(60):
+        async for update in routing.watch(WatchSnapshot(gateway="test")):
+            assert update.since in (WHOLE, mirror.standing.revision)
+            mirror = mirror.updated(update)
+            assert mirror.ring.digest == update.digest
+            if condition(mirror.snapshot):
+                return mirror.snapshot
     raise AssertionError("the watch ended")
 
 

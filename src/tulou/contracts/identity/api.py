@@ -111,7 +111,7 @@ class Identity(Protocol):
         ...
 
     async def grants(self, request: ListGrants) -> GrantList:
-        """Return all valid keys for the data plane."""
+        """Return a page of valid keys for the data plane; `next` begins the page after."""
         ...
 
     async def create_session_key(self, request: CreateSessionKey) -> CreatedKey:

@@ -115,7 +115,7 @@ class IdentityClient:
         return await self.transport.call(AUTHENTICATE, request)
 
     async def grants(self, request: ListGrants) -> GrantList:
-        """Return all valid keys for the data plane."""
+        """Return a page of valid keys for the data plane; `next` begins the page after."""
         return await self.transport.call(GRANTS, request)
 
     async def create_session_key(self, request: CreateSessionKey) -> CreatedKey:

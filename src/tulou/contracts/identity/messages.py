@@ -145,7 +145,13 @@ class Identified:
 
 @message
 class ListGrants:
-    """All that is valid now."""
+    """What is valid now: of some keys, of a principal, of a tenant, or all; a page of it, beyond the one seen last."""
+
+    keys: tuple[str, ...] = ()
+    tenant: str = ""
+    principal: str = ""
+    after: str = ""
+    limit: int = 1_000
 
 
 @message
@@ -168,9 +174,10 @@ class KeyGrant:
 
 @message
 class GrantList:
-    """Every key that is neither revoked nor expired."""
+    """Keys that are neither revoked nor expired; `next` is the last of them if there may be more."""
 
     items: tuple[KeyGrant, ...]
+    next: str | None = None
 
 
 @message

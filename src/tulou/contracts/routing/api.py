@@ -10,13 +10,14 @@ from tulou.contracts.routing.messages import (
     Route,
     RouteList,
     Snapshot,
+    Update,
     WatchSnapshot,
 )
 from tulou.kernel.message import Done
 from tulou.kernel.operation import Operation, StreamOperation
 
 SNAPSHOT = Operation("routing.snapshot", WatchSnapshot, Snapshot)
-WATCH = StreamOperation("routing.watch", WatchSnapshot, Snapshot)
+WATCH = StreamOperation("routing.watch", WatchSnapshot, Update)
 PUT_ROUTE = Operation("routing.put_route", Route, Route)
 DELETE_ROUTE = Operation("routing.delete_route", NameRoute, Done)
 ROUTES = Operation("routing.routes", ListRoutes, RouteList)
@@ -30,8 +31,8 @@ class Routing(Protocol):
         """Return the snapshot as it is now."""
         ...
 
-    def watch(self, request: WatchSnapshot) -> AsyncIterator[Snapshot]:
-        """Yield the snapshot now and at every change; a slow gateway skips to the newest."""
+    def watch(self, request: WatchSnapshot) -> AsyncIterator[Update]:
+        """Yield what is new now and at every change; a slow gateway gets several changes as one."""
         ...
 
     async def put_route(self, request: Route) -> Route:

@@ -11,6 +11,7 @@ from tulou.contracts.routing.messages import (
     Route,
     RouteList,
     Snapshot,
+    Update,
     WatchSnapshot,
 )
 from tulou.contracts.transport import Transport
@@ -27,8 +28,8 @@ class RoutingClient:
         """Return the snapshot as it is now."""
         return await self.transport.call(SNAPSHOT, request)
 
-    def watch(self, request: WatchSnapshot) -> AsyncIterator[Snapshot]:
-        """Yield the snapshot now and at every change; a slow gateway skips to the newest."""
+    def watch(self, request: WatchSnapshot) -> AsyncIterator[Update]:
+        """Yield what is new now and at every change; a slow gateway gets several changes as one."""
         return self.transport.stream(WATCH, request)
 
     async def put_route(self, request: Route) -> Route:

@@ -25,6 +25,10 @@ Endpoint = Literal[
 ]
 
 
+WHOLE = -1
+"""The revision of nothing: what is made for it is whole."""
+
+
 @message
 class Share:
     """A deployment's part of a route's traffic."""
@@ -130,11 +134,38 @@ class Snapshot:
 
 
 @message
+class Update:
+    """What makes the snapshot of revision `since` the one of `revision`; a whole one if `since` is `WHOLE`.
+
+    `grants` are those that were made or changed, `ended` the keys that are no more; `digest` is that of all grants as
+    they are then (`contracts.routing.ring`). Any other part is whole, or None if it is as it was.
+    """
+
+    revision: int
+    house: str
+    issued_at: float
+    digest: str
+    grants: tuple[Grant, ...] = ()
+    ended: tuple[str, ...] = ()
+    since: int = WHOLE
+    breaker_epoch: int | None = None
+    routes: tuple[Route, ...] | None = None
+    targets: tuple[Target, ...] | None = None
+    limits: tuple[Limit, ...] | None = None
+    prices: PriceList | None = None
+    policies: PolicySet | None = None
+
+
+@message
 class WatchSnapshot:
-    """Send the snapshot now, then again at every change, as long as the line is open."""
+    """Say what differs from the snapshot that a gateway has, then again at every change, as long as the line is open.
+
+    `applied` and `digest` are the revision and the digest of what it has; with neither it is told the whole.
+    """
 
     gateway: str
-    applied: int = -1
+    applied: int = WHOLE
+    digest: str = ""
 
 
 @message

@@ -10,48 +10,34 @@ from tulou.chassis.outbox import Outbox
 from tulou.chassis.provided import Provided
 from tulou.contracts.discovery.api import Discovery
 from tulou.contracts.governance.api import Governance
-from tulou.contracts.governance.events import POLICY_CHANGED, ROLE_CHANGED
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.events import (
     KEY_CREATED,
     KEY_REVOKED,
     PRINCIPAL_CHANGED,
-    PROJECT_CHANGED,
     TENANT_CHANGED,
 )
 from tulou.contracts.limits.api import Limits
-from tulou.contracts.limits.events import LIMIT_CHANGED
 from tulou.contracts.metering.api import Metering
-from tulou.contracts.metering.events import PRICES_CHANGED
 from tulou.contracts.routing import api
 from tulou.contracts.routing.api import Routing
 from tulou.contracts.routing.client import RoutingClient
-from tulou.contracts.routing.events import BREAKERS_RESET, ROUTE_CHANGED
 from tulou.contracts.serving.api import Serving
-from tulou.contracts.serving.events import DEPLOYMENT_CHANGED, DEPLOYMENT_DELETED
 from tulou.kernel.clock import Clock
 from tulou.ports.database import Database
-from tulou.services.routing.handlers import RoutingHandlers
+from tulou.services.routing.handlers import PARTS, RoutingHandlers
 from tulou.services.routing.http import router
 from tulou.services.routing.service import RoutingService
 from tulou.services.routing.settings import RoutingSettings
-from tulou.services.routing.sources import Sources
+from tulou.services.routing.sources import Neighbours
 
-TOPICS = (
-    KEY_CREATED,
-    KEY_REVOKED,
-    TENANT_CHANGED,
-    PROJECT_CHANGED,
-    PRINCIPAL_CHANGED,
-    POLICY_CHANGED,
-    ROLE_CHANGED,
-    LIMIT_CHANGED,
-    PRICES_CHANGED,
-    DEPLOYMENT_CHANGED,
-    DEPLOYMENT_DELETED,
-    ROUTE_CHANGED,
-    BREAKERS_RESET,
-)
+TOPICS = {
+    KEY_CREATED: "on_key",
+    KEY_REVOKED: "on_key",
+    PRINCIPAL_CHANGED: "on_principal",
+    TENANT_CHANGED: "on_tenant",
+    **dict.fromkeys(PARTS, "on_part"),
+}
 """Everything that a snapshot is made of."""
 
 
@@ -61,14 +47,14 @@ async def build(provided: Provided) -> AsyncGenerator[RoutingService]:
     service = RoutingService(
         provided[Database],
         provided[Outbox],
-        Sources(
-            identity=provided[Identity],
+        provided[Identity],
+        Neighbours(
             serving=provided[Serving],
+            discovery=provided[Discovery],
             limits=provided[Limits],
             metering=provided[Metering],
             governance=provided[Governance],
         ),
-        provided[Discovery],
         house=provided[House].name,
         clock=provided[Clock],
         settings=provided[RoutingSettings],
@@ -112,5 +98,5 @@ COMPONENT = Component(
     migrations="tulou.services.routing.migrations",
     routes=router,
     handlers=RoutingHandlers,
-    topics=dict.fromkeys(TOPICS, "on_change"),
+    topics=TOPICS,
 )

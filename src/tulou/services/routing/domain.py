@@ -5,10 +5,14 @@ from dataclasses import fields
 from math import isfinite
 
 from tulou.contracts.discovery.messages import LiveReplica
+from tulou.contracts.governance.messages import PolicySet
 from tulou.contracts.identity.messages import KeyGrant
+from tulou.contracts.limits.messages import Limit
+from tulou.contracts.metering.messages import PriceList
 from tulou.contracts.routing.messages import Endpoint, Grant, Route, Share, Target
 from tulou.contracts.serving.messages import Deployment
 from tulou.kernel.errors import InvalidError, NotFoundError
+from tulou.kernel.message import message
 
 ENDPOINTS: Mapping[str, tuple[Endpoint, ...]] = {
     "chat": ("chat", "completions", "responses", "messages", "count_tokens", "tokenize", "detokenize"),
@@ -17,6 +21,19 @@ ENDPOINTS: Mapping[str, tuple[Endpoint, ...]] = {
     "moderation": ("moderations",),
 }
 """What a model of each task can be asked, in whichever dialect the client speaks."""
+
+
+@message
+class Known:
+    """What all sources said last, but for the keys."""
+
+    deployments: tuple[Deployment, ...]
+    replicas: tuple[LiveReplica, ...]
+    routes: tuple[Route, ...]
+    breaker_epoch: int
+    limits: tuple[Limit, ...]
+    prices: PriceList
+    policies: PolicySet
 
 
 def grants(keys: Iterable[KeyGrant]) -> tuple[Grant, ...]:
@@ -54,6 +71,19 @@ def targets(deployments: Iterable[Deployment], live: Iterable[LiveReplica]) -> t
         for deployment in deployments
         if deployment.state != "deleting"
     )
+
+
+def parts(known: Known) -> Mapping[str, object]:
+    """Return all that a snapshot has beside its grants, by the names of its fields."""
+    reached = targets(known.deployments, known.replicas)
+    return {
+        "breaker_epoch": known.breaker_epoch,
+        "routes": with_implicit(known.routes, [target.deployment for target in reached]),
+        "targets": reached,
+        "limits": known.limits,
+        "prices": known.prices,
+        "policies": known.policies,
+    }
 
 
 def with_implicit(routes: Iterable[Route], deployments: Iterable[str]) -> tuple[Route, ...]:

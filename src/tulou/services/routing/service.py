@@ -1,6 +1,7 @@
 """The use cases of routing."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
@@ -8,8 +9,9 @@ import structlog
 
 from tulou.chassis.newest import Newest
 from tulou.chassis.outbox import Outbox
-from tulou.contracts.discovery.api import Discovery
 from tulou.contracts.discovery.messages import WatchReplicas
+from tulou.contracts.identity.api import Identity
+from tulou.contracts.identity.messages import ListGrants
 from tulou.contracts.routing.events import BREAKERS_RESET, ROUTE_CHANGED, BreakersReset, RouteChanged
 from tulou.contracts.routing.messages import (
     ListRoutes,
@@ -18,16 +20,19 @@ from tulou.contracts.routing.messages import (
     Route,
     RouteList,
     Snapshot,
+    Update,
     WatchSnapshot,
 )
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import CONTEXT
-from tulou.kernel.errors import ConflictError, NotFoundError, TulouError
+from tulou.kernel.errors import ConflictError, NotFoundError, TulouError, UnavailableError
 from tulou.kernel.message import Done
 from tulou.ports.database import Database
 from tulou.services.routing import domain, store
+from tulou.services.routing.chronicle import Chronicle
+from tulou.services.routing.composer import Composer
 from tulou.services.routing.settings import RoutingSettings
-from tulou.services.routing.sources import Sources
+from tulou.services.routing.sources import Neighbours, Sources
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -42,8 +47,8 @@ class RoutingService:
         self,
         database: Database,
         outbox: Outbox,
-        sources: Sources,
-        discovery: Discovery,
+        identity: Identity,
+        neighbours: Neighbours,
         *,
         house: str,
         clock: Clock,
@@ -51,27 +56,34 @@ class RoutingService:
     ) -> None:
         self._database = database
         self._outbox = outbox
-        self._sources = sources
-        self._discovery = discovery
-        self._house = house
+        self._neighbours = neighbours
         self._clock = clock
         self._settings = settings
-        self._newest = Newest[Snapshot]("the snapshot", watchers=settings.watchers)
+        self._chronicle = Chronicle(house=house, most=settings.changes)
+        asking = {**neighbours.asking(), "routes": self._made, "breaker_epoch": self._epoch}
+        self._composer = Composer(Sources(asking), identity, self._chronicle, clock=clock)
+        self._newest = Newest[int]("the snapshot", watchers=settings.watchers)
         self._stirred = asyncio.Event()
-        self._revision = 0
 
     async def snapshot(self, request: WatchSnapshot) -> Snapshot:  # noqa: ARG002 - the contract's shape
-        """Return the snapshot as it is now, composing the first one if need be."""
-        return self._newest.value or await self._compose()
+        """Return the snapshot as it is now; raise `UnavailableError` before the first is complete."""
+        if not self._composer.complete:
+            raise UnavailableError("there is no snapshot yet: the house has just started", retry_after_s=1.0)
+        return self._chronicle.snapshot()
 
-    def watch(self, request: WatchSnapshot) -> AsyncGenerator[Snapshot]:
-        """Yield the snapshot now and at every change; a slow gateway skips to the newest."""
+    async def watch(self, request: WatchSnapshot) -> AsyncGenerator[Update]:
+        """Yield what is new now and at every change; a slow gateway gets several changes as one."""
         log.info("gateway_watches", gateway=request.gateway, applied=request.applied)
-        return self._newest.watch()
+        known = request
+        async with contextlib.aclosing(self._newest.watch()) as revisions:
+            async for _ in revisions:
+                update = self._chronicle.since(known)
+                known = replace(request, applied=update.revision)
+                yield update
 
     async def put_route(self, request: Route) -> Route:
         """Make or replace a route; raise what names an impossible part of it."""
-        deployments = [item.spec.name for item in await self._sources.deployments()]
+        deployments = [item.spec.name for item in await self._neighbours.deployments()]
         async with self._database.transaction() as tx:
             others = {model: route for model, route in (await store.routes(tx)).items() if model != request.model}
             domain.check(request, deployments=deployments, routes=others)
@@ -89,10 +101,8 @@ class RoutingService:
 
     async def routes(self, request: ListRoutes) -> RouteList:  # noqa: ARG002 - the contract's shape
         """Return all routes, implicit ones too."""
-        names = [item.spec.name for item in await self._sources.deployments()]
-        async with self._database.reading() as tx:
-            made = await store.routes(tx)
-        return RouteList(items=domain.with_implicit(made.values(), names))
+        names = [item.spec.name for item in await self._neighbours.deployments()]
+        return RouteList(items=domain.with_implicit(await self._made(), names))
 
     async def reset_breakers(self, request: ResetBreakers) -> Done:  # noqa: ARG002 - the contract's shape
         """Close every breaker of every gateway by raising the snapshot's epoch."""
@@ -101,12 +111,23 @@ class RoutingService:
             await self._outbox.add(tx, BREAKERS_RESET, BreakersReset())
         return Done()
 
-    def stir(self) -> None:
-        """Say that something a snapshot is made of has changed."""
+    def stir(self, *parts: str) -> None:
+        """Say that something a snapshot has beside its keys has changed."""
+        self._composer.errands.parts.update(parts)
+        self._stirred.set()
+
+    def stir_key(self, key: str) -> None:
+        """Say that a key was made or ended."""
+        self._composer.errands.ask_for([key])
+        self._stirred.set()
+
+    def stir_owner(self, tenant: str, principal: str = "") -> None:
+        """Say that a tenant or one of its principals has changed, and with it what their keys may."""
+        self._composer.errands.sweep(ListGrants(tenant=tenant, principal=principal))
         self._stirred.set()
 
     async def follow(self) -> None:
-        """Publish a new snapshot after every change until cancelled.
+        """Publish what is new after every change until cancelled.
 
         The first waits until the replicas of an earlier life have had the time to announce themselves, so that a
         control process that was started again never tells the gateways that nothing lives.
@@ -117,64 +138,44 @@ class RoutingService:
             group.create_task(self._publish_forever())
 
     async def _publish_forever(self) -> None:
+        refresh_at = self._clock.monotonic() + self._settings.refresh_s
         while True:
             self._stirred.clear()
-            try:
-                self._publish(await self._compose())
-            except TulouError as error:
-                log.warning("snapshot_not_composed", error=str(error))
-                await asyncio.sleep(AGAIN_S)
-                continue
-            await self._rest()
+            all_heard = await self._composer.step()
+            if self._composer.complete and self._newest.value != self._chronicle.revision:
+                self._newest.publish(self._chronicle.revision)
+            if not all_heard:
+                await self._wait(AGAIN_S)
+            elif self._composer.errands.none:
+                await self._wait(refresh_at - self._clock.monotonic())
+            if self._clock.monotonic() >= refresh_at:
+                self._composer.refresh()
+                refresh_at = self._clock.monotonic() + self._settings.refresh_s
+            await asyncio.sleep(self._settings.gather_s)
 
-    def _publish(self, snapshot: Snapshot) -> None:
-        """Publish a snapshot that says something new."""
-        before = self._newest.value
-        if before is None or replace(snapshot, revision=0, issued_at=0) != replace(before, revision=0, issued_at=0):
-            self._newest.publish(snapshot)
+    async def _made(self) -> tuple[Route, ...]:
+        async with self._database.reading() as tx:
+            return tuple((await store.routes(tx)).values())
 
-    async def _rest(self) -> None:
-        try:
-            async with asyncio.timeout(self._settings.refresh_s):
+    async def _epoch(self) -> int:
+        async with self._database.reading() as tx:
+            return await store.counter(tx, EPOCH)
+
+    async def _wait(self, at_most_s: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(at_most_s):
                 await self._stirred.wait()
-        except TimeoutError:
-            return
-        await asyncio.sleep(self._settings.gather_s)
 
     async def _follow_discovery(self) -> None:
         while True:
             try:
-                async for _ in self._discovery.watch(WatchReplicas()):
-                    self.stir()
+                async for _ in self._neighbours.discovery.watch(WatchReplicas()):
+                    self.stir("replicas")
             except TulouError as error:
                 log.warning("discovery_not_followed", error=str(error))
             await asyncio.sleep(AGAIN_S)
 
-    async def _compose(self) -> Snapshot:
-        known = await self._sources.all()
-        live = await self._discovery.replicas(WatchReplicas())
-        async with self._database.reading() as tx:
-            made, epoch = await store.routes(tx), await store.counter(tx, EPOCH)
-        targets = domain.targets(known.deployments, live.replicas)
-        return Snapshot(
-            revision=self._next_revision(),
-            house=self._house,
-            issued_at=self._clock.now(),
-            grants=domain.grants(known.grants),
-            routes=domain.with_implicit(made.values(), [target.deployment for target in targets]),
-            targets=targets,
-            breaker_epoch=epoch,
-            limits=known.limits,
-            prices=known.prices,
-            policies=known.policies,
-        )
-
-    def _next_revision(self) -> int:
-        """Grow by the clock's milliseconds, so that no restart of the control plane repeats a revision."""
-        self._revision = max(self._revision + 1, int(self._clock.now() * 1000))
-        return self._revision
-
     async def _refuse(self, model: str) -> None:
-        if model in {item.spec.name for item in await self._sources.deployments()}:
+        if model in {item.spec.name for item in await self._neighbours.deployments()}:
             raise ConflictError(f"the route of {model!r} comes with its deployment; delete that, or put another route")
         raise NotFoundError(f"no route of a model named {model!r}; `GET /api/v1/routes` lists those there are")

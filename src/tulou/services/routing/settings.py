@@ -11,9 +11,11 @@ class RoutingSettings:
     gather_s: seconds that changes are gathered for, so that many at once make one snapshot
     refresh_s: seconds after which a snapshot is composed again even if nothing was heard of
     watchers: how many gateways may watch
+    changes: how many changes of keys are remembered; a gateway that missed more is told everything
     """
 
     settle_s: float = 1.5
     gather_s: float = 0.005
     refresh_s: float = 30.0
     watchers: int = 256
+    changes: int = 10_000

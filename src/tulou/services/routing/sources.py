@@ -1,88 +1,88 @@
 """What a snapshot is made of, asked of the services that know it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import Any
 
 import structlog
 
+from tulou.contracts.discovery.api import Discovery
+from tulou.contracts.discovery.messages import LiveReplica, WatchReplicas
 from tulou.contracts.governance.api import Governance
-from tulou.contracts.governance.messages import GetPolicySet, PolicySet
-from tulou.contracts.identity.api import Identity
-from tulou.contracts.identity.messages import KeyGrant, ListGrants
+from tulou.contracts.governance.messages import GetPolicySet
 from tulou.contracts.limits.api import Limits
 from tulou.contracts.limits.messages import Limit, ListLimits
 from tulou.contracts.metering.api import Metering
-from tulou.contracts.metering.messages import ListPrices, PriceList
+from tulou.contracts.metering.messages import ListPrices
 from tulou.contracts.serving.api import Serving
 from tulou.contracts.serving.messages import Deployment, ListDeployments
 from tulou.kernel.errors import TulouError
-
-T = TypeVar("T")
+from tulou.services.routing.domain import Known
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What all sources said."""
-
-    grants: tuple[KeyGrant, ...]
-    deployments: tuple[Deployment, ...]
-    limits: tuple[Limit, ...]
-    prices: PriceList
-    policies: PolicySet
+Ask = Callable[[], Awaitable[object]]
 
 
-class Sources:
-    """Asks every source; one that is away is taken to say what it said last, so that it holds up no other's news.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbours:
+    """The services that know what a snapshot has beside its keys."""
 
-    Before each has been heard once there is no snapshot at all: a house must not start without its limits.
-    """
+    serving: Serving
+    discovery: Discovery
+    limits: Limits
+    metering: Metering
+    governance: Governance
 
-    def __init__(
-        self, *, identity: Identity, serving: Serving, limits: Limits, metering: Metering, governance: Governance
-    ) -> None:
-        self._last: dict[str, object] = {}
-        self._identity = identity
-        self._serving = serving
-        self._limits = limits
-        self._metering = metering
-        self._governance = governance
+    def asking(self) -> Mapping[str, Ask]:
+        """Return how each is asked, by the names of `Known`'s fields."""
+        return {
+            "deployments": self.deployments,
+            "replicas": self._replicas,
+            "limits": self._limits,
+            "prices": lambda: self.metering.prices(ListPrices()),
+            "policies": lambda: self.governance.policy_set(GetPolicySet()),
+        }
 
     async def deployments(self) -> tuple[Deployment, ...]:
         """Return the deployments as they are now; raise if that cannot be said."""
-        return (await self._serving.deployments(ListDeployments())).items
+        return (await self.serving.deployments(ListDeployments())).items
 
-    async def all(self) -> Known:
-        """Return what is known now; raise the error of a source that was never heard."""
-        return Known(
-            grants=await self._or_last("identity", self._grants),
-            deployments=await self._or_last("serving", self.deployments),
-            limits=await self._or_last("limits", self._all_limits),
-            prices=await self._or_last("metering", self._prices),
-            policies=await self._or_last("governance", self._policies),
-        )
+    async def _replicas(self) -> tuple[LiveReplica, ...]:
+        return (await self.discovery.replicas(WatchReplicas())).replicas
 
-    async def _or_last(self, name: str, ask: Callable[[], Awaitable[T]]) -> T:
-        try:
-            said = await ask()
-        except TulouError as error:
-            if name not in self._last:
-                raise
-            log.warning("snapshot_source_away", source=name, error=str(error))
-            return cast("T", self._last[name])
-        self._last[name] = said
-        return said
+    async def _limits(self) -> tuple[Limit, ...]:
+        return (await self.limits.limits(ListLimits())).items
 
-    async def _grants(self) -> tuple[KeyGrant, ...]:
-        return (await self._identity.grants(ListGrants())).items
 
-    async def _all_limits(self) -> tuple[Limit, ...]:
-        return (await self._limits.limits(ListLimits())).items
+class Sources:
+    """Asks those that have news; one that is away is taken at its last word, so that it holds up no other's news.
 
-    async def _prices(self) -> PriceList:
-        return await self._metering.prices(ListPrices())
+    Before each has been heard once nothing is known at all: a house must not start without its limits.
+    """
 
-    async def _policies(self) -> PolicySet:
-        return await self._governance.policy_set(GetPolicySet())
+    def __init__(self, asking: Mapping[str, Ask]) -> None:
+        self._asking = asking
+        self._last: dict[str, Any] = {}
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All sources, by the names of `Known`'s fields."""
+        return frozenset(self._asking)
+
+    @property
+    def known(self) -> Known | None:
+        """What is known; None before each source was heard once."""
+        return Known(**self._last) if self._last.keys() == self._asking.keys() else None
+
+    async def ask(self, names: Iterable[str]) -> set[str]:
+        """Ask some of them again; return those that were away."""
+        away: set[str] = set()
+        for name in sorted(names):
+            try:
+                self._last[name] = await self._asking[name]()
+            except TulouError as error:
+                log.warning("snapshot_source_away", source=name, error=str(error))
+                away.add(name)
+        return away

@@ -1,7 +1,13 @@
-"""The last snapshot on disk, so that a gateway serves even when it starts while the control plane is down."""
+"""The last snapshot on disk, so that a gateway serves even when it starts while the control plane is down.
+
+Two files: a snapshot, and the updates since, a line each. What was revoked is on disk as soon as it is in force, and
+yet a house with many keys is not written anew for each of them.
+"""
 
 import os
 import secrets
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,65 +18,105 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from tulou.contracts.routing.messages import Snapshot
+from tulou.contracts.routing.messages import Snapshot, Update
+from tulou.services.gateway.snapshot.mirror import Mirror
 
 log = structlog.get_logger()
 
 FILE = "snapshot.sealed"
+CHANGES = "snapshot.changes"
 PLAIN = "snapshot.json"
 """What it was before it was sealed; such a file is removed."""
 
 MARK = b"tulou snapshot 1\n"
+CHANGE_MARK = b"tulou snapshot change 1\n"
 NONCE_BYTES, KEY_BYTES = 12, 32
+LEAST_BYTES = 64 * 1024
+GROWN = 4
+"""The snapshot is written anew when the updates have grown to this part of it, or to `LEAST_BYTES` if that is more."""
 
 
 class SnapshotFile:
-    """Shared by the gateways of a host: each write replaces the whole file, and the last one stays.
+    """Shared by the gateways of a host: each write replaces the whole file, each update goes to the end of the other.
 
-    It holds credentials, so it is sealed with AES-256-GCM; the key is made of the house's token, by HKDF.
+    Both hold credentials, so they are sealed with AES-256-GCM; the key is made of the house's token, by HKDF.
     """
 
     def __init__(self, folder: Path, *, token: str) -> None:
         self.path = folder / FILE
+        self.changes = folder / CHANGES
         key = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=MARK).derive(token.encode())
         self._seal = AESGCM(key)
 
-    def write(self, snapshot: Snapshot) -> None:
-        """Keep a snapshot for the next start, readable by this user alone."""
-        fresh = self.path.with_name(f"{FILE}.{os.getpid()}.{secrets.token_hex(4)}")
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = self._seal.encrypt(nonce, msgspec.json.encode(snapshot), MARK)
+    def keep(self, mirror: Mirror, updates: Sequence[Update | None]) -> None:
+        """Keep what led to a mirror; or all of it, if one of the updates is not known, or they have grown too much."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(MARK + nonce + sealed)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self.path)
-            self.path.with_name(PLAIN).unlink(missing_ok=True)
+            if None in updates or self._grown():
+                self._write(mirror.snapshot)
+            else:
+                self._append([update for update in updates if update is not None])
         except OSError as error:
             log.warning("snapshot_not_kept", path=str(self.path), error=str(error))
+
+    def read(self) -> Mirror | None:
+        """Return the snapshot that was kept, or None; a file that cannot be read is logged and left alone."""
+        try:
+            snapshot = msgspec.json.decode(self._opened(self.path.read_bytes(), MARK), type=Snapshot)
+            mirror = Mirror.of(snapshot)
+            for update in self._updates():
+                mirror = mirror.updated(update)
+        except FileNotFoundError:
+            return None
+        except (OSError, InvalidTag, ValueError) as error:  # msgspec's errors are ValueErrors
+            log.warning("snapshot_file_ignored", path=str(self.path), error=str(error) or "it is not of this house")
+            return None
+        return mirror
+
+    def _grown(self) -> bool:
+        """Say whether it is time for a new snapshot; there may be none yet."""
+        try:
+            return self.changes.stat().st_size > max(LEAST_BYTES, self.path.stat().st_size // GROWN)
+        except FileNotFoundError:
+            return not self.path.exists()
+
+    def _write(self, snapshot: Snapshot) -> None:
+        fresh = self.path.with_name(f"{FILE}.{os.getpid()}.{secrets.token_hex(4)}")
+        try:
+            _put(fresh, self._sealed(msgspec.json.encode(snapshot), MARK), os.O_CREAT | os.O_EXCL)
+            fresh.replace(self.path)
+            self.changes.unlink(missing_ok=True)
+            self.path.with_name(PLAIN).unlink(missing_ok=True)
+        finally:
             with suppress(OSError):
                 fresh.unlink(missing_ok=True)
 
-    def read(self) -> Snapshot | None:
-        """Return the snapshot that was kept, or None; a file that cannot be read is logged and left alone."""
-        try:
-            data = self.path.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            log.warning("snapshot_file_ignored", path=str(self.path), error=str(error))
-            return None
-        try:
-            return msgspec.json.decode(self._opened(data), type=Snapshot)
-        except (InvalidTag, ValueError) as error:  # msgspec's errors are ValueErrors
-            log.warning("snapshot_file_ignored", path=str(self.path), error=str(error) or "it is not of this house")
-            return None
+    def _append(self, updates: Sequence[Update]) -> None:
+        # the line's end comes first, so that one that was cut short spoils no other
+        lines = [b"\n" + b64encode(self._sealed(msgspec.json.encode(update), CHANGE_MARK)) for update in updates]
+        _put(self.changes, b"".join(lines), os.O_CREAT | os.O_APPEND)
 
-    def _opened(self, data: bytes) -> bytes:
-        if not data.startswith(MARK):
+    def _updates(self) -> Iterator[Update]:
+        """Yield the updates; a line that somebody did not finish before they were killed is passed over."""
+        with suppress(FileNotFoundError):
+            for line in self.changes.read_bytes().splitlines():
+                with suppress(InvalidTag, ValueError):
+                    yield msgspec.json.decode(self._opened(b64decode(line), CHANGE_MARK), type=Update)
+
+    def _sealed(self, plain: bytes, mark: bytes) -> bytes:
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return mark + nonce + self._seal.encrypt(nonce, plain, mark)
+
+    def _opened(self, data: bytes, mark: bytes) -> bytes:
+        if not data.startswith(mark):
             raise ValueError("it is no sealed snapshot")
-        nonce, sealed = data[len(MARK) : len(MARK) + NONCE_BYTES], data[len(MARK) + NONCE_BYTES :]
-        return self._seal.decrypt(nonce, sealed, MARK)
+        nonce, sealed = data[len(mark) : len(mark) + NONCE_BYTES], data[len(mark) + NONCE_BYTES :]
+        return self._seal.decrypt(nonce, sealed, mark)
+
+
+def _put(path: Path, data: bytes, how: int) -> None:
+    """Write to a file that this user alone may read, and wait until the disk has it."""
+    with os.fdopen(os.open(path, os.O_WRONLY | how, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

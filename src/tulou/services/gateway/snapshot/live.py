@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from tulou.contracts.routing.messages import Snapshot
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError
+from tulou.services.gateway.snapshot.mirror import Mirror
 from tulou.services.gateway.snapshot.plan import Plan, Planner
 
 log = structlog.get_logger()
@@ -19,26 +19,26 @@ class Live:
     planner: Planner
     clock: Clock
     plan: Plan | None = None
-    snapshot: Snapshot | None = None
+    mirror: Mirror | None = None
     connected: bool = False
     heard_at: float = field(default=0.0)
 
-    def apply(self, snapshot: Snapshot) -> bool:
+    def apply(self, mirror: Mirror) -> bool:
         """Put a snapshot in force, whole or not at all; say whether that was done."""
         try:
-            plan = self.planner.compile(snapshot)
+            plan = self.planner.compile(mirror)
         except (TulouError, ValueError):
-            log.exception("snapshot_refused", revision=snapshot.revision)
+            log.exception("snapshot_refused", revision=mirror.standing.revision)
             return False
         self.plan = plan
-        self.snapshot = snapshot
+        self.mirror = mirror
         self.heard_at = self.clock.now()
         log.info(
             "snapshot_applied",
             revision=plan.revision,
             models=len(plan.models),
             keys=len(plan.grants),
-            replicas=sum(len(target.replicas) for target in snapshot.targets),
+            replicas=sum(len(target.replicas) for target in mirror.standing.targets),
         )
         return True
 

@@ -7,10 +7,12 @@ from random import Random
 from tulou.contracts.discovery.messages import Replica
 from tulou.contracts.metering.book import PriceBook
 from tulou.contracts.routing.messages import Endpoint, Grant, Route, Share, Snapshot, Target
+from tulou.contracts.routing.ring import Ring
 from tulou.services.gateway.policy import Judge, Judges
 from tulou.services.gateway.quota.keeper import Keeper
 from tulou.services.gateway.quota.price import UpperPrice
 from tulou.services.gateway.refusals import ModelNotFoundError, NoReplicaError, WrongEndpointError
+from tulou.services.gateway.snapshot.mirror import Mirror
 from tulou.services.gateway.stack.backend import PATHS, Fleet
 from tulou.services.gateway.stack.balance import Pool
 from tulou.services.gateway.stack.balancers import BALANCERS
@@ -46,7 +48,7 @@ class Plan:
     house: str
     issued_at: float
     grants: Mapping[bytes, Grant]
-    keys: Mapping[str, Grant]
+    keys: Ring
     prices: PriceBook
     lanes: Mapping[Endpoint, Mapping[str, Lane]]
     models: Mapping[str, Model]
@@ -70,9 +72,22 @@ class Planner:
         self._plugins = plugins
         self._keeper = keeper
         self._judges = Judges()
+        self._compiled: tuple[Snapshot, Plan] | None = None
 
-    def compile(self, snapshot: Snapshot) -> Plan:
-        """Return the plan of a snapshot, and bring the fleet up to it."""
+    def compile(self, mirror: Mirror) -> Plan:
+        """Return the plan of a snapshot, and bring the fleet up to it; keys alone take no more than they are."""
+        standing = replace(mirror.standing, revision=0, issued_at=0.0)
+        if self._compiled is None or self._compiled[0] != standing:
+            self._compiled = standing, self._compile(standing)
+        return replace(
+            self._compiled[1],
+            revision=mirror.standing.revision,
+            issued_at=mirror.standing.issued_at,
+            grants=mirror.by_digest,
+            keys=mirror.ring,
+        )
+
+    def _compile(self, snapshot: Snapshot) -> Plan:
         targets = {target.deployment: target for target in snapshot.targets}
         routes = all_routes(snapshot)
         prices = PriceBook.compile(snapshot.prices)
@@ -82,8 +97,8 @@ class Planner:
             revision=snapshot.revision,
             house=snapshot.house,
             issued_at=snapshot.issued_at,
-            grants={bytes.fromhex(grant.digest): grant for grant in snapshot.grants},
-            keys={grant.key: grant for grant in snapshot.grants},
+            grants={},
+            keys=Ring(),
             prices=prices,
             lanes={endpoint: self._lanes(endpoint, routes, targets, law) for endpoint in PATHS},
             models={model: _describe(route, targets) for model, route in sorted(routes.items())},

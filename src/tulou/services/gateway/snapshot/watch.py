@@ -3,16 +3,18 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import cast
 
 import structlog
 
 from tulou.contracts.routing.api import Routing
-from tulou.contracts.routing.messages import Snapshot, WatchSnapshot
+from tulou.contracts.routing.messages import WHOLE, Update, WatchSnapshot
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.snapshot.disk import SnapshotFile
 from tulou.services.gateway.snapshot.grace import Grace
 from tulou.services.gateway.snapshot.live import Live
+from tulou.services.gateway.snapshot.mirror import EMPTY, Mirror
 
 log = structlog.get_logger()
 
@@ -29,59 +31,83 @@ class Watcher:
         self._file = file
         self._grace = grace
         self._gateway = gateway
-        self._unsaved: Snapshot | None = None
+        self._told: Mirror | None = None
+        self._unsaved: list[Update | None] = []
         self._news = asyncio.Event()
         self._later: asyncio.TimerHandle | None = None
 
     def load(self) -> None:
         """Start from what was kept on disk, if anything was."""
-        snapshot = self._file.read()
-        if snapshot is not None:
-            self._live.apply(snapshot)
+        self._told = self._file.read()
+        if self._told is not None:
+            self._live.apply(self._told)
 
     async def follow(self) -> None:
-        """Apply every snapshot that comes, until cancelled."""
+        """Apply every update that comes, until cancelled; ask for the whole at once if one does not lead there."""
         pause = BACKOFF_S
+        ask = self._known()
         while True:
             try:
-                async for snapshot in self._line():
+                async for update in self._line(ask):
                     pause = BACKOFF_S
-                    self._take(snapshot)
-                log.info("snapshot_line_ended")
+                    if not self._take(update):
+                        log.warning("snapshot_drifted", revision=update.revision)
+                        ask, pause = WatchSnapshot(gateway=self._gateway), 0.0
+                        break
+                    ask = self._known()
+                else:
+                    log.info("snapshot_line_ended")
             except TulouError as error:
                 if self._live.connected:
                     log.warning("control_unreachable", error=str(error))
             self._live.connected = False
             await asyncio.sleep(pause)
-            pause = min(pause * 2, BACKOFF_MAX_S)
+            pause = min(max(pause, BACKOFF_S / 2) * 2, BACKOFF_MAX_S)
 
     async def save(self) -> None:
-        """Write the newest snapshot to disk whenever there is one, until cancelled."""
+        """Write what is new to disk whenever there is something, until cancelled."""
         while True:
             await self._news.wait()
             self._news.clear()
-            snapshot, self._unsaved = self._unsaved, None
-            if snapshot is not None:
-                await asyncio.to_thread(self._file.write, snapshot)
+            updates, self._unsaved = self._unsaved, []
+            if self._live.mirror is not None:
+                await asyncio.to_thread(self._file.keep, self._live.mirror, updates)
 
-    async def _line(self) -> AsyncGenerator[Snapshot]:
-        applied = self._live.plan.revision if self._live.plan else -1
+    async def _line(self, ask: WatchSnapshot) -> AsyncGenerator[Update]:
         self._grace.line_opened()
-        watched = self._routing.watch(WatchSnapshot(gateway=self._gateway, applied=applied))
-        async with aclosing(cast("AsyncGenerator[Snapshot]", watched)) as snapshots:
-            async for snapshot in snapshots:
-                yield snapshot
+        async with aclosing(cast("AsyncGenerator[Update]", self._routing.watch(ask))) as updates:
+            async for update in updates:
+                yield update
 
-    def _take(self, snapshot: Snapshot) -> None:
+    def _known(self) -> WatchSnapshot:
+        """Say what control need not tell again."""
+        if self._told is None:
+            return WatchSnapshot(gateway=self._gateway)
+        revision, digest = self._told.standing.revision, self._told.ring.digest
+        return WatchSnapshot(gateway=self._gateway, applied=revision, digest=digest)
+
+    def _take(self, update: Update) -> bool:
+        """Put in force what an update says; return whether that is what control has now.
+
+        It is put in force even if it is not: a key that was revoked ends at once, whatever else was lost.
+        """
         self._live.connected = True
         if self._later is not None:
             self._later.cancel()
-        patient = self._grace.keep_known(snapshot, self._live.snapshot)
-        if patient is not snapshot:
-            self._later = asyncio.get_running_loop().call_later(self._grace.left_s, self._apply, snapshot)
-        self._apply(patient)
+        told, in_step = (self._told or EMPTY).heard(update)
+        self._told = told
+        patient = self._grace.keep_known(told.standing, self._live.mirror.standing if self._live.mirror else None)
+        if patient is told.standing:
+            self._apply(told, None if update.since == WHOLE else update)
+        else:
+            self._apply(replace(told, standing=patient), None)
+            self._later = asyncio.get_running_loop().call_later(self._grace.left_s, self._apply, told, None)
+        return in_step
 
-    def _apply(self, snapshot: Snapshot) -> None:
-        if self._live.apply(snapshot):
-            self._unsaved = snapshot
-            self._news.set()
+    def _apply(self, mirror: Mirror, update: Update | None) -> None:
+        """Put in force, and keep the update; or all of it, if there is none that leads from what is kept to this."""
+        if not self._live.apply(mirror):
+            self._unsaved.append(None)
+            return
+        self._unsaved.append(update)
+        self._news.set()

@@ -5,6 +5,7 @@ from fnmatch import fnmatchcase
 from hashlib import sha256
 
 from tulou.contracts.routing.messages import Grant
+from tulou.contracts.routing.ring import Ring
 from tulou.kernel.clock import Clock
 from tulou.services.gateway.refusals import (
     BlockedError,
@@ -54,9 +55,9 @@ def identify(grants: Mapping[bytes, Grant], secret: bytes, *, clock: Clock) -> G
     return valid(grant, clock=clock)
 
 
-def stand_in(keys: Mapping[str, Grant], key: str, *, clock: Clock) -> Grant:
+def stand_in(keys: Ring, key: str, *, clock: Clock) -> Grant:
     """Return what a key grants on whose behalf the house itself asks; raise `WrongKeyError`, or what `valid` raises."""
-    grant = keys.get(key)
+    grant = keys.find(key)
     if grant is None:
         raise WrongKeyError(f"the key {key!r}, on whose behalf the house asks, is unknown or was revoked")
     return valid(grant, clock=clock)

@@ -20,7 +20,8 @@ from tulou.contracts.discovery.messages import Replica
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.responses.api import Responses
 from tulou.contracts.routing.api import Routing
-from tulou.contracts.routing.messages import Endpoint, Grant, Route, Snapshot, Target, WatchSnapshot
+from tulou.contracts.routing.messages import Endpoint, Grant, Route, Snapshot, Target, Update, WatchSnapshot
+from tulou.contracts.routing.ring import whole
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.kernel.clock import Clock, SystemClock
 from tulou.kernel.errors import UnavailableError
@@ -54,14 +55,14 @@ class FakeRouting:
         self.away = True
         self._news.set()
 
-    async def watch(self, request: WatchSnapshot) -> AsyncIterator[Snapshot]:
+    async def watch(self, request: WatchSnapshot) -> AsyncIterator[Update]:
         del request
         while True:
             if self.away:
                 raise UnavailableError("control is away")
             self._news.clear()
             if self._said is not None:
-                yield self._said
+                yield whole(self._said)
             await self._news.wait()
 
 
@@ -85,7 +86,7 @@ class RunningGate:
     async def tell(self, snapshot: Snapshot) -> None:
         """Have a snapshot applied."""
         self.routing.say(snapshot)
-        await eventually(lambda: self.service.live.snapshot == snapshot)
+        await eventually(lambda: in_force(self.service) == snapshot)
 
     async def chat(self, **changes: Any) -> httpx2.Response:
         """Ask a question, with the test's key."""
@@ -100,6 +101,11 @@ class RunningGate:
     def value(self, name: str, **labels: str) -> float:
         """Return a metric's value, 0 when there is none."""
         return self.registry.get_sample_value(name, labels) or 0.0
+
+
+def in_force(service: GatewayService) -> Snapshot | None:
+    """Return the snapshot that a gateway answers from."""
+    return service.live.mirror and service.live.mirror.snapshot
 
 
 def question(**changes: Any) -> dict[str, Any]:
@@ -171,8 +177,8 @@ async def gate(
     async with (
         build(Provided(things)) as service,
         serving(build_app(service), drain_s=0.2, limits=limits) as url,
-        httpx2.AsyncClient(base_url=url, timeout=10) as http,
+        httpx2.AsyncClient(base_url=url, timeout=60) as http,
     ):
         if first is not None:
-            await eventually(lambda: service.live.snapshot == first)
+            await eventually(lambda: in_force(service) == first)
         yield RunningGate(url, service, routing, registry, http, directory, metering, responses, upstreams, allowances)

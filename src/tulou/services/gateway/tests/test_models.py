@@ -16,7 +16,7 @@ from tulou.services.gateway.http.listing import anthropic_page
 from tulou.services.gateway.refusals import ModelNotFoundError
 from tulou.services.gateway.snapshot.plan import Model
 from tulou.services.gateway.tests.clients import anthropic_client, openai_client
-from tulou.services.gateway.tests.gate import AUTH, RunningGate, gate, grant, snapshot, target
+from tulou.services.gateway.tests.gate import AUTH, RunningGate, gate, grant, in_force, snapshot, target
 from tulou.testing.clock import ManualClock
 
 MADE = 1_700_000_000.0
@@ -247,7 +247,7 @@ async def test_a_list_has_what_a_policy_permits_in_some_request_and_no_role_does
 async def test_a_model_whose_endpoints_are_not_known_yet_is_judged_as_for_a_chat(tmp_path: Path) -> None:
     text = f'@id("careful") forbid({USE}) when {{ context.endpoint == "embeddings" }};'
     async with ruled(tmp_path, text) as running:
-        told = running.service.live.snapshot
+        told = in_force(running.service)
         assert told
         await running.tell(replace(told, revision=2, targets=(target(deployment="new", endpoints=()),)))
         assert await listed(running) == ["new"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,11 @@ import pytest
 from starlette.types import Send
 
 from tulou.contracts.discovery.messages import Replica
-from tulou.contracts.routing.messages import Route, Share
+from tulou.contracts.routing.messages import Grant, Route, Share, Update
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.snapshot.disk import SnapshotFile
-from tulou.services.gateway.tests.gate import gate, snapshot, target
+from tulou.services.gateway.snapshot.mirror import Mirror
+from tulou.services.gateway.tests.gate import TOKEN, gate, grant, in_force, snapshot, target
 from tulou.services.gateway.tests.test_failures import hang
 from tulou.services.gateway.tests.upstream import Seen, upstream
 from tulou.testing.eventually import eventually
@@ -32,8 +34,10 @@ async def test_a_gateway_starts_and_serves_while_control_is_away(tmp_path: Path)
 
 async def test_a_snapshot_file_that_is_damaged_is_ignored(tmp_path: Path) -> None:
     file = SnapshotFile(tmp_path, token="t")
-    file.write(snapshot(target()))
-    assert file.read() == snapshot(target())
+    file.keep(Mirror.of(snapshot(target())), [None])
+    kept = file.read()
+    assert kept is not None
+    assert kept.snapshot == snapshot(target())
     file.path.write_bytes(file.path.read_bytes()[:-20])
     assert file.read() is None
     file.path.write_bytes(b"\xff\xfe")
@@ -43,8 +47,60 @@ async def test_a_snapshot_file_that_is_damaged_is_ignored(tmp_path: Path) -> Non
 async def test_a_snapshot_that_cannot_be_kept_is_in_force_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("a file where a folder should be")
     file = SnapshotFile(tmp_path / "run", token="t")
-    file.write(snapshot())
+    file.keep(Mirror.of(snapshot()), [None])
     assert file.read() is None
+
+
+def update(revision: int, *, made: Sequence[Grant] = (), ended: Sequence[str] = ()) -> Update:
+    return Update(
+        revision=revision,
+        house="test",
+        issued_at=1_700_000_000.0,
+        digest="",
+        grants=tuple(made),
+        ended=tuple(ended),
+        since=revision - 1,
+    )
+
+
+async def test_a_key_that_was_revoked_stays_so_for_a_gateway_that_starts_while_control_is_away(tmp_path: Path) -> None:
+    async with upstream() as one:
+        file = SnapshotFile(tmp_path / "run", token=TOKEN)
+        before = Mirror.of(snapshot(target(one.replica())))
+        file.keep(before, [None])
+        whole = file.path.read_bytes()
+        ended = update(2, ended=["key_1"])
+        file.keep(before.updated(ended), [ended])
+        assert file.path.read_bytes() == whole
+        assert stat.S_IMODE(file.changes.stat().st_mode) == 0o600
+        assert b"key_1" not in file.changes.read_bytes()
+        async with gate(tmp_path) as gateway:
+            assert (await gateway.chat()).status_code == 401
+
+
+async def test_an_update_that_was_cut_short_on_disk_loses_no_other(tmp_path: Path) -> None:
+    file, mirror = SnapshotFile(tmp_path, token="t"), Mirror.of(snapshot())
+    file.keep(mirror, [None])
+    first, second = update(2, ended=["key_1"]), update(3, made=[grant("sk-other", key="key_2")])
+    file.keep(mirror.updated(first), [first])
+    with file.changes.open("ab") as cut:
+        cut.write(file.changes.read_bytes()[:40])
+    file.keep(mirror.updated(first).updated(second), [second])
+    kept = file.read()
+    assert kept is not None
+    assert [one.key for one in kept.ring] == ["key_2"]
+
+
+async def test_updates_on_disk_do_not_grow_for_ever(tmp_path: Path) -> None:
+    file, mirror = SnapshotFile(tmp_path, token="t"), Mirror.of(snapshot())
+    for number in range(2, 40):
+        told = update(number, made=[grant(f"sk-{number}", key=f"key_{number % 5}", models=("m" * 4000,))])
+        mirror = mirror.updated(told)
+        file.keep(mirror, [told])
+        assert not file.changes.exists() or file.changes.stat().st_size < 80 * 1024
+    kept = file.read()
+    assert kept is not None
+    assert kept.snapshot == mirror.snapshot
 
 
 async def test_a_dead_line_to_control_changes_nothing_and_is_taken_up_again(tmp_path: Path) -> None:
@@ -59,7 +115,7 @@ async def test_a_dead_line_to_control_changes_nothing_and_is_taken_up_again(tmp_
 
 async def test_replicas_that_a_restarted_control_has_not_heard_of_yet_stay_for_a_while(tmp_path: Path) -> None:
     async with upstream() as one:
-        settings = GatewaySettings(snapshot_grace_s=0.5)
+        settings = GatewaySettings(snapshot_grace_s=2.0)
         async with gate(tmp_path, snapshot(target(one.replica())), settings=settings) as gateway:
             gateway.routing.break_line()
             await eventually(lambda: not gateway.service.live.connected)
@@ -67,7 +123,7 @@ async def test_replicas_that_a_restarted_control_has_not_heard_of_yet_stay_for_a
             gateway.routing.say(snapshot(target(), revision=1))
             await eventually(lambda: gateway.service.live.connected)
             assert (await gateway.chat()).status_code == 200
-            await eventually(lambda: gateway.service.live.snapshot == snapshot(target(), revision=1))
+            await eventually(lambda: in_force(gateway.service) == snapshot(target(), revision=1))
             assert (await gateway.chat()).json()["error"]["code"] == "no_replica"
 
 
@@ -93,7 +149,7 @@ async def test_requests_in_flight_keep_the_snapshot_they_began_with(tmp_path: Pa
 async def test_a_snapshot_with_nonsense_in_it_is_refused_whole(tmp_path: Path) -> None:
     async with upstream() as one, gate(tmp_path, snapshot(target(one.replica()))) as gateway:
         bad = Replica(id="x", deployment="tiny", generation=1, url="ftp://nowhere")
-        assert not gateway.service.live.apply(snapshot(target(bad), revision=2))
+        assert not gateway.service.live.apply(Mirror.of(snapshot(target(bad), revision=2)))
         assert (await gateway.chat()).status_code == 200
         assert gateway.service.live.plan is not None
         assert gateway.service.live.plan.revision == 1

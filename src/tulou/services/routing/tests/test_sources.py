@@ -1,14 +1,13 @@
 """A source that is away holds up no other's news, but no house starts without having heard each."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 
 import pytest
 
-from tulou.contracts.governance.messages import GetPolicySet, PolicySet
-from tulou.contracts.identity.messages import GrantList, ListGrants
-from tulou.contracts.limits.messages import Limit, LimitList, ListLimits
-from tulou.contracts.metering.messages import ListPrices, PriceList
-from tulou.contracts.serving.messages import DeploymentList, ListDeployments
+from tulou.contracts.governance.messages import PolicySet
+from tulou.contracts.limits.messages import Limit
+from tulou.contracts.metering.messages import PriceList
 from tulou.kernel.errors import UnavailableError
 from tulou.services.routing.sources import Sources
 
@@ -17,54 +16,61 @@ LIMIT = Limit(name="l", scope="key", measure="requests", amount=1, period="minut
 
 @dataclass
 class Everybody:
-    """As much of each service as routing asks for; any of them may be away."""
+    """What each source says; any of them may be away."""
 
     away: str = ""
-    version: int = 1
+    said: dict[str, object] = field(
+        default_factory=lambda: {
+            "deployments": (),
+            "replicas": (),
+            "routes": (),
+            "breaker_epoch": 0,
+            "limits": (LIMIT,),
+            "prices": PriceList(items=(), version=1),
+            "policies": PolicySet(),
+        }
+    )
 
-    async def grants(self, _: ListGrants) -> GrantList:
-        self._check("identity")
-        return GrantList(items=())
+    def sources(self) -> Sources:
+        return Sources({name: self._asked(name) for name in self.said})
 
-    async def deployments(self, _: ListDeployments) -> DeploymentList:
-        self._check("serving")
-        return DeploymentList(items=())
+    def _asked(self, name: str) -> Callable[[], Awaitable[object]]:
+        async def ask() -> object:
+            if name == self.away:
+                raise UnavailableError(f"{name} is away")
+            return self.said[name]
 
-    async def limits(self, _: ListLimits) -> LimitList:
-        self._check("limits")
-        return LimitList(items=(LIMIT,))
-
-    async def prices(self, _: ListPrices) -> PriceList:
-        self._check("metering")
-        return PriceList(items=(), version=self.version)
-
-    async def policy_set(self, _: GetPolicySet) -> PolicySet:
-        self._check("governance")
-        return PolicySet()
-
-    def _check(self, name: str) -> None:
-        if name == self.away:
-            raise UnavailableError(f"{name} is away")
+        return ask
 
 
-def sources(all_of: Everybody) -> Sources:
-    stubs: dict[str, object] = dict.fromkeys(("identity", "serving", "limits", "metering", "governance"), all_of)
-    return Sources(**stubs)  # pyright: ignore[reportArgumentType] - each stub has just what is asked of it
-
-
-@pytest.mark.parametrize("name", ["identity", "serving", "limits", "metering", "governance"])
+@pytest.mark.parametrize("name", Everybody().said)
 async def test_before_each_source_was_heard_once_nothing_is_known(name: str) -> None:
-    with pytest.raises(UnavailableError, match=name):
-        await sources(Everybody(away=name)).all()
+    asked = Everybody(away=name).sources()
+    assert await asked.ask(asked.names) == {name}
+    assert asked.known is None
 
 
 async def test_a_source_that_is_away_is_taken_at_its_last_word_and_the_others_at_their_newest() -> None:
-    services = Everybody()
-    asked = sources(services)
-    before = await asked.all()
+    everybody = Everybody()
+    asked = everybody.sources()
+    assert await asked.ask(asked.names) == set()
 
-    services.away, services.version = "limits", 2
-    after = await asked.all()
+    everybody.away = "limits"
+    everybody.said |= {"limits": (), "prices": PriceList(items=(), version=2)}
 
-    assert before.limits == after.limits == (LIMIT,)
-    assert (before.prices.version, after.prices.version) == (1, 2)
+    assert await asked.ask(asked.names) == {"limits"}
+    assert asked.known is not None
+    assert asked.known.limits == (LIMIT,)
+    assert asked.known.prices.version == 2
+
+
+async def test_only_those_are_asked_that_have_news() -> None:
+    everybody = Everybody()
+    asked = everybody.sources()
+    await asked.ask(asked.names)
+    everybody.said |= {"limits": (), "prices": PriceList(items=(), version=2)}
+
+    await asked.ask({"limits"})
+
+    assert asked.known is not None
+    assert (asked.known.limits, asked.known.prices.version) == ((), 1)

@@ -1,0 +1,59 @@
+"""What control has told this gateway, kept together out of updates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tulou.contracts.routing.messages import WHOLE, Grant, Snapshot, Update
+from tulou.contracts.routing.ring import PARTS, Ring
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mirror:
+    """Immutable; `standing` is the snapshot without its grants, which are found by digest and by key."""
+
+    standing: Snapshot
+    ring: Ring
+    by_digest: Mapping[bytes, Grant]
+
+    @staticmethod
+    def of(snapshot: Snapshot) -> "Mirror":
+        """Return the mirror of a whole snapshot."""
+        return Mirror(
+            standing=replace(snapshot, grants=()),
+            ring=Ring(snapshot.grants),
+            by_digest={bytes.fromhex(grant.digest): grant for grant in snapshot.grants},
+        )
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Return the whole snapshot."""
+        return replace(self.standing, grants=tuple(self.ring))
+
+    def heard(self, update: Update) -> tuple["Mirror", bool]:
+        """Return what an update makes of this, and whether that is what control has: not if anything was lost."""
+        if update.since == WHOLE:
+            return EMPTY.updated(update), True
+        heard = self.updated(update)
+        return heard, update.since <= self.standing.revision and heard.ring.digest == update.digest
+
+    def updated(self, update: Update) -> "Mirror":
+        """Return what an update makes of this, as far as it goes; one that is older makes nothing."""
+        if update.revision < self.standing.revision:
+            return self
+        ring, by_digest = self.ring.copy(), dict(self.by_digest)
+        for key in (*update.ended, *(grant.key for grant in update.grants)):
+            if (dropped := ring.drop(key)) is not None:
+                del by_digest[bytes.fromhex(dropped.digest)]
+        for grant in update.grants:
+            ring.put(grant)
+            by_digest[bytes.fromhex(grant.digest)] = grant
+        return Mirror(standing=_standing(self.standing, update), ring=ring, by_digest=by_digest)
+
+
+def _standing(before: Snapshot, update: Update) -> Snapshot:
+    told = {name: part for name in PARTS if (part := getattr(update, name)) is not None}
+    return replace(before, revision=update.revision, house=update.house, issued_at=update.issued_at, **told)
+
+
+EMPTY = Mirror.of(Snapshot(revision=WHOLE, house="", issued_at=0.0, grants=(), routes=(), targets=()))
+"""What a gateway has that was told nothing yet."""
