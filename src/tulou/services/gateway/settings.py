@@ -24,6 +24,7 @@ class GatewaySettings:
     probe_s: how often a replica that refused a connection is looked at again
     snapshot_grace_s: how long replicas are kept that a restarted control process has not heard of yet
     cors_origins: origins that browsers may call from; empty switches CORS off, "*" allows all
+    proxies: addresses or networks of proxies in front of the gate, which are believed what they say of their clients
     models_cap: models that get metric series of their own; the rest are counted as `other`
     access_log: whether every request is logged
     console_idle_s: how long a console request may stay silent
@@ -60,6 +61,7 @@ class GatewaySettings:
     probe_s: float = 0.5
     snapshot_grace_s: float = 5.0
     cors_origins: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
     models_cap: int = 100
     access_log: bool = True
     console_idle_s: float = 300.0

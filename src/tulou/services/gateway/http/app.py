@@ -13,6 +13,7 @@ from tulou.services.gateway.http.inference import Inference
 from tulou.services.gateway.http.models import Models
 from tulou.services.gateway.http.operations import Operations
 from tulou.services.gateway.http.paths import PATHS, PREFIXES, PROXIED
+from tulou.services.gateway.http.proxies import Proxies
 from tulou.services.gateway.http.reply import refuse
 from tulou.services.gateway.http.responses.kept import Kept
 from tulou.services.gateway.refusals import PathNotFoundError, WrongMethodError
@@ -93,8 +94,10 @@ class Gate:
 
 def build_app(service: GatewayService) -> ASGIApp:
     """Return the application of a gateway process."""
-    gate = Gate(service)
-    return Cors(gate, service.settings.cors_origins) if service.settings.cors_origins else gate
+    app: ASGIApp = Gate(service)
+    if service.settings.cors_origins:
+        app = Cors(app, service.settings.cors_origins)
+    return Proxies(app, service.settings.proxies) if service.settings.proxies else app
 
 
 def _spoken(scope: Scope) -> Endpoint:
