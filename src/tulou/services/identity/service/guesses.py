@@ -10,12 +10,16 @@ from tulou.kernel.errors import LimitedError
 from tulou.ports.cache import Cache
 from tulou.services.identity.settings import IdentitySettings
 
+KNOWN_S = 30 * 86_400.0
+"""How long it is remembered from where somebody has signed in."""
+
 
 class Guesses:
     """Counts tries before they are looked at, so that many at once are no way around it.
 
-    Beyond the free ones, one try is let through, then none until a pause is over that doubles each time. Where the
-    cache is away nobody signs in: `UnavailableError` passes through.
+    Beyond the free ones, one try is let through, then none until a pause is over that doubles each time. Tries from
+    where an account's owner has signed in are counted apart, so that who guesses elsewhere does not keep them out.
+    Where the cache is away nobody signs in: `UnavailableError` passes through.
     """
 
     def __init__(self, cache: Cache, *, clock: Clock, settings: IdentitySettings) -> None:
@@ -25,7 +29,7 @@ class Guesses:
 
     async def count(self, *, account: str, address: str) -> None:
         """Count a try; raise `LimitedError` where account or address has to wait."""
-        subjects = [(f"account:{account}", self._settings.guesses_account)]
+        subjects = [(await self._door(account, address), self._settings.guesses_account)]
         if address:
             subjects.append((f"address:{_network(address)}", self._settings.guesses_address))
         for subject, _ in subjects:
@@ -33,16 +37,24 @@ class Guesses:
         for subject, free in subjects:
             await self._count(subject, free)
 
-    async def forgive(self, *, account: str) -> None:
-        """Forget the tries of an account whose owner has proved themselves."""
-        for key in (_key("tries", f"account:{account}"), _key("pause", f"account:{account}")):
+    async def forgive(self, *, account: str, address: str = "") -> None:
+        """Forget the tries of an account whose owner has proved themselves, and know their address from now on."""
+        door = await self._door(account, address)
+        for key in (_key("tries", door), _key("pause", door)):
             await self._cache.delete(key)
+        if address:
+            await self._cache.put(_key("known", _known_door(account, address)), b"1", ttl_s=KNOWN_S)
 
     async def credit(self, *, address: str) -> None:
         """Take back one try of an address, since it was a good one: many people may share it."""
         if address:
             key = _key("tries", f"address:{_network(address)}")
             await self._cache.add(key, -1, ttl_s=self._settings.guess_memory_s)
+
+    async def _door(self, account: str, address: str) -> str:
+        """Return what tries of an account count under: one for the world, and one for each place of its owner's."""
+        known = _known_door(account, address)
+        return known if address and await self._cache.get(_key("known", known)) else f"account:{account}"
 
     async def _check(self, subject: str) -> None:
         found = await self._cache.get(_key("pause", subject))
@@ -58,6 +70,10 @@ class Guesses:
         until = msgspec.json.encode(self._clock.now() + pause)
         if not await self._cache.put_if_absent(_key("pause", subject), until, ttl_s=pause):
             raise _too_often(pause)  # another try of the same moment was let through
+
+
+def _known_door(account: str, address: str) -> str:
+    return f"account:{account} at {_network(address)}"
 
 
 def _network(address: str) -> str:

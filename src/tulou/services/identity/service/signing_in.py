@@ -48,7 +48,7 @@ class SigningIn:
             person = await find(tx, who.tenant, who.principal)
         if not person.principal.email:
             raise InvalidError("you have no e-mail address to sign in with; ask an administrator", param="email")
-        await self.guesses.count(account=person.principal.email, address="")
+        await self.guesses.count(account=_inside(person), address="")
         await self._check_old(person, request.old, who.session)
         about = (person.principal.name, *person.principal.email.split("@"))
         hashed = await self.passwords.hashed(request.password, about=about)
@@ -56,7 +56,7 @@ class SigningIn:
             if not await proofs.replace_password(tx, person.owner, seen=person.password, hashed=hashed):
                 raise ConflictError("the password was changed meanwhile; sign in with the new one")
             await end_all_sessions(self.room, tx, person.owner, keep=who.session)
-        await self.guesses.forgive(account=person.principal.email)
+        await self.guesses.forgive(account=_inside(person))
         return Done()
 
     async def _sign_in(self, request: SignIn, tried: Try) -> SignedIn:
@@ -77,7 +77,7 @@ class SigningIn:
             tried.outcome = "wrong_code"
             raise UnauthenticatedError(WRONG)
         signed_in = await self._opened(person, request)
-        await self.guesses.forgive(account=account)
+        await self.guesses.forgive(account=account, address=request.address)
         await self.guesses.credit(address=request.address)
         tried.outcome = "ok"
         return signed_in
@@ -112,3 +112,8 @@ def _account(email: str) -> str:
         return email_of(email)
     except InvalidError:
         return email[:300].strip().lower()
+
+
+def _inside(person: Person) -> str:
+    """Return what tries of somebody who has signed in are counted under: whoever is at the door has no part in them."""
+    return f"inside:{person.principal.email}"

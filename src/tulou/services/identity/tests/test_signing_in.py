@@ -97,6 +97,41 @@ async def test_no_pause_is_longer_than_the_longest(identity: IdentityService, ho
         await enter(identity)
 
 
+async def besieged(identity: IdentityService) -> None:
+    """Guess Ana's password from many places, until she has to wait."""
+    for number in range(6):
+        with pytest.raises(UnauthenticatedError):
+            await enter(identity, "wrong", address=f"198.51.100.{number}")
+
+
+async def test_who_guesses_elsewhere_does_not_keep_out_whose_address_is_known(identity: IdentityService) -> None:
+    assert (await enter(identity, address="192.0.2.7")).session
+    await besieged(identity)
+    with pytest.raises(LimitedError):
+        await enter(identity, address="192.0.2.8")
+    assert (await enter(identity, address="192.0.2.7")).session
+    with pytest.raises(LimitedError):
+        await enter(identity, address="198.51.100.1")
+
+
+async def test_a_known_address_has_no_more_tries_than_any_other(identity: IdentityService) -> None:
+    assert (await enter(identity, address="192.0.2.7")).session
+    for _ in range(6):
+        with pytest.raises(UnauthenticatedError):
+            await enter(identity, "wrong", address="192.0.2.7")
+    with pytest.raises(LimitedError):
+        await enter(identity, address="192.0.2.7")
+
+
+async def test_who_guesses_at_the_door_keeps_nobody_inside_from_changing_the_password(
+    identity: IdentityService,
+) -> None:
+    opened = await enter(identity)
+    await besieged(identity)
+    with signed_in(opened.session, "default", "ana"):
+        await identity.change_password(ChangePassword(old=PASSWORD, password="five other words now"))
+
+
 async def test_an_address_that_tries_many_accounts_has_to_wait_too(identity: IdentityService) -> None:
     async def guess(number: int, address: str) -> None:
         await identity.sign_in(SignIn(email=f"p{number}@example.org", password="wrong", address=address))
