@@ -198,6 +198,39 @@ async def test_a_warning_is_said_once_a_period_for_each_share(limits: Limits, ho
     assert (await stands(limits, "budget")).used == 7.0
 
 
+async def test_a_raised_limit_warns_anew(limits: Limits, house: SmallHouse) -> None:
+    budget = await limits.put_limit(replace(BUDGET, edge="soft", warn_at=(0.8,)))
+    subject = "default/app"
+
+    async def use(told: str, dollars: int) -> None:
+        await lease(limits, "g1", told, Ask(limit="budget", subject=subject, want=0, over=dollars * MILLION))
+
+    async with house.events.subscribe([LIMIT_WARNED], group="t") as facts, house.relaying():
+        await use("1", 4)
+        assert '"share":0.8' in (await anext(facts)).fact.body
+        await limits.put_limit(replace(budget, amount=10.0))
+        await use("2", 1)
+        await limits.put_limit(replace(budget, amount=9.0))  # lowered: what was said still stands
+        await use("3", 3)
+        assert '"share":0.8' in (await anext(facts)).fact.body
+    await limits.delete_limit(NameLimit(name="budget"))
+
+
+async def test_a_limit_for_others_than_before_begins_unused_and_shows_nothing_of_them(limits: Limits) -> None:
+    everybodys = Limit(name="quota", scope="project", measure="tokens", amount=9, period="day")
+    await limits.put_limit(everybodys)
+    for number, subject in enumerate(("blue/web", "red/web")):
+        await lease(limits, f"g{number}", "1", Ask(limit="quota", subject=subject, want=0, over=3))
+    await limits.put_limit(replace(everybodys, subject="red/web"))
+    assert [one.subject for one in (await limits.standing(GetStanding())).items] == ["red/web"]
+    assert (await stands(limits, "quota")).used == 3
+    await limits.put_limit(replace(everybodys, tenant="red"))
+    with caller("red"):
+        assert (await limits.standing(GetStanding())).items == ()  # above all, nothing of blue
+    await limits.put_limit(replace(everybodys, scope="key"))
+    assert (await limits.standing(GetStanding())).items == ()
+
+
 async def test_a_changed_amount_keeps_what_was_used_and_a_changed_measure_does_not(limits: Limits) -> None:
     await limits.put_limit(BUDGET)
     await lease(limits, "g1", "1", Ask(limit="budget", subject="default/app", want=0, over=4 * MILLION))

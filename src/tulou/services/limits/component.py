@@ -48,6 +48,7 @@ async def build(provided: Provided) -> AsyncGenerator[LimitsService]:
         provided[Outbox],
         shared or authority,
         definitions=definitions,
+        warner=warner,
         clock=clock,
         settings=settings,
     )

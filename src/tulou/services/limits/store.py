@@ -13,15 +13,18 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     bindparam,
     delete,
     func,
     insert,
+    or_,
     select,
     update,
 )
 
-from tulou.contracts.limits.messages import Limit, Share
+from tulou.contracts.limits.messages import Limit, Period, Share
+from tulou.contracts.limits.terms import SECONDS
 from tulou.ports.database import Transaction
 from tulou.services.limits.domain.account import Account, Held
 
@@ -151,6 +154,10 @@ async def remove(tx: Transaction, name: str) -> None:
 async def forget(tx: Transaction, name: str) -> None:
     """Delete what was counted of a limit."""
     await tx.execute(delete(ACCOUNTS).where(ACCOUNTS.c.name == name))
+
+
+async def warn_anew(tx: Transaction, name: str) -> None:
+    """Forget that anybody was warned of a limit."""
     await tx.execute(delete(WARNINGS).where(WARNINGS.c.name == name))
 
 
@@ -181,11 +188,16 @@ async def accounts(tx: Transaction, pairs: Iterable[Pair], units: Mapping[str, s
     return found
 
 
-async def accounts_of(tx: Transaction, name: str, unit: str, *, limit: int) -> dict[Pair, Account]:
-    """Return the accounts of a limit."""
-    query = select(ACCOUNTS).where(ACCOUNTS.c.name == name, ACCOUNTS.c.unit == unit)
-    rows = await tx.rows(query.order_by(ACCOUNTS.c.subject).limit(limit))
-    return {(name, row["subject"]): _account(row, unit) for row in rows}
+async def accounts_of(tx: Transaction, units: Mapping[str, str], *, limit: int) -> dict[Pair, Account]:
+    """Return the accounts of limits that count in their units, those first of which most is used."""
+    names, found = list(units), dict[Pair, Account]()
+    for start in range(0, len(names), TOGETHER):
+        some = names[start : start + TOGETHER]
+        query = select(ACCOUNTS).where(ACCOUNTS.c.name.in_(some)).order_by(ACCOUNTS.c.used.desc(), ACCOUNTS.c.subject)
+        for row in await tx.rows(query.limit(limit)):
+            if row["unit"] == units[row["name"]]:
+                found[row["name"], row["subject"]] = _account(row, row["unit"])
+    return found
 
 
 async def save(
@@ -200,9 +212,12 @@ async def save(
         await tx.execute(_UPDATE_ACCOUNT, told)
 
 
-async def purge(tx: Transaction, name: str, *, before: float, held: bool) -> None:
-    """Delete the accounts of a limit that count nothing since before a time; with `held`, also what is held of them."""
-    idle = [ACCOUNTS.c.name == name, ACCOUNTS.c.at < before]
+async def purge(tx: Transaction, period: Period, *, before: float, held: bool) -> None:
+    """Delete the accounts of a period that count nothing since before a time; with `held`, also what is held of them.
+
+    All limits at once: a statement for each would take longer than the time between two sweeps.
+    """
+    idle = [ACCOUNTS.c.unit.endswith(f"/{period}"), ACCOUNTS.c.at < before]
     await tx.execute(delete(ACCOUNTS).where(*(idle if held else [*idle, ACCOUNTS.c.held == NOTHING_HELD])))
 
 
@@ -236,9 +251,11 @@ async def warn_once(tx: Transaction, pair: Pair, *, period: float, share: float)
     return True
 
 
-async def forget_warnings(tx: Transaction, *, before: float) -> None:
-    """Delete the warnings of periods that began before a time."""
-    await tx.execute(delete(WARNINGS).where(WARNINGS.c.period < before))
+async def forget_warnings(tx: Transaction, *, before: float, rates_before: float) -> None:
+    """Delete the warnings of periods that began before a time; rates, whose periods are short, have their own time."""
+    rates = select(LIMITS.c.name).where(LIMITS.c.period.in_(SECONDS))
+    for_rates = and_(WARNINGS.c.period < rates_before, WARNINGS.c.name.in_(rates))
+    await tx.execute(delete(WARNINGS).where(or_(WARNINGS.c.period < before, for_rates)))
 
 
 def _defined(row: RowMapping) -> Defined:

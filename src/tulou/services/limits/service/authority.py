@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from tulou.contracts.limits.messages import Ask, LeaseShares, Limit, Share, Shares
+from tulou.contracts.limits.terms import window
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import ConflictError, InvalidError, TulouError
 from tulou.ports.allowances import Level
@@ -21,7 +22,7 @@ from tulou.services.limits.settings import LimitsSettings
 from tulou.services.limits.store import Heard, Pair
 
 LEVELS_CAP = 10_000
-"""Subjects of one limit whose levels are told."""
+"""Levels that are told of what is in the database, those first of which most is used."""
 ALIVE_SWEEPS = 3
 """After how many sweeps without a word in the database nothing may be granted from memory."""
 
@@ -89,18 +90,16 @@ class Authority:
     async def levels(self, limits: Sequence[Limit]) -> Sequence[Level]:
         """Return where limits stand now."""
         now = self._clock.now()
-        found: list[Level] = []
+        units = {limit.name: self._definitions.units[limit.name] for limit in limits if limit.name in self._definitions}
+        lasting = {name: unit for name, unit in units.items() if not in_memory(self._definitions.terms(name))}
         async with self._database.reading() as tx:
-            for limit in limits:
-                if limit.name in self._definitions:
-                    accounts = await self._accounts_of(tx, limit.name)
-                    found += [self._level(limit.name, subject, account, now) for subject, account in accounts]
-        return found
+            accounts = await store.accounts_of(tx, lasting, limit=LEVELS_CAP)
+        accounts |= self._rates.accounts_of(units)
+        return [self._level(name, subject, account, now) for (name, subject), account in accounts.items()]
 
     async def forget(self, limit: str) -> None:
         """Forget what was counted of a limit."""
         self._rates.forget(limit)
-        self._warner.forget_limit(limit)
         async with self._database.transaction() as tx:
             await store.forget(tx, limit)
 
@@ -113,16 +112,11 @@ class Authority:
             await store.take_turn(tx, now)
             await store.forget_gateways(tx, before=now - settings.keep_s)
             await self._warner.forget(tx, now)
-            for name in self._definitions:
-                await self._purge(tx, name, now)
+            for period in ("day", "month"):
+                await store.purge(tx, period, before=window(period, now)[0], held=True)
+            for period in ("hour", "none"):
+                await store.purge(tx, period, before=now, held=False)
         self._alive_at = now
-
-    async def _purge(self, tx: Transaction, name: str, now: float) -> None:
-        terms = self._definitions.terms(name)
-        if terms.kind == "window":
-            await store.purge(tx, name, before=terms.begins(now), held=True)
-        elif not in_memory(terms):
-            await store.purge(tx, name, before=now, held=False)
 
     async def _work(self, requests: Sequence[LeaseShares]) -> Answers:
         now = self._clock.now()
@@ -250,12 +244,6 @@ class Authority:
         used = round(account.level(terms, now))
         resets = resets_at(account, terms, now)
         return Level(limit=name, subject=subject, used=used, held=account.holding, resets_at=resets)
-
-    async def _accounts_of(self, tx: Transaction, name: str) -> list[tuple[str, Account]]:
-        if in_memory(self._definitions.terms(name)):
-            return list(self._rates.accounts_of(name))[:LEVELS_CAP]
-        found = await store.accounts_of(tx, name, self._definitions.units[name], limit=LEVELS_CAP)
-        return [(subject, account) for (_, subject), account in found.items()]
 
 
 def _stale(request: LeaseShares) -> ConflictError:

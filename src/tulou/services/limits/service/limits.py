@@ -1,6 +1,7 @@
 """The use cases of the limits service."""
 
 import asyncio
+from collections.abc import Mapping
 
 import structlog
 
@@ -22,7 +23,7 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ConflictError, LimitedError, NotFoundError, TulouError
 from tulou.kernel.message import Done
-from tulou.ports.allowances import Allowances
+from tulou.ports.allowances import Allowances, Level
 from tulou.ports.database import Database
 from tulou.services.limits import store
 from tulou.services.limits.domain.checking import check
@@ -30,6 +31,7 @@ from tulou.services.limits.domain.forecast import standing, unused
 from tulou.services.limits.domain.reach import Reach
 from tulou.services.limits.domain.replay import replay
 from tulou.services.limits.service.definitions import Definitions
+from tulou.services.limits.service.warner import Warner
 from tulou.services.limits.settings import LimitsSettings
 from tulou.services.limits.store import Defined, unit_of
 
@@ -46,6 +48,7 @@ class LimitsService:
         allowances: Allowances,
         *,
         definitions: Definitions,
+        warner: Warner,
         clock: Clock,
         settings: LimitsSettings,
     ) -> None:
@@ -53,6 +56,7 @@ class LimitsService:
         self._outbox = outbox
         self._allowances = allowances
         self._definitions = definitions
+        self._warner = warner
         self._clock = clock
         self._settings = settings
 
@@ -64,7 +68,7 @@ class LimitsService:
         return LimitList(items=tuple(one.limit for one in found if not tenant or one.limit.tenant == tenant))
 
     async def put_limit(self, request: Limit) -> Limit:
-        """Make or replace a limit; one that counts something else than before begins unused."""
+        """Make or replace a limit; one that counts something else than before, or for others, begins unused."""
         limit = check(_reach().own(request))
         async with self._database.transaction() as tx:
             known = await store.find(tx, limit.name)
@@ -72,9 +76,11 @@ class LimitsService:
             if known is None and await store.count(tx) >= self._settings.max_limits:
                 most = self._settings.max_limits
                 raise LimitedError(f"there are {most} limits already ([limits] max_limits); delete some")
-            same = known is not None and known.unit == unit_of(limit)
+            same = known is not None and _counts_alike(known.limit, limit)
             made_at = known.made_at if known is not None and same else self._clock.now()
             await store.put(tx, Defined(limit=limit, made_at=made_at))
+            if known is not None and (not same or limit.amount > known.limit.amount):
+                await self._warner.begin_anew(tx, limit.name)
             await self._outbox.add(tx, LIMIT_CHANGED, LimitChanged(name=limit.name), tenant=limit.tenant)
         await self._definitions.read()
         if known is not None and not same:
@@ -88,6 +94,7 @@ class LimitsService:
             if known is None or not _reach().sees(known.limit.tenant):
                 raise NotFoundError(f"no limit named {request.name!r}; `tulou limits list` shows yours", param="name")
             await store.remove(tx, request.name)
+            await self._warner.begin_anew(tx, request.name)
             await self._outbox.add(tx, LIMIT_CHANGED, LimitChanged(name=request.name), tenant=known.limit.tenant)
         await self._definitions.read()
         await self._forget(request.name)
@@ -103,7 +110,7 @@ class LimitsService:
         seen = (await self.limits(ListLimits(tenant=request.tenant))).items
         asked = [limit for limit in seen if request.limit in ("", limit.name)]
         by_name = {limit.name: limit for limit in asked}
-        levels = [level for level in await self._allowances.levels(asked) if level.limit in by_name]
+        levels = [level for level in await self._allowances.levels(asked) if _stands(by_name, level)]
         used = {(level.limit, level.subject) for level in levels}
         fresh = [level for limit in asked if (level := unused(limit, now=now)) is not None]
         levels += [level for level in fresh if (level.limit, level.subject) not in used]
@@ -126,6 +133,17 @@ class LimitsService:
     def _check_owner(self, known: Defined | None, limit: Limit) -> None:
         if known is not None and not _reach().sees(known.limit.tenant):
             raise ConflictError(f"the name {limit.name!r} is taken by another tenant; choose another", param="name")
+
+
+def _counts_alike(one: Limit, other: Limit) -> bool:
+    """Say whether what was counted of one limit counts for the other: the same thing, for subjects of the same kind."""
+    return (unit_of(one), one.scope, one.tenant) == (unit_of(other), other.scope, other.tenant)
+
+
+def _stands(limits: Mapping[str, Limit], level: Level) -> bool:
+    """Say whether a level is of those asked for, and of a subject that its limit is still for."""
+    limit = limits.get(level.limit)
+    return limit is not None and limit.subject in ("", level.subject)
 
 
 def _reach() -> Reach:

@@ -1,6 +1,6 @@
 """Accounts of rates of a second or a minute: in memory, since each would cost more to write than it is worth."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 from tulou.contracts.limits.messages import Ask, Share
 from tulou.contracts.limits.terms import Terms
@@ -37,12 +37,9 @@ class Rates:
         terms = self._definitions.terms(ask.limit)
         return lend(account, terms, gateway=gateway, told=told, ask=ask, now=now, lending=lending)
 
-    def accounts_of(self, name: str) -> Iterator[tuple[str, Account]]:
-        """Yield the subjects of a limit with their accounts."""
-        unit = self._definitions.units.get(name)
-        for (limit, subject), (counted, account) in self._accounts.items():
-            if limit == name and counted == unit:
-                yield subject, account
+    def accounts_of(self, units: Mapping[str, str]) -> dict[Pair, Account]:
+        """Return the accounts of limits that count in the units named."""
+        return {pair: account for pair, (unit, account) in self._accounts.items() if units.get(pair[0]) == unit}
 
     def find(self, pair: Pair) -> Account | None:
         """Return an account, or None."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+import structlog
+
 from tulou.chassis.outbox import Outbox
 from tulou.contracts.limits.events import LIMIT_WARNED, LimitWarned
 from tulou.contracts.limits.messages import Limit
@@ -10,8 +12,12 @@ from tulou.ports.database import Transaction
 from tulou.services.limits import store
 from tulou.services.limits.domain.warning import due, period_of
 
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
 SAID_CAP = 100_000
 LONGEST_S = 32 * 86_400.0
+RATES_S = 2 * 3600.0
+"""How long it is remembered that a month, or a rate's hour or minute, has been warned of."""
 
 Said = tuple[str, str, float, float]
 """Limit, subject, beginning of the period, share of the amount."""
@@ -38,6 +44,7 @@ class Warner:
         """Publish warnings, each once, with the transaction."""
         for limit, (name, subject, period, share) in unsaid:
             if await store.warn_once(tx, (name, subject), period=period, share=share):
+                log.warning("limit_warned", limit=name, subject=subject, share=share)
                 fact = LimitWarned(name=name, subject=subject, share=share)
                 await self._outbox.add(tx, LIMIT_WARNED, fact, tenant=limit.tenant)
 
@@ -49,8 +56,9 @@ class Warner:
 
     async def forget(self, tx: Transaction, now: float) -> None:
         """Forget what was said in periods that are long over."""
-        await store.forget_warnings(tx, before=now - LONGEST_S)
+        await store.forget_warnings(tx, before=now - LONGEST_S, rates_before=now - RATES_S)
 
-    def forget_limit(self, name: str) -> None:
-        """Forget what was said of a limit."""
+    async def begin_anew(self, tx: Transaction, name: str) -> None:
+        """Forget what was said of a limit: it means something else from now on."""
+        await store.warn_anew(tx, name)
         self._said = {said: None for said in self._said if said[0] != name}

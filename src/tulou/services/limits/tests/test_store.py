@@ -2,11 +2,19 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
-from tulou.contracts.limits.messages import LeaseShares, Shares
+from tulou.contracts.limits.messages import LeaseShares, Limit, Shares
+from tulou.contracts.limits.terms import window
 from tulou.kernel.errors import UnavailableError
 from tulou.services.limits import store
+from tulou.services.limits.domain.account import Account, Held
+from tulou.services.limits.service import Authority
 from tulou.services.limits.service.batching import Answers, Batching
+from tulou.services.limits.service.definitions import Definitions
+from tulou.services.limits.service.warner import Warner
+from tulou.services.limits.settings import LimitsSettings
+from tulou.services.limits.store import Defined
 from tulou.testing.house import open_house
 from tulou.testing.tables import differences
 
@@ -14,6 +22,50 @@ from tulou.testing.tables import differences
 async def test_the_tables_are_those_that_the_migrations_make() -> None:
     async with open_house("tulou.services.limits.migrations") as house:
         assert await differences(house.database, store.METADATA) == []
+
+
+async def test_what_counts_nothing_any_more_goes_and_what_counts_stays() -> None:
+    async with open_house("tulou.services.limits.migrations") as house:
+        now = house.clock.now()
+        month, hour = window("month", now)[0], now + 60.0
+        held = {"g": Held(lease="1", granted=1, until=now)}
+        accounts = {
+            ("month", "now"): Account(at=month, used=1),
+            ("month", "past"): Account(at=month - 1.0, used=1, held=held),
+            ("hour", "draining"): Account(at=hour),
+            ("hour", "drained"): Account(at=now - 1.0),
+            ("hour", "held"): Account(at=now - 1.0, held=held),
+            ("places", "free"): Account(),
+            ("places", "taken"): Account(held=held),
+        }
+        units = {"month": "cost/month", "hour": "tokens/hour", "places": "concurrency/none"}
+        async with house.database.transaction() as tx:
+            await store.save(tx, accounts, units, ())
+        warner = Warner(house.outbox)
+        authority = Authority(
+            house.database, Definitions(house.database), warner, clock=house.clock, settings=LimitsSettings()
+        )
+        await authority.sweep()
+        async with house.database.reading() as tx:
+            left = await store.accounts_of(tx, units, limit=100)
+    assert sorted(left) == [("hour", "draining"), ("hour", "held"), ("month", "now"), ("places", "taken")]
+
+
+async def test_that_a_rate_was_warned_of_is_not_remembered_for_a_month() -> None:
+    async with open_house("tulou.services.limits.migrations") as house:
+        now = house.clock.now()
+        rate = Limit(name="rate", scope="key", measure="requests", amount=9, period="minute")
+        budget = replace(rate, name="budget", measure="cost", period="month")
+        async with house.database.transaction() as tx:
+            for limit in (rate, budget):
+                await store.put(tx, Defined(limit=limit, made_at=now))
+                assert await store.warn_once(tx, (limit.name, "k"), period=now - 8_000.0, share=0.8)
+            await Warner(house.outbox).forget(tx, now)
+            again = [
+                await store.warn_once(tx, (limit.name, "k"), period=now - 8_000.0, share=0.8)
+                for limit in (rate, budget)
+            ]
+    assert again == [True, False]
 
 
 class Work:
