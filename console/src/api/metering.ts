@@ -1,9 +1,10 @@
 /** What was used and what it cost: sums, raw entries, and the price book. */
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { useChange } from "./change";
 import type { Api } from "./client";
 import { useApi } from "./context";
 import { paged } from "./paged";
+import { nextAfter } from "./paging";
 import { ask, pathWith, type Query } from "./rest";
 
 export type Counted = "reported" | "tokenizer" | "estimate" | "none";
@@ -19,6 +20,7 @@ export type Dimension =
   | "endpoint"
   | "batch";
 export type Filters = Readonly<Partial<Record<Dimension, string>>>;
+export type Order = "cost" | "tokens" | "requests";
 
 /** Money is counted in millionths of the house's currency. */
 export const MILLION = 1_000_000;
@@ -99,7 +101,8 @@ export interface UsageQuery {
   readonly end: number;
   readonly bucket: Bucket;
   readonly groupBy: readonly Dimension[];
-  readonly filters: Filters;
+  /** Several values of a dimension mean any of them. */
+  readonly filters: Readonly<Partial<Record<Dimension, string | readonly string[]>>>;
 }
 
 export interface UsageRow {
@@ -119,8 +122,9 @@ export interface UsageReport {
 }
 
 const RENEWED_MS = 5000;
-/** One chart's worth; what is cut off is said, never hidden. */
-const ROWS = 1000;
+/** As many as the house tells at once: a chart of a few groups over twenty years has fewer. */
+const ROWS = 5000;
+const GROUPS = 100;
 
 export function usageParameters({ start, end, bucket, groupBy, filters }: UsageQuery): Query {
   return { start, end, bucket, group_by: groupBy, ...filters };
@@ -132,6 +136,20 @@ export const usageQuery = (api: Api, query: UsageQuery, live: boolean) =>
     queryKey: ["usage", query],
     queryFn: ({ signal }) =>
       ask<UsageReport>(api, "GET", "/api/v1/usage", { query: { ...usageParameters(query), limit: ROWS }, signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: live ? RENEWED_MS : false,
+  });
+
+/** The groups of a whole span, those with the most first, page by page. */
+export const groupsQuery = (api: Api, query: Omit<UsageQuery, "bucket">, order: Order, live: boolean) =>
+  infiniteQueryOptions({
+    queryKey: ["usage", "groups", query, order],
+    queryFn: ({ pageParam, signal }) => {
+      const asked = { ...usageParameters({ ...query, bucket: "all" }), order, limit: GROUPS, after: pageParam };
+      return ask<UsageReport>(api, "GET", "/api/v1/usage", { query: asked, signal });
+    },
+    initialPageParam: "",
+    getNextPageParam: nextAfter<string>,
     placeholderData: keepPreviousData,
     refetchInterval: live ? RENEWED_MS : false,
   });

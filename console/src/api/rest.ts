@@ -26,13 +26,12 @@ function initOf(method: Method, { body, signal }: Asked): RequestInit {
   };
 }
 
-/** Put a query behind a path; what is empty is left out, since empty means any to the house. */
+/** Put a query behind a path; what is empty is left out, since empty means any to the house, but not out of a list. */
 export function pathWith(path: string, query: Query = {}): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      if (one !== null && one !== undefined && one !== "") search.append(name, String(one));
-    }
+    if (Array.isArray(value)) for (const one of value) search.append(name, String(one));
+    else if (value !== null && value !== undefined && value !== "") search.append(name, String(value));
   }
   const said = search.toString();
   return said === "" ? path : `${path}?${said}`;

@@ -170,13 +170,11 @@ export function rowsOf(
     end: number;
     bucket: string;
     by: readonly (keyof Entry)[];
-    only: ReadonlyMap<string, string>;
   },
 ): UsageRow[] {
   const rows = new Map<string, UsageRow>();
   for (const one of all) {
     if (one.at < asked.start || one.at >= asked.end) continue;
-    if ([...asked.only].some(([name, value]) => one[name as keyof Entry] !== value)) continue;
     const step = { hour: HOUR, day: DAY }[asked.bucket];
     const start = step ? Math.floor(one.at / step) * step : asked.start;
     const group = asked.by.map((name) => String(one[name]));

@@ -6,7 +6,8 @@ const part = (at: number, name: string, value: number) => ({ at, name, value });
 
 describe("a stack", () => {
   it("has a figure for each time, also where nothing was", () => {
-    const stack = stacked([0, 10, 20], [part(0, "a", 1), part(20, "a", 3), part(20, "b", 2)], 6, "rest");
+    const parts = [part(0, "a", 1), part(20, "b", 2), part(20, "a", 3)];
+    const stack = stacked([0, 10, 20], parts, parts, "rest");
     expect(stack.layers.map(({ name, values }) => [name, values])).toEqual([
       ["a", [1, 0, 3]],
       ["b", [0, 0, 2]],
@@ -14,18 +15,17 @@ describe("a stack", () => {
     expect(wholes(stack)).toEqual([1, 0, 5]);
   });
 
-  it("keeps the largest by themselves, and loses nothing of the others", () => {
-    const parts = ["a", "b", "c", "d"].map((name, place) => part(0, name, place + 1));
-    const { layers } = stacked([0], parts, 3, "rest");
-    expect(layers.map(({ name, total, rest }) => [name, total, rest])).toEqual([
-      ["d", 4, false],
-      ["c", 3, false],
-      ["rest", 3, true],
+  it("is as high as the whole, whatever is not named", () => {
+    const { layers } = stacked([0, 10], [part(0, "c", 3), part(0, "d", 4)], [part(0, "", 10), part(10, "", 5)], "rest");
+    expect(layers.map(({ name, values, total, rest }) => [name, values, total, rest])).toEqual([
+      ["d", [4, 0], 4, false],
+      ["c", [3, 0], 3, false],
+      ["rest", [3, 5], 8, true],
     ]);
   });
 
   it("leaves out what lies outside its times", () => {
-    expect(wholes(stacked([0], [part(99, "a", 5)], 3, "rest"))).toEqual([0]);
+    expect(wholes(stacked([0], [part(99, "a", 5)], [part(99, "", 5)], "rest"))).toEqual([0]);
   });
 });
 

@@ -20,25 +20,36 @@ export interface Part {
   readonly value: number;
 }
 
-/** Stack *parts* over *times*: the largest *most* groups by themselves, all others as one. */
-export function stacked(times: readonly number[], parts: readonly Part[], most: number, restName: string): Stacked {
-  const totals = new Map<string, number>();
-  for (const part of parts) totals.set(part.name, (totals.get(part.name) ?? 0) + part.value);
-  const ranked = [...totals].sort(([a, x], [b, y]) => y - x || a.localeCompare(b)).map(([name]) => name);
-  const alone = new Set(ranked.length > most ? ranked.slice(0, most - 1) : ranked);
-  const place = new Map(times.map((time, index) => [time, index]));
-  const sums = new Map<string, number[]>();
-  for (const part of parts) {
-    const at = place.get(part.at);
-    if (at === undefined) continue;
-    const name = alone.has(part.name) ? part.name : restName;
-    const values = sums.get(name) ?? times.map(() => 0);
-    values[at] = (values[at] ?? 0) + part.value;
-    sums.set(name, values);
-  }
-  const names = [...ranked.filter((name) => alone.has(name)), ...(ranked.length > alone.size ? [restName] : [])];
-  const layers = names.map((name) => layer(name, sums.get(name) ?? times.map(() => 0), !alone.has(name)));
-  return { times, layers };
+/** Stack *parts* over *times*, the largest first; what *whole* has beyond them comes last, as *restName*. */
+export function stacked(
+  times: readonly number[],
+  parts: readonly Part[],
+  whole: readonly Part[],
+  restName: string,
+): Stacked {
+  const names = [...new Set(parts.map((part) => part.name))];
+  const named = names
+    .map((name) =>
+      layer(
+        name,
+        valuesAt(
+          times,
+          parts.filter((part) => part.name === name),
+        ),
+        false,
+      ),
+    )
+    .sort((a, b) => b.total - a.total || a.name.localeCompare(b.name));
+  const sums = wholes({ times, layers: named });
+  // Figures that were asked for a moment apart may cross; then there is nothing beyond.
+  const rest = valuesAt(times, whole).map((value, place) => Math.max(0, value - (sums[place] ?? 0)));
+  return { times, layers: rest.some((value) => value > 0) ? [...named, layer(restName, rest, true)] : named };
+}
+
+function valuesAt(times: readonly number[], parts: readonly Part[]): number[] {
+  const sums = new Map<number, number>();
+  for (const { at, value } of parts) sums.set(at, (sums.get(at) ?? 0) + value);
+  return times.map((time) => sums.get(time) ?? 0);
 }
 
 function layer(name: string, values: readonly number[], rest: boolean): Layer {

@@ -1,25 +1,31 @@
-/** The groups of a report, the largest first; each name leads into itself. */
+/** The groups of a report, the largest first; each name leads into itself. What is not shown is one line at the end. */
 import { MILLION } from "~/api/metering";
 import { useKeyNames } from "~/features/use-names";
 import { useSpeech } from "~/lib/i18n/context";
 import { Table } from "~/ui/table";
 import { deeper, type Question } from "./question";
-import { figureOf, type Group } from "./sums";
+import { beyond, figureOf, type Group, type Sum } from "./sums";
 import styles from "./usage.module.css";
 
 interface GroupTableProps {
   readonly question: Question;
   readonly groups: readonly Group[];
+  readonly whole: Sum;
+  /** Whether there are groups beyond those here. */
+  readonly more: boolean;
   readonly currency: string;
   readonly onAsk: (part: Partial<Question>) => void;
 }
 
-export function GroupTable({ question, groups, currency, onAsk }: GroupTableProps) {
-  const { t, format } = useSpeech();
+export function GroupTable({ question, groups, whole, more, currency, onAsk }: GroupTableProps) {
+  const { t } = useSpeech();
   const { by, measure, filters } = question;
   const keyName = useKeyNames();
   const nameOf = (name: string) => (by === "key" ? keyName(name) : name);
-  const whole = groups.reduce((sum, group) => sum + figureOf(group, measure), 0);
+  const share = (sum: Sum) => {
+    const all = figureOf(whole, measure);
+    return all > 0 ? figureOf(sum, measure) / all : 0;
+  };
   const into = (name: string) => {
     const fixed = { ...filters, [by]: name };
     onAsk({ filters: fixed, by: deeper(by, fixed) });
@@ -54,17 +60,32 @@ export function GroupTable({ question, groups, currency, onAsk }: GroupTableProp
               </button>
             )}
           </th>
-          <td>{format.money(group.cost / MILLION, currency)}</td>
-          <td>{format.compact(group.requests)}</td>
-          <td>{format.compact(group.input)}</td>
-          <td>{format.compact(group.output)}</td>
-          <td>{format.compact(group.refused)}</td>
-          <td>
-            <Share part={whole > 0 ? figureOf(group, measure) / whole : 0} />
-          </td>
+          <Figures sum={group} currency={currency} share={share(group)} />
         </tr>
       ))}
+      {more && (
+        <tr>
+          <th scope="row">{t("usage.rest")}</th>
+          <Figures sum={beyond(whole, groups)} currency={currency} share={share(beyond(whole, groups))} />
+        </tr>
+      )}
     </Table>
+  );
+}
+
+function Figures({ sum, currency, share }: { readonly sum: Sum; readonly currency: string; readonly share: number }) {
+  const { format } = useSpeech();
+  return (
+    <>
+      <td>{format.money(sum.cost / MILLION, currency)}</td>
+      <td>{format.compact(sum.requests)}</td>
+      <td>{format.compact(sum.input)}</td>
+      <td>{format.compact(sum.output)}</td>
+      <td>{format.compact(sum.refused)}</td>
+      <td>
+        <Share part={share} />
+      </td>
+    </>
   );
 }
 

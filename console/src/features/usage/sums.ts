@@ -1,5 +1,5 @@
 /** Sums over rows of a report. */
-import { MILLION, type UsageRow } from "~/api/metering";
+import type { UsageRow } from "~/api/metering";
 import type { Part } from "~/ui/stack";
 import type { MeasureName } from "./question";
 
@@ -35,28 +35,32 @@ export function totalOf(rows: readonly UsageRow[]): Sum {
   return rows.reduce(plus, NOTHING);
 }
 
-/** One line a group, the one with the most first. */
-export function groupsOf(rows: readonly UsageRow[], measure: MeasureName): Group[] {
-  const groups = new Map<string, Sum>();
-  for (const row of rows) {
-    const name = row.group[0] ?? "";
-    groups.set(name, plus(groups.get(name) ?? NOTHING, row));
-  }
-  return [...groups]
-    .map(([name, sum]) => ({ name, ...sum }))
-    .sort((a, b) => figureOf(b, measure) - figureOf(a, measure) || a.name.localeCompare(b.name));
+/** One line a group, in the order in which the house tells them. */
+export function groupsOf(rows: readonly UsageRow[]): Group[] {
+  return rows.map((row) => ({ name: row.group[0] ?? "", ...plus(NOTHING, row) }));
 }
 
-/** Cost in the currency's own unit. */
+/** What *whole* has beyond *parts*; figures that were asked for a moment apart may cross, and then there is nothing. */
+export function beyond(whole: Sum, parts: readonly Sum[]): Sum {
+  const names = Object.keys(NOTHING) as (keyof Sum)[];
+  const left = (name: keyof Sum) =>
+    Math.max(
+      0,
+      parts.reduce((rest, part) => rest - part[name], whole[name]),
+    );
+  return Object.fromEntries(names.map((name) => [name, left(name)])) as unknown as Sum;
+}
+
+/** Whole numbers, so that differences are exact: cost in millionths. */
 export function figureOf(sum: Sum, measure: MeasureName): number {
-  if (measure === "cost") return sum.cost / MILLION;
+  if (measure === "cost") return sum.cost;
   return measure === "tokens" ? sum.input + sum.output : sum.requests;
 }
 
-export function partsOf(rows: readonly UsageRow[], measure: MeasureName, nobody: string): Part[] {
+export function partsOf(rows: readonly UsageRow[], measure: MeasureName, name: (group: string) => string): Part[] {
   return rows.map((row) => ({
     at: row.start,
-    name: row.group[0] || nobody,
+    name: name(row.group[0] ?? ""),
     value: figureOf(plus(NOTHING, row), measure),
   }));
 }

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { describe, expect, it } from "vitest";
+import type { Entry } from "~/api/metering";
 import { account } from "~/mocks/account";
 import { fakeHouse } from "~/mocks/house";
 import { visit } from "~/mocks/render";
@@ -17,7 +18,7 @@ describe("usage", () => {
     visit("/usage?span=month30", { house: busy() });
     const table = within(await screen.findByRole("table", { name: "Cost by model" }));
     expect(table.getByRole("rowheader", { name: "claude-sonnet" })).toBeVisible();
-    expect(screen.getByRole("img", { name: /^Cost over time\. .*claude-sonnet: \$/ })).toBeVisible();
+    expect(await screen.findByRole("img", { name: /^Cost over time\. .*claude-sonnet: \$/ })).toBeVisible();
     expect(screen.getByText(/a request$/)).toBeVisible();
   });
 
@@ -27,6 +28,32 @@ describe("usage", () => {
     chart.focus();
     await user.keyboard("{ArrowLeft}{ArrowLeft}");
     expect(within(chart).getByRole("status")).toHaveTextContent(/\$/);
+  });
+
+  it("is right in all though there are more groups than a table shows", async () => {
+    const house = busy();
+    const keys = Array.from({ length: 130 }, (_, place) => `key_${String(place).padStart(3, "0")}`);
+    house.entries = keys.map((key, place) => ({
+      ...(house.entries[0] as Entry),
+      id: key,
+      key,
+      at: clock() - 60,
+      cost: (place + 1) * 1_000_000,
+      refused_by: "",
+    }));
+    const { user } = visit("/usage?span=week&by=key", { house });
+    const table = within(await screen.findByRole("table", { name: "Cost by key" }));
+    const names = () => table.getAllByRole("rowheader").map((cell) => cell.textContent);
+    await waitFor(() => expect(names()).toHaveLength(101));
+    expect([names()[0], names().at(-1)]).toEqual(["key_129", "Others"]);
+    const others = within(table.getByRole("row", { name: /^Others/ })).getAllByRole("cell");
+    expect(others.slice(0, 2).map((cell) => cell.textContent)).toEqual(["$465.00", "30"]); // 1 to 30
+    expect(screen.getByText("$8,515.00")).toBeVisible(); // 1 to 130
+    const chart = await screen.findByRole("img", { name: /key_129: \$130/ });
+    expect(chart).toHaveAccessibleName(/Others: \$7,750/); // all but the six largest
+    await user.click(screen.getByRole("button", { name: "Show more" }));
+    await waitFor(() => expect(names()).toHaveLength(130));
+    expect(names().at(-1)).toBe("key_000");
   });
 
   it("leads from a group into what it is made of, and back", async () => {
