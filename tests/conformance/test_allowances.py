@@ -22,7 +22,7 @@ from tulou.ports.allowances import Allowances, SharedAllowances
 from tulou.services.gateway.quota.control import ControlAllowances
 from tulou.services.limits.component import COMPONENT
 from tulou.services.limits.settings import LimitsSettings
-from tulou.testing.conformance.allowances import LEASE_S, SKEW_S, AllowancesSuite, Declare, Speaker, limit
+from tulou.testing.conformance.allowances import SKEW_S, AllowancesSuite, Declare, Speaker, limit
 from tulou.testing.house import SmallHouse, open_house
 from tulou.testing.servers.postgres import PostgresServer
 from tulou.testing.servers.redis import RedisServer
@@ -30,10 +30,10 @@ from tulou.testing.servers.redis import RedisServer
 
 @asynccontextmanager
 async def control(
-    house: SmallHouse, binding: Binding, shared: Allowances | None = None, *, sweep_s: float = 2.0
+    house: SmallHouse, binding: Binding, shared: Allowances | None = None, *, lease_s: float, sweep_s: float = 2.0
 ) -> AsyncGenerator[Limits]:
     """Open the limits service, on a clock that runs."""
-    settings = LimitsSettings(lease_s=LEASE_S, skew_s=SKEW_S, sweep_s=sweep_s)
+    settings = LimitsSettings(lease_s=lease_s, skew_s=SKEW_S, sweep_s=sweep_s)
     things = {LimitsSettings: settings, SharedAllowances: SharedAllowances(shared), Clock: SystemClock()}
     async with opened(COMPONENT, house, binding, things) as reached:
         yield reached
@@ -46,8 +46,8 @@ class TestControl(AllowancesSuite):
             yield small
 
     @pytest.fixture(params=["direct", "http"])
-    async def limits(self, house: SmallHouse, request: pytest.FixtureRequest) -> AsyncGenerator[Limits]:
-        async with control(house, request.param) as reached:
+    async def limits(self, house: SmallHouse, request: pytest.FixtureRequest, lease_s: float) -> AsyncGenerator[Limits]:
+        async with control(house, request.param, lease_s=lease_s) as reached:
             yield reached
 
     @pytest.fixture
@@ -70,8 +70,8 @@ class TestControlOnPostgres(TestControl):
             yield replace(small, database=database, outbox=Outbox(database, clock=small.clock))
 
     @pytest.fixture(params=["direct"])
-    async def limits(self, house: SmallHouse, request: pytest.FixtureRequest) -> AsyncGenerator[Limits]:
-        async with control(house, request.param) as reached:
+    async def limits(self, house: SmallHouse, request: pytest.FixtureRequest, lease_s: float) -> AsyncGenerator[Limits]:
+        async with control(house, request.param, lease_s=lease_s) as reached:
             yield reached
 
 
@@ -81,9 +81,9 @@ class TestRedis(AllowancesSuite):
         return f"{redis.url}?prefix={new_id('house')}"
 
     @pytest.fixture
-    async def allowances(self, url: str) -> AsyncGenerator[Allowances]:
+    async def allowances(self, url: str, lease_s: float) -> AsyncGenerator[Allowances]:
         client, prefix = connect(url)
-        allowances = RedisAllowances(client, prefix=prefix, url=url, lease_s=LEASE_S, skew_s=SKEW_S)
+        allowances = RedisAllowances(client, prefix=prefix, url=url, lease_s=lease_s, skew_s=SKEW_S)
         yield allowances
         await allowances.close()
 
@@ -118,7 +118,7 @@ class TestRedis(AllowancesSuite):
         quota = limit(warn_at=(0.5,))
         async with (
             open_house("tulou.services.limits.migrations") as house,
-            control(house, "direct", allowances, sweep_s=0.05) as limits,
+            control(house, "direct", allowances, lease_s=600.0, sweep_s=0.05) as limits,
             house.events.subscribe([LIMIT_WARNED], group="t") as warnings,
             house.relaying(),
         ):

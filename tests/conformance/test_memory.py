@@ -55,8 +55,8 @@ class TestMemoryCache(CacheSuite):
 
 class TestMemoryEvents(EventsSuite):
     @pytest.fixture
-    async def events(self) -> AsyncGenerator[Events]:
-        events = MemoryEvents(clock=SystemClock(), redeliver_s=0.05)
+    async def events(self, redeliver_s: float) -> AsyncGenerator[Events]:
+        events = MemoryEvents(clock=SystemClock(), redeliver_s=redeliver_s)
         yield events
         await events.close()
 

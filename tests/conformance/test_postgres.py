@@ -50,7 +50,7 @@ class TestPostgres(DatabaseSuite):
                 return False
             return True
 
-        await eventually(back, within=20)
+        await eventually(back)
         assert await shop.names() == ["a", "c"]
 
     async def test_a_unit_of_work_cut_off_by_a_crash_says_so(self, shop: Shop, postgres: PostgresServer) -> None:

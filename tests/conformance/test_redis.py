@@ -52,9 +52,9 @@ class TestRedisCache(CacheSuite):
 
 class TestRedisEvents(EventsSuite):
     @pytest.fixture
-    async def events(self, url: str) -> AsyncGenerator[Events]:
+    async def events(self, url: str, redeliver_s: float) -> AsyncGenerator[Events]:
         client, prefix = connect(url)
-        events = RedisEvents(client, prefix=prefix, url=url, redeliver_s=0.3)
+        events = RedisEvents(client, prefix=prefix, url=url, redeliver_s=redeliver_s)
         yield events
         await events.close()
 

@@ -38,5 +38,5 @@ async def bound(component: Component, service: object, binding: Binding) -> Asyn
             yield component.client(WireTransport(handlers))
         case "http":
             app = Starlette(routes=rpc_routes(component, service, token=TOKEN))
-            async with serving(app) as url, httpx2.AsyncClient() as http:
+            async with serving(app) as url, httpx2.AsyncClient(timeout=60) as http:
                 yield component.client(HttpTransport(url, http, token=TOKEN))

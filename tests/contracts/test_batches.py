@@ -127,7 +127,7 @@ async def ended(yard: Yard, batch: Batch) -> Batch:
         return (await yard.now(batch)).state in {"completed", "failed", "cancelled", "expired"}
 
     async with yard.running():
-        await eventually(final, within=20)
+        await eventually(final)
     return await yard.now(batch)
 
 
@@ -209,7 +209,7 @@ async def test_work_that_is_cut_short_goes_on_where_it_was(yard: Yard) -> None:
         return (await yard.now(batch)).completed >= 3
 
     async with yard.running():
-        await eventually(some, within=20)
+        await eventually(some)
         yard.gate.hold = asyncio.Event()  # the rest never comes: as if the process were gone
     known = len(yard.gate.asked)
     yard.gate.hold = None
@@ -229,7 +229,7 @@ async def test_a_cancelled_batch_keeps_what_was_answered(yard: Yard) -> None:
         return (await yard.now(batch)).state == "in_progress"
 
     async with yard.running():
-        await eventually(under_way, within=20)
+        await eventually(under_way)
         cancelling = await yard.batches.cancel(NameBatch(owner=OURS, id=batch.id))
         yard.gate.hold.set()
         batch = await ended(yard, batch)

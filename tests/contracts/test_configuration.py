@@ -365,7 +365,7 @@ async def test_an_apply_whose_process_died_is_undone_at_the_next_start() -> None
             async def undone() -> bool:
                 return "half-made" not in (await second.names())["tenants"]
 
-            await eventually(undone, within=10)
+            await eventually(undone)
 
 
 async def ledger(whole: Whole, *models: str, tokens: int = 10) -> None:

@@ -175,7 +175,7 @@ async def test_one_in_the_background_is_asked_plainly_and_keeps_its_id(yard: Yar
         async def completed() -> bool:
             return await yard.state() == "completed"
 
-        await eventually(completed, within=20)
+        await eventually(completed)
 
     body = msgspec.json.decode((await yard.responses.response(name("resp_b"))).body)
     asked = msgspec.json.decode(yard.gate.asked[0])
@@ -194,7 +194,7 @@ async def test_one_that_the_gate_refuses_has_failed_and_says_why(yard: Yard) -> 
         async def failed() -> bool:
             return await yard.state() == "failed"
 
-        await eventually(failed, within=20)
+        await eventually(failed)
 
     body = msgspec.json.decode((await yard.responses.response(name("resp_b"))).body)
     assert body["error"] == {"code": "model_not_found", "message": "no model"}
@@ -203,11 +203,11 @@ async def test_one_that_the_gate_refuses_has_failed_and_says_why(yard: Yard) -> 
 async def test_a_cancelled_one_hangs_up_and_stays_cancelled(yard: Yard) -> None:
     await yard.background()
     async with yard.running():
-        await eventually(lambda: bool(yard.gate.asked), within=20)
+        await eventually(lambda: bool(yard.gate.asked))
 
         cancelled = await yard.responses.cancel(name("resp_b"))
 
-        await eventually(lambda: yard.gate.left == 1, within=20)
+        await eventually(lambda: yard.gate.left == 1)
     assert cancelled.state == "cancelled"
     assert msgspec.json.decode(cancelled.body)["status"] == "cancelled"
     assert await yard.state() == "cancelled"

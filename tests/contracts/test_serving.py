@@ -70,7 +70,7 @@ class Stage:
             assert all(replica.generation >= generation for replica in now.replicas)
             return now
 
-        return await eventually(there, within=10)
+        return await eventually(there)
 
     async def live(self) -> list[str]:
         return [live.replica.id for live in (await self.discovery.replicas(WatchReplicas())).replicas]

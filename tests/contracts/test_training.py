@@ -59,7 +59,7 @@ class Place:
         async def has_ended() -> bool:
             return (await self.training.run(NameRun(id=run.id))).finished_at is not None
 
-        await eventually(has_ended, within=30)
+        await eventually(has_ended)
         return await self.training.run(NameRun(id=run.id))
 
 
@@ -108,7 +108,7 @@ async def test_a_run_that_goes_on_tells_how_far_it_is(place: Place) -> None:
             run = await place.training.run(NameRun(id=started.id))
             return (run.state, run.step, run.steps, run.loss) == ("running", 1, 2, 3.0)
 
-        await eventually(is_told, within=30)
+        await eventually(is_told)
         place.trainer.may_go_on.set()
         await place.ended(started)
 

@@ -6,8 +6,11 @@ from typing import TypeVar, cast
 
 T = TypeVar("T")
 
+WITHIN_S = 120.0
+"""Long, since it costs nothing where the condition comes true, and a machine may have much else to do."""
 
-async def eventually(condition: Callable[[], T | Awaitable[T]], *, within: float = 5.0) -> T:
+
+async def eventually(condition: Callable[[], T | Awaitable[T]], *, within: float = WITHIN_S) -> T:
     """Return the condition's first true value; raise `AssertionError` if there is none within so many seconds.
 
     The condition may be plain or a coroutine function. Its own `AssertionError` counts as "not yet".

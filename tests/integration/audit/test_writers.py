@@ -68,7 +68,7 @@ async def test_a_writer_that_is_killed_leaves_a_whole_chain(trail: Trail, url: s
     async def some() -> bool:
         return (await trail.verify(VerifyAudit())).records > 20
 
-    await eventually(some, within=30)
+    await eventually(some)
     for writer in writers:
         writer.kill()
         await writer.wait()

@@ -69,7 +69,7 @@ async def ended(registry: RegistryService, jobs: Jobs, request: ImportModel) -> 
     async def finished() -> bool:
         return (await jobs.job(NameJob(id=started.job))).finished_at is not None
 
-    await eventually(finished, within=60)
+    await eventually(finished)
     return await jobs.job(NameJob(id=started.job))
 
 

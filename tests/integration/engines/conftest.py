@@ -45,5 +45,5 @@ def user(text: str) -> list[dict[str, str]]:
 @asynccontextmanager
 async def client_of(engine: SelfServing) -> AsyncGenerator[httpx2.AsyncClient]:
     headers = {"authorization": f"Bearer {TOKEN}"}
-    async with httpx2.AsyncClient(base_url=engine.base_url, headers=headers, trust_env=False, timeout=30) as http:
+    async with httpx2.AsyncClient(base_url=engine.base_url, headers=headers, trust_env=False, timeout=60) as http:
         yield http

@@ -19,6 +19,8 @@ from tulou.testing.eventually import eventually
 pytestmark = pytest.mark.skipif(not installed(), reason="needs the extra openvino")
 
 GREEDY: dict[str, Any] = {"temperature": 0.0, "max_tokens": 20}
+LONG = 32_768
+"""Tokens: what an endless model says until then takes seconds, however fast the machine is."""
 
 
 @asynccontextmanager
@@ -90,7 +92,7 @@ async def test_an_answer_follows_a_json_schema(endless: Path) -> None:
 
 
 async def test_closing_the_iterator_stops_the_generation(endless: Path) -> None:
-    async with opened(endless) as engine:
+    async with opened(endless, context_length=LONG) as engine:
         how = Sampling(temperature=1.0, max_tokens=0)
         async with aclosing(engine.generate(user("hello"), how)) as chunks:
             await anext(chunks)
@@ -119,7 +121,7 @@ async def test_its_figures_have_the_names_of_vllm(endless: Path) -> None:
 
 
 async def test_who_waits_when_it_is_closed_is_told(endless: Path) -> None:
-    engine = OpenVinoEngine(spec_of(endless))
+    engine = OpenVinoEngine(spec_of(endless, context_length=LONG))
     await engine.open()
     asking = asyncio.create_task(answer(engine, "hello", max_tokens=0))
     await eventually(lambda: _runs(engine, 1))

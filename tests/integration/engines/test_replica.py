@@ -79,7 +79,7 @@ class Around:
 
     async def first(self) -> Replica:
         """Return the replica once it is announced."""
-        live = await eventually(self._live, within=60)
+        live = await eventually(self._live)
         return live[0].replica
 
     async def _live(self) -> Any:

@@ -26,9 +26,9 @@ from tulou.contracts.metering.messages import UsageQuery
 from tulou.services.gateway.ledger import LedgerCounters, open_ledger
 from tulou.services.metering.component import COMPONENT
 from tulou.testing.eventually import eventually
+from tulou.testing.servers.process import free_port
 
 WRITERS = ("gateway-0", "gateway-1")
-UP_S = 60.0
 QUIET_S = 120.0
 
 
@@ -73,7 +73,7 @@ class Program:
         """Let it finish."""
         if self._process.stdin is not None:
             self._process.stdin.close()
-        self._process.wait(30)
+        self._process.wait(60)
 
     def _start(self) -> subprocess.Popen[bytes]:
         nowhere = subprocess.DEVNULL
@@ -83,7 +83,7 @@ class Program:
 async def drill(directory: Path, database_url: str, *, entries: int, per_second: float, kill_every_s: float) -> Outcome:
     """Have entries written and processes killed until there are enough, then wait until all is shipped, and look."""
     began, outcome = time.monotonic(), Outcome()
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     control = Program("control", "control", database_url, str(port), is_up=lambda: _answers(port))
     writers = [
@@ -107,7 +107,7 @@ async def drill(directory: Path, database_url: str, *, entries: int, per_second:
 async def _kill_one_of(programs: Sequence[Program], every_s: float, outcome: Outcome) -> None:
     """Kill one at any moment of its work: a process that is killed before it has begun proves nothing."""
     victim = random.choice(programs)  # noqa: S311 - dice
-    await eventually(lambda: asyncio.to_thread(victim.is_up), within=UP_S)
+    await eventually(lambda: asyncio.to_thread(victim.is_up))
     await asyncio.sleep(random.uniform(0, 2 * every_s))  # noqa: S311 - dice
     await asyncio.to_thread(victim.kill)
     outcome.kills[victim.name] += 1
@@ -147,11 +147,6 @@ async def reported(database_url: str) -> int:
     async with open_database(database_url) as database, COMPONENT.build(provided(database)) as service:
         report = await service.usage(query)
     return sum(row.cost for row in report.rows)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 def _answers(port: int) -> bool:

@@ -53,7 +53,7 @@ class Authority:
                 except UnavailableError:
                     return False
 
-            await eventually(put, within=STARTED_S)
+            await eventually(put)
 
 
 @pytest.fixture(params=["control", "redis"])
@@ -73,7 +73,6 @@ async def all_at_work(started: list[Worker]) -> None:
     seen = [len(worker.through) for worker in started]
     await eventually(
         lambda: all(len(worker.through) > before for worker, before in zip(started, seen, strict=True)),
-        within=STARTED_S,
     )
 
 
@@ -91,7 +90,7 @@ async def used_up(started: list[Worker]) -> int:
 async def test_a_quota_can_be_used_to_its_end_by_all_together(authority: Authority) -> None:
     await authority.declare(QUOTA)
     async with workers(authority.url, [QUOTA]) as started:
-        await eventually(lambda: bool(through(started)), within=STARTED_S)
+        await eventually(lambda: bool(through(started)))
         total = await used_up(started)
     log.info("quota_used", through=total, of=QUOTA.amount, by=[len(worker.through) for worker in started])
     assert 0.9 * QUOTA.amount <= total <= QUOTA.amount
@@ -101,7 +100,7 @@ async def test_a_quota_holds_while_gateways_and_control_are_killed(authority: Au
     quota = limit("quota", scope="house", period="day", amount=20_000, away="refuse")
     await authority.declare(quota)
     async with workers(authority.url, [quota]) as started:
-        await eventually(lambda: bool(through(started)), within=STARTED_S)
+        await eventually(lambda: bool(through(started)))
         for worker in started[:3]:
             await worker.kill()
             await worker.start()

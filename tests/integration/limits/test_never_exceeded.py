@@ -181,8 +181,6 @@ def test_no_measure_is_exceeded(measure: str, template: Path) -> None:
         settings=settings(
             max_examples=25,
             stateful_step_count=40,
-            deadline=None,
-            database=None,
             suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much),
         ),
     )

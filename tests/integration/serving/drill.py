@@ -29,7 +29,6 @@ from tulou.kernel.errors import NotFoundError, TulouError
 from tulou.testing.eventually import eventually
 
 ROOT = Path(__file__).parents[3]
-SETTLED_S = 30.0
 
 
 class Drill:
@@ -59,7 +58,7 @@ class Drill:
                 stdout=output,
                 stderr=output,
             )
-        await eventually(self._answers, within=SETTLED_S)
+        await eventually(self._answers)
 
     async def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
         assert self._process
@@ -101,7 +100,7 @@ class Drill:
             assert done, f"{now.state}: {now.why}; {[(it.state, it.why) for it in now.replicas]}"
             return now
 
-        return await eventually(settled, within=SETTLED_S)
+        return await eventually(settled)
 
     async def gone(self) -> None:
         async def unknown() -> bool:
@@ -111,7 +110,7 @@ class Drill:
                 return not workers(self.directory)
             return False
 
-        await eventually(unknown, within=SETTLED_S)
+        await eventually(unknown)
 
     @asynccontextmanager
     async def load(self, clients: int = 6) -> AsyncGenerator["Load"]:

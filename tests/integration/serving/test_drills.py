@@ -13,11 +13,11 @@ async def test_a_killed_replica_is_replaced_and_no_request_fails(drill: Drill) -
     victim = before.replicas[0]
     async with drill.load() as load:
         kill(victim)
-        await eventually(lambda: victim.id not in {replica.id for replica in load.replicas}, within=2)
-        await eventually(lambda: drill_moved(drill, victim.id), within=10)
+        await eventually(lambda: victim.id not in {replica.id for replica in load.replicas})
+        await eventually(lambda: drill_moved(drill, victim.id))
         after = await drill.ready(2)
         newcomer = next(iter({it.id for it in after.replicas} - {it.id for it in before.replicas}))
-        await eventually(lambda: load.by_replica.get(newcomer), within=2)
+        await eventually(lambda: load.by_replica.get(newcomer))
     assert load.failed == []
 
 
@@ -44,7 +44,7 @@ async def test_a_single_replica_is_replaced_without_a_failed_request(drill: Dril
     before = await drill.deploy(1)
     async with drill.load() as load:
         await drill.serving.restart(RestartDeployment(name="demo", replica=before.replicas[0].id))
-        await eventually(lambda: drill_moved(drill, before.replicas[0].id), within=20)
+        await eventually(lambda: drill_moved(drill, before.replicas[0].id))
         await drill.ready(1)
     assert (load.failed, load.retried) == ([], 0)
 
@@ -63,7 +63,7 @@ async def test_a_killed_control_process_finds_its_workers_again_and_no_request_f
         after = await drill.ready(2)
         assert pids(after) == pids(before)
         kill(after.replicas[0])  # not a child of the new control process, but seen all the same
-        await eventually(lambda: drill_moved(drill, after.replicas[0].id), within=10)
+        await eventually(lambda: drill_moved(drill, after.replicas[0].id))
         await drill.ready(2)
     assert load.failed == []
 
@@ -73,7 +73,7 @@ async def test_a_control_process_killed_in_a_rolling_update_goes_on_with_it(dril
     async with drill.load() as load:
         await drill.serving.change(ChangeDeployment(name="demo", concurrency=8))
         for _ in range(2):
-            await eventually(lambda: rolling(drill), within=20)
+            await eventually(lambda: rolling(drill))
             await drill.kill()
             await drill.start()
         await drill.ready(2, generation=2)
@@ -112,7 +112,7 @@ async def test_a_deployment_is_scaled_up_down_and_to_nothing(drill: Drill) -> No
             await drill.ready(replicas)
     assert (load.failed, load.retried) == ([], 0)
     await drill.serving.change(ChangeDeployment(name="demo", replicas=0))
-    await eventually(lambda: not workers(drill.directory), within=20)
+    await eventually(lambda: not workers(drill.directory))
     await eventually(lambda: drill_state(drill, "stopped"))
 
 
@@ -126,7 +126,7 @@ async def test_a_deletion_drains_and_leaves_nothing(drill: Drill) -> None:
     await drill.deploy(2, work_ms=300)
     async with drill.load() as load:
         await drill.serving.delete(DeleteDeployment(name="demo"))
-        await eventually(lambda: drill_drained(drill), within=20)
+        await eventually(lambda: drill_drained(drill))
         load.stop.set()
     assert load.failed == []
     await drill.gone()
@@ -139,7 +139,7 @@ async def drill_drained(drill: Drill) -> bool:
 async def test_a_forced_deletion_works_while_workers_start(drill: Drill) -> None:
     await drill.deploy(1)
     await drill.serving.change(ChangeDeployment(name="demo", options={"start_ms": 60_000}))
-    await eventually(lambda: len(workers(drill.directory)) == 2, within=10)
+    await eventually(lambda: len(workers(drill.directory)) == 2)
     await drill.serving.delete(DeleteDeployment(name="demo", force=True))
     await drill.gone()
 
@@ -148,7 +148,7 @@ async def test_a_version_that_does_not_start_leaves_the_old_one_serving_and_says
     before = await drill.deploy(1)
     async with drill.load() as load:
         await drill.serving.change(ChangeDeployment(name="demo", options={"exit": 65}))
-        await eventually(lambda: drill_state(drill, "degraded"), within=20)
+        await eventually(lambda: drill_state(drill, "degraded"))
         now = await drill.deployment()
         assert "exit code 65: this worker was told to end" in now.why
         assert [it.id for it in now.replicas if it.state == "running"] == [before.replicas[0].id]
@@ -161,7 +161,7 @@ async def test_a_tampered_model_is_refused_by_name(drill: Drill) -> None:
     path.chmod(0o600)
     path.write_bytes(b"other")
     await drill.serving.deploy(DeploymentSpec(name="demo", model="demo"))
-    await eventually(lambda: drill_state(drill, "failed"), within=20)
+    await eventually(lambda: drill_state(drill, "failed"))
     now = await drill.deployment()
     assert "demo version 1 is refused: " in now.why
     assert "model.gguf" in now.why

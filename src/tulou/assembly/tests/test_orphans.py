@@ -8,7 +8,7 @@ import asyncio, os, subprocess, sys
 import psutil
 from tulou.assembly.orphans import adopt_orphans, bury_orphans
 
-PARENT = "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(1)']).pid)"
+PARENT = "import subprocess; print(subprocess.Popen(['sleep', '600'], stdout=subprocess.DEVNULL).pid)"
 
 async def main():
     adopt_orphans()
@@ -18,9 +18,9 @@ async def main():
     assert child.returncode == 0, child.returncode
     orphan = int(out)
     assert psutil.Process(orphan).ppid() == os.getpid()
-    async with asyncio.timeout(20):
-        while psutil.pid_exists(orphan):
-            await asyncio.sleep(0.05)
+    psutil.Process(orphan).kill()
+    while psutil.pid_exists(orphan):
+        await asyncio.sleep(0.05)
     burying.cancel()
 
 asyncio.run(main())

@@ -9,7 +9,7 @@ from tulou.kernel.errors import InvalidError, TulouError, UnavailableError
 from tulou.testing.keys import master_key
 
 
-@settings(max_examples=50, deadline=None, derandomize=True, database=None)
+@settings(max_examples=50)
 @given(st.binary(max_size=300), st.text(max_size=40))
 async def test_whatever_is_sealed_opens_again(secret: bytes, bound_to: str) -> None:
     vault = Vault(master_key())

@@ -5,11 +5,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import pytest
+
 from tulou.kernel.ids import new_id
 from tulou.ports.events import Delivery, Events, Fact
 from tulou.testing.eventually import eventually
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
+BRIEF_S = 0.3
+briefly = pytest.mark.parametrize("redeliver_s", [BRIEF_S])
 
 
 def fact(topic: str, body: str = "{}") -> Fact:
@@ -30,7 +34,12 @@ async def take(deliveries: AsyncIterator[Delivery], count: int, *, ack: bool = T
 
 
 class EventsSuite:
-    """Needs the fixture `events` (empty; what is not acknowledged comes again within a second)."""
+    """Needs the fixture `events` (empty; what is not acknowledged comes again after `redeliver_s`)."""
+
+    @pytest.fixture
+    def redeliver_s(self) -> float:
+        """Long, so that nothing comes again to a machine that is held up; brief where that is the point."""
+        return 60.0
 
     async def test_facts_arrive_whole_and_in_order(self, events: Events) -> None:
         facts = [fact("shop.sold", f'{{"n":{number},"what":"茶"}}') for number in range(100)]
@@ -64,7 +73,7 @@ class EventsSuite:
                     await delivery.ack()
 
             workers = [asyncio.create_task(work(deliveries)) for deliveries in (first, second)]
-            await eventually(lambda: len(taken) >= len(facts), within=DEADLINE_S)
+            await eventually(lambda: len(taken) >= len(facts))
             for worker in workers:
                 worker.cancel()
             async with asyncio.timeout(DEADLINE_S):
@@ -79,6 +88,7 @@ class EventsSuite:
             await events.publish([new])
             assert await take(deliveries, 1) == [new]
 
+    @briefly
     async def test_what_is_not_acknowledged_comes_again(self, events: Events) -> None:
         one = fact("shop.sold")
         async with events.subscribe(["shop.sold"], group="g") as deliveries:
@@ -86,15 +96,18 @@ class EventsSuite:
             assert await take(deliveries, 1, ack=False) == [one]
             assert await take(deliveries, 1) == [one]
 
+    @briefly
     async def test_what_a_member_leaves_goes_to_another(self, events: Events) -> None:
         facts = [fact("shop.sold") for _ in range(3)]
         async with events.subscribe(["shop.sold"], group="g") as second:
             async with events.subscribe(["shop.sold"], group="g") as first:
                 await events.publish(facts)
                 held = await take(first, 1, ack=False)
-            taken = await take(second, 3)
-        assert held[0] in taken
-        assert {fact.id for fact in taken} == {fact.id for fact in facts}
+            taken: set[str] = set()
+            while len(taken) < len(facts):  # one may come again, if it was held up for longer than the brief time
+                taken |= {fact.id for fact in await take(second, 1)}
+        assert held[0].id in taken
+        assert taken == {fact.id for fact in facts}
 
     async def test_what_is_acknowledged_does_not_come_again(self, events: Events) -> None:
         old, new = fact("shop.sold"), fact("shop.sold")

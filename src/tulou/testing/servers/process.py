@@ -8,15 +8,26 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-READY_S = 30.0
-STOP_S = 15.0
+READY_S = 120.0
+STOP_S = 60.0
+PORTS = range(20_000, 32_000)
+"""Below those that the kernel gives to outgoing connections: a server that is down for a moment keeps its port."""
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a loopback port that nobody listens on, and that no other caller gets before this process has ended."""
+    for port in PORTS:
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0tulou-test-port-{port}")  # one name for the whole machine, which goes with the process
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            continue
+        claim.detach()
+        return port
+    raise RuntimeError(f"no free port from {PORTS.start} to {PORTS.stop}")
 
 
 class ServerProcess:

@@ -66,7 +66,10 @@ def pid_in(folder: WorkerFolder) -> int:
 
 
 def is_gone(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 async def test_a_worker_that_ends_is_told_with_its_exit_code_and_last_words(tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ async def test_an_upstream_that_says_nothing_misses_the_deadline_that_is_named(d
         with pytest.raises(LateError, match=which) as caught:
             await body(http, get(server), deadlines)
         assert caught.value.which == which
-        await asyncio.wait_for(server.closed.wait(), 5)
+        await asyncio.wait_for(server.closed.wait(), 60)
 
 
 async def test_an_upstream_that_stops_in_the_middle_misses_the_idle_deadline() -> None:
@@ -194,7 +194,7 @@ async def test_a_cancelled_caller_closes_the_connection() -> None:
         task = asyncio.create_task(body(http, get(server)))
         await eventually(lambda: server.connections == 1)
         task.cancel()
-        await asyncio.wait_for(server.closed.wait(), 5)
+        await asyncio.wait_for(server.closed.wait(), 60)
         with pytest.raises(asyncio.CancelledError):
             await task
 
@@ -278,7 +278,7 @@ async def test_an_upload_that_fails_at_its_source_breaks_the_exchange() -> None:
     async with raw(says(b"")) as server, client() as http:
         with pytest.raises(BrokenError, match="the client left"):
             await body(http, upload(server.origin, failing(), (b"transfer-encoding", b"chunked")))
-        await asyncio.wait_for(server.closed.wait(), 5)
+        await asyncio.wait_for(server.closed.wait(), 60)
 
 
 async def test_an_answer_may_come_before_the_upload_is_done() -> None:
@@ -304,4 +304,4 @@ async def test_headers_that_would_smuggle_another_are_refused() -> None:
 async def test_idle_connections_are_closed_after_their_time() -> None:
     async with raw(says(HELLO)) as server, client(Limits(keep_s=0.0)) as http:
         await body(http, get(server))
-        await asyncio.wait_for(server.closed.wait(), 5)
+        await asyncio.wait_for(server.closed.wait(), 60)

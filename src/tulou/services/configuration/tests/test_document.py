@@ -90,7 +90,7 @@ def test_what_is_as_usual_is_left_out_and_policies_are_written_in_lines() -> Non
     assert "text: |\n    // one\n    forbid" in text
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@settings(max_examples=150)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60), st.floats(allow_nan=False, allow_infinity=False))
 def test_any_text_and_any_number_come_back_from_yaml_as_they_were(text: str, number: float) -> None:
     policy = Policy(name="p", text=text)

@@ -34,13 +34,13 @@ Ask = Callable[[str, bool, bool], Awaitable[Said]]
 
 @asynccontextmanager
 async def openai_client(url: str) -> AsyncGenerator[openai.AsyncOpenAI]:
-    async with openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=SECRET, max_retries=0, timeout=10) as client:
+    async with openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=SECRET, max_retries=0, timeout=60) as client:
         yield client
 
 
 @asynccontextmanager
 async def anthropic_client(url: str) -> AsyncGenerator[anthropic.AsyncAnthropic]:
-    async with anthropic.AsyncAnthropic(base_url=f"{url}/anthropic", api_key=SECRET, max_retries=0, timeout=10) as one:
+    async with anthropic.AsyncAnthropic(base_url=f"{url}/anthropic", api_key=SECRET, max_retries=0, timeout=60) as one:
         yield one
 
 

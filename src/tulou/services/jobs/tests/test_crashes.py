@@ -99,7 +99,7 @@ async def _in_a_house(seed: int) -> None:
         await live_through(house, seed)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 10_000))
 def test_every_job_ends_and_no_recorded_step_is_repeated(seed: int) -> None:
     asyncio.run(_in_a_house(seed))

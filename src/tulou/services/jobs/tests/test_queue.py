@@ -227,7 +227,7 @@ async def test_pages_follow_one_another_without_gap(queue: JobsService) -> None:
 async def test_a_waiting_runner_is_woken_by_new_work(house: SmallHouse) -> None:
     settings = JobsSettings(wait_s=30, poll_s=30)
     queue = JobsService(house.database, house.outbox, clock=SystemClock(), settings=settings)
-    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         waiting = group.create_task(queue.lease(ASK))
         await asyncio.sleep(0)
         job = await queue.enqueue(WORK)

@@ -43,7 +43,7 @@ def disturb(world: World, event: str, number: int) -> None:
             pass
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@settings(max_examples=150)
 @given(EVENTS)
 def test_whatever_happens_a_deployment_comes_to_what_is_wanted(events: list[tuple[str, int, int]]) -> None:
     world = World(deployment(2))
@@ -62,7 +62,7 @@ def test_whatever_happens_a_deployment_comes_to_what_is_wanted(events: list[tupl
     assert world.last.actions == []
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60)
 @given(EVENTS)
 def test_whatever_happened_a_deletion_leaves_nothing(events: list[tuple[str, int, int]]) -> None:
     world = World(deployment(2))

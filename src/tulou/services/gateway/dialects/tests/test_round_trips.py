@@ -205,7 +205,7 @@ def added(prompt: Prompt) -> Prompt:
 
 
 @pytest.mark.parametrize("client", POOLS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_nothing_is_lost_on_the_way_through_the_model(client: str, data: st.DataObject) -> None:
     upstream, where, turns, extra, features = POOLS[client]

@@ -42,7 +42,7 @@ def cut(stream: bytes, places: list[int]) -> list[bytes]:
     return [stream[start:end] for start, end in zip([0, *ends], [*ends, len(stream)], strict=True)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(kept=st.sampled_from(KEPT), places=st.lists(st.integers(0, 1 << 20), max_size=40))
 def test_any_cut_of_a_stream_gives_the_same_events(kept: tuple[str, str], places: list[int]) -> None:
     name, scenario = kept
@@ -128,7 +128,7 @@ def seen(folded: Folded) -> list[object]:
 @pytest.mark.parametrize(
     ("client", "upstream"), [("chat", "openai"), ("responses", "responses"), ("messages", "anthropic")]
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(parts=ANSWERS.filter(bool))
 def test_what_is_written_is_read_again_whole_and_as_a_stream(
     client: str, upstream: str, parts: list[tuple[str, list[str]]]
