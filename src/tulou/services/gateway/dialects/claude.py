@@ -36,6 +36,11 @@ def budget_of(reasoning: Reasoning, most: int | None) -> int:
     return 0 if most <= LEAST else max(LEAST, min(budget, most // 2))
 
 
+def adaptive(reasoning: Reasoning) -> dict[str, object]:
+    """Return the wish that a later model thinks as it sees fit, and shows it: not all do unless they are asked to."""
+    return {"type": "adaptive", "display": reasoning.rest.get("display", "summarized")}
+
+
 def effort_of(reasoning: Reasoning) -> str:
     """Return the effort in Anthropic's words."""
     return _EFFORTS.get(reasoning.effort, reasoning.effort)

@@ -22,8 +22,14 @@ _ASKED: Mapping[str, Callable[[Prompt], bool]] = MappingProxyType(
         "verbosity": lambda prompt: bool(prompt.verbosity),
         "metadata": lambda prompt: bool(prompt.metadata),
         "user": lambda prompt: bool(prompt.user),
+        "messages.image_url.detail": lambda prompt: any(
+            isinstance(part, Image) and part.detail not in {"", "auto"} for part in parts_of(prompt)
+        ),
         "messages.name": lambda prompt: any(turn.name for turn in prompt.turns),
         "messages.audio": lambda prompt: any(isinstance(part, Audio) for part in parts_of(prompt)),
+        "messages.citations": lambda prompt: any(
+            isinstance(part, Document) and part.citations for part in parts_of(prompt)
+        ),
         "messages.document": lambda prompt: any(isinstance(part, Document) for part in parts_of(prompt)),
     }
 )

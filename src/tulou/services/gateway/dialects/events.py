@@ -114,3 +114,14 @@ class Failed(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
 
 
 Event = Started | TextPiece | ThoughtPiece | CallStarted | CallPiece | OpaquePart | PartEnded | Finished | Used | Failed
+
+
+def broken_off(reason: str) -> Failed:
+    """Return what follows when an upstream says that an answer did not come to its end."""
+    return Failed(message=f"the upstream broke its answer off: {reason}", code=reason.lower())
+
+
+def untold(kind: str) -> Failed:
+    """Return what follows when an answer has a part that no client can be told; another try would bring it again."""
+    words = f"the model answered with a part of the kind {kind!r}, which the gate cannot pass on; choose another model"
+    return Failed(message=words, code="unsupported_output", status=422)

@@ -78,6 +78,12 @@ NOTES = """\
 * Gemini: calls without an id get one; signatures of thoughts travel in the client's own fields for them.
 * Reasoning is taken back in by who made it: what another vendor signed is dropped, told as `messages.thinking`.
   Clients of chat completions find signatures in `reasoning_details` and send them back there.
+* Documents are cited by Anthropic and Bedrock, for any client that asks with `"citations": {"enabled": true}` beside
+  the document. Clients of OpenAI's dialects find them as annotations, `url_citation` or `file_citation`, with the words
+  cited and their place (`cited_text`, `start_page_number` ...) beside OpenAI's own fields; Anthropic's find pages that
+  others cite as `web_search_result_location`. Citations within earlier turns are dropped and told.
+* An answer that a vendor says it broke off (`insufficient_system_resource`, `MALFORMED_FUNCTION_CALL` ...) is an error,
+  and so are pictures and sounds in an answer, which no client can be told yet.
 * Files by the id of one vendor, tools that a vendor runs itself, and fields of its own that change what is answered
   are refused elsewhere by name; other unknown fields are dropped and told.
 * Requests from chat completions to an upstream of the same dialect are passed on untouched.

@@ -8,7 +8,12 @@ def split_data_url(url: str) -> tuple[str, str]:
     head, comma, data = url.partition(",")
     if not comma or not head.startswith("data:") or not head.endswith(";base64"):
         return "", ""
-    return head[5:-7].partition(";")[0], data
+    kind = head[5:-7].partition(";")[0].lower()
+    return _RIGHT.get(kind, kind), data
+
+
+_RIGHT = {"image/jpg": "image/jpeg"}
+"""OpenAI takes this name, which is in no registry; Anthropic and Bedrock refuse it."""
 
 
 def data_url(media_type: str, data: str) -> str:

@@ -48,13 +48,14 @@ class Audio(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Document(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """A document: its bytes in base64, its URL, or the id of an uploaded file."""
+    """A document: its bytes in base64, its URL, or the id of an uploaded file; `citations`: is it to be cited."""
 
     name: str = ""
     data: str = ""
     url: str = ""
     file: str = ""
     media_type: str = ""
+    citations: bool | None = None
     cached: Cached | None = None
     rest: Fields = {}
 

@@ -29,6 +29,20 @@ NOTHING = msgspec.Raw()
 """What an answer's field of any shape is when it is absent: msgspec knows no `Raw | None`."""
 
 
+def cites(document: "Fields") -> bool | None:
+    """Return whether a document is to be cited, as Anthropic's dialect says it and others may."""
+    asked = document.inner("citations")
+    return None if asked is None else asked.take("enabled", TRUTH) is True
+
+
+def counted(fields: "Fields", name: str) -> int:
+    """Return how many are wanted, 1 when it is not said; raise `WrongTypeError` for none and less."""
+    wanted = fields.take(name, WHOLE)
+    if wanted is not None and wanted < 1:
+        raise wrong_type(fields.at(name), f"It is at least 1, not {wanted}")
+    return wanted or 1
+
+
 class Fields:
     """The fields of one JSON object. Each is taken once; what is left was not understood."""
 
@@ -112,6 +126,8 @@ def present(raw: msgspec.Raw) -> msgspec.Raw | None:
 def read_object(body: bytes) -> Fields:
     """Return the fields of a request; raise `MalformedError` when it is no JSON object."""
     try:
+        if not body.isascii():
+            body.decode()  # nobody else looks at what is passed on as it was written
         return Fields(msgspec.json.decode(body, type=Object))
     except msgspec.ValidationError as error:
         raise wrong_type("", str(error)) from error

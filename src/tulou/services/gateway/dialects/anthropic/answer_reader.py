@@ -6,6 +6,7 @@ import msgspec
 
 from tulou.services.gateway.dialects.anthropic.shapes import Block, Delta, Message, StreamEvent, Usage
 from tulou.services.gateway.dialects.anthropic.words import FAMILY, MAKER, REASONS
+from tulou.services.gateway.dialects.citations import annotations_of
 from tulou.services.gateway.dialects.errors import Fault, fault_status
 from tulou.services.gateway.dialects.events import (
     CallPiece,
@@ -116,7 +117,7 @@ class Reader:
 class _Part:
     """One block as it comes."""
 
-    __slots__ = ("_block", "_pieces", "_place", "_raw", "_signature")
+    __slots__ = ("_block", "_cited", "_length", "_pieces", "_place", "_raw", "_signature")
 
     def __init__(self, place: int, raw: msgspec.Raw) -> None:
         self._place = place
@@ -124,6 +125,8 @@ class _Part:
         self._block = _BLOCK.decode(raw)
         self._pieces: list[str] = []
         self._signature = self._block.signature or ""
+        self._cited: list[msgspec.Raw] = [*(self._block.citations or ())]
+        self._length = len(self._block.text)
 
     def start(self) -> Iterable[Event]:
         """Return how it begins, with all that is there already."""
@@ -149,24 +152,35 @@ class _Part:
         """Return what another piece brings."""
         match delta.type:
             case "text_delta":
+                self._length += len(delta.text)
                 return (TextPiece(text=delta.text, place=self._place),)
             case "thinking_delta":
                 return (ThoughtPiece(text=delta.thinking, place=self._place),)
-            case "signature_delta":
-                self._signature += delta.signature
-                return ()
             case "input_json_delta" if self._block.type == "tool_use":
                 return (CallPiece(arguments=delta.partial_json, place=self._place),) if delta.partial_json else ()
+            case _:
+                self._keep(delta)
+                return ()
+
+    def _keep(self, delta: Delta) -> None:
+        """Keep a piece of what shows at the end."""
+        match delta.type:
+            case "citations_delta":
+                self._cited.append(delta.citation)
+            case "signature_delta":
+                self._signature += delta.signature
             case "input_json_delta":
                 self._pieces.append(delta.partial_json)
-                return ()
             case _:
-                return ()
+                pass
 
     def stop(self) -> Iterable[Event]:
         """Return what shows at the end: signatures, and blocks that only this dialect understands."""
         ended = PartEnded(place=self._place)
         match self._block.type:
+            case "text" if self._cited:
+                notes = annotations_of(self._cited, length=self._length)
+                return TextPiece(text="", place=self._place, annotations=notes), ended
             case "text" | "tool_use" | "redacted_thinking":
                 return (ended,)
             case "thinking":

@@ -6,6 +6,7 @@ import msgspec
 
 from tulou.kernel.errors import UpstreamError
 from tulou.services.gateway.dialects.anthropic.words import FAMILY, MAKER, STOPS
+from tulou.services.gateway.dialects.citations import citations_of
 from tulou.services.gateway.dialects.dialect import Echo
 from tulou.services.gateway.dialects.events import Event, Finish, Used
 from tulou.services.gateway.dialects.folding import Piece, fold
@@ -64,7 +65,7 @@ def usage_of(used: Used) -> Json:
 def _block(part: Piece) -> object:
     match part.kind:
         case "text" | "refusal":
-            return {"type": "text", "text": part.text, "citations": None}
+            return {"type": "text", "text": part.text, "citations": citations_of(part.annotations) or None}
         case "thought" if part.redacted:
             return {"type": "redacted_thinking", "data": shown(part.redacted, MAKER)}
         case "thought":

@@ -15,7 +15,7 @@ from tulou.services.gateway.dialects.prompt import (
     ToolCall,
     ToolResult,
 )
-from tulou.services.gateway.dialects.reading import TEXT, TEXT_OR_OBJECTS, TRUTH, Fields
+from tulou.services.gateway.dialects.reading import TEXT, TEXT_OR_OBJECTS, TRUTH, Fields, cites
 from tulou.services.gateway.dialects.seals import given
 
 
@@ -99,6 +99,7 @@ def _sourced(kind: str, block: Fields) -> Part:
             url=source.text("url"),
             file=source.text("file_id"),
             media_type=source.text("media_type"),
+            citations=cites(block),
             cached=mark(block),
             rest=block.rest_with("source", source),
         )

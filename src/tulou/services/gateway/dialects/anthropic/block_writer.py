@@ -136,6 +136,8 @@ def _document(report: Report, part: Document) -> Json:
     written: Json = {"type": "document", "source": _source(report, part)}
     if part.name:
         written["title"] = part.name
+    if part.citations is not None:
+        written["citations"] = {"enabled": part.citations}
     return nested(written, _besides(report, part))
 
 
@@ -150,9 +152,16 @@ def _source(report: Report, part: Document) -> Json:
         return {
             "type": "text",
             "media_type": "text/plain",
-            "data": base64.b64decode(part.data).decode("utf-8", "replace"),
+            "data": _words(report, part),
         }
     return {"type": "base64", "media_type": part.media_type or "application/pdf", "data": part.data}
+
+
+def _words(report: Report, part: Document) -> str:
+    try:
+        return base64.b64decode(part.data).decode("utf-8", "replace")
+    except ValueError as error:
+        raise report.refuse("messages", f"cannot read the document {part.name!r}: {error}") from error
 
 
 def _call(report: Report, part: ToolCall) -> Json:

@@ -30,6 +30,7 @@ DROPPED: Mapping[str, str] = MappingProxyType(
         "frequency_penalty": "the upstream knows no penalties",
         "verbosity": "the upstream has no word for it",
         "messages.name": "turns have no names there",
+        "messages.image_url.detail": "the upstream looks at all of a picture",
     }
 )
 MOST_HEAT = 1.0

@@ -35,6 +35,7 @@ class Block(msgspec.Struct):
     id: str = ""
     name: str = ""
     input: msgspec.Raw = NOTHING
+    citations: list[msgspec.Raw] | None = None
 
 
 class Delta(msgspec.Struct):
@@ -45,6 +46,7 @@ class Delta(msgspec.Struct):
     thinking: str = ""
     signature: str = ""
     partial_json: str = ""
+    citation: msgspec.Raw = NOTHING
     stop_reason: str | None = None
     stop_sequence: str | None = None
 

@@ -7,6 +7,7 @@ import msgspec
 
 from tulou.services.gateway.dialects.anthropic.answer_writer import message_of, stop_of, usage_of
 from tulou.services.gateway.dialects.anthropic.words import FAMILY, MAKER
+from tulou.services.gateway.dialects.citations import citations_of
 from tulou.services.gateway.dialects.dialect import Echo
 from tulou.services.gateway.dialects.errors import words_of
 from tulou.services.gateway.dialects.events import (
@@ -61,6 +62,8 @@ class Writer:
         match event:
             case TextPiece():
                 self._refused = self._refused or event.refusal
+                if event.annotations:
+                    return self._cited(event)
                 return self._delta(event.place, TEXT, b'{"type":"text_delta","text":%b}' % _encode(event.text))
             case ThoughtPiece():
                 return self._thought(event)
@@ -109,6 +112,13 @@ class Writer:
         if event.signature:
             signature = _encode(shown(event.signature, MAKER))
             out += self._delta(event.place, THINKING, b'{"type":"signature_delta","signature":%b}' % signature)
+        return out
+
+    def _cited(self, event: TextPiece) -> bytes:
+        said = b'{"type":"text_delta","text":%b}' % _encode(event.text)
+        out = self._delta(event.place, TEXT, said) if event.text else b""
+        for citation in citations_of(event.annotations):
+            out += self._delta(event.place, TEXT, _encode({"type": "citations_delta", "citation": citation}))
         return out
 
     def _begin(self, place: int, block: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """How much to think, in this dialect's words."""
 
-from tulou.services.gateway.dialects.claude import COOLED, FORCED, NO_ROOM, budget_of, effort_of, takes_budget
+from tulou.services.gateway.dialects.claude import COOLED, FORCED, NO_ROOM, adaptive, budget_of, effort_of, takes_budget
 from tulou.services.gateway.dialects.demands import known
 from tulou.services.gateway.dialects.prompt import Reasoning
 from tulou.services.gateway.dialects.report import Report
@@ -27,7 +27,7 @@ def think(report: Report, body: Json) -> str:
     if takes_budget(report.ability.model, reasoning):
         _budgeted(report, reasoning, body)
     else:
-        body["thinking"] = {"type": "adaptive"}
+        body["thinking"] = adaptive(reasoning)
         effort = effort_of(reasoning)
     _cool(report, body)
     return effort

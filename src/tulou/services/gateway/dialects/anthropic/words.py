@@ -8,7 +8,7 @@ from tulou.services.gateway.dialects.events import Finish
 FAMILY = "anthropic"
 MAKER = "anthropic"
 
-ESSENTIAL = frozenset({"container", "mcp_servers", "output_config", "tool_choice"})
+ESSENTIAL = frozenset({"container", "inference_geo", "mcp_servers", "output_config", "tool_choice"})
 """Extra fields without which the answer would be wrong: another dialect refuses them."""
 
 REASONS: Mapping[str, Finish] = MappingProxyType(

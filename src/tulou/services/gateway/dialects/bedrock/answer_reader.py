@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from tulou.services.gateway.dialects.bedrock.citations import annotations
 from tulou.services.gateway.dialects.bedrock.frames import Frames, Message
-from tulou.services.gateway.dialects.bedrock.shapes import Answer, Block, Delta, StreamEvent, ToolUse, Usage
-from tulou.services.gateway.dialects.bedrock.words import MAKER, REASONS
+from tulou.services.gateway.dialects.bedrock.shapes import Answer, Block, Citation, Delta, StreamEvent, ToolUse, Usage
+from tulou.services.gateway.dialects.bedrock.words import BROKEN, MAKER, REASONS
 from tulou.services.gateway.dialects.errors import status_of
 from tulou.services.gateway.dialects.events import (
     CallPiece,
@@ -19,6 +20,8 @@ from tulou.services.gateway.dialects.events import (
     TextPiece,
     ThoughtPiece,
     Used,
+    broken_off,
+    untold,
 )
 from tulou.services.gateway.dialects.seals import seal
 
@@ -46,6 +49,9 @@ class Reader:
 
     def __init__(self) -> None:
         self._frames = Frames()
+        self._calls: set[int] = set()
+        self._lengths: dict[int, int] = {}
+        self._cited: dict[int, list[Citation]] = {}
         self._finished = False
         self._over = False
 
@@ -69,16 +75,22 @@ class Reader:
         if kind != "event":
             self._over = True
             return (_failed(message),)
-        return tuple(self._event(message.headers.get(":event-type"), _EVENT.decode(message.payload or b"{}")))
+        events = tuple(self._event(message.headers.get(":event-type"), _EVENT.decode(message.payload or b"{}")))
+        self._over = any(isinstance(event, Failed) for event in events)
+        return events
 
     def _event(self, kind: str | None, event: StreamEvent) -> Iterable[Event]:
         place = event.content_block_index
         match kind:
             case "contentBlockDelta" if event.delta is not None:
-                yield from _more(event.delta, place)
+                yield from self._more(event.delta, place)
             case "contentBlockStart" if event.start is not None and event.start.tool_use is not None:
+                self._calls.add(place)
                 yield _call(event.start.tool_use, place)
             case "contentBlockStop":
+                if cited := self._cited.pop(place, None):
+                    notes = annotations(cited, length=self._lengths.get(place, 0))
+                    yield TextPiece(text="", place=place, annotations=notes)
                 yield PartEnded(place=place)
             case "messageStart":
                 yield Started()
@@ -89,6 +101,17 @@ class Reader:
                 yield used(event.usage)
             case _:
                 pass
+
+    def _more(self, delta: Delta, place: int) -> Iterable[Event]:
+        if delta.tool_use is not None and place not in self._calls:
+            raise ValueError(f"the stream goes on with the call {place}, which never began")
+        if delta.image:
+            yield untold("image")
+        if delta.citation is not None:
+            self._cited.setdefault(place, []).append(delta.citation)
+        if delta.text is not None:
+            self._lengths[place] = self._lengths.get(place, 0) + len(delta.text)
+        yield from _more(delta, place)
 
 
 def _block(block: Block, place: int) -> Iterable[Event]:
@@ -105,6 +128,11 @@ def _block(block: Block, place: int) -> Iterable[Event]:
                 yield ThoughtPiece(signature=seal(MAKER, reasoning.reasoning_text.signature), place=place)
         if reasoning.redacted_content:
             yield ThoughtPiece(redacted=seal(MAKER, reasoning.redacted_content), place=place)
+    elif (cited := block.citations_content) is not None:
+        text = "".join(piece.text for piece in cited.content)
+        yield TextPiece(text=text, place=place, annotations=annotations(cited.citations, length=len(text)))
+    elif block.image or block.audio or block.video:
+        yield untold("image" if block.image else "audio" if block.audio else "video")
 
 
 def _more(delta: Delta, place: int) -> Iterable[Event]:
@@ -125,7 +153,9 @@ def _call(call: ToolUse, place: int) -> CallStarted:
     return CallStarted(id=call.tool_use_id, name=call.name, place=place)
 
 
-def _finished(reason: str | None) -> Finished:
+def _finished(reason: str | None) -> Finished | Failed:
+    if reason in BROKEN:
+        return broken_off(reason)
     return Finished(reason=REASONS.get(reason or "", "other"))
 
 

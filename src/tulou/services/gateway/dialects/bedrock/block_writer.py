@@ -142,7 +142,8 @@ def _document(report: Report, part: Document) -> Json:
         raise report.refuse("messages", "takes no documents by URL; send them in base64")
     else:
         source = {"bytes": part.data}
-    return {"document": {"format": _form(part), "name": name, "source": source}}
+    written: Json = {"format": _form(part), "name": name, "source": source}
+    return {"document": written | {"citations": {"enabled": True}} if part.citations else written}
 
 
 def _form(part: Document) -> str:

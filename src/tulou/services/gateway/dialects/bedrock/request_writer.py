@@ -31,6 +31,7 @@ DROPPED: Mapping[str, str] = MappingProxyType(
         "parallel_tool_calls": "the upstream decides how many tools it calls at once",
         "verbosity": "the upstream has no word for it",
         "messages.name": "turns have no names there",
+        "messages.image_url.detail": "the upstream looks at all of a picture",
         "user": "the upstream is not told who asks",
     }
 )
@@ -49,13 +50,13 @@ def write_request(prompt: Prompt, ability: Ability) -> Written:
     if tools := _tools(report):
         body["toolConfig"] = tools
     inference, more = _inference(prompt), _more(report)
-    effort = think(report, inference, more)
+    think(report, inference, more)
     if more:
         body["additionalModelRequestFields"] = more
     if inference:
         body["inferenceConfig"] = inference
-    if output := _output(prompt.shape, effort):
-        body["outputConfig"] = output
+    if prompt.shape is not None:
+        body["outputConfig"] = {"textFormat": _format(prompt.shape)}
     if metadata := _metadata(report):
         body["requestMetadata"] = metadata
     return Written(body=msgspec.json.encode(body | report.extra()), dropped=report.dropped)
@@ -80,11 +81,6 @@ def _more(report: Report) -> Json:
         return {"top_k": top_k}
     report.drop("top_k", "the upstream takes it for Anthropic's models alone")
     return {}
-
-
-def _output(shape: Shape | None, effort: str) -> Json:
-    output: Json = {} if shape is None else {"textFormat": _format(shape)}
-    return output | {"effort": effort} if effort else output
 
 
 def _tools(report: Report) -> Json:

@@ -27,12 +27,48 @@ class ToolUse(msgspec.Struct, rename="camel"):
     input: msgspec.Raw = NOTHING
 
 
+class Source(msgspec.Struct):
+    """Words that are cited, or words that cite."""
+
+    text: str = ""
+
+
+class Span(msgspec.Struct, rename="camel"):
+    """A place: in a document, among what a search has found, or a page of the web."""
+
+    document_index: int = 0
+    search_result_index: int = 0
+    start: int = 0
+    end: int = 0
+    url: str = ""
+
+
+class Citation(msgspec.Struct, rename="camel"):
+    """What is cited, and where it stands."""
+
+    title: str | None = None
+    source: str | None = None
+    source_content: list[Source] | None = None
+    location: dict[str, Span] | None = None
+
+
+class Cited(msgspec.Struct):
+    """Words that cite."""
+
+    content: list[Source] = []
+    citations: list[Citation] = []
+
+
 class Block(msgspec.Struct, rename="camel"):
     """A part of a whole answer."""
 
     text: str | None = None
     tool_use: ToolUse | None = None
     reasoning_content: Reasoning | None = None
+    citations_content: Cited | None = None
+    image: msgspec.Raw = NOTHING
+    audio: msgspec.Raw = NOTHING
+    video: msgspec.Raw = NOTHING
 
 
 class Message(msgspec.Struct):
@@ -84,6 +120,8 @@ class Delta(msgspec.Struct, rename="camel"):
     text: str | None = None
     tool_use: ToolDelta | None = None
     reasoning_content: ReasoningDelta | None = None
+    citation: Citation | None = None
+    image: msgspec.Raw = NOTHING
 
 
 class Start(msgspec.Struct, rename="camel"):

@@ -18,7 +18,8 @@ REASONS: Mapping[str, Finish] = MappingProxyType(
         "stop_sequence": "stop_sequence",
         "guardrail_intervened": "content_filter",
         "content_filtered": "content_filter",
-        "malformed_model_output": "other",
-        "malformed_tool_use": "other",
     }
 )
+
+BROKEN = frozenset({"malformed_model_output", "malformed_tool_use"})
+"""What is said of answers that did not come to their end."""

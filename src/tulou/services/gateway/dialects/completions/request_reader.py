@@ -12,6 +12,7 @@ from tulou.services.gateway.dialects.reading import (
     WHOLE,
     Fields,
     Object,
+    counted,
     read_object,
     wrong_type,
 )
@@ -41,7 +42,7 @@ def read_request(body: bytes) -> Prompt:
         seed=fields.take("seed", WHOLE),
         presence_penalty=fields.take("presence_penalty", NUMBER),
         frequency_penalty=fields.take("frequency_penalty", NUMBER),
-        n=fields.take("n", WHOLE) or 1,
+        n=counted(fields, "n"),
         logprobs=fields.take("logprobs", WHOLE),
         stream=fields.take("stream", TRUTH) is True,
         usage_in_stream=options is not None and options.take("include_usage", TRUTH) is True,

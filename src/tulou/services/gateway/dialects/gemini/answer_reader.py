@@ -15,6 +15,8 @@ from tulou.services.gateway.dialects.events import (
     TextPiece,
     ThoughtPiece,
     Used,
+    broken_off,
+    untold,
 )
 from tulou.services.gateway.dialects.gemini.shapes import (
     Answer,
@@ -25,7 +27,7 @@ from tulou.services.gateway.dialects.gemini.shapes import (
     Part,
     Usage,
 )
-from tulou.services.gateway.dialects.gemini.words import MAKER, REASONS
+from tulou.services.gateway.dialects.gemini.words import BROKEN, MAKER, REASONS
 from tulou.services.gateway.dialects.places import Places
 from tulou.services.gateway.dialects.seals import seal
 from tulou.services.gateway.dialects.sse import Sse
@@ -82,6 +84,11 @@ class Reader:
             if choice is None:
                 choice = self._choices[candidate.index] = _Choice(candidate.index, answer.response_id)
             choice.take(candidate, out)
+            if candidate.finish_reason in BROKEN:
+                out.append(broken_off(candidate.finish_reason))
+        if any(isinstance(event, Failed) for event in out):
+            self._over = True
+            return out
         if blocked:
             self._over = True
             out.append(Finished(reason="content_filter"))
@@ -90,7 +97,7 @@ class Reader:
         return out
 
     def _read_all(self, payloads: Iterable[bytes]) -> list[Event]:
-        return [event for payload in payloads for event in self.read(payload)]
+        return [event for payload in payloads if not self._over for event in self.read(payload)]
 
 
 class _Choice:
@@ -108,7 +115,7 @@ class _Choice:
         for part in (candidate.content.parts if candidate.content else None) or ():
             self._part(part, logprobs, out)
             logprobs = None if part.text and not part.thought else logprobs
-        if candidate.finish_reason and not self.finished:
+        if candidate.finish_reason and candidate.finish_reason not in BROKEN and not self.finished:
             self.finished = True
             self._places.end(out)
             reason = REASONS.get(candidate.finish_reason, "other")
@@ -128,6 +135,8 @@ class _Choice:
             out.append(ThoughtPiece(signature=signature, place=self._places.fresh("seal", out), choice=self._index))
         if part.function_call is not None:
             self._call(part.function_call, out)
+        elif part.inline_data or part.file_data:
+            out.append(untold("inlineData" if part.inline_data else "fileData"))
         elif part.text:
             probabilities = _logprobs(logprobs) if logprobs is not None else None
             place = self._places.at("text", out)

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from tulou.services.gateway.dialects.citations import UNKNOWN
 from tulou.services.gateway.dialects.demands import check, known, settle
 from tulou.services.gateway.dialects.dialect import Ability, Written
 from tulou.services.gateway.dialects.gemini.content_writer import write_contents, write_system
@@ -21,6 +22,8 @@ DROPPED: Mapping[str, str] = MappingProxyType(
         "parallel_tool_calls": "the upstream decides how many tools it calls at once",
         "verbosity": "the upstream has no word for it",
         "messages.name": "turns have no names there",
+        "messages.citations": UNKNOWN,
+        "messages.image_url.detail": "the upstream looks at all of a picture",
         "metadata": "the upstream keeps none",
         "user": "the upstream is not told who asks",
     }

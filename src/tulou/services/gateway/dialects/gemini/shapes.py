@@ -32,6 +32,8 @@ class Part(msgspec.Struct, rename="camel"):
     thought: bool = False
     thought_signature: str | None = None
     function_call: FunctionCall | None = None
+    inline_data: msgspec.Raw = NOTHING
+    file_data: msgspec.Raw = NOTHING
 
 
 class Content(msgspec.Struct):

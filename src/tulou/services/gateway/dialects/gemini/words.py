@@ -23,6 +23,16 @@ REASONS: Mapping[str, Finish] = MappingProxyType(
         "MODEL_ARMOR": "content_filter",
         "LANGUAGE": "other",
         "OTHER": "other",
-        "MALFORMED_FUNCTION_CALL": "other",
     }
 )
+
+BROKEN = frozenset(
+    {
+        "MALFORMED_FUNCTION_CALL",
+        "MALFORMED_RESPONSE",
+        "MISSING_THOUGHT_SIGNATURE",
+        "TOO_MANY_TOOL_CALLS",
+        "UNEXPECTED_TOOL_CALL",
+    }
+)
+"""What is said of answers that did not come to their end."""

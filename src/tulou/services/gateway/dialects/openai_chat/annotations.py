@@ -1,12 +1,15 @@
 """Annotations of this dialect, which puts into an object of its own what OpenAI's responses write flat."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
 
-CITATION = "url_citation"
-_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_KIND = msgspec.Raw(b'"url_citation"')
+from tulou.services.gateway.dialects.citations import DOCUMENT, PAGE
+
+KINDS = frozenset({PAGE, DOCUMENT})
+INDEXES = frozenset({"start_index", "end_index", "index"})
+Json = dict[str, object]
+_OBJECT = msgspec.json.Decoder(Json)
 
 
 def flat(annotations: Iterable[msgspec.Raw]) -> tuple[msgspec.Raw, ...]:
@@ -14,20 +17,21 @@ def flat(annotations: Iterable[msgspec.Raw]) -> tuple[msgspec.Raw, ...]:
     return tuple(_flat(annotation) for annotation in annotations)
 
 
-def nested(annotations: Iterable[msgspec.Raw]) -> list[object]:
-    """Return those that this dialect knows: citations of pages."""
-    return list(_nested(annotations))
+def nested(annotations: Iterable[msgspec.Raw], *, offset: int) -> list[Json]:
+    """Return citations of pages and of documents; their text begins *offset* characters into the message's."""
+    found = [_OBJECT.decode(annotation) for annotation in annotations]
+    return [_nested(annotation, offset) for annotation in found if annotation.get("type") in KINDS]
 
 
 def _flat(annotation: msgspec.Raw) -> msgspec.Raw:
     fields = _OBJECT.decode(annotation)
-    if (inner := fields.get(CITATION)) is None:
+    inner = fields.get(PAGE)
+    if not isinstance(inner, dict):
         return annotation
-    return msgspec.Raw(msgspec.json.encode({"type": CITATION, **_OBJECT.decode(inner)}))
+    return msgspec.Raw(msgspec.json.encode({"type": PAGE, **inner}))  # pyright: ignore[reportUnknownArgumentType] - JSON
 
 
-def _nested(annotations: Iterable[msgspec.Raw]) -> Iterator[object]:
-    for annotation in annotations:
-        fields = _OBJECT.decode(annotation)
-        if fields.pop("type", None) == _KIND:
-            yield {"type": CITATION, CITATION: fields}
+def _nested(annotation: Json, offset: int) -> Json:
+    kind = str(annotation.pop("type"))
+    moved = {name: at + offset for name, at in annotation.items() if name in INDEXES and isinstance(at, int)}
+    return {"type": kind, kind: annotation | moved}

@@ -5,11 +5,20 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from tulou.services.gateway.dialects.errors import Fault, fault_status
-from tulou.services.gateway.dialects.events import Event, Failed, Finished, Started, TextPiece, ThoughtPiece, Used
+from tulou.services.gateway.dialects.events import (
+    Event,
+    Failed,
+    Finished,
+    Started,
+    TextPiece,
+    ThoughtPiece,
+    Used,
+    broken_off,
+)
 from tulou.services.gateway.dialects.openai_chat.annotations import flat
 from tulou.services.gateway.dialects.openai_chat.calls import Calls
 from tulou.services.gateway.dialects.openai_chat.shapes import Answer, Choice, Delta, Usage
-from tulou.services.gateway.dialects.openai_chat.words import MAKER, REASONS
+from tulou.services.gateway.dialects.openai_chat.words import BROKEN, MAKER, REASONS
 from tulou.services.gateway.dialects.places import Places
 from tulou.services.gateway.dialects.reading import present
 from tulou.services.gateway.dialects.seals import given, seal
@@ -17,6 +26,7 @@ from tulou.services.gateway.dialects.sse import Sse
 
 DONE = b"[DONE]"
 _DECODER = msgspec.json.Decoder(Answer)
+_FAULT = msgspec.json.Decoder(Fault)
 
 
 def read_answer(body: bytes) -> Sequence[Event]:
@@ -55,9 +65,12 @@ class Reader:
     def read(self, payload: bytes) -> list[Event]:
         """Return the events of one JSON text."""
         answer = _DECODER.decode(payload)
-        if answer.error is not None:
+        error = answer.error
+        if error is None and answer.object == "error":
+            error = _FAULT.decode(payload)
+        if error is not None:
             self._over = True
-            return [_failed(answer.error)]
+            return [_failed(error)]
         out: list[Event] = []
         if not self._started and (answer.choices or answer.usage):
             self._started = True
@@ -67,6 +80,9 @@ class Reader:
             if reader is None:
                 reader = self._choices[choice.index] = _Choice(choice.index, answer.id or "")
             reader.take(choice, out)
+            if choice.finish_reason in BROKEN:
+                self._over = True
+                return [*out, broken_off(choice.finish_reason)]
         if answer.usage is not None:
             out.append(used(answer.usage))
         return out
@@ -97,7 +113,7 @@ class _Choice:
             self._say(delta, present(choice.logprobs), out)
             if delta.tool_calls:
                 self._calls.take(delta.tool_calls, out)
-        if choice.finish_reason and not self.finished:
+        if choice.finish_reason and choice.finish_reason not in BROKEN and not self.finished:
             self.finished = True
             self._calls.finish(out)
             self._places.end(out)

@@ -53,11 +53,20 @@ def _message(choice: Choice) -> Json:
         message["reasoning_content"] = thinking
     if any(thought.signature or thought.redacted for thought in thoughts):
         message["reasoning_details"] = [_detail(thought) for thought in thoughts]
-    if annotations := nested(note for part in choice.of("text") for note in part.annotations):
+    if annotations := _annotations(choice):
         message["annotations"] = annotations
     if calls := choice.of("call"):
         message["tool_calls"] = [_call(call) for call in calls]
     return message
+
+
+def _annotations(choice: Choice) -> list[Json]:
+    written: list[Json] = []
+    offset = 0
+    for part in choice.of("text"):
+        written.extend(nested(part.annotations, offset=offset))
+        offset += len(part.text)
+    return written
 
 
 def _call(call: Piece) -> Json:

@@ -20,7 +20,7 @@ from tulou.services.gateway.dialects.prompt import (
     ToolResult,
     Turn,
 )
-from tulou.services.gateway.dialects.reading import TEXT, TEXT_OR_OBJECT, TEXT_OR_OBJECTS, Fields, wrong_type
+from tulou.services.gateway.dialects.reading import TEXT, TEXT_OR_OBJECT, TEXT_OR_OBJECTS, Fields, cites, wrong_type
 from tulou.services.gateway.dialects.seals import given
 
 ROLES = frozenset(get_args(Role))
@@ -94,6 +94,7 @@ def _file(part: Fields) -> Document:
         data=data or held,
         file=file.text("file_id"),
         media_type=media_type or (media_type_of(name) if held else ""),
+        citations=cites(file) if "citations" in file else cites(part),
         cached=_mark(part),
         rest=part.rest_with("file", file),
     )

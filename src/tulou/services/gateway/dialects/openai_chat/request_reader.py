@@ -16,6 +16,7 @@ from tulou.services.gateway.dialects.reading import (
     WHOLE,
     Fields,
     Object,
+    counted,
     read_object,
     wrong_type,
 )
@@ -49,7 +50,7 @@ def read_request(body: bytes) -> Prompt:
         seed=fields.take("seed", WHOLE),
         presence_penalty=fields.take("presence_penalty", NUMBER),
         frequency_penalty=fields.take("frequency_penalty", NUMBER),
-        n=_first(fields.take("n", WHOLE), 1) or 1,
+        n=counted(fields, "n"),
         logprobs=_logprobs(fields),
         shape=shape,
         reasoning=_reasoning(fields),

@@ -1,8 +1,11 @@
 """Writes a request for a chat completion."""
 
+from types import MappingProxyType
+
 import msgspec
 
-from tulou.services.gateway.dialects.demands import check, known
+from tulou.services.gateway.dialects.citations import UNKNOWN
+from tulou.services.gateway.dialects.demands import check, known, settle
 from tulou.services.gateway.dialects.dialect import Ability, Written
 from tulou.services.gateway.dialects.nesting import nested
 from tulou.services.gateway.dialects.openai_chat.message_writer import write_messages
@@ -12,6 +15,7 @@ from tulou.services.gateway.dialects.report import Report
 
 Json = dict[str, object]
 
+DROPPED = MappingProxyType({"messages.citations": UNKNOWN})
 EFFORTS = ((2048, "low"), (8192, "medium"))
 """How much thinking a budget of tokens is at most; more is high."""
 
@@ -20,6 +24,7 @@ def write_request(prompt: Prompt, ability: Ability) -> Written:
     """Return the request; raise `InvalidError` for what the upstream cannot do and may not be dropped."""
     report = Report(prompt, ability, family=FAMILY, kin=KIN if prompt.family == "responses" else frozenset())
     check(report)
+    settle(report, refused={}, dropped=DROPPED)
     body: Json = {"model": ability.model, "messages": write_messages(report)}
     body |= _tools(report) | _limits(report) | _odds(report)
     if prompt.shape is not None:

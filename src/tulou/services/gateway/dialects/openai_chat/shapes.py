@@ -94,7 +94,7 @@ class Choice(msgspec.Struct):
 
 
 class Answer(msgspec.Struct):
-    """An answer, a piece of one, or an error in a stream."""
+    """An answer, a piece of one, or an error, which older servers write without an object of its own."""
 
     id: str | None = None
     model: str | None = None
@@ -102,3 +102,4 @@ class Answer(msgspec.Struct):
     choices: list[Choice] | None = None
     usage: Usage | None = None
     error: Fault | str | None = None
+    object: str | None = None

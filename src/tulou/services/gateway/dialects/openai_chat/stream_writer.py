@@ -41,6 +41,7 @@ class Writer:
         self._wants_usage = echo.prompt.usage_in_stream
         self._used: Used | None = None
         self._calls: dict[int, list[int]] = {}
+        self._texts: dict[tuple[int, int], int] = {}
         self._failed = False
 
     def write(self, events: Iterable[Event]) -> bytes:
@@ -88,12 +89,21 @@ class Writer:
     def _text(self, event: TextPiece) -> bytes:
         logprobs = b"null" if event.logprobs is None else bytes(event.logprobs)
         if event.refusal:
-            delta = b'{"refusal":%b}' % _encode(event.text)
-        elif event.annotations:
-            delta = _encode({"content": event.text, "annotations": nested(event.annotations)})
+            return self._chunk(event.choice, b'{"refusal":%b}' % _encode(event.text), logprobs=logprobs)
+        place = (event.choice, event.place)
+        self._texts[place] = self._texts.get(place, 0) + len(event.text)
+        if event.annotations:
+            notes = nested(event.annotations, offset=self._before(event))
+            delta = _encode({"content": event.text, "annotations": notes})
         else:
             delta = b'{"content":%b}' % _encode(event.text)
         return self._chunk(event.choice, delta, logprobs=logprobs)
+
+    def _before(self, event: TextPiece) -> int:
+        """Return how many characters of the message came before the text at this place."""
+        return sum(
+            length for (choice, place), length in self._texts.items() if choice == event.choice and place < event.place
+        )
 
     def _thought(self, event: ThoughtPiece) -> bytes:
         if not event.signature and not event.redacted:

@@ -12,6 +12,7 @@ ESSENTIAL = frozenset(
     {
         "functions",
         "function_call",
+        "web_search_options",
         "audio",
         "modalities",
         "response_format",
@@ -46,9 +47,14 @@ REASONS: Mapping[str, Finish] = MappingProxyType(
         "content_filter": "content_filter",
         "eos": "stop",
         "max_tokens": "length",
+        "model_length": "length",
+        "sensitive": "content_filter",
     }
 )
 """Why answers end, in the words of this dialect and of a few vendors who have their own."""
+
+BROKEN = frozenset({"abort", "error", "insufficient_system_resource", "network_error"})
+"""What DeepSeek, Mistral, OpenRouter, SGLang, vLLM and Zhipu say of answers that did not come to their end."""
 
 FINISHES: Mapping[Finish, str] = MappingProxyType(
     {

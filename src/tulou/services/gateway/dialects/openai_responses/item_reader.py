@@ -21,7 +21,7 @@ from tulou.services.gateway.dialects.prompt import (
     ToolResult,
     Turn,
 )
-from tulou.services.gateway.dialects.reading import TEXT, TEXT_OR_OBJECTS, Fields, Object, wrong_type
+from tulou.services.gateway.dialects.reading import TEXT, TEXT_OR_OBJECTS, Fields, Object, cites, wrong_type
 
 ROLES = frozenset({"system", "developer", "user", "assistant"})
 ITEM = "item "
@@ -142,6 +142,7 @@ def _file(part: Fields) -> Document:
         url=part.text("file_url"),
         file=part.text("file_id"),
         media_type=media_type or (media_type_of(name) if held else ""),
+        citations=cites(part),
         rest=part.rest(),
     )
 

@@ -87,6 +87,8 @@ class Output:
 
     def _argue(self, index: int, words: str, out: list[Event]) -> None:
         if words:
+            if (index, "call") not in self._streamed:
+                raise ValueError(f"the stream goes on with the call {index}, which never began")
             self._streamed.add((index, "arguments"))
             out.append(CallPiece(arguments=words, place=self._places.at(f"call {index}", out)))
 

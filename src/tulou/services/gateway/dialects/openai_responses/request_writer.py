@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from tulou.services.gateway.dialects.citations import UNKNOWN
 from tulou.services.gateway.dialects.demands import check, known, settle
 from tulou.services.gateway.dialects.dialect import Ability, Written
 from tulou.services.gateway.dialects.openai_responses.item_writer import write_items
@@ -29,6 +30,7 @@ DROPPED: Mapping[str, str] = MappingProxyType(
         "presence_penalty": "the upstream knows no penalties",
         "frequency_penalty": "the upstream knows no penalties",
         "messages.name": "turns have no names there",
+        "messages.citations": UNKNOWN,
     }
 )
 EFFORTS = ((2048, "low"), (8192, "medium"))

@@ -91,7 +91,7 @@ class Writer:
         out = b""
         item = self._items.get(event.place)
         if item is None:
-            piece = self._folded.choice().places[event.place]
+            piece = self._folded.choice(event.choice).places[event.place]
             number = self._frame.item_id(piece.kind, event.place)
             item = self._items[event.place] = open_item(piece, number, len(self._output) + len(self._items))
             out = self._tell("response.output_item.added", item.added())
@@ -107,7 +107,7 @@ class Writer:
         return out + self._tell("response.output_item.done", done)
 
     def _opaque(self, event: OpaquePart) -> bytes:
-        item = item_of(self._folded.choice().places[event.place], "")
+        item = item_of(self._folded.choice(event.choice).places[event.place], "")
         if item is None:
             return b""
         told: Json = {"output_index": len(self._output), "item": item}

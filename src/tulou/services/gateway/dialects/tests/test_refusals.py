@@ -192,6 +192,6 @@ def test_thinking_makes_room_for_itself_and_gives_way_to_forced_tools() -> None:
 
     assert free["max_tokens"] == 1000 + free["thinking"]["budget_tokens"]
     assert [drop.field for drop in tight.dropped] == ["reasoning"]
-    assert later["thinking"] == {"type": "adaptive"}
+    assert later["thinking"] == {"type": "adaptive", "display": "summarized"}
     assert later["output_config"] == {"effort": "high"}
     assert "temperature" not in later
