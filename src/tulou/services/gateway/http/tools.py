@@ -29,7 +29,7 @@ def check_tools(tools: Sequence[Fields]) -> None:
 def _check(tool: Fields, place: str, pointer: str) -> None:
     try:
         kind = _KIND.decode(tool["type"])
-    except (KeyError, msgspec.MsgspecError) as error:
+    except (KeyError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise WrongTypeError(
             f'{place}: a tool needs a "type", such as "function"', param=place, pointer=pointer
         ) from error
@@ -37,6 +37,6 @@ def _check(tool: Fields, place: str, pointer: str) -> None:
         return
     try:
         _FUNCTION.decode(tool["function"])
-    except (KeyError, msgspec.MsgspecError) as error:
-        words = f"{place}.function: {error if isinstance(error, msgspec.MsgspecError) else 'it is missing'}"
+    except (KeyError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        words = f"{place}.function: {'it is missing' if isinstance(error, KeyError) else error}"
         raise WrongTypeError(words, param=f"{place}.function", pointer=f"{pointer}/function") from error

@@ -137,6 +137,6 @@ def scan_usage(body: bytes) -> Usage | None:
     simple = begin > 0 and body.find(b"{", begin + 1, end) < 0 and body[at + 7 : begin].strip() == b":"
     try:
         usage = _TOKENS.decode(body[begin : end + 1]) if simple else _CHUNK.decode(body).usage
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return None
     return usage.usage() if usage is not None else None

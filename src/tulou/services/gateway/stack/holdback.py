@@ -2,30 +2,27 @@
 
 import msgspec
 
+from tulou.services.gateway.dialects.errors import Fault, fault_status
 from tulou.services.gateway.stack.events import DONE, payload, split_events
-from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
 
 EVENTS = 64
 BYTES = 256 * 1024
 
 CLIENT_FAULTS = range(400, 500)
-TRANSIENT = frozenset({408, 429})
-
-
-class _Fault(msgspec.Struct):
-    code: int | str | None = None
-    status: int | str | None = None
+TRANSIENT = frozenset({401, 402, 403, 408, 429})
+"""Those that are not the request's fault: the first three concern the credential that the gate itself showed."""
 
 
 class _Peek(msgspec.Struct):
-    error: _Fault | str | None = None
+    error: Fault | str | None = None
 
 
 _PEEK = msgspec.json.Decoder(_Peek)
 
 
-class RefusedStreamError(Exception):
-    """The first event says that the request itself is at fault; `body` is the error, `status` its HTTP status."""
+class RefusedAnswerError(Exception):
+    """What was answered says that the request itself is at fault; `body` is the error, `status` its HTTP status."""
 
     def __init__(self, status: int, body: bytes) -> None:
         super().__init__(f"the engine refused the request with {status}")
@@ -69,7 +66,7 @@ class HoldBack:
             return True
         try:
             fault = _PEEK.decode(data).error
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             raise AttemptFailedError("bad_stream", "the stream's first event is not JSON") from error
         if fault is None and not event.startswith(b"event: error"):
             return True
@@ -77,11 +74,21 @@ class HoldBack:
         return False
 
 
-def _refuse(fault: _Fault | str | None, data: bytes) -> None:
-    status = 0
-    if isinstance(fault, _Fault):
-        status = next((code for code in (fault.code, fault.status) if isinstance(code, int)), 0)
+def judge(body: bytes) -> None:
+    """Raise what a whole answer of status 200 means that is no JSON, or an error."""
+    try:
+        fault = _PEEK.decode(body).error
+    except UNREADABLE as error:
+        raise AttemptFailedError("bad_answer", "the replica's answer is not a JSON object") from error
+    if fault is not None:
+        _refuse(fault, body)
+
+
+def _refuse(fault: Fault | str | None, data: bytes) -> None:
+    status = fault_status(fault, otherwise=0) if isinstance(fault, Fault) else 0
     if status in CLIENT_FAULTS and status not in TRANSIENT:
-        raise RefusedStreamError(status, data)
+        raise RefusedAnswerError(status, data)
     kind = "busy" if status == 429 else "bad_stream"  # noqa: PLR2004 - Too Many Requests
-    raise AttemptFailedError(kind, "the stream began with an error event", status=status)
+    words = fault.message if isinstance(fault, Fault) else fault
+    said = f": {words}" if isinstance(words, str) and words else ""
+    raise AttemptFailedError(kind, f"it answered with an error{said}", status=status)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tulou.services.gateway.stack.call import Usage
 from tulou.services.gateway.stack.events import scan_usage, split_complete, split_events
 from tulou.services.gateway.stack.failure import AttemptFailedError
-from tulou.services.gateway.stack.holdback import HoldBack, RefusedStreamError
+from tulou.services.gateway.stack.holdback import HoldBack, RefusedAnswerError
 from tulou.services.gateway.stack.relay import PIECE_BYTES, Relay
 from tulou.services.gateway.stack.rewrite import with_model, with_usage
 from tulou.services.gateway.tests.upstream import chunk, usage_chunk
@@ -107,7 +107,7 @@ def test_a_stream_that_begins_badly_has_failed(event: bytes, kind: str) -> None:
 
 
 def test_a_first_event_that_blames_the_request_is_final() -> None:
-    with pytest.raises(RefusedStreamError) as caught:
+    with pytest.raises(RefusedAnswerError) as caught:
         HoldBack().feed(b'data: {"error": {"code": 400, "message": "too long"}}\n\n')
     assert caught.value.status == 400
 

@@ -43,6 +43,8 @@ def read(endpoint: Endpoint, body: bytes) -> Asked:
         raise _wrong_type(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedError(f"the body is not JSON: {error}") from error
+    except RecursionError as error:
+        raise MalformedError("the body is nested too deeply") from error
     if isinstance(asked, Chat) and asked.tools:
         check_tools(asked.tools)
     return asked

@@ -8,7 +8,7 @@ from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.events import scan_usage
 from tulou.services.gateway.stack.flow import Flow
 from tulou.services.gateway.stack.guess import guessed, text_size
-from tulou.services.gateway.stack.holdback import HoldBack, RefusedStreamError
+from tulou.services.gateway.stack.holdback import HoldBack, RefusedAnswerError, judge
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.refused import refused
 from tulou.services.gateway.stack.rewrite import with_forced, with_max_tokens, with_model, with_usage
@@ -37,7 +37,9 @@ class Native:
                 answer = await _streamed(call, exchange, backend, lease)
             else:
                 answer = await self._whole(call, exchange, backend)
-            return answer
+            return answer  # noqa: TRY300 - `finally` looks at it
+        except RefusedAnswerError as refusal:
+            return Answer(refusal.status, [JSON], refused(refusal.status, refusal.body), backend)
         finally:
             if answer is None or answer.rest is None:
                 exchange.close()
@@ -50,19 +52,19 @@ class Native:
         call.usage = scan_usage(body)
         if call.usage is not None:
             call.counted = "reported"
-        elif call.endpoint != "moderations":
-            guessed(call, text_size(body))
+        else:
+            if not exchange.header(b"content-encoding"):
+                judge(body)
+            if call.endpoint != "moderations":
+                guessed(call, text_size(body))
         return Answer(status, kept_headers(exchange), body, backend)
 
 
 async def _streamed(call: Call, exchange: Exchange, backend: Backend, lease: Lease) -> Answer:
     hold = HoldBack()
-    try:
-        while (held := hold.feed(data := await exchange.chunk())) is None:
-            if not data:
-                hold.end()
-    except RefusedStreamError as refusal:
-        return Answer(refusal.status, [JSON], refused(refusal.status, refusal.body), backend)
+    while (held := hold.feed(data := await exchange.chunk())) is None:
+        if not data:
+            hold.end()
     flow = Flow(call, exchange, lease)
     return Answer(OK, kept_headers(exchange), flow.begin(held), backend, flow)
 

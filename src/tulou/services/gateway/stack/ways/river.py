@@ -9,7 +9,7 @@ from tulou.kernel.errors import TulouError, UpstreamError
 from tulou.services.gateway.dialects.dialect import EventReader, EventWriter
 from tulou.services.gateway.dialects.events import Event, Failed
 from tulou.services.gateway.stack.call import Call
-from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.ways.count import Count
 
@@ -34,7 +34,7 @@ class River:
         """Return the events in some bytes, without any the last ones; raise `AttemptFailedError` for nonsense."""
         try:
             return self._reader.feed(data) if data else self._reader.end()
-        except ValueError as error:
+        except UNREADABLE as error:
             raise AttemptFailedError("bad_stream", f"the upstream's stream cannot be read: {error}") from error
 
     def begin(self, events: Sequence[Event], *, complete: bool) -> bytes:
@@ -83,7 +83,10 @@ class River:
             good.append(event)
         self._count.see(good)
         self._call.events += len(good)
-        return self._writer.write(good) if good else b""
+        try:
+            return self._writer.write(good) if good else b""
+        except UNREADABLE as error:
+            raise AttemptFailedError("bad_stream", f"the upstream's stream cannot be told: {error}") from error
 
     def _finish(self) -> bytes:
         self._over = True

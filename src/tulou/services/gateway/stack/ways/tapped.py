@@ -13,7 +13,7 @@ from tulou.services.gateway.dialects.events import Event, Failed
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.events import split_complete
-from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.rewrite import with_field
 from tulou.services.gateway.stack.site import Site
@@ -49,19 +49,25 @@ class Tapped:
             elif call.stream and any(kind in exchange.header(b"content-type") for kind in STREAMS):
                 answer = await _streamed(call, client, Tap(call, exchange, lease, upstream.reader()), exchange, backend)
             else:
-                answer = await self._whole(call, upstream, exchange, backend)
+                answer = await self._whole(call, client, upstream, exchange, backend)
             return answer
         finally:
             if answer is None or answer.rest is None:
                 exchange.close()
 
-    async def _whole(self, call: Call, upstream: UpstreamDialect, exchange: Exchange, backend: Backend) -> Answer:
+    async def _whole(
+        self, call: Call, client: ClientDialect, upstream: UpstreamDialect, exchange: Exchange, backend: Backend
+    ) -> Answer:
         body = await exchange.read(at_most=self._answer_bytes)
         if call.endpoint != "count_tokens":
             try:
-                count(call, upstream.read_answer(body))
-            except ValueError as error:
+                events = upstream.read_answer(body)
+            except UNREADABLE as error:
                 raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
+            # A response that failed is an answer, which says so itself; no message does.
+            if call.endpoint == "messages" and events and isinstance(failed := events[-1], Failed):
+                return judged(call, client, failed, backend)
+            count(call, events)
         return Answer(OK, kept_headers(exchange), body, backend)
 
 
@@ -89,7 +95,7 @@ class Tap:
         """Return the whole events in what has come, as bytes and as read; without data, what is left."""
         try:
             events = self._reader.feed(data) if data else self._reader.end()
-        except ValueError as error:
+        except UNREADABLE as error:
             raise AttemptFailedError("bad_stream", f"the upstream's stream cannot be read: {error}") from error
         whole, self._piece = split_complete(self._piece + data) if data else (self._piece, b"")
         self._count.see(events)

@@ -13,7 +13,7 @@ from tulou.services.gateway.dialects.events import Event, Failed, Used
 from tulou.services.gateway.refusals import WrongEndpointError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
-from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
 from tulou.services.gateway.stack.guess import guessed
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.site import Site
@@ -85,15 +85,21 @@ class Translated:
         body = await exchange.read(at_most=self._answer_bytes)
         try:
             events = upstream.read_answer(body)
-        except ValueError as error:
+            if (failed := next((event for event in events if isinstance(event, Failed)), None)) is not None:
+                return judged(call, client, failed, backend)
+            written = _written(client, echo, events, stream=call.stream)
+        except UNREADABLE as error:
             raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
-        if (failed := next((event for event in events if isinstance(event, Failed)), None)) is not None:
-            return judged(call, client, failed, backend)
         count(call, events)
-        if not call.stream:
-            return Answer(OK, [JSON], client.write_answer(events, echo), backend)
-        writer = client.writer(echo)  # it was asked for a stream and answered whole
-        return Answer(OK, [*SSE], writer.write(events) + writer.end(), backend)
+        return Answer(OK, [*SSE] if call.stream else [JSON], written, backend)
+
+
+def _written(client: ClientDialect, echo: Echo, events: Sequence[Event], *, stream: bool) -> bytes:
+    """Return a whole answer, as a stream where one was asked for."""
+    if not stream:
+        return client.write_answer(events, echo)
+    writer = client.writer(echo)
+    return writer.write(events) + writer.end()
 
 
 async def refusal(
