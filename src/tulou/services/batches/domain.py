@@ -86,7 +86,7 @@ def read_line(number: int, text: bytes, endpoint: str) -> Line | BatchFault:
     """Return the request of a line, or what is wrong with it."""
     try:
         line = _LINE.decode(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return BatchFault(line=number, code="invalid_line", message=str(error))
     if line.url != endpoint:
         return _fault(number, "mismatched_url", f"url is {line.url[:100]!r}; this batch asks {endpoint}", "url")
