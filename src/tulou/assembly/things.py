@@ -66,7 +66,12 @@ async def control_things(
         things.all[kind] = await stack.enter_async_context(TOOLS[kind](around, things))
     things.all[SharedAllowances] = await shared_allowances(around, stack)
     things.all[Outbox] = Outbox(things[Database], clock=things[Clock])
-    things.all[Credentials] = References(things[Secrets], around.environment)
+    things.all[Credentials] = References(
+        things[Secrets],
+        around.environment,
+        directory=around.directory,
+        closed={around.ports.master_key, "env://VAULT_TOKEN"},
+    )
     things.all[Vault] = Vault(things[MasterKey])
     things.all[Converter] = GgufConverter()
     things.all[Exporter] = OnnxExporter()

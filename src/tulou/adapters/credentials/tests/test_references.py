@@ -9,10 +9,10 @@ from tulou.kernel.errors import InvalidError
 
 
 class OneSecret:
-    """The port `Secrets` with one secret in it."""
+    """The port `Secrets`, with the same secret under every name but one."""
 
     async def find(self, name: str) -> bytes | None:
-        return b"from the house\n" if name == "vendor" else None
+        return None if name == "no" else b"from the house\n"
 
     async def put(self, name: str, value: bytes) -> None:
         raise NotImplementedError
@@ -22,8 +22,9 @@ class OneSecret:
 
 
 @pytest.fixture
-def references() -> References:
-    return References(OneSecret(), {"KEY": "from the environment"})
+def references(tmp_path: Path) -> References:
+    environment = {"KEY": "from the environment", "MASTER": "m", "TULOU_KEY": "k", "TULOU_PORTS__DATABASE": "d"}
+    return References(OneSecret(), environment, directory=tmp_path / "var", closed={"env://MASTER"})
 
 
 async def test_each_place_is_known(references: References, tmp_path: Path) -> None:
@@ -43,3 +44,28 @@ async def test_a_secret_given_as_a_reference_is_not_repeated(references: Referen
     with pytest.raises(InvalidError) as refused:
         await references.reveal("sk-live-123")
     assert "sk-live-123" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "env://MASTER",
+        "env://TULOU_KEY",
+        "env://TULOU_PORTS__DATABASE",
+        "secret://admin-key",
+        "secret://master-key.k1",
+        "file:///proc/self/environ",
+        "file://{here}/var/secrets/admin-key",
+        "file://{here}/other/../var/secrets/admin-key",
+        "file://{here}/link/secrets/admin-key",
+    ],
+)
+async def test_the_houses_own_secrets_are_given_to_nobody(
+    references: References, tmp_path: Path, reference: str
+) -> None:
+    for folder in ("var/secrets", "other"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "var/secrets/admin-key").write_text("k")
+    (tmp_path / "link").symlink_to(tmp_path / "var")
+    with pytest.raises(InvalidError, match="house's own"):
+        await references.reveal(reference.format(here=tmp_path))

@@ -1,6 +1,7 @@
 """Upstreams in a small house."""
 
 from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,9 @@ async def house() -> AsyncGenerator[SmallHouse]:
 @pytest.fixture
 async def upstreams(house: SmallHouse, environment: Mapping[str, str]) -> AsyncGenerator[UpstreamsService]:
     settings = UpstreamsSettings(max_upstreams=5, max_credentials=3)
-    things = {UpstreamsSettings: settings, Credentials: References(house.secrets, environment)}
+    things = {
+        UpstreamsSettings: settings,
+        Credentials: References(house.secrets, environment, directory=Path("/nowhere")),
+    }
     async with COMPONENT.build(house.provided(things)) as service:
         yield service
