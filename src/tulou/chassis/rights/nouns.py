@@ -7,23 +7,12 @@ VERBS = ("read", "write", "use")
 OF_A_TENANT = frozenset({"projects", "principals", "sessions", "keys", "limits", "files", "batches", "responses"})
 """What a tenant may change by itself; all else belongs to the house, and asks for a role with `house` to be changed."""
 
-UNSEEN = frozenset({"configuration", "jobs", "logs", "metrics", "snapshot"})
-"""What tells of all tenants at once, and is shown to roles with `house` only; other lists show each tenant its own."""
+UNSEEN = frozenset({"configuration", "jobs", "logs", "metrics", "snapshot", "upstreams", "credentials"})
+"""What tells of all tenants at once, or of the house's own accounts: shown to roles with `house` only."""
 
 OF_THE_HOUSE = frozenset(
     {
-        *(
-            "tenants",
-            "roles",
-            "policies",
-            "audit",
-            "prices",
-            "usage",
-            "ledger",
-            "providers",
-            "upstreams",
-            "credentials",
-        ),
+        *("tenants", "roles", "policies", "audit", "prices", "usage", "ledger", "providers"),
         *("models", "deployments", "routes", "breakers", "training", "signing-key"),
         *("overview", "first-start"),
     }

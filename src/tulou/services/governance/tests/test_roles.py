@@ -50,6 +50,8 @@ async def test_the_tables_are_those_that_the_revisions_make(house: SmallHouse) -
         ("viewer", "audit:read", False),
         ("viewer", "logs:read", False),
         ("viewer", "snapshot:read", False),
+        ("admin", "upstreams:read", False),
+        ("viewer", "credentials:read", False),
         ("viewer", "models:use", False),
         ("viewer", "keys:write", False),
         ("auditor", "audit:read", True),

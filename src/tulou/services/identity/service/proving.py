@@ -2,6 +2,7 @@
 
 import hmac
 
+from tulou.chassis.rights.nouns import UNSEEN
 from tulou.contracts.identity.messages import Authenticate, Identified, Key, Me, Principal, RoleBinding, Session, Tenant
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ForbiddenError, UnauthenticatedError
@@ -13,6 +14,9 @@ from tulou.services.identity.domain.secrets import digest_of, looks_like_a_key, 
 from tulou.services.identity.domain.standing import is_over, project_of, roles_at, why_blocked
 from tulou.services.identity.service.room import Room
 from tulou.services.identity.store import keys, principals, sessions, tenants
+
+OUT_OF_SIGHT = tuple(f"-{noun}:*" for noun in sorted(UNSEEN))
+"""What no role gives that ends at a tenant, said like what a role takes away."""
 
 TOUCH_S = 60.0
 """How exactly it is known when a session was used: often enough to end idle ones, seldom enough to write little."""
@@ -45,6 +49,7 @@ class Proving:
         project = who.project or project_of(principal.roles)
         held = roles_at(principal.roles, project)
         found = [known[role] for role in held if role in known]
+        house = any(role.house for role in found)
         return Me(
             tenant=principal.tenant,
             principal=principal.name,
@@ -56,8 +61,8 @@ class Proving:
             session=who.session,
             scopes=key.scopes if key else ("admin", "inference"),
             roles=held,
-            permissions=flat(found),
-            house=any(role.house for role in found),
+            permissions=(*flat(found), *(() if house else OUT_OF_SIGHT)),
+            house=house,
             has_password=principal.has_password,
             has_second_factor=principal.has_second_factor,
         )
