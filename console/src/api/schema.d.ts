@@ -1521,7 +1521,7 @@ export interface paths {
         };
         /**
          * Get Snapshot
-         * @description Return what the gateways live from, without what proves anything: no digests of keys, no headers.
+         * @description Return what the gateways live from, without what proves anything: no digests, no headers; of keys a few.
          */
         get: operations["get_snapshot"];
         put?: never;
@@ -6672,7 +6672,7 @@ export interface components {
         };
         /**
          * UsageReport
-         * @description Rows by time and group, and the `next` to ask after.
+         * @description Rows in the order asked for, and the `next` to ask after.
          */
         UsageReport: {
             /**
@@ -10692,6 +10692,7 @@ export interface operations {
                 key?: string[];
                 limit?: number;
                 model?: string[];
+                order?: "time" | "cost" | "tokens" | "requests";
                 principal?: string[];
                 project?: string[];
                 provider?: string[];
@@ -10737,6 +10738,7 @@ export interface operations {
                 group_by?: ("tenant" | "project" | "principal" | "key" | "model" | "served_by" | "provider" | "endpoint" | "batch")[] | null;
                 key?: string[];
                 model?: string[];
+                order?: "time" | "cost" | "tokens" | "requests";
                 principal?: string[];
                 project?: string[];
                 provider?: string[];
