@@ -11,7 +11,7 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError
 from tulou.services.routing import domain
 from tulou.services.routing.chronicle import Chronicle, Parts
-from tulou.services.routing.errands import Errands, Sweep
+from tulou.services.routing.errands import TOGETHER, Errands, Sweep
 from tulou.services.routing.sources import Sources
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -19,6 +19,9 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 Found = tuple[Iterable[Grant], Iterable[str]]
 """Grants as they are, and the keys that are no more."""
 NOTHING: Found = ((), ())
+
+PAGE_S = 1.0
+"""The least between two pages of a round: a thousand keys cost control about 30 ms."""
 
 
 class Composer:
@@ -31,7 +34,9 @@ class Composer:
         self._chronicle = chronicle
         self._clock = clock
         self._swept = False
-        self.refresh()
+        self._round = Sweep(ListGrants())
+        self.errands.parts |= sources.names
+        self.errands.go_on(self._round)
 
     @property
     def complete(self) -> bool:
@@ -39,9 +44,15 @@ class Composer:
         return self._swept and self._sources.known is not None
 
     def refresh(self) -> None:
-        """Have everything asked again, should news of something have been lost."""
-        self.errands.parts |= self._sources.names
-        self.errands.sweep(ListGrants())
+        """Have the next keys looked at again, and with each new round all else: some news may have been lost."""
+        if self._round.done:
+            self._round = Sweep(ListGrants())
+            self.errands.parts |= self._sources.names
+        self.errands.go_on(self._round)
+
+    def refresh_in_s(self, round_s: float) -> float:
+        """Return the seconds until the next refresh, so that a round takes so long, or longer with very many keys."""
+        return max(PAGE_S, round_s * TOGETHER / max(TOGETHER, len(self._chronicle.ring)))
 
     async def step(self) -> bool:
         """Do some of the errands, those of single keys first; return whether all who were asked have answered.
@@ -79,13 +90,14 @@ class Composer:
         try:
             found = await self._identity.grants(sweep.page)
         except TulouError:
-            self.errands.put_back(sweep)
+            self.errands.go_on(sweep)
             raise
-        if sweep.took(found):
+        sweep.took(found)
+        if sweep.done:
             self.errands.ask_for(sweep.missing(self._chronicle.ring))
             self._swept = True
-        else:
-            self.errands.put_back(sweep)
+        elif sweep is not self._round or not self._swept:  # the rounds after the first are in no hurry
+            self.errands.go_on(sweep)
         return domain.grants(found.items), ()
 
     def _next_revision(self) -> int:

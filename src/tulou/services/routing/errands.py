@@ -16,12 +16,13 @@ class Sweep:
 
     page: ListGrants
     seen: set[str] = field(default_factory=set[str])
+    done: bool = False
 
-    def took(self, found: GrantList) -> bool:
-        """Note a page; return whether it was the last."""
+    def took(self, found: GrantList) -> None:
+        """Note a page; after the last it is done."""
         self.seen.update(grant.key for grant in found.items)
         self.page = replace(self.page, after=found.next or "")
-        return found.next is None
+        self.done = found.next is None
 
     def missing(self, ring: Ring) -> list[str]:
         """Return the keys that were not found; they are to be asked for by name, since some were made meanwhile."""
@@ -64,9 +65,10 @@ class Errands:
         """Return a sweep that has a page to read, and forget it."""
         return self._sweeps.pop(0) if self._sweeps else None
 
-    def put_back(self, sweep: Sweep) -> None:
-        """Have the rest of a sweep done after the others."""
-        self._sweeps.append(sweep)
+    def go_on(self, sweep: Sweep) -> None:
+        """Have the next page of a sweep read, after those of the others."""
+        if all(other is not sweep for other in self._sweeps):
+            self._sweeps.append(sweep)
 
     @property
     def none(self) -> bool:

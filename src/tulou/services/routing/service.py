@@ -150,7 +150,7 @@ class RoutingService:
                 await self._wait(refresh_at - self._clock.monotonic())
             if self._clock.monotonic() >= refresh_at:
                 self._composer.refresh()
-                refresh_at = self._clock.monotonic() + self._settings.refresh_s
+                refresh_at = self._clock.monotonic() + self._composer.refresh_in_s(self._settings.refresh_s)
             await asyncio.sleep(self._settings.gather_s)
 
     async def _made(self) -> tuple[Route, ...]:

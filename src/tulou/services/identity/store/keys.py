@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, RowMapping, func, insert, or_, select, update
@@ -21,9 +22,8 @@ class StoredKey:
     digest: str
 
 
-@message
-class StoredGrant:
-    """What of a key the data plane is told."""
+class StoredGrant(NamedTuple):
+    """What of a key the data plane is told; a tuple, since there are a hundred thousand of them."""
 
     key: str
     digest: str
