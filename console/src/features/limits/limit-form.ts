@@ -45,7 +45,11 @@ export function emptyForm(tenant: string): LimitForm {
 
 export function formOf(limit: Limit): LimitForm {
   const { models, warn_at, ...rest } = limit;
-  return { ...rest, models: models.join(", "), warnAt: warn_at.map((share) => Math.round(share * 100)).join(", ") };
+  return {
+    ...rest,
+    models: models.join(", "),
+    warnAt: warn_at.map((share) => Number((share * 100).toPrecision(12))).join(", "),
+  };
 }
 
 export function limitOf(form: LimitForm): Limit {
@@ -68,7 +72,7 @@ export function listOf(text: string): string[] {
 /** The periods that a measure makes sense in. */
 export function periodsOf(measure: Measure): readonly Period[] {
   if (measure === "concurrency") return ["none"];
-  return measure === "cost" ? WINDOWS : [...RATES, ...WINDOWS];
+  return measure === "cost" ? ["hour", ...WINDOWS] : [...RATES, ...WINDOWS];
 }
 
 /** Another measure keeps the period where it can, and holds a hard budget even while the count is away. */

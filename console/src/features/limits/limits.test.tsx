@@ -90,12 +90,12 @@ describe("the meaning of a limit", () => {
 
 describe("the form of a limit", () => {
   it("asks for what it was made of", () => {
-    const one = limit({ name: "a", warn_at: [0.5, 0.9], models: ["x", "y-*"] });
+    const one = limit({ name: "a", warn_at: [0.5, 0.855], models: ["x", "y-*"] });
     expect(limitOf(formOf(one))).toEqual(one);
   });
 
   it("offers the periods that make sense, and moves to one of them", () => {
-    expect(periodsOf("cost")).toEqual(["day", "month"]);
+    expect(periodsOf("cost")).toEqual(["hour", "day", "month"]);
     const form = withMeasure(emptyForm("default"), "concurrency");
     expect(form.period).toBe("none");
     expect(withMeasure(form, "requests").period).toBe("month");

@@ -1,5 +1,6 @@
 /** One entry, and why it cost what it did. */
 import { type Entry, MILLION, type Units } from "~/api/metering";
+import { useCurrency } from "~/features/limits/use-currency";
 import { useSpeech } from "~/lib/i18n/context";
 import { Dialog } from "~/ui/dialog";
 import { Facts } from "~/ui/facts";
@@ -72,6 +73,7 @@ function Origin({ entry }: { readonly entry: Entry }) {
 
 function Reckoning({ entry }: { readonly entry: Entry }) {
   const { t, format } = useSpeech();
+  const currency = useCurrency();
   const used = UNITS.filter((name) => (entry.units[name] ?? 0) > 0);
   return (
     <>
@@ -87,7 +89,7 @@ function Reckoning({ entry }: { readonly entry: Entry }) {
       )}
       <Facts
         items={[
-          [t("usage.cost"), <b key="cost">{format.money(entry.cost / MILLION)}</b>],
+          [t("usage.cost"), <b key="cost">{format.money(entry.cost / MILLION, currency)}</b>],
           [t("usage.counted"), t(`usage.counted_${entry.counted}`)],
           [
             t("usage.priceVersion"),

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useApi } from "~/api/context";
 import { type Entry, entriesQuery, type Filters, MILLION } from "~/api/metering";
 import { allItems } from "~/api/paging";
+import { useCurrency } from "~/features/limits/use-currency";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Badge } from "~/ui/badge";
@@ -54,6 +55,7 @@ interface EntryTableProps {
 
 function EntryTable({ entries, onShow }: EntryTableProps) {
   const { t, format } = useSpeech();
+  const currency = useCurrency();
   return (
     <Table
       caption={t("usage.entries")}
@@ -92,7 +94,7 @@ function EntryTable({ entries, onShow }: EntryTableProps) {
           <td>{format.count(entry.units.input)}</td>
           <td>{format.count(entry.units.output)}</td>
           <td>{format.milliseconds(entry.took_ms)}</td>
-          <td>{format.money(entry.cost / MILLION)}</td>
+          <td>{format.money(entry.cost / MILLION, currency)}</td>
         </tr>
       ))}
     </Table>

@@ -116,6 +116,13 @@ describe("the ledger", () => {
     expect(dialog.getByText(/Priced by version 3|No price was known/)).toBeVisible();
   });
 
+  it("is in the house's currency", async () => {
+    visit("/usage?tab=ledger&span=month30", { house: busy() });
+    server.use(http.get("*/api/v1/prices", () => HttpResponse.json({ items: [], version: 3, currency: "EUR" })));
+    const table = within(await screen.findByRole("table", { name: "Entries" }));
+    await waitFor(() => expect(table.getAllByText(/€/)).not.toHaveLength(0));
+  });
+
   it("is not offered to those who may not read it", async () => {
     const house = busy();
     house.me = { ...house.me, permissions: ["usage:read"] };
