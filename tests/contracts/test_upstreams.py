@@ -32,7 +32,10 @@ async def house() -> AsyncGenerator[SmallHouse]:
 
 @pytest.fixture
 async def upstreams(house: SmallHouse, binding: Binding) -> AsyncGenerator[Upstreams]:
-    things = {UpstreamsSettings: UpstreamsSettings(), Credentials: References(house.secrets, {"KEY": "sk-env"})}
+    things = {
+        UpstreamsSettings: UpstreamsSettings(),
+        Credentials: References(house.secrets, {"KEY": "sk-env"}, directory=house.directory),
+    }
     async with opened(COMPONENT, house, binding, things) as reached:
         yield reached
 

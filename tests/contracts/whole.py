@@ -76,7 +76,7 @@ async def opened(
         CollectorRegistry: CollectorRegistry(),
         Registry: OneModel(),
         Prober: StatusProber(),
-        Credentials: References(house.secrets, {"KEY": "sk-env"}),
+        Credentials: References(house.secrets, {"KEY": "sk-env"}, directory=house.directory),
         OpenIdProviders: NoWeb(),
         SharedAllowances: SharedAllowances(),
     }

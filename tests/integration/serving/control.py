@@ -87,7 +87,7 @@ async def ports(directory: Path, url: str) -> AsyncGenerator[dict[type[Any], obj
             House: House(name="drill", directory=directory, control_url=url, token=TOKEN, blobs=blobs),
             Launcher: await stack.enter_async_context(open_launcher(local, clock=clock)),
             Prober: await stack.enter_async_context(open_prober()),
-            Credentials: References(secrets, os.environ),
+            Credentials: References(secrets, os.environ, directory=directory),
             Converter: CopyingConverter(),
             Exporter: CopyingExporter(),
             CollectorRegistry: CollectorRegistry(),
