@@ -80,6 +80,18 @@ def doors() -> APIRouter:
     return routes
 
 
+def beside() -> APIRouter:
+    """Return a route beside inference."""
+    routes = APIRouter(prefix="/v1")
+
+    @routes.post("/files")
+    async def upload(body: Anything) -> Anything:
+        return body
+
+    _ = upload
+    return routes
+
+
 class Listener:
     """A trail and a configuration that remember what they are told, and are away when asked to be."""
 
@@ -128,7 +140,7 @@ def told() -> Listener:
 @pytest.fixture
 async def client(told: Listener) -> AsyncGenerator[httpx2.AsyncClient]:
     trail = Trail(record=told.record, note=told.note)
-    app = rest_app([things()], public=[doors()], authenticate=known, decide=decide, trail=trail)
+    app = rest_app([things()], public=[doors()], inference=[beside()], authenticate=known, decide=decide, trail=trail)
     async with (
         serving(app) as url,
         httpx2.AsyncClient(base_url=f"{url}/api/v1", headers={"x-api-key": "boss"}) as http,
@@ -201,6 +213,26 @@ async def test_whoever_is_turned_away_is_recorded(client: httpx2.AsyncClient, to
     count = len(told.entries)
     assert (await client.get("/keys", headers={"x-api-key": ""})).status_code == 401
     assert len(told.entries) == count, "who brings nothing is not turned away, but asked to come with something"
+
+
+async def test_beside_inference_only_who_is_turned_away_is_recorded_and_nothing_of_what_they_sent(
+    client: httpx2.AsyncClient, told: Listener
+) -> None:
+    files = client.base_url.join("/v1/files")
+    reply = await client.post(files, json={"line": "private"}, headers={"x-api-key": "guest"})
+    assert reply.status_code == 403
+    entry = told.last
+    assert (entry.principal, entry.action, entry.resource, entry.outcome) == ("guest", "files:use", "files", "denied")
+    assert "private" not in entry.detail
+    told.entries.clear()
+    assert not (
+        await client.post(
+            files,
+            json={"line": "private"},
+            headers={"x-api-key": "", "cookie": f"{COOKIE}=ses-ana", "sec-fetch-site": "same-origin"},
+        )
+    ).is_error
+    assert not told.entries
 
 
 async def test_signing_in_is_recorded_with_whose_session_it_opened(client: httpx2.AsyncClient, told: Listener) -> None:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tulou.chassis.rest.callers import Authenticator
 from tulou.chassis.rest.details import detail_of
-from tulou.chassis.rest.permissions import ADMINISTRATION, permission_of
+from tulou.chassis.rest.permissions import ADMINISTRATION, INFERENCE, permission_of, use_of
 from tulou.chassis.rest.witness import Witness
 from tulou.contracts.configuration.messages import Note
 from tulou.contracts.governance.messages import AuditEntry, RecordAudit
@@ -50,7 +50,7 @@ class Trail:
 
 
 class Audited:
-    """Middleware around all routes; only what is under `/api/v1` concerns it."""
+    """Middleware around all routes: of `/api/v1` it tells all that matters, beside inference who was turned away."""
 
     def __init__(self, app: ASGIApp, *, trail: Trail, authenticate: Authenticator) -> None:
         self._app = app
@@ -59,7 +59,7 @@ class Audited:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, and tell of it before its answer goes out."""
-        if scope["type"] != "http" or not scope["path"].startswith(ADMINISTRATION):
+        if scope["type"] != "http" or not scope["path"].startswith((ADMINISTRATION, INFERENCE)):
             await self._app(scope, receive, send)
             return
         witness = Witness(scope, receive, send, tell=self._tell)
@@ -88,8 +88,8 @@ class Audited:
             tenant=who.tenant,
             principal=who.principal,
             key=who.key or who.session,
-            action=permission_of(witness.method, witness.path) or f"{witness.noun}:write",
-            resource=witness.path.removeprefix(ADMINISTRATION)[:RESOURCE_CAP],
+            action=_action(witness),
+            resource=witness.path.removeprefix(ADMINISTRATION).removeprefix(INFERENCE)[:RESOURCE_CAP],
             outcome=witness.outcome,
             code=code,
             request_id=who.request_id,
@@ -122,3 +122,9 @@ class Audited:
                 await self._trail.note(Note(author=entry.principal, reason=reason))
         except (TulouError, TimeoutError) as error:  # the next change that is noted brings this one along
             log.warning("change_not_noted", error=str(error), request_id=entry.request_id)
+
+
+def _action(witness: Witness) -> str:
+    if witness.beside_inference:
+        return use_of(witness.path)
+    return permission_of(witness.method, witness.path) or f"{witness.noun}:write"

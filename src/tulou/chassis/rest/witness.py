@@ -9,7 +9,7 @@ from starlette.requests import cookie_parser
 from starlette.types import Message, Receive, Scope, Send
 
 from tulou.chassis.rest.callers import COOKIE, SAFE
-from tulou.chassis.rest.permissions import noun_of
+from tulou.chassis.rest.permissions import INFERENCE, noun_of
 from tulou.chassis.telemetry.redaction import redact_text
 from tulou.contracts.governance.messages import Outcome
 from tulou.kernel.context import CONTEXT
@@ -62,7 +62,8 @@ class Witness:
     async def receive(self) -> Message:
         """Pass on what comes, and keep the beginning of it."""
         message = await self._receive()
-        self.sent += message.get("body", b"")[: SENT_CAP - len(self.sent)]
+        if not self.beside_inference:  # what is uploaded there is nobody's business
+            self.sent += message.get("body", b"")[: SENT_CAP - len(self.sent)]
         return message
 
     async def send(self, message: Message) -> None:
@@ -130,9 +131,14 @@ class Witness:
         """The name of the route, such as `create_key`."""
         return getattr(self._scope.get("route"), "name", "")
 
+    @property
+    def beside_inference(self) -> bool:
+        """Whether it is about what stands beside inference, such as files."""
+        return self.path.startswith(INFERENCE)
+
     def _matters(self) -> bool:
         """Every change, everybody who signs in, and everybody who was turned away with whatever proof they brought."""
-        changes = self.method not in SAFE
+        changes = self.method not in SAFE and not self.beside_inference
         if self.noun == SIGN_IN:
             return changes or self.path.endswith("/callback")
         return (changes or self.status in TURNED_AWAY) and (bool(CONTEXT.get().principal) or self._brought_a_proof())
