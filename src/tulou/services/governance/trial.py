@@ -24,8 +24,10 @@ def check(policy: Policy) -> None:
     check_text(policy.name, policy.text)
     try:
         Statutes(composed([replace(policy, enabled=True)]))
-    except ValueError as error:  # what passed every check and yet cannot be put together must not bring down the rest
-        raise InvalidError(f"the policy {policy.name}: {error}", param="text") from error
+    except (ValueError, RecursionError) as error:
+        # what passed every check and yet cannot be put together must not bring down the rest
+        why = f"it cannot be put together with others, as when some hundred parts hang together ({error})"
+        raise InvalidError(f"the policy {policy.name}: {why}; say it in several", param="text") from error
 
 
 def whole(ask: Decide, *, now: float) -> Decide:

@@ -202,6 +202,16 @@ async def test_a_text_that_is_wrong_is_refused_with_the_place_and_what_was_meant
     assert (await governance.policies(ListPolicies())).items == ()
 
 
+@pytest.mark.parametrize(("sign", "parts"), [("&&", 300), ("*", 700)])
+async def test_a_text_that_nests_beyond_what_can_be_put_together_is_refused(
+    governance: GovernanceService, sign: str, parts: int
+) -> None:
+    condition = f" {sign} ".join(["context.stream"] * parts) if sign == "&&" else "0 < " + " * ".join(["1"] * parts)
+    deep = Policy(name="deep", text=f"forbid(principal, {USE}, resource) when {{ {condition} }};")
+    with pytest.raises(InvalidError, match="say it in several"):
+        await governance.put_policy(deep)
+
+
 async def test_there_is_a_most_number_of_policies(house: SmallHouse) -> None:
     async with COMPONENT.build(house.provided({GovernanceSettings: GovernanceSettings(max_policies=1)})) as governance:
         await governance.put_policy(NIGHT)
