@@ -24,6 +24,8 @@ from tulou.kernel.errors import DeadlineError, UnavailableError
 STANDS_WITHIN_S = 30.0
 POLL_S = 0.1
 DOWN_WITHIN_S = 120.0
+OWNERS_ONLY = 0o077
+"""What a house writes, other users of the machine do not read: logs, uploads, and the greeting with its key."""
 
 
 def register(app: App) -> None:
@@ -42,6 +44,7 @@ def up(
     options: Options = DEFAULTS,
 ) -> None:
     """Start the house: one control process, the gateways, and the replicas of every deployment."""
+    os.umask(OWNERS_ONLY)
     _pass_on(port=port, host=host, demo=demo, directory=options.dir)
     if detach:
         _detached()
@@ -131,6 +134,7 @@ def _detached() -> None:
         return
     (around.directory / "log").mkdir(parents=True, exist_ok=True)
     file = around.directory / "log" / "up.out"
+    file.unlink(missing_ok=True)  # one from before would keep its mode
     with file.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "tulou", "up"],
