@@ -1,5 +1,6 @@
 """`tulou doctor`: names unsafe or impossible combinations before users meet them."""
 
+import asyncio
 import importlib.util
 import os
 import shutil
@@ -14,11 +15,12 @@ from tulou.assembly.allowances import shared_opener
 from tulou.assembly.catalogue import CATALOGUE
 from tulou.assembly.claims import claim_gate
 from tulou.assembly.environment import Surroundings, surroundings
-from tulou.assembly.ports import PORTS, opener
+from tulou.assembly.ports import PORTS, opener, resolved
 from tulou.assembly.reference import tables
 from tulou.assembly.supervisor import read_standing
 from tulou.cli.options import DEFAULTS, Options
 from tulou.cli.output import show
+from tulou.cli.reach import elsewhere, why_not
 from tulou.kernel.errors import TulouError
 
 LEAST_FREE_BYTES = 2 << 30
@@ -42,7 +44,7 @@ class Finding:
 
 
 def doctor(*, options: Options = DEFAULTS) -> int:
-    """Look over this machine and the settings; exit with 1 if something cannot work."""
+    """Look over this machine, the settings and what they lead to; exit with 1 if something cannot work."""
     if options.dir:
         os.environ["TULOU_HOUSE__DIRECTORY"] = str(options.dir.absolute())
     around = surroundings(os.environ)
@@ -62,14 +64,16 @@ def _settings(around: Surroundings) -> Iterator[Finding]:
         yield Finding("settings", "ok", "")
 
 
-def _adapters(around: Surroundings) -> Iterator[Finding]:
+def _ports(around: Surroundings) -> Iterator[Finding]:
+    """Say of each port whether an adapter has it, and whether what is elsewhere answers."""
     for port, find in OPENERS.items():
+        url = resolved(getattr(around.ports, port), str(around.directory))
         try:
-            find(getattr(around.ports, port))
+            find(url)
+            why = asyncio.run(why_not(port, url)) if elsewhere(port, url) else ""
         except (TulouError, ImportError) as error:
-            yield Finding(f"port {port}", "error", str(error))
-        else:
-            yield Finding(f"port {port}", "ok", "")
+            why = str(error)
+        yield Finding(f"port {port}", "error" if why else "ok", why)
 
 
 def _gate(around: Surroundings) -> Iterator[Finding]:
@@ -154,7 +158,7 @@ def _split(around: Surroundings) -> Iterator[Finding]:
 
 CHECKS: tuple[Callable[[Surroundings], Iterator[Finding]], ...] = (
     _settings,
-    _adapters,
+    _ports,
     _gate,
     _disk,
     _secrets,

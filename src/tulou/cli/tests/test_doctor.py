@@ -1,8 +1,12 @@
 """The doctor looks at every port."""
 
 import json
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from threading import Thread
 
 import pytest
 
@@ -28,13 +32,60 @@ def test_every_port_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert all(found[f"port {port.name}"] == ("ok", "") for port in fields(PortSettings))
 
 
-@pytest.mark.parametrize("url", ["control://", "redis://10.0.0.2:6379/0", "rediss://10.0.0.2"])
-def test_limits_are_counted_by_control_or_in_redis(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, url: str
-) -> None:
-    monkeypatch.setenv("TULOU_PORTS__ALLOWANCES", url)
+ELSEWHERE = {
+    "database": "postgresql://tulou:hush@127.0.0.1:1/tulou",
+    "blobs": "s3://models?endpoint=http://127.0.0.1:1",
+    "cache": "redis://:hush@127.0.0.1:1/0",
+    "events": "redis://:hush@127.0.0.1:1/0",
+    "allowances": "rediss://:hush@127.0.0.1:1/0",
+    "master_key": "https://127.0.0.1:1/transit/tulou",
+}
 
-    assert looked(tmp_path, capsys)["port allowances"] == ("ok", "")
+
+@pytest.mark.parametrize("port", ELSEWHERE)
+def test_what_is_elsewhere_and_does_not_answer_is_an_error_that_tells_no_secret(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, port: str
+) -> None:
+    monkeypatch.setenv(f"TULOU_PORTS__{port.upper()}", ELSEWHERE[port])
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "one")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
+
+    grade, advice = looked(tmp_path, capsys)[f"port {port}"]
+
+    assert grade == "error"
+    assert "127.0.0.1" in advice or "models" in advice
+    assert "hush" not in advice
+
+
+def test_what_is_elsewhere_and_answers_is_well(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with redis_that_knows_nothing() as url:
+        for port in ("cache", "events", "allowances"):
+            monkeypatch.setenv(f"TULOU_PORTS__{port.upper()}", url)
+        found = looked(tmp_path, capsys)
+    assert [found[f"port {port}"] for port in ("cache", "events", "allowances")] == [("ok", "")] * 3
+
+
+@contextmanager
+def redis_that_knows_nothing() -> Generator[str]:
+    """Serve as much of Redis as a client needs to find nothing under a key."""
+
+    class Answers(StreamRequestHandler):
+        def handle(self) -> None:
+            while (line := self.rfile.readline()).startswith(b"*"):
+                words = [self.rfile.readline() and self.rfile.readline().strip() for _ in range(int(line[1:]))]
+                self.wfile.write(b"$-1\r\n" if words[0].upper() == b"GET" else b"+OK\r\n")
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Answers) as server:
+        server.daemon_threads = True
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"redis://127.0.0.1:{server.server_address[1]}/0?protocol=2"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_a_store_of_limits_that_no_adapter_has_is_an_error(
