@@ -32,6 +32,7 @@ class Account:
         "_keep",
         "_last_need",
         "_local",
+        "_local_before",
         "_over_sent",
         "_pace",
         "_since_ask",
@@ -86,6 +87,7 @@ class Account:
         self._last_need = 1
         self._asked_at = now
         self._local: LocalShare | None = None
+        self._local_before: LocalShare | None = None
 
     def define(self, limit: Limit) -> None:
         """Take up the limit as it is now; what it counts has not changed."""
@@ -94,7 +96,7 @@ class Account:
             self.terms = terms_of(limit)
             self.hard = self.terms.hard
             self.shown_until = 0.0
-            self._local = None
+            self._local = self._local_before = None
 
     @property
     def live(self) -> bool:
@@ -170,7 +172,8 @@ class Account:
     def local(self, gateways: int) -> LocalShare:
         """Return what is allowed while nobody can be asked; the same until somebody could be."""
         if self._local is None:
-            self._local = LocalShare(self.terms, left=self.left + max(0, self.free), gateways=gateways)
+            left = self.left + max(0, self.free)
+            self._local = LocalShare(self.terms, left=left, gateways=gateways, before=self._local_before)
         return self._local
 
     def ask(self, now: float, *, give_back: bool = False) -> Ask:
@@ -211,7 +214,7 @@ class Account:
         self.retry_at = sent_at + share.retry_after_s
         self.denied_until = min(self.retry_at, now + DENIED_S) if share.retry_after_s else 0.0
         self.low = self.free // 4 if share.left else -1
-        self._local = None
+        self._local_before, self._local = self._local or self._local_before, None
         self.wake()
 
     def lose(self) -> None:

@@ -11,10 +11,11 @@ from tulou.services.gateway.refusals import NoReplicaError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.budget import RetryBudget
 from tulou.services.gateway.stack.call import Answer, Call, Choice, Loss, Tried
-from tulou.services.gateway.stack.failure import HARMLESS, AttemptFailedError
+from tulou.services.gateway.stack.failure import HARMLESS, SPENT, AttemptFailedError
 from tulou.services.gateway.stack.hedge import hedged
-from tulou.services.gateway.stack.single import Single
+from tulou.services.gateway.stack.single import COUNTED, Single
 from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.ways.count import spent
 
 log = structlog.get_logger()
 
@@ -140,6 +141,8 @@ class Attempt:
                     call.losses.append(Loss(own.tried, own.served_by, number, own.usage, own.counted, OUTRUN, "outrun"))
 
     def _note(self, call: Call, backend: Backend, failure: AttemptFailedError, began: float) -> None:
+        if failure.kind in SPENT and call.endpoint in COUNTED:
+            spent(call, backend, failure)
         took_ms = round((self._site.clock.monotonic() - began) * 1000, 1)
         call.attempts.append(Tried(backend.replica.id, failure.kind, took_ms, failure.status))
         if failure.kind == "refused" and not backend.gone:

@@ -54,6 +54,35 @@ class _Chunk(msgspec.Struct):
     choices: list[msgspec.Raw] | None = None
 
 
+class _Function(msgspec.Struct):
+    arguments: str | None = None
+
+
+class _Tool(msgspec.Struct):
+    function: _Function | None = None
+
+
+class _Delta(msgspec.Struct):
+    content: str | None = None
+    reasoning_content: str | None = None
+    tool_calls: list[_Tool] | None = None
+
+
+class _Piece(msgspec.Struct):
+    delta: _Delta | None = None
+    text: str | None = None
+
+    def words(self) -> str:
+        delta = self.delta or _Delta()
+        called = "".join((tool.function or _Function()).arguments or "" for tool in delta.tool_calls or ())
+        return (self.text or "") + (delta.content or "") + (delta.reasoning_content or "") + called
+
+
+class _Pieces(msgspec.Struct):
+    choices: list[_Piece] | None = None
+
+
+_PIECES = msgspec.json.Decoder(_Pieces)
 _CHUNK = msgspec.json.Decoder(_Chunk)
 _TOKENS = msgspec.json.Decoder(_Tokens)
 
@@ -122,6 +151,18 @@ def read_usage(event: bytes) -> tuple[Usage | None, bool]:
     if chunk.usage is None:
         return None, False
     return chunk.usage.usage(), not chunk.choices
+
+
+def written_size(events: bytes) -> int:
+    """Return how many bytes of text complete events bring; those that cannot be read bring none."""
+    size = 0
+    for event in split_events(events):
+        try:
+            pieces = _PIECES.decode(payload(event)).choices or ()
+        except msgspec.MsgspecError:
+            continue
+        size += sum(len(piece.words().encode("utf-8", "replace")) for piece in pieces)
+    return size
 
 
 def scan_usage(body: bytes) -> Usage | None:

@@ -26,6 +26,9 @@ HARMLESS: frozenset[Kind] = frozenset({"busy", "credential"})
 FREE: frozenset[Kind] = frozenset({"refused", "connect", "lost"})
 """After these nothing works on the request any more, so that to move it adds no load: the budget is not asked."""
 
+SPENT: frozenset[Kind] = frozenset({"first_byte_timeout", "idle_timeout", "total_timeout", "bad_stream"})
+"""After these the replica has read the prompt at least, and a vendor charges for it."""
+
 UNREADABLE = (ValueError, RecursionError)
 """What an answer raises where it is read or written anew, if it is not what its dialect allows or nested too deeply."""
 

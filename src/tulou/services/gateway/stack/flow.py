@@ -65,11 +65,11 @@ class Flow:
         return out
 
     def _end(self) -> None:
-        """Note the counts; where the engine gave none, an event is about a token."""
+        """Note the counts; where the engine gave none, what its events seem to bring."""
         self.ended = True
         call, relay = self._call, self._relay
         call.events = relay.events
         if relay.usage is not None:
             call.usage, call.counted = relay.usage, "reported"
         elif relay.events:
-            call.usage, call.counted = Usage(guessed_input(call), relay.events), "estimate"
+            call.usage, call.counted = Usage(guessed_input(call), relay.tokens), "estimate"

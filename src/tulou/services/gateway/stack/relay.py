@@ -1,20 +1,24 @@
 """Passes a stream on as bytes, whole events at a time, and reads the token counts on the way."""
 
-from tulou.services.gateway.stack.events import mentions_usage, read_usage, split_complete, split_events
-from tulou.services.gateway.usage import Usage
+from tulou.services.gateway.stack.events import mentions_usage, read_usage, split_complete, split_events, written_size
+from tulou.services.gateway.usage import Usage, tokens_in
 
 PIECE_BYTES = 256 * 1024
 """A longer event is passed on in pieces, so that its size is nobody's concern."""
+LARGE_BYTES = 400
+"""An event brings about a token; in a larger one that is looked up, for engines that send many at once."""
 
 
 class Relay:
     """Only whole events go out, so that an error event can follow whenever the upstream breaks."""
 
-    __slots__ = ("_piece", "_strip_usage", "_torn", "events", "usage")
+    __slots__ = ("_piece", "_strip_usage", "_torn", "events", "tokens", "usage")
 
     def __init__(self, *, strip_usage: bool) -> None:
         self.usage: Usage | None = None
         self.events = 0
+        self.tokens = 0
+        """What the events seem to bring, where nobody reports it."""
         self._strip_usage = strip_usage
         self._piece = b""
         self._torn = False
@@ -31,7 +35,9 @@ class Relay:
         whole, self._piece = split_complete(data)
         if whole:
             self._torn = False
-            self.events += whole.count(b"\n\n") or whole.count(b"\r\n\r\n")
+            events = whole.count(b"\n\n") or whole.count(b"\r\n\r\n")
+            self.events += events
+            self.tokens += events if len(whole) <= LARGE_BYTES * events else max(events, tokens_in(written_size(whole)))
             if b'"usage"' in whole and mentions_usage(whole):
                 whole = self._read(whole)
         if len(self._piece) > PIECE_BYTES:

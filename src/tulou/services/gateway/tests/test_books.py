@@ -9,10 +9,10 @@ import pytest
 from starlette.types import Send
 
 from tulou.contracts.metering.messages import Entry, Price, PriceList, Units
-from tulou.contracts.routing.messages import RetryPolicy, Snapshot
+from tulou.contracts.routing.messages import Deadlines, RetryPolicy, Snapshot
 from tulou.services.gateway.ledger import Noted, NotedUnits, lines
 from tulou.services.gateway.tests.gate import AUTH, TOKEN, RunningGate, gate, grant, question, snapshot, target
-from tulou.services.gateway.tests.test_failures import route
+from tulou.services.gateway.tests.test_failures import route, status
 from tulou.services.gateway.tests.upstream import Seen, begin_stream, chunk, reply, upstream, usage_chunk
 from tulou.services.gateway.tests.vendors import SPEECHES
 from tulou.services.gateway.tests.vendors.speech import vendor
@@ -134,6 +134,39 @@ async def test_an_attempt_in_vain_that_used_something_is_in_the_ledger_too(tmp_p
             lost = [entry for entry in on_disk(running) if not entry.final]
             assert [(entry.replica, entry.units.input, entry.attempt) for entry in lost] == [("bad", 7, 1)]
             assert lost[0].cost > 0
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_an_attempt_that_came_too_late_has_read_the_prompt(tmp_path: Path, *, stream: bool) -> None:
+    async def hang(seen: Seen, send: Send) -> None:
+        del seen, send
+        await asyncio.Event().wait()
+
+    async with upstream("slow", hang) as slow, upstream("fast") as fast:
+        hasty = route(balance="round_robin", deadlines=Deadlines(first_byte_s=0.2))
+        told = priced(snapshot(target(slow.replica(), fast.replica()), routes=(hasty,)))
+        async with gate(tmp_path, told) as running:
+            while not slow.seen:
+                assert (await running.chat(stream=stream)).status_code == 200
+            (lost,) = [entry for entry in on_disk(running) if not entry.final]
+            assert (lost.replica, lost.code, lost.counted, lost.attempt) == (
+                "slow",
+                "first_byte_timeout",
+                "estimate",
+                1,
+            )
+            assert lost.units.input > 0
+            assert lost.units.output == 0
+            assert lost.cost == 2 * lost.units.input
+
+
+async def test_an_attempt_that_was_refused_has_used_nothing(tmp_path: Path) -> None:
+    async with upstream("busy", status(503)) as busy, upstream("fast") as fast:
+        told = priced(snapshot(target(busy.replica(), fast.replica()), routes=(route(balance="round_robin"),)))
+        async with gate(tmp_path, told) as running:
+            while not busy.seen:
+                await running.chat()
+            assert all(entry.final for entry in on_disk(running))
 
 
 @pytest.mark.parametrize("stream", [False, True])

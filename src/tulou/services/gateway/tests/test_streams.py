@@ -56,6 +56,19 @@ def test_usage_beside_text_is_read_and_kept() -> None:
     assert relay.usage == Usage(1, 2)
 
 
+def test_an_event_is_about_a_token_unless_it_brings_more() -> None:
+    relay = Relay(strip_usage=False)
+    relay.feed(chunk("a") + chunk("b"))
+    assert relay.tokens == 2
+    relay.feed(chunk("wall " * 200))  # 1000 bytes of text at four a token
+    assert relay.tokens == 2 + 250
+    relay.feed(b'data: {"choices":[{"delta":{"content":"x"},"logprobs":"%b"}]}\n\n' % (b"y" * 2000))
+    assert relay.tokens == 2 + 250 + 1
+    called = b'{"choices":[{"delta":{"tool_calls":[{"function":{"arguments":"%b"}}]}}]}' % (b"z" * 800)
+    relay.feed(b"data: " + called + b"\n\n")
+    assert relay.tokens == 2 + 250 + 1 + 200
+
+
 def test_text_that_speaks_of_usage_is_only_text() -> None:
     said = chunk('say "usage":{"prompt_tokens":99} please')
     relay = Relay(strip_usage=True)

@@ -171,6 +171,10 @@ async def test_moderations_pass_through(tmp_path: Path) -> None:
     ):
         got = await running.http.post("/v1/moderations", json={"model": "tiny", "input": "hi"}, headers=AUTH)
         assert msgspec.json.decode(got.content) == said
+        await eventually(lambda: len(running.metering.entries) == 1)
+        (entry,) = running.metering.entries.values()
+        assert (entry.counted, entry.units.output) == ("estimate", 0)
+        assert entry.units.input > 0
 
 
 async def test_embeddings_come_from_vendors_with_a_dialect_of_their_own(tmp_path: Path) -> None:

@@ -62,7 +62,15 @@ def lost(call: Call, backend: Backend, events: Iterable[Event], failure: Attempt
     count.see(events)
     usage = count.seen()
     if usage is not None:
-        number = len(call.attempts) + 1
-        call.losses.append(
-            Loss(backend, call.served_by, number, usage, "estimate", failure.status or FAILED, failure.kind)
-        )
+        _lose(call, backend, usage, failure)
+
+
+def spent(call: Call, backend: Backend, failure: AttemptFailedError) -> None:
+    """Note that a failed attempt has read the prompt, unless more was seen of it and is noted already."""
+    if not call.losses or call.losses[-1].attempt <= len(call.attempts):
+        _lose(call, backend, Usage(guessed_input(call), 0), failure)
+
+
+def _lose(call: Call, backend: Backend, usage: Usage, failure: AttemptFailedError) -> None:
+    number = len(call.attempts) + 1
+    call.losses.append(Loss(backend, call.served_by, number, usage, "estimate", failure.status or FAILED, failure.kind))

@@ -55,8 +55,7 @@ class Native:
         else:
             if not exchange.header(b"content-encoding"):
                 judge(body)
-            if call.endpoint != "moderations":
-                guessed(call, text_size(body))
+            guessed(call, text_size(body))
         return Answer(status, kept_headers(exchange), body, backend)
 
 
