@@ -420,3 +420,31 @@ async def test_the_example_is_taken_whole(stage: Stage) -> None:
     assert (await stage.configuration.plan(MakePlan(text=text))).changes == ()
     document = yaml.safe_load(text)
     assert set(document) == {"version", *SECTIONS}, "it shows every list that there is"
+
+
+async def test_a_plan_foresees_what_an_apply_would_be_refused_for(stage: Stage) -> None:
+    await stage.configuration.apply(Apply(text=FULL))
+    assert (await stage.configuration.plan(MakePlan(text=FULL.replace("title: Acme", "title: ACME")))).warnings == ()
+    wrong = (
+        ("deployment: small}], fallbacks", "deployment: smal}], fallbacks", "none of the deployments named 'smal'"),
+        ("fallbacks: [steady]", "fallbacks: [stead]", "none of the models named 'stead'"),
+        ("role: viewer", "role: vewer", "none of the roles named 'vewer'"),
+        ("project: web}", "project: wob}", "none of the projects named 'acme/wob'"),
+        ("upstream: here", "upstream: there", "none of the upstreams named 'there'"),
+        ("forbid (principal", "forbid ((principal", "the policy no-large, line 1"),
+    )
+    for right, slip, why in wrong:
+        text = FULL.replace(right, slip)
+        assert text != FULL
+        assert [why in warning for warning in (await stage.configuration.plan(MakePlan(text=text))).warnings] == [True]
+        with pytest.raises((InvalidError, NotFoundError)):
+            await stage.configuration.apply(Apply(text=text))
+
+
+async def test_a_plan_tells_of_what_loses_what_it_needs(stage: Stage) -> None:
+    await stage.configuration.apply(Apply(text=FULL))
+    plan = await stage.configuration.plan(MakePlan(text="version: 1\ndeployments: []\n"))
+    assert sorted(plan.warnings) == [
+        "routes 'fast': there would be none of the deployments named 'small'",
+        "routes 'steady': there would be none of the deployments named 'small'",
+    ]

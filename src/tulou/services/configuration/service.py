@@ -21,6 +21,8 @@ from tulou.contracts.configuration.messages import (
     RevisionPage,
     Rollback,
 )
+from tulou.contracts.governance.api import Governance
+from tulou.contracts.governance.messages import ListRoles, TryPolicies
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.messages import NameUpstream
 from tulou.kernel.clock import Clock
@@ -31,6 +33,7 @@ from tulou.ports.database import Database
 from tulou.services.configuration import store
 from tulou.services.configuration.acting import HOUSE, as_house, check_house
 from tulou.services.configuration.applying import Applying
+from tulou.services.configuration.domain.dangling import dangling
 from tulou.services.configuration.domain.difference import Step, change_of, difference
 from tulou.services.configuration.domain.document import Resources
 from tulou.services.configuration.domain.reading import declared, merged, read_document
@@ -63,6 +66,7 @@ class ConfigurationService:
         self._settings = settings
         self._kinds = owners.kinds()
         self._upstreams: Upstreams = owners.upstreams
+        self._governance: Governance = owners.governance
         self._history = History(database, clock=clock, settings=settings)
         self._turns = Turns(database, clock=clock, turn_s=settings.turn_s)
         self._applying = Applying(self._kinds, step_s=settings.step_s)
@@ -81,16 +85,19 @@ class ConfigurationService:
         """Say what would change; raise `InvalidError` naming an unknown field and the nearest known one."""
         check_house()
         wanted = self._read(request.text)
+        if not 0 <= request.replay_s <= REPLAY_MOST_S:
+            raise InvalidError(f"replay_s is {request.replay_s}; it may be 0 to {REPLAY_MOST_S:g}", param="replay_s")
         current, base = await self._looked()
         steps = difference(current, wanted, prune=request.prune)
-        replayed = await self._replayed(current, wanted, steps, request)
+        after = merged(current, wanted) if request.prune else _added(current, wanted)
+        replayed = await self._replayed(current, after, request) if steps else Replayed()
         return Plan(
             base=base,
             changes=tuple(change_of(step) for step in steps),
             replayed=replayed.requests,
             different=replayed.different,
             examples=replayed.examples,
-            warnings=(*await self._warnings(steps), *replayed.warnings),
+            warnings=(*await self._warnings(steps), *await self._foreseen(after, steps), *replayed.warnings),
         )
 
     async def apply(self, request: Apply) -> Applied:
@@ -205,16 +212,24 @@ class ConfigurationService:
         task.add_done_callback(self._under_way.discard)
         return await asyncio.shield(task)
 
-    async def _replayed(
-        self, current: Resources, wanted: Resources, steps: Sequence[Step], request: MakePlan
-    ) -> Replayed:
-        if not 0 <= request.replay_s <= REPLAY_MOST_S:
-            raise InvalidError(f"replay_s is {request.replay_s}; it may be 0 to {REPLAY_MOST_S:g}", param="replay_s")
-        if not steps or not request.replay_s:
+    async def _replayed(self, current: Resources, after: Resources, request: MakePlan) -> Replayed:
+        if not request.replay_s:
             return Replayed()
         now = self._clock.now()
-        after = merged(current, wanted) if request.prune else _added(current, wanted)
         return await self._replaying.replay(current, after, start=now - request.replay_s, end=now)
+
+    async def _foreseen(self, after: Resources, steps: Sequence[Step]) -> Sequence[str]:
+        """Return what an apply would be refused for, or would leave without what it names."""
+        if not steps:
+            return ()
+        roles = (await self._governance.roles(ListRoles())).items
+        found = list(dangling(after, roles=[role.name for role in roles if role.built_in]))
+        try:
+            await self._governance.try_policies(TryPolicies(cases=(), policies=tuple(after["policies"].values())))
+            _check_self(steps)
+        except TulouError as error:
+            found.append(str(error))
+        return found
 
     async def _warnings(self, steps: Sequence[Step]) -> Sequence[str]:
         warnings: list[str] = []
