@@ -149,6 +149,36 @@ def test_a_model_s_name_says_its_provider(model: str, params: dict[str, object],
     assert named(found, "deployments")["m"]["upstreams"][0]["model"] == there
 
 
+def test_an_alias_has_all_that_holds_for_its_model() -> None:
+    config = {
+        "model_list": [
+            {"model_name": name, "litellm_params": {"model": f"openai/{name}"}} for name in ("large", "small", "both")
+        ],
+        "litellm_settings": {"request_timeout": 600, "allowed_fails": 5, "fallbacks": [{"large": ["small"]}]},
+        "router_settings": {
+            "timeout": 30,
+            "allowed_fails": 3,
+            "model_group_alias": {"gpt-4": "large", "old": {"model": "small", "hidden": True}, "both": "large"},
+        },
+    }
+    found = brought_in(config)
+    routes = named(found, "routes", "model")
+    assert routes["gpt-4"] == {**routes["large"], "model": "gpt-4"}
+    assert routes["gpt-4"]["fallbacks"] == ["small"]
+    assert routes["gpt-4"]["deadlines"]["total_s"] == 30
+    assert routes["old"] == {**routes["small"], "model": "old"}
+    assert [note for note in found.notes if "upstreams." not in note] == [
+        "router_settings.model_group_alias: 'both' is a model of the list, too; the alias was left out"
+    ]
+
+
+def test_variables_of_the_configuration_are_told_for_the_house_does_not_set_them() -> None:
+    config = {**one("openai/gpt-4o"), "environment_variables": {"OPENAI_API_KEY": "sk-live-1"}}
+    notes = "\n".join(brought_in(config).notes)
+    assert "environment_variables.OPENAI_API_KEY: is followed in addresses" in notes
+    assert "sk-live-1" not in notes
+
+
 def test_an_address_in_a_variable_is_followed_or_told() -> None:
     config = one("openai/m", api_base="os.environ/BASE")
     assert named(brought_in(config, BASE="http://h/v1/"), "upstreams")["openai-compatible"]["base_url"] == "http://h/v1"

@@ -53,7 +53,9 @@ def routes(models: Models, config: Section) -> list[Written]:
         for group in models.groups
         if (route := _route(group, models, common, fallbacks.get(group, []))) is not None
     ]
-    return [*made, *_ordered(models, common), *(_alias(name, group, models) for name, group in aliases.items())]
+    named = {route["model"]: route for route in made}
+    others = [_alias(name, named.get(group) or _plain(group)) for name, group in aliases.items()]
+    return [*made, *_ordered(models, common), *others]
 
 
 def _common(router: Section, litellm: Section) -> dict[str, Any]:
@@ -62,13 +64,11 @@ def _common(router: Section, litellm: Section) -> dict[str, Any]:
     retries = router.take("num_retries", litellm.take("num_retries"))
     if isinstance(retries, int):
         common["retry"] = {"attempts": min(retries + 1, ATTEMPTS_CAP)}
-    timeout = router.number("timeout") or litellm.number("request_timeout")
+    timeout = _first(router.number("timeout"), litellm.number("request_timeout"))
     if timeout:
         common["deadlines"] = {"total_s": timeout, "first_byte_s": min(timeout, 120.0)}
-    allowed, cooldown = (
-        router.number("allowed_fails") or litellm.number("allowed_fails"),
-        router.number("cooldown_time"),
-    )
+    allowed = _first(router.number("allowed_fails"), litellm.number("allowed_fails"))
+    cooldown = router.number("cooldown_time")
     breaker = {"failures": int(allowed) if allowed else None, "open_s": cooldown}
     if any(breaker.values()):
         common["breaker"] = {name: value for name, value in breaker.items() if value}
@@ -78,6 +78,11 @@ def _common(router: Section, litellm: Section) -> dict[str, Any]:
     if STRATEGIES.get(strategy):
         common["balance"] = STRATEGIES[strategy]
     return common
+
+
+def _first(*numbers: float | None) -> float | None:
+    """Return the first that was given; each has been taken, so that none is told to be unknown."""
+    return next((number for number in numbers if number), None)
 
 
 def _fallbacks(models: Models, sections: list[Section]) -> dict[str, list[str]]:
@@ -159,13 +164,18 @@ def _ordered(models: Models, common: Mapping[str, Any]) -> Iterator[Written]:
 def _aliases(router: Section, models: Models) -> Iterator[tuple[str, str]]:
     for name, target in router.section("model_group_alias").take_all():
         group = Section(cast("object", target), "", Notes()).text("model") if isinstance(target, dict) else str(target)
-        if group in models.groups:
+        if name in models.groups:
+            router.note("model_group_alias", f"{name!r} is a model of the list, too; the alias was left out")
+        elif group in models.groups:
             yield name, group
         else:
             router.note("model_group_alias", f"{name!r} leads to {group!r}, which is no model of the list; left out")
 
 
-def _alias(name: str, group: str, models: Models) -> Written:
-    route: Written = {"model": name, "shares": [{"deployment": resource_name(group)}]}
-    later = [part for part, _ in parts_of(group, models.groups[group])[1:]]
-    return {**route, "fallbacks": later} if later else route
+def _alias(name: str, route: Written) -> Written:
+    """Return the route of an alias: that of its model, with all that holds for it."""
+    return {**route, "model": name}
+
+
+def _plain(group: str) -> Written:
+    return {"shares": [{"deployment": resource_name(group)}]}

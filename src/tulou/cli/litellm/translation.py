@@ -38,6 +38,8 @@ def translated(
     notes = Notes()
     whole = Section(config, "", notes)
     given = {str(name): str(value) for name, value in whole.section("environment_variables").take_all()}
+    for name in given:
+        notes.add(f"environment_variables.{name}", "is followed in addresses; else set it where the house is started")
     models = read_models(whole, Vendors(providers, {**variables, **given}))
     made = routes(models, whole)
     _tell_general(whole)
