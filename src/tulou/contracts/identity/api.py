@@ -135,7 +135,7 @@ class Identity(Protocol):
         ...
 
     async def delete_tenant(self, request: NameTenant) -> Done:
-        """Remove a tenant; raise `ConflictError` while it has valid keys or principals. Its records stay, by its name."""
+        """Remove a tenant; raise `ConflictError` while it has valid keys or principals. Its records stay."""
         ...
 
     async def project(self, request: NameProject) -> Project:
