@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 
-import httpx2
 from starlette.applications import Starlette
 
 from tulou.chassis.component import Component
@@ -12,6 +11,7 @@ from tulou.chassis.hosting import rpc_routes
 from tulou.chassis.http.server import serving
 from tulou.chassis.transports import HttpTransport, WireTransport
 from tulou.testing.house import SmallHouse
+from tulou.testing.http import http_client
 
 Binding = Literal["direct", "wire", "http"]
 BINDINGS: tuple[Binding, ...] = ("direct", "wire", "http")
@@ -38,5 +38,5 @@ async def bound(component: Component, service: object, binding: Binding) -> Asyn
             yield component.client(WireTransport(handlers))
         case "http":
             app = Starlette(routes=rpc_routes(component, service, token=TOKEN))
-            async with serving(app) as url, httpx2.AsyncClient(timeout=60) as http:
+            async with serving(app) as url, http_client() as http:
                 yield component.client(HttpTransport(url, http, token=TOKEN))

@@ -14,6 +14,7 @@ from tulou.services.files.form import EXTRA_BYTES
 from tulou.services.files.http import router
 from tulou.services.files.settings import FilesSettings
 from tulou.testing.house import SmallHouse, open_house
+from tulou.testing.http import http_client
 
 MOST = 1000
 HEAD = (
@@ -37,7 +38,7 @@ async def client(house: SmallHouse, binding: Binding) -> AsyncGenerator[httpx2.A
     settings = {FilesSettings: FilesSettings(file_bytes=MOST)}
     async with opened(FILES, house, binding, settings) as files:
         app = rest_app([], inference=[router(files)], authenticate=anybody)
-        async with serving(app) as url, httpx2.AsyncClient(base_url=url, headers={"x-api-key": "any"}) as http:
+        async with serving(app) as url, http_client(url, headers={"x-api-key": "any"}) as http:
             yield http
 
 

@@ -22,6 +22,7 @@ from tulou.services.metering.component import COMPONENT
 from tulou.services.metering.http import organization, router
 from tulou.services.metering.settings import MeteringSettings
 from tulou.testing.house import SmallHouse
+from tulou.testing.http import http_client
 
 DAY = 86_400
 
@@ -47,7 +48,7 @@ async def url(metering: Metering) -> AsyncGenerator[str]:
 
 @pytest.fixture
 async def client(url: str) -> AsyncGenerator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(base_url=f"{url}/api/v1", headers={"x-api-key": "any"}) as http:
+    async with http_client(f"{url}/api/v1", headers={"x-api-key": "any"}) as http:
         yield http
 
 
@@ -138,7 +139,9 @@ async def test_recomputing_is_accepted_as_a_job(client: httpx2.AsyncClient) -> N
 async def test_openais_own_client_reads_usage_and_costs(url: str, entries: list[Entry]) -> None:
     start = int(entries[0].at)
     end = int(entries[3].at) + 1
-    async with openai.AsyncOpenAI(api_key="any", admin_api_key="any", base_url=f"{url}/v1", max_retries=0) as client:
+    async with openai.AsyncOpenAI(
+        api_key="any", admin_api_key="any", base_url=f"{url}/v1", max_retries=0, http_client=http_client()
+    ) as client:
         usage = client.admin.organization.usage
         page = await usage.completions(
             start_time=start, end_time=end, group_by=["api_key_id", "batch"], models=["demo"]

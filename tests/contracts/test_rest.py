@@ -15,6 +15,7 @@ from tulou.kernel.errors import LimitedError
 from tulou.services.identity.http import router
 from tulou.services.identity.tests.conftest import service_in
 from tulou.testing.house import SmallHouse
+from tulou.testing.http import http_client
 
 
 def odd_routes() -> APIRouter:
@@ -43,7 +44,7 @@ async def client(house: SmallHouse) -> AsyncGenerator[httpx2.AsyncClient]:
     app = rest_app([router(identity), odd_routes()], authenticate=identity.authenticate)
     admin = await identity.create_key(CreateKey(name="boss", principal="ana", scopes=("admin",)))
     headers = {"authorization": f"Bearer {admin.secret}"}
-    async with serving(app) as url, httpx2.AsyncClient(base_url=url, headers=headers) as http:
+    async with serving(app) as url, http_client(url, headers=headers) as http:
         yield http
 
 

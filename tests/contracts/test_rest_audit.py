@@ -18,6 +18,7 @@ from tulou.contracts.identity.messages import Authenticate, Identified
 from tulou.kernel.context import CONTEXT, Context
 from tulou.kernel.errors import LimitedError, UnauthenticatedError, UnavailableError
 from tulou.kernel.message import Done
+from tulou.testing.http import http_client
 
 Anything = dict[str, Any]
 
@@ -143,7 +144,7 @@ async def client(told: Listener) -> AsyncGenerator[httpx2.AsyncClient]:
     app = rest_app([things()], public=[doors()], inference=[beside()], authenticate=known, decide=decide, trail=trail)
     async with (
         serving(app) as url,
-        httpx2.AsyncClient(base_url=f"{url}/api/v1", headers={"x-api-key": "boss"}) as http,
+        http_client(f"{url}/api/v1", headers={"x-api-key": "boss"}) as http,
     ):
         yield http
 

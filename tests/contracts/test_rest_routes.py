@@ -24,6 +24,7 @@ from tulou.services.registry.settings import RegistrySettings
 from tulou.services.registry.tests.conftest import publication
 from tulou.services.registry.tests.fakes import CopyingConverter, CopyingExporter
 from tulou.testing.house import SmallHouse
+from tulou.testing.http import http_client
 
 
 async def anybody(_: Authenticate) -> Identified:
@@ -52,7 +53,7 @@ async def registry(house: SmallHouse, jobs: Jobs) -> AsyncGenerator[RegistryServ
 async def client(jobs: Jobs, registry: RegistryService) -> AsyncGenerator[httpx2.AsyncClient]:
     app = rest_app([jobs_routes(jobs), registry_routes(registry)], authenticate=anybody)
     headers = {"x-api-key": "any"}
-    async with serving(app) as url, httpx2.AsyncClient(base_url=f"{url}/api/v1", headers=headers) as http:
+    async with serving(app) as url, http_client(f"{url}/api/v1", headers=headers) as http:
         yield http
 
 

@@ -26,6 +26,7 @@ from tulou.services.gateway.http.openapi.document import document
 from tulou.services.governance.component import COMPONENT
 from tulou.services.governance.settings import GovernanceSettings
 from tulou.testing.house import SmallHouse, open_house
+from tulou.testing.http import http_client
 
 PUBLIC = frozenset({"sign-in", "sign-out"})
 
@@ -67,7 +68,7 @@ def app_of(governance: Governance) -> FastAPI:
 
 @pytest.fixture
 async def client(governance: Governance) -> AsyncGenerator[httpx2.AsyncClient]:
-    async with serving(app_of(governance)) as url, httpx2.AsyncClient(base_url=url) as http:
+    async with serving(app_of(governance)) as url, http_client(url) as http:
         yield http
 
 

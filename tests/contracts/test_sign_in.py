@@ -13,6 +13,7 @@ from tulou.services.identity.http import public_router, router
 from tulou.services.identity.service import IdentityService
 from tulou.services.identity.tests.conftest import service_in
 from tulou.testing.house import SmallHouse
+from tulou.testing.http import http_client
 
 ANA = {"email": "ana@example.org", "password": "four words are fine"}
 OURS = {"sec-fetch-site": "same-origin"}
@@ -38,7 +39,7 @@ async def identity(house: SmallHouse) -> IdentityService:
 @pytest.fixture
 async def browser(identity: IdentityService) -> AsyncGenerator[httpx2.AsyncClient]:
     app = rest_app([router(identity)], authenticate=identity.authenticate, public=[public_router(identity)])
-    async with serving(app) as url, httpx2.AsyncClient(base_url=f"{url}/api/v1", headers=OURS) as http:
+    async with serving(app) as url, http_client(f"{url}/api/v1", headers=OURS) as http:
         yield http
 
 

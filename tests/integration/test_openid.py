@@ -26,6 +26,7 @@ from tulou.services.identity.tests.conftest import CHEAP
 from tulou.services.identity.tests.fakes import RoleBook
 from tulou.testing.clock import ManualClock
 from tulou.testing.house import SmallHouse, open_house
+from tulou.testing.http import http_client
 from tulou.testing.servers.openid import CLIENT, SECRET, OpenIdServer
 
 ANA = "ana@example.org ml"
@@ -117,7 +118,7 @@ async def standing(provider: Provider) -> AsyncGenerator[Stand]:
         )
         identity = IdentityService(room, outside)
         app = rest_app([router(identity)], authenticate=identity.authenticate, public=[public_router(identity)])
-        async with serving(app) as url, httpx2.AsyncClient(timeout=30) as browser:
+        async with serving(app) as url, http_client() as browser:
             yield Stand(house=house, identity=identity, meddler=meddler, url=url, browser=browser)
 
 
@@ -181,7 +182,7 @@ async def test_a_state_that_was_used_or_made_up_opens_nothing(stand: Stand) -> N
 
 async def test_a_browser_that_did_not_begin_does_not_come_in(stand: Stand) -> None:
     back = await stand.go()
-    async with httpx2.AsyncClient() as victim:
+    async with http_client() as victim:
         status, why = problem(await victim.get(back))
         assert status == 401
         assert "this browser has not begun" in why

@@ -13,6 +13,7 @@ import pytest
 
 from tests.system.house import until
 from tulou.kernel.ids import new_id
+from tulou.testing.http import PLAIN
 from tulou.testing.servers.postgres import PostgresServer
 from tulou.testing.servers.process import free_port
 from tulou.testing.servers.redis import RedisServer
@@ -77,7 +78,7 @@ class SplitHouse:
     def answers(self, url: str) -> bool:
         """Say whether a process is ready."""
         try:
-            return httpx2.get(f"{url}/readyz", timeout=2, trust_env=False).is_success
+            return httpx2.get(f"{url}/readyz", timeout=2, trust_env=False, verify=PLAIN).is_success
         except httpx2.TransportError:
             return False
 
@@ -106,7 +107,7 @@ class SplitHouse:
     def client(self, url: str, key: str | None = None) -> httpx2.Client:
         """Return a client of one process."""
         headers = {"authorization": f"Bearer {key or self.key}"}
-        return httpx2.Client(base_url=url, headers=headers, timeout=60, trust_env=False)
+        return httpx2.Client(base_url=url, headers=headers, timeout=60, trust_env=False, verify=PLAIN)
 
     def logs(self) -> str:
         """Return the end of every log."""

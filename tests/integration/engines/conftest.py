@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from tulou.ports.engine import EngineSpec, SelfServing
+from tulou.testing.http import http_client
 from tulou.testing.tiny_gguf import write_tiny_gguf
 
 TOKEN = "loopback-token"
@@ -45,5 +46,5 @@ def user(text: str) -> list[dict[str, str]]:
 @asynccontextmanager
 async def client_of(engine: SelfServing) -> AsyncGenerator[httpx2.AsyncClient]:
     headers = {"authorization": f"Bearer {TOKEN}"}
-    async with httpx2.AsyncClient(base_url=engine.base_url, headers=headers, trust_env=False, timeout=60) as http:
+    async with http_client(engine.base_url, headers=headers) as http:
         yield http

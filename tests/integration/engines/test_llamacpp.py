@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx2
 import pytest
 
 from tests.integration.engines.conftest import TOKEN, client_of, spec_of, user
@@ -15,6 +14,7 @@ from tulou.engines.llamacpp.engine import LlamaCppEngine
 from tulou.kernel.errors import InvalidError, UnavailableError
 from tulou.ports.engine import EngineSpec
 from tulou.testing.eventually import eventually
+from tulou.testing.http import http_client
 
 
 @asynccontextmanager
@@ -57,7 +57,7 @@ async def test_an_answer_follows_a_json_schema(endless: Path) -> None:
 
 
 async def test_only_the_holder_of_the_token_is_let_in(tiny: Path) -> None:
-    async with opened(spec_of(tiny)) as engine, httpx2.AsyncClient(base_url=engine.base_url) as stranger:
+    async with opened(spec_of(tiny)) as engine, http_client(engine.base_url) as stranger:
         for path in ("/v1/models", "/metrics", "/props", "/slots", "/lora-adapters"):
             assert (await stranger.get(path)).status_code == 401, path
         refused = await stranger.post("/v1/chat/completions", json={"messages": user("hello")})

@@ -33,6 +33,7 @@ from tulou.services.discovery.settings import DiscoverySettings
 from tulou.services.replica.run import run
 from tulou.services.replica.service import EngineMaker
 from tulou.testing.eventually import eventually
+from tulou.testing.http import http_client
 
 HELLO: Any = [{"role": "user", "content": "hello"}]
 
@@ -114,7 +115,9 @@ async def working(around: Around, spec: WorkerSpec, maker: EngineMaker) -> Async
 @asynccontextmanager
 async def asking(replica: Replica) -> AsyncGenerator[openai.AsyncOpenAI]:
     key = dict(replica.headers)["authorization"].removeprefix("Bearer ")
-    async with openai.AsyncOpenAI(base_url=f"{replica.url}/v1", api_key=key, max_retries=0) as client:
+    async with openai.AsyncOpenAI(
+        base_url=f"{replica.url}/v1", api_key=key, max_retries=0, http_client=http_client()
+    ) as client:
         yield client
 
 

@@ -13,7 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx2
 from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 
@@ -26,6 +25,7 @@ from tulou.contracts.metering.messages import UsageQuery
 from tulou.services.gateway.ledger import LedgerCounters, open_ledger
 from tulou.services.metering.component import COMPONENT
 from tulou.testing.eventually import eventually
+from tulou.testing.http import http_client
 from tulou.testing.servers.process import free_port
 
 WRITERS = ("gateway-0", "gateway-1")
@@ -116,7 +116,7 @@ async def _kill_one_of(programs: Sequence[Program], every_s: float, outcome: Out
 async def ship_the_rest(directory: Path, url: str) -> None:
     """Do as the next gateway that starts does, until nothing is left."""
     house = House(name="drill", directory=directory, control_url=url, token=TOKEN, blobs="", process="last")
-    async with httpx2.AsyncClient() as http:
+    async with http_client() as http:
         metering = MeteringClient(HttpTransport(url, http, token=TOKEN))
         async with open_ledger(house, metering, counters=LedgerCounters(CollectorRegistry()), settings=SETTINGS):
             await eventually(lambda: asyncio.to_thread(_is_empty, directory), within=QUIET_S)

@@ -9,7 +9,6 @@ import sys
 import time
 from pathlib import Path
 
-import httpx2
 from prometheus_client import CollectorRegistry
 
 from tests.integration.ledger.entries import SETTINGS, TOKEN, entry_of
@@ -17,6 +16,7 @@ from tulou.chassis.house import House
 from tulou.chassis.transports import HttpTransport
 from tulou.contracts.metering.client import MeteringClient
 from tulou.services.gateway.ledger import LedgerCounters, encode, open_ledger
+from tulou.testing.http import http_client
 
 BURST = 20
 
@@ -27,7 +27,7 @@ async def write_entries(directory: Path, process: str, url: str, per_second: flo
     house = House(name="drill", directory=directory, control_url=url, token=TOKEN, blobs="", process=process)
     words = os.open(directory / f"{life}.said", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     ended = asyncio.create_task(asyncio.to_thread(sys.stdin.buffer.read))
-    async with httpx2.AsyncClient() as http:
+    async with http_client() as http:
         metering = MeteringClient(HttpTransport(url, http, token=TOKEN))
         counters = LedgerCounters(CollectorRegistry())
         async with open_ledger(house, metering, counters=counters, settings=SETTINGS) as ledger:

@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2
 import pytest
 import structlog
 
@@ -21,6 +20,7 @@ from tulou.contracts.limits.messages import Limit
 from tulou.kernel.errors import UnavailableError
 from tulou.kernel.ids import new_id
 from tulou.testing.eventually import eventually
+from tulou.testing.http import http_client
 from tulou.testing.servers.redis import RedisServer
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -44,7 +44,7 @@ class Authority:
     async def declare(self, declared: Limit) -> None:
         if self.control is None:
             return
-        async with httpx2.AsyncClient(trust_env=False) as http:
+        async with http_client() as http:
             client = LimitsClient(HttpTransport(self.url, http, token=TOKEN))
 
             async def put() -> bool:

@@ -13,7 +13,6 @@ import sys
 import time
 from contextlib import AsyncExitStack
 
-import httpx2
 import msgspec
 import structlog
 from prometheus_client import CollectorRegistry
@@ -31,6 +30,7 @@ from tulou.services.gateway.quota.counters import QuotaCounters
 from tulou.services.gateway.quota.keeper import Keeper
 from tulou.services.gateway.quota.refusals import LimitsAwayError, QuotaError
 from tulou.services.gateway.quota.settings import QuotaSettings
+from tulou.testing.http import http_client
 
 CALLERS = 8
 PAUSE_S = 0.01
@@ -63,7 +63,7 @@ async def allowances(url: str, stack: AsyncExitStack) -> Allowances:
     """Reach whoever counts."""
     if url.startswith("redis"):
         return await stack.enter_async_context(open_redis_allowances(url))
-    http = await stack.enter_async_context(httpx2.AsyncClient(trust_env=False))
+    http = await stack.enter_async_context(http_client())
     return ControlAllowances(LimitsClient(HttpTransport(url, http, token=TOKEN)))
 
 

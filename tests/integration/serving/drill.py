@@ -27,6 +27,7 @@ from tulou.contracts.serving.client import ServingClient
 from tulou.contracts.serving.messages import Deployment, DeploymentSpec, NameDeployment, ReplicaStatus
 from tulou.kernel.errors import NotFoundError, TulouError
 from tulou.testing.eventually import eventually
+from tulou.testing.http import http_client
 
 ROOT = Path(__file__).parents[3]
 
@@ -184,7 +185,7 @@ class Load:
 @asynccontextmanager
 async def drill_in(directory: Path) -> AsyncGenerator[Drill]:
     limits = httpx2.Limits(max_connections=200, max_keepalive_connections=0)  # a new connection for each request
-    async with httpx2.AsyncClient(limits=limits) as http:
+    async with http_client(limits=limits) as http:
         drill = Drill(directory, http)
         try:
             await drill.start()

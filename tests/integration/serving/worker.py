@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import httpx2
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -22,6 +21,7 @@ from tulou.chassis.transports import HttpTransport
 from tulou.contracts.discovery.client import DiscoveryClient
 from tulou.contracts.discovery.messages import Announce, Replica, ReplicaLoad
 from tulou.kernel.errors import ConflictError, TulouError
+from tulou.testing.http import http_client
 
 ANNOUNCE_S = 0.2
 
@@ -68,7 +68,7 @@ async def main(spec: dict[str, Any]) -> int:
         generation=spec["generation"],
         url=f"http://127.0.0.1:{listener.getsockname()[1]}",
     )
-    async with httpx2.AsyncClient() as http:
+    async with http_client() as http:
         discovery = DiscoveryClient(HttpTransport(spec["control_url"], http, token=spec["control_token"]))
         announcing = asyncio.create_task(announce(discovery, replica, work, stop))
         await serve(Starlette(routes=[Route("/work", work.answer)]), [listener], stop=stop, drain_s=5)

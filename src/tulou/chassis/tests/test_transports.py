@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-import httpx2
 import pytest
 
 from tulou.chassis.transports import HttpTransport
 from tulou.kernel.errors import UnavailableError
 from tulou.kernel.message import Done
 from tulou.kernel.operation import Operation, StreamOperation
+from tulou.testing.http import http_client
 
 CALL = Operation("test.call", Done, Done)
 WATCH = StreamOperation("test.watch", Done, Done)
@@ -38,7 +38,7 @@ class Answering(asyncio.Protocol):
 async def transport_to(answer: bytes) -> AsyncGenerator[HttpTransport]:
     """Reach a server that answers every request so."""
     server = await asyncio.get_running_loop().create_server(lambda: Answering(answer), "127.0.0.1", 0)
-    async with server, httpx2.AsyncClient(trust_env=False) as http:
+    async with server, http_client() as http:
         yield HttpTransport(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", http)
 
 

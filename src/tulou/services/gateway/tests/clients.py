@@ -11,6 +11,7 @@ import openai
 
 from tulou.contracts.routing.messages import Endpoint
 from tulou.services.gateway.tests.gate import SECRET
+from tulou.testing.http import http_client
 
 WORDS = "What is a tulou?"
 WEATHER: dict[str, Any] = {
@@ -34,13 +35,17 @@ Ask = Callable[[str, bool, bool], Awaitable[Said]]
 
 @asynccontextmanager
 async def openai_client(url: str) -> AsyncGenerator[openai.AsyncOpenAI]:
-    async with openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=SECRET, max_retries=0, timeout=60) as client:
+    async with openai.AsyncOpenAI(
+        base_url=f"{url}/v1", api_key=SECRET, max_retries=0, http_client=http_client()
+    ) as client:
         yield client
 
 
 @asynccontextmanager
 async def anthropic_client(url: str) -> AsyncGenerator[anthropic.AsyncAnthropic]:
-    async with anthropic.AsyncAnthropic(base_url=f"{url}/anthropic", api_key=SECRET, max_retries=0, timeout=60) as one:
+    async with anthropic.AsyncAnthropic(
+        base_url=f"{url}/anthropic", api_key=SECRET, max_retries=0, http_client=http_client()
+    ) as one:
         yield one
 
 

@@ -33,6 +33,7 @@ from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.stack.backend import PATHS
 from tulou.services.gateway.tests.house import FakeAllowances, FakeMetering, FakeResponses, FakeUpstreams
 from tulou.testing.eventually import eventually
+from tulou.testing.http import http_client
 
 SECRET = "sk-tulou-test"
 TOKEN = "the house's own token"
@@ -177,7 +178,7 @@ async def gate(
     async with (
         build(Provided(things)) as service,
         serving(build_app(service), drain_s=0.2, limits=limits) as url,
-        httpx2.AsyncClient(base_url=url, timeout=60) as http,
+        http_client(url) as http,
     ):
         if first is not None:
             await eventually(lambda: in_force(service) == first)

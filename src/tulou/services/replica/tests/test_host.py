@@ -13,6 +13,7 @@ from tulou.ports.launcher import WorkerSpec
 from tulou.services.replica.host.server import Endpoint, endpoint
 from tulou.services.replica.settings import ReplicaSettings
 from tulou.services.replica.tests.talker import Talker
+from tulou.testing.http import http_client
 
 HELLO: list[ChatCompletionMessageParam] = [{"role": "user", "content": "one two three"}]
 
@@ -43,7 +44,9 @@ async def hosted(
     settings = ReplicaSettings(queue_length=queue)
     async with (
         endpoint(engine, worker_spec(concurrency=concurrency), settings) as reached,
-        openai.AsyncOpenAI(base_url=f"{reached.url}/v1", api_key="secret", max_retries=0) as client,
+        openai.AsyncOpenAI(
+            base_url=f"{reached.url}/v1", api_key="secret", max_retries=0, http_client=http_client()
+        ) as client,
     ):
         yield client, reached
 

@@ -20,6 +20,7 @@ from tulou.services.replica.settings import ReplicaSettings
 from tulou.services.replica.tests.control import Control, Reports
 from tulou.services.replica.tests.talker import Talker
 from tulou.testing.eventually import eventually
+from tulou.testing.http import http_client
 
 QUICK = ReplicaSettings(announce_every_s=0.02, drain_deadline_s=5)
 CONTENT = b"weights"
@@ -52,7 +53,7 @@ class Stage:
     async def serving(self) -> openai.AsyncOpenAI:
         await eventually(lambda: self.control.announced)
         url = self.control.announced[0].replica.url
-        return openai.AsyncOpenAI(base_url=f"{url}/v1", api_key="secret", max_retries=0)
+        return openai.AsyncOpenAI(base_url=f"{url}/v1", api_key="secret", max_retries=0, http_client=http_client())
 
 
 def spec_in(folder: Path) -> WorkerSpec:
