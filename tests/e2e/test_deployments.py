@@ -2,7 +2,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-STARTS_WITHIN_MS = 60_000
+STARTS_WITHIN_MS = 120_000
 
 
 def deploy(page: Page, name: str) -> None:

@@ -18,11 +18,11 @@ def test_a_key_is_made_shown_once_works_and_stops_working_when_revoked(page: Pag
     def status() -> int:
         return gate.status(secret, "GET", "/v1/models")
 
-    until(lambda: status() == 200, within_s=10, what="the new key opens the gate")
+    until(lambda: status() == 200, what="the new key opens the gate")
     page.get_by_role("button", name="Revoke key e2e robot").click()
     page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
     expect(page.get_by_role("rowheader", name="e2e robot")).to_be_hidden()
-    until(lambda: status() == 401, within_s=10, what="the revoked key is refused")
+    until(lambda: status() == 401, what="the revoked key is refused")
     page.get_by_role("checkbox", name="Show revoked keys").check()
     expect(page.get_by_role("rowheader", name="e2e robot")).to_be_visible()
 

@@ -29,12 +29,12 @@ def test_a_limit_is_set_holds_shows_as_reached_and_goes(page: Page, gate: Gate) 
         return standing[0]["used"] if standing else 0
 
     # a share that one gateway holds is not another's to give: it takes a few more tries until the last one is used
-    until(lambda: status() == 429 and used() == 3, within_s=60, what="the limit is reached and refuses")
+    until(lambda: status() == 429 and used() == 3, what="the limit is reached and refuses")
     expect(card.get_by_text("reached")).to_be_visible()
     page.get_by_role("button", name="Delete limit e2e-three-a-day").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(card).to_be_hidden()
-    until(lambda: status() == 200, within_s=20, what="the gateways forget the limit")
+    until(lambda: status() == 200, what="the gateways forget the limit")
 
 
 def test_a_limit_that_makes_no_sense_is_refused_with_words(page: Page) -> None:

@@ -19,11 +19,11 @@ def test_an_answer_streams_in_and_says_what_it_took(page: Page) -> None:
 def test_a_conversation_goes_on_and_can_be_started_anew(page: Page) -> None:
     page.goto("/playground?model=tulou-demo")
     message = page.get_by_role("textbox", name="Message")
-    for question in ("Hello", "What is a replica?"):
+    for turn, question in enumerate(("Hello", "What is a replica?"), 1):
         message.fill(question)
         page.get_by_role("button", name="Send").click()
+        expect(page.get_by_role("article")).to_have_count(turn)
         expect(page.get_by_role("button", name="Send")).to_be_visible()
-    expect(page.get_by_role("article")).to_have_count(2)
     page.get_by_role("button", name="New conversation").click()
     expect(page.get_by_role("article")).to_have_count(0)
 

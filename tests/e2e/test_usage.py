@@ -4,11 +4,13 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Gate
 from tests.system.house import until
+from tests.system.midnight import wait_out_midnight
 
 PRICE = {"model": "tulou-demo*", "input": 1000.0, "output": 5000.0}
 
 
 def test_a_newcomer_makes_a_project_a_key_with_a_budget_calls_and_sees_the_cost_appear(page: Page, gate: Gate) -> None:
+    wait_out_midnight()
     gate.ask("PUT", "/api/v1/prices", PRICE)
     page.get_by_role("link", name="Make a project").click()
     dialog = page.get_by_role("dialog", name="Make a project")
@@ -25,7 +27,7 @@ def test_a_newcomer_makes_a_project_a_key_with_a_budget_calls_and_sees_the_cost_
     secret = dialog.get_by_label("Secret").input_value()
     dialog.get_by_text("Call a model with it").click()
     expect(dialog).to_contain_text(f"curl {gate.url}/v1/chat/completions")
-    until(lambda: gate.chat(secret, max_tokens=16) == 200, within_s=10, what="the new key opens the gate")
+    until(lambda: gate.chat(secret, max_tokens=16) == 200, what="the new key opens the gate")
     dialog.get_by_role("link", name="Then watch the cost appear").click()
     table = page.get_by_role("table", name=re.compile("^Cost by model"))
     expect(table.get_by_role("row").filter(has_text="tulou-demo")).to_contain_text(re.compile(r"\$0\.0*[1-9]"))
@@ -35,8 +37,9 @@ def test_a_newcomer_makes_a_project_a_key_with_a_budget_calls_and_sees_the_cost_
 
 
 def test_an_entry_says_why_it_cost_what_it_did(page: Page, gate: Gate) -> None:
+    wait_out_midnight()
     gate.ask("PUT", "/api/v1/prices", PRICE)
-    until(lambda: gate.chat(gate.key, max_tokens=16) == 200, within_s=10, what="the gate answers")
+    until(lambda: gate.chat(gate.key, max_tokens=16) == 200, what="the gate answers")
     page.goto("/usage?tab=ledger&span=today")
     entries = page.get_by_role("table", name="Entries")
     entries.get_by_role("rowheader").first.get_by_role("button").click()
@@ -46,7 +49,8 @@ def test_an_entry_says_why_it_cost_what_it_did(page: Page, gate: Gate) -> None:
 
 
 def test_groups_lead_into_what_they_are_made_of(page: Page, gate: Gate) -> None:
-    until(lambda: gate.chat(gate.key, max_tokens=16) == 200, within_s=10, what="the gate answers")
+    wait_out_midnight()
+    until(lambda: gate.chat(gate.key, max_tokens=16) == 200, what="the gate answers")
     page.goto("/usage?span=today&by=project")
     page.get_by_role("table", name="Cost by project").get_by_role("button", name="default").click()
     expect(page.get_by_role("list", name="Filters")).to_contain_text("default")
@@ -54,7 +58,7 @@ def test_groups_lead_into_what_they_are_made_of(page: Page, gate: Gate) -> None:
 
 
 def test_a_report_comes_as_a_file(page: Page, gate: Gate) -> None:
-    until(lambda: gate.chat(gate.key, max_tokens=16) == 200, within_s=10, what="the gate answers")
+    until(lambda: gate.chat(gate.key, max_tokens=16) == 200, what="the gate answers")
     page.goto("/usage?span=today")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download CSV").click()

@@ -39,7 +39,7 @@ class Load:
     def wait_for(self, *, more: int) -> None:
         """Wait until so many more requests have ended, well or badly."""
         goal = self._count() + more
-        until(lambda: self._count() >= goal, within_s=60, what=f"{more} more answers; failures: {self.failures[:3]}")
+        until(lambda: self._count() >= goal, what=f"{more} more answers; failures: {self.failures[:3]}")
 
     def _count(self) -> int:
         return self.answers.total() + len(self.failures)

@@ -58,36 +58,39 @@ def test_an_unknown_route_is_a_404_in_the_same_shape(house: House) -> None:
 
 def test_an_expired_key_says_so(house: House) -> None:
     with house.client() as http:
-        soon = time.time() + 1.0
-        made = http.post("/api/v1/keys", json={"name": "brief", "expires_at": soon}).raise_for_status().json()
-        body = chat()
 
-        def refused() -> str:
+        def brief() -> dict[str, str] | None:
+            """A key that ends at once; on a busy machine it may have ended before it was asked for."""
+            reply = http.post("/api/v1/keys", json={"name": "brief", "expires_at": time.time() + 1.0})
+            return reply.json() if reply.is_success else None
+
+        made = until(brief, what="a key")
+
+        def says_so() -> bool:
             with house.client(made["secret"]) as theirs:
-                reply = theirs.post("/v1/chat/completions", json=body)
-            return reply.json()["error"]["message"] if reply.status_code == 401 else ""
+                reply = theirs.post("/v1/chat/completions", json=chat())
+            return reply.status_code == 401 and "expired" in reply.json()["error"]["message"]
 
-        message = until(refused, within_s=10, what="the key to expire")
-
-    assert "expired" in message
+        until(says_so, what="a refusal that says the key has expired")
 
 
 def test_a_client_that_sends_its_headers_one_by_one_is_hung_up_on(house: House) -> None:
     host, port = house.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=60) as slow:
         slow.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\n")
-        until(lambda: _drips_into_a_closed_line(slow), within_s=45, what="the gate to hang up")
+        until(lambda: _drips_into_a_closed_line(slow), what="the gate to hang up")
 
 
 def _drips_into_a_closed_line(slow: socket.socket) -> bool:
     try:
         slow.sendall(b"x-a: b\r\n")
         slow.settimeout(0.2)
-        return slow.recv(100) == b"" or True
+        slow.recv(100)
     except TimeoutError:
         return False
     except OSError:
-        return True
+        pass
+    return True
 
 
 def test_generation_stops_when_the_client_leaves(house: House) -> None:
@@ -103,7 +106,7 @@ def test_generation_stops_when_the_client_leaves(house: House) -> None:
             running = [line for line in text.splitlines() if "requests_processing" in line and not line.startswith("#")]
             return bool(running) and all(line.rsplit(" ", 1)[1] in ("0", "0.0") for line in running)
 
-        until(idle, within_s=10, what="the engine to be idle again")
+        until(idle, what="the engine to be idle again")
 
 
 def test_a_corrupt_model_file_is_refused_and_named(house: House, tmp_path: Path) -> None:
@@ -113,7 +116,7 @@ def test_a_corrupt_model_file_is_refused_and_named(house: House, tmp_path: Path)
         reply = http.post("/api/v1/models/import", json={"path": str(broken), "model": "broken"})
         if reply.is_success:
             job = reply.json()["job"]
-            done = until(lambda: _ended(house, job), within_s=30, what="the import to end")
+            done = until(lambda: _ended(house, job), what="the import to end")
             assert done["state"] == "failed"
             message = done["error"]
         else:

@@ -4,20 +4,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.system.house import House, run_tulou, tulou, until
-
-
-@pytest.fixture(scope="module")
-def empty_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house without models."""
-    with House(tmp_path_factory.mktemp("house"), "--no-demo") as started:
-        until((started.directory / "secrets" / "admin-key").exists, within_s=60, what="an owner")
-        yield started
 
 
 @pytest.fixture
@@ -49,30 +40,30 @@ def elsewhere(house: House, config: dict[str, str], *arguments: str) -> subproce
     )
 
 
-def test_the_owner_signs_in_with_the_first_password(empty_house: House, config: dict[str, str]) -> None:
-    password = tulou("password", directory=empty_house.directory).strip()
-    refused = login(empty_house, config, "admin@localhost", "something else entirely")
+def test_the_owner_signs_in_with_the_first_password(house: House, config: dict[str, str]) -> None:
+    password = tulou("password", directory=house.directory).strip()
+    refused = login(house, config, "admin@localhost", "something else entirely")
     assert (refused.returncode, refused.stderr.strip()) == (4, "tulou: e-mail, password or code is wrong")
-    assert login(empty_house, config, "admin@localhost", password).returncode == 0
-    me = json.loads(elsewhere(empty_house, config, "whoami", "--json").stdout)
+    assert login(house, config, "admin@localhost", password).returncode == 0
+    me = json.loads(elsewhere(house, config, "whoami", "--json").stdout)
     assert (me["principal"], me["house"], me["key"], me["permissions"]) == ("admin", True, "", ["*:*"])
-    assert elsewhere(empty_house, config, "keys", "list").returncode == 0
-    assert elsewhere(empty_house, config, "logout").returncode == 0
-    assert elsewhere(empty_house, config, "whoami").returncode == 4
+    assert elsewhere(house, config, "keys", "list").returncode == 0
+    assert elsewhere(house, config, "logout").returncode == 0
+    assert elsewhere(house, config, "whoami").returncode == 4
 
 
-def test_a_tenants_administrator_keeps_to_their_tenant(empty_house: House, config: dict[str, str]) -> None:
-    at = empty_house.directory
+def test_a_tenants_administrator_keeps_to_their_tenant(house: House, config: dict[str, str]) -> None:
+    at = house.directory
     tulou("tenants", "add", "north", "--title", "Norden", directory=at)
     tulou("projects", "add", "search", "--tenant", "north", directory=at)
     made = tulou(
         "people", "add", "ana", "--tenant", "north", "--email", "ana@example.org", "--role", "admin", directory=at
     )
-    assert login(empty_house, config, "ana@example.org", made.split()[-1]).returncode == 0
-    assert "default" not in elsewhere(empty_house, config, "tenants", "list").stdout
-    created = elsewhere(empty_house, config, "keys", "create", "app", "--project", "search", "--principal", "bot")
+    assert login(house, config, "ana@example.org", made.split()[-1]).returncode == 0
+    assert "default" not in elsewhere(house, config, "tenants", "list").stdout
+    created = elsewhere(house, config, "keys", "create", "app", "--project", "search", "--principal", "bot")
     assert created.stdout.startswith("sk-tulou-")
-    people = json.loads(elsewhere(empty_house, config, "people", "list", "--json").stdout)
+    people = json.loads(elsewhere(house, config, "people", "list", "--json").stdout)
     assert {(one["tenant"], one["name"]) for one in people} == {("north", "ana"), ("north", "bot")}
     for refused in (
         ("people", "add", "eve", "--role", "operator"),
@@ -80,23 +71,23 @@ def test_a_tenants_administrator_keeps_to_their_tenant(empty_house: House, confi
         ("tenants", "add", "south"),
         ("people", "role", "ana", "operator"),
     ):
-        assert elsewhere(empty_house, config, *refused).returncode == 4, refused
-    assert elsewhere(empty_house, config, "people", "suspend", "bot", "--why", "leaked").returncode == 0
+        assert elsewhere(house, config, *refused).returncode == 4, refused
+    assert elsewhere(house, config, "people", "suspend", "bot", "--why", "leaked").returncode == 0
     key = created.stdout.strip()
-    with empty_house.client(key) as http:
-        assert until(lambda: http.get("/v1/models").status_code == 403, within_s=20, what="a gate that refuses the key")
+    with house.client(key) as http:
+        assert until(lambda: http.get("/v1/models").status_code == 403, what="a gate that refuses the key")
 
 
-def test_who_is_signed_out_or_gets_another_password_is_out(empty_house: House, config: dict[str, str]) -> None:
-    at = empty_house.directory
+def test_who_is_signed_out_or_gets_another_password_is_out(house: House, config: dict[str, str]) -> None:
+    at = house.directory
     made = tulou("people", "add", "ben", "--email", "ben@example.org", "--role", "viewer", directory=at)
-    assert login(empty_house, config, "ben@example.org", made.split()[-1]).returncode == 0
+    assert login(house, config, "ben@example.org", made.split()[-1]).returncode == 0
     assert "password" in tulou("people", "sessions", "ben", directory=at)
     tulou("people", "sign-out", "ben", directory=at)
-    assert elsewhere(empty_house, config, "whoami").returncode == 4
+    assert elsewhere(house, config, "whoami").returncode == 4
     fresh = tulou("people", "password", "ben", "--generate", directory=at).strip()
-    assert login(empty_house, config, "ben@example.org", made.split()[-1]).returncode == 4
-    assert login(empty_house, config, "ben@example.org", fresh).returncode == 0
+    assert login(house, config, "ben@example.org", made.split()[-1]).returncode == 4
+    assert login(house, config, "ben@example.org", fresh).returncode == 0
     assert run_tulou("people", "add", "ben", directory=at).returncode == 2
     tulou("people", "remove", "ben", directory=at)
-    assert elsewhere(empty_house, config, "whoami").returncode == 4
+    assert elsewhere(house, config, "whoami").returncode == 4
