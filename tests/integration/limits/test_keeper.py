@@ -89,8 +89,9 @@ async def test_gateways_share_to_the_last_unit(limits: Limits, house: SmallHouse
                 await (one if number % 2 else two).use()
                 through += 1
             except QuotaUsedUpError:
-                house.clock.advance(1.1)  # what lies idle elsewhere goes back
-                await asyncio.sleep(0.3)
+                before = [each.wire.answered for each in (one, two)]
+                house.clock.advance(5.0)  # both speak up, and what lies idle elsewhere goes back
+                await eventually(lambda before=before: one.wire.answered > before[0] and two.wire.answered > before[1])
             if through == 101:
                 break
         assert through == 101
