@@ -18,10 +18,7 @@ from tulou.ports.database import Database
 from tulou.services.governance.seal import Seal
 from tulou.services.governance.trail import Trail
 from tulou.testing.eventually import eventually
-from tulou.testing.servers.fixtures import postgres
 from tulou.testing.servers.postgres import PostgresServer
-
-__all__ = ["postgres"]
 
 COUNT = 60
 

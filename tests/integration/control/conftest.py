@@ -10,10 +10,7 @@ from tulou.adapters.sql.postgres import open_postgres
 from tulou.chassis.outbox import MIGRATIONS, Outbox
 from tulou.kernel.ids import new_id
 from tulou.testing.house import SmallHouse, open_house
-from tulou.testing.servers.fixtures import postgres
 from tulou.testing.servers.postgres import PostgresServer
-
-__all__ = ["postgres"]
 
 SERVICES = ("identity", "jobs", "metering", "registry")
 

@@ -13,7 +13,7 @@ import sys
 
 from starlette.applications import Starlette
 
-from tests.contracts.bindings import TOKEN
+from tests.integration.limits.gateways import TOKEN
 from tulou.adapters.sql.sqlite import open_sqlite
 from tulou.chassis.hosting import rpc_routes
 from tulou.chassis.http.server import serve

@@ -1,4 +1,4 @@
-"""Gateways and an authority for tests: real keepers over the real contract, a clock that is moved by hand."""
+"""Gateways for tests: real keepers over the real contract. A drill starts dozens: only what they need is imported."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -7,26 +7,26 @@ from dataclasses import dataclass, field, replace
 
 from prometheus_client import CollectorRegistry
 
+from tulou.contracts.discovery.messages import Replica
 from tulou.contracts.limits.api import Limits
 from tulou.contracts.limits.messages import LeaseShares, Limit, Shares
 from tulou.contracts.metering.messages import Units
 from tulou.contracts.routing.messages import Endpoint, Grant
-from tulou.kernel.clock import Clock
+from tulou.kernel.clock import Clock, SystemClock
 from tulou.kernel.errors import UnavailableError
-from tulou.ports.allowances import Allowances, Level, SharedAllowances
+from tulou.ports.allowances import Allowances, Level
 from tulou.services.gateway.quota.counters import QuotaCounters
 from tulou.services.gateway.quota.keeper import Keeper
 from tulou.services.gateway.quota.reservation import Reservation
 from tulou.services.gateway.quota.settings import QuotaSettings
+from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.quota import Quota
-from tulou.services.gateway.tests.builders import answer
-from tulou.services.limits.component import COMPONENT
-from tulou.services.limits.settings import LimitsSettings
-from tulou.testing.house import SmallHouse
 
 GRANT = Grant(key="key_1", digest="00", tenant="default", principal="ana", scopes=("inference",), project="app")
 BODY = b'{"model": "m", "max_tokens": 10, "messages": "xxxxxxxxxxxxxxxxxxxx"}'
+BACKEND = Backend(Replica(id="r1", deployment="m", generation=1, url="http://127.0.0.1:9"), clock=SystemClock())
+TOKEN = "drill"
 OUTPUT = 10
 """How many tokens a request of these tests may have for its answer, if it says so."""
 
@@ -72,7 +72,7 @@ class Gate:
 
         async def inner(call: Call) -> Answer:
             del call
-            return answer()
+            return Answer(200, [], b"{}", BACKEND)
 
         await Quota(inner, model, self.keeper)(call)
         return call
@@ -88,17 +88,6 @@ def reservation_of(call: Call) -> Reservation:
     """Return what was set aside for a call."""
     assert isinstance(call.reservation, Reservation)
     return call.reservation
-
-
-@asynccontextmanager
-async def authority(
-    house: SmallHouse, settings: LimitsSettings | None = None, *, clock: Clock | None = None
-) -> AsyncGenerator[Limits]:
-    """Open the limits service in a house."""
-    things = {LimitsSettings: settings or LimitsSettings(), SharedAllowances: SharedAllowances()}
-    more = {**things, Clock: clock} if clock is not None else things
-    async with COMPONENT.build(house.provided(more)) as service:
-        yield service
 
 
 @asynccontextmanager

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 import structlog
 
-from tests.contracts.bindings import TOKEN
 from tests.integration.limits.drill import ControlProcess, Worker, exceeded_by, through, workers
-from tests.integration.limits.gateways import limit
+from tests.integration.limits.gateways import TOKEN, limit
 from tests.integration.limits.worker import allowances
 from tulou.chassis.transports import HttpTransport
 from tulou.contracts.limits.client import LimitsClient

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from tests.integration.limits.gateways import GRANT, Gate, authority, declare, gate, limit, reservation_of
+from tests.integration.limits.gateways import GRANT, Gate, declare, gate, limit, reservation_of
 from tulou.contracts.limits.api import Limits
 from tulou.contracts.limits.messages import GetStanding, Limit, Standing
 from tulou.contracts.metering.messages import Units
+from tulou.ports.allowances import SharedAllowances
 from tulou.services.gateway.quota.control import ControlAllowances
 from tulou.services.gateway.quota.refusals import (
     LimitsAwayError,
@@ -20,6 +21,8 @@ from tulou.services.gateway.quota.refusals import (
     TooManyAtOnceError,
 )
 from tulou.services.gateway.quota.settings import QuotaSettings
+from tulou.services.limits.component import COMPONENT
+from tulou.services.limits.settings import LimitsSettings
 from tulou.testing.eventually import eventually
 from tulou.testing.house import SmallHouse, open_house
 
@@ -36,7 +39,8 @@ async def house() -> AsyncGenerator[SmallHouse]:
 
 @pytest.fixture
 async def limits(house: SmallHouse) -> AsyncGenerator[Limits]:
-    async with authority(house) as service:
+    things = {LimitsSettings: LimitsSettings(), SharedAllowances: SharedAllowances()}
+    async with COMPONENT.build(house.provided(things)) as service:
         yield service
 
 

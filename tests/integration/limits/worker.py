@@ -17,8 +17,7 @@ import msgspec
 import structlog
 from prometheus_client import CollectorRegistry
 
-from tests.contracts.bindings import TOKEN
-from tests.integration.limits.gateways import Gate, Wire
+from tests.integration.limits.gateways import TOKEN, Gate, Wire
 from tulou.adapters.redis.allowances import open_redis_allowances
 from tulou.chassis.transports import HttpTransport
 from tulou.contracts.limits.client import LimitsClient

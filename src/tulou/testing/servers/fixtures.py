@@ -1,6 +1,6 @@
 """The servers as pytest fixtures, each started once a session, and only when a test asks for it.
 
-A `conftest.py` imports those it wants: `from tulou.testing.servers.fixtures import openid, postgres, redis, swift`.
+One `conftest.py` above all tests imports them: each import is a fixture of its own, with a server of its own.
 """
 
 import shutil
