@@ -85,7 +85,7 @@ class SplitHouse:
     def wait(self) -> None:
         """Wait until all processes are ready."""
         for url in (*self.urls.values(), self.gate):
-            until(lambda url=url: self.answers(url), within_s=90, what=f"{url} ready\n{self.logs()}")
+            until(lambda url=url: self.answers(url), what=f"{url} ready\n{self.logs()}")
 
     @property
     def key(self) -> str:
@@ -153,7 +153,7 @@ def items(house: SplitHouse, url: str, path: str) -> list[dict[str, Any]]:
 def test_a_key_made_at_identity_opens_the_gate(house: SplitHouse) -> None:
     key = made_key(house, "keepers")
 
-    until(lambda: asked(house, key).status_code == 200, within_s=30, what=f"the gate knows it\n{house.logs()}")
+    until(lambda: asked(house, key).status_code == 200, what=f"the gate knows it\n{house.logs()}")
 
 
 @pytest.mark.parametrize("path", ["/api/v1/models", "/api/v1/jobs", "/api/v1/deployments", "/api/v1/keys"])
@@ -178,7 +178,7 @@ def test_every_process_is_seen(house: SplitHouse) -> None:
             return {process["source"] for process in http.get("/api/v1/overview").json()["processes"]}
 
     wanted = {"-".join(names) for names in TARGETS.values()} | {"gateway-0"}
-    until(lambda: wanted <= sources(), within_s=30, what=f"{wanted} report")
+    until(lambda: wanted <= sources(), what=f"{wanted} report")
 
 
 def test_processes_that_die_come_back_one_by_one_and_requests_never_notice(house: SplitHouse) -> None:
@@ -188,7 +188,7 @@ def test_processes_that_die_come_back_one_by_one_and_requests_never_notice(house
         house.start(part)
         house.wait()
         key = made_key(house, part)
-        until(lambda key=key: asked(house, key).status_code == 200, within_s=60, what=f"{part} works\n{house.logs()}")
+        until(lambda key=key: asked(house, key).status_code == 200, what=f"{part} works\n{house.logs()}")
 
 
 @pytest.mark.parametrize(
