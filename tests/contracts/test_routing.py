@@ -139,6 +139,7 @@ async def _yard(house: SmallHouse, binding: Binding) -> AsyncGenerator[Yard]:
 
 async def _listen(house: SmallHouse, handlers: object) -> None:
     async with house.events.subscribe(tuple(ROUTING.topics), group="routing") as deliveries:
+        getattr(handlers, ROUTING.listening)()
         async for delivery in deliveries:
             handle: Callable[[Fact], Awaitable[None]] = getattr(handlers, ROUTING.topics[delivery.fact.topic])
             await handle(delivery.fact)

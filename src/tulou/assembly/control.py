@@ -99,7 +99,9 @@ async def _background(name: str, assembled: Assembled, things: Things, first: Fi
         ]
         for part, handler in handlers.items():
             if topics := _topics(part, handler):
-                tasks.append(group.create_task(listen(things[Events], part, topics)))
+                begun = CATALOGUE[part].listening
+                listening = listen(things[Events], part, topics, getattr(handler, begun) if begun else None)
+                tasks.append(group.create_task(listening))
         try:
             yield
         finally:

@@ -15,11 +15,18 @@ AGAIN_S = 1.0
 HANDLE_WITHIN_S = 30.0
 
 
-async def listen(events: Events, group: str, handlers: Mapping[str, Handler]) -> None:
-    """Deliver facts to one service until cancelled; what a handler fails on is left to come again."""
+async def listen(
+    events: Events, group: str, handlers: Mapping[str, Handler], begun: Callable[[], object] | None = None
+) -> None:
+    """Deliver facts to one service until cancelled; what a handler fails on is left to come again.
+
+    `begun` is called whenever facts are heard from then on: at the start, and after each interruption.
+    """
     while True:
         try:
             async with events.subscribe(tuple(handlers), group=group) as deliveries:
+                if begun is not None:
+                    begun()
                 async for delivery in deliveries:
                     await _deliver(delivery, group, handlers)
         except TulouError as error:

@@ -30,6 +30,7 @@ class Component:
     * `inference_routes` makes routes under `/v1` for keys that may do inference, to which the gate passes requests on
     * `asgi` makes the application of a process it has to itself
     * `handlers` makes the object whose methods `jobs` (by kind) and `topics` (by topic of events) name
+    * `listening` names one that is called whenever its topics begin to be listened to: facts of before may be missing
     * `job_slots`, when not 0, gives its jobs a runner of their own with so many places, because they take long
     * `sealed` are the columns of its tables that hold the vault's sealed texts, so that `tulou vault` reaches them
     """
@@ -48,6 +49,7 @@ class Component:
     inference_routes: "Callable[[Any], APIRouter] | None" = None
     asgi: Callable[[Any], ASGIApp] | None = None
     handlers: Callable[[Any], Any] | None = None
+    listening: str = ""
     job_slots: int = 0
     jobs: Mapping[str, str] = field(default_factory=dict[str, str])
     topics: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -99,4 +99,5 @@ COMPONENT = Component(
     routes=router,
     handlers=RoutingHandlers,
     topics=TOPICS,
+    listening="on_listening",
 )

@@ -43,6 +43,11 @@ class Composer:
         """Whether every source and every key was heard once: a house must not start without its limits."""
         return self._swept and self._sources.known is not None
 
+    def look_again(self) -> None:
+        """Have everything asked again, and at once."""
+        self.errands.parts |= self._sources.names
+        self.errands.sweep(ListGrants())
+
     def refresh(self) -> None:
         """Have the next keys looked at again, and with each new round all else: some news may have been lost."""
         if self._round.done:

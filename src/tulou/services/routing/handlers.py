@@ -32,6 +32,10 @@ class RoutingHandlers:
     def __init__(self, service: RoutingService) -> None:
         self._service = service
 
+    def on_listening(self) -> None:
+        """Look at everything again: what happened while nobody listened is told to nobody."""
+        self._service.stir_all()
+
     async def on_part(self, fact: Fact) -> None:
         """Look at one source again."""
         self._service.stir(PARTS[fact.topic])

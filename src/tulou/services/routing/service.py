@@ -126,6 +126,11 @@ class RoutingService:
         self._composer.errands.sweep(ListGrants(tenant=tenant, principal=principal))
         self._stirred.set()
 
+    def stir_all(self) -> None:
+        """Say that anything may have changed."""
+        self._composer.look_again()
+        self._stirred.set()
+
     async def follow(self) -> None:
         """Publish what is new after every change until cancelled.
 

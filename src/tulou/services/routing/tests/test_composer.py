@@ -146,6 +146,20 @@ async def test_a_key_that_ended_unheard_is_found_missing_in_the_next_round(yard:
     assert [grant.key for grant in yard.chronicle.ring if grant.blocked] == ["key_0008"]
 
 
+async def test_whoever_looks_again_finds_what_nobody_told(yard: Yard) -> None:
+    yard.keys.put(*(key(number) for number in range(2500)))
+    await yard.settle()
+    del yard.keys.held["key_0000"]
+    yard.keys.put(key(3000))
+    yard.said["breaker_epoch"] = 7
+
+    yard.composer.look_again()
+    await yard.settle()
+
+    assert set(yard.known) == set(yard.keys.held)
+    assert yard.chronicle.snapshot().breaker_epoch == 7
+
+
 async def test_a_key_that_is_made_while_a_round_is_under_way_does_not_end_with_it(yard: Yard) -> None:
     yard.keys.put(*(key(number) for number in range(10, 2500)))
     await yard.settle()
