@@ -191,35 +191,6 @@ def test_processes_that_die_come_back_one_by_one_and_requests_never_notice(house
         until(lambda key=key: asked(house, key).status_code == 200, what=f"{part} works\n{house.logs()}")
 
 
-@pytest.mark.parametrize(
-    ("lines", "advice"),
-    [
-        ('[remotes]\nregistry = "http://127.0.0.1:9001"', "set [house] control_url"),
-        ('[remotes]\nregistry = "http://127.0.0.1:9001"', "[ports] events = redis://"),
-        (
-            '[remotes]\nregistry = "http://10.0.0.7:9001"',
-            "database is on this machine's disk, but services are at 10.0",
-        ),
-        ('[remotes]\nregistri = "http://127.0.0.1:9001"', "did you mean 'registry'"),
-        ('[ports]\nsecrets = "env://HOUSE_"', "secrets can only be read"),
-    ],
-)
-def test_the_doctor_names_what_would_not_work(tmp_path: Path, lines: str, advice: str) -> None:
-    file = tmp_path / "tulou.toml"
-    file.write_text(lines)
-
-    done = subprocess.run(
-        [sys.executable, "-m", "tulou", "doctor", "--dir", str(tmp_path / "var")],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env=os.environ | {"TULOU_CONFIG": str(file)},
-    )
-
-    assert advice in done.stdout, done.stderr
-
-
 def test_one_process_cannot_be_where_others_look_for_two(tmp_path: Path) -> None:
     file = tmp_path / "tulou.toml"
     file.write_text(

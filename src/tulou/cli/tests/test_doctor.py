@@ -97,3 +97,28 @@ def test_a_store_of_limits_that_no_adapter_has_is_an_error(
 
     assert grade == "error"
     assert "[ports] allowances = 'memory://': no adapter for 'memory'" in advice
+
+
+@pytest.mark.parametrize(
+    ("lines", "advice"),
+    [
+        ('[remotes]\nregistry = "http://127.0.0.1:9001"', "set [house] control_url"),
+        ('[remotes]\nregistry = "http://127.0.0.1:9001"', "[ports] events = redis://"),
+        (
+            '[remotes]\nregistry = "http://10.0.0.7:9001"',
+            "database is on this machine's disk, but services are at 10.0",
+        ),
+        ('[remotes]\nregistri = "http://127.0.0.1:9001"', "did you mean 'registry'"),
+        ('[ports]\nsecrets = "env://HOUSE_"', "secrets can only be read"),
+    ],
+)
+def test_what_a_split_house_would_stumble_over_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, lines: str, advice: str
+) -> None:
+    file = tmp_path / "tulou.toml"
+    file.write_text(lines)
+    monkeypatch.setenv("TULOU_CONFIG", str(file))
+
+    doctor(options=Options(json=True, dir=tmp_path / "var"))
+
+    assert any(advice in found["advice"] for found in json.loads(capsys.readouterr().out))
