@@ -89,7 +89,13 @@ async def _background(name: str, assembled: Assembled, things: Things, first: Fi
     handlers = {part: _handlers(part, service) for part, service in assembled.services.items()}
     provided = assembled.provided
     async with asyncio.TaskGroup() as group:
-        tasks = [
+        tasks: list[asyncio.Task[None]] = []
+        for part, handler in handlers.items():  # before the relay: a fact that nobody listens to is gone
+            if topics := _topics(part, handler):
+                begun = CATALOGUE[part].listening
+                listening = listen(things[Events], part, topics, getattr(handler, begun) if begun else None)
+                tasks.append(group.create_task(listening))
+        tasks += [
             group.create_task(things[Outbox].relay(things[Events])),
             *(group.create_task(runner.run()) for runner in _runners(name, handlers, provided[Jobs])),
             group.create_task(first.run()),
@@ -97,11 +103,6 @@ async def _background(name: str, assembled: Assembled, things: Things, first: Fi
                 report_forever(provided[Observability], source=name, kind="control", registry=things[CollectorRegistry])
             ),
         ]
-        for part, handler in handlers.items():
-            if topics := _topics(part, handler):
-                begun = CATALOGUE[part].listening
-                listening = listen(things[Events], part, topics, getattr(handler, begun) if begun else None)
-                tasks.append(group.create_task(listening))
         try:
             yield
         finally:
