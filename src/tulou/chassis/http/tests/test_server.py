@@ -54,6 +54,7 @@ async def say(url: str, *words: bytes) -> bytes:
 
 
 IMPATIENT = GuardLimits(head_s=0.1, body_s=0.1)
+CLOSING = GuardLimits(idle_s=0.1)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ IMPATIENT = GuardLimits(head_s=0.1, body_s=0.1)
     ids=["silence", "slow head", "slow body", "then idle", "garbage", "endless header", "many headers"],
 )
 async def test_a_client_that_is_slow_or_talks_nonsense_is_answered_and_closed(words: bytes, status: bytes) -> None:
-    limits = IMPATIENT if status == b"408" else GuardLimits(idle_s=0.1)
+    limits = IMPATIENT if status == b"408" else CLOSING
     async with serving(hello, limits=limits) as url:
         assert (await say(url, words)).split(b" ")[1] == status
 
@@ -175,7 +176,7 @@ async def test_a_body_that_nobody_reads_does_not_spoil_the_connection() -> None:
         await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"2")]})
         await send({"type": "http.response.body", "body": b"no"})
 
-    async with serving(unwilling, limits=GuardLimits(idle_s=0.1)) as url:
+    async with serving(unwilling, limits=CLOSING) as url:
         request = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 300000\r\n\r\n"
         assert (await say(url, request + b"a" * 100, b"a" * 299_900 + request, b"a" * 300_000)).count(b"413") == 2
 
@@ -228,7 +229,7 @@ async def test_an_application_that_fails_before_its_answer_is_a_500_and_the_end_
     ids=["no body", "too short", "too long", "chunked and whole"],
 )
 async def test_an_answer_that_is_not_as_long_as_it_said_ends_the_connection(app: ASGIApp, came: bytes) -> None:
-    async with serving(app, limits=IMPATIENT) as url:
+    async with serving(app, limits=CLOSING) as url:
         answer = await say(url, GET)
         assert answer.partition(b"\r\n\r\n")[2] == came
 
@@ -247,7 +248,7 @@ async def test_what_http_says_of_bodies_and_connections(
 ) -> None:
     bodiless = status == 204
     app = answering(status, [] if bodiless else [(b"content-length", b"5")], b"" if bodiless else b"hello")
-    async with serving(app, limits=IMPATIENT) as url:
+    async with serving(app, limits=CLOSING) as url:
         answer = await say(url, request_line + b"\r\nhost: x\r\n\r\n")
         assert head in answer.partition(b"\r\n\r\n")[0] + b"\r\n"
         assert answer.partition(b"\r\n\r\n")[2] == body
@@ -331,7 +332,7 @@ async def test_a_stop_waits_for_the_body_of_a_request_that_is_answered_already_a
     ],
 )
 async def test_a_request_that_two_servers_could_read_differently_is_refused(lines: bytes) -> None:
-    async with serving(hello, limits=IMPATIENT) as url:
+    async with serving(hello, limits=CLOSING) as url:
         answer = await say(url, b"POST / HTTP/1.1\r\nhost: x\r\n" + lines)
         assert answer.count(b"HTTP/1.1 ") == 1
         assert answer.split(b" ")[1] == b"400"
