@@ -3,6 +3,8 @@
 VENV    := .venv
 PYTHON  := $(VENV)/bin/python
 PYTEST  := $(PYTHON) -m pytest -q
+# Files of tests on several cores; each worker has servers, ports and folders of its own.
+SPREAD  := -n logical --maxprocesses=4 --dist loadfile --no-loadscope-reorder
 STAMPS  := .stamps
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
@@ -51,13 +53,13 @@ floors: $(STAMPS)/develop
 	$(VENV)/bin/lint-imports
 
 unit: $(STAMPS)/develop ## the tests inside the packages, and the tests of the architecture
-	$(PYTEST) src tests/architecture
+	$(PYTEST) $(SPREAD) src tests/architecture
 
 contracts: $(STAMPS)/develop ## every contract over all three bindings
-	$(PYTEST) tests/contracts
+	$(PYTEST) $(SPREAD) tests/contracts
 
 integration: $(STAMPS)/develop servers ## adapters against real servers, services together
-	$(PYTEST) tests/conformance tests/integration
+	$(PYTEST) $(SPREAD) tests/conformance tests/integration
 
 system: $(STAMPS)/develop $(STAMPS)/console ## a whole house: clients, failures, bad input
 	$(PYTEST) tests/system
