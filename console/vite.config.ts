@@ -51,6 +51,8 @@ export default defineConfig(({ mode }) => {
       environmentOptions: { jsdom: { url: "http://house.test/" } },
       setupFiles: ["src/mocks/setup.ts"],
       restoreMocks: true,
+      // Two thirds of the time went into a new browser and new modules for each file; the setup cleans up behind each test.
+      isolate: false,
       testTimeout: 90_000,
       css: { modules: { classNameStrategy: "non-scoped" } },
     },

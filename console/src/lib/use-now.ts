@@ -7,7 +7,10 @@ let now = Math.floor(Date.now() / 1000);
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  timer ??= setInterval(tick, 1000);
+  if (timer === undefined) {
+    tick(); // nobody has renewed it since the last listener left
+    timer = setInterval(tick, 1000);
+  }
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;

@@ -1,6 +1,7 @@
 /** Renders the whole console, signed in, at an address: tests see what a person would. */
 import { render } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
+import type { RequestHandler } from "msw";
 import { createApi } from "~/api/client";
 import { App } from "~/app";
 import { Session } from "~/lib/session";
@@ -14,11 +15,13 @@ interface Visit {
   readonly key?: string | null;
   /** Signed in with a password: the session is in a cookie. */
   readonly cookie?: boolean;
+  /** What the house answers otherwise than it would, from its first answer on. */
+  readonly but?: readonly RequestHandler[];
 }
 
-export function visit(path: string, { house = fakeHouse(), key = ADMIN_KEY, cookie = false }: Visit = {}) {
+export function visit(path: string, { house = fakeHouse(), key = ADMIN_KEY, cookie = false, but = [] }: Visit = {}) {
   if (cookie) signInAsAda(house);
-  server.use(...handlers(house));
+  server.use(...but, ...handlers(house));
   history.replaceState(null, "", path);
   const session = new Session();
   if (cookie) session.enter();

@@ -10,7 +10,7 @@ describe("one's own page", () => {
   it("tells those with a key that passwords are for people", async () => {
     visit("/me");
     expect(await screen.findByText(/You came in with a key/)).toBeVisible();
-    expect(screen.getByText("the whole house")).toBeVisible();
+    expect(await screen.findByText("the whole house")).toBeVisible();
     expect(screen.queryByRole("button", { name: "Change password" })).toBeNull();
   });
 

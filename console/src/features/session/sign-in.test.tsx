@@ -166,8 +166,7 @@ describe("people", () => {
   });
 
   it("are told kindly what they may not do", async () => {
-    visit("/audit");
-    server.use(http.get("*/api/v1/audit", () => fault(403, "forbidden", "no role permits audit:read")));
+    visit("/audit", { but: [http.get("*/api/v1/audit", () => fault(403, "forbidden", "no role permits audit:read"))] });
     expect(await screen.findByText(/Ask somebody who administers the house/)).toBeVisible();
   });
 });

@@ -117,8 +117,8 @@ describe("the ledger", () => {
   });
 
   it("is in the house's currency", async () => {
-    visit("/usage?tab=ledger&span=month30", { house: busy() });
-    server.use(http.get("*/api/v1/prices", () => HttpResponse.json({ items: [], version: 3, currency: "EUR" })));
+    const inEuros = http.get("*/api/v1/prices", () => HttpResponse.json({ items: [], version: 3, currency: "EUR" }));
+    visit("/usage?tab=ledger&span=month30", { house: busy(), but: [inEuros] });
     const table = within(await screen.findByRole("table", { name: "Entries" }));
     await waitFor(() => expect(table.getAllByText(/€/)).not.toHaveLength(0));
   });
