@@ -68,7 +68,7 @@ class TestFileBlobs(BlobsSuite):
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             cwd=ROOT,
             check=False,
         )

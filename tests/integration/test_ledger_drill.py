@@ -2,14 +2,11 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.integration.ledger.drill import drill
 
 ENTRIES = 10_000
 
 
-@pytest.mark.timeout(180)
 async def test_ten_thousand_entries_outlive_repeated_kills(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/tulou.db"
     outcome = await drill(tmp_path, url, entries=ENTRIES, per_second=1_500, kill_every_s=0.5)

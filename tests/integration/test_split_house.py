@@ -19,7 +19,7 @@ from tulou.testing.servers.process import free_port
 from tulou.testing.servers.redis import RedisServer
 from tulou.testing.tiny_gguf import write_tiny_gguf
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(600)
 
 TARGETS = {
     "makers": ("registry", "jobs", "training"),
@@ -73,12 +73,12 @@ class SplitHouse:
         for process in self._processes.values():
             process.terminate()
         for process in self._processes.values():
-            process.wait(30)
+            process.wait(120)
 
     def answers(self, url: str) -> bool:
         """Say whether a process is ready."""
         try:
-            return httpx2.get(f"{url}/readyz", timeout=2, trust_env=False, verify=PLAIN).is_success
+            return httpx2.get(f"{url}/readyz", timeout=10, trust_env=False, verify=PLAIN).is_success
         except httpx2.TransportError:
             return False
 
@@ -98,7 +98,7 @@ class SplitHouse:
             [sys.executable, "-m", "tulou", *arguments, "--url", self.gate, "--key", self.key],
             capture_output=True,
             text=True,
-            timeout=150,
+            timeout=240,
             check=False,
         )
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{self.logs()}"
@@ -202,7 +202,7 @@ def test_one_process_cannot_be_where_others_look_for_two(tmp_path: Path) -> None
         [sys.executable, "-m", "tulou", "run", "registry", "jobs"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
         env=os.environ | {"TULOU_CONFIG": str(file)},
     )

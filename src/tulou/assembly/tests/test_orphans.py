@@ -28,6 +28,6 @@ asyncio.run(main())
 
 
 def test_an_orphan_is_adopted_and_buried_and_our_own_exit_codes_are_kept() -> None:
-    done = subprocess.run([sys.executable, "-c", WATCHES], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", WATCHES], capture_output=True, text=True, timeout=120, check=False)
 
     assert done.returncode == 0, done.stderr

@@ -43,11 +43,11 @@ class PostgresServer:
 
     def _is_ready(self) -> bool:
         """Say whether it answers questions: its port is open long before."""
-        return subprocess.run([_program("pg_isready"), "-q", "-d", self.url], check=False, timeout=10).returncode == 0  # noqa: S603 - our own command
+        return subprocess.run([_program("pg_isready"), "-q", "-d", self.url], check=False, timeout=120).returncode == 0  # noqa: S603 - our own command
 
     def new_database(self, name: str) -> str:
         """Make an empty database and return its URL."""
-        subprocess.run([_program("psql"), "-q", self.url, "-c", f"CREATE DATABASE {name}"], check=True, timeout=30)  # noqa: S603 - our own command
+        subprocess.run([_program("psql"), "-q", self.url, "-c", f"CREATE DATABASE {name}"], check=True, timeout=120)  # noqa: S603 - our own command
         return self.url.removesuffix("postgres") + name
 
 
@@ -76,7 +76,7 @@ def _as_account(command: list[str]) -> None:
         [_program(command[0]), *command[1:]],
         check=True,
         capture_output=True,
-        timeout=60,
+        timeout=120,
         user=ACCOUNT if root else None,
         group=ACCOUNT if root else None,
         extra_groups=[] if root else None,

@@ -61,7 +61,7 @@ class SwiftServer:
             **self.keys,
         )
         url = obstore.sign(store, "PUT", "", timedelta(minutes=1))
-        urlopen(Request(url, method="PUT", data=b""), timeout=30).close()  # noqa: S310 - the server just started
+        urlopen(Request(url, method="PUT", data=b""), timeout=120).close()  # noqa: S310 - the server just started
         return f"s3://{name}/tests?endpoint={self.endpoint}"
 
     def stop(self) -> None:
@@ -73,7 +73,7 @@ class SwiftServer:
         device = ["--region", "1", "--zone", "1", "--ip", "127.0.0.1", "--device", "d1", "--weight", "1", "--port"]
         for arguments in (["create", "4", "1", "0"], ["add", *device, str(self._ports[name])], ["rebalance"]):
             command = ["swift-ring-builder", str(self._folder / f"{name}.builder"), *arguments]
-            subprocess.run(command, check=True, capture_output=True, timeout=30)  # noqa: S603 - our own command
+            subprocess.run(command, check=True, capture_output=True, timeout=120)  # noqa: S603 - our own command
 
     def _server(self, name: str) -> ServerProcess:
         conf = self._folder / f"{name}.conf"
