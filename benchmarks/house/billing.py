@@ -157,7 +157,7 @@ def vendor() -> Generator[str]:
         port = free.getsockname()[1]
     process = subprocess.Popen([sys.executable, str(Path(__file__).with_name("vendor.py")), str(port)])
     try:
-        until(lambda: _listens(port), within_s=20, what="the vendor")
+        until(lambda: _listens(port), what="the vendor")
         yield f"http://127.0.0.1:{port}/v1"
     finally:
         process.kill()
@@ -178,7 +178,7 @@ def furnish(house: House, url: str) -> str:
         key = str(http.post("/keys", json={"name": "drill"}).raise_for_status().json()["secret"])
     asked = {"model": MODEL, "messages": [{"role": "user", "content": "hi"}], "max_tokens": 1}
     with httpx2.Client(base_url=house.url, headers={"authorization": f"Bearer {key}"}) as http:
-        until(lambda: http.post("/v1/chat/completions", json=asked).is_success, within_s=30, what="an answer")
+        until(lambda: http.post("/v1/chat/completions", json=asked).is_success, what="an answer")
     return key
 
 
