@@ -45,6 +45,7 @@ class SnapshotFile:
     def __init__(self, folder: Path, *, token: str) -> None:
         self.path = folder / FILE
         self.changes = folder / CHANGES
+        self._behind = False  # the disk did not take something that later updates do not say again
         key = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=MARK).derive(token.encode())
         self._seal = AESGCM(key)
 
@@ -52,11 +53,13 @@ class SnapshotFile:
         """Keep what led to a mirror; or all of it, if one of the updates is not known, or they have grown too much."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            if None in updates or self._grown():
+            if self._behind or None in updates or self._grown():
                 self._write(mirror.snapshot)
             else:
                 self._append([update for update in updates if update is not None])
+            self._behind = False
         except OSError as error:
+            self._behind = True
             log.warning("snapshot_not_kept", path=str(self.path), error=str(error))
 
     def read(self) -> Mirror | None:

@@ -20,6 +20,8 @@ log = structlog.get_logger()
 
 BACKOFF_S = 0.1
 BACKOFF_MAX_S = 2.0
+UNSAVED = 1000
+"""Updates that wait for a slow disk; when there are more, all of the snapshot is written instead."""
 
 
 class Watcher:
@@ -106,8 +108,10 @@ class Watcher:
 
     def _apply(self, mirror: Mirror, update: Update | None) -> None:
         """Put in force, and keep the update; or all of it, if there is none that leads from what is kept to this."""
-        if not self._live.apply(mirror):
-            self._unsaved.append(None)
-            return
-        self._unsaved.append(update)
-        self._news.set()
+        applied = self._live.apply(mirror)
+        if not applied or update is None or len(self._unsaved) >= UNSAVED:
+            self._unsaved = [None]
+        else:
+            self._unsaved.append(update)
+        if applied:
+            self._news.set()

@@ -78,6 +78,19 @@ async def test_a_key_that_was_revoked_stays_so_for_a_gateway_that_starts_while_c
             assert (await gateway.chat()).status_code == 401
 
 
+async def test_what_the_disk_did_not_take_is_not_left_out_of_what_it_takes_later(tmp_path: Path) -> None:
+    file, mirror = SnapshotFile(tmp_path, token="t"), Mirror.of(snapshot())
+    file.keep(mirror, [None])
+    revoked, later = update(2, ended=["key_1"]), update(3, made=[grant("sk-other", key="key_2")])
+    file.changes.mkdir()  # a folder takes no lines
+    file.keep(mirror.updated(revoked), [revoked])
+    file.changes.rmdir()
+    file.keep(mirror.updated(revoked).updated(later), [later])
+    kept = file.read()
+    assert kept is not None
+    assert [one.key for one in kept.ring] == ["key_2"]
+
+
 async def test_an_update_that_was_cut_short_on_disk_loses_no_other(tmp_path: Path) -> None:
     file, mirror = SnapshotFile(tmp_path, token="t"), Mirror.of(snapshot())
     file.keep(mirror, [None])
