@@ -62,11 +62,15 @@ export function useBeginSecondFactor() {
   return useMutation({ mutationFn: () => ask<SecondFactor>(api, "POST", "/api/v1/me/second-factor") });
 }
 
+/** The codes are there as soon as they have come: they come once, and wait for nothing that is asked again. */
 export function useConfirmSecondFactor() {
   const api = useApi();
-  return useChangeOfMe((code: string) =>
-    ask<{ codes: string[] }>(api, "POST", "/api/v1/me/second-factor/confirm", { body: { code } }),
-  );
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (code: string) =>
+      ask<{ codes: string[] }>(api, "POST", "/api/v1/me/second-factor/confirm", { body: { code } }),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: ["me"] }),
+  });
 }
 
 export function useRemoveSecondFactor() {

@@ -1,7 +1,9 @@
 import { screen, waitFor, within } from "@testing-library/react";
+import { delay, http } from "msw";
 import { describe, expect, it } from "vitest";
 import { ADA } from "~/mocks/door-handlers";
 import { visit } from "~/mocks/render";
+import { server } from "~/mocks/server";
 import { agentOf } from "./session-table";
 
 const password = "four words in a row";
@@ -47,6 +49,16 @@ describe("one's own page", () => {
     await user.click(dialog.getByRole("button", { name: "I have kept them" }));
     expect(document.body.innerHTML).not.toContain("abcd-ef00");
     expect(await screen.findByText(/On: after the password/)).toBeVisible();
+  });
+
+  it("shows the recovery codes even if the page knows first that the factor is on", async () => {
+    const { user } = visit("/me", { cookie: true });
+    await user.click(await screen.findByRole("button", { name: "Set up" }));
+    await user.type(await screen.findByLabelText("Code"), ADA.code);
+    server.use(http.get("*/api/v1/me/sessions", () => delay("infinite")));
+    await user.click(screen.getByRole("button", { name: "Confirm" }));
+    expect(await screen.findByText(/On: after the password/)).toBeVisible();
+    expect(within(await screen.findByRole("dialog")).getAllByRole("listitem")).toHaveLength(10);
   });
 
   it("does without a second factor after a second thought", async () => {

@@ -20,7 +20,9 @@ import styles from "./me.module.css";
 export function SecondFactorPanel({ me }: { readonly me: Me }) {
   const { t } = useSpeech();
   const begin = useBeginSecondFactor();
-  const [codes, setCodes] = useState<readonly string[] | null>(null);
+  // Here and not in its form, which goes as soon as the factor is on: the codes must outlive it.
+  const confirm = useConfirmSecondFactor();
+  const codes = confirm.data?.codes;
   const [removing, setRemoving] = useState(false);
   const on = me.has_second_factor;
   return (
@@ -31,7 +33,7 @@ export function SecondFactorPanel({ me }: { readonly me: Me }) {
       <div className={styles.form}>
         <p className={styles.lead}>{t(on ? "me.secondOn" : "me.secondOff")}</p>
         <Fault error={begin.error} />
-        {begin.data && !codes && !on && <Confirm factor={begin.data} onConfirmed={setCodes} />}
+        {begin.data && !codes && !on && <Confirm factor={begin.data} confirm={confirm} />}
         {!on && !begin.data && (
           <div>
             <Button kind="primary" icon="shield" busy={begin.isPending} onClick={() => begin.mutate()}>
@@ -47,7 +49,7 @@ export function SecondFactorPanel({ me }: { readonly me: Me }) {
           </div>
         )}
       </div>
-      {codes && <Recovery codes={codes} onClose={() => setCodes(null)} />}
+      {codes && <Recovery codes={codes} onClose={confirm.reset} />}
       {removing && (
         <Remove
           onClose={() => {
@@ -62,16 +64,15 @@ export function SecondFactorPanel({ me }: { readonly me: Me }) {
 
 interface ConfirmProps {
   readonly factor: SecondFactor;
-  readonly onConfirmed: (codes: readonly string[]) => void;
+  readonly confirm: ReturnType<typeof useConfirmSecondFactor>;
 }
 
-function Confirm({ factor, onConfirmed }: ConfirmProps) {
+function Confirm({ factor, confirm }: ConfirmProps) {
   const { t } = useSpeech();
-  const confirm = useConfirmSecondFactor();
   const [code, setCode] = useState("");
   const submitted = (event: FormEvent) => {
     event.preventDefault();
-    confirm.mutate(code.replaceAll(" ", ""), { onSuccess: (reply) => onConfirmed(reply.codes) });
+    confirm.mutate(code.replaceAll(" ", ""));
   };
   return (
     <form className={styles.form} onSubmit={submitted}>
