@@ -76,7 +76,7 @@ NOTES = """\
 * Bedrock: images and documents come in base64 or lie in S3; URLs are refused. Audio, `top_k` and a budget for
   reasoning depend on the model.
 * Gemini: calls without an id get one; signatures of thoughts travel in the client's own fields for them.
-  Its notes on where recited words stand (`citationMetadata`) are not passed on.
+  What it says it recited (`citationMetadata`) comes as pages that are cited, with the licence beside.
 * Reasoning is taken back in by who made it: what another vendor signed is dropped, told as `messages.thinking`.
   Clients of chat completions find signatures in `reasoning_details` and send them back there.
 * Documents are cited by Anthropic and Bedrock, for any client that asks with `"citations": {"enabled": true}` beside

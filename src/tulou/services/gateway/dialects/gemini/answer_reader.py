@@ -18,6 +18,7 @@ from tulou.services.gateway.dialects.events import (
     broken_off,
     untold,
 )
+from tulou.services.gateway.dialects.gemini.recited import Recited
 from tulou.services.gateway.dialects.gemini.shapes import (
     Answer,
     Candidate,
@@ -108,6 +109,8 @@ class _Choice:
         self._index = index
         self._answer = answer
         self._places = Places(index)
+        self._recited = Recited()
+        self._text_place = -1
         self._calls = 0
 
     def take(self, candidate: Candidate, out: list[Event]) -> None:
@@ -115,6 +118,8 @@ class _Choice:
         for part in (candidate.content.parts if candidate.content else None) or ():
             self._part(part, logprobs, out)
             logprobs = None if part.text and not part.thought else logprobs
+        if candidate.citation_metadata and (notes := self._recited.annotations(candidate.citation_metadata)):
+            out.append(self._text("", out, annotations=notes))
         if candidate.finish_reason and candidate.finish_reason not in BROKEN and not self.finished:
             self.finished = True
             self._places.end(out)
@@ -138,9 +143,20 @@ class _Choice:
         elif part.inline_data or part.file_data:
             out.append(untold("inlineData" if part.inline_data else "fileData"))
         elif part.text:
-            probabilities = _logprobs(logprobs) if logprobs is not None else None
-            place = self._places.at("text", out)
-            out.append(TextPiece(text=part.text, place=place, choice=self._index, logprobs=probabilities))
+            out.append(self._text(part.text, out, logprobs=_logprobs(logprobs) if logprobs is not None else None))
+
+    def _text(
+        self,
+        text: str,
+        out: list[Event],
+        *,
+        logprobs: msgspec.Raw | None = None,
+        annotations: tuple[msgspec.Raw, ...] = (),
+    ) -> TextPiece:
+        place = self._places.at("text", out)
+        self._recited.say(text, fresh=place != self._text_place)
+        self._text_place = place
+        return TextPiece(text=text, place=place, choice=self._index, logprobs=logprobs, annotations=annotations)
 
     def _call(self, call: FunctionCall, out: list[Event]) -> None:
         self._calls += 1

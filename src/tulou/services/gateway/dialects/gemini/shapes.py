@@ -62,6 +62,23 @@ class Logprobs(msgspec.Struct, rename="camel"):
     top_candidates: list[TopTokens] = []
 
 
+class Source(msgspec.Struct, rename="camel"):
+    """Whose words are said from one byte of the text to another."""
+
+    start_index: int = 0
+    end_index: int = 0
+    uri: str = ""
+    title: str = ""
+    license: str = ""
+
+
+class Recital(msgspec.Struct, rename="camel"):
+    """What is said in the words of others: the Gemini API has `citationSources`, Vertex AI `citations`."""
+
+    citation_sources: list[Source] = []
+    citations: list[Source] = []
+
+
 class Candidate(msgspec.Struct, rename="camel"):
     """One of the answers."""
 
@@ -69,6 +86,7 @@ class Candidate(msgspec.Struct, rename="camel"):
     finish_reason: str | None = None
     index: int = 0
     logprobs_result: Logprobs | None = None
+    citation_metadata: Recital | None = None
 
 
 class Modality(msgspec.Struct, rename="camel"):

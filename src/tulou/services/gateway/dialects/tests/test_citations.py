@@ -154,6 +154,45 @@ def test_what_bedrock_cites_is_cited_as_anthropic_does() -> None:
         assert (said["text"], said["citations"]) == ("round", [PLACE])
 
 
+RECITED = {"startIndex": 4, "endIndex": 9, "uri": "https://example.com/walls", "license": "mit"}
+
+
+def gemini(*told: Any) -> list[Event]:
+    reader = UPSTREAMS["gemini"].reader()
+    return [*reader.feed(b"".join(b"data: " + json.dumps(each).encode() + b"\n\n" for each in told)), *reader.end()]
+
+
+def candidate(text: str, **rest: Any) -> dict[str, Any]:
+    return {"candidates": [{"content": {"parts": [{"text": text}]}, **rest}]}
+
+
+@pytest.mark.parametrize("sources", ["citationSources", "citations"])
+def test_what_gemini_recites_is_cited_by_the_page_and_told_once(sources: str) -> None:
+    recital = {sources: [RECITED]}
+    begun = candidate("为 round", citationMetadata=recital)
+    ended = candidate(" walls", citationMetadata=recital, finishReason="STOP")
+    whole_one = candidate("为 round walls", citationMetadata=recital, finishReason="STOP")
+
+    for events in (gemini(begun, ended), [*UPSTREAMS["gemini"].read_answer(json.dumps(whole_one).encode())]):
+        message = told("chat", events)["choices"][0]["message"]
+        (page,) = (note["url_citation"] for note in message["annotations"])
+        assert (page["url"], message["content"][page["start_index"] : page["end_index"]]) == (RECITED["uri"], "round")
+        (item,) = told("responses", events)["output"]
+        assert [note["license"] for note in item["content"][0]["annotations"]] == ["mit"]
+        (block,) = told("messages", events)["content"]
+        assert [(note["url"], note["cited_text"]) for note in block["citations"]] == [(RECITED["uri"], "round")]
+
+
+def test_what_gemini_would_not_recite_is_cited_though_nothing_is_said() -> None:
+    blocked = {"candidates": [{"finishReason": "RECITATION", "citationMetadata": {"citationSources": [RECITED]}}]}
+
+    (choice,) = told("chat", gemini(blocked))["choices"]
+
+    assert choice["finish_reason"] == "content_filter"
+    (page,) = (note["url_citation"] for note in choice["message"]["annotations"])
+    assert (page["url"], page["start_index"], page["end_index"]) == (RECITED["uri"], 0, 0)
+
+
 @pytest.mark.parametrize(("upstream", "dropped"), [("anthropic", False), ("bedrock", False), ("gemini", True)])
 @pytest.mark.parametrize("client", ["chat", "responses", "messages"])
 def test_a_document_is_to_be_cited_where_that_is_known_and_told_where_it_is_not(
