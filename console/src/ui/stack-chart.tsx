@@ -20,7 +20,8 @@ export function StackChart({ label, stack, format, when }: StackChartProps) {
   const [at, setAt] = useState<number | null>(null);
   const { times, layers } = stack;
   const sums = wholes(stack);
-  const top = ceiling(Math.max(0, ...sums));
+  const peak = Math.max(0, ...sums);
+  const top = ceiling(peak);
   const last = times.length - 1;
   const point = (event: PointerEvent<Element>) => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -46,8 +47,9 @@ export function StackChart({ label, stack, format, when }: StackChartProps) {
         onPointerMove={point}
         onPointerLeave={() => setAt(null)}
       >
-        <span className={styles.top}>{format(top)}</span>
-        <span className={styles.half}>{format(top / 2)}</span>
+        {/* Where nothing was, no scale is true; and half of the smallest amount reads like the whole. */}
+        {peak > 0 && <span className={styles.top}>{format(top)}</span>}
+        {peak > 0 && format(top / 2) !== format(top) && <span className={styles.half}>{format(top / 2)}</span>}
         <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
           <path className={styles.grid} d={`M0 0.5H${WIDTH}M0 ${HEIGHT / 2}H${WIDTH}M0 ${HEIGHT}H${WIDTH}`} />
           {times.map((time, place) => (

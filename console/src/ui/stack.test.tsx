@@ -1,6 +1,9 @@
+import { render, screen } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import { formats } from "~/lib/format";
+import { LanguageProvider } from "~/lib/i18n/context";
 import { stacked, wholes } from "./stack";
-import { labelled } from "./stack-chart";
+import { labelled, StackChart } from "./stack-chart";
 
 const part = (at: number, name: string, value: number) => ({ at, name, value });
 
@@ -34,5 +37,28 @@ describe("the times below a chart", () => {
     expect(labelled(4)).toEqual([0, 1, 2, 3]);
     expect(labelled(30)).toEqual([0, 6, 12, 18, 24]);
     expect(labelled(1)).toEqual([0]);
+  });
+});
+
+describe("the scale of a chart", () => {
+  const scale = (value: number) => {
+    const parts = [part(0, "a", value)];
+    const stack = stacked([0], parts, parts, "rest");
+    render(<StackChart label="Cost" stack={stack} format={formats("en").money} when={String} />, {
+      wrapper: LanguageProvider,
+    });
+    return [...screen.getByRole("img").querySelectorAll("span")].map((mark) => mark.textContent);
+  };
+
+  it("says nothing where nothing was", () => {
+    expect(scale(0)).toEqual([]);
+  });
+
+  it("has its half where that can be told from the whole", () => {
+    expect(scale(4)).toEqual(["$4.00", "$2.00"]);
+  });
+
+  it("has no half of the smallest amount", () => {
+    expect(scale(0.000_001)).toEqual(["$0.000001"]);
   });
 });
