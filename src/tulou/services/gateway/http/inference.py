@@ -23,7 +23,7 @@ from tulou.services.gateway.http.responses.making import Making
 from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.snapshot.plan import Lane, lane_of
 from tulou.services.gateway.stack.call import Answer, Body, Call
-from tulou.services.gateway.stack.ways.native import JSON
+from tulou.services.gateway.stack.ways.way import JSON
 from tulou.services.gateway.telemetry.counters import LEFT_STATUS
 
 SSE: tuple[Header, ...] = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))

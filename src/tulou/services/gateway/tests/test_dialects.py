@@ -2,18 +2,20 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
+from starlette.types import Send
 
 from tulou.contracts.discovery.messages import UpstreamDialect
 from tulou.contracts.routing.messages import Endpoint, RetryPolicy, Route, Share, Snapshot
 from tulou.services.gateway.tests.clients import ASKS, STATUS_ERRORS, STREAM_ERRORS, WEATHER, WORDS, openai_client
 from tulou.services.gateway.tests.gate import AUTH, SECRET, RunningGate, gate, snapshot, target
-from tulou.services.gateway.tests.upstream import Act, Upstream
+from tulou.services.gateway.tests.upstream import Act, Seen, Upstream, reply, upstream
 from tulou.services.gateway.tests.vendors import ASKED_FOR, SPEECHES
 from tulou.services.gateway.tests.vendors.speech import Speech, vendor
 from tulou.testing.eventually import eventually
@@ -55,6 +57,45 @@ async def test_words_come_through_with_their_counts(
         (entry,) = running.metering.entries.values()
         assert (entry.units.input, entry.units.output, entry.units.cached) == (7, 3, 2)
         assert (entry.counted, entry.status, entry.provider, entry.endpoint) == ("reported", 200, "vendor", client)
+
+
+@CLIENT
+@UPSTREAM
+async def test_a_vendor_that_does_not_stream_has_answered_all_the_same(
+    tmp_path: Path, client: Endpoint, dialect: UpstreamDialect
+) -> None:
+    def never(_: Seen) -> bool:
+        return False
+
+    async with house(tmp_path, replace(SPEECHES[dialect], streams=never)) as (running, _):
+        said = await ASKS[client](running.url, stream=True)
+        assert (said.text, said.calls, said.input, said.output) == ("hello", (), 7, 3)
+        await eventually(lambda: len(running.metering.entries) == 1)
+        (entry,) = running.metering.entries.values()
+        assert (entry.units.input, entry.units.output, entry.status) == (7, 3, 200)
+        labels = {"deployment": "tiny", "replica": "v1"}
+        assert running.registry.get_sample_value("tulou_gateway_replica_in_flight", labels) == 0
+        assert len(running.responses.kept) == (client == "responses")
+
+
+async def test_an_older_completion_that_was_not_streamed_is_one_event(tmp_path: Path) -> None:
+    whole = {
+        "id": "cmpl_1",
+        "object": "text_completion",
+        "choices": [{"index": 0, "text": "hello", "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10},
+    }
+
+    async def act(_: Seen, send: Send) -> None:
+        await reply(send, 200, whole)
+
+    async with (
+        upstream("r1", act) as one,
+        gate(tmp_path, snapshot(target(one.replica()))) as running,
+        openai_client(running.url) as client,
+    ):
+        stream = await client.completions.create(model="tiny", prompt="hi", stream=True)
+        assert [choice.text async for event in stream for choice in event.choices] == ["hello"]
 
 
 @CLIENT

@@ -239,16 +239,6 @@ async def test_a_stream_without_empty_line_at_its_end_is_complete(tmp_path: Path
         assert (await gateway.chat(stream=True)).text.endswith("data: [DONE]\n")
 
 
-async def test_an_engine_that_ignores_stream_is_passed_on_whole(tmp_path: Path) -> None:
-    async def act(seen: Seen, send: Send) -> None:
-        del seen
-        await reply(send, 200, {"choices": []})
-
-    async with upstream("r1", act) as one, gate(tmp_path, snapshot(target(one.replica()))) as gateway:
-        got = await gateway.chat(stream=True)
-        assert (got.status_code, got.headers["content-type"]) == (200, "application/json")
-
-
 async def endless(seen: Seen, send: Send) -> None:
     del seen
     await begin_stream(send)

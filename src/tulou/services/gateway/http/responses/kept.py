@@ -19,8 +19,7 @@ from tulou.services.gateway.http.responses.keeping import owner_of
 from tulou.services.gateway.http.responses.retelling import retold
 from tulou.services.gateway.refusals import PathNotFoundError, ResponsesAwayError, WrongMethodError
 from tulou.services.gateway.service import GatewayService
-from tulou.services.gateway.stack.ways.native import JSON
-from tulou.services.gateway.stack.ways.river import SSE
+from tulou.services.gateway.stack.ways.way import JSON, SSE
 
 PAGE, LONGEST_PAGE = 20, 100
 METHODS = {"": ("GET", "DELETE"), "input_items": ("GET",), "cancel": ("POST",)}

@@ -11,9 +11,9 @@ from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.ways.asking import Refused, cuts_texts
-from tulou.services.gateway.stack.ways.native import JSON, OK
 from tulou.services.gateway.stack.ways.tokens import tokenized
 from tulou.services.gateway.stack.ways.translated import ability
+from tulou.services.gateway.stack.ways.way import JSON, OK
 from tulou.services.gateway.stack.wire import Wire
 from tulou.services.gateway.usage import estimated_input
 

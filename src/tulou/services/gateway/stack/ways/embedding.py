@@ -10,8 +10,8 @@ from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.guess import guessed
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.site import Site
-from tulou.services.gateway.stack.ways.native import ERROR_BYTES, JSON, OK
 from tulou.services.gateway.stack.ways.translated import ability, openai_error
+from tulou.services.gateway.stack.ways.way import ERROR_BYTES, JSON, OK
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
 from tulou.services.gateway.usage import Usage
 

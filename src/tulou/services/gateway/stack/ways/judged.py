@@ -6,7 +6,7 @@ from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.holdback import CLIENT_FAULTS, TRANSIENT
-from tulou.services.gateway.stack.ways.native import JSON
+from tulou.services.gateway.stack.ways.way import JSON
 from tulou.services.gateway.stack.wire import BUSY
 
 STREAMS = (b"event-stream", b"vnd.amazon.eventstream")

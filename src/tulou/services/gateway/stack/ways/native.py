@@ -1,11 +1,15 @@
 """The way of OpenAI's endpoints to those who speak them: bytes pass through, and only what must change is changed."""
 
+from msgspec import DecodeError, json
+
 from tulou.chassis.http.exchange import Exchange
 from tulou.chassis.http.request import Header
 from tulou.contracts.routing.messages import Deadlines
+from tulou.services.gateway.dialects.catalogue import UPSTREAMS
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.events import scan_usage
+from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.flow import Flow
 from tulou.services.gateway.stack.guess import guessed, text_size
 from tulou.services.gateway.stack.holdback import HoldBack, RefusedAnswerError, judge
@@ -13,11 +17,10 @@ from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.refused import refused
 from tulou.services.gateway.stack.rewrite import with_forced, with_max_tokens, with_model, with_usage
 from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.ways.way import ERROR_BYTES, JSON, OK
+from tulou.services.gateway.stack.ways.whole import Whole, unrolled
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
 
-OK = 200
-ERROR_BYTES = 256 * 1024
-JSON: Header = (b"content-type", b"application/json")
 KEPT = frozenset({b"content-type", b"content-encoding"})
 
 
@@ -26,6 +29,7 @@ class Native:
 
     def __init__(self, site: Site, wire: Wire) -> None:
         self._wire = wire
+        self._whole = Whole(site)
         self._answer_bytes = site.settings.answer_bytes
 
     async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
@@ -33,10 +37,14 @@ class Native:
         answer: Answer | None = None
         exchange = await self._wire.send(call, backend, _outgoing(call, backend), deadlines)
         try:
-            if call.stream and exchange.status == OK and b"event-stream" in exchange.header(b"content-type"):
+            if not call.stream or exchange.status != OK:
+                answer = await self._as_it_is(call, exchange, backend)
+            elif b"event-stream" in exchange.header(b"content-type"):
                 answer = await _streamed(call, exchange, backend, lease)
+            elif call.endpoint == "chat" and call.client is not None:
+                answer = await self._whole(call, call.client, UPSTREAMS["openai"], exchange, backend, lease)
             else:
-                answer = await self._whole(call, exchange, backend)
+                answer = _one_event(await self._as_it_is(call, exchange, backend), backend, lease)
             return answer  # noqa: TRY300 - `finally` looks at it
         except RefusedAnswerError as refusal:
             return Answer(refusal.status, [JSON], refused(refusal.status, refusal.body), backend)
@@ -44,7 +52,7 @@ class Native:
             if answer is None or answer.rest is None:
                 exchange.close()
 
-    async def _whole(self, call: Call, exchange: Exchange, backend: Backend) -> Answer:
+    async def _as_it_is(self, call: Call, exchange: Exchange, backend: Backend) -> Answer:
         status = exchange.status
         if status >= REDIRECTS.start:
             return Answer(status, [JSON], refused(status, await exchange.read(at_most=ERROR_BYTES)), backend)
@@ -57,6 +65,14 @@ class Native:
                 judge(body)
             guessed(call, text_size(body))
         return Answer(status, kept_headers(exchange), body, backend)
+
+
+def _one_event(answer: Answer, backend: Backend, lease: Lease) -> Answer:
+    """Return a whole answer of the older completions as a stream: its events have the shape of a whole."""
+    try:
+        return unrolled(b"data: %b\n\ndata: [DONE]\n\n" % json.format(answer.first, indent=-1), backend, lease)
+    except DecodeError as error:
+        raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
 
 
 async def _streamed(call: Call, exchange: Exchange, backend: Backend, lease: Lease) -> Answer:

@@ -17,8 +17,8 @@ from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.refused import refused
 from tulou.services.gateway.stack.ways.asking import Refused, ask, ask_bytes
-from tulou.services.gateway.stack.ways.native import JSON, OK
 from tulou.services.gateway.stack.ways.translated import ability
+from tulou.services.gateway.stack.ways.way import JSON, OK
 from tulou.services.gateway.stack.wire import Wire
 from tulou.services.gateway.usage import Usage
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from tulou.chassis.http.errors import HttpError
 from tulou.chassis.http.exchange import Exchange
-from tulou.chassis.http.request import Header
 from tulou.kernel.errors import TulouError, UpstreamError
 from tulou.services.gateway.dialects.dialect import EventReader, EventWriter
 from tulou.services.gateway.dialects.events import Event, Failed
@@ -12,8 +11,6 @@ from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.ways.count import Count
-
-SSE: tuple[Header, ...] = ((b"content-type", b"text/event-stream"),)
 
 
 class River:

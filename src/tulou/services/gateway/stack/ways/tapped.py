@@ -20,8 +20,10 @@ from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.ways.count import Count, lost
 from tulou.services.gateway.stack.ways.held import Held
 from tulou.services.gateway.stack.ways.judged import STREAMS, judged
-from tulou.services.gateway.stack.ways.native import OK, kept_headers
-from tulou.services.gateway.stack.ways.translated import count, refusal
+from tulou.services.gateway.stack.ways.native import kept_headers
+from tulou.services.gateway.stack.ways.translated import refusal
+from tulou.services.gateway.stack.ways.way import OK
+from tulou.services.gateway.stack.ways.whole import Whole, count
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
 
 _LAST = re.compile(rb"^event: ?(?:message_stop|response\.(?:completed|incomplete|failed))\s*$", re.MULTILINE)
@@ -32,6 +34,7 @@ class Tapped:
 
     def __init__(self, site: Site, wire: Wire) -> None:
         self._wire = wire
+        self._whole = Whole(site)
         self._answer_bytes = site.settings.answer_bytes
 
     async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
@@ -48,14 +51,16 @@ class Tapped:
                 answer = await refusal(call, client, upstream, exchange, backend)
             elif call.stream and any(kind in exchange.header(b"content-type") for kind in STREAMS):
                 answer = await _streamed(call, client, Tap(call, exchange, lease, upstream.reader()), exchange, backend)
+            elif call.stream:
+                answer = await self._whole(call, client, upstream, exchange, backend, lease)
             else:
-                answer = await self._whole(call, client, upstream, exchange, backend)
+                answer = await self._as_it_is(call, client, upstream, exchange, backend)
             return answer
         finally:
             if answer is None or answer.rest is None:
                 exchange.close()
 
-    async def _whole(
+    async def _as_it_is(
         self, call: Call, client: ClientDialect, upstream: UpstreamDialect, exchange: Exchange, backend: Backend
     ) -> Answer:
         body = await exchange.read(at_most=self._answer_bytes)

@@ -9,7 +9,7 @@ from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.refused import refused
 from tulou.services.gateway.stack.ways.asking import Json, Refused, ask, cuts_texts
-from tulou.services.gateway.stack.ways.native import JSON, OK
+from tulou.services.gateway.stack.ways.way import JSON, OK
 from tulou.services.gateway.stack.wire import Wire
 
 TEMPLATE, TOKENIZE, DETOKENIZE = "/apply-template", "/tokenize", "/detokenize"

@@ -1,33 +1,22 @@
 """The way between dialects: what is asked is written anew for the replica, and its answer anew for the client."""
 
-import itertools
-import secrets
-from collections.abc import Sequence
-
 from tulou.chassis.http.exchange import Exchange
 from tulou.contracts.routing.messages import Deadlines
-from tulou.kernel.clock import Clock
 from tulou.services.gateway.dialects.catalogue import CLIENTS, UPSTREAMS
-from tulou.services.gateway.dialects.dialect import Ability, ClientDialect, Echo, UpstreamDialect
-from tulou.services.gateway.dialects.events import Event, Failed, Used
+from tulou.services.gateway.dialects.dialect import Ability, ClientDialect, UpstreamDialect
 from tulou.services.gateway.refusals import WrongEndpointError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
-from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
-from tulou.services.gateway.stack.guess import guessed
+from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.ways.count import lost
 from tulou.services.gateway.stack.ways.held import Held
 from tulou.services.gateway.stack.ways.judged import STREAMS, judged
-from tulou.services.gateway.stack.ways.native import ERROR_BYTES, JSON, OK
-from tulou.services.gateway.stack.ways.river import SSE, River
+from tulou.services.gateway.stack.ways.river import River
+from tulou.services.gateway.stack.ways.way import ERROR_BYTES, JSON, OK, SSE
+from tulou.services.gateway.stack.ways.whole import Whole
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
-from tulou.services.gateway.usage import used, written_size
-
-_PROCESS = secrets.token_hex(10)
-_NUMBERS = itertools.count()
-"""Answers are known by this process's random name and a number: a random name each would cost 5 us."""
 
 
 class Translated:
@@ -35,8 +24,7 @@ class Translated:
 
     def __init__(self, site: Site, wire: Wire) -> None:
         self._wire = wire
-        self._clock: Clock = site.clock
-        self._answer_bytes = site.settings.answer_bytes
+        self._whole = Whole(site)
 
     async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
         """Return the answer in the client's dialect."""
@@ -46,23 +34,16 @@ class Translated:
                 f"{call.endpoint} cannot be said to a replica that speaks {backend.replica.dialect}"
             )
         outgoing = self._outgoing(call, backend, upstream)
-        echo = Echo(
-            id=call.answer_id or f"{client.id_prefix}{_PROCESS}{next(_NUMBERS):08x}",
-            model=call.model,
-            created=int(self._clock.now()),
-            prompt=call.prompt,
-            previous=call.previous,
-        )
         exchange = await self._wire.send(call, backend, outgoing, deadlines)
         answer: Answer | None = None
         try:
             if exchange.status >= REDIRECTS.start:
                 answer = await refusal(call, client, upstream, exchange, backend)
             elif call.stream and any(kind in exchange.header(b"content-type") for kind in STREAMS):
-                river = River(call, exchange, lease, upstream.reader(), client.writer(echo))
+                river = River(call, exchange, lease, upstream.reader(), client.writer(self._whole.echo(call, client)))
                 answer = await _streamed(call, client, river, exchange, backend)
             else:
-                answer = await self._whole(call, client, upstream, echo, exchange, backend)
+                answer = await self._whole(call, client, upstream, exchange, backend, lease)
             return answer
         finally:
             if answer is None or answer.rest is None:
@@ -72,34 +53,6 @@ class Translated:
         written = upstream.write_request(call.prompt, ability(backend))
         call.dropped = written.dropped
         return Outgoing(backend.head("chat", upstream.path(stream=call.stream), stream=call.stream), written.body)
-
-    async def _whole(
-        self,
-        call: Call,
-        client: ClientDialect,
-        upstream: UpstreamDialect,
-        echo: Echo,
-        exchange: Exchange,
-        backend: Backend,
-    ) -> Answer:
-        body = await exchange.read(at_most=self._answer_bytes)
-        try:
-            events = upstream.read_answer(body)
-            if (failed := next((event for event in events if isinstance(event, Failed)), None)) is not None:
-                return judged(call, client, failed, backend)
-            written = _written(client, echo, events, stream=call.stream)
-        except UNREADABLE as error:
-            raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
-        count(call, events)
-        return Answer(OK, [*SSE] if call.stream else [JSON], written, backend)
-
-
-def _written(client: ClientDialect, echo: Echo, events: Sequence[Event], *, stream: bool) -> bytes:
-    """Return a whole answer, as a stream where one was asked for."""
-    if not stream:
-        return client.write_answer(events, echo)
-    writer = client.writer(echo)
-    return writer.write(events) + writer.end()
 
 
 async def refusal(
@@ -126,16 +79,6 @@ def ability(backend: Backend) -> Ability:
         max_tokens_field=replica.max_tokens_field or "max_tokens",
         named_tools=replica.named_tools,
     )
-
-
-def count(call: Call, events: Sequence[Event]) -> None:
-    """Note what a whole answer took."""
-    reported = next((event for event in reversed(events) if isinstance(event, Used)), None)
-    if reported is None:
-        guessed(call, written_size(events))
-    else:
-        call.usage, call.counted = used(reported), "reported"
-    call.events = len(events)
 
 
 async def _streamed(call: Call, client: ClientDialect, river: River, exchange: Exchange, backend: Backend) -> Answer:

@@ -2,10 +2,16 @@
 
 from typing import Protocol
 
+from tulou.chassis.http.request import Header
 from tulou.contracts.routing.messages import Deadlines
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.lease import Lease
+
+OK = 200
+ERROR_BYTES = 256 * 1024
+JSON: Header = (b"content-type", b"application/json")
+SSE: tuple[Header, ...] = ((b"content-type", b"text/event-stream"),)
 
 
 class Way(Protocol):

@@ -1,0 +1,100 @@
+"""Whole answers: read, judged, and written for the client, as a stream where it asked for one."""
+
+import itertools
+import secrets
+from collections.abc import Sequence
+
+from tulou.chassis.http.exchange import Exchange
+from tulou.kernel.errors import TulouError
+from tulou.services.gateway.dialects.dialect import ClientDialect, Echo, UpstreamDialect
+from tulou.services.gateway.dialects.events import Event, Failed, Used
+from tulou.services.gateway.stack.backend import Backend
+from tulou.services.gateway.stack.call import Answer, Call
+from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
+from tulou.services.gateway.stack.guess import guessed
+from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.ways.judged import judged
+from tulou.services.gateway.stack.ways.way import JSON, OK, SSE
+from tulou.services.gateway.usage import used, written_size
+
+_PROCESS = secrets.token_hex(10)
+_NUMBERS = itertools.count()
+"""Answers are known by this process's random name and a number: a random name each would cost 5 us."""
+
+
+class Whole:
+    """Shared by the ways on which answers are read."""
+
+    def __init__(self, site: Site) -> None:
+        self._clock = site.clock
+        self._answer_bytes = site.settings.answer_bytes
+
+    async def __call__(
+        self,
+        call: Call,
+        client: ClientDialect,
+        upstream: UpstreamDialect,
+        exchange: Exchange,
+        backend: Backend,
+        lease: Lease,
+    ) -> Answer:
+        """Return the answer in the client's dialect: a vendor that did not stream has answered all the same."""
+        body = await exchange.read(at_most=self._answer_bytes)
+        try:
+            events = upstream.read_answer(body)
+            if (failed := next((event for event in events if isinstance(event, Failed)), None)) is not None:
+                return judged(call, client, failed, backend)
+            count(call, events)
+            echo = self.echo(call, client)
+            if call.stream:
+                writer = client.writer(echo)
+                written = writer.write(events) + writer.end()
+            else:
+                written = client.write_answer(events, echo)
+        except UNREADABLE as error:
+            raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
+        return unrolled(written, backend, lease) if call.stream else Answer(OK, [JSON], written, backend)
+
+    def echo(self, call: Call, client: ClientDialect) -> Echo:
+        """Return what the answer repeats of the request."""
+        return Echo(
+            id=call.answer_id or f"{client.id_prefix}{_PROCESS}{next(_NUMBERS):08x}",
+            model=call.model,
+            created=int(self._clock.now()),
+            prompt=call.prompt,
+            previous=call.previous,
+        )
+
+
+def unrolled(stream: bytes, backend: Backend, lease: Lease) -> Answer:
+    """Return a stream of which nothing is still to come."""
+    lease.end(good=True)
+    return Answer(OK, [*SSE], stream, backend, Unrolled())
+
+
+class Unrolled:
+    """A `Body` that has ended."""
+
+    ended = True
+
+    async def next(self) -> bytes:
+        """Return nothing."""
+        return b""
+
+    def broken(self, error: TulouError) -> bytes | None:
+        """Leave it to the gate."""
+        del error
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+
+def count(call: Call, events: Sequence[Event]) -> None:
+    """Note what a whole answer took."""
+    reported = next((event for event in reversed(events) if isinstance(event, Used)), None)
+    if reported is None:
+        guessed(call, written_size(events))
+    else:
+        call.usage, call.counted = used(reported), "reported"
+    call.events = len(events)
