@@ -6,28 +6,23 @@ processor time that control and gateways took. `--trees` measures the sources of
 """
 
 import argparse
-import json
 import secrets
 import sqlite3
 import statistics
 import time
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
 
 import httpx2
 import psutil
 
+from benchmarks.house.applied import Gateways, until
 from tests.system.house import House
 
 SETTINGS = "[house]\ngateways = 2\n[identity]\nmax_keys = 1000000\n"
-WITHIN_S, POLL_S = 120.0, 0.02
-T = TypeVar("T")
 
 
 @dataclass
@@ -56,32 +51,6 @@ def _digest(number: int) -> str:
     return sha256(f"{number} {secrets.token_hex(8)}".encode()).hexdigest()
 
 
-class Gateways:
-    """What each gateway has put in force, read from its log."""
-
-    def __init__(self, directory: Path) -> None:
-        self._files = sorted(directory.glob("log/gateway-?.log"))
-
-    def applied(self) -> Iterator[list[tuple[float, int]]]:
-        """Yield, for each gateway, when it applied how many keys."""
-        for file in self._files:
-            events = [json.loads(line) for line in file.read_text().splitlines() if '"snapshot_applied"' in line]
-            yield [(_seconds(event), event["keys"]) for event in events]
-
-    def when(self, keys: int, *, since: float) -> float | None:
-        """Return when the last gateway had so many keys, or None."""
-        found = [next((at for at, count in one if at >= since and count == keys), None) for one in self.applied()]
-        return None if None in found or not found else max(at for at in found if at is not None)
-
-    def count(self) -> int:
-        """Return how many keys the gateway has that has fewest."""
-        return min((one[-1][1] if one else 0 for one in self.applied()), default=0)
-
-
-def _seconds(event: dict[str, object]) -> float:
-    return datetime.fromisoformat(str(event["ts"])).timestamp()
-
-
 def measure(count: int, *, tree: Path, rounds: int) -> Costs:
     """Run a house with so many keys."""
     with TemporaryDirectory() as folder:
@@ -95,8 +64,8 @@ def measure(count: int, *, tree: Path, rounds: int) -> Costs:
         for file in house.directory.glob("log/*.log"):
             file.unlink()
         with house:
-            gateways = Gateways(house.directory)
-            _until(lambda: gateways.count() >= count, what=f"{count} keys in every gateway")
+            gateways = Gateways(house.directory, "keys")
+            until(lambda: gateways.count() >= count, what=f"{count} keys in every gateway")
             return _rounds(house, gateways, rounds)
 
 
@@ -113,10 +82,10 @@ def _rounds(house: House, gateways: Gateways, rounds: int) -> Costs:
         for _ in range(rounds):
             at = time.time()
             key = http.post("/api/v1/keys", json={"name": "new"}).raise_for_status().json()["key"]["id"]
-            made.append(_until_applied(gateways, base + 1, at) - at)
+            made.append(gateways.until(base + 1, since=at) - at)
             at = time.time()
             http.delete(f"/api/v1/keys/{key}").raise_for_status()
-            revoked.append(_until_applied(gateways, base, at) - at)
+            revoked.append(gateways.until(base, since=at) - at)
     ended = _cpu(control, *gates)
     took = [(after - before) / rounds / 2 for before, after in zip(began, ended, strict=True)]
     return Costs(
@@ -128,19 +97,6 @@ def _rounds(house: House, gateways: Gateways, rounds: int) -> Costs:
         resident=max(gate.memory_info().rss for gate in gates),
         idle=idle / 10,
     )
-
-
-def _until_applied(gateways: Gateways, keys: int, since: float) -> float:
-    return _until(lambda: gateways.when(keys, since=since), what=f"{keys} keys in every gateway")
-
-
-def _until(condition: Callable[[], T | None], *, what: str) -> T:
-    deadline = time.monotonic() + WITHIN_S
-    while not (found := condition()):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {WITHIN_S:.0f} s: {what}")
-        time.sleep(POLL_S)
-    return found
 
 
 def _cpu(*processes: psutil.Process) -> list[float]:
