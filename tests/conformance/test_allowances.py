@@ -22,10 +22,24 @@ from tulou.ports.allowances import Allowances, SharedAllowances
 from tulou.services.gateway.quota.control import ControlAllowances
 from tulou.services.limits.component import COMPONENT
 from tulou.services.limits.settings import LimitsSettings
-from tulou.testing.conformance.allowances import SKEW_S, AllowancesSuite, Declare, Speaker, limit
+from tulou.testing.conformance.allowances import BRIEF_S, SKEW_S, AllowancesSuite, Declare, Speaker, limit
+from tulou.testing.eventually import eventually
 from tulou.testing.house import SmallHouse, open_house
 from tulou.testing.servers.postgres import PostgresServer
 from tulou.testing.servers.redis import RedisServer
+
+DAY_S = 86_400.0
+SET_BACK = """
+for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
+  for _, name in ipairs(redis.call('HKEYS', key)) do
+    local times = ({at = '^(%s*)(%S+)(.*)$', seen = '^(%s*)(%S+)(.*)$'})[name] or '^(%S+ )(%S+)(.*)$'
+    local before, time, after = string.match(redis.call('HGET', key, name), times)
+    if time then
+      redis.call('HSET', key, name, before .. string.format('%.6f', time + ARGV[2]) .. after)
+    end
+  end
+end
+"""
 
 
 @asynccontextmanager
@@ -37,6 +51,13 @@ async def control(
     things = {LimitsSettings: settings, SharedAllowances: SharedAllowances(shared), Clock: SystemClock()}
     async with opened(COMPONENT, house, binding, things) as reached:
         yield reached
+
+
+async def set_back(url: str, by_s: float) -> None:
+    """Have all that a server keeps been told by a clock that went before its own by so much."""
+    client, prefix = connect(url)
+    await client.register_script(SET_BACK)(args=[f"{prefix}:limits:account:*", by_s])
+    await client.aclose(close_connection_pool=True)
 
 
 class TestControl(AllowancesSuite):
@@ -105,6 +126,27 @@ class TestRedis(AllowancesSuite):
             await allowances.lease(request, {quota.name: quota})
         await asyncio.to_thread(redis.start)
         assert (await Speaker(allowances, quota, "g2").ask(need=50)).granted == 40
+
+    @pytest.mark.parametrize(
+        "changes", [{"period": "hour"}, {"period": "none", "measure": "concurrency"}, {"period": "day"}]
+    )
+    @pytest.mark.parametrize("lease_s", [BRIEF_S])
+    async def test_a_server_whose_clock_was_set_back_holds_nothing_for_longer_than_before(
+        self, allowances: Allowances, url: str, changes: dict[str, object]
+    ) -> None:
+        counted = limit(**changes)
+        share = await Speaker(allowances, counted, "g1").ask(need=100)
+        await set_back(url, 3 * DAY_S)
+        two = Speaker(allowances, counted, "g2")
+        answer = await two.ask(need=1)
+        assert answer.granted == 0
+        assert answer.resets_at <= share.resets_at + 3600.0
+
+        async def presumed() -> bool:
+            (level,) = await allowances.levels([counted])
+            return level.held == 0
+
+        await eventually(presumed)
 
     async def test_two_houses_count_apart(self, allowances: Allowances, redis: RedisServer) -> None:
         quota = limit()

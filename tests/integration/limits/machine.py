@@ -50,15 +50,42 @@ class SkewedClock:
         return self.true.monotonic() + 1000.0 + self.skew_s
 
 
+@dataclass(slots=True)
+class UnsteadyClock:
+    """The authority's, which somebody sets forward and back; what runs down in it does not."""
+
+    true: Clock
+    ahead_s: float = 0.0
+
+    def now(self) -> float:
+        return self.true.now() + self.ahead_s
+
+    def monotonic(self) -> float:
+        return self.true.monotonic()
+
+
 @dataclass(slots=True, eq=False)
 class Request:
-    """A request that was let through, at a time of the authority's; `units` is its estimate until it is settled."""
+    """A request that was let through; `units` is its estimate until it is settled.
+
+    `over`: it belongs to a window before this one. `cut_off`: its gateway may hold what others were given.
+    """
 
     at: float
     units: int
     reservation: Reservation
     in_flight: bool = True
+    over: bool = False
     cut_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leap:
+    """The clock that counts was set forward, by so much; gateways held so much then."""
+
+    at: float
+    by_s: float
+    held: float
 
 
 class Control:
@@ -66,17 +93,19 @@ class Control:
 
     def __init__(self, database: Database, clock: ManualClock) -> None:
         self._database = database
-        self._clock = clock
+        self._true = clock
+        self.clock = UnsteadyClock(clock)
         self._stack = AsyncExitStack()
         self.crashes: list[tuple[float, float]] = []
+        self.leaps: list[Leap] = []
         self.limits: LimitsService | None = None
 
     async def start(self) -> None:
         """Start, for the first time or again."""
         things: dict[type[object], object] = {
             Database: self._database,
-            Outbox: Outbox(self._database, clock=self._clock),
-            Clock: self._clock,
+            Outbox: Outbox(self._database, clock=self.clock),
+            Clock: self.clock,
             SharedAllowances: SharedAllowances(),
             LimitsSettings: SETTINGS,
         }
@@ -84,11 +113,21 @@ class Control:
 
     async def crash(self) -> None:
         """Lose everything that is not in the database; remember when, and what gateways held then."""
-        assert self.limits is not None
-        held = sum(one.held for one in (await self.limits.standing(GetStanding())).items)
+        held = await self.held()
         await self._stack.aclose()
-        self.crashes.append((self._clock.now(), held))
+        self.crashes.append((self._true.now(), held))
         await self.start()
+
+    async def set_clock(self, by_s: float) -> None:
+        """Set the clock forward or back."""
+        if by_s > 0:
+            self.leaps.append(Leap(self._true.now(), by_s, await self.held()))
+        self.clock.ahead_s += by_s
+
+    async def held(self) -> float:
+        """Return what all gateways hold."""
+        assert self.limits is not None
+        return sum(one.held for one in (await self.limits.standing(GetStanding())).items)
 
     async def close(self) -> None:
         """End it."""
@@ -110,6 +149,7 @@ class Wire:
     fault: Fault = "none"
     counted: list[LeaseShares] = field(default_factory=list[LeaseShares])
     heard_at: float = 0.0
+    surprised: bool = False  # the clock that counts was set forward, and since then nothing was heard from here
 
     async def lease(self, request: LeaseShares, limits: Mapping[str, Limit]) -> Shares:
         """Deliver a message, or something like it."""
@@ -123,6 +163,7 @@ class Wire:
             self.counted.append(request)
             if request.asks:
                 self.heard_at = self.clock.now()
+                self.surprised = False
         if self.fault == "told twice":
             assert await self.control.lease(request) == shares
         if self.fault == "reply slow":
@@ -220,7 +261,7 @@ class Gateway:
             except (asyncio.CancelledError, LimitedError, LimitsAwayError):
                 return False
         units = OUTPUT if self._limit.measure in ("output_tokens", "cost") else 1
-        self.requests.append(Request(self._clock.now(), units, taken))
+        self.requests.append(Request(self._clock.now(), units, taken, cut_off=self.wire.surprised))
         return True
 
     async def speak(self) -> None:

@@ -55,6 +55,7 @@ ACCOUNTS = Table(
     Column("at", Float, nullable=False),
     Column("used", BigInteger, nullable=False),
     Column("held", Text, nullable=False),
+    Column("seen", Float, nullable=False, server_default="0"),
 )
 """`unit` is what is counted in which period; an account in another unit than its limit's says nothing."""
 GATEWAYS = Table(
@@ -87,7 +88,7 @@ TOGETHER = 200
 _UPDATE_ACCOUNT = (
     update(ACCOUNTS)
     .where(ACCOUNTS.c.name == bindparam("its_name"), ACCOUNTS.c.subject == bindparam("its_subject"))
-    .values({name: bindparam(f"its_{name}") for name in ("unit", "at", "used", "held")})
+    .values({name: bindparam(f"its_{name}") for name in ("unit", "at", "used", "held", "seen")})
 )
 
 Pair = tuple[str, str]
@@ -269,7 +270,7 @@ def _account(row: RowMapping, unit: str) -> Account:
     if row["unit"] != unit:
         return Account()
     held = msgspec.json.decode(row["held"], type=dict[str, Held])
-    return Account(at=row["at"], used=row["used"], held=held)
+    return Account(at=row["at"], used=row["used"], held=held, seen=row["seen"])
 
 
 def _row(pair: Pair, account: Account, unit: str) -> dict[str, object]:
@@ -281,6 +282,7 @@ def _row(pair: Pair, account: Account, unit: str) -> dict[str, object]:
         "at": account.at,
         "used": account.used,
         "held": held,
+        "seen": account.seen,
     }
 
 

@@ -1,10 +1,12 @@
 -- What is used and held of one limit by one subject: the rules of `services/limits/domain/account.py`, which says why.
--- An account is a hash: `unit`, `at`, `used`, and for each gateway `h:GATEWAY` = "granted until presumed lease".
+-- An account is a hash: `unit`, `at`, `used`, `seen`, and for each gateway `h:GATEWAY` = "granted until presumed lease".
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
 local ROUNDING = 1e-6
 local PLACE_RETRY_S = 1.0
+local SET_BACK_S = 1.0
+local EARLY_S = 3600
 
 -- Days since 1970 of a date, and the date's year and month of such a day: Howard Hinnant's `chrono` algorithms.
 local function days_of(year, month)
@@ -45,12 +47,12 @@ local function charge(account, terms, units, at)
 end
 
 local function load(key, terms)
-  local account = {at = 0, used = 0, held = {}}
+  local account = {at = 0, used = 0, seen = 0, held = {}}
   local fields = redis.call('HGETALL', key)
   local read = {}
   for n = 1, #fields, 2 do read[fields[n]] = fields[n + 1] end
   if read.unit ~= terms.unit then return account end
-  account.at, account.used = tonumber(read.at), tonumber(read.used)
+  account.at, account.used, account.seen = tonumber(read.at), tonumber(read.used), tonumber(read.seen or 0)
   for name, text in pairs(read) do
     if string.sub(name, 1, 2) == 'h:' then
       local granted, till, presumed, lease = string.match(text, '^(%S+) (%S+) (%S+) (.*)$')
@@ -61,10 +63,22 @@ local function load(key, terms)
   return account
 end
 
+local function set_back(account, terms)
+  local back_s = account.seen - now
+  account.seen = now
+  if terms.kind == 'rate' then account.at = account.at - back_s end
+  for _, held in pairs(account.held) do held.till = held.till - back_s end
+end
+
 local function turn(account, terms, skew_s)
+  if account.seen - now > SET_BACK_S then set_back(account, terms) end
   if terms.kind == 'window' then
     local begun = window(terms.period, now)
-    if begun > account.at then account.at, account.used, account.held = begun, 0, {} end
+    if begun > account.at then
+      account.at, account.used, account.held = begun, 0, {}
+    elseif account.at > now + EARLY_S then
+      account.at = begun
+    end
   end
   for gateway, held in pairs(account.held) do
     if not held.presumed and now >= held.till + skew_s then

@@ -10,6 +10,7 @@ end
 
 redis.call('ZADD', KEYS[2], now, gateway)
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - message.active_s)
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '(' .. string.format('%.6f', now + 1), '+inf') -- the clock was set back
 local gateways = redis.call('ZCARD', KEYS[2])
 
 local function divide(free, ask)
@@ -58,6 +59,8 @@ end
 
 local function save(key, account, terms)
   local fields = {'unit', terms.unit, 'at', string.format('%.9f', account.at), 'used', string.format('%.0f', account.used)}
+  table.insert(fields, 'seen')
+  table.insert(fields, string.format('%.6f', math.max(account.seen, now)))
   local last = math.max(now, resets_at(account, terms))
   for name, held in pairs(account.held) do
     table.insert(fields, 'h:' .. name)

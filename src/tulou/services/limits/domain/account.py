@@ -18,6 +18,12 @@ ROUNDING = 1e-6
 PLACE_RETRY_S = 1.0
 """When to ask again for a place: nobody knows when a request ends."""
 
+SET_BACK_S = 1.0
+"""A clock that is more than this behind what an account has seen was set back; less are readings that crossed."""
+
+EARLY_S = 3600.0
+"""A window that begins within this time has begun already, before the clock was set back a little."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Held:
@@ -34,10 +40,14 @@ class Held:
 
 @dataclass(slots=True, kw_only=True)
 class Account:
-    """`at` is a rate's theoretical arrival time, or the beginning of a window; `held` is by gateway."""
+    """`at` is a rate's theoretical arrival time, or the beginning of a window; `held` is by gateway.
+
+    `seen` is the latest time at which anybody spoke of it.
+    """
 
     at: float = 0.0
     used: int = 0
+    seen: float = 0.0
     held: dict[str, Held] = field(default_factory=dict[str, Held])
 
     @property
@@ -77,9 +87,10 @@ def turn(account: Account, terms: Terms, *, now: float, skew_s: float) -> None:
 
     A rate's presumed units are charged as if used then; a window's are used until told otherwise; places come back.
     """
-    if terms.kind == "window" and (begun := terms.begins(now)) > account.at:
-        account.at, account.used = begun, 0
-        account.held.clear()
+    if account.seen - now > SET_BACK_S:
+        _set_back(account, terms, now)
+    if terms.kind == "window":
+        _turn_window(account, terms, now)
     for gateway, held in tuple(account.held.items()):
         if held.presumed or now < held.until + skew_s:
             continue
@@ -137,6 +148,26 @@ def resets_at(account: Account, terms: Terms, now: float) -> float:
             return terms.ends(max(account.at, now))
         case "places":
             return now
+
+
+def _set_back(account: Account, terms: Terms, now: float) -> None:
+    """Go back with the clock: all is owed and held for as long as it was when it was spoken of last, and no longer."""
+    back_s = account.seen - now
+    account.seen = now
+    if terms.kind == "rate":
+        account.at -= back_s
+    for held in account.held.values():
+        held.until -= back_s
+
+
+def _turn_window(account: Account, terms: Terms, now: float) -> None:
+    """Begin a new window; return to an earlier one, to which the clock was set back, with all that is used and held."""
+    begun = terms.begins(now)
+    if begun > account.at:
+        account.at, account.used = begun, 0
+        account.held.clear()
+    elif account.at > now + EARLY_S:
+        account.at = begun
 
 
 def _retry_after(terms: Terms, short: float, account: Account, now: float) -> float:

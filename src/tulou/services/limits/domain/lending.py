@@ -11,6 +11,7 @@ UNITS_CAP = 10**18
 def lend(account: Account, terms: Terms, *, gateway: str, told: str, ask: Ask, now: float, lending: Lending) -> Share:
     """Let time pass, settle, and grant; a share's lease is the message that it was granted to."""
     turn(account, terms, now=now, skew_s=lending.skew_s)
+    account.seen = max(account.seen, now)
     settle(account, terms, gateway, ask, now=now)
     given = grant(account, terms, gateway, ask, lease=told, now=now, lending=lending)
     return Share(

@@ -1,7 +1,7 @@
 """Counts for all gateways, in the database: a crash at any moment loses nothing that was granted or settled."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -107,7 +107,7 @@ class Authority:
         """Say that the authority lives, and forget what says nothing any more."""
         now, settings = self._clock.now(), self._settings
         self._rates.sweep(now=now, skew_s=settings.skew_s)
-        self._heard = {name: heard for name, heard in self._heard.items() if now - heard[1] < settings.keep_s}
+        self._heard = {name: heard for name, heard in self._heard.items() if self._silent_s(heard[1]) < settings.keep_s}
         async with self._database.transaction() as tx:
             await store.take_turn(tx, now)
             await store.forget_gateways(tx, before=now - settings.keep_s)
@@ -122,7 +122,7 @@ class Authority:
         now = self._clock.now()
         answers: dict[int, Shares | TulouError] = {}
         fresh = {place: request for place, request in enumerate(requests) if self._is_fresh(place, request, answers)}
-        active = self._count_active([request.gateway for request in fresh.values()], now)
+        active = self._count_active(request.gateway for request in fresh.values())
         lending = Lending(lease_s=self._settings.lease_s, skew_s=self._settings.skew_s, gateways=active)
         lasting = await self._in_database(fresh, now, lending) if self._must_write(fresh, now) else {}
         for place, request in fresh.items():
@@ -147,7 +147,7 @@ class Authority:
             counted.get((ask.limit, ask.subject)) or self._lend(request, ask, now, lending) for ask in request.asks
         )
         shares = Shares(items=items, at=now, gateways=lending.gateways)
-        self._heard[request.gateway] = request.told, now, shares
+        self._heard[request.gateway] = request.told, self._clock.monotonic(), shares
         return shares
 
     def _lend(self, request: LeaseShares, ask: Ask, now: float, lending: Lending) -> Share:
@@ -155,12 +155,15 @@ class Authority:
             return unknown(ask, now)
         return self._rates.lend(request.gateway, request.told, ask, now=now, lending=lending)
 
-    def _count_active(self, asking: Iterable[str], now: float) -> int:
-        recent = {name for name, (_, at, _) in self._heard.items() if now - at < self._settings.active_s}
-        return max(1, len(recent | set(asking)))
+    def _count_active(self, asking: Iterable[str]) -> int:
+        recent = {name for name, (_, at, _) in self._heard.items() if self._silent_s(at) < self._settings.active_s}
+        return max(1, len(recent.union(asking)))
+
+    def _silent_s(self, heard_at: float) -> float:
+        return self._clock.monotonic() - heard_at
 
     def _must_write(self, requests: Mapping[int, LeaseShares], now: float) -> bool:
-        if now - self._alive_at > (ALIVE_SWEEPS - 1) * self._settings.sweep_s:
+        if abs(now - self._alive_at) > (ALIVE_SWEEPS - 1) * self._settings.sweep_s:
             return True
         return any(self._lasts(ask) for request in requests.values() for ask in request.asks)
 
@@ -196,7 +199,9 @@ class Authority:
         if heard is not None and request.told <= heard.told:
             if request.told < heard.told:
                 return _stale(request)
-            return {(share.limit, share.subject): share for share in heard.shares}
+            latest = now + lending.lease_s  # the clock may have been set back since
+            told_again = (replace(share, until=min(share.until, latest)) for share in heard.shares)
+            return {(share.limit, share.subject): share for share in told_again}
         return {
             (ask.limit, ask.subject): lend(
                 page.account((ask.limit, ask.subject)),

@@ -18,7 +18,7 @@ def in_memory(terms: Terms) -> bool:
 
 
 class Rates:
-    """A rate that was there before a crash begins with its whole capacity used at that time, and drains from there.
+    """A rate that was there at the beginning begins with its whole capacity used at the crash, and drains from there.
 
     `crashed_at` is the latest time at which it may have happened; 0 if there never was a life before this one.
     """
@@ -27,11 +27,12 @@ class Rates:
         self._definitions = definitions
         self._most = most
         self._crashed_at = crashed_at
+        self._there = {name: definitions.made_at(name) for name in definitions}
         self._accounts: dict[Pair, tuple[str, Account]] = {}
 
     def lend(self, gateway: str, told: str, ask: Ask, *, now: float, lending: Lending) -> Share:
         """Answer an ask."""
-        account = self._take(ask)
+        account = self._take(ask, now)
         if account is None:
             return full(ask, now, retry_after_s=FULL_RETRY_S)
         terms = self._definitions.terms(ask.limit)
@@ -60,7 +61,7 @@ class Rates:
                     continue
             del self._accounts[pair]
 
-    def _take(self, ask: Ask) -> Account | None:
+    def _take(self, ask: Ask, now: float) -> Account | None:
         """Return the account, a new one if need be; None when there are too many."""
         pair, unit = (ask.limit, ask.subject), self._definitions.units[ask.limit]
         found = self._accounts.get(pair)
@@ -68,11 +69,12 @@ class Rates:
             return found[1]
         if found is None and len(self._accounts) >= self._most:
             return None
-        account = Account(at=self._begins_at(ask.limit))
+        account = Account(at=self._begins_at(ask.limit, now))
         self._accounts[pair] = unit, account
         return account
 
-    def _begins_at(self, name: str) -> float:
-        if self._definitions.made_at(name) > self._crashed_at:
+    def _begins_at(self, name: str, now: float) -> float:
+        if self._there.get(name) != self._definitions.made_at(name):
             return 0.0
+        self._crashed_at = min(self._crashed_at, now)  # the clock may have been set back since
         return self._crashed_at + self._definitions.terms(name).period_s
