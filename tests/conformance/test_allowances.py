@@ -148,6 +148,22 @@ class TestRedis(AllowancesSuite):
 
         await eventually(presumed)
 
+    async def test_limits_are_looked_at_together_and_each_is_told_of(self, allowances: Allowances) -> None:
+        many = [limit(name=f"limit-{number}") for number in range(450)]
+        for used, one in enumerate(many[:3] + many[-3:]):
+            await Speaker(allowances, one, one.name).ask(over=used + 1)
+        await Speaker(allowances, many[0], "g2").ask(subject="t", over=7)
+        levels = [(level.limit, level.subject, level.used) for level in await allowances.levels(many)]
+        assert levels == [
+            ("limit-0", "s", 1),
+            ("limit-0", "t", 7),
+            ("limit-1", "s", 2),
+            ("limit-2", "s", 3),
+            ("limit-447", "s", 4),
+            ("limit-448", "s", 5),
+            ("limit-449", "s", 6),
+        ]
+
     async def test_two_houses_count_apart(self, allowances: Allowances, redis: RedisServer) -> None:
         quota = limit()
         await Speaker(allowances, quota, "g1").ask(over=100)

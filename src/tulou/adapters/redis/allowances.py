@@ -1,6 +1,6 @@
 """Allowances on Redis, for gateways on several hosts: one script a message, by the server's clock alone."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -26,6 +26,13 @@ LINGER_S = 60.0
 SUBJECTS_CAP = 10_000
 TOGETHER = 500
 """Accounts looked at in one script: while it runs, the server does nothing else."""
+LIMITS_TOGETHER = 200
+"""Limits whose subjects are asked for in one round trip, and scripts that are run in one."""
+ACCOUNTS_TOGETHER = 5000
+"""Accounts told of in one round trip."""
+
+Look = tuple[Limit, Sequence[str]]
+"""Some subjects of a limit."""
 
 
 @message
@@ -100,39 +107,61 @@ class RedisAllowances:
     async def levels(self, limits: Sequence[Limit]) -> Sequence[Level]:
         """Look at every account that these limits have."""
         found: list[Level] = []
-        for limit in limits:
-            subjects = await self._subjects_of(limit.name)
-            for start in range(0, len(subjects), TOGETHER):
-                found += await self._look(limit, subjects[start : start + TOGETHER])
+        for start in range(0, len(limits), LIMITS_TOGETHER):
+            some = limits[start : start + LIMITS_TOGETHER]
+            subjects = await self._subjects_of([limit.name for limit in some])
+            for looks in _trips(zip(some, subjects, strict=True)):
+                found += await self._look(looks)
         return found
 
     async def forget(self, limit: str) -> None:
         """Delete the accounts of a limit."""
         with refusals(self._url):
-            subjects = await self._subjects_of(limit)
+            (subjects,) = await self._subjects_of([limit])
             await self._client.delete(self._subjects(limit), *(self._account(limit, one) for one in subjects))
 
     async def close(self) -> None:
         """Close the pool."""
         await self._client.aclose(close_connection_pool=True)
 
-    async def _subjects_of(self, limit: str) -> list[str]:
-        with refusals(self._url):
-            members = await self._client.smembers(self._subjects(limit))
-        return sorted(_text(member) for member in members)[:SUBJECTS_CAP]
+    async def _subjects_of(self, limits: Sequence[str]) -> list[list[str]]:
+        async with self._client.pipeline(transaction=False) as trip:
+            for limit in limits:
+                trip.smembers(self._subjects(limit))
+            with refusals(self._url):
+                found: list[set[str | bytes]] = await trip.execute()
+        return [sorted(map(_text, members))[:SUBJECTS_CAP] for members in found]
 
-    async def _look(self, limit: Limit, subjects: Sequence[str]) -> list[Level]:
-        keys = [self._subjects(limit.name), *(self._account(limit.name, subject) for subject in subjects)]
-        arguments = [msgspec.json.encode(_terms(limit)), repr(self._skew_s).encode(), *(s.encode() for s in subjects)]
-        with refusals(self._url):
-            lines = await self._levels(keys=keys, args=arguments)
-        return [_level(limit.name, _text(line)) for line in lines]
+    async def _look(self, looks: Sequence[Look]) -> list[Level]:
+        async with self._client.pipeline(transaction=False) as trip:
+            for limit, subjects in looks:
+                keys = [self._subjects(limit.name), *(self._account(limit.name, subject) for subject in subjects)]
+                terms, skew_s = msgspec.json.encode(_terms(limit)), repr(self._skew_s).encode()
+                await self._levels(keys=keys, args=[terms, skew_s, *(one.encode() for one in subjects)], client=trip)
+            with refusals(self._url):
+                found: list[list[str | bytes]] = await trip.execute()
+        return [
+            _level(limit.name, _text(line)) for (limit, _), lines in zip(looks, found, strict=True) for line in lines
+        ]
 
     def _account(self, limit: str, subject: str) -> str:
         return f"{self._prefix}account:{limit}:{subject}"
 
     def _subjects(self, limit: str) -> str:
         return f"{self._prefix}subjects:{limit}"
+
+
+def _trips(limits: Iterable[Look]) -> Iterator[Sequence[Look]]:
+    """Yield what to look at in one round trip each."""
+    trip: list[Look] = []
+    for limit, subjects in limits:
+        for start in range(0, len(subjects), TOGETHER):
+            trip.append((limit, subjects[start : start + TOGETHER]))
+            if len(trip) == LIMITS_TOGETHER or sum(len(some) for _, some in trip) >= ACCOUNTS_TOGETHER:
+                yield trip
+                trip = []
+    if trip:
+        yield trip
 
 
 def _script(name: str) -> str:
