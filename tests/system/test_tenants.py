@@ -4,6 +4,7 @@ import concurrent.futures
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import httpx2
 import openai
@@ -90,6 +91,27 @@ def test_an_administrator_sees_their_own_tenant_and_no_other(red: Office, blue: 
         assert http.put("/api/v1/projects/blue/theirs", json={"tenant": "blue", "name": "theirs"}).status_code == 403
         assert http.post("/api/v1/keys", json={"name": "x", "tenant": "blue"}).status_code == 403
     assert blue.ask().is_success
+
+
+def test_the_overview_of_a_tenant_counts_its_own_requests(operator: httpx2.Client, house: House, blue: Office) -> None:
+    amber = settle(operator, house, "amber")
+
+    def overview(http: httpx2.Client) -> dict[str, Any]:
+        return http.get("/api/v1/overview", params={"seconds": 600}).raise_for_status().json()
+
+    def requests(http: httpx2.Client) -> float:
+        return sum(model["requests"] for model in overview(http)["models"])
+
+    with amber.api() as http:
+        assert overview(http)["processes"] == []
+        assert requests(http) == 0
+        before = requests(operator)
+        for office in (amber, blue, blue, amber):
+            assert office.ask().is_success
+        until(lambda: requests(operator) >= before + 3.9, what="the overview to have counted all")
+        assert requests(http) == pytest.approx(2, abs=0.1)
+        assert {point["in_flight"] for point in overview(http)["points"]} == {None}
+        assert http.get("/api/v1/metrics").status_code == 403
 
 
 def test_an_administrator_of_a_tenant_cannot_touch_the_house(red: Office) -> None:

@@ -973,7 +973,7 @@ export interface paths {
         };
         /**
          * Get Overview
-         * @description Return rates, latencies, models and processes of the last seconds.
+         * @description Return rates, latencies, models and processes of the last seconds; a role of a tenant sees that tenant's.
          */
         get: operations["get_overview"];
         put?: never;
@@ -4661,6 +4661,8 @@ export interface components {
         /**
          * Overview
          * @description The house at a glance: points oldest first, one a second.
+         *
+         *     Who may not act over the house sees the traffic of their own tenant, and no processes.
          */
         Overview: {
             /** At */
@@ -5184,6 +5186,8 @@ export interface components {
         /**
          * Rate
          * @description One second of the house's life: counts are per second, latencies in milliseconds, None where nothing ended.
+         *
+         *     In a tenant's overview counts are its own, latencies those of its models, whoever asked, and `in_flight` is None.
          */
         Rate: {
             /** At */
@@ -5193,7 +5197,7 @@ export interface components {
             /** First Token P50 Ms */
             first_token_p50_ms: number | null;
             /** In Flight */
-            in_flight: number;
+            in_flight: number | null;
             /** P50 Ms */
             p50_ms: number | null;
             /** P95 Ms */

@@ -34,6 +34,12 @@ export function overviewAt(now: number, seconds: number): Overview {
   };
 }
 
+/** The same as whoever sees one tenant alone is told it. */
+export function overviewOfTenantAt(now: number, seconds: number): Overview {
+  const whole = overviewAt(now, seconds);
+  return { ...whole, points: whole.points.map((point) => ({ ...point, in_flight: null })), processes: [] };
+}
+
 function rate(at: number): Rate {
   const wave = Math.sin(at / 17) * 0.25 + Math.sin(at / 5.3) * 0.1 + noise(at) * 0.12;
   const requests = Math.round(46 * (1 + wave));

@@ -92,13 +92,16 @@ def status(*, options: Options = DEFAULTS) -> None:
     show(value, as_json=options.json, rows=rows, columns=list(rows[0]) if rows else ["DEPLOYMENT"])
 
 
-def _headline(url: str, overview: dict[str, list[dict[str, float]]]) -> None:
+def _headline(url: str, overview: dict[str, list[dict[str, float | None]]]) -> None:
+    """Say how it goes; whoever reads it with the role of a tenant is told of no processes, nor what is in work."""
     points = overview["points"]
     last = points[-1] if points else {"requests": 0.0, "in_flight": 0}
-    errors = sum(point["errors"] for point in points)
+    errors = sum(point["errors"] or 0 for point in points)
+    in_flight = "" if last["in_flight"] is None else f"{last['in_flight']} in flight, "
     say(f"house      {url}")
-    say(f"processes  {len(overview['processes'])} report")
-    say(f"traffic    {last['requests']:.1f} requests/s, {last['in_flight']} in flight, {errors:.0f} errors a minute\n")
+    if overview["processes"]:
+        say(f"processes  {len(overview['processes'])} report")
+    say(f"traffic    {last['requests']:.1f} requests/s, {in_flight}{errors:.0f} errors a minute\n")
 
 
 def _pass_on(*, port: int | None, host: str | None, demo: bool, directory: Path | None) -> None:

@@ -5,7 +5,7 @@ import { useSpeech } from "~/lib/i18n/context";
 import { Panel } from "~/ui/panel";
 import { Ring } from "~/ui/ring";
 import styles from "./courtyard.module.css";
-import { recently } from "./latest";
+import { endsAtTenant, recently } from "./latest";
 
 interface CourtyardProps {
   readonly overview: Overview;
@@ -18,6 +18,7 @@ export function Courtyard({ overview, deployments }: CourtyardProps) {
   const running = replicas.filter((replica) => replica.state === "running").length;
   const rate = format.rate(recently(overview.points, "requests"));
   const gateways = overview.processes.filter((process) => process.kind === "gateway").length;
+  const inFlight = overview.points.at(-1)?.in_flight ?? 0;
   return (
     <Panel>
       <div className={styles.courtyard}>
@@ -30,9 +31,9 @@ export function Courtyard({ overview, deployments }: CourtyardProps) {
           <span className={styles.unit}>{t("overview.perSecond")}</span>
         </Ring>
         <dl className={styles.figures}>
-          <Figure name={t("overview.gateways")} value={format.count(gateways)} />
+          {overview.processes.length > 0 && <Figure name={t("overview.gateways")} value={format.count(gateways)} />}
           <Figure name={t("overview.replicas")} value={`${running}/${replicas.length}`} />
-          <Figure name={t("overview.inFlight")} value={format.count(overview.points.at(-1)?.in_flight ?? 0)} />
+          {!endsAtTenant(overview) && <Figure name={t("overview.inFlight")} value={format.count(inFlight)} />}
         </dl>
       </div>
     </Panel>

@@ -1,5 +1,5 @@
 /** What to show as "now": the last whole seconds, smoothed a little so that the figures can be read. */
-import type { Rate } from "~/api/types";
+import type { Overview, Rate } from "~/api/types";
 
 /** How many seconds one figure stands for. */
 const SMOOTHED = 5;
@@ -16,4 +16,9 @@ export function recently(points: readonly Rate[], name: Measured): number {
 export function errorShare(points: readonly Rate[]): number {
   const sum = (name: Measured) => points.reduce((total, point) => total + point[name], 0);
   return sum("errors") / Math.max(1, sum("requests"));
+}
+
+/** Whether these are a tenant's figures: what is in flight is told of the whole house only. */
+export function endsAtTenant({ points }: Pick<Overview, "points">): boolean {
+  return points.at(-1)?.in_flight === null;
 }

@@ -1,6 +1,9 @@
 import { screen, within } from "@testing-library/react";
+import { HttpResponse, http } from "msw";
 import { describe, expect, it } from "vitest";
+import { NOW } from "~/mocks/house";
 import { visit } from "~/mocks/render";
+import { overviewOfTenantAt } from "~/mocks/traffic";
 import { errorShare, recently } from "./latest";
 
 const second = { at: 0, in_flight: 0, p50_ms: null, p95_ms: null, first_token_p50_ms: null };
@@ -20,6 +23,18 @@ describe("the overview", () => {
     const { user } = visit("/");
     await user.click(await screen.findByRole("radio", { name: "10 min" }));
     expect(screen.getByRole("radio", { name: "10 min" })).toBeChecked();
+  });
+});
+
+describe("the overview of a tenant", () => {
+  const theirs = http.get("*/api/v1/overview", () => HttpResponse.json(overviewOfTenantAt(NOW, 60)));
+
+  it("shows the tenant's traffic, and of the house its rooms alone", async () => {
+    visit("/", { but: [theirs] });
+    expect(await screen.findByText("What your tenant asks of the house, this second.")).toBeVisible();
+    expect(screen.getByRole("table", { name: "Traffic by model" })).toBeVisible();
+    expect(screen.getByText("Replicas")).toBeVisible();
+    for (const word of ["In flight", "Gateways", "Processes"]) expect(screen.queryByText(word)).toBeNull();
   });
 });
 

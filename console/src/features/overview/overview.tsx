@@ -13,6 +13,7 @@ import { Loading } from "~/ui/empty";
 import { Page } from "~/ui/page";
 import { Courtyard } from "./courtyard";
 import { FirstStart } from "./first-start";
+import { endsAtTenant } from "./latest";
 import styles from "./overview.module.css";
 import { Processes } from "./processes";
 import { Tiles } from "./tiles";
@@ -30,7 +31,7 @@ export default function OverviewPage() {
   return (
     <Page
       title={t("overview.title")}
-      lead={t("overview.lead")}
+      lead={t(overview.data && endsAtTenant(overview.data) ? "overview.leadTenant" : "overview.lead")}
       actions={
         <Choice
           label={t("overview.window")}

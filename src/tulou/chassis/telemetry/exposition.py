@@ -80,7 +80,10 @@ def _with_label(line: str, label: str) -> str:
 
 
 def _labels(text: str) -> dict[str, str]:
-    return {name: _ESCAPES.sub(_unescape, value) for name, value in _LABEL.findall(text)}
+    found: list[tuple[str, str]] = _LABEL.findall(text)
+    if "\\" not in text:  # as nearly always; a search in each value costs as much as all the rest
+        return dict(found)
+    return {name: _ESCAPES.sub(_unescape, value) for name, value in found}
 
 
 def _unescape(match: re.Match[str]) -> str:

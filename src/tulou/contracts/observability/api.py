@@ -32,7 +32,7 @@ class Observability(Protocol):
         ...
 
     async def overview(self, request: GetOverview) -> Overview:
-        """Return rates, latencies and processes."""
+        """Return rates, latencies and processes, or what is the tenant's of them to callers that are kept to one."""
         ...
 
     async def logs(self, request: ReadLogs) -> LogLines:

@@ -31,7 +31,7 @@ class ObservabilityClient:
         return await self.transport.call(METRICS, request)
 
     async def overview(self, request: GetOverview) -> Overview:
-        """Return rates, latencies and processes."""
+        """Return rates, latencies and processes, or what is the tenant's of them to callers that are kept to one."""
         return await self.transport.call(OVERVIEW, request)
 
     async def logs(self, request: ReadLogs) -> LogLines:

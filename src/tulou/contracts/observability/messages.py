@@ -37,13 +37,16 @@ class GetOverview:
 
 @message
 class Rate:
-    """One second of the house's life: counts are per second, latencies in milliseconds, None where nothing ended."""
+    """One second of the house's life: counts are per second, latencies in milliseconds, None where nothing ended.
+
+    In a tenant's overview counts are its own, latencies those of its models, whoever asked, and `in_flight` is None.
+    """
 
     at: float
     requests: float
     errors: float
     tokens: float
-    in_flight: int
+    in_flight: int | None
     p50_ms: float | None
     p95_ms: float | None
     first_token_p50_ms: float | None
@@ -74,7 +77,10 @@ class Process:
 
 @message
 class Overview:
-    """The house at a glance: points oldest first, one a second."""
+    """The house at a glance: points oldest first, one a second.
+
+    Who may not act over the house sees the traffic of their own tenant, and no processes.
+    """
 
     at: float
     points: tuple[Rate, ...]

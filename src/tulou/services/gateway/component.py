@@ -39,6 +39,7 @@ from tulou.services.gateway.stack.order import load_plugins
 from tulou.services.gateway.stack.prober import Prober
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.telemetry.access import AccessLog
+from tulou.services.gateway.telemetry.caps import Caps
 from tulou.services.gateway.telemetry.counters import Counters, ReplicaCollector
 from tulou.services.gateway.telemetry.siblings import Siblings
 from tulou.services.gateway.turnstile import Turnstile
@@ -93,7 +94,8 @@ class _Made(NamedTuple):
 
 def _service(provided: Provided, settings: GatewaySettings, made: _Made) -> GatewayService:
     house, clock, registry = provided[House], provided[Clock], provided[CollectorRegistry]
-    counters = Counters(registry, models_cap=settings.models_cap)
+    caps = Caps(models=settings.models_cap, tenants=settings.tenants_cap, spots=settings.tenant_series_cap)
+    counters = Counters(registry, caps)
     fleet = Fleet(clock=clock)
     registry.register(ReplicaCollector(lambda: fleet))
     site = Site(

@@ -26,6 +26,8 @@ class GatewaySettings:
     cors_origins: origins that browsers may call from; empty switches CORS off, "*" allows all
     proxies: addresses or networks of proxies in front of the gate, which are believed what they say of their clients
     models_cap: models that get metric series of their own; the rest are counted as `other`
+    tenants_cap: tenants that get metric series of their own; the rest are counted as `~other`, and see no overview
+    tenant_series_cap: a tenant at a model's endpoint that gets metric series of its own; the rest are `~other`, too
     access_log: whether every request is logged
     console_idle_s: how long a console request may stay silent
     upload_bytes: the largest body that is passed on to files and batches
@@ -63,6 +65,8 @@ class GatewaySettings:
     cors_origins: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
     models_cap: int = 100
+    tenants_cap: int = 100
+    tenant_series_cap: int = 1000
     access_log: bool = True
     console_idle_s: float = 300.0
     upload_bytes: int = 512 * 1024 * 1024

@@ -17,7 +17,7 @@ def router(observability: Observability) -> APIRouter:
 
     @routes.get("/overview")
     async def get_overview(seconds: Annotated[int, Query(ge=1, le=600)] = 60) -> Overview:
-        """Return rates, latencies, models and processes of the last seconds."""
+        """Return rates, latencies, models and processes of the last seconds; a role of a tenant sees that tenant's."""
         return await observability.overview(GetOverview(seconds=seconds))
 
     @routes.get("/metrics", response_class=PlainTextResponse)

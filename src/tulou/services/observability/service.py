@@ -14,10 +14,12 @@ from tulou.contracts.observability.messages import (
     ReadLogs,
 )
 from tulou.kernel.clock import Clock
+from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import InvalidError, NotFoundError
 from tulou.kernel.message import Done
 from tulou.services.observability.domain.counters import read_counters
 from tulou.services.observability.domain.points import KEPT_S, Points
+from tulou.services.observability.domain.reach import kept_to
 from tulou.services.observability.reports import Kept, Reports
 from tulou.services.observability.settings import ObservabilitySettings
 from tulou.services.observability.tail import Search, last_lines, processes
@@ -31,7 +33,7 @@ class ObservabilityService:
         self._clock = clock
         self._settings = settings
         self._reports = Reports(settings)
-        self._points = Points(max_models=settings.max_models)
+        self._points = Points(max_models=settings.max_models, max_figures=settings.max_tenant_figures)
 
     async def report(self, request: MetricsReport) -> Done:
         """Take a process's metrics in place of its last ones; a first report is where counting begins."""
@@ -43,7 +45,7 @@ class ObservabilityService:
         )
         if before is not None:
             growth = counters.since(before.counters)
-            self._points.add(request.source, before.at, now, traffic=growth, in_flight=counters.in_flight)
+            self._points.add(request.source, before.at, now, growth=growth, in_flight=counters.in_flight)
         return Done()
 
     async def metrics(self, _request: GetMetrics) -> MetricsText:
@@ -51,15 +53,19 @@ class ObservabilityService:
         return MetricsText(text=merge({kept.source: kept.text for kept in self._reports.fresh(self._clock.now())}))
 
     async def overview(self, request: GetOverview) -> Overview:
-        """Return rates, latencies and processes; raise `InvalidError` for a window that is not kept."""
+        """Return rates, latencies and processes, or what is the caller's tenant's of them.
+
+        Raise `InvalidError` for a window that is not kept.
+        """
         if not 1 <= request.seconds <= KEPT_S:
             raise InvalidError(f"seconds must be from 1 to {KEPT_S}, not {request.seconds}", param="seconds")
-        now = self._clock.now()
+        now, tenant = self._clock.now(), kept_to(CONTEXT.get())
+        processes = tuple(kept.process() for kept in self._reports.fresh(now)) if tenant is None else ()
         return Overview(
             at=now,
-            points=self._points.rates(now, request.seconds),
-            models=self._points.models(now, request.seconds),
-            processes=tuple(kept.process() for kept in self._reports.fresh(now)),
+            points=self._points.rates(now, request.seconds, tenant),
+            models=self._points.models(now, request.seconds, tenant),
+            processes=processes,
         )
 
     async def logs(self, request: ReadLogs) -> LogLines:

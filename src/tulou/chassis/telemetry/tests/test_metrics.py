@@ -1,6 +1,7 @@
 """Labels that are bounded, and reports that survive an absent control process."""
 
 import asyncio
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +9,8 @@ from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.parser import text_string_to_metric_families
 
 from tulou.chassis.telemetry.metrics import (
+    OTHERS,
+    PART,
     CappedLabel,
     ProcessCollector,
     metrics_text,
@@ -83,12 +86,20 @@ async def test_reports_go_on_when_control_comes_back_and_none_has_piled_up() -> 
 
 async def test_text_made_gently_is_the_same_and_lets_others_work_in_between() -> None:
     registry = CollectorRegistry()
-    for name in ("a", "b"):
-        Counter(f"tulou_test_{name}", "Things.", registry=registry).inc()
-    worked = asyncio.Event()
-    asyncio.get_running_loop().call_soon(worked.set)
+    Counter("tulou_test_a", "Things.", registry=registry).inc()
+    many = Counter("tulou_test_b", "Many\nthings.", ["name"], registry=registry)
+    for number in range(2 * PART + 1):
+        many.labels(f"thing\n{number}").inc(number)
+    turns = itertools.count()
+
+    async def work() -> None:
+        for _ in turns:
+            await asyncio.sleep(0)
+
+    working = asyncio.create_task(work())
     text = await metrics_text_gently(registry)
-    assert worked.is_set()
+    working.cancel()
+    assert next(turns) >= 4
     assert text == metrics_text(registry)
 
 
@@ -98,6 +109,7 @@ def test_values_beyond_the_cap_are_counted_as_other() -> None:
     assert [named(name) for name in ("a", "b", "c", "a", "d")] == ["a", "b", "other", "a", "other"]
     label.forget("a")
     assert [named(name) for name in ("c", "a")] == ["c", "other"]
+    assert CappedLabel(0, rest=OTHERS)("a") == "~other"
 
 
 def test_a_process_tells_what_it_costs() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import structlog
 
 from tulou.chassis.http.request import Header
+from tulou.chassis.telemetry.metrics import NOBODY
 from tulou.chassis.telemetry.traces import Attribute, SpanRecord
 from tulou.contracts.routing.messages import Endpoint, Grant
 from tulou.kernel.errors import TulouError
@@ -75,7 +76,7 @@ class Recorder:
     def follow(self, record: Record, call: Call, traceparent: bytes | None) -> None:
         """Take up the caller's trace; the replica is told of our span while spans are kept, of the caller's else."""
         record.call = call
-        record.tally = self._counters.tally(call.model, call.endpoint)
+        record.tally = self._counters.tally(call.grant.tenant, call.model, call.endpoint)
         if self._tracing.enabled:
             call.place = self._tracing.begin((traceparent or b"").decode("latin-1"))
             call.traceparent = call.place.header().encode("ascii")
@@ -106,7 +107,7 @@ class Recorder:
     def close(self, record: Record) -> None:
         """Count, log and trace a request that has ended."""
         now = self._monotonic()
-        tally = record.tally or self._counters.tally(UNKNOWN, record.endpoint)
+        tally = record.tally or self._unknown(record)
         tally.by_class[record.status // 100].inc()
         tally.duration.observe(now - record.arrived)
         if record.status == LEFT_STATUS:
@@ -122,6 +123,10 @@ class Recorder:
     def crashed(self, record: Record, error: Exception) -> None:
         """Log an error that nobody foresaw, with its trace."""
         log.error("request_crashed", request_id=record.request_id, endpoint=record.endpoint, exc_info=error)
+
+    def _unknown(self, record: Record) -> Tally:
+        tenant = record.grant.tenant if record.grant is not None else NOBODY
+        return self._counters.tally(tenant, UNKNOWN, record.endpoint)
 
     def _count_operation(self, record: Record, tally: Tally, now: float) -> None:
         call = record.call

@@ -1,4 +1,4 @@
-"""The gateway's metrics. Children are looked up once a model, because `.labels()` costs more than counting does."""
+"""The gateway's metrics. Children are looked up once a tenant and model: `.labels()` costs more than counting does."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -7,12 +7,13 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from tulou.chassis.telemetry.metrics import CappedLabel
+from tulou.chassis.telemetry.metrics import NO_TENANTS, OTHERS, CappedLabel
 from tulou.chassis.telemetry.unlocked import Counts, Spreads
 from tulou.contracts.routing.messages import Endpoint
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.spans import OPERATIONS
+from tulou.services.gateway.telemetry.caps import Caps
 from tulou.services.gateway.usage import Usage
 
 SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 300)
@@ -24,10 +25,15 @@ PROVIDER = "tulou"
 ERRORS_FROM = 400
 LEFT_STATUS = 499
 STATES = {"closed": 0, "half_open": 1, "open": 2}
+SHORT_CUTS = 20_000
+"""So many names lead straight to what is counted of them; that takes 4 MiB."""
+
+Spot = tuple[str, str, Endpoint]
+"""A tenant, a model and an endpoint."""
 
 
 class Tally:
-    """What is counted of one model at one endpoint."""
+    """What is counted of one tenant's requests to one model at one endpoint; histograms are those of all tenants."""
 
     __slots__ = (
         "_failed",
@@ -42,16 +48,17 @@ class Tally:
         "output_usage",
     )
 
-    def __init__(self, counters: "Counters", model: str, endpoint: Endpoint) -> None:
+    def __init__(self, counters: "Counters", spot: Spot) -> None:
+        tenant, model, endpoint = spot
         self.by_class = {
-            status: counters.requests.labels(model, endpoint, name)
+            status: counters.requests.labels(tenant, model, endpoint, name)
             for status, name in ((2, "2xx"), (3, "3xx"), (4, "4xx"), (5, "5xx"))
         }
-        self.left = counters.left.labels(model)
+        self.left = counters.left.labels(tenant, model)
         self.duration = counters.duration.labels(model, endpoint)
         self.first_token = counters.first_token.labels(model)
-        self.input = counters.tokens.labels(model, "input")
-        self.output = counters.tokens.labels(model, "output")
+        self.input = counters.tokens.labels(tenant, model, "input")
+        self.output = counters.tokens.labels(tenant, model, "output")
         place = (OPERATIONS[endpoint], PROVIDER, model)
         self.input_usage = counters.usage.labels(*place, "input")
         self.output_usage = counters.usage.labels(*place, "output")
@@ -74,14 +81,14 @@ class Tally:
 class Counters:
     """Everything this process counts, in the registry it was given."""
 
-    def __init__(self, registry: CollectorRegistry, *, models_cap: int) -> None:
-        labels = ("model", "endpoint")
-        self.requests = _counts("requests", "Requests answered.", (*labels, "status_class"), registry)
+    def __init__(self, registry: CollectorRegistry, caps: Caps) -> None:
+        labels, whose = ("model", "endpoint"), ("tenant", "model")
+        self.requests = _counts("requests", "Requests answered.", (*whose, "endpoint", "status_class"), registry)
         self.errors = _counter("errors", "Requests that ended in an error, by its code.", ("code",), registry)
-        self.tokens = _counts("tokens", "Tokens read and written.", ("model", "direction"), registry)
+        self.tokens = _counts("tokens", "Tokens read and written.", (*whose, "direction"), registry)
         self.retries = _counter("retries", "Attempts after the first.", ("model",), registry)
         self.failovers = _counter("failovers", "Requests passed to another model.", ("model",), registry)
-        self.left = _counter("client_left", "Requests whose client left first.", ("model",), registry)
+        self.left = _counts("client_left", "Requests whose client left first.", whose, registry)
         self.log_lines_lost = _counter("log_lines_lost", "Access log lines dropped for want of room.", (), registry)
         self.duration = _spreads("request_duration_seconds", "Whole requests.", labels, SECONDS, registry)
         self.first_token = _spreads(
@@ -101,29 +108,48 @@ class Counters:
         self.queued = Gauge("tulou_gateway_queued", "Requests that wait for room.", registry=registry)
         self.revision = Gauge("tulou_gateway_snapshot_revision", "The snapshot in force.", registry=registry)
         self.age = Gauge("tulou_gateway_snapshot_age_seconds", "Since control was last heard.", registry=registry)
-        self._label = CappedLabel(models_cap)
-        self._tallies: dict[tuple[str, Endpoint], Tally] = {}
+        self._model = CappedLabel(caps.models)
+        self._tenant = CappedLabel(caps.tenants, rest=OTHERS)
+        self._spots_cap = caps.spots
+        self._spots: set[Spot] = set()
+        self._tallies: dict[Spot, Tally] = {}
 
-    def tally(self, model: str, endpoint: Endpoint) -> Tally:
-        """Return the counters of a model at an endpoint; a model beyond the cap is counted as `other`."""
-        known = self._tallies.get((model, endpoint))
-        if known is None:
-            known = Tally(self, self._label(model), endpoint)
-            self._tallies[(model, endpoint)] = known
-        return known
+    def tally(self, tenant: str, model: str, endpoint: Endpoint) -> Tally:
+        """Return the counters of a tenant's requests to a model; what is beyond a cap is counted together."""
+        known = self._tallies.get((tenant, model, endpoint))
+        return known if known is not None else self._look_up((tenant, model, endpoint))
 
     def keep_only(self, models: Iterable[str]) -> None:
         """Forget the short cuts to models that are gone; their series stay."""
         wanted = set(models)
-        self._tallies = {key: tally for key, tally in self._tallies.items() if key[0] in wanted}
+        self._tallies = {spot: tally for spot, tally in self._tallies.items() if spot[1] in wanted}
 
     def retried(self, call: Call) -> None:
         """Count an attempt after the first."""
-        self.retries.labels(self._label(call.model)).inc()
+        self.retries.labels(self._model(call.model)).inc()
 
     def failed_over(self, call: Call) -> None:
         """Count a call that another model answers."""
-        self.failovers.labels(self._label(call.model)).inc()
+        self.failovers.labels(self._model(call.model)).inc()
+
+    def _look_up(self, named: Spot) -> Tally:
+        shown = self._shown(named)
+        if len(self._tallies) >= SHORT_CUTS:
+            self._tallies.clear()
+        tally = self._tallies.get(shown) or Tally(self, shown)
+        self._tallies[shown] = self._tallies[named] = tally
+        return tally
+
+    def _shown(self, named: Spot) -> Spot:
+        """Return what a spot is counted under: where there are too many of them, all tenants are one."""
+        tenant, model, endpoint = named
+        spot = (tenant if tenant in NO_TENANTS else self._tenant(tenant), self._model(model), endpoint)
+        if spot[0] in NO_TENANTS or spot in self._spots:
+            return spot
+        if len(self._spots) >= self._spots_cap:
+            return (OTHERS, spot[1], endpoint)
+        self._spots.add(spot)
+        return spot
 
 
 class ReplicaCollector(Collector):

@@ -264,7 +264,7 @@ async def test_generation_stops_when_the_client_leaves(tmp_path: Path, act: Act,
     async with upstream("r1", act) as one, gate(tmp_path, snapshot(target(one.replica()))) as gateway:
         await leave(gateway, one)
         await eventually(lambda: one.left == 1)
-        await eventually(lambda: gateway.value("tulou_gateway_client_left_total", model="tiny") == 1)
+        await eventually(lambda: gateway.value("tulou_gateway_client_left_total", tenant="default", model="tiny") == 1)
         assert backend(gateway, "r1").in_flight == 0
         assert gateway.service.turnstile.inside == 0
 

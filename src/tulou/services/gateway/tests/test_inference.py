@@ -33,7 +33,8 @@ async def test_a_stream_is_passed_on_event_by_event_and_its_usage_counted(tmp_pa
         assert [event for event in answer.text.split("\n\n") if event][-1] == "data: [DONE]"
         assert "usage" not in answer.text
         assert replica.seen[0].json["stream_options"] == {"include_usage": True}
-        await eventually(lambda: gateway.value("tulou_gateway_tokens_total", model="tiny", direction="output") == 3)
+        written = {"tenant": "default", "model": "tiny", "direction": "output"}
+        await eventually(lambda: gateway.value("tulou_gateway_tokens_total", **written) == 3)
 
 
 async def test_usage_that_the_client_asked_for_stays_in_its_stream(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import msgspec
+import pytest
 from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.types import Send
@@ -13,8 +14,9 @@ from tulou.chassis.telemetry.metrics import metrics_text
 from tulou.chassis.telemetry.traces import SpanRecord
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.telemetry.access import AccessLog
+from tulou.services.gateway.telemetry.caps import Caps
 from tulou.services.gateway.telemetry.counters import Counters
-from tulou.services.gateway.tests.gate import AUTH, gate, question, snapshot, target
+from tulou.services.gateway.tests.gate import AUTH, gate, grant, question, snapshot, target
 from tulou.services.gateway.tests.lines import line
 from tulou.services.gateway.tests.upstream import Seen, reply, upstream
 from tulou.testing.eventually import eventually
@@ -35,7 +37,7 @@ async def test_metrics_show_every_fresh_process_of_the_host(tmp_path: Path) -> N
         families = {family.name: family for family in text_string_to_metric_families(text)}
         sample = families["tulou_gateway_requests"].samples[0]
         assert sample.labels == {
-            "process": "gateway-0", "model": "tiny", "endpoint": "chat", "status_class": "2xx"
+            "process": "gateway-0", "tenant": "default", "model": "tiny", "endpoint": "chat", "status_class": "2xx"
         }  # fmt: skip
         await eventually((folder / "gateway-0.prom").exists)
     assert not (folder / "gateway-0.prom").exists()
@@ -55,14 +57,46 @@ def test_a_family_of_several_processes_is_described_once() -> None:
     ]
 
 
-def test_models_beyond_the_cap_are_counted_together() -> None:
+def answered(*asked: tuple[str, str], caps: Caps) -> dict[tuple[str, str], float]:
+    """Return the requests counted by tenant and model, after these have been answered."""
     registry = CollectorRegistry()
-    counters = Counters(registry, models_cap=2)
-    for model in ("a", "b", "c", "d"):
-        counters.tally(model, "chat").by_class[2].inc()
-    labels = {"endpoint": "chat", "status_class": "2xx"}
-    assert registry.get_sample_value("tulou_gateway_requests_total", {"model": "other", **labels}) == 2
-    assert registry.get_sample_value("tulou_gateway_requests_total", {"model": "a", **labels}) == 1
+    counters = Counters(registry, caps)
+    for tenant, model in asked:
+        counters.tally(tenant, model, "chat").by_class[2].inc()
+    return {
+        (sample.labels["tenant"], sample.labels["model"]): sample.value
+        for sample in next(iter(counters.requests.collect())).samples
+        if sample.value
+    }
+
+
+def test_models_beyond_the_cap_are_counted_together() -> None:
+    asked = [("north", model) for model in ("a", "b", "c", "d")]
+    assert answered(*asked, caps=Caps(models=2)) == {("north", "a"): 1, ("north", "b"): 1, ("north", "other"): 2}
+
+
+def test_tenants_beyond_the_cap_are_counted_together_under_a_name_that_none_can_have() -> None:
+    asked = [(tenant, "a") for tenant in ("north", "other", "south", "west", "north", "west")]
+    assert answered(*asked, caps=Caps(tenants=2)) == {("north", "a"): 2, ("other", "a"): 1, ("~other", "a"): 3}
+
+
+def test_where_there_are_too_many_series_tenants_are_left_out_and_models_are_not() -> None:
+    asked = [(tenant, model) for tenant in ("north", "south") for model in ("a", "b", "c")]
+    assert answered(*asked, *asked, caps=Caps(spots=4)) == {
+        **{("north", model): 2 for model in ("a", "b", "c")},
+        ("south", "a"): 2,
+        **{("~other", model): 2 for model in ("b", "c")},
+    }
+
+
+def test_short_cuts_are_bounded_and_lead_to_the_same_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tulou.services.gateway.telemetry.counters.SHORT_CUTS", 10)
+    counters = Counters(CollectorRegistry(), Caps(tenants=3))
+    for number in (*range(100), *range(100)):
+        counters.tally(f"tenant-{number}", "a", "chat").by_class[2].inc()
+        assert len(counters._tallies) <= 11  # pyright: ignore[reportPrivateUsage]
+    assert counters.tally("tenant-99", "a", "chat") is counters.tally("tenant-98", "a", "chat")
+    assert counters.requests.labels("~other", "a", "chat", "2xx").value == 2 * 97
 
 
 async def test_token_usage_and_durations_are_histograms_as_opentelemetry_names_them(tmp_path: Path) -> None:
@@ -111,7 +145,30 @@ async def test_unknown_models_make_no_series(tmp_path: Path) -> None:
         await gateway.chat(model="made-up-by-a-client")
         assert "made-up" not in (await gateway.http.get("/metrics")).text
         labels = {"model": "unknown", "endpoint": "chat", "status_class": "4xx"}
+        await eventually(lambda: gateway.value("tulou_gateway_requests_total", tenant="default", **labels) == 1)
+
+
+async def test_who_was_refused_before_they_were_known_has_no_tenant(tmp_path: Path) -> None:
+    async with gate(tmp_path, snapshot()) as gateway:
+        await gateway.http.post("/v1/chat/completions", json=question())
+        labels = {"tenant": "~unknown", "model": "unknown", "endpoint": "chat", "status_class": "4xx"}
         await eventually(lambda: gateway.value("tulou_gateway_requests_total", **labels) == 1)
+
+
+async def test_requests_and_tokens_are_counted_by_tenant(tmp_path: Path) -> None:
+    grants = (grant(), grant("sk-tulou-south", key="key_2", tenant="south"))
+    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica()), grants=grants)) as gateway:
+        await gateway.chat()
+        for _ in range(2):
+            headers = {"authorization": "Bearer sk-tulou-south"}
+            await gateway.http.post("/v1/chat/completions", json=question(), headers=headers)
+        for tenant, times in (("default", 1), ("south", 2)):
+            answered = {"tenant": tenant, "model": "tiny", "endpoint": "chat", "status_class": "2xx"}
+            tokens = {"tenant": tenant, "model": "tiny", "direction": "output"}
+            await eventually(
+                lambda labels=answered, times=times: gateway.value("tulou_gateway_requests_total", **labels) == times
+            )
+            assert gateway.value("tulou_gateway_tokens_total", **tokens) == 3 * times
 
 
 async def test_each_request_is_logged_once_without_what_was_said(tmp_path: Path) -> None:

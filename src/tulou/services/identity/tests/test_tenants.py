@@ -2,6 +2,7 @@
 
 import pytest
 
+from tulou.chassis.telemetry.metrics import NO_TENANTS
 from tulou.contracts.identity.events import PROJECT_CHANGED, TENANT_CHANGED
 from tulou.contracts.identity.messages import (
     Authenticate,
@@ -51,6 +52,14 @@ async def test_what_is_always_there_cannot_be_removed(identity: IdentityService)
         await identity.delete_project(NameProject(tenant="default", name="default"))
     with pytest.raises(ConflictError, match="runs this house"):
         await identity.put_tenant(Tenant(name="default", suspended="oops"))
+
+
+@pytest.mark.parametrize("name", sorted(NO_TENANTS))
+async def test_no_tenant_is_named_as_metrics_name_those_that_they_do_not_name(
+    identity: IdentityService, name: str
+) -> None:
+    with pytest.raises(InvalidError):
+        await identity.put_tenant(Tenant(name=name))
 
 
 async def test_a_tenant_goes_when_nobody_is_left_in_it(identity: IdentityService) -> None:

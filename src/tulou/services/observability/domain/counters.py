@@ -1,8 +1,10 @@
 """The figures of one report that the overview is made of, and how much they have grown since the last report."""
 
+import sys
 from dataclasses import dataclass, field
 
-from tulou.chassis.telemetry.exposition import samples
+from tulou.chassis.telemetry.exposition import Sample, samples
+from tulou.chassis.telemetry.metrics import NO_TENANTS
 
 REQUESTS = "tulou_gateway_requests_total"
 LEFT = "tulou_gateway_client_left_total"
@@ -14,44 +16,86 @@ IN_FLIGHT = "tulou_gateway_in_flight"
 RESIDENT = "process_resident_memory_bytes"
 CPU = "process_cpu_seconds_total"
 _NAMES = frozenset({REQUESTS, LEFT, DURATION, FIRST_TOKEN, TOKENS, IN_FLIGHT, RESIDENT, CPU})
+_COUNTED = frozenset({REQUESTS, LEFT, TOKENS})
 
 Buckets = dict[float, float]
+Place = tuple[str, str]
+"""A tenant and a model."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was asked for and came of it: since a process started, or between two of its reports."""
+
+    requests: float = 0.0
+    failed: float = 0.0
+    left: float = 0.0
+    tokens: float = 0.0
+
+    def __bool__(self) -> bool:
+        """Say whether there was anything."""
+        return bool(self.requests or self.tokens or self.left)
+
+    @property
+    def errors(self) -> float:
+        """Answers of 400 or more, without those that nobody waited for."""
+        return max(0.0, self.failed - self.left)
+
+    def add(self, other: "Counts", share: float = 1.0) -> None:
+        """Add a share of other counts to these."""
+        self.requests += other.requests * share
+        self.failed += other.failed * share
+        self.left += other.left * share
+        self.tokens += other.tokens * share
+
+    def since(self, before: "Counts") -> "Counts":
+        """Return the growth since an earlier count; a count that fell began again at zero, so all of it is growth."""
+        return Counts(
+            requests=_grown(self.requests, before.requests),
+            failed=_grown(self.failed, before.failed),
+            left=_grown(self.left, before.left),
+            tokens=_grown(self.tokens, before.tokens),
+        )
 
 
 @dataclass(slots=True)
 class Traffic:
-    """Counts of one model: since a process started, or between two of its reports. Buckets are cumulative."""
+    """The traffic of one model, whoever asked. Buckets are cumulative."""
 
-    requests: float = 0.0
-    errors: float = 0.0
-    tokens: float = 0.0
+    counts: Counts = field(default_factory=Counts)
     duration: Buckets = field(default_factory=dict[float, float])
     first_token: Buckets = field(default_factory=dict[float, float])
 
     def __bool__(self) -> bool:
         """Say whether there was any."""
-        return bool(self.requests or self.tokens or any(self.duration.values()) or any(self.first_token.values()))
+        return bool(self.counts or any(self.duration.values()) or any(self.first_token.values()))
 
     def add(self, other: "Traffic", share: float = 1.0) -> None:
         """Add a share of other traffic to this."""
-        self.requests += other.requests * share
-        self.errors += other.errors * share
-        self.tokens += other.tokens * share
+        self.counts.add(other.counts, share)
+        self.add_times(other, share)
+
+    def add_times(self, other: "Traffic", share: float = 1.0) -> None:
+        """Add a share of how long other requests took to this."""
         for mine, theirs in ((self.duration, other.duration), (self.first_token, other.first_token)):
             for bound, count in theirs.items():
                 mine[bound] = mine.get(bound, 0.0) + count * share
 
     def since(self, before: "Traffic") -> "Traffic":
-        """Return the growth since an earlier count; a count that fell began again at zero, so all of it is growth."""
+        """Return the growth since an earlier count."""
         return Traffic(
-            requests=_grown(self.requests, before.requests),
-            errors=_grown(self.errors, before.errors),
-            tokens=_grown(self.tokens, before.tokens),
-            duration={bound: _grown(count, before.duration.get(bound, 0)) for bound, count in self.duration.items()},
-            first_token={
-                bound: _grown(count, before.first_token.get(bound, 0)) for bound, count in self.first_token.items()
-            },
+            counts=self.counts.since(before.counts),
+            duration=_all_grown(self.duration, before.duration),
+            first_token=_all_grown(self.first_token, before.first_token),
         )
+
+
+@dataclass(slots=True)
+class Growth:
+    """What came between two reports of a process: by model, and the counts by tenant and model as well."""
+
+    models: dict[str, Traffic] = field(default_factory=dict[str, Traffic])
+    places: dict[Place, Counts] = field(default_factory=dict[Place, Counts])
 
 
 @dataclass(slots=True)
@@ -59,14 +103,19 @@ class Counters:
     """What one report says."""
 
     models: dict[str, Traffic] = field(default_factory=dict[str, Traffic])
+    places: dict[Place, Counts] = field(default_factory=dict[Place, Counts])
     in_flight: float = 0.0
     resident_bytes: float = 0.0
     cpu_seconds: float = 0.0
 
-    def since(self, before: "Counters") -> dict[str, Traffic]:
-        """Return the traffic of each model since an earlier report of the same process."""
-        grown = {name: now.since(before.models.get(name, Traffic())) for name, now in self.models.items()}
-        return {name: traffic for name, traffic in grown.items() if traffic}
+    def since(self, before: "Counters") -> Growth:
+        """Return the traffic since an earlier report of the same process."""
+        models = {name: now.since(before.models.get(name, Traffic())) for name, now in self.models.items()}
+        places = {place: now.since(before.places.get(place, Counts())) for place, now in self.places.items()}
+        return Growth(
+            models={name: traffic for name, traffic in models.items() if traffic},
+            places={place: counts for place, counts in places.items() if counts},
+        )
 
 
 def read_counters(text: str) -> Counters:
@@ -80,23 +129,40 @@ def read_counters(text: str) -> Counters:
         elif sample.name == IN_FLIGHT:
             counters.in_flight += sample.value
         else:
-            traffic = counters.models.setdefault(sample.labels.get("model", ""), Traffic())
-            _count(traffic, sample.name, sample.value, labels=dict(sample.labels))
+            _take(counters, sample)
     return counters
 
 
-def _count(traffic: Traffic, name: str, value: float, *, labels: dict[str, str]) -> None:
-    if name == REQUESTS:
-        traffic.requests += value
-        traffic.errors += value if labels.get("status_class", "").startswith(("4", "5")) else 0.0
-    elif name == LEFT:
-        traffic.errors -= value
-    elif name == TOKENS:
-        traffic.tokens += value
+def _take(counters: Counters, sample: Sample) -> None:
+    name, labels = sample.name, sample.labels
+    # points keep names for ten minutes; one of each is enough
+    tenant, model = sys.intern(labels.get("tenant", "")), sys.intern(labels.get("model", ""))
+    traffic = counters.models.get(model)
+    if traffic is None:
+        traffic = counters.models[model] = Traffic()
+    if name in _COUNTED:
+        _count(traffic.counts, sample)
+        if tenant not in NO_TENANTS:
+            _count(counters.places.setdefault((tenant, model), Counts()), sample)
+        return
+    buckets = traffic.duration if name == DURATION else traffic.first_token
+    bound = float(labels.get("le", "inf"))
+    buckets[bound] = buckets.get(bound, 0.0) + sample.value
+
+
+def _count(counts: Counts, sample: Sample) -> None:
+    if sample.name == REQUESTS:
+        failed = sample.labels.get("status_class", "").startswith(("4", "5"))
+        counts.requests += sample.value
+        counts.failed += sample.value if failed else 0.0
+    elif sample.name == LEFT:
+        counts.left += sample.value
     else:
-        buckets = traffic.duration if name == DURATION else traffic.first_token
-        bound = float(labels.get("le", "inf"))
-        buckets[bound] = buckets.get(bound, 0.0) + value
+        counts.tokens += sample.value
+
+
+def _all_grown(now: Buckets, before: Buckets) -> Buckets:
+    return {bound: _grown(count, before.get(bound, 0)) for bound, count in now.items()}
 
 
 def _grown(now: float, before: float) -> float:

@@ -17,10 +17,12 @@ class Gateway:
     def __init__(self, source: str = "gateway-0") -> None:
         self.source = source
         self.registry = CollectorRegistry()
-        labels = ["model", "endpoint", "status_class"]
+        labels = ["tenant", "model", "endpoint", "status_class"]
         self.requests = Counter("tulou_gateway_requests", "Requests.", labels, registry=self.registry)
-        self.left = Counter("tulou_gateway_client_left", "Left.", ["model"], registry=self.registry)
-        self.tokens = Counter("tulou_gateway_tokens", "Tokens.", ["model", "direction"], registry=self.registry)
+        self.left = Counter("tulou_gateway_client_left", "Left.", ["tenant", "model"], registry=self.registry)
+        self.tokens = Counter(
+            "tulou_gateway_tokens", "Tokens.", ["tenant", "model", "direction"], registry=self.registry
+        )
         self.duration = Histogram(
             "tulou_gateway_request_duration_seconds", "Durations.", ["model"], registry=self.registry
         )
@@ -28,10 +30,18 @@ class Gateway:
         self.in_flight = Gauge("tulou_gateway_in_flight", "Now.", registry=self.registry)
         Gauge("process_resident_memory_bytes", "Memory.", registry=self.registry).set(50_000_000)
 
-    def answer(self, model: str = "tiny", *, times: int = 1, seconds: float = 0.1, status: str = "2xx") -> None:
-        self.requests.labels(model, "chat", "4xx" if status == "499" else status).inc(times)
-        self.left.labels(model).inc(times if status == "499" else 0)
-        self.tokens.labels(model, "output").inc(10 * times)
+    def answer(
+        self,
+        model: str = "tiny",
+        *,
+        tenant: str = "north",
+        times: int = 1,
+        seconds: float = 0.1,
+        status: str = "2xx",
+    ) -> None:
+        self.requests.labels(tenant, model, "chat", "4xx" if status == "499" else status).inc(times)
+        self.left.labels(tenant, model).inc(times if status == "499" else 0)
+        self.tokens.labels(tenant, model, "output").inc(10 * times)
         for _ in range(times):
             self.duration.labels(model).observe(seconds)
             self.first.labels(model).observe(seconds / 10)
