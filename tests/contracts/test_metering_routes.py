@@ -1,21 +1,25 @@
 """Usage, ledger and prices over HTTP, and to OpenAI's own client."""
 
 import csv
+import json
 from collections.abc import AsyncGenerator
 from dataclasses import asdict, replace
 from io import StringIO
 
 import httpx2
+import msgspec
 import openai
 import pytest
 
 from tests.contracts.test_metering import ENTRY
 from tulou.chassis.http.server import serving
-from tulou.chassis.rest import rest_app
+from tulou.chassis.rest import Trail, rest_app
+from tulou.contracts.governance.messages import AuditEntry, RecordAudit
 from tulou.contracts.identity.messages import Authenticate, Identified
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.metering.api import Metering
-from tulou.contracts.metering.messages import Entry, IngestEntries, Price, Units
+from tulou.contracts.metering.messages import Entry, IngestEntries, ListEntries, Price, Units
+from tulou.kernel.message import Done
 from tulou.services.jobs.component import COMPONENT as JOBS
 from tulou.services.jobs.settings import JobsSettings
 from tulou.services.metering.component import COMPONENT
@@ -134,6 +138,48 @@ async def test_recomputing_is_accepted_as_a_job(client: httpx2.AsyncClient) -> N
     reply = await client.post("/usage/recompute", json={"start": 1.0, "end": 2.0, "model": ""})
     assert reply.status_code == 202
     assert reply.json()["job"].startswith("job_")
+
+
+async def test_what_was_set_aside_is_listed_corrected_discarded_and_audited(
+    metering: Metering, house: SmallHouse
+) -> None:
+    told: list[AuditEntry] = []
+
+    async def record(request: RecordAudit) -> Done:
+        told.extend(request.entries)
+        return Done()
+
+    good = replace(ENTRY, at=house.clock.now(), tags=(("app", "shop"),), first_token_ms=2.5)
+    absurd = [replace(good, id=name, at=good.at + 10 * DAY) for name in ("a", "b")]
+    await metering.ingest(IngestEntries.of("g", absurd))
+    app = rest_app([router(metering)], authenticate=anybody, trail=Trail(record=record))
+    async with serving(app) as base, http_client(f"{base}/api/v1/ledger/", headers={"x-api-key": "any"}) as client:
+        page = (await client.get("quarantine", params={"limit": 1})).json()
+        assert (page["waiting"], len(page["items"])) == (2, 1)
+        rest = (await client.get("quarantine", params={"after": page["next"]})).json()
+        digests = {json.loads(one["body"])["id"]: one["digest"] for one in (*page["items"], *rest["items"])}
+        assert (await client.post("quarantine/requeue", json={})).json() == {"new": 0, "known": 0, "left": 2}
+        at_a, at_b = (f"quarantine/{digests[name]}" for name in ("a", "b"))
+        reply = await client.put(at_a, json=msgspec.to_builtins(good), headers={"x-tulou-reason": "its clock"})
+        assert reply.json() == {"new": 1, "known": 0, "left": 0}
+        assert (await client.put(at_b, json={"id": "b"})).status_code == 400
+        reply = await client.put(at_b, json=msgspec.to_builtins(absurd[1]))
+        assert (reply.status_code, reply.json()["error"]["param"]) == (400, "entry")
+        assert (await client.delete(at_b)).json()["error"]["param"] == "reason"
+        why = {b"x-tulou-reason": "für uns".encode()}
+        assert (await client.delete(at_b, headers=why)).status_code == 200
+        settled = (await client.get("quarantine", params={"settled": True})).json()["items"]
+    assert {(one["digest"], one["settled"]["by"], one["settled"]["why"]) for one in settled} == {
+        (digests["a"], "ana", "its clock"),
+        (digests["b"], "ana", "für uns"),
+    }
+    assert (await metering.entries(ListEntries())).items == (good,)
+    done = [(one.action, one.resource, one.reason) for one in told if one.outcome == "done"]
+    assert done == [
+        ("ledger:write", "ledger/quarantine/requeue", ""),
+        ("ledger:write", f"ledger/{at_a}", "its clock"),
+        ("ledger:write", f"ledger/{at_b}", "für uns"),
+    ]
 
 
 async def test_openais_own_client_reads_usage_and_costs(url: str, entries: list[Entry]) -> None:

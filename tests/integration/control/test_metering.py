@@ -1,12 +1,16 @@
 """The ledger on PostgreSQL, where several transactions are under way at once."""
 
+from collections.abc import Awaitable, Callable
 from random import Random
 
 import pytest
 
 from tulou.contracts.metering.messages import Bucket, IngestEntries, UsageQuery
+from tulou.services.metering import quarantine
 from tulou.services.metering.tests.ledgers import Ledger, check, entry_at
 from tulou.services.metering.tests.test_exactly_once import live_through, recompute_through
+from tulou.services.metering.tests.test_quarantine import correct_at_once, requeue_at_once, requeue_twice
+from tulou.testing.clock import ManualClock
 from tulou.testing.house import SmallHouse
 
 BUCKETS: tuple[Bucket, ...] = ("minute", "hour", "day", "month", "all")
@@ -20,6 +24,14 @@ async def test_every_entry_counts_once(house: SmallHouse, seed: int) -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_recomputing_changes_every_sum_once(house: SmallHouse, seed: int) -> None:
     await recompute_through(house, seed)
+
+
+@pytest.mark.parametrize("live", [requeue_twice, requeue_at_once, correct_at_once])
+async def test_what_was_set_aside_counts_once(
+    house: SmallHouse, monkeypatch: pytest.MonkeyPatch, live: Callable[[SmallHouse, ManualClock], Awaitable[None]]
+) -> None:
+    monkeypatch.setattr(quarantine, "CHUNK", 7)
+    await live(house, ManualClock(house.clock.now()))
 
 
 async def test_reports_of_every_bucket_add_up(house: SmallHouse) -> None:

@@ -3,18 +3,24 @@
 from typing import Protocol
 
 from tulou.contracts.metering.messages import (
+    CorrectEntry,
+    DiscardEntry,
     EntryPage,
     Ingested,
     IngestEntries,
     ListEntries,
     ListPrices,
+    ListQuarantine,
     NamePrice,
     Price,
     PriceList,
     PricesPut,
     PutPrices,
+    QuarantinePage,
     Recompute,
     Recomputing,
+    Requeue,
+    Requeued,
     UsageQuery,
     UsageReport,
 )
@@ -29,6 +35,10 @@ DELETE_PRICE = Operation("metering.delete_price", NamePrice, Done)
 USAGE = Operation("metering.usage", UsageQuery, UsageReport)
 ENTRIES = Operation("metering.entries", ListEntries, EntryPage)
 RECOMPUTE = Operation("metering.recompute", Recompute, Recomputing)
+QUARANTINE = Operation("metering.quarantine", ListQuarantine, QuarantinePage)
+REQUEUE = Operation("metering.requeue", Requeue, Requeued)
+CORRECT = Operation("metering.correct", CorrectEntry, Requeued)
+DISCARD = Operation("metering.discard", DiscardEntry, Done)
 
 
 class Metering(Protocol):
@@ -64,4 +74,20 @@ class Metering(Protocol):
 
     async def recompute(self, request: Recompute) -> Recomputing:
         """Enqueue the pricing of past entries anew."""
+        ...
+
+    async def quarantine(self, request: ListQuarantine) -> QuarantinePage:
+        """Return what was set aside because no ledger can hold it."""
+        ...
+
+    async def requeue(self, request: Requeue) -> Requeued:
+        """Take in what was set aside and can be held by now; what cannot stays, with its new reason."""
+        ...
+
+    async def correct(self, request: CorrectEntry) -> Requeued:
+        """Count an entry in the place of one that was set aside."""
+        ...
+
+    async def discard(self, request: DiscardEntry) -> Done:
+        """Settle that an entry that was set aside is never counted."""
         ...

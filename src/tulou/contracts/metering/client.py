@@ -3,28 +3,38 @@
 from dataclasses import dataclass
 
 from tulou.contracts.metering.api import (
+    CORRECT,
     DELETE_PRICE,
+    DISCARD,
     ENTRIES,
     INGEST,
     PRICES,
     PUT_PRICE,
     PUT_PRICES,
+    QUARANTINE,
     RECOMPUTE,
+    REQUEUE,
     USAGE,
 )
 from tulou.contracts.metering.messages import (
+    CorrectEntry,
+    DiscardEntry,
     EntryPage,
     Ingested,
     IngestEntries,
     ListEntries,
     ListPrices,
+    ListQuarantine,
     NamePrice,
     Price,
     PriceList,
     PricesPut,
     PutPrices,
+    QuarantinePage,
     Recompute,
     Recomputing,
+    Requeue,
+    Requeued,
     UsageQuery,
     UsageReport,
 )
@@ -69,3 +79,19 @@ class MeteringClient:
     async def recompute(self, request: Recompute) -> Recomputing:
         """Enqueue the pricing of past entries anew."""
         return await self.transport.call(RECOMPUTE, request)
+
+    async def quarantine(self, request: ListQuarantine) -> QuarantinePage:
+        """Return what was set aside because no ledger can hold it."""
+        return await self.transport.call(QUARANTINE, request)
+
+    async def requeue(self, request: Requeue) -> Requeued:
+        """Take in what was set aside and can be held by now; what cannot stays, with its new reason."""
+        return await self.transport.call(REQUEUE, request)
+
+    async def correct(self, request: CorrectEntry) -> Requeued:
+        """Count an entry in the place of one that was set aside."""
+        return await self.transport.call(CORRECT, request)
+
+    async def discard(self, request: DiscardEntry) -> Done:
+        """Settle that an entry that was set aside is never counted."""
+        return await self.transport.call(DISCARD, request)

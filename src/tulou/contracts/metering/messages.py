@@ -102,15 +102,24 @@ class Entry:
 
 
 @message
+class Unread:
+    """What stands in a ledger as an entry and could not be sent as one: its text, and why it was refused."""
+
+    body: str
+    reason: str
+
+
+@message
 class IngestEntries:
     """Entries of one gateway, each the JSON of an `Entry`, as it stands in that gateway's ledger.
 
     Gateways need not read them to ship them. Those that are known already change nothing; what is no entry, or one that
-    no ledger can hold, is set aside.
+    no ledger can hold, is set aside, as is all that comes `unread`.
     """
 
     gateway: str
-    entries: tuple[msgspec.Raw, ...]
+    entries: tuple[msgspec.Raw, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
     @classmethod
     def of(cls, gateway: str, entries: Iterable[Entry]) -> "IngestEntries":
@@ -125,6 +134,82 @@ class Ingested:
     new: int
     known: int
     quarantined: int = 0
+
+
+@message
+class Settlement:
+    """What became of an entry that was set aside: `entry` is what was put in its place, None if it was discarded."""
+
+    at: float
+    by: str
+    why: str
+    entry: Entry | None = None
+
+
+@message
+class SetAside:
+    """What came as an entry and no ledger can hold: `body` is what came, `reason` why it is here, `digest` its name.
+
+    One that was settled stays to be looked at as it came, so that it is not counted when it is shipped once more.
+    """
+
+    digest: str
+    received_at: float
+    gateway: str
+    reason: str
+    body: str
+    settled: Settlement | None = None
+
+
+@message
+class ListQuarantine:
+    """A page of what waits in quarantine, newest first, or of what was `settled`; `after` is the `next` of the last."""
+
+    limit: int = 100
+    after: str = ""
+    settled: bool = False
+
+
+@message
+class QuarantinePage:
+    """Entries that were set aside, the `next` to ask after, and how many wait in all."""
+
+    items: tuple[SetAside, ...]
+    waiting: int
+    next: str | None = None
+
+
+@message
+class Requeue:
+    """Take an entry that was set aside again, or all of them."""
+
+    digest: str = ""
+
+
+@message
+class Requeued:
+    """How many were new and are counted now, how many were known already, and how many still cannot be held."""
+
+    new: int = 0
+    known: int = 0
+    left: int = 0
+
+
+@message
+class CorrectEntry:
+    """Put an entry in the place of one that was set aside, and count it."""
+
+    digest: str
+    entry: Entry
+    reason: str = ""
+
+
+@message
+class DiscardEntry:
+    """Never count an entry that was set aside."""
+
+    digest: str
+    reason: str
 
 
 @message

@@ -20,6 +20,7 @@ from tulou.services.metering.handlers import MeteringHandlers
 from tulou.services.metering.http import organization, router
 from tulou.services.metering.intake import Intake
 from tulou.services.metering.pricing import Pricing
+from tulou.services.metering.quarantine import Quarantine
 from tulou.services.metering.recomputing import Recomputing
 from tulou.services.metering.reporting import Reporting
 from tulou.services.metering.service import RECOMPUTE_JOB, MeteringService
@@ -32,18 +33,20 @@ async def build(provided: Provided) -> AsyncGenerator[MeteringService]:
     """Open the ledger, and sweep it while it is open."""
     database, clock, settings = provided[Database], provided[Clock], provided[MeteringSettings]
     outbox = provided[Outbox]
+    counters = MeteringCounters(provided[CollectorRegistry])
     pricing = Pricing(database, outbox, settings)
+    intake = Intake(database, outbox, clock=clock, settings=settings, counters=counters)
+    quarantine = Quarantine(database, intake, clock=clock, counters=counters)
     service = MeteringService(
-        Intake(
-            database, outbox, clock=clock, settings=settings, counters=MeteringCounters(provided[CollectorRegistry])
-        ),
+        intake,
         pricing,
         Reporting(database, clock=clock, settings=settings),
+        quarantine=quarantine,
         recomputing=Recomputing(database, pricing, clock=clock, settings=settings),
         jobs=provided[Jobs],
     )
     async with asyncio.TaskGroup() as group:
-        sweeping = group.create_task(Sweeper(database, clock=clock, settings=settings).run())
+        sweeping = group.create_task(Sweeper(database, clock=clock, settings=settings, counters=counters).run())
         try:
             yield service
         finally:
@@ -65,6 +68,10 @@ COMPONENT = Component(
         api.USAGE: "usage",
         api.ENTRIES: "entries",
         api.RECOMPUTE: "recompute",
+        api.QUARANTINE: "quarantine",
+        api.REQUEUE: "requeue",
+        api.CORRECT: "correct",
+        api.DISCARD: "discard",
     },
     needs=(Database, Outbox, Clock, Jobs, CollectorRegistry, MeteringSettings),
     settings=MeteringSettings,

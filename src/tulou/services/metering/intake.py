@@ -1,9 +1,8 @@
 """Takes entries in: each once, whoever ships it how often, and with it what it adds to the sums."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-import msgspec
 import structlog
 
 from tulou.chassis.outbox import Outbox
@@ -13,18 +12,18 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.errors import InvalidError
 from tulou.ports.database import Database, Transaction
 from tulou.services.metering.counters import MeteringCounters
-from tulou.services.metering.domain.entries import is_denied, why_absurd
+from tulou.services.metering.domain.entries import is_denied, read
 from tulou.services.metering.domain.spans import MINUTES_KEPT_S, Grain, begins
 from tulou.services.metering.domain.sums import DAY, MINUTE, Cell, Dims, Sums, add_up, coarser, dims_of, sums_of
 from tulou.services.metering.settings import MeteringSettings
 from tulou.services.metering.store import entries as entry_store
 from tulou.services.metering.store import numbers as number_store
+from tulou.services.metering.store import quarantine as quarantine_store
 from tulou.services.metering.store import sums as sum_store
-from tulou.services.metering.store.entries import Absurd, Key
+from tulou.services.metering.store.entries import Key
+from tulou.services.metering.store.quarantine import Absurd
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
-
-_decode = msgspec.json.Decoder(Entry).decode
 
 NUMBERS_CAP = 50_000
 """Numbers of dimensions that are remembered: about 25 MiB at the most."""
@@ -51,35 +50,37 @@ class Intake:
 
     async def ingest(self, request: IngestEntries) -> Ingested:
         """Keep what is new; set aside what no ledger can hold."""
-        if len(request.entries) > self._settings.batch:
+        came = len(request.entries) + len(request.unread)
+        if came > self._settings.batch:
             most = self._settings.batch
-            raise InvalidError(f"{len(request.entries)} entries at once; at most {most} ([metering] batch)")
+            raise InvalidError(f"{came} entries at once; at most {most} ([metering] batch)")
         began = self._clock.monotonic()
-        sound, absurd = self._sorted_out(request.entries)
+        sound, absurd = self._sorted_out(request)
         async with self._database.transaction() as tx:
-            dims = {key: dims_of(entry) for key, entry in sound.items()}
-            numbers = await self._numbered(tx, set(dims.values()))
-            new = await self._add(tx, sound, {key: numbers[value] for key, value in dims.items()})
-            if absurd:
-                await self._set_aside(tx, absurd, request.gateway)
+            new, numbers = await self.enter(tx, sound)
+            lost = await self._set_aside(tx, absurd, request.gateway) if absurd else 0
         self._remember(numbers)
         self._counters.ingest.observe(self._clock.monotonic() - began)
-        return self._counted(len(request.entries), len(new), absurd, request.gateway)
+        self._tell_absurd(absurd, lost, request.gateway)
+        return self._counted(came, len(new), len(absurd))
 
-    def _sorted_out(self, entries: Iterable[msgspec.Raw]) -> tuple[dict[Key, Entry], list[Absurd]]:
+    async def enter(self, tx: Transaction, entries: Mapping[Key, Entry]) -> tuple[set[Key], Mapping[Dims, int]]:
+        """Add entries to the ledger and its sums; return which were new, and the numbers of their dimensions."""
+        dims = {key: dims_of(entry) for key, entry in entries.items()}
+        numbers = await self._numbered(tx, set(dims.values()))
+        new = await self._add(tx, entries, {key: numbers[value] for key, value in dims.items()})
+        return new, numbers
+
+    def _sorted_out(self, request: IngestEntries) -> tuple[dict[Key, Entry], list[Absurd]]:
         sound: dict[Key, Entry] = {}
-        absurd: list[Absurd] = []
+        absurd: list[Absurd] = [(one.body, one.reason) for one in request.unread]
         now = self._clock.now()
-        for body in entries:
-            try:
-                entry = _decode(body)
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                absurd.append((bytes(body), f"it is no entry: {error}"))
-                continue
-            if why := why_absurd(entry, now=now):
-                absurd.append((bytes(body), why))
-            else:
-                sound[entry.at, entry.id] = entry
+        for body in request.entries:
+            match read(body, now=now):
+                case str() as why:
+                    absurd.append((quarantine_store.text_of(bytes(body)), why))
+                case entry:
+                    sound[entry.at, entry.id] = entry
         return sound, absurd
 
     async def _numbered(self, tx: Transaction, wanted: AbstractSet[Dims]) -> dict[Dims, int]:
@@ -113,8 +114,8 @@ class Intake:
         if refused:
             await self._outbox.add(tx, REQUESTS_REFUSED, RequestsRefused(entries=tuple(refused)))
 
-    async def _set_aside(self, tx: Transaction, absurd: Sequence[Absurd], gateway: str) -> None:
-        await entry_store.set_aside(
+    async def _set_aside(self, tx: Transaction, absurd: Sequence[Absurd], gateway: str) -> int:
+        return await quarantine_store.set_aside(
             tx,
             absurd,
             gateway=gateway,
@@ -123,14 +124,19 @@ class Intake:
             dialect=self._database.dialect,
         )
 
-    def _counted(self, came: int, new: int, absurd: Sequence[Absurd], gateway: str) -> Ingested:
-        known = came - new - len(absurd)
-        self._counters.new.inc(new)
-        self._counters.known.inc(known)
-        self._counters.quarantined.inc(len(absurd))
+    def _tell_absurd(self, absurd: Sequence[Absurd], lost: int, gateway: str) -> None:
         if absurd:
             log.warning("entries_quarantined", gateway=gateway, count=len(absurd), first=absurd[0][1])
-        return Ingested(new=new, known=known, quarantined=len(absurd))
+        if lost:
+            self._counters.lost.inc(lost)
+            log.error("entries_lost", gateway=gateway, count=lost, full="[metering] quarantine", last=absurd[-1][1])
+
+    def _counted(self, came: int, new: int, absurd: int) -> Ingested:
+        known = came - new - absurd
+        self._counters.new.inc(new)
+        self._counters.known.inc(known)
+        self._counters.quarantined.inc(absurd)
+        return Ingested(new=new, known=known, quarantined=absurd)
 
 
 def sums_to_keep(minutes: dict[Cell, Sums], *, now: float, settings: MeteringSettings) -> dict[Grain, dict[Cell, Sums]]:

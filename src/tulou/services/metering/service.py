@@ -7,17 +7,23 @@ import msgspec
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.messages import EnqueueJob
 from tulou.contracts.metering.messages import (
+    CorrectEntry,
+    DiscardEntry,
     EntryPage,
     Ingested,
     IngestEntries,
     ListEntries,
     ListPrices,
+    ListQuarantine,
     NamePrice,
     Price,
     PriceList,
     PricesPut,
     PutPrices,
+    QuarantinePage,
     Recompute,
+    Requeue,
+    Requeued,
     UsageQuery,
     UsageReport,
 )
@@ -26,6 +32,7 @@ from tulou.kernel.message import Done
 from tulou.services.metering.domain.spans import check_span
 from tulou.services.metering.intake import Intake
 from tulou.services.metering.pricing import Pricing
+from tulou.services.metering.quarantine import Quarantine
 from tulou.services.metering.reach import check_house, within_reach
 from tulou.services.metering.recomputing import Recomputing
 from tulou.services.metering.reporting import Reporting
@@ -38,9 +45,17 @@ class MeteringService:
     """The ledger in the database; implements `contracts.metering.Metering`."""
 
     def __init__(
-        self, intake: Intake, pricing: Pricing, reporting: Reporting, *, recomputing: Recomputing, jobs: Jobs
+        self,
+        intake: Intake,
+        pricing: Pricing,
+        reporting: Reporting,
+        *,
+        quarantine: Quarantine,
+        recomputing: Recomputing,
+        jobs: Jobs,
     ) -> None:
         self.recomputing = recomputing
+        self._quarantine = quarantine
         self._intake = intake
         self._pricing = pricing
         self._reporting = reporting
@@ -91,3 +106,19 @@ class MeteringService:
             EnqueueJob(kind=RECOMPUTE_JOB, payload=payload.decode(), dedup_key=key, attempts=10, lease_s=LEASE_S)
         )
         return Enqueued(job=job.id)
+
+    async def quarantine(self, request: ListQuarantine) -> QuarantinePage:
+        """Return what was set aside because no ledger can hold it."""
+        return await self._quarantine.page(request)
+
+    async def requeue(self, request: Requeue) -> Requeued:
+        """Take in what was set aside and can be held by now; what cannot stays, with its new reason."""
+        return await self._quarantine.requeue(request)
+
+    async def correct(self, request: CorrectEntry) -> Requeued:
+        """Count an entry in the place of one that was set aside."""
+        return await self._quarantine.correct(request)
+
+    async def discard(self, request: DiscardEntry) -> Done:
+        """Settle that an entry that was set aside is never counted."""
+        return await self._quarantine.discard(request)

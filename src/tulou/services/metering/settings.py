@@ -12,7 +12,7 @@ class MeteringSettings:
     keep_hours_days: how long sums by hour are kept; older spans are widened to whole days
     batch: entries that may be ingested at once
     prices: prices that the book may hold; every gateway has them all in memory
-    quarantine: entries that were set aside because no ledger can hold them; more are only counted
+    quarantine: entries that wait because no ledger can hold them; more are lost, counted and logged
     refused_events: refused requests of one batch that are told of one by one
     sweep_s: how often what is too old is removed
     """

@@ -7,10 +7,12 @@ import structlog
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError
 from tulou.ports.database import Database
+from tulou.services.metering.counters import MeteringCounters
 from tulou.services.metering.domain.spans import MINUTES_KEPT_S, Grain
 from tulou.services.metering.domain.sums import DAY, HOUR
 from tulou.services.metering.settings import MeteringSettings
 from tulou.services.metering.store import entries as entry_store
+from tulou.services.metering.store import quarantine as quarantine_store
 from tulou.services.metering.store import sums as sum_store
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -19,10 +21,13 @@ AT_ONCE = 2_000
 
 
 class Sweeper:
-    """Minutes go after a day, hours and entries when the settings say so; days stay."""
+    """Minutes go after a day, hours and entries when the settings say so; days stay, and so does what is set aside."""
 
-    def __init__(self, database: Database, *, clock: Clock, settings: MeteringSettings) -> None:
+    def __init__(
+        self, database: Database, *, clock: Clock, settings: MeteringSettings, counters: MeteringCounters
+    ) -> None:
         self._database = database
+        self._counters = counters
         self._clock = clock
         self._settings = settings
 
@@ -41,6 +46,7 @@ class Sweeper:
         await self._forget("minute", now - MINUTES_KEPT_S - HOUR)  # later than they are asked for, or added to
         await self._forget("hour", now - self._settings.keep_hours_days * DAY - DAY)
         await self._forget_entries(now - self._settings.keep_entries_days * DAY)
+        await self._forget_settled(now - self._settings.keep_entries_days * DAY)
 
     async def _forget(self, grain: Grain, before: float) -> None:
         count = AT_ONCE
@@ -53,3 +59,9 @@ class Sweeper:
         while count == AT_ONCE:
             async with self._database.transaction() as tx:
                 count = await entry_store.forget(tx, before=before, limit=AT_ONCE)
+
+    async def _forget_settled(self, before: float) -> None:
+        async with self._database.transaction() as tx:
+            await quarantine_store.forget(tx, before=before)
+            waiting = await quarantine_store.waiting(tx)
+        self._counters.waiting.set(waiting)

@@ -4,6 +4,8 @@ import math
 from collections.abc import Callable
 from operator import attrgetter
 
+import msgspec
+
 from tulou.contracts.metering.messages import Entry, Units
 
 SKEW_S = 86_400.0
@@ -40,6 +42,16 @@ FAILED_FROM = 400
 DENIED = (401, 403)
 UNKNOWN_STATUS = 404
 UNKNOWN = "unknown"
+_decode = msgspec.json.Decoder(Entry).decode
+
+
+def read(body: bytes | msgspec.Raw, *, now: float) -> Entry | str:
+    """Return what came as an entry, or why no ledger can hold it."""
+    try:
+        entry = _decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return f"it is no entry: {error}"
+    return why_absurd(entry, now=now) or entry
 
 
 def why_absurd(entry: Entry, *, now: float) -> str:

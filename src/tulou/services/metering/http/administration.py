@@ -74,15 +74,9 @@ def span_of(
     return UsageQuery(start=start, end=end, bucket=bucket, group_by=tuple(group_by or ()), filters=filters, order=order)
 
 
-def router(metering: Metering) -> APIRouter:
-    """Return the routes `/api/v1/usage`, `/api/v1/ledger` and `/api/v1/prices`."""
-    routes = APIRouter(prefix="/api/v1", tags=["metering"])
-    _reports(routes, metering)
-    _prices(routes, metering)
-    return routes
+def add_reports(routes: APIRouter, metering: Metering) -> None:
+    """Add what was used, as sums and as it is."""
 
-
-def _reports(routes: APIRouter, metering: Metering) -> None:
     @routes.get("/usage")
     async def get_usage(
         query: Annotated[UsageQuery, Depends(span_of)],
@@ -120,7 +114,9 @@ def _reports(routes: APIRouter, metering: Metering) -> None:
     _ = (get_usage, get_usage_csv, recompute_usage, list_entries)
 
 
-def _prices(routes: APIRouter, metering: Metering) -> None:
+def add_prices(routes: APIRouter, metering: Metering) -> None:
+    """Add the price book."""
+
     @routes.get("/prices")
     async def list_prices(at: MaybeMoment = None) -> PriceList:
         """Return the price book; with a time, what holds then."""

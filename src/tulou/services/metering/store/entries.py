@@ -1,25 +1,19 @@
-"""Raw entries, and those that were set aside."""
+"""Raw entries."""
 
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, or_, select, tuple_, update
 
 from tulou.contracts.metering.messages import Counted, Entry, Units
 from tulou.ports.database import Transaction
 from tulou.services.metering.domain.sums import DIMENSIONS, UNITS
 from tulou.services.metering.store.numbers import Filters
-from tulou.services.metering.store.tables import ENTRIES, NUMBERS, QUARANTINE, insert_into
+from tulou.services.metering.store.tables import ENTRIES, NUMBERS, insert_into
 
 Key = tuple[float, str]
 """When, and which: how an entry is told from all others."""
-
-Absurd = tuple[bytes, str]
-"""What came as an entry and cannot be one, and why."""
-
-BODY_CAP = 16_384
 
 
 class Rest(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -102,24 +96,6 @@ async def forget(tx: Transaction, *, before: float, limit: int) -> int:
     if rows:
         await tx.execute(delete(ENTRIES).where(ENTRIES.c.at <= rows[-1]["at"]))
     return len(rows)
-
-
-async def set_aside(
-    tx: Transaction, absurd: Sequence[Absurd], *, gateway: str, now: float, cap: int, dialect: str
-) -> None:
-    """Keep entries that no ledger can hold, with the reason, as long as there is room for them."""
-    rows = await tx.rows(select(func.count().label("n")).select_from(QUARANTINE))
-    room = max(0, cap - rows[0]["n"])
-    values = [_aside(body, why, gateway, now) for body, why in absurd[:room]]
-    if values:
-        await tx.execute(insert_into(QUARANTINE, dialect).on_conflict_do_nothing(), values)
-
-
-def _aside(body: bytes, why: str, gateway: str, now: float) -> dict[str, Any]:
-    safe = body.decode("ascii", "backslashreplace").replace("\0", "\\0")[:BODY_CAP]
-    digest = sha256(safe.encode()).hexdigest()
-    reason = why.encode("ascii", "backslashreplace").decode().replace("\0", "\\0")
-    return {"digest": digest, "received_at": now, "gateway": gateway[:128], "reason": reason, "body": safe}
 
 
 def _joined() -> Any:

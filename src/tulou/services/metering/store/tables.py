@@ -101,4 +101,8 @@ QUARANTINE = Table(
     Column("gateway", String(128), nullable=False),
     Column("reason", Text, nullable=False),
     Column("body", Text, nullable=False),
+    Column("settled_at", Float),
+    Column("settlement", Text),
+    Index("metering_quarantine_received", "received_at", "digest"),
 )
+"""What is settled stays: so it is not set aside again when it is shipped once more. `settlement` is its JSON."""

@@ -21,6 +21,7 @@ from tulou.services.metering.domain.spans import GRAINS, Grain, begins
 from tulou.services.metering.domain.sums import DIMENSIONS, SUMS, Sums, dims_of, sums_of
 from tulou.services.metering.intake import Intake
 from tulou.services.metering.pricing import Pricing
+from tulou.services.metering.quarantine import Quarantine
 from tulou.services.metering.recomputing import Recomputing
 from tulou.services.metering.reporting import Reporting
 from tulou.services.metering.settings import MeteringSettings
@@ -137,10 +138,15 @@ class Ledger:
         self.reporting = Reporting(self.database, clock=self.clock, settings=self.settings)
         self.recomputing = Recomputing(self.database, self.pricing, clock=self.clock, settings=self.settings)
         self.intake = self.new_intake()
+        self.quarantine = self.new_quarantine()
 
     def new_intake(self) -> Intake:
         """Return an intake that remembers nothing, as that of a process that has just started."""
         return Intake(self.database, self.outbox, clock=self.clock, settings=self.settings, counters=self.counters)
+
+    def new_quarantine(self) -> Quarantine:
+        """Return what another process would take entries out of quarantine with."""
+        return Quarantine(self.database, self.new_intake(), clock=self.clock, counters=self.counters)
 
     async def everything(self) -> list[Entry]:
         """Return all raw entries, the oldest first."""

@@ -121,11 +121,11 @@ async def test_what_is_too_old_goes_and_sums_by_day_stay(house: SmallHouse) -> N
     ledger = Ledger(house.database, house.outbox, clock, settings)
     entries = await fill(ledger, [MIDNIGHT - number for number in range(1, 50)])
     clock.advance(2 * DAY)
-    await Sweeper(house.database, clock=clock, settings=settings).sweep()
+    await Sweeper(house.database, clock=clock, settings=settings, counters=ledger.counters).sweep()
     assert not await ledger.sums("minute")
     assert len(await ledger.everything()) == 49
     clock.advance(20 * DAY)
-    await Sweeper(house.database, clock=clock, settings=settings).sweep()
+    await Sweeper(house.database, clock=clock, settings=settings, counters=ledger.counters).sweep()
     assert await ledger.everything() == []
     assert not await ledger.sums("hour")
     assert sum(sums[-1] for sums in (await ledger.sums("day")).values()) == sum(entry.cost for entry in entries)
