@@ -16,7 +16,9 @@ class LedgerCounters:
             "tulou_gateway_ledger_held_entries", "Entries in memory that the disk did not take yet.", registry=registry
         )
         self.lost = Counter(
-            "tulou_gateway_ledger_lost_total", "Entries given up: disk or spool was full.", registry=registry
+            "tulou_gateway_ledger_lost_total",
+            "Entries given up: disk, spool or what was refused was full.",
+            registry=registry,
         )
         self.shipped = Counter(
             "tulou_gateway_ledger_shipped_total", "Entries that metering has confirmed.", registry=registry

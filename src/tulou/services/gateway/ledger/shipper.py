@@ -10,9 +10,10 @@ import msgspec
 import structlog
 
 from tulou.contracts.metering.api import Metering
-from tulou.contracts.metering.messages import IngestEntries
+from tulou.contracts.metering.messages import IngestEntries, Unread
 from tulou.kernel.errors import InvalidError, TooLargeError, TulouError
 from tulou.services.gateway.ledger import lines, segments
+from tulou.services.gateway.ledger.aside import ASIDE, Aside
 from tulou.services.gateway.ledger.counters import LedgerCounters
 from tulou.services.gateway.ledger.settings import LedgerSettings
 from tulou.services.gateway.ledger.writer import LedgerWriter
@@ -29,8 +30,6 @@ READ_BYTES = 1024 * 1024
 AT_ONCE = 100
 """Lines that are looked at before others get a turn: about 0.1 ms."""
 
-ASIDE = "refused.jsonl"
-ASIDE_BYTES = 16 * 1024 * 1024
 TOLD_BYTES = 64
 """How much of an entry is logged: it begins with its id."""
 
@@ -54,12 +53,15 @@ class Shipper:
         self._gateway = gateway
         self._counters = counters
         self._settings = settings
+        self._aside = Aside(folder)
         self._failures = 0
         self._unmarked: dict[Path, int] = {}
         """Up to where segments are shipped whose marks the disk did not take."""
 
     async def run(self) -> None:
         """Ship until cancelled; outlives failures of metering and of the disk."""
+        with suppress(OSError):
+            await self._aside.take_up(self._writer)
         while True:
             try:
                 await self.ship()
@@ -142,30 +144,41 @@ class Shipper:
         return entries, offset
 
     async def _deliver(self, entries: Sequence[bytes]) -> None:
-        """Have a batch ingested; one that is refused is cut until the entry is found that cannot be sent."""
+        """Have a batch ingested; one that is refused is cut until the entry is found that cannot be sent as it is."""
         try:
-            async with asyncio.timeout(INGEST_S):
-                await self._metering.ingest(
-                    IngestEntries(gateway=self._gateway, entries=tuple(map(msgspec.Raw, entries)))
-                )
+            await self._ingest(IngestEntries(gateway=self._gateway, entries=tuple(map(msgspec.Raw, entries))))
         except (InvalidError, TooLargeError) as error:
             half = len(entries) // 2
             if not half:
-                await asyncio.to_thread(self._set_aside, entries[0], str(error))
+                await self._deliver_unread(entries[0], str(error))
                 return
             await self._deliver(entries[:half])
             await self._deliver(entries[half:])
             return
         self._counters.shipped.inc(len(entries))
 
+    async def _deliver_unread(self, entry: bytes, why: str) -> None:
+        """Have an entry set aside as a text, where people look for such; keep it here if that is refused as well."""
+        unread = Unread(body=entry.decode("utf-8", "backslashreplace"), reason=f"it could not be sent: {why}")
+        try:
+            await self._ingest(IngestEntries(gateway=self._gateway, unread=(unread,)))
+        except (InvalidError, TooLargeError) as error:
+            await asyncio.to_thread(self._set_aside, entry, str(error))
+            return
+        self._counters.shipped.inc()
+
+    async def _ingest(self, request: IngestEntries) -> None:
+        async with asyncio.timeout(INGEST_S):
+            await self._metering.ingest(request)
+
     def _set_aside(self, entry: bytes, why: str) -> None:
         self._counters.refused.inc()
-        log.error("ledger_entry_refused", entry=entry[:TOLD_BYTES].decode("ascii", "replace"), error=why)
-        path = self._folder / ASIDE
-        if path.exists() and path.stat().st_size > ASIDE_BYTES:
-            return
-        with path.open("ab") as file:
-            file.write(entry + b"\n")
+        told = entry[:TOLD_BYTES].decode("ascii", "replace")
+        if self._aside.put(entry):
+            log.error("ledger_entry_refused", entry=told, error=why)
+        else:
+            self._counters.lost.inc()
+            log.error("ledger_entry_lost", entry=told, error=why, full=ASIDE)
 
     def _failed(self, error: Exception) -> None:
         self._failures += 1

@@ -41,12 +41,16 @@ class Remembering:
     batches: list[int] = field(default_factory=list[int])
     away: bool = False
     refuses: Callable[[IngestEntries], Exception | None] = lambda _: None
+    unread: list[str] = field(default_factory=list[str])
 
     async def ingest(self, request: IngestEntries) -> Ingested:
         if self.away:
             raise UnavailableError("metering is away")
         if error := self.refuses(request):
             raise error
+        self.unread += [one.body for one in request.unread]
+        if request.unread:
+            return Ingested(new=0, known=0, quarantined=len(request.unread))
         self.batches.append(len(request.entries))
         self.seen += [msgspec.json.decode(entry, type=Entry).id for entry in request.entries]
         return Ingested(new=len(request.entries), known=0)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tulou.contracts.metering.messages import IngestEntries
-from tulou.kernel.errors import InvalidError, UnavailableError
-from tulou.services.gateway.ledger import LedgerSettings, segments
+from tulou.kernel.errors import InvalidError, TooLargeError, UnavailableError
+from tulou.services.gateway.ledger import LedgerSettings, aside, encode, segments
+from tulou.services.gateway.ledger.aside import ASIDE, Aside
 from tulou.services.gateway.ledger.tests.ledgers import Ledger, Remembering, entry
 from tulou.testing.eventually import eventually
 
@@ -75,7 +76,7 @@ async def test_a_torn_last_line_is_skipped_and_counted(tmp_path: Path) -> None:
     assert ledger.segments() == []
 
 
-async def test_one_entry_that_cannot_be_sent_does_not_hold_up_the_others(tmp_path: Path) -> None:
+async def test_one_entry_that_cannot_be_sent_is_set_aside_and_does_not_hold_up_the_others(tmp_path: Path) -> None:
     def refuses(request: IngestEntries) -> Exception | None:
         return InvalidError("no") if any(b'"entry_5"' in bytes(one) for one in request.entries) else None
 
@@ -83,7 +84,48 @@ async def test_one_entry_that_cannot_be_sent_does_not_hold_up_the_others(tmp_pat
     write_all(ledger)
     await ledger.shipper.ship()
     assert sorted(ledger.metering.seen) == [number for number in NUMBERS if number != "entry_5"]
-    assert "entry_5" in (tmp_path / "refused.jsonl").read_text()
+    assert ledger.metering.unread == [encode(entry(5)).decode()]
+    assert not (tmp_path / ASIDE).exists()
+
+
+async def test_what_is_refused_in_any_form_is_kept_and_comes_with_the_next_start(tmp_path: Path) -> None:
+    def refuses(request: IngestEntries) -> Exception | None:
+        bodies = [*map(bytes, request.entries), *(one.body.encode() for one in request.unread)]
+        return TooLargeError("no") if any(b'"entry_5"' in body for body in bodies) else None
+
+    ledger = Ledger(tmp_path, Remembering(refuses=refuses))
+    write_all(ledger)
+    await ledger.shipper.ship()
+    ledger.writer.close()
+    assert (tmp_path / ASIDE).read_bytes() == encode(entry(5)) + b"\n"
+    assert (ledger.count("refused_total"), ledger.count("lost_total")) == (1, 0)
+    mended = Ledger(tmp_path, Remembering(), settings=LedgerSettings(every_s=3600))
+    running = asyncio.create_task(mended.shipper.run())
+
+    async def shipped() -> bool:
+        return mended.metering.seen == ["entry_5"]
+
+    await eventually(shipped)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert (tmp_path / ASIDE).read_bytes() == b""
+
+
+async def test_what_the_disk_does_not_take_again_stays_among_the_refused(tmp_path: Path) -> None:
+    (tmp_path / ASIDE).write_bytes(encode(entry(5)) + b"\n")
+    ledger = Ledger(tmp_path, Remembering(), settings=LedgerSettings(spool_bytes=1))
+    await Aside(tmp_path).take_up(ledger.writer)
+    assert (tmp_path / ASIDE).read_bytes() == encode(entry(5)) + b"\n"
+
+
+async def test_more_than_is_kept_of_the_refused_is_counted_as_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aside, "ASIDE_BYTES", 1)
+    ledger = Ledger(tmp_path, Remembering(refuses=lambda _: InvalidError("no")))
+    write_all(ledger)
+    await ledger.shipper.ship()
+    assert (ledger.count("refused_total"), ledger.count("lost_total")) == (10, 9)
 
 
 async def test_a_mark_that_cannot_be_read_ships_everything_once_more(tmp_path: Path) -> None:
