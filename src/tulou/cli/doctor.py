@@ -18,8 +18,10 @@ from tulou.assembly.environment import Surroundings, surroundings
 from tulou.assembly.ports import PORTS, opener, resolved
 from tulou.assembly.reference import tables
 from tulou.assembly.supervisor import read_standing
+from tulou.cli.house import house
 from tulou.cli.options import DEFAULTS, Options
 from tulou.cli.output import show
+from tulou.cli.quarantine import QUARANTINE
 from tulou.cli.reach import elsewhere, why_not
 from tulou.kernel.errors import TulouError
 
@@ -112,6 +114,27 @@ def _files(folder: Path) -> list[Path]:
     return [file for file in folder.iterdir() if file.is_file()] if folder.is_dir() else []
 
 
+def _ledger(around: Surroundings) -> Iterator[Finding]:
+    """Say what was used and is on no bill."""
+    refused = around.directory / "ledger" / "refused.jsonl"
+    if refused.is_file() and refused.stat().st_size:
+        yield Finding(
+            "ledger",
+            "warning",
+            f"entries that metering would not take are in {refused}; the next start sends them again",
+        )
+    if not read_standing(around.directory):
+        return
+    try:
+        with house(Options(dir=around.directory)) as here:
+            waiting: int = here.get(QUARANTINE, limit=1)["waiting"]
+    except TulouError as error:
+        yield Finding("ledger", "warning", f"nobody says whether entries were set aside: {error}")
+        return
+    advice = f"{waiting} entries are set aside and on no bill; `tulou usage quarantine` lists them" if waiting else ""
+    yield Finding("ledger", "warning" if waiting else "ok", advice)
+
+
 def _engines(_: Surroundings) -> Iterator[Finding]:
     for package, engine in (("xllamacpp", "llamacpp"), ("onnxruntime", "onnx"), ("openvino_genai", "openvino")):
         present = importlib.util.find_spec(package) is not None
@@ -162,6 +185,7 @@ CHECKS: tuple[Callable[[Surroundings], Iterator[Finding]], ...] = (
     _gate,
     _disk,
     _secrets,
+    _ledger,
     _engines,
     _together,
     _split,

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from cyclopts import App, Parameter
 
+from tulou.cli import quarantine
 from tulou.cli.house import HouseClient, failure, house
 from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import say, show
@@ -28,6 +29,7 @@ usage = App(name="usage", help="What was used, and what it cost.")
 
 def register(app: App) -> None:
     """Add the commands."""
+    quarantine.add(usage)
     app.command(usage)
 
 

@@ -4,13 +4,17 @@ import json
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import fields
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
 
+import msgspec
 import pytest
 
+from tulou.assembly.owner import ADMIN_KEY
 from tulou.assembly.settings import PortSettings
+from tulou.assembly.supervisor import Standing, standing_file
 from tulou.cli.doctor import doctor
 from tulou.cli.options import Options
 
@@ -122,3 +126,65 @@ def test_what_a_split_house_would_stumble_over_is_named(
     doctor(options=Options(json=True, dir=tmp_path / "var"))
 
     assert any(advice in found["advice"] for found in json.loads(capsys.readouterr().out))
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "grade", "advice"),
+    [
+        (200, {"waiting": 0}, "ok", ""),
+        (200, {"waiting": 3}, "warning", "`tulou usage quarantine`"),
+        (403, {"error": {"code": "forbidden", "message": "not yours"}}, "warning", "not yours"),
+    ],
+)
+def test_what_is_on_no_bill_is_told_of(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    status: int,
+    answer: dict[str, object],
+    grade: str,
+    advice: str,
+) -> None:
+    (tmp_path / "secrets").mkdir()
+    key = tmp_path / "secrets" / ADMIN_KEY
+    key.write_text("sk-tulou-any")
+    key.chmod(0o600)
+    with house_that_answers(status, answer) as url:
+        standing_file(tmp_path).parent.mkdir()
+        standing = Standing(name="t", pid=1, gate_url=url, control_url=url, started_at=0.0, gateways=1)
+        standing_file(tmp_path).write_bytes(msgspec.json.encode(standing))
+        said = looked(tmp_path, capsys)["ledger"]
+    assert said[0] == grade
+    assert advice in said[1]
+
+
+def test_what_metering_would_not_take_is_told_of_though_the_house_is_down(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "ledger").mkdir()
+    refused = tmp_path / "ledger" / "refused.jsonl"
+    refused.write_bytes(b"")
+    assert "ledger" not in looked(tmp_path, capsys)
+    refused.write_bytes(b"{}\n")
+    assert looked(tmp_path, capsys)["ledger"][0] == "warning"
+
+
+@contextmanager
+def house_that_answers(status: int, answer: dict[str, object]) -> Generator[str]:
+    """Serve one answer to everybody."""
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = msgspec.json.encode(answer)
+            self.send_response(status)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
