@@ -48,7 +48,7 @@ async def test_what_was_set_aside_can_be_taken_again_corrected_and_discarded(met
         await metering.correct(CorrectEntry(digest=digest, entry=replace(entry, id="other")))
     with pytest.raises(InvalidError):
         await metering.discard(DiscardEntry(digest=found["{"].digest, reason=""))
-    await metering.discard(DiscardEntry(digest=found["{"].digest, reason="torn"))
+    await metering.discard(DiscardEntry(digest=found["{"].digest[:12], reason="torn"))
     with pytest.raises(NotFoundError):
         await metering.requeue(Requeue(digest=found["{"].digest))
     settled = (await metering.quarantine(ListQuarantine(settled=True))).items
@@ -78,7 +78,7 @@ async def test_what_was_set_aside_is_of_all_tenants_and_so_for_the_house_alone(
         CONTEXT.reset(token)
 
 
-@pytest.mark.parametrize("digest", ["x", "\0", "%' OR 1=1", "x" * 5_000])
+@pytest.mark.parametrize("digest", ["x", "\0", "%", "%' OR 1=1", "x" * 5_000, "0" * 8])
 async def test_what_does_not_wait_is_not_found(metering: Metering, entry: Entry, digest: str) -> None:
     with pytest.raises(NotFoundError, match="tulou usage quarantine"):
         await metering.requeue(Requeue(digest=digest))

@@ -16,6 +16,7 @@ from tulou.kernel.errors import InvalidError, NotFoundError
 QUARANTINE = "/api/v1/ledger/quarantine"
 PAGE = 500
 BODY_SHOWN = 60
+DIGEST_SHOWN = 12
 
 Digest = Annotated[str, Parameter(help="Which one, as `tulou usage quarantine` names it.")]
 
@@ -104,7 +105,7 @@ def _path(digest: str) -> str:
 def _cells(item: dict[str, Any]) -> dict[str, object]:
     body: str = item["body"]
     return {
-        "DIGEST": item["digest"],
+        "DIGEST": item["digest"][:DIGEST_SHOWN],
         "RECEIVED": ago(item["received_at"]),
         "GATEWAY": item["gateway"],
         "REASON": item["reason"],

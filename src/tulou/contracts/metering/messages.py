@@ -150,7 +150,8 @@ class Settlement:
 class SetAside:
     """What came as an entry and no ledger can hold: `body` is what came, `reason` why it is here, `digest` its name.
 
-    One that was settled stays to be looked at as it came, so that it is not counted when it is shipped once more.
+    The first eight digits or more of a digest name it too, where no other begins so. One that was settled stays to be
+    looked at as it came, so that it is not counted when it is shipped once more.
     """
 
     digest: str
@@ -181,7 +182,7 @@ class QuarantinePage:
 
 @message
 class Requeue:
-    """Take an entry that was set aside again, or all of them."""
+    """Take an entry that was set aside again, or, where none is named, all of them."""
 
     digest: str = ""
 

@@ -1,5 +1,6 @@
 """The way back of entries that were set aside: taken again, corrected, or discarded; each leaves once."""
 
+import re
 from collections.abc import Sequence
 
 import structlog
@@ -34,6 +35,8 @@ PAGE_CAP = 1_000
 CHUNK = 500
 """Entries that are taken again in one transaction."""
 REASON_CAP = 500
+BEGINNING = re.compile(r"[0-9a-f]{8,64}")
+"""Of a digest: enough of it that two hardly ever begin alike."""
 
 
 class Quarantine:
@@ -76,9 +79,9 @@ class Quarantine:
         if why := why_absurd(entry, now=self._clock.now()):
             raise InvalidError(f"no ledger can hold this entry either: {why}", param="entry")
         async with self._database.transaction() as tx:
-            await _named(tx, request.digest)
+            one = await _named(tx, request.digest)
             new, _ = await self._intake.enter(tx, {(entry.at, entry.id): entry})
-            await store.settle(tx, request.digest, self._settlement(request.reason, entry))
+            await store.settle(tx, one.digest, self._settlement(request.reason, entry))
             waiting = await store.waiting(tx)
         done = Requeued(new=len(new), known=1 - len(new))
         self._tell("entry_corrected", waiting, done)
@@ -90,8 +93,8 @@ class Quarantine:
         if not request.reason.strip():
             raise InvalidError("say why it is not to be billed: --reason, or the header x-tulou-reason", param="reason")
         async with self._database.transaction() as tx:
-            await _named(tx, request.digest)
-            await store.settle(tx, request.digest, self._settlement(request.reason, None))
+            one = await _named(tx, request.digest)
+            await store.settle(tx, one.digest, self._settlement(request.reason, None))
             waiting = await store.waiting(tx)
         self._tell("entry_discarded", waiting, Requeued())
         return Done()
@@ -135,12 +138,14 @@ class Quarantine:
 
 
 async def _named(tx: Transaction, digest: str) -> SetAside:
-    found = await store.held_one(tx, digest) if "\0" not in digest else None
-    if found is None:
+    """Return what a digest names, or the beginning of one, as far as no other begins so."""
+    found = await store.held_by(tx, digest) if BEGINNING.fullmatch(digest) else ()
+    if len(found) != 1:
+        several = "several entries wait" if found else "nothing waits"
         raise NotFoundError(
-            f"nothing waits in quarantine as {digest[:64]!r}; `tulou usage quarantine` lists what does", param="digest"
+            f"{several} in quarantine as {digest[:64]!r}; `tulou usage quarantine` lists what does", param="digest"
         )
-    return found
+    return found[0]
 
 
 def _place(one: SetAside) -> store.Place:

@@ -69,10 +69,10 @@ async def held(tx: Transaction, *, after: Place | None, limit: int) -> Sequence[
     return await _held(tx, query)
 
 
-async def held_one(tx: Transaction, digest: str) -> SetAside | None:
-    """Return one that waits; nobody else changes it meanwhile."""
-    found = await _held(tx, select(QUARANTINE).where(WAITS, QUARANTINE.c.digest == digest))
-    return found[0] if found else None
+async def held_by(tx: Transaction, beginning: str) -> Sequence[SetAside]:
+    """Return those that wait and whose digest begins so, two at the most; nobody else changes them meanwhile."""
+    begins = QUARANTINE.c.digest.startswith(beginning, autoescape=True)
+    return await _held(tx, select(QUARANTINE).where(WAITS, begins).order_by(QUARANTINE.c.digest).limit(2))
 
 
 async def release(tx: Transaction, digests: Sequence[str]) -> None:

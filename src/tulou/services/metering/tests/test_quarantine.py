@@ -6,6 +6,7 @@ from random import Random
 
 import msgspec
 import pytest
+from sqlalchemy import func, update
 
 from tulou.contracts.metering.messages import (
     CorrectEntry,
@@ -23,7 +24,7 @@ from tulou.kernel.context import CONTEXT, Context
 from tulou.kernel.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
 from tulou.services.metering import quarantine
 from tulou.services.metering.settings import MeteringSettings
-from tulou.services.metering.store.tables import METADATA
+from tulou.services.metering.store.tables import METADATA, QUARANTINE
 from tulou.services.metering.sweeping import Sweeper
 from tulou.services.metering.tests.ledgers import CrashingDatabase, Ledger, check, entry_at
 from tulou.testing.clock import ManualClock
@@ -191,6 +192,17 @@ async def test_what_is_discarded_needs_a_reason_and_stays_discarded(ledger: Ledg
     (kept,) = await waiting(ledger, settled=True)
     assert kept.settled is not None
     assert (kept.settled.why, kept.settled.entry, kept.body) == ("a test of ours", None, one.body)
+
+
+async def test_a_beginning_that_two_share_names_neither(ledger: Ledger) -> None:
+    await ledger.intake.ingest(IngestEntries.of("g", ahead_of(ledger, 2)))
+    async with ledger.database.transaction() as tx:
+        await tx.execute(update(QUARANTINE).values(digest="01234567" + func.substr(QUARANTINE.c.digest, 9)))
+    with pytest.raises(NotFoundError, match="several"):
+        await ledger.quarantine.discard(DiscardEntry(digest="01234567", reason="which?"))
+    first = (await waiting(ledger))[0]
+    await ledger.quarantine.discard(DiscardEntry(digest=first.digest, reason="this one"))
+    assert len(await waiting(ledger)) == 1
 
 
 async def test_what_is_no_text_is_shown_as_well_as_can_be(ledger: Ledger) -> None:
