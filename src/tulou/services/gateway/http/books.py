@@ -19,6 +19,8 @@ _NUMBERS = count()
 
 REFUSALS = frozenset({401, 403, 429})
 NOTHING = Usage()
+MODEL_CAP = 200
+"""Characters of a model's name that metering takes."""
 
 
 class Books:
@@ -94,7 +96,10 @@ class Books:
     def _noted(self, record: Record, call: Call | None, status: int) -> Noted:
         """Return an entry with what all entries of a request have in common."""
         who = _who(record.grant)
-        noted = Noted(_next_id(), self._now(), record.request_id, *who, record.endpoint, record.asked, status)
+        model = record.asked
+        if len(model) > MODEL_CAP or "\0" in model:  # no ledger could hold what a client made up
+            model = model.replace("\0", "")[:MODEL_CAP]
+        noted = Noted(_next_id(), self._now(), record.request_id, *who, record.endpoint, model, status)
         if call is not None:
             noted.stream, noted.batch = call.stream, call.batch
         return noted

@@ -97,6 +97,15 @@ async def test_what_is_refused_is_in_the_ledger_with_who_refused_it(
             assert not one.seen
 
 
+@pytest.mark.parametrize("name", ["x" * 10_000, "no\0such"])
+async def test_a_model_that_a_client_made_up_makes_no_entry_that_no_ledger_can_hold(tmp_path: Path, name: str) -> None:
+    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica()))) as running:
+        reply = await running.http.post("/v1/chat/completions", json=question(model=name), headers=AUTH)
+        (entry,) = on_disk(running)
+    assert (reply.status_code, entry.status) == (404, 404)
+    assert entry.model == name.replace("\0", "")[:200]
+
+
 async def test_a_blocked_key_is_told_why(tmp_path: Path) -> None:
     told = snapshot(grants=(grant(blocked="the tenant is suspended"),))
     async with gate(tmp_path, told) as running:
