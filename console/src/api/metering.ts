@@ -159,6 +159,14 @@ export const usageCsvPath = (query: UsageQuery) => pathWith("/api/v1/usage/csv",
 export const entriesQuery = (api: Api, start: number, end: number, filters: Filters) =>
   paged<Entry, string>(api, ["ledger", { start, end, filters }], "/api/v1/ledger", { start, end, ...filters }, "");
 
+/** How many entries were set aside because no ledger can hold them. */
+export const quarantineQuery = (api: Api) =>
+  queryOptions({
+    queryKey: ["quarantine"],
+    queryFn: ({ signal }) =>
+      ask<{ waiting: number }>(api, "GET", "/api/v1/ledger/quarantine", { query: { limit: 1 }, signal }),
+  });
+
 export const pricesQuery = (api: Api) =>
   queryOptions({
     queryKey: ["prices"],

@@ -50,6 +50,7 @@ function usageHandlers(house: FakeHouse) {
     }),
     http.get("*/api/v1/usage/csv", () => HttpResponse.text("start,model,cost\n")),
     http.post("*/api/v1/usage/recompute", () => HttpResponse.json({ job: "job_recompute" }, { status: 202 })),
+    http.get("*/api/v1/ledger/quarantine", () => HttpResponse.json({ items: [], waiting: house.waiting, next: null })),
     http.get("*/api/v1/ledger", ({ request }) => {
       const asked = new URL(request.url).searchParams;
       const only = filtersOf(asked);

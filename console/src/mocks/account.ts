@@ -4,6 +4,8 @@ import type { Entry, Price, Units, UsageRow } from "~/api/metering";
 
 export interface Account {
   entries: Entry[];
+  /** Entries that were set aside. */
+  waiting: number;
   prices: Price[];
   limits: Limit[];
   standings: Standing[];
@@ -25,7 +27,7 @@ export function account(now: number): Account {
     rate && standing(rate, "key_ci", 600, 0, null, "reached", now),
     shop && standing(shop, "key_shop", 7.25, 0, 11, "ok", now),
   ].filter((one) => one !== undefined);
-  return { entries: entries(now), prices: prices(now), limits, standings };
+  return { entries: entries(now), waiting: 0, prices: prices(now), limits, standings };
 }
 
 export function limit(part: Partial<Limit> & Pick<Limit, "name">): Limit {

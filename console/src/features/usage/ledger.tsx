@@ -15,6 +15,7 @@ import { Moment } from "~/ui/since";
 import { Table } from "~/ui/table";
 import type { Tone } from "~/ui/tone";
 import { EntryDialog } from "./entry-dialog";
+import { SetAside } from "./set-aside";
 import type { Span } from "./span";
 import styles from "./usage.module.css";
 
@@ -31,6 +32,7 @@ export function Ledger({ span, filters }: LedgerProps) {
   return (
     <>
       <p className={styles.lead}>{t("usage.ledgerLead")}</p>
+      <SetAside />
       <Fault error={query.error} />
       {query.isPending && <Loading />}
       {query.data && (

@@ -123,6 +123,20 @@ describe("the ledger", () => {
     await waitFor(() => expect(table.getAllByText(/€/)).not.toHaveLength(0));
   });
 
+  it("tells those who look over the house how much is on no bill", async () => {
+    const house = { ...busy(), waiting: 3 };
+    visit("/usage?tab=ledger&span=month30", { house });
+    expect(await screen.findByText(/on no bill: 3/)).toBeVisible();
+  });
+
+  it("does not ask for what a tenant's people may not see", async () => {
+    const house = { ...busy(), waiting: 3 };
+    house.me = { ...house.me, house: false };
+    visit("/usage?tab=ledger&span=month30", { house });
+    await screen.findByRole("table", { name: "Entries" });
+    expect(screen.queryByText(/on no bill/)).toBeNull();
+  });
+
   it("is not offered to those who may not read it", async () => {
     const house = busy();
     house.me = { ...house.me, permissions: ["usage:read"] };
