@@ -55,8 +55,10 @@ class Intake:
             most = self._settings.batch
             raise InvalidError(f"{came} entries at once; at most {most} ([metering] batch)")
         began = self._clock.monotonic()
-        sound, absurd = self._sorted_out(request)
+        sound, absurd, bodies = self._sorted_out(request)
         async with self._database.transaction() as tx:
+            for key in await quarantine_store.settled_among(tx, bodies):
+                del sound[key]  # it was ahead of its time, and somebody has corrected or discarded it meanwhile
             new, numbers = await self.enter(tx, sound)
             lost = await self._set_aside(tx, absurd, request.gateway) if absurd else 0
         self._remember(numbers)
@@ -71,17 +73,20 @@ class Intake:
         new = await self._add(tx, entries, {key: numbers[value] for key, value in dims.items()})
         return new, numbers
 
-    def _sorted_out(self, request: IngestEntries) -> tuple[dict[Key, Entry], list[Absurd]]:
+    def _sorted_out(self, request: IngestEntries) -> tuple[dict[Key, Entry], list[Absurd], dict[Key, bytes]]:
+        """Return what a ledger can hold, what none can, and of the former how it came."""
         sound: dict[Key, Entry] = {}
+        bodies: dict[Key, bytes] = {}
         absurd: list[Absurd] = [(one.body, one.reason) for one in request.unread]
         now = self._clock.now()
-        for body in request.entries:
+        for body in map(bytes, request.entries):
             match read(body, now=now):
                 case str() as why:
-                    absurd.append((quarantine_store.text_of(bytes(body)), why))
+                    absurd.append((quarantine_store.text_of(body), why))
                 case entry:
-                    sound[entry.at, entry.id] = entry
-        return sound, absurd
+                    key = (entry.at, entry.id)
+                    sound[key], bodies[key] = entry, body
+        return sound, absurd, bodies
 
     async def _numbered(self, tx: Transaction, wanted: AbstractSet[Dims]) -> dict[Dims, int]:
         """Return the numbers of all dimensions that come up."""

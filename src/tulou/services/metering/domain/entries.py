@@ -45,7 +45,7 @@ UNKNOWN = "unknown"
 _decode = msgspec.json.Decoder(Entry).decode
 
 
-def read(body: bytes | msgspec.Raw, *, now: float) -> Entry | str:
+def read(body: bytes, *, now: float) -> Entry | str:
     """Return what came as an entry, or why no ledger can hold it."""
     try:
         entry = _decode(body)

@@ -5,10 +5,11 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import RowMapping, Select, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, delete, func, select, tuple_, update
 
 from tulou.contracts.metering.messages import SetAside, Settlement
 from tulou.ports.database import Transaction
+from tulou.services.metering.store.entries import Key
 from tulou.services.metering.store.tables import QUARANTINE, insert_into
 
 Absurd = tuple[str, str]
@@ -44,6 +45,14 @@ async def set_aside(
     if kept:
         await tx.execute(insert_into(QUARANTINE, dialect).on_conflict_do_nothing(), kept)
     return max(0, len(fresh) - room)
+
+
+async def settled_among(tx: Transaction, bodies: Mapping[Key, bytes]) -> set[Key]:
+    """Return those of what came that somebody has settled already; where nobody has settled any, it costs little."""
+    if not await tx.rows(select(QUARANTINE.c.digest).where(SETTLED).limit(1)):
+        return set()
+    digests = {_digest(body): key for key, body in bodies.items()}
+    return {digests[digest] for digest in await _known(tx, list(digests), SETTLED)}
 
 
 async def waiting(tx: Transaction) -> int:
@@ -103,27 +112,30 @@ async def _held(tx: Transaction, query: Select[Any]) -> Sequence[SetAside]:
     return [_set_aside(row) for row in await tx.rows(query.with_for_update())]
 
 
-async def _known(tx: Transaction, digests: Sequence[str]) -> set[str]:
+async def _known(tx: Transaction, digests: Sequence[str], *like: ColumnElement[bool]) -> set[str]:
     known: set[str] = set()
     for first in range(0, len(digests), AT_ONCE):
         some = digests[first : first + AT_ONCE]
-        rows = await tx.rows(select(QUARANTINE.c.digest).where(QUARANTINE.c.digest.in_(some)))
+        rows = await tx.rows(select(QUARANTINE.c.digest).where(QUARANTINE.c.digest.in_(some), *like))
         known |= {row["digest"] for row in rows}
     return known
 
 
 def _row(body: str, why: str, gateway: str, now: float) -> dict[str, Any]:
     safe = body.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
-    digest = sha256(safe.encode()).hexdigest()
     if len(safe) > BODY_CAP:
         why = f"{why[:REASON_CAP]}; of its {len(safe)} characters only {BODY_CAP} are kept"
     return {
-        "digest": digest,
+        "digest": _digest(safe.encode()),
         "received_at": now,
         "gateway": gateway[:128],
         "reason": _safe(why),
         "body": safe[:BODY_CAP],
     }
+
+
+def _digest(body: bytes) -> str:
+    return sha256(body).hexdigest()
 
 
 def _safe(why: str) -> str:

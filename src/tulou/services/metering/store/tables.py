@@ -104,5 +104,6 @@ QUARANTINE = Table(
     Column("settled_at", Float),
     Column("settlement", Text),
     Index("metering_quarantine_received", "received_at", "digest"),
+    Index("metering_quarantine_settled", "settled_at"),
 )
-"""What is settled stays: so it is not set aside again when it is shipped once more. `settlement` is its JSON."""
+"""What is settled stays: so it is neither set aside nor counted when it is shipped once more. `settlement` is JSON."""

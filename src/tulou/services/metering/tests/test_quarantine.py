@@ -194,6 +194,23 @@ async def test_what_is_discarded_needs_a_reason_and_stays_discarded(ledger: Ledg
     assert (kept.settled.why, kept.settled.entry, kept.body) == ("a test of ours", None, one.body)
 
 
+async def test_what_was_settled_is_not_counted_either_when_its_time_has_come(
+    house: SmallHouse, clock: ManualClock
+) -> None:
+    ledger = Ledger(house.database, house.outbox, clock)
+    corrected, discarded, other = ahead_of(ledger, 3)
+    shipped = IngestEntries.of("g", (corrected, discarded))
+    await ledger.intake.ingest(shipped)
+    digests = {msgspec.json.decode(one.body, type=Entry).id: one.digest for one in await waiting(ledger)}
+    mended = replace(corrected, at=clock.now())
+    await ledger.quarantine.correct(CorrectEntry(digest=digests[corrected.id], entry=mended))
+    await ledger.quarantine.discard(DiscardEntry(digest=digests[discarded.id], reason="a test of ours"))
+    clock.advance(AHEAD + DAY)
+    told = await ledger.intake.ingest(IngestEntries.of("g", (corrected, discarded, other)))  # from a backup
+    assert (told.new, told.known, told.quarantined) == (1, 2, 0)
+    assert [entry.id for entry in await ledger.everything()] == [mended.id, other.id]
+
+
 async def test_a_beginning_that_two_share_names_neither(ledger: Ledger) -> None:
     await ledger.intake.ingest(IngestEntries.of("g", ahead_of(ledger, 2)))
     async with ledger.database.transaction() as tx:
