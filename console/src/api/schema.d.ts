@@ -564,6 +564,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledger/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Quarantine
+         * @description Return what was set aside and waits, or what was settled; the newest first.
+         */
+        get: operations["list_quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/quarantine/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Correct Quarantined
+         * @description Count an entry in the place of one that was set aside; that is kept as it came.
+         */
+        put: operations["correct_quarantined"];
+        post?: never;
+        /**
+         * Discard Quarantined
+         * @description Settle that one is never counted; the reason is required.
+         */
+        delete: operations["discard_quarantined"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/quarantine/requeue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Requeue Quarantine
+         * @description Take one again, or all where no digest is named; each counts once, and what cannot be held stays.
+         */
+        post: operations["requeue_quarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/limits": {
         parameters: {
             query?: never;
@@ -5166,6 +5230,18 @@ export interface components {
             items: components["schemas"]["Price"][];
         };
         /**
+         * QuarantinePage
+         * @description Entries that were set aside, the `next` to ask after, and how many wait in all.
+         */
+        QuarantinePage: {
+            /** Items */
+            items: components["schemas"]["SetAside"][];
+            /** Next */
+            next?: string | null;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * Ranked
          * @description A document's place; `index` counts from 0 in the order of the request.
          */
@@ -5461,6 +5537,38 @@ export interface components {
             failed: number;
             /** Total */
             total: number;
+        };
+        /**
+         * Requeue
+         * @description Take an entry that was set aside again, or, where none is named, all of them.
+         */
+        Requeue: {
+            /**
+             * Digest
+             * @default
+             */
+            digest: string;
+        };
+        /**
+         * Requeued
+         * @description How many were new and are counted now, how many were known already, and how many still cannot be held.
+         */
+        Requeued: {
+            /**
+             * Known
+             * @default 0
+             */
+            known: number;
+            /**
+             * Left
+             * @default 0
+             */
+            left: number;
+            /**
+             * New
+             * @default 0
+             */
+            new: number;
         };
         /**
          * RerankRequest
@@ -6053,6 +6161,39 @@ export interface components {
         SessionList: {
             /** Items */
             items: components["schemas"]["Session"][];
+        };
+        /**
+         * SetAside
+         * @description What came as an entry and no ledger can hold: `body` is what came, `reason` why it is here, `digest` its name.
+         *
+         *     The first eight digits or more of a digest name it too, where no other begins so. One that was settled stays to be
+         *     looked at as it came, so that it is not counted when it is shipped once more.
+         */
+        SetAside: {
+            /** Body */
+            body: string;
+            /** Digest */
+            digest: string;
+            /** Gateway */
+            gateway: string;
+            /** Reason */
+            reason: string;
+            /** Received At */
+            received_at: number;
+            settled?: components["schemas"]["Settlement"] | null;
+        };
+        /**
+         * Settlement
+         * @description What became of an entry that was set aside: `entry` is what was put in its place, None if it was discarded.
+         */
+        Settlement: {
+            /** At */
+            at: number;
+            /** By */
+            by: string;
+            entry?: components["schemas"]["Entry"] | null;
+            /** Why */
+            why: string;
         };
         /**
          * Share
@@ -8234,6 +8375,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryPage"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    list_quarantine: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                settled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinePage"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    correct_quarantined: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why; kept with what is changed. */
+                "x-tulou-reason"?: string;
+            };
+            path: {
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Entry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Requeued"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    discard_quarantined: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why; kept with what is changed. */
+                "x-tulou-reason"?: string;
+            };
+            path: {
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    requeue_quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Requeue"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Requeued"];
                 };
             };
             /** @description What was wrong, and what next */
