@@ -1,5 +1,5 @@
 /** The house from above: every replica a room, and in the courtyard what comes through the gate. */
-import type { Deployment, Overview } from "~/api/types";
+import type { Overview, ReplicaStatus } from "~/api/types";
 import { toneOf } from "~/features/states";
 import { useSpeech } from "~/lib/i18n/context";
 import { Panel } from "~/ui/panel";
@@ -9,13 +9,13 @@ import { endsAtTenant, recently } from "./latest";
 
 interface CourtyardProps {
   readonly overview: Overview;
-  readonly deployments: readonly Deployment[];
+  /** Those of all deployments; undefined for who may not know them. */
+  readonly replicas: readonly ReplicaStatus[] | undefined;
 }
 
-export function Courtyard({ overview, deployments }: CourtyardProps) {
+export function Courtyard({ overview, replicas }: CourtyardProps) {
   const { t, format } = useSpeech();
-  const replicas = deployments.flatMap((deployment) => deployment.replicas);
-  const running = replicas.filter((replica) => replica.state === "running").length;
+  const running = replicas?.filter((replica) => replica.state === "running").length ?? 0;
   const rate = format.rate(recently(overview.points, "requests"));
   const gateways = overview.processes.filter((process) => process.kind === "gateway").length;
   const inFlight = overview.points.at(-1)?.in_flight ?? 0;
@@ -24,15 +24,17 @@ export function Courtyard({ overview, deployments }: CourtyardProps) {
       <div className={styles.courtyard}>
         <Ring
           size={216}
-          rooms={replicas.map((replica) => toneOf(replica.state))}
-          label={t("overview.ring", { rate, running, total: replicas.length })}
+          rooms={replicas?.map((replica) => toneOf(replica.state)) ?? []}
+          label={
+            replicas ? t("overview.ring", { rate, running, total: replicas.length }) : t("overview.ringRate", { rate })
+          }
         >
           <b className={styles.rate}>{rate}</b>
           <span className={styles.unit}>{t("overview.perSecond")}</span>
         </Ring>
         <dl className={styles.figures}>
           {overview.processes.length > 0 && <Figure name={t("overview.gateways")} value={format.count(gateways)} />}
-          <Figure name={t("overview.replicas")} value={`${running}/${replicas.length}`} />
+          {replicas && <Figure name={t("overview.replicas")} value={`${running}/${replicas.length}`} />}
           {!endsAtTenant(overview) && <Figure name={t("overview.inFlight")} value={format.count(inFlight)} />}
         </dl>
       </div>

@@ -1,7 +1,7 @@
 import { screen, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { describe, expect, it } from "vitest";
-import { NOW } from "~/mocks/house";
+import { fakeHouse, NOW } from "~/mocks/house";
 import { visit } from "~/mocks/render";
 import { overviewOfTenantAt } from "~/mocks/traffic";
 import { errorShare, recently } from "./latest";
@@ -33,8 +33,22 @@ describe("the overview of a tenant", () => {
     visit("/", { but: [theirs] });
     expect(await screen.findByText("What your tenant asks of the house, this second.")).toBeVisible();
     expect(screen.getByRole("table", { name: "Traffic by model" })).toBeVisible();
-    expect(screen.getByText("Replicas")).toBeVisible();
+    expect(await screen.findByText("Replicas")).toBeVisible();
     for (const word of ["In flight", "Gateways", "Processes"]) expect(screen.queryByText(word)).toBeNull();
+  });
+
+  it("asks for nothing that a role may not read", async () => {
+    const house = fakeHouse();
+    house.me = { ...house.me, permissions: ["overview:read"], house: false };
+    let refused = 0;
+    const deployments = http.get("*/api/v1/deployments", () => {
+      refused += 1;
+      return HttpResponse.json({}, { status: 403 });
+    });
+    visit("/", { house, but: [theirs, deployments] });
+    expect(await screen.findByRole("img", { name: /^Requests per second: [\d.]+\.$/ })).toBeVisible();
+    expect(screen.queryByText("Replicas")).toBeNull();
+    expect(refused).toBe(0);
   });
 });
 

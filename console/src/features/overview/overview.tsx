@@ -4,7 +4,8 @@ import { useState } from "react";
 import { useApi } from "~/api/context";
 import { deploymentsQuery } from "~/api/deployments";
 import { overviewQuery } from "~/api/observability";
-import type { Deployment, Overview } from "~/api/types";
+import type { Overview, ReplicaStatus } from "~/api/types";
+import { useMay } from "~/features/may";
 import { FirstSteps } from "~/features/start/first-steps";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
@@ -26,8 +27,10 @@ export default function OverviewPage() {
   const { t } = useSpeech();
   const api = useApi();
   const [seconds, setSeconds] = useState(60);
+  const { may } = useMay();
   const overview = useQuery(overviewQuery(api, seconds));
-  const deployments = useQuery(deploymentsQuery(api));
+  // Every refusal is in the audit trail: what is refused anyway is not asked again and again.
+  const deployments = useQuery({ ...deploymentsQuery(api), enabled: may("deployments:read") });
   return (
     <Page
       title={t("overview.title")}
@@ -45,21 +48,21 @@ export default function OverviewPage() {
       <FirstSteps />
       <Fault error={overview.error} />
       {overview.isPending && <Loading />}
-      {overview.data && <Rooms overview={overview.data} deployments={deployments.data ?? []} />}
+      {overview.data && <Rooms overview={overview.data} replicas={deployments.data?.flatMap((one) => one.replicas)} />}
     </Page>
   );
 }
 
 interface RoomsProps {
   readonly overview: Overview;
-  readonly deployments: readonly Deployment[];
+  readonly replicas: readonly ReplicaStatus[] | undefined;
 }
 
-function Rooms({ overview, deployments }: RoomsProps) {
+function Rooms({ overview, replicas }: RoomsProps) {
   return (
     <>
       <div className={styles.top}>
-        <Courtyard overview={overview} deployments={deployments} />
+        <Courtyard overview={overview} replicas={replicas} />
         <Tiles points={overview.points} />
       </div>
       <TrafficChart points={overview.points} />
