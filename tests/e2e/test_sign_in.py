@@ -11,13 +11,14 @@ def sign_out(page: Page) -> None:
 
 
 def test_somebody_comes_in_with_a_password_asks_a_model_and_leaves(visitor: Page, gate: Gate) -> None:
-    password = gate.person("ida", "admin")
+    password = gate.person("ida", "developer")
     sign_in(visitor, "ida@e2e.example", password)
     expect(visitor.get_by_role("link", name="Your page")).to_contain_text("Ida")
     kept = visitor.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
     assert "tulou_session" not in kept
     assert "sk-tulou" not in kept
-    visitor.goto("/playground?model=tulou-demo")
+    visitor.goto("/playground")
+    expect(visitor.get_by_role("combobox", name="Model").get_by_role("option")).to_have_text(["tulou-demo"])
     visitor.get_by_role("textbox", name="Message").fill("What is Tulou?")
     visitor.keyboard.press("Enter")
     expect(visitor.get_by_role("log", name="Conversation").get_by_text("first token")).to_be_visible()

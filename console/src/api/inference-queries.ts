@@ -1,17 +1,16 @@
-/** Which names one may send as `model`, and the routes behind those that are no deployments. */
+/** Which names one may send as `model`. */
 import { queryOptions } from "@tanstack/react-query";
-import { type Api, dataOf } from "./client";
-import { listModelNames } from "./inference";
+import type { Api } from "./client";
+import { type Answering, listAnswering } from "./inference";
 
-export const modelNamesQuery = (api: Api) =>
+export type Endpoint = "chat" | "embeddings";
+
+/** The names that answer at an endpoint. */
+export const modelNamesQuery = (api: Api, endpoint: Endpoint) =>
   queryOptions({
     queryKey: ["model-names"],
-    queryFn: ({ signal }) => listModelNames(api, signal),
+    queryFn: ({ signal }) => listAnswering(api, signal),
+    select: (models: readonly Answering[]) =>
+      models.filter((model) => model.endpoints.includes(endpoint)).map((model) => model.id),
     refetchInterval: 3000,
-  });
-
-export const routesQuery = (api: Api) =>
-  queryOptions({
-    queryKey: ["routes"],
-    queryFn: async ({ signal }) => (await dataOf(api.admin.GET("/api/v1/routes", { signal }))).items,
   });

@@ -71,10 +71,16 @@ export async function embed(api: Api, model: string, input: readonly string[]): 
   return { vectors: ordered.map((item) => item.embedding), tokens: reply.usage?.prompt_tokens ?? 0 };
 }
 
-/** Names that the key may send as `model`. */
-export async function listModelNames(api: Api, signal: AbortSignal): Promise<string[]> {
-  const reply = (await (await api.send("/v1/models", { signal })).json()) as { data: { id: string }[] };
-  return reply.data.map((item) => item.id);
+/** What may be sent as `model`, and to which endpoints: `chat`, `embeddings` and others. */
+export interface Answering {
+  readonly id: string;
+  readonly endpoints: readonly string[];
+}
+
+/** Return the models that the key may use. */
+export async function listAnswering(api: Api, signal: AbortSignal): Promise<readonly Answering[]> {
+  const reply = (await (await api.send("/v1/models", { signal })).json()) as { data: readonly Answering[] };
+  return reply.data;
 }
 
 function json(body: string): RequestInit {

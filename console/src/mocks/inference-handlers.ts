@@ -10,7 +10,11 @@ export function inferenceHandlers(house: FakeHouse) {
     http.get("*/v1/models", () =>
       HttpResponse.json({
         object: "list",
-        data: house.deployments.map((item) => ({ id: item.spec.name, object: "model" })),
+        data: house.deployments.map((item) => ({
+          id: item.spec.name,
+          object: "model",
+          endpoints: [item.task === "embedding" ? "embeddings" : "chat"],
+        })),
       }),
     ),
     http.post(

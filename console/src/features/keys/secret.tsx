@@ -47,7 +47,7 @@ export function Secret({ made, onClose }: SecretProps) {
 function Usage({ made }: Pick<SecretProps, "made">) {
   const { t } = useSpeech();
   const { key, secret } = made.created;
-  const models = useQuery(modelNamesQuery(useApi()));
+  const models = useQuery(modelNamesQuery(useApi(), "chat"));
   const model = models.data?.find((name) => key.models.some((pattern) => matches(pattern, name)));
   return (
     <details className={styles.owned}>

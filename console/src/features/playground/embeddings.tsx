@@ -19,7 +19,7 @@ const EXAMPLE = "How do I add a replica?\n怎样增加一个副本？\nThe soup 
 export function Embeddings() {
   const { t } = useSpeech();
   const api = useApi();
-  const models = useModelNames("embedding");
+  const models = useModelNames("embeddings");
   const [text, setText] = useState(EXAMPLE);
   const texts = text.split("\n").filter((line) => line.trim() !== "");
   const embedding = useMutation({

@@ -1,10 +1,8 @@
-/** The names that answer for a task, as the gate lists them. */
+/** The names that answer at an endpoint, as the gate lists them. */
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "wouter";
 import { useApi } from "~/api/context";
-import { deploymentsQuery } from "~/api/deployments";
-import { modelNamesQuery, routesQuery } from "~/api/inference-queries";
-import type { Task } from "~/api/types";
+import { type Endpoint, modelNamesQuery } from "~/api/inference-queries";
 
 interface ModelNames {
   readonly names: readonly string[];
@@ -14,21 +12,15 @@ interface ModelNames {
   readonly choose: (name: string) => void;
 }
 
-/** Return the models for *task* and the one chosen, which the address keeps so that it can be linked to. */
-export function useModelNames(task: Task): ModelNames {
-  const api = useApi();
-  const listed = useQuery(modelNamesQuery(api));
-  const deployments = useQuery(deploymentsQuery(api));
-  const routes = useQuery(routesQuery(api));
+/** Return the models of *endpoint* and the one chosen, which the address keeps so that it can be linked to. */
+export function useModelNames(endpoint: Endpoint): ModelNames {
+  const listed = useQuery(modelNamesQuery(useApi(), endpoint));
   const [search, setSearch] = useSearchParams();
-  const tasks = new Map(deployments.data?.map((deployment) => [deployment.spec.name, deployment.task]));
-  const taskOf = (name: string) =>
-    tasks.get(name) ?? tasks.get(routes.data?.find((route) => route.model === name)?.shares[0]?.deployment ?? "");
-  const names = (listed.data ?? []).filter((name) => (taskOf(name) ?? task) === task);
+  const names = listed.data ?? [];
   const wanted = search.get("model") ?? "";
   return {
     names,
-    loading: listed.isPending || deployments.isPending,
+    loading: listed.isPending,
     error: listed.error,
     chosen: names.includes(wanted) ? wanted : (names[0] ?? ""),
     choose: (name) => setSearch({ model: name }, { replace: true }),

@@ -103,7 +103,7 @@ function useProgress(): Progress {
   const api = useApi();
   const projects = useQuery(projectsQuery(api));
   const keys = useInfiniteQuery(keysQuery(api, false));
-  const models = useQuery(modelNamesQuery(api));
+  const models = useQuery(modelNamesQuery(api, "chat"));
   const [start] = useState(() => Math.floor(Date.now() / 1000 / DAY - 29) * DAY);
   const query = { start, end: start + 31 * DAY, bucket: "all", groupBy: [], filters: {} } as const;
   const usage = useQuery(usageQuery(api, query, true));
