@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useLocation } from "wouter";
 import { useDeleteDeployment, useRestartDeployment } from "~/api/deployments";
 import type { Deployment } from "~/api/types";
+import { Allowed } from "~/features/allowed";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Button, ButtonLink } from "~/ui/button";
@@ -22,12 +23,14 @@ export function DeploymentActions({ deployment }: { readonly deployment: Deploym
           {t("deployments.try")}
         </ButtonLink>
       )}
-      <Button icon="restart" busy={restart.isPending} onClick={() => restart.mutate(undefined)}>
-        {t("deployments.restart")}
-      </Button>
-      <Button kind="danger" icon="trash" onClick={() => setDeleting(true)}>
-        {t("common.delete")}
-      </Button>
+      <Allowed to="deployments:write">
+        <Button icon="restart" busy={restart.isPending} onClick={() => restart.mutate(undefined)}>
+          {t("deployments.restart")}
+        </Button>
+        <Button kind="danger" icon="trash" onClick={() => setDeleting(true)}>
+          {t("common.delete")}
+        </Button>
+      </Allowed>
       <Fault error={restart.error} />
       {deleting && <DeleteDialog name={name} onClose={() => setDeleting(false)} onDeleted={() => go("/deployments")} />}
     </>

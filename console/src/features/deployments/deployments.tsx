@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useSearchParams } from "wouter";
 import { useApi } from "~/api/context";
 import { deploymentsQuery } from "~/api/deployments";
+import { Allowed } from "~/features/allowed";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Button } from "~/ui/button";
@@ -29,9 +30,11 @@ export default function Deployments() {
       title={t("deployments.title")}
       lead={t("deployments.lead")}
       actions={
-        <Button kind="primary" icon="plus" onClick={() => setDeploying(true)}>
-          {t("deployments.deploy")}
-        </Button>
+        <Allowed to="deployments:write">
+          <Button kind="primary" icon="plus" onClick={() => setDeploying(true)}>
+            {t("deployments.deploy")}
+          </Button>
+        </Allowed>
       }
     >
       <Fault error={query.error} />
@@ -44,7 +47,7 @@ export default function Deployments() {
           </li>
         ))}
       </ul>
-      {deploying && <DeployDialog model={wanted ?? ""} onClose={close} />}
+      <Allowed to="deployments:write">{deploying && <DeployDialog model={wanted ?? ""} onClose={close} />}</Allowed>
     </Page>
   );
 }

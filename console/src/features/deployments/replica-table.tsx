@@ -1,6 +1,7 @@
 /** Each replica with its state, why it is in it, since when, and until when it may be. */
 import { useRestartReplica } from "~/api/deployments";
 import type { Deployment, ReplicaStatus } from "~/api/types";
+import { Allowed } from "~/features/allowed";
 import { StateBadge } from "~/features/states";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
@@ -73,12 +74,14 @@ function ReplicaRow({ replica, busy, onRestart }: ReplicaRowProps) {
       <td>{format.count(replica.waiting)}</td>
       <td>{format.count(replica.restarts)}</td>
       <td>
-        <IconButton
-          icon="restart"
-          label={t("deployments.restartReplica", { id: replica.id })}
-          disabled={busy}
-          onClick={onRestart}
-        />
+        <Allowed to="deployments:write">
+          <IconButton
+            icon="restart"
+            label={t("deployments.restartReplica", { id: replica.id })}
+            disabled={busy}
+            onClick={onRestart}
+          />
+        </Allowed>
       </td>
     </tr>
   );

@@ -1,6 +1,7 @@
 /** How many replicas are wanted: one more, one less. */
 import { useChangeDeployment } from "~/api/deployments";
 import type { Deployment } from "~/api/types";
+import { Allowed } from "~/features/allowed";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { IconButton } from "~/ui/button";
@@ -15,19 +16,23 @@ export function Scale({ deployment }: { readonly deployment: Deployment }) {
   return (
     <>
       <span className={styles.stepper}>
-        <IconButton
-          icon="minus"
-          label={t("deployments.less")}
-          disabled={wanted === 0 || change.isPending}
-          onClick={() => to(wanted - 1)}
-        />
+        <Allowed to="deployments:write">
+          <IconButton
+            icon="minus"
+            label={t("deployments.less")}
+            disabled={wanted === 0 || change.isPending}
+            onClick={() => to(wanted - 1)}
+          />
+        </Allowed>
         <output aria-label={t("deployments.replicas")}>{wanted}</output>
-        <IconButton
-          icon="plus"
-          label={t("deployments.more")}
-          disabled={change.isPending}
-          onClick={() => to(wanted + 1)}
-        />
+        <Allowed to="deployments:write">
+          <IconButton
+            icon="plus"
+            label={t("deployments.more")}
+            disabled={change.isPending}
+            onClick={() => to(wanted + 1)}
+          />
+        </Allowed>
       </span>
       <Fault error={change.error} />
     </>

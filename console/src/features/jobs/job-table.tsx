@@ -1,6 +1,7 @@
 /** Jobs, newest first. */
 import { isOver, useCancelJob } from "~/api/jobs";
 import type { Job } from "~/api/types";
+import { Allowed } from "~/features/allowed";
 import { StateBadge, workTone } from "~/features/states";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
@@ -75,9 +76,11 @@ function JobRow({ job, busy, onCancel }: JobRowProps) {
       </td>
       <td>
         {!isOver(job.state) && !job.cancelling && (
-          <Button small disabled={busy} aria-label={t("jobs.cancelJob", { id: job.id })} onClick={onCancel}>
-            {t("common.cancel")}
-          </Button>
+          <Allowed to="jobs:write">
+            <Button small disabled={busy} aria-label={t("jobs.cancelJob", { id: job.id })} onClick={onCancel}>
+              {t("common.cancel")}
+            </Button>
+          </Allowed>
         )}
       </td>
     </tr>

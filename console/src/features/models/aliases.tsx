@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { useRemoveAlias, useSetAlias } from "~/api/models";
 import type { Version } from "~/api/types";
+import { Allowed } from "~/features/allowed";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Badge } from "~/ui/badge";
@@ -21,17 +22,21 @@ export function Aliases({ version }: { readonly version: Version }) {
         {version.aliases.map((alias) => (
           <span key={alias} className={styles.chip}>
             <Badge tone="accent">{alias}</Badge>
-            <IconButton
-              icon="close"
-              label={t("models.removeAlias", { alias })}
-              disabled={remove.isPending}
-              onClick={() => remove.mutate(alias)}
-            />
+            <Allowed to="models:write">
+              <IconButton
+                icon="close"
+                label={t("models.removeAlias", { alias })}
+                disabled={remove.isPending}
+                onClick={() => remove.mutate(alias)}
+              />
+            </Allowed>
           </span>
         ))}
-        <Button small icon="plus" onClick={() => setSetting(true)}>
-          {t("models.setAlias")}
-        </Button>
+        <Allowed to="models:write">
+          <Button small icon="plus" onClick={() => setSetting(true)}>
+            {t("models.setAlias")}
+          </Button>
+        </Allowed>
       </div>
       <Fault error={remove.error} />
       {setting && <AliasDialog version={version} onClose={() => setSetting(false)} />}

@@ -5,6 +5,7 @@ import { useApi } from "~/api/context";
 import { modelQuery, versionsQuery } from "~/api/models";
 import { allItems } from "~/api/paging";
 import type { Version } from "~/api/types";
+import { Allowed } from "~/features/allowed";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Badge } from "~/ui/badge";
@@ -31,9 +32,11 @@ export default function ModelPage({ name }: { readonly name: string }) {
       lead={model.data?.description}
       back={<Link href="/models">← {t("models.allModels")}</Link>}
       actions={
-        <ButtonLink icon="deployments" href={`/deployments?deploy=${encodeURIComponent(name)}`}>
-          {t("models.deploy")}
-        </ButtonLink>
+        <Allowed to="deployments:write">
+          <ButtonLink icon="deployments" href={`/deployments?deploy=${encodeURIComponent(name)}`}>
+            {t("models.deploy")}
+          </ButtonLink>
+        </Allowed>
       }
     >
       <Fault error={model.error ?? query.error} />

@@ -6,6 +6,7 @@ import { useApi } from "~/api/context";
 import { modelsQuery } from "~/api/models";
 import { allItems } from "~/api/paging";
 import type { Model } from "~/api/types";
+import { Allowed } from "~/features/allowed";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Badge } from "~/ui/badge";
@@ -30,9 +31,11 @@ export default function Models() {
       title={t("models.title")}
       lead={t("models.lead")}
       actions={
-        <Button kind="primary" icon="plus" onClick={() => setImporting(true)}>
-          {t("models.import")}
-        </Button>
+        <Allowed to="models:write">
+          <Button kind="primary" icon="plus" onClick={() => setImporting(true)}>
+            {t("models.import")}
+          </Button>
+        </Allowed>
       }
     >
       <Fault error={query.error} />

@@ -1,6 +1,7 @@
 /** Who signed a version, and whether that still holds: every file is read again when asked. */
 import { useVerify } from "~/api/models";
 import type { Verification, Version } from "~/api/types";
+import { Allowed } from "~/features/allowed";
 import { useSpeech } from "~/lib/i18n/context";
 import { Alert, Fault } from "~/ui/alert";
 import { Badge } from "~/ui/badge";
@@ -25,9 +26,11 @@ export function SignaturePanel({ version }: { readonly version: Version }) {
           ) : (
             <Badge tone="busy">{t("models.unsigned")}</Badge>
           )}
-          <Button small icon="shield" busy={verify.isPending} onClick={() => verify.mutate(version.number)}>
-            {t("models.verify")}
-          </Button>
+          <Allowed to="models:write">
+            <Button small icon="shield" busy={verify.isPending} onClick={() => verify.mutate(version.number)}>
+              {t("models.verify")}
+            </Button>
+          </Allowed>
         </>
       }
     >

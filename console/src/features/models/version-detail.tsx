@@ -1,5 +1,6 @@
 /** One version: what it is, where it comes from, which files it holds, what its card says. */
 import type { Version } from "~/api/types";
+import { Allowed } from "~/features/allowed";
 import { useSpeech } from "~/lib/i18n/context";
 import { CopyIcon } from "~/ui/copy";
 import { Facts } from "~/ui/facts";
@@ -17,7 +18,14 @@ export function VersionDetail({ version }: { readonly version: Version }) {
   const { t } = useSpeech();
   return (
     <div className={styles.detail}>
-      <Panel title={t("models.version", { n: version.number })} actions={<DeleteVersion version={version} />}>
+      <Panel
+        title={t("models.version", { n: version.number })}
+        actions={
+          <Allowed to="models:write">
+            <DeleteVersion version={version} />
+          </Allowed>
+        }
+      >
         <div className={styles.stack}>
           <VersionFacts version={version} />
           <Aliases version={version} />

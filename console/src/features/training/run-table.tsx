@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import { isOver } from "~/api/jobs";
 import { useCancelRun } from "~/api/training";
 import type { Run } from "~/api/types";
+import { Allowed } from "~/features/allowed";
 import { StateBadge, workTone } from "~/features/states";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
@@ -75,9 +76,11 @@ function RunRow({ run, busy, onCancel }: RunRowProps) {
       </td>
       <td>
         {!isOver(run.state) && (
-          <Button small disabled={busy} aria-label={t("training.cancelRun", { id: run.id })} onClick={onCancel}>
-            {t("common.cancel")}
-          </Button>
+          <Allowed to="training:write">
+            <Button small disabled={busy} aria-label={t("training.cancelRun", { id: run.id })} onClick={onCancel}>
+              {t("common.cancel")}
+            </Button>
+          </Allowed>
         )}
       </td>
     </tr>

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useApi } from "~/api/context";
 import { allItems } from "~/api/paging";
 import { runsQuery } from "~/api/training";
+import { Allowed } from "~/features/allowed";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Button } from "~/ui/button";
@@ -24,9 +25,11 @@ export default function Training() {
       title={t("training.title")}
       lead={t("training.lead")}
       actions={
-        <Button kind="primary" icon="plus" onClick={() => setStarting(true)}>
-          {t("training.start")}
-        </Button>
+        <Allowed to="training:write">
+          <Button kind="primary" icon="plus" onClick={() => setStarting(true)}>
+            {t("training.start")}
+          </Button>
+        </Allowed>
       }
     >
       <Fault error={query.error} />

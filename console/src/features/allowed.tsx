@@ -1,0 +1,14 @@
+/** Shows what it holds to who may do it; the house would refuse all others, and note each try. */
+import type { ReactNode } from "react";
+import { useMay } from "./may";
+
+interface AllowedProps {
+  /** As the house names it: `models:write`. */
+  readonly to: string;
+  readonly children: ReactNode;
+}
+
+export function Allowed({ to, children }: AllowedProps) {
+  const { may } = useMay();
+  return may(to) ? children : null;
+}
