@@ -12,9 +12,9 @@ T = TypeVar("T")
 
 
 class Gateways:
-    """Looks at how many keys, or models, the gateways say that they know."""
+    """Looks at how many keys, limits or models the gateways say that they know."""
 
-    def __init__(self, directory: Path, what: Literal["keys", "models"]) -> None:
+    def __init__(self, directory: Path, what: Literal["keys", "limits", "models"]) -> None:
         self._files = sorted(directory.glob("log/gateway-?.log"))
         self._what = what
 

@@ -43,6 +43,7 @@ from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, Not
 from tulou.services.configuration import store
 from tulou.services.configuration.component import COMPONENT
 from tulou.services.configuration.domain.document import SECTIONS
+from tulou.services.configuration.kinds import rules
 from tulou.services.configuration.store import Turn
 from tulou.testing.eventually import eventually
 
@@ -273,6 +274,28 @@ async def test_a_change_that_was_made_otherwise_becomes_a_revision_with_its_auth
         return newest.author == "bea" and len(yaml.safe_load(text)["limits"]) == 5
 
     await eventually(noted)
+
+
+async def test_more_limits_than_a_document_holds_are_no_part_of_it_and_stay_as_they_are(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = (await stage.newest()).number
+    monkeypatch.setattr(rules, "LIMITS_CAP", 2)
+    for number in range(3):
+        made = Limit(name=f"l{number}", scope="key", measure="requests", amount=1, period="second")
+        await stage.whole[Limits].put_limit(made)
+
+    assert "limits" not in yaml.safe_load((await stage.configuration.export(Export())).text)
+    with pytest.raises(InvalidError, match="the house has too many limits for a document; leave them out of it"):
+        await stage.configuration.apply(Apply(text=FULL))
+    some = "version: 1\ntenants: [{name: acme}, {name: default}]\n"
+    plan = await stage.configuration.plan(MakePlan(text=some))
+    assert plan.warnings == ("there are too many limits for a document; they stay as they are",)
+    await stage.configuration.apply(Apply(text=some))
+    await stage.configuration.rollback(Rollback(revision=first))
+
+    assert len((await stage.whole[Limits].limits(ListLimits())).items) == 3
+    assert [one.name for one in (await stage.newest()).changes] == ["acme"]
 
 
 async def test_whoever_does_not_reach_over_the_house_sees_nothing_of_it(stage: Stage) -> None:

@@ -1,7 +1,8 @@
 """Whatever changes, and whatever of it is lost, told twice or forgotten, a gateway ends with what control has."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
+from itertools import starmap
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,17 +14,19 @@ from tulou.contracts.governance.messages import PolicySet
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.metering.messages import PriceList
 from tulou.contracts.routing.messages import WHOLE, Grant, Snapshot, Update, WatchSnapshot
-from tulou.contracts.routing.ring import Ring, whole
+from tulou.contracts.routing.pieces import MANY, PIECE, joined, pieces
+from tulou.contracts.routing.ring import digest_of, ring_of_grants, ring_of_limits, whole
+from tulou.services.gateway.quota.rules import Rules
 from tulou.services.gateway.snapshot.disk import SnapshotFile
 from tulou.services.gateway.snapshot.mirror import EMPTY, Mirror
-from tulou.services.routing.chronicle import Chronicle
+from tulou.services.routing.chronicle import NO_GRANTS, NO_LIMITS, Chronicle
+from tulou.services.routing.roll import News
 
 KEYS = 6
 PARTS = {
     "breaker_epoch": 0,
     "routes": (),
     "targets": (),
-    "limits": (),
     "prices": PriceList(items=(), version=0),
     "policies": PolicySet(),
 }
@@ -41,12 +44,28 @@ def grant(number: int, variant: int) -> Grant:
     )
 
 
+def limit(number: int, variant: int) -> Limit:
+    return Limit(
+        name=f"limit-{number}",
+        scope="key",
+        subject=f"key_{variant}",
+        measure="requests",
+        amount=number + 1,
+        period="minute",
+    )
+
+
+def digest(*grants: Grant) -> str:
+    return digest_of(ring_of_grants(grants), ring_of_limits())
+
+
 class World:
     """A control that remembers few changes, a gateway, its disk, and a line between them that may lose and repeat."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.keys: dict[int, int] = {}
+        self.limits: dict[int, int] = {}
         self.parts: dict[str, Any] = dict(PARTS)
         self.now = 0
         self.mirror = EMPTY
@@ -56,7 +75,7 @@ class World:
 
     def restart_control(self, _: int = 0) -> None:
         self.chronicle = Chronicle(house="h", most=3)
-        self._note([grant(*item) for item in self.keys.items()], [])
+        self._note(News(starmap(grant, self.keys.items())), News(starmap(limit, self.limits.items())))
         self.hang_up()
 
     def restart_gateway(self, _: int = 0) -> None:
@@ -67,19 +86,27 @@ class World:
         """Begin a new line: control goes by what the gateway says it has."""
         self.known = WatchSnapshot(gateway="g")
         if self.mirror is not EMPTY:
-            self.known = replace(self.known, applied=self.mirror.standing.revision, digest=self.mirror.ring.digest)
+            self.known = replace(self.known, applied=self.mirror.standing.revision, digest=self.mirror.digest)
 
     def put(self, number: int) -> None:
         self.keys[number % KEYS] = number % 3
-        self._note([grant(number % KEYS, number % 3)], [])
+        self._note(News([grant(number % KEYS, number % 3)]))
 
     def end(self, number: int) -> None:
         self.keys.pop(number % KEYS, None)
-        self._note([], [f"key_{number % KEYS}"])
+        self._note(News(ended=[f"key_{number % KEYS}"]))
 
     def limit(self, number: int) -> None:
-        self.parts["limits"] = (Limit(name="l", scope="key", measure="requests", amount=number + 1, period="minute"),)
-        self._note([], [])
+        self.limits[number % KEYS] = number % 3
+        self._note(limits=News([limit(number % KEYS, number % 3)]))
+
+    def end_limit(self, number: int) -> None:
+        self.limits.pop(number % KEYS, None)
+        self._note(limits=News(ended=[f"limit-{number % KEYS}"]))
+
+    def price(self, number: int) -> None:
+        self.parts["prices"] = PriceList(items=(), version=number)
+        self._note()
 
     def tell(self, _: int = 0) -> None:
         self.hear(self._next())
@@ -100,7 +127,7 @@ class World:
             self.known = WatchSnapshot(gateway="g")
             self.mirror, _ = self.mirror.heard(self._next())
             self._keep(None)
-            assert self.mirror.ring.digest == self.chronicle.ring.digest
+            assert self.mirror.digest == self.chronicle.digest
 
     def _keep(self, update: Update | None) -> None:
         SnapshotFile(self.folder, token="t").keep(self.mirror, [update])
@@ -113,14 +140,18 @@ class World:
             self.said = [one for one in self.said if one.since != WHOLE]
         return update
 
-    def _note(self, grants: Sequence[Grant], ended: Sequence[str]) -> None:
+    def _note(self, grants: News[Grant] = NO_GRANTS, limits: News[Limit] = NO_LIMITS) -> None:
         self.now += 7
-        self.chronicle.note(self.now, at=float(self.now), parts=dict(self.parts), grants=grants, ended=ended)
+        self.chronicle.note(self.now, at=float(self.now), parts=dict(self.parts), grants=grants, limits=limits)
 
 
 def as_set(snapshot: Snapshot) -> Snapshot:
-    """Return a snapshot whose grants stand in the order of their keys: that in which they came means nothing."""
-    return replace(snapshot, grants=tuple(sorted(snapshot.grants, key=lambda one: one.key)))
+    """Return a snapshot with grants and limits in the order of their names: that in which they came means nothing."""
+    return replace(
+        snapshot,
+        grants=tuple(sorted(snapshot.grants, key=lambda one: one.key)),
+        limits=tuple(sorted(snapshot.limits, key=lambda one: one.name)),
+    )
 
 
 DEEDS = (
@@ -128,6 +159,9 @@ DEEDS = (
     "put",
     "end",
     "limit",
+    "limit",
+    "end_limit",
+    "price",
     "tell",
     "tell",
     "lose",
@@ -152,7 +186,9 @@ def test_a_gateway_ends_with_what_control_has(deeds: list[tuple[str, int]]) -> N
         assert as_set(kept.snapshot) == as_set(world.chronicle.snapshot())
 
 
-@given(st.lists(st.tuples(st.sampled_from(("put", "end", "limit")), st.integers(0, 20)), max_size=20))
+@given(
+    st.lists(st.tuples(st.sampled_from(("put", "end", "limit", "end_limit", "price")), st.integers(0, 20)), max_size=20)
+)
 @settings(deadline=None)
 def test_as_long_as_nothing_is_lost_every_update_leads_to_what_control_has_and_says_no_more_than_changed(
     deeds: list[tuple[str, int]],
@@ -168,14 +204,14 @@ def test_as_long_as_nothing_is_lost_every_update_leads_to_what_control_has_and_s
             world.tell()
             assert as_set(world.mirror.snapshot) == after
             assert update.since != WHOLE
-            assert len(update.grants) + len(update.ended) <= 1
-            assert (update.limits is None) == (before.limits == after.limits)
+            assert sum(len(getattr(update, name)) for name in MANY) <= 1
+            assert (update.prices is None) == (before.prices == after.prices)
 
 
 def test_one_who_missed_more_than_is_remembered_is_told_everything() -> None:
     chronicle = Chronicle(house="h", most=3)
     for number in range(1, 9):
-        chronicle.note(number, at=0.0, parts=PARTS, grants=[grant(number, 0)])
+        chronicle.note(number, at=0.0, parts=PARTS, grants=News([grant(number, 0)]))
 
     def since(revision: int) -> Update:
         return chronicle.since(WatchSnapshot(gateway="g", applied=revision))
@@ -189,11 +225,11 @@ def test_one_who_missed_more_than_is_remembered_is_told_everything() -> None:
 
 def test_a_gateway_that_has_the_keys_already_is_not_told_them_again_by_a_control_that_was_restarted() -> None:
     before, after = Chronicle(house="h", most=3), Chronicle(house="h", most=3)
-    before.note(10, at=0.0, parts=PARTS, grants=[grant(1, 0), grant(2, 0)])
-    after.note(20, at=0.0, parts=PARTS, grants=[grant(2, 0), grant(1, 0)])
+    before.note(10, at=0.0, parts=PARTS, grants=News([grant(1, 0), grant(2, 0)]))
+    after.note(20, at=0.0, parts=PARTS, grants=News([grant(2, 0), grant(1, 0)]))
     mirror, _ = EMPTY.heard(before.since(WatchSnapshot(gateway="g")))
 
-    update = after.since(WatchSnapshot(gateway="g", applied=10, digest=mirror.ring.digest))
+    update = after.since(WatchSnapshot(gateway="g", applied=10, digest=mirror.digest))
 
     assert (update.since, update.grants, update.ended) == (10, (), ())
     told, in_step = mirror.heard(update)
@@ -203,7 +239,7 @@ def test_a_gateway_that_has_the_keys_already_is_not_told_them_again_by_a_control
 
 def test_a_key_that_was_ended_is_gone_although_something_before_was_lost() -> None:
     mirror = Mirror.of(snapshot_of(grant(1, 0), grant(2, 0), revision=5))
-    update = Update(revision=9, house="h", issued_at=0.0, digest=Ring().digest, ended=("key_1",), since=7)
+    update = Update(revision=9, house="h", issued_at=0.0, digest=digest(), ended=("key_1",), since=7)
 
     told, in_step = mirror.heard(update)
 
@@ -213,16 +249,14 @@ def test_a_key_that_was_ended_is_gone_although_something_before_was_lost() -> No
 
 def test_a_gateway_whose_keys_differ_notices_with_the_next_update() -> None:
     drifted = Mirror.of(snapshot_of(grant(1, 0), grant(2, 0), revision=5))
-    update = Update(revision=9, house="h", issued_at=0.0, digest=Ring([grant(1, 0)]).digest, since=5)
+    update = Update(revision=9, house="h", issued_at=0.0, digest=digest(grant(1, 0)), since=5)
 
     assert not drifted.heard(update)[1]
 
 
 def test_an_update_that_comes_again_later_brings_no_key_back() -> None:
-    made = Update(
-        revision=6, house="h", issued_at=0.0, digest=Ring([grant(1, 0)]).digest, grants=(grant(1, 0),), since=5
-    )
-    ended = Update(revision=7, house="h", issued_at=0.0, digest=Ring().digest, ended=("key_1",), since=6)
+    made = Update(revision=6, house="h", issued_at=0.0, digest=digest(grant(1, 0)), grants=(grant(1, 0),), since=5)
+    ended = Update(revision=7, house="h", issued_at=0.0, digest=digest(), ended=("key_1",), since=6)
     mirror = Mirror.of(snapshot_of(revision=5))
     for update in (made, ended, made):
         mirror, _ = mirror.heard(update)
@@ -230,13 +264,56 @@ def test_an_update_that_comes_again_later_brings_no_key_back() -> None:
 
 
 def test_a_digest_says_what_grants_there_are_and_not_how_they_came() -> None:
-    ring = Ring([grant(1, 0), grant(2, 1)])
-    other = Ring([grant(2, 0), grant(3, 0), grant(1, 0)])
+    ring = ring_of_grants([grant(1, 0), grant(2, 1)])
+    other = ring_of_grants([grant(2, 0), grant(3, 0), grant(1, 0)])
     assert ring.digest != other.digest
     other.drop("key_3")
     other.put(grant(2, 1))
     assert ring.digest == other.digest
-    assert whole(snapshot_of(*ring, revision=1)).digest == ring.digest
+    assert whole(snapshot_of(*ring, revision=1)).digest == digest(*ring)
+
+
+async def told(updates: Iterable[Update]) -> AsyncIterator[Update]:
+    for update in updates:
+        yield update
+
+
+async def test_a_large_update_is_told_in_pieces_and_is_whole_again() -> None:
+    snapshot = replace(
+        snapshot_of(*(grant(number, 0) for number in range(2 * PIECE + 1)), revision=1),
+        limits=tuple(limit(number, 0) for number in range(PIECE)),
+        breaker_epoch=3,
+    )
+    small = replace(whole(snapshot_of(revision=2)), since=1)
+    cut = [*pieces(whole(snapshot)), *pieces(small)]
+    assert [piece.more for piece in cut] == [True, True, False, False]
+    assert max(len(getattr(piece, name)) for piece in cut for name in MANY) == PIECE
+    assert [update async for update in joined(told(cut))] == [whole(snapshot), small]
+
+
+async def test_an_update_that_was_not_told_to_its_end_is_none() -> None:
+    cut = list(pieces(whole(snapshot_of(*(grant(number, 0) for number in range(PIECE + 1)), revision=1))))
+    assert [update async for update in joined(told(cut[:1]))] == []
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 2)), max_size=20))
+def test_rules_that_were_changed_bind_as_if_they_had_been_made_so(deeds: list[tuple[bool, int, int]]) -> None:
+    rules, there = Rules(), dict[int, Limit]()
+    for ends, number, variant in deeds:
+        before = rules
+        if ends:
+            rules = rules.updated((), [f"limit-{number}"])
+            there.pop(number, None)
+        else:
+            there[number] = limit(number, variant)
+            rules = rules.updated([there[number]], ())
+        assert rules.changed_since(before) == {f"limit-{number}"}
+    assert rules.changed_since(Rules()) is None
+    fresh = Rules(there.values())
+    assert rules.ring.digest == fresh.ring.digest
+    for key in range(3):
+        bound = [sorted(one.name for one, _ in each.binding(grant(key, 0), "m")) for each in (rules, fresh)]
+        assert bound[0] == bound[1]
 
 
 def snapshot_of(*grants: Grant, revision: int) -> Snapshot:

@@ -17,6 +17,7 @@ from tulou.contracts.limits.messages import (
     ListLimits,
     NameLimit,
     PastRequest,
+    ReadLimits,
     ReplayLimits,
     Share,
     Standing,
@@ -77,6 +78,28 @@ async def test_a_limit_is_made_replaced_listed_and_removed(limits: Limits, house
     await limits.delete_limit(NameLimit(name="budget"))
     with pytest.raises(NotFoundError, match="no limit named 'budget'; `tulou limits list` shows yours"):
         await limits.delete_limit(NameLimit(name="budget"))
+
+
+async def test_limits_are_read_by_name_or_a_page_at_a_time(limits: Limits) -> None:
+    made = [replace(RATE, name=f"rate-{number}") for number in range(5)]
+    for one in made:
+        await limits.put_limit(one)
+    named = await limits.read(ReadLimits(names=("rate-3", "ghost", "rate-1")))
+    assert (sorted(one.name for one in named.items), named.next) == (["rate-1", "rate-3"], None)
+    first = await limits.read(ReadLimits(limit=3))
+    assert (list(first.items), first.next) == (made[:3], "rate-2")
+    last = await limits.read(ReadLimits(limit=3, after="rate-2"))
+    assert (list(last.items), last.next) == (made[3:], None)
+    await limits.delete_limit(NameLimit(name="rate-3"))
+    assert (await limits.read(ReadLimits(names=("rate-3",)))).items == ()
+
+
+async def test_a_caller_reads_the_limits_of_its_tenant_alone(limits: Limits) -> None:
+    for one in (BUDGET, RATE, replace(BUDGET, name="theirs", tenant="other")):
+        await limits.put_limit(one)
+    with caller("default"):
+        assert [one.name for one in (await limits.read(ReadLimits())).items] == ["budget"]
+        assert (await limits.read(ReadLimits(names=("theirs", "rate")))).items == ()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tulou.contracts.governance.messages import GetPolicySet, PolicySet
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import CreateKey, NameKey
 from tulou.contracts.limits.api import Limits
-from tulou.contracts.limits.messages import LimitList, ListLimits
+from tulou.contracts.limits.messages import LimitPage, ReadLimits
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import ListPrices, PriceList
 from tulou.contracts.routing.api import Routing
@@ -74,9 +74,9 @@ class OneDeployment:
 class NothingMore:
     """No limits, no prices, no policies."""
 
-    async def limits(self, request: ListLimits) -> LimitList:
+    async def read(self, request: ReadLimits) -> LimitPage:
         del request
-        return LimitList(items=())
+        return LimitPage(items=())
 
     async def prices(self, request: ListPrices) -> PriceList:
         del request
@@ -153,7 +153,7 @@ async def until(routing: Routing, condition: Callable[[Snapshot], bool]) -> Snap
         async for update in routing.watch(WatchSnapshot(gateway="test")):
             assert update.since in (WHOLE, mirror.standing.revision)
             mirror = mirror.updated(update)
-            assert mirror.ring.digest == update.digest
+            assert mirror.digest == update.digest
             if condition(mirror.snapshot):
                 return mirror.snapshot
     raise AssertionError("the watch ended")

@@ -18,6 +18,7 @@ from tulou.ports.allowances import Allowances, Level
 from tulou.services.gateway.quota.counters import QuotaCounters
 from tulou.services.gateway.quota.keeper import Keeper
 from tulou.services.gateway.quota.reservation import Reservation
+from tulou.services.gateway.quota.rules import Rules
 from tulou.services.gateway.quota.settings import QuotaSettings
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
@@ -102,7 +103,7 @@ async def gate(
     keeper = Keeper(
         wire, clock=clock, settings=settings or QuotaSettings(), counters=QuotaCounters(CollectorRegistry())
     )
-    keeper.compile(declared)
+    keeper.compile(Rules(declared))
     running = asyncio.create_task(keeper.run())
     try:
         yield Gate(keeper, wire)

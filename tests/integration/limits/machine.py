@@ -21,6 +21,7 @@ from tulou.services.gateway.quota.counters import QuotaCounters
 from tulou.services.gateway.quota.keeper import Keeper
 from tulou.services.gateway.quota.refusals import LimitsAwayError
 from tulou.services.gateway.quota.reservation import Reservation
+from tulou.services.gateway.quota.rules import Rules
 from tulou.services.gateway.quota.settings import QuotaSettings
 from tulou.services.gateway.stack.call import Call
 from tulou.services.limits.component import COMPONENT
@@ -199,7 +200,7 @@ class Gateway:
         clock = SkewedClock(self._clock, self._skew_s)
         counters = QuotaCounters(CollectorRegistry())
         self.keeper = Keeper(self.wire, clock=clock, settings=QuotaSettings(ask_s=0.01), counters=counters)
-        self.keeper.compile((self._limit,), price=_a_coin_a_token)
+        self.keeper.compile(Rules((self._limit,)), price=_a_coin_a_token)
 
     @property
     def in_flight(self) -> list[Request]:

@@ -28,6 +28,7 @@ from tulou.services.gateway.quota.control import ControlAllowances
 from tulou.services.gateway.quota.counters import QuotaCounters
 from tulou.services.gateway.quota.keeper import Keeper
 from tulou.services.gateway.quota.refusals import LimitsAwayError, QuotaError
+from tulou.services.gateway.quota.rules import Rules
 from tulou.services.gateway.quota.settings import QuotaSettings
 from tulou.testing.http import http_client
 
@@ -42,7 +43,7 @@ async def main(url: str, told: str) -> None:
         wire = Wire(await allowances(url, stack))
         counters = QuotaCounters(CollectorRegistry())
         keeper = Keeper(wire, clock=SystemClock(), settings=QuotaSettings(), counters=counters)
-        keeper.compile(limits)
+        keeper.compile(Rules(limits))
         gate = Gate(keeper, wire)
         async with asyncio.TaskGroup() as group:
             group.create_task(keeper.run())

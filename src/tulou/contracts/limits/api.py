@@ -7,8 +7,10 @@ from tulou.contracts.limits.messages import (
     LeaseShares,
     Limit,
     LimitList,
+    LimitPage,
     ListLimits,
     NameLimit,
+    ReadLimits,
     Replayed,
     ReplayLimits,
     Shares,
@@ -18,6 +20,7 @@ from tulou.kernel.message import Done
 from tulou.kernel.operation import Operation
 
 LIMITS = Operation("limits.limits", ListLimits, LimitList)
+READ = Operation("limits.read", ReadLimits, LimitPage)
 PUT_LIMIT = Operation("limits.put_limit", Limit, Limit)
 DELETE_LIMIT = Operation("limits.delete_limit", NameLimit, Done)
 LEASE = Operation("limits.lease", LeaseShares, Shares)
@@ -30,6 +33,10 @@ class Limits(Protocol):
 
     async def limits(self, request: ListLimits) -> LimitList:
         """Return all limits."""
+        ...
+
+    async def read(self, request: ReadLimits) -> LimitPage:
+        """Return limits by name, those that there are, or a page of all: for who keeps up with very many."""
         ...
 
     async def put_limit(self, request: Limit) -> Limit:

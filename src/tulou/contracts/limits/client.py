@@ -7,6 +7,7 @@ from tulou.contracts.limits.api import (
     LEASE,
     LIMITS,
     PUT_LIMIT,
+    READ,
     REPLAY,
     STANDING,
 )
@@ -15,8 +16,10 @@ from tulou.contracts.limits.messages import (
     LeaseShares,
     Limit,
     LimitList,
+    LimitPage,
     ListLimits,
     NameLimit,
+    ReadLimits,
     Replayed,
     ReplayLimits,
     Shares,
@@ -35,6 +38,10 @@ class LimitsClient:
     async def limits(self, request: ListLimits) -> LimitList:
         """Return all limits."""
         return await self.transport.call(LIMITS, request)
+
+    async def read(self, request: ReadLimits) -> LimitPage:
+        """Return limits by name, those that there are, or a page of all: for who keeps up with very many."""
+        return await self.transport.call(READ, request)
 
     async def put_limit(self, request: Limit) -> Limit:
         """Make or replace a limit; what was used of it stays used."""

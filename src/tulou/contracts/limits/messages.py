@@ -56,6 +56,23 @@ class LimitList:
 
 
 @message
+class ReadLimits:
+    """Limits as they are now: some by name, or a page of all, beyond the name seen last."""
+
+    names: tuple[str, ...] = ()
+    after: str = ""
+    limit: int = 1_000
+
+
+@message
+class LimitPage:
+    """Limits by name; `next` is what to ask beyond for the next page, None after the last."""
+
+    items: tuple[Limit, ...]
+    next: str | None = None
+
+
+@message
 class Ask:
     """A gateway tells what it has used of what it was given, says what it keeps, and wants more.
 

@@ -137,8 +137,9 @@ class Snapshot:
 class Update:
     """What makes the snapshot of revision `since` the one of `revision`; a whole one if `since` is `WHOLE`.
 
-    `grants` are those that were made or changed, `ended` the keys that are no more; `digest` is that of all grants as
-    they are then (`contracts.routing.ring`). Any other part is whole, or None if it is as it was.
+    `grants` and `limits` are those that were made or changed, `ended` the keys and `limits_ended` the names that are no
+    more; `digest` is that of all grants and limits as they are then (`contracts.routing.ring`). Any other part is
+    whole, or None if it is as it was. `more`: it goes on in the next message (`contracts.routing.pieces`).
     """
 
     revision: int
@@ -151,7 +152,9 @@ class Update:
     breaker_epoch: int | None = None
     routes: tuple[Route, ...] | None = None
     targets: tuple[Target, ...] | None = None
-    limits: tuple[Limit, ...] | None = None
+    limits: tuple[Limit, ...] = ()
+    limits_ended: tuple[str, ...] = ()
+    more: bool = False
     prices: PriceList | None = None
     policies: PolicySet | None = None
 

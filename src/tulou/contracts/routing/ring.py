@@ -1,61 +1,88 @@
-"""The keys of a house in memory, and a digest by which two processes see that they hold the same ones."""
+"""What a house has many of, in memory by name, and a digest by which two processes see that they hold the same."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
+from operator import attrgetter
+from typing import Generic, TypeVar
 
 import msgspec
 
+from tulou.contracts.limits.messages import Limit
 from tulou.contracts.routing.messages import Grant, Snapshot, Update
+from tulou.kernel.sharded import Sharded
 
 DIGEST_BYTES = 16
-PARTS = ("breaker_epoch", "routes", "targets", "limits", "prices", "policies")
-"""What a snapshot has beside its grants; an update leaves out those that are as they were."""
+PARTS = ("breaker_epoch", "routes", "targets", "prices", "policies")
+"""What a snapshot has beside its grants and limits; an update leaves out those that are as they were."""
+
+Item = TypeVar("Item")
 
 
-class Ring:
-    """Grants by key.
+class Ring(Generic[Item]):
+    """Items by name: grants by their keys, limits by their names.
 
-    The digest is the sum of each grant's own: it does not depend on the order in which they came, and a change costs as
-    much as the grants that it names. It finds what was lost on the way, not what somebody forged.
+    The digest is the sum of each item's own: it does not depend on the order in which they came, and a change costs as
+    much as the items that it names. It finds what was lost on the way, not what somebody forged.
     """
 
-    def __init__(self, grants: Iterable[Grant] = ()) -> None:
-        self._grants = {grant.key: grant for grant in grants}
-        self._sum = sum(map(_number, self._grants.values()))
+    def __init__(self, name_of: Callable[[Item], str], items: Iterable[Item] = ()) -> None:
+        self._name_of = name_of
+        self._items = Sharded((name_of(item), item) for item in items)
+        self._sum = sum(map(_number, self._items.values()))
 
     def __len__(self) -> int:
-        return len(self._grants)
+        return len(self._items)
 
-    def __iter__(self) -> Iterator[Grant]:
-        return iter(self._grants.values())
+    def __iter__(self) -> Iterator[Item]:
+        return self._items.values()
 
-    def find(self, key: str) -> Grant | None:
-        """Return the grant of a key, or None."""
-        return self._grants.get(key)
+    def name(self, item: Item) -> str:
+        """Return the name of an item."""
+        return self._name_of(item)
 
-    def put(self, grant: Grant) -> None:
-        """Take a grant in, in the place of the one of the same key."""
-        self.drop(grant.key)
-        self._grants[grant.key] = grant
-        self._sum += _number(grant)
+    def find(self, name: str) -> Item | None:
+        """Return the item of a name, or None."""
+        return self._items.get(name)
 
-    def drop(self, key: str) -> Grant | None:
-        """Forget a key; return its grant if there was one."""
-        grant = self._grants.pop(key, None)
-        if grant is not None:
-            self._sum -= _number(grant)
-        return grant
+    def put(self, item: Item) -> None:
+        """Take an item in, in the place of the one of the same name."""
+        name = self._name_of(item)
+        self.drop(name)
+        self._items.put(name, item)
+        self._sum += _number(item)
 
-    def copy(self) -> "Ring":
-        """Return another ring with the same grants; a hundred thousand take about a millisecond."""
-        other = Ring()
-        other._grants, other._sum = self._grants.copy(), self._sum
+    def drop(self, name: str) -> Item | None:
+        """Forget a name; return its item if there was one."""
+        item = self._items.pop(name)
+        if item is not None:
+            self._sum -= _number(item)
+        return item
+
+    def copy(self) -> "Ring[Item]":
+        """Return another ring with the same items; it takes no longer for many."""
+        other: Ring[Item] = Ring(self._name_of)
+        other._items, other._sum = self._items.copy(), self._sum
         return other
 
     @property
     def digest(self) -> str:
-        """What rings of the same grants have in common: 32 hexadecimal digits."""
+        """What rings of the same items have in common: 32 hexadecimal digits."""
         return f"{self._sum % (1 << 8 * DIGEST_BYTES):0{2 * DIGEST_BYTES}x}"
+
+
+def ring_of_grants(grants: Iterable[Grant] = ()) -> Ring[Grant]:
+    """Return grants by their keys."""
+    return Ring(attrgetter("key"), grants)
+
+
+def ring_of_limits(limits: Iterable[Limit] = ()) -> Ring[Limit]:
+    """Return limits by their names."""
+    return Ring(attrgetter("name"), limits)
+
+
+def digest_of(grants: Ring[Grant], limits: Ring[Limit]) -> str:
+    """Return the digest of both, as updates tell it."""
+    return grants.digest + limits.digest
 
 
 def whole(snapshot: Snapshot) -> Update:
@@ -65,11 +92,12 @@ def whole(snapshot: Snapshot) -> Update:
         revision=snapshot.revision,
         house=snapshot.house,
         issued_at=snapshot.issued_at,
-        digest=Ring(snapshot.grants).digest,
+        digest=digest_of(ring_of_grants(snapshot.grants), ring_of_limits(snapshot.limits)),
         grants=snapshot.grants,
+        limits=snapshot.limits,
         **parts,
     )
 
 
-def _number(grant: Grant) -> int:
-    return int.from_bytes(blake2b(msgspec.json.encode(grant), digest_size=DIGEST_BYTES).digest())
+def _number(item: object) -> int:
+    return int.from_bytes(blake2b(msgspec.json.encode(item), digest_size=DIGEST_BYTES).digest())

@@ -105,7 +105,7 @@ class Replaying:
 
     async def _by_limits(self, state: Resources, entries: Sequence[Entry]) -> Mapping[str, str]:
         in_time = sorted(entries, key=lambda entry: entry.at)
-        limits = tuple(state["limits"].values())
+        limits = tuple(state.get("limits", {}).values())
         request = ReplayLimits(limits=limits, requests=tuple(_past(entry) for entry in in_time))
         refused = (await self._limits.replay(request)).refused_by
         return {entry.id: f"refused by limit {name!r}" for entry, name in zip(in_time, refused, strict=True) if name}

@@ -43,7 +43,8 @@ class Owners:
 
 
 async def composed(kinds: Mapping[str, Kind]) -> Resources:
-    """Return all resources of the house, whoever asks."""
+    """Return all resources of the house, whoever asks, without sections that have too many for a document."""
     with as_house():
         read = await asyncio.gather(*(kinds[section].read() for section in SECTIONS))
-    return {section: named(section, entries) for section, entries in zip(SECTIONS, read, strict=True)}
+    found = zip(SECTIONS, read, strict=True)
+    return {section: named(section, entries) for section, entries in found if entries is not None}

@@ -35,7 +35,7 @@ from tulou.services.configuration.acting import HOUSE, as_house, check_house
 from tulou.services.configuration.applying import Applying
 from tulou.services.configuration.domain.dangling import dangling
 from tulou.services.configuration.domain.difference import Step, change_of, difference
-from tulou.services.configuration.domain.document import Resources
+from tulou.services.configuration.domain.document import SECTIONS, Resources
 from tulou.services.configuration.domain.reading import declared, merged, read_document
 from tulou.services.configuration.domain.writing import written
 from tulou.services.configuration.history import History, Source
@@ -88,6 +88,7 @@ class ConfigurationService:
         if not 0 <= request.replay_s <= REPLAY_MOST_S:
             raise InvalidError(f"replay_s is {request.replay_s}; it may be 0 to {REPLAY_MOST_S:g}", param="replay_s")
         current, base = await self._looked()
+        _check_declared(current, wanted)
         steps = difference(current, wanted, prune=request.prune)
         after = merged(current, wanted) if request.prune else _added(current, wanted)
         replayed = await self._replayed(current, after, request) if steps else Replayed()
@@ -97,7 +98,15 @@ class ConfigurationService:
             replayed=replayed.requests,
             different=replayed.different,
             examples=replayed.examples,
-            warnings=(*await self._warnings(steps), *await self._foreseen(after, steps), *replayed.warnings),
+            warnings=(
+                *(
+                    f"there are too many {section} for a document; they stay as they are"
+                    for section in _left_out(current)
+                ),
+                *await self._warnings(steps),
+                *await self._foreseen(after, steps),
+                *replayed.warnings,
+            ),
         )
 
     async def apply(self, request: Apply) -> Applied:
@@ -173,6 +182,8 @@ class ConfigurationService:
             current, base = await self._current()
             if request.base is not None and request.base != base:
                 raise ConflictError(f"planned for revision {request.base}, the house is at {base}; plan again")
+            if source == "apply":
+                _check_declared(current, wanted)
             steps = difference(current, wanted, prune=request.prune)
             _check_self(steps)
             await held.remember(base)
@@ -246,6 +257,17 @@ class ConfigurationService:
         except NotFoundError:
             return 0
         return sum(not credential.reference for credential in credentials)
+
+
+def _left_out(current: Resources) -> Sequence[str]:
+    return [section for section in SECTIONS if section not in current]
+
+
+def _check_declared(current: Resources, wanted: Resources) -> None:
+    """Refuse to declare some of what a house has too many of to compare."""
+    for section in _left_out(current):
+        if section in wanted:
+            raise InvalidError(f"the house has too many {section} for a document; leave them out of it", param=section)
 
 
 def _added(current: Resources, wanted: Resources) -> Resources:

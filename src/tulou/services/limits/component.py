@@ -77,6 +77,7 @@ COMPONENT = Component(
     client=LimitsClient,
     operations={
         api.LIMITS: "limits",
+        api.READ: "read",
         api.PUT_LIMIT: "put_limit",
         api.DELETE_LIMIT: "delete_limit",
         api.LEASE: "lease",

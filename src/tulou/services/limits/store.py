@@ -121,9 +121,19 @@ def unit_of(limit: Limit) -> str:
     return f"{limit.measure}/{limit.period}"
 
 
-async def limits(tx: Transaction) -> Sequence[Defined]:
-    """Return all limits, in the order of their names."""
-    return [_defined(row) for row in await tx.rows(select(LIMITS).order_by(LIMITS.c.name))]
+async def page(tx: Transaction, *, after: str, limit: int, tenant: str = "") -> Sequence[Defined]:
+    """Return limits beyond a name, of a tenant or all, in the order of their names."""
+    query = select(LIMITS).where(LIMITS.c.name > after).order_by(LIMITS.c.name).limit(limit)
+    return [_defined(row) for row in await tx.rows(query.where(LIMITS.c.tenant == tenant) if tenant else query)]
+
+
+async def named(tx: Transaction, names: Sequence[str]) -> Sequence[Defined]:
+    """Return those of the limits named that there are."""
+    found: list[Defined] = []
+    for start in range(0, len(names), TOGETHER):
+        query = select(LIMITS).where(LIMITS.c.name.in_(names[start : start + TOGETHER]))
+        found += [_defined(row) for row in await tx.rows(query)]
+    return found
 
 
 async def find(tx: Transaction, name: str) -> Defined | None:

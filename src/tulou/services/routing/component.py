@@ -18,6 +18,7 @@ from tulou.contracts.identity.events import (
     TENANT_CHANGED,
 )
 from tulou.contracts.limits.api import Limits
+from tulou.contracts.limits.events import LIMIT_CHANGED
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.routing import api
 from tulou.contracts.routing.api import Routing
@@ -36,6 +37,7 @@ TOPICS = {
     KEY_REVOKED: "on_key",
     PRINCIPAL_CHANGED: "on_principal",
     TENANT_CHANGED: "on_tenant",
+    LIMIT_CHANGED: "on_limit",
     **dict.fromkeys(PARTS, "on_part"),
 }
 """Everything that a snapshot is made of."""

@@ -1,24 +1,19 @@
 """Keeps the chronicle true: asks the sources what has changed, one thing after the other."""
 
-from collections.abc import Iterable
-
 import structlog
 
 from tulou.contracts.identity.api import Identity
-from tulou.contracts.identity.messages import ListGrants
-from tulou.contracts.routing.messages import Grant
+from tulou.contracts.limits.api import Limits
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError
 from tulou.services.routing import domain
 from tulou.services.routing.chronicle import Chronicle, Parts
-from tulou.services.routing.errands import TOGETHER, Errands, Sweep
+from tulou.services.routing.errands import TOGETHER
+from tulou.services.routing.reader import Item, Keys, Laws, Reader
+from tulou.services.routing.roll import News
 from tulou.services.routing.sources import Sources
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
-
-Found = tuple[Iterable[Grant], Iterable[str]]
-"""Grants as they are, and the keys that are no more."""
-NOTHING: Found = ((), ())
 
 PAGE_S = 1.0
 """The least between two pages of a round: a thousand keys cost control about 30 ms."""
@@ -27,84 +22,68 @@ PAGE_S = 1.0
 class Composer:
     """One step at a time, so that what was read later is taken in later."""
 
-    def __init__(self, sources: Sources, identity: Identity, chronicle: Chronicle, *, clock: Clock) -> None:
-        self.errands = Errands()
+    def __init__(
+        self, sources: Sources, identity: Identity, limits: Limits, chronicle: Chronicle, *, clock: Clock
+    ) -> None:
+        self.parts = set(sources.names)
+        self.keys = Reader(Keys(identity), chronicle.grants.ring)
+        self.limits = Reader(Laws(limits), chronicle.limits.ring)
         self._sources = sources
-        self._identity = identity
         self._chronicle = chronicle
         self._clock = clock
-        self._swept = False
-        self._round = Sweep(ListGrants())
-        self.errands.parts |= sources.names
-        self.errands.go_on(self._round)
 
     @property
     def complete(self) -> bool:
-        """Whether every source and every key was heard once: a house must not start without its limits."""
-        return self._swept and self._sources.known is not None
+        """Whether every source, key and limit was heard once: a house must not start without its limits."""
+        return self.keys.swept and self.limits.swept and self._sources.known is not None
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to ask."""
+        return self.keys.errands.none and self.limits.errands.none and not self.parts
 
     def look_again(self) -> None:
         """Have everything asked again, and at once."""
-        self.errands.parts |= self._sources.names
-        self.errands.sweep(ListGrants())
+        self.parts |= self._sources.names
+        self.keys.look_again()
+        self.limits.look_again()
 
     def refresh(self) -> None:
-        """Have the next keys looked at again, and with each new round all else: some news may have been lost."""
-        if self._round.done:
-            self._round = Sweep(ListGrants())
-            self.errands.parts |= self._sources.names
-        self.errands.go_on(self._round)
+        """Have the next keys and limits looked at again, and with each new round all else: news may have been lost."""
+        if self.keys.refresh():
+            self.parts |= self._sources.names
+        self.limits.refresh()
 
     def refresh_in_s(self, round_s: float) -> float:
-        """Return the seconds until the next refresh, so that a round takes so long, or longer with very many keys."""
-        return max(PAGE_S, round_s * TOGETHER / max(TOGETHER, len(self._chronicle.ring)))
+        """Return the seconds until the next refresh, so that a round takes so long, or longer with very many items."""
+        most = max(len(self._chronicle.grants.ring), len(self._chronicle.limits.ring))
+        return max(PAGE_S, round_s * TOGETHER / max(TOGETHER, most))
 
     async def step(self) -> bool:
-        """Do some of the errands, those of single keys first; return whether all who were asked have answered.
+        """Do some of the errands, those of single items first; return whether all who were asked have answered.
 
         What they did not answer is to be asked again, and until then they are taken at their last word.
         """
-        away = await self._sources.ask(self.errands.take_parts())
-        self.errands.parts |= away
-        try:
-            grants, ended = await self._grants()
-        except TulouError as error:
-            log.warning("snapshot_source_away", source="identity", error=str(error))
-            away, (grants, ended) = away | {"identity"}, NOTHING
+        asked, self.parts = self.parts, set[str]()
+        away = await self._sources.ask(asked)
+        self.parts |= away
+        grants = await _step(self.keys, away, "identity")
+        limits = await _step(self.limits, away, "limits")
         known = self._sources.known
         parts: Parts = domain.parts(known) if known else {}
-        self._chronicle.note(self._next_revision(), at=self._clock.now(), parts=parts, grants=grants, ended=ended)
+        self._chronicle.note(self._next_revision(), at=self._clock.now(), parts=parts, grants=grants, limits=limits)
         return not away
-
-    async def _grants(self) -> Found:
-        if keys := self.errands.take_keys():
-            return await self._named(keys)
-        if sweep := self.errands.take_sweep():
-            return await self._page(sweep)
-        return NOTHING
-
-    async def _named(self, keys: tuple[str, ...]) -> Found:
-        try:
-            found = await self._identity.grants(ListGrants(keys=keys, limit=len(keys)))
-        except TulouError:
-            self.errands.ask_for(keys)
-            raise
-        return domain.grants(found.items), set(keys) - {grant.key for grant in found.items}
-
-    async def _page(self, sweep: Sweep) -> Found:
-        try:
-            found = await self._identity.grants(sweep.page)
-        except TulouError:
-            self.errands.go_on(sweep)
-            raise
-        sweep.took(found)
-        if sweep.done:
-            self.errands.ask_for(sweep.missing(self._chronicle.ring))
-            self._swept = True
-        elif sweep is not self._round or not self._swept:  # the rounds after the first are in no hurry
-            self.errands.go_on(sweep)
-        return domain.grants(found.items), ()
 
     def _next_revision(self) -> int:
         """Grow by the clock's milliseconds, so that no restart of the control plane repeats a revision."""
         return max(self._chronicle.revision + 1, int(self._clock.now() * 1000))
+
+
+async def _step(reader: Reader[Item], away: set[str], name: str) -> News[Item]:
+    """Have a reader do one of its errands; note it among those who are away if it gets no answer."""
+    try:
+        return await reader.step()
+    except TulouError as error:
+        log.warning("snapshot_source_away", source=name, error=str(error))
+        away.add(name)
+        return News()

@@ -7,7 +7,6 @@ from math import isfinite
 from tulou.contracts.discovery.messages import LiveReplica
 from tulou.contracts.governance.messages import PolicySet
 from tulou.contracts.identity.messages import KeyGrant
-from tulou.contracts.limits.messages import Limit
 from tulou.contracts.metering.messages import PriceList
 from tulou.contracts.routing.messages import Endpoint, Grant, Route, Share, Target
 from tulou.contracts.serving.messages import Deployment
@@ -25,13 +24,12 @@ ENDPOINTS: Mapping[str, tuple[Endpoint, ...]] = {
 
 @message
 class Known:
-    """What all sources said last, but for the keys."""
+    """What all sources said last, but for keys and limits."""
 
     deployments: tuple[Deployment, ...]
     replicas: tuple[LiveReplica, ...]
     routes: tuple[Route, ...]
     breaker_epoch: int
-    limits: tuple[Limit, ...]
     prices: PriceList
     policies: PolicySet
 
@@ -74,13 +72,12 @@ def targets(deployments: Iterable[Deployment], live: Iterable[LiveReplica]) -> t
 
 
 def parts(known: Known) -> Mapping[str, object]:
-    """Return all that a snapshot has beside its grants, by the names of its fields."""
+    """Return all that a snapshot has beside its grants and limits, by the names of its fields."""
     reached = targets(known.deployments, known.replicas)
     return {
         "breaker_epoch": known.breaker_epoch,
         "routes": with_implicit(known.routes, [target.deployment for target in reached]),
         "targets": reached,
-        "limits": known.limits,
         "prices": known.prices,
         "policies": known.policies,
     }

@@ -1,64 +1,57 @@
 """What is to be asked again, each thing once."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
-from tulou.contracts.identity.messages import GrantList, ListGrants
-from tulou.contracts.routing.messages import Grant
-from tulou.contracts.routing.ring import Ring
+TOGETHER = 1_000
+"""Names that are asked for at once, and items on a page."""
 
-TOGETHER = ListGrants().limit
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """All items of a house, of a tenant, or of one of its principals."""
+
+    tenant: str = ""
+    principal: str = ""
 
 
 @dataclass(slots=True)
 class Sweep:
-    """Reads all grants of a tenant, of a principal, or of the house, a page at a time."""
+    """Reads all items of a scope, a page at a time."""
 
-    page: ListGrants
+    scope: Scope
+    after: str = ""
     seen: set[str] = field(default_factory=set[str])
     done: bool = False
 
-    def took(self, found: GrantList) -> None:
+    def took(self, names: Sequence[str], *, following: str | None) -> None:
         """Note a page; after the last it is done."""
-        self.seen.update(grant.key for grant in found.items)
-        self.page = replace(self.page, after=found.next or "")
-        self.done = found.next is None
-
-    def missing(self, ring: Ring) -> list[str]:
-        """Return the keys that were not found; they are to be asked for by name, since some were made meanwhile."""
-        return [grant.key for grant in ring if grant.key not in self.seen and self._covers(grant)]
-
-    def _covers(self, grant: Grant) -> bool:
-        return self.page.tenant in ("", grant.tenant) and self.page.principal in ("", grant.principal)
+        self.seen.update(names)
+        self.after = following or ""
+        self.done = following is None
 
 
 class Errands:
-    """Of the keys, those that were named come first: a key that was revoked waits for no sweep."""
+    """Of the items, those that were named come first: a key that was revoked waits for no sweep."""
 
     def __init__(self) -> None:
-        self.parts: set[str] = set()
-        self._keys: dict[str, None] = {}
+        self._names: dict[str, None] = {}
         self._sweeps: list[Sweep] = []
 
-    def ask_for(self, keys: Iterable[str]) -> None:
-        """Have keys looked at again."""
-        self._keys |= dict.fromkeys(keys)
+    def ask_for(self, names: Iterable[str]) -> None:
+        """Have items looked at again."""
+        self._names |= dict.fromkeys(names)
 
-    def sweep(self, scope: ListGrants) -> None:
-        """Have all keys of a scope looked at again, unless that is waiting to begin."""
-        if all(sweep.page != scope for sweep in self._sweeps):
+    def sweep(self, scope: Scope) -> None:
+        """Have all items of a scope looked at again, unless that is waiting to begin."""
+        if all(sweep.after or sweep.scope != scope for sweep in self._sweeps):
             self._sweeps.append(Sweep(scope))
 
-    def take_parts(self) -> set[str]:
-        """Return what beside keys is to be asked, and forget it."""
-        taken, self.parts = self.parts, set()
-        return taken
-
-    def take_keys(self) -> tuple[str, ...]:
-        """Return some keys that are to be looked at, and forget them."""
-        taken = tuple(self._keys)[:TOGETHER]
-        for key in taken:
-            del self._keys[key]
+    def take_names(self) -> tuple[str, ...]:
+        """Return some items that are to be looked at, and forget them."""
+        taken = tuple(self._names)[:TOGETHER]
+        for name in taken:
+            del self._names[name]
         return taken
 
     def take_sweep(self) -> Sweep | None:
@@ -73,4 +66,4 @@ class Errands:
     @property
     def none(self) -> bool:
         """Whether there is nothing to ask."""
-        return not (self.parts or self._keys or self._sweeps)
+        return not (self._names or self._sweeps)

@@ -6,7 +6,7 @@ import msgspec
 
 from tulou.contracts.governance.events import POLICY_CHANGED, ROLE_CHANGED
 from tulou.contracts.identity.events import KeyCreated, PrincipalChanged, TenantChanged
-from tulou.contracts.limits.events import LIMIT_CHANGED
+from tulou.contracts.limits.events import LimitChanged
 from tulou.contracts.metering.events import PRICES_CHANGED
 from tulou.contracts.routing.events import BREAKERS_RESET, ROUTE_CHANGED
 from tulou.contracts.serving.events import DEPLOYMENT_CHANGED, DEPLOYMENT_DELETED
@@ -16,7 +16,6 @@ from tulou.services.routing.service import RoutingService
 PARTS: Mapping[str, str] = {
     POLICY_CHANGED: "policies",
     ROLE_CHANGED: "policies",
-    LIMIT_CHANGED: "limits",
     PRICES_CHANGED: "prices",
     DEPLOYMENT_CHANGED: "deployments",
     DEPLOYMENT_DELETED: "deployments",
@@ -43,6 +42,10 @@ class RoutingHandlers:
     async def on_key(self, fact: Fact) -> None:
         """Look at a key again."""
         self._service.stir_key(msgspec.json.decode(fact.body, type=KeyCreated).key)
+
+    async def on_limit(self, fact: Fact) -> None:
+        """Look at a limit again."""
+        self._service.stir_limit(msgspec.json.decode(fact.body, type=LimitChanged).name)
 
     async def on_principal(self, fact: Fact) -> None:
         """Look at all keys of a principal again."""

@@ -11,7 +11,6 @@ from tulou.chassis.newest import Newest
 from tulou.chassis.outbox import Outbox
 from tulou.contracts.discovery.messages import WatchReplicas
 from tulou.contracts.identity.api import Identity
-from tulou.contracts.identity.messages import ListGrants
 from tulou.contracts.routing.events import BREAKERS_RESET, ROUTE_CHANGED, BreakersReset, RouteChanged
 from tulou.contracts.routing.messages import (
     ListRoutes,
@@ -23,6 +22,7 @@ from tulou.contracts.routing.messages import (
     Update,
     WatchSnapshot,
 )
+from tulou.contracts.routing.pieces import pieces
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ConflictError, NotFoundError, TulouError, UnavailableError
@@ -31,6 +31,7 @@ from tulou.ports.database import Database
 from tulou.services.routing import domain, store
 from tulou.services.routing.chronicle import Chronicle
 from tulou.services.routing.composer import Composer
+from tulou.services.routing.errands import Scope
 from tulou.services.routing.settings import RoutingSettings
 from tulou.services.routing.sources import Neighbours, Sources
 
@@ -61,7 +62,7 @@ class RoutingService:
         self._settings = settings
         self._chronicle = Chronicle(house=house, most=settings.changes)
         asking = {**neighbours.asking(), "routes": self._made, "breaker_epoch": self._epoch}
-        self._composer = Composer(Sources(asking), identity, self._chronicle, clock=clock)
+        self._composer = Composer(Sources(asking), identity, neighbours.limits, self._chronicle, clock=clock)
         self._newest = Newest[int]("the snapshot", watchers=settings.watchers)
         self._stirred = asyncio.Event()
 
@@ -79,7 +80,8 @@ class RoutingService:
             async for _ in revisions:
                 update = self._chronicle.since(known)
                 known = replace(request, applied=update.revision)
-                yield update
+                for piece in pieces(update):
+                    yield piece
 
     async def put_route(self, request: Route) -> Route:
         """Make or replace a route; raise what names an impossible part of it."""
@@ -112,18 +114,23 @@ class RoutingService:
         return Done()
 
     def stir(self, *parts: str) -> None:
-        """Say that something a snapshot has beside its keys has changed."""
-        self._composer.errands.parts.update(parts)
+        """Say that something a snapshot has beside its keys and limits has changed."""
+        self._composer.parts.update(parts)
         self._stirred.set()
 
     def stir_key(self, key: str) -> None:
         """Say that a key was made or ended."""
-        self._composer.errands.ask_for([key])
+        self._composer.keys.errands.ask_for([key])
+        self._stirred.set()
+
+    def stir_limit(self, name: str) -> None:
+        """Say that a limit was made, replaced or removed."""
+        self._composer.limits.errands.ask_for([name])
         self._stirred.set()
 
     def stir_owner(self, tenant: str, principal: str = "") -> None:
         """Say that a tenant or one of its principals has changed, and with it what their keys may."""
-        self._composer.errands.sweep(ListGrants(tenant=tenant, principal=principal))
+        self._composer.keys.errands.sweep(Scope(tenant, principal))
         self._stirred.set()
 
     def stir_all(self) -> None:
@@ -151,7 +158,7 @@ class RoutingService:
                 self._newest.publish(self._chronicle.revision)
             if not all_heard:
                 await self._wait(AGAIN_S)
-            elif self._composer.errands.none:
+            elif self._composer.idle:
                 await self._wait(refresh_at - self._clock.monotonic())
             if self._clock.monotonic() >= refresh_at:
                 self._composer.refresh()

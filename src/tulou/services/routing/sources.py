@@ -11,7 +11,6 @@ from tulou.contracts.discovery.messages import LiveReplica, WatchReplicas
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import GetPolicySet
 from tulou.contracts.limits.api import Limits
-from tulou.contracts.limits.messages import Limit, ListLimits
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import ListPrices
 from tulou.contracts.serving.api import Serving
@@ -40,7 +39,6 @@ class Neighbours:
         return {
             "deployments": self.deployments,
             "replicas": self._replicas,
-            "limits": self._limits,
             "prices": lambda: self.metering.prices(ListPrices()),
             "policies": lambda: self.governance.policy_set(GetPolicySet()),
         }
@@ -52,14 +50,11 @@ class Neighbours:
     async def _replicas(self) -> tuple[LiveReplica, ...]:
         return (await self.discovery.replicas(WatchReplicas())).replicas
 
-    async def _limits(self) -> tuple[Limit, ...]:
-        return (await self.limits.limits(ListLimits())).items
-
 
 class Sources:
     """Asks those that have news; one that is away is taken at its last word, so that it holds up no other's news.
 
-    Before each has been heard once nothing is known at all: a house must not start without its limits.
+    Before each has been heard once nothing is known at all: a house must not start without its policies.
     """
 
     def __init__(self, asking: Mapping[str, Ask]) -> None:

@@ -29,9 +29,9 @@ class Step:
 def difference(current: Resources, wanted: Resources, *, prune: bool = True) -> Sequence[Step]:
     """Return the steps from one to the other: what others need is made first; what is not wanted goes last.
 
-    Sections that `wanted` does not have stay as they are; without `prune` nothing is removed at all.
+    Sections that either does not have stay as they are; without `prune` nothing is removed at all.
     """
-    steps = [step for section in SECTIONS for step in _puts(section, current, wanted)]
+    steps = [step for section in SECTIONS if section in current for step in _puts(section, current, wanted)]
     if prune:
         steps += [step for section in REMOVAL for step in _removals(section, current, wanted)]
     return steps
@@ -50,7 +50,7 @@ def change_of(step: Step) -> Change:
 
 
 def _puts(section: str, current: Resources, wanted: Resources) -> Iterable[Step]:
-    there = current.get(section, {})
+    there = current[section]
     given = wanted.get(section, {})
     for name in _ordered(section, given):
         before, after = there.get(name), given[name]

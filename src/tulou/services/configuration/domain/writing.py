@@ -28,10 +28,10 @@ _Words.add_representer(str, _text)
 
 
 def written(resources: Resources) -> str:
-    """Return the document of all sections."""
+    """Return the document of the sections that there are."""
     document: dict[str, object] = {"version": 1}
-    for section in SECTIONS:
-        entries = resources.get(section, {})
+    for section in (section for section in SECTIONS if section in resources):
+        entries = resources[section]
         document[section] = [plain(entries[name]) for name in sorted(entries)]
     return yaml.dump(document, Dumper=_Words, sort_keys=False, allow_unicode=True, width=WIDTH)
 

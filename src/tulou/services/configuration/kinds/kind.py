@@ -17,9 +17,12 @@ class Put(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """`put_all`, where there is one, makes many at once, all of them or none."""
+    """`put_all`, where there is one, makes many at once, all of them or none.
 
-    read: Callable[[], Awaitable[Sequence[Entry]]]
+    `read` gives None when there are too many for a document: they are not declared, and stay as they are.
+    """
+
+    read: Callable[[], Awaitable[Sequence[Entry] | None]]
     put: Put
     delete: Callable[[Entry], Awaitable[object]]
     put_all: Callable[[Sequence[Entry]], Awaitable[object]] | None = None

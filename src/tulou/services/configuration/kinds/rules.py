@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import ListPolicies, ListRoles, NamePolicy, NameRole, Policy, Role
 from tulou.contracts.limits.api import Limits
-from tulou.contracts.limits.messages import Limit, ListLimits, NameLimit
+from tulou.contracts.limits.messages import Limit, NameLimit, ReadLimits
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import ListPrices, NamePrice, Price, PutPrices
 from tulou.services.configuration.domain.document import Entry, PriceEntry, RoleEntry
 from tulou.services.configuration.kinds.kind import Kind, fields_of
+
+LIMITS_CAP = 5_000
+"""Limits in a document: so many fit into one of `document_bytes`, and one is written at every change."""
 
 
 class Laws:
@@ -61,8 +64,16 @@ class Money:
             "prices": Kind(read=self._prices, put=self._put_price, delete=self._delete_price, put_all=self._put_prices),
         }
 
-    async def _all_limits(self) -> Sequence[Entry]:
-        return (await self._limits.limits(ListLimits())).items
+    async def _all_limits(self) -> Sequence[Entry] | None:
+        found: list[Limit] = []
+        following: str | None = ""
+        while following is not None:
+            page = await self._limits.read(ReadLimits(after=following))
+            found += page.items
+            following = page.next
+            if len(found) > LIMITS_CAP:
+                return None
+        return found
 
     async def _put_limit(self, entry: Limit, before: Entry | None) -> object:
         del before

@@ -5,7 +5,8 @@
 ```python
 keeper = Keeper(allowances, clock=clock, settings=QuotaSettings(...), counters=QuotaCounters(registry))
 group.create_task(keeper.run())                    # asks for shares, settles, gives idle ones back; until cancelled
-keeper.compile(snapshot.limits, price=UpperPrice(book, served, clock=clock))   # once a snapshot
+keeper.compile(mirror.rules, price=UpperPrice(book, served, clock=clock))      # with each plan
+keeper.obey(mirror.rules)                          # where limits alone have changed
 Quota(inner, model, keeper)                        # a builder of the place `quota`: one for each route's model
 await keeper.close()                               # at the end: gives everything back, within a second
 ```

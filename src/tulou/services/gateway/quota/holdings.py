@@ -1,14 +1,16 @@
 """All accounts of this process: bounded, found in one step, forgotten when nothing of them is left."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from tulou.contracts.limits.messages import Limit
+from tulou.contracts.limits.messages import Limit, Scope
 from tulou.contracts.routing.messages import Grant
 from tulou.services.gateway.quota.account import MEASURES, PLACES, REQUESTS, TOKENS, Account
-from tulou.services.gateway.quota.rules import Rules
+from tulou.services.gateway.quota.rules import Rules, subjects
 
 BOUNDS_CAP = 20_000
 """Pairs of a key and a model whose limits are remembered."""
+FEW = 8
+"""Changed limits up to which it is looked for whom each concerns; of more, all is forgotten that was remembered."""
 EVICTION_TRIES = 32
 
 _COST = MEASURES["cost"]
@@ -36,29 +38,35 @@ class Holdings:
 
     def __init__(self, *, most: int) -> None:
         self._most = most
-        self._rules = Rules(())
+        self._rules = Rules()
         self._accounts: dict[tuple[str, str], Account] = {}
         self._bounds: dict[tuple[str, str], Bounds] = {}
+        self._models: set[str] = set()  # that any of them is for
         self._live: dict[Account, None] = {}
 
     def __len__(self) -> int:
         return len(self._accounts)
 
     @property
-    def limits(self) -> Mapping[str, Limit]:
+    def rules(self) -> Rules:
         """The limits in force."""
-        return self._rules.limits
+        return self._rules
 
     def obey(self, rules: Rules) -> None:
-        """Take up other limits; one that counts something else now begins anew."""
-        self._rules = rules
-        self._bounds.clear()
-        for pair, account in tuple(self._accounts.items()):
-            limit = rules.limits.get(pair[0])
-            if limit is not None and _same(limit, account.limit):
-                account.define(limit)
-            elif limit is not None or not account.live:
-                self._drop(pair, account)
+        """Take up other limits; one that counts something else now begins anew. The same rules again cost nothing."""
+        if rules is self._rules:
+            return
+        changed, before, self._rules = rules.changed_since(self._rules), self._rules, rules
+        if changed is None or len(changed) > FEW:
+            self._bounds.clear()
+            self._revise(tuple(self._accounts))
+            return
+        found = [limit for name in changed for limit in (before.find(name), rules.find(name)) if limit is not None]
+        concerned: set[tuple[Scope, str]] = {(limit.scope, limit.subject) for limit in found}
+        for scope, subject in concerned:
+            self._unbind(scope, subject)
+        for limit in found:
+            self._revise(self._pairs_of(limit))
 
     def bounds(self, grant: Grant, model: str, now: float) -> Bounds:
         """Return what binds a key at a model."""
@@ -68,8 +76,10 @@ class Holdings:
             return known
         if len(self._bounds) >= BOUNDS_CAP:
             self._bounds.clear()
+            self._models.clear()
         made = Bounds(grant, [self._take(limit, subject, now) for limit, subject in self._rules.binding(grant, model)])
         self._bounds[grant.key, model] = made
+        self._models.add(model)
         return made
 
     def enliven(self, account: Account) -> None:
@@ -85,7 +95,7 @@ class Holdings:
                 yield account
             else:
                 del self._live[account]
-                if account.limit.name not in self._rules.limits:
+                if self._rules.find(account.limit.name) is None:
                     self._drop((account.limit.name, account.subject), account)
 
     def evict(self) -> None:
@@ -97,6 +107,36 @@ class Holdings:
         for pair in [pair for pair, _ in zip(resting, range(excess), strict=False)]:
             del self._accounts[pair]
         self._bounds.clear()  # they may name what has been forgotten
+
+    def _revise(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Bring accounts up to the limits in force."""
+        for pair in pairs:
+            account, limit = self._accounts.get(pair), self._rules.find(pair[0])
+            if account is None:
+                continue
+            if limit is not None and _same(limit, account.limit):
+                account.define(limit)
+            elif limit is not None or not account.live:
+                self._drop(pair, account)
+
+    def _pairs_of(self, limit: Limit) -> Sequence[tuple[str, str]]:
+        if limit.subject:
+            return [(limit.name, limit.subject)]
+        return [pair for pair in self._accounts if pair[0] == limit.name]
+
+    def _unbind(self, scope: Scope, subject: str) -> None:
+        """Forget what binds those for whom a limit counts."""
+        if not subject or scope == "house":
+            self._bounds.clear()
+        elif scope == "key":
+            for model in self._models:
+                self._bounds.pop((subject, model), None)
+        else:
+            tenant = subject.partition("/")[0]
+            near = [(pair, one.grant) for pair, one in self._bounds.items() if one.grant.tenant == tenant]
+            for pair, grant in near:
+                if subjects(grant)[scope] == subject:
+                    del self._bounds[pair]
 
     def _take(self, limit: Limit, subject: str, now: float) -> Account:
         account = self._accounts.get((limit.name, subject))

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
-from tulou.contracts.limits.messages import Limit
 from tulou.contracts.routing.messages import Grant
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError
@@ -45,7 +44,6 @@ class Keeper:
         self._counters = counters
         self._line = Line(allowances, clock=clock, counters=counters)
         self._holdings = Holdings(most=settings.subjects)
-        self._known: tuple[Limit, ...] = ()
         self._price: Price = free
         self._hungry: dict[Account, None] = {}
         self._open: dict[Reservation, None] = {}
@@ -58,12 +56,14 @@ class Keeper:
         """How many limits of subjects are in memory."""
         return len(self._holdings)
 
-    def compile(self, limits: Sequence[Limit], *, price: Price = free) -> None:
-        """Put a snapshot's limits in force; the same ones again cost nothing."""
+    def compile(self, rules: Rules, *, price: Price = free) -> None:
+        """Put a snapshot's limits and prices in force."""
         self._price = price
-        if (told := tuple(limits)) != self._known:
-            self._holdings.obey(Rules(told))
-            self._known = told
+        self.obey(rules)
+
+    def obey(self, rules: Rules) -> None:
+        """Put limits in force; those that were made of the ones before cost what has changed."""
+        self._holdings.obey(rules)
 
     def bounds(self, grant: Grant, model: str, now: float) -> Bounds:
         """Return what binds a key at a model."""
@@ -102,9 +102,9 @@ class Keeper:
         if now - self._swept_at >= SWEEP_S:
             idle = self._sweep(now)
         accounts = self._next()
-        quiet = self._known and now - self._line.told_at >= HEARTBEAT_S
+        quiet = len(self._holdings.rules) and now - self._line.told_at >= HEARTBEAT_S
         if not self._line.pending and (accounts or quiet):
-            self._line.put(accounts, self._holdings.limits, give_back=idle)
+            self._line.put(accounts, self._holdings.rules, give_back=idle)
 
     async def tell_once(self) -> bool:
         """Tell the message that is written; return whether none is left to tell. `run` does so by itself."""
@@ -118,7 +118,7 @@ class Keeper:
                 accounts = list(self._holdings.live())
                 for start in range(0, len(accounts), TOGETHER):
                     some = accounts[start : start + TOGETHER]
-                    self._line.put(some, self._holdings.limits, give_back=some)
+                    self._line.put(some, self._holdings.rules, give_back=some)
                     await self._line.tell()
 
     def _take(self, bounds: Bounds, needs: Sequence[int], now: float) -> Reservation | None:

@@ -12,6 +12,7 @@ from tulou.kernel.ids import new_id
 from tulou.ports.allowances import Allowances
 from tulou.services.gateway.quota.account import Account
 from tulou.services.gateway.quota.counters import QuotaCounters
+from tulou.services.gateway.quota.rules import Rules
 
 TELL_S = 2.0
 """How long an answer is waited for before the message is told again."""
@@ -40,14 +41,14 @@ class Line:
         """Whether a message waits for its answer."""
         return self._pending is not None
 
-    def put(self, accounts: Sequence[Account], limits: Mapping[str, Limit], *, give_back: Sequence[Account]) -> None:
+    def put(self, accounts: Sequence[Account], rules: Rules, *, give_back: Sequence[Account]) -> None:
         """Write the next message; the one before has been answered."""
         now = self._clock.monotonic()
         self._told += 1
         idle = set(give_back)
         asks = tuple(account.ask(now, give_back=account in idle) for account in accounts)
         request = LeaseShares(gateway=self._gateway, told=f"{self._told:012}", asks=asks)
-        named = {account.limit.name: limits.get(account.limit.name, account.limit) for account in accounts}
+        named = {account.limit.name: rules.find(account.limit.name) or account.limit for account in accounts}
         self._pending = request, tuple(accounts), named, now
 
     async def tell(self) -> None:

@@ -1,30 +1,88 @@
-"""Which limits bind a key at a model: found once, then one step in a dictionary."""
+"""Which limits bind a request."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from tulou.contracts.limits.messages import Limit, Scope
 from tulou.contracts.routing.messages import Grant
+from tulou.contracts.routing.ring import Ring, ring_of_limits
+from tulou.kernel.sharded import Sharded
 
 HOUSE = "house"
+Place = tuple[Scope, str, str]
+"""A scope, a subject or none, and a tenant or none."""
 
 
 class Rules:
-    """The limits of a snapshot, by scope and subject."""
+    """The limits of a snapshot by name, and by whom they are for; immutable.
 
-    def __init__(self, limits: Sequence[Limit]) -> None:
-        self.limits: Mapping[str, Limit] = {limit.name: limit for limit in limits}
-        self._by_subject: dict[tuple[Scope, str], list[Limit]] = {}
+    Others that differ in a few are made at the cost of these few. They remember of which they were made, and in what
+    they differ, so that who had those need look at no more.
+    """
+
+    __slots__ = ("_before", "_changed", "_places", "ring", "stamp")
+
+    def __init__(self, limits: Iterable[Limit] = ()) -> None:
+        self.ring: Ring[Limit] = ring_of_limits(limits)
+        self._places: Sharded[Place, tuple[Limit, ...]] = Sharded(_filed(self.ring))
+        self.stamp, self._before = object(), object()
+        self._changed: frozenset[str] = frozenset()
+
+    def __len__(self) -> int:
+        return len(self.ring)
+
+    def find(self, name: str) -> Limit | None:
+        """Return a limit, or None."""
+        return self.ring.find(name)
+
+    def updated(self, limits: Sequence[Limit], ended: Sequence[str]) -> "Rules":
+        """Return the rules with some limits made or replaced, and others ended."""
+        if not limits and not ended:
+            return self
+        made = Rules()
+        made.ring, made._places, made._before = self.ring.copy(), self._places.copy(), self.stamp
+        made._changed = frozenset({*ended, *(limit.name for limit in limits)})
+        for name in made._changed:
+            if (dropped := made.ring.drop(name)) is not None:
+                made._unfile(dropped)
         for limit in limits:
-            self._by_subject.setdefault((limit.scope, limit.subject), []).append(limit)
+            made.ring.put(limit)
+            made._file(limit)
+        return made
+
+    def changed_since(self, other: "Rules") -> frozenset[str] | None:
+        """Return the names of what is not as it was in others; None if it may be any."""
+        return self._changed if other.stamp is self._before else None
 
     def binding(self, grant: Grant, model: str) -> Iterator[tuple[Limit, str]]:
         """Yield the limits that bind, each with the subject that it counts for."""
         for scope, subject in subjects(grant).items():
             for named in (subject, ""):
-                for limit in self._by_subject.get((scope, named), ()):
-                    if limit.tenant in ("", grant.tenant) and _covers(limit.models, model):
-                        yield limit, subject
+                for tenant in (grant.tenant, ""):
+                    for limit in self._places.get((scope, named, tenant)) or ():
+                        if _covers(limit.models, model):
+                            yield limit, subject
+
+    def _file(self, limit: Limit) -> None:
+        place = _place(limit)
+        self._places.put(place, (*(self._places.get(place) or ()), limit))
+
+    def _unfile(self, limit: Limit) -> None:
+        place = _place(limit)
+        others = tuple(one for one in self._places.pop(place) or () if one.name != limit.name)
+        if others:
+            self._places.put(place, others)
+
+
+def _place(limit: Limit) -> Place:
+    return limit.scope, limit.subject, limit.tenant
+
+
+def _filed(limits: Iterable[Limit]) -> Iterator[tuple[Place, tuple[Limit, ...]]]:
+    places: dict[Place, list[Limit]] = {}
+    for limit in limits:
+        places.setdefault(_place(limit), []).append(limit)
+    return ((place, tuple(there)) for place, there in places.items())
 
 
 def subjects(grant: Grant) -> Mapping[Scope, str]:

@@ -29,7 +29,10 @@ PLAIN = "snapshot.json"
 """What it was before it was sealed; such a file is removed."""
 
 MARK = b"tulou snapshot 1\n"
-CHANGE_MARK = b"tulou snapshot change 1\n"
+CHANGE_MARK = b"tulou snapshot change 2\n"
+OLD_MARK = b"tulou snapshot change 1\n"
+"""An update that told all limits or none: what was kept with one is not read, since it ends with what that one said."""
+
 NONCE_BYTES, KEY_BYTES = 12, 32
 LEAST_BYTES = 64 * 1024
 GROWN = 4
@@ -102,7 +105,10 @@ class SnapshotFile:
     def _updates(self) -> Iterator[Update]:
         """Yield the updates; a line that somebody did not finish before they were killed is passed over."""
         with suppress(FileNotFoundError):
-            for line in self.changes.read_bytes().splitlines():
+            lines = self.changes.read_bytes().splitlines()
+            if any(line.startswith(b64encode(OLD_MARK)) for line in lines):
+                raise ValueError("it is of an earlier version")
+            for line in lines:
                 with suppress(InvalidTag, ValueError):
                     yield msgspec.json.decode(self._opened(b64decode(line), CHANGE_MARK), type=Update)
 

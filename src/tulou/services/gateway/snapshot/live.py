@@ -38,6 +38,7 @@ class Live:
             revision=plan.revision,
             models=len(plan.models),
             keys=len(plan.grants),
+            limits=len(mirror.rules),
             replicas=sum(len(target.replicas) for target in mirror.standing.targets),
         )
         return True

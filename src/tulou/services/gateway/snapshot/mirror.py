@@ -4,42 +4,55 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tulou.contracts.routing.messages import WHOLE, Grant, Snapshot, Update
-from tulou.contracts.routing.ring import PARTS, Ring
+from tulou.contracts.routing.ring import PARTS, Ring, digest_of, ring_of_grants
+from tulou.services.gateway.quota.rules import Rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mirror:
-    """Immutable; `standing` is the snapshot without its grants, which are found by digest and by key."""
+    """Immutable; `standing` is the snapshot without its grants, found by digest and by key, and without its limits."""
 
     standing: Snapshot
-    ring: Ring
+    ring: Ring[Grant]
     by_digest: Mapping[bytes, Grant]
+    rules: Rules
 
     @staticmethod
     def of(snapshot: Snapshot) -> "Mirror":
         """Return the mirror of a whole snapshot."""
         return Mirror(
-            standing=replace(snapshot, grants=()),
-            ring=Ring(snapshot.grants),
+            standing=replace(snapshot, grants=(), limits=()),
+            ring=ring_of_grants(snapshot.grants),
             by_digest={bytes.fromhex(grant.digest): grant for grant in snapshot.grants},
+            rules=Rules(snapshot.limits),
         )
 
     @property
     def snapshot(self) -> Snapshot:
         """Return the whole snapshot."""
-        return replace(self.standing, grants=tuple(self.ring))
+        return replace(self.standing, grants=tuple(self.ring), limits=tuple(self.rules.ring))
+
+    @property
+    def digest(self) -> str:
+        """The digest of all grants and limits."""
+        return digest_of(self.ring, self.rules.ring)
 
     def heard(self, update: Update) -> tuple["Mirror", bool]:
         """Return what an update makes of this, and whether that is what control has: not if anything was lost."""
         if update.since == WHOLE:
             return EMPTY.updated(update), True
         heard = self.updated(update)
-        return heard, update.since <= self.standing.revision and heard.ring.digest == update.digest
+        return heard, update.since <= self.standing.revision and heard.digest == update.digest
 
     def updated(self, update: Update) -> "Mirror":
         """Return what an update makes of this, as far as it goes; one that is older makes nothing."""
         if update.revision < self.standing.revision:
             return self
+        ring, by_digest = self._keys(update) if update.grants or update.ended else (self.ring, self.by_digest)
+        rules = self.rules.updated(update.limits, update.limits_ended)
+        return Mirror(standing=_standing(self.standing, update), ring=ring, by_digest=by_digest, rules=rules)
+
+    def _keys(self, update: Update) -> tuple[Ring[Grant], Mapping[bytes, Grant]]:
         ring, by_digest = self.ring.copy(), dict(self.by_digest)
         for key in (*update.ended, *(grant.key for grant in update.grants)):
             if (dropped := ring.drop(key)) is not None:
@@ -47,7 +60,7 @@ class Mirror:
         for grant in update.grants:
             ring.put(grant)
             by_digest[bytes.fromhex(grant.digest)] = grant
-        return Mirror(standing=_standing(self.standing, update), ring=ring, by_digest=by_digest)
+        return ring, by_digest
 
 
 def _standing(before: Snapshot, update: Update) -> Snapshot:

@@ -7,10 +7,11 @@ from random import Random
 from tulou.contracts.discovery.messages import Replica
 from tulou.contracts.metering.book import PriceBook
 from tulou.contracts.routing.messages import Endpoint, Grant, Route, Share, Snapshot, Target
-from tulou.contracts.routing.ring import Ring
+from tulou.contracts.routing.ring import Ring, ring_of_grants
 from tulou.services.gateway.policy import Judge, Judges
 from tulou.services.gateway.quota.keeper import Keeper
 from tulou.services.gateway.quota.price import UpperPrice
+from tulou.services.gateway.quota.rules import Rules
 from tulou.services.gateway.refusals import ModelNotFoundError, NoReplicaError, WrongEndpointError
 from tulou.services.gateway.snapshot.mirror import Mirror
 from tulou.services.gateway.stack.backend import PATHS, Fleet
@@ -48,7 +49,7 @@ class Plan:
     house: str
     issued_at: float
     grants: Mapping[bytes, Grant]
-    keys: Ring
+    keys: Ring[Grant]
     prices: PriceBook
     lanes: Mapping[Endpoint, Mapping[str, Lane]]
     models: Mapping[str, Model]
@@ -72,13 +73,15 @@ class Planner:
         self._plugins = plugins
         self._keeper = keeper
         self._judges = Judges()
-        self._compiled: tuple[Snapshot, Plan] | None = None
+        self._compiled: tuple[tuple[Snapshot, bool], Plan] | None = None
 
     def compile(self, mirror: Mirror) -> Plan:
-        """Return the plan of a snapshot, and bring the fleet up to it; keys alone take no more than they are."""
-        standing = replace(mirror.standing, revision=0, issued_at=0.0)
+        """Return the plan of a snapshot, and bring the fleet up to it; keys and limits take no more than they are."""
+        standing = replace(mirror.standing, revision=0, issued_at=0.0), len(mirror.rules) > 0
         if self._compiled is None or self._compiled[0] != standing:
-            self._compiled = standing, self._compile(standing)
+            self._compiled = standing, self._compile(standing[0], mirror.rules)
+        else:
+            self._keeper.obey(mirror.rules)
         return replace(
             self._compiled[1],
             revision=mirror.standing.revision,
@@ -87,18 +90,20 @@ class Planner:
             keys=mirror.ring,
         )
 
-    def _compile(self, snapshot: Snapshot) -> Plan:
+    def _compile(self, snapshot: Snapshot, rules: Rules) -> Plan:
         targets = {target.deployment: target for target in snapshot.targets}
         routes = all_routes(snapshot)
         prices = PriceBook.compile(snapshot.prices)
-        law = self._law(snapshot, prices, routes, targets)
+        price = UpperPrice(prices, _served(routes, targets), clock=self._site.clock)
+        self._keeper.compile(rules, price=price)
+        law = _Law(self._judges.of(snapshot.policies), self._keeper if len(rules) else None)
         self._fleet.obey_epoch(snapshot.breaker_epoch)
         plan = Plan(
             revision=snapshot.revision,
             house=snapshot.house,
             issued_at=snapshot.issued_at,
             grants={},
-            keys=Ring(),
+            keys=ring_of_grants(),
             prices=prices,
             lanes={endpoint: self._lanes(endpoint, routes, targets, law) for endpoint in PATHS},
             models={model: _describe(route, targets) for model, route in sorted(routes.items())},
@@ -107,13 +112,6 @@ class Planner:
         for backend in self._fleet.keep_only({replica.id for replica in _replicas(snapshot)}):
             self._site.client.forget(backend.origin)
         return plan
-
-    def _law(
-        self, snapshot: Snapshot, prices: PriceBook, routes: Mapping[str, Route], targets: Mapping[str, Target]
-    ) -> _Law:
-        price = UpperPrice(prices, _served(routes, targets), clock=self._site.clock)
-        self._keeper.compile(snapshot.limits, price=price)
-        return _Law(self._judges.of(snapshot.policies), self._keeper if snapshot.limits else None)
 
     def _lanes(
         self, endpoint: Endpoint, routes: Mapping[str, Route], targets: Mapping[str, Target], law: _Law

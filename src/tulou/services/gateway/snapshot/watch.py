@@ -8,8 +8,10 @@ from typing import cast
 
 import structlog
 
+from tulou.chassis.collector import undisturbed
 from tulou.contracts.routing.api import Routing
 from tulou.contracts.routing.messages import WHOLE, Update, WatchSnapshot
+from tulou.contracts.routing.pieces import joined
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.snapshot.disk import SnapshotFile
 from tulou.services.gateway.snapshot.grace import Grace
@@ -22,6 +24,8 @@ BACKOFF_S = 0.1
 BACKOFF_MAX_S = 2.0
 UNSAVED = 1000
 """Updates that wait for a slow disk; when there are more, all of the snapshot is written instead."""
+LARGE = 500
+"""Grants and limits in an update from which on it is taken in by a thread."""
 
 
 class Watcher:
@@ -52,7 +56,7 @@ class Watcher:
             try:
                 async for update in self._line(ask):
                     pause = BACKOFF_S
-                    if not self._take(update):
+                    if not await self._take(update):
                         log.warning("snapshot_drifted", revision=update.revision)
                         ask, pause = WatchSnapshot(gateway=self._gateway), 0.0
                         break
@@ -78,17 +82,17 @@ class Watcher:
     async def _line(self, ask: WatchSnapshot) -> AsyncGenerator[Update]:
         self._grace.line_opened()
         async with aclosing(cast("AsyncGenerator[Update]", self._routing.watch(ask))) as updates:
-            async for update in updates:
+            async for update in joined(updates):
                 yield update
 
     def _known(self) -> WatchSnapshot:
         """Say what control need not tell again."""
         if self._told is None:
             return WatchSnapshot(gateway=self._gateway)
-        revision, digest = self._told.standing.revision, self._told.ring.digest
+        revision, digest = self._told.standing.revision, self._told.digest
         return WatchSnapshot(gateway=self._gateway, applied=revision, digest=digest)
 
-    def _take(self, update: Update) -> bool:
+    async def _take(self, update: Update) -> bool:
         """Put in force what an update says; return whether that is what control has now.
 
         It is put in force even if it is not: a key that was revoked ends at once, whatever else was lost.
@@ -96,7 +100,7 @@ class Watcher:
         self._live.connected = True
         if self._later is not None:
             self._later.cancel()
-        told, in_step = (self._told or EMPTY).heard(update)
+        told, in_step = await _heard(self._told or EMPTY, update)
         self._told = told
         patient = self._grace.keep_known(told.standing, self._live.mirror.standing if self._live.mirror else None)
         if patient is told.standing:
@@ -115,3 +119,11 @@ class Watcher:
             self._unsaved.append(update)
         if applied:
             self._news.set()
+
+
+async def _heard(known: Mirror, update: Update) -> tuple[Mirror, bool]:
+    """Return what an update makes of what was known; a large one is taken in while requests go on."""
+    if len(update.grants) + len(update.limits) < LARGE:
+        return known.heard(update)
+    with undisturbed():
+        return await asyncio.to_thread(known.heard, update)

@@ -55,7 +55,7 @@ def identify(grants: Mapping[bytes, Grant], secret: bytes, *, clock: Clock) -> G
     return valid(grant, clock=clock)
 
 
-def stand_in(keys: Ring, key: str, *, clock: Clock) -> Grant:
+def stand_in(keys: Ring[Grant], key: str, *, clock: Clock) -> Grant:
     """Return what a key grants on whose behalf the house itself asks; raise `WrongKeyError`, or what `valid` raises."""
     grant = keys.find(key)
     if grant is None:

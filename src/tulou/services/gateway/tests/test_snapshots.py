@@ -2,7 +2,9 @@
 
 import asyncio
 import stat
+from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,10 @@ import pytest
 from starlette.types import Send
 
 from tulou.contracts.discovery.messages import Replica
+from tulou.contracts.limits.messages import Limit
 from tulou.contracts.routing.messages import Grant, Route, Share, Update
 from tulou.services.gateway.settings import GatewaySettings
-from tulou.services.gateway.snapshot.disk import SnapshotFile
+from tulou.services.gateway.snapshot.disk import OLD_MARK, SnapshotFile
 from tulou.services.gateway.snapshot.mirror import Mirror
 from tulou.services.gateway.tests.gate import TOKEN, gate, grant, in_force, snapshot, target
 from tulou.services.gateway.tests.test_failures import hang
@@ -102,6 +105,27 @@ async def test_an_update_that_was_cut_short_on_disk_loses_no_other(tmp_path: Pat
     kept = file.read()
     assert kept is not None
     assert [one.key for one in kept.ring] == ["key_2"]
+
+
+async def test_limits_that_changed_are_on_disk_as_keys_are(tmp_path: Path) -> None:
+    few, many = (Limit(name=name, scope="key", measure="requests", amount=1, period="day") for name in ("few", "many"))
+    file, mirror = SnapshotFile(tmp_path, token="t"), Mirror.of(replace(snapshot(), limits=(few, many)))
+    file.keep(mirror, [None])
+    told = replace(update(2), limits=(replace(few, amount=5),), limits_ended=("many",))
+    file.keep(mirror.updated(told), [told])
+    kept = file.read()
+    assert kept is not None
+    assert list(kept.rules.ring) == [replace(few, amount=5)]
+
+
+async def test_what_was_kept_by_a_version_that_told_all_limits_at_once_is_not_read(tmp_path: Path) -> None:
+    file, mirror = SnapshotFile(tmp_path, token="t"), Mirror.of(snapshot())
+    file.keep(mirror, [None])
+    assert file.read() is not None
+    file.changes.write_bytes(b"\n" + b64encode(OLD_MARK + b"sealed"))
+    assert file.read() is None
+    file.keep(mirror, [None])
+    assert file.read() is not None
 
 
 async def test_updates_on_disk_do_not_grow_for_ever(tmp_path: Path) -> None:

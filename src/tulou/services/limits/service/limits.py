@@ -1,7 +1,8 @@
 """The use cases of the limits service."""
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Mapping, Sequence
 
 import structlog
 
@@ -12,8 +13,10 @@ from tulou.contracts.limits.messages import (
     LeaseShares,
     Limit,
     LimitList,
+    LimitPage,
     ListLimits,
     NameLimit,
+    ReadLimits,
     Replayed,
     ReplayLimits,
     Shares,
@@ -30,7 +33,7 @@ from tulou.services.limits.domain.checking import check
 from tulou.services.limits.domain.forecast import standing, unused
 from tulou.services.limits.domain.reach import Reach
 from tulou.services.limits.domain.replay import replay
-from tulou.services.limits.service.definitions import Definitions
+from tulou.services.limits.service.definitions import PAGE, Definitions
 from tulou.services.limits.service.warner import Warner
 from tulou.services.limits.settings import LimitsSettings
 from tulou.services.limits.store import Defined, unit_of
@@ -63,9 +66,24 @@ class LimitsService:
     async def limits(self, request: ListLimits) -> LimitList:
         """Return the limits that the caller sees."""
         tenant = _reach().tenant(request.tenant)
-        async with self._database.reading() as tx:
-            found = await store.limits(tx)
-        return LimitList(items=tuple(one.limit for one in found if not tenant or one.limit.tenant == tenant))
+        found: list[Limit] = []
+        while True:
+            async with self._database.reading() as tx:
+                page = await store.page(tx, after=found[-1].name if found else "", limit=PAGE, tenant=tenant)
+            found += [one.limit for one in page]
+            if len(page) < PAGE:
+                return LimitList(items=tuple(found))
+
+    async def read(self, request: ReadLimits) -> LimitPage:
+        """Return limits by name, or a page of all, of those that the caller sees."""
+        most = min(request.limit, PAGE)
+        if request.names:
+            found, following = await self._definitions.read_again(request.names), None
+        else:
+            found = await self._definitions.page(after=request.after, limit=most)
+            following = found[-1].name if len(found) == most else None
+        tenant = _reach().tenant("")
+        return LimitPage(items=tuple(one for one in found if tenant in ("", one.tenant)), next=following)
 
     async def put_limit(self, request: Limit) -> Limit:
         """Make or replace a limit; one that counts something else than before, or for others, begins unused."""
@@ -82,7 +100,7 @@ class LimitsService:
             if known is not None and (not same or limit.amount > known.limit.amount):
                 await self._warner.begin_anew(tx, limit.name)
             await self._outbox.add(tx, LIMIT_CHANGED, LimitChanged(name=limit.name), tenant=limit.tenant)
-        await self._definitions.read()
+        await self._definitions.read_again([limit.name])
         if known is not None and not same:
             await self._forget(limit.name)
         return limit
@@ -96,19 +114,23 @@ class LimitsService:
             await store.remove(tx, request.name)
             await self._warner.begin_anew(tx, request.name)
             await self._outbox.add(tx, LIMIT_CHANGED, LimitChanged(name=request.name), tenant=known.limit.tenant)
-        await self._definitions.read()
+        await self._definitions.read_again([request.name])
         await self._forget(request.name)
         return Done()
 
     async def lease(self, request: LeaseShares) -> Shares:
         """Settle what a gateway used, and give it more to spend."""
+        if strange := {ask.limit for ask in request.asks if ask.limit not in self._definitions}:
+            with contextlib.suppress(
+                TulouError
+            ):  # another process may have made them; they are unknown until it is heard
+                await self._definitions.read_again(sorted(strange))
         return await self._allowances.lease(request, self._definitions)
 
     async def standing(self, request: GetStanding) -> StandingList:
         """Say how limits stand; one that names its subject, or has only one, does so before its first use too."""
         now = self._clock.now()
-        seen = (await self.limits(ListLimits(tenant=request.tenant))).items
-        asked = [limit for limit in seen if request.limit in ("", limit.name)]
+        asked = await self._asked(request)
         by_name = {limit.name: limit for limit in asked}
         levels = [level for level in await self._allowances.levels(asked) if _stands(by_name, level)]
         used = {(level.limit, level.subject) for level in levels}
@@ -122,6 +144,13 @@ class LimitsService:
         """Decide past requests again; changes nothing."""
         checked = [check(limit) for limit in request.limits]
         return Replayed(refused_by=await asyncio.to_thread(replay, checked, request.requests))
+
+    async def _asked(self, request: GetStanding) -> Sequence[Limit]:
+        if not request.limit:
+            return (await self.limits(ListLimits(tenant=request.tenant))).items
+        tenant = _reach().tenant(request.tenant)
+        found = await self._definitions.read_again([request.limit])
+        return [limit for limit in found if tenant in ("", limit.tenant)]
 
     async def _forget(self, name: str) -> None:
         """Forget what was counted; left behind, it would say nothing, since units are compared, and expire."""

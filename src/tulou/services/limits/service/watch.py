@@ -1,5 +1,8 @@
 """Looks, now and then, at what nobody says here."""
 
+from collections.abc import Sequence
+
+from tulou.contracts.limits.messages import Limit
 from tulou.kernel.clock import Clock
 from tulou.ports.allowances import Allowances
 from tulou.ports.database import Database
@@ -17,14 +20,14 @@ class Watch:
         self._clock = clock
 
     async def look(self, shared: Allowances | None) -> None:
-        """Look once; `shared` is the store, if it is not this process that counts."""
-        await self._definitions.read()
+        """Look at the next page of limits; `shared` is the store, if it is not this process that counts."""
+        page = await self._definitions.look()
         if shared is not None:
-            await self._warn(shared)
+            await self._warn(shared, page)
 
-    async def _warn(self, shared: Allowances) -> None:
+    async def _warn(self, shared: Allowances, page: Sequence[Limit]) -> None:
         now = self._clock.now()
-        levels = await shared.levels([limit for limit in self._definitions.values() if limit.warn_at])
+        levels = await shared.levels([limit for limit in page if limit.warn_at])
         known = [(self._definitions[level.limit], level) for level in levels if level.limit in self._definitions]
         unsaid = self._warner.unsaid(known, now)
         if not unsaid:

@@ -7,10 +7,12 @@ import pytest
 
 from tulou.contracts.governance.messages import PolicySet
 from tulou.contracts.identity.messages import GrantList, KeyGrant, ListGrants
+from tulou.contracts.limits.messages import Limit, LimitPage, ReadLimits
 from tulou.contracts.metering.messages import PriceList
 from tulou.kernel.errors import UnavailableError
 from tulou.services.routing.chronicle import Chronicle
 from tulou.services.routing.composer import Composer
+from tulou.services.routing.errands import Scope
 from tulou.services.routing.sources import Sources
 from tulou.testing.clock import ManualClock
 
@@ -19,7 +21,6 @@ SAID: dict[str, object] = {
     "replicas": (),
     "routes": (),
     "breaker_epoch": 0,
-    "limits": (),
     "prices": PriceList(items=(), version=0),
     "policies": PolicySet(),
 }
@@ -35,6 +36,10 @@ def key(number: int, tenant: str = "default") -> KeyGrant:
         models=("*",),
         expires_at=None,
     )
+
+
+def limit(number: int, amount: float = 1) -> Limit:
+    return Limit(name=f"limit-{number:04}", scope="key", measure="requests", amount=amount, period="minute")
 
 
 @dataclass
@@ -63,16 +68,41 @@ class Keys:
 
 
 @dataclass
+class Book:
+    """As much of limits as a composer asks for."""
+
+    held: dict[str, Limit] = field(default_factory=dict[str, Limit])
+    asked: list[ReadLimits] = field(default_factory=list[ReadLimits])
+
+    def put(self, *limits: Limit) -> None:
+        self.held |= {each.name: each for each in limits}
+
+    async def read(self, request: ReadLimits) -> LimitPage:
+        self.asked.append(request)
+        if request.names:
+            return LimitPage(items=tuple(self.held[name] for name in request.names if name in self.held))
+        found = [each for name, each in sorted(self.held.items()) if name > request.after][: request.limit]
+        return LimitPage(items=tuple(found), next=found[-1].name if len(found) == request.limit else None)
+
+
+@dataclass
 class Yard:
     """A composer and what it asks."""
 
     keys: Keys = field(default_factory=Keys)
+    limits: Book = field(default_factory=Book)
     said: dict[str, object] = field(default_factory=lambda: dict(SAID))
 
     def __post_init__(self) -> None:
         self.chronicle = Chronicle(house="h", most=100)
         asking = {name: self._asked(name) for name in self.said}
-        self.composer = Composer(Sources(asking), self.keys, self.chronicle, clock=ManualClock())  # pyright: ignore[reportArgumentType] - as much of identity as is asked
+        self.composer = Composer(
+            Sources(asking),
+            self.keys,  # pyright: ignore[reportArgumentType] - as much of identity as is asked
+            self.limits,  # pyright: ignore[reportArgumentType] - as much of limits as is asked
+            self.chronicle,
+            clock=ManualClock(),
+        )
 
     def _asked(self, name: str):  # noqa: ANN202 - a function for each
         async def ask() -> object:
@@ -83,14 +113,14 @@ class Yard:
     async def settle(self) -> int:
         """Do every errand; return how many steps it took."""
         steps = 0
-        while not self.composer.errands.none:
+        while not self.composer.idle:
             await self.composer.step()
             steps += 1
         return steps
 
     @property
     def known(self) -> Sequence[str]:
-        return sorted(grant.key for grant in self.chronicle.ring)
+        return sorted(grant.key for grant in self.chronicle.grants.ring)
 
 
 @pytest.fixture
@@ -110,15 +140,15 @@ async def test_nothing_is_complete_before_the_last_page_of_keys(yard: Yard) -> N
 async def test_a_key_that_was_named_is_looked_at_before_a_sweep_goes_on(yard: Yard) -> None:
     yard.keys.put(*(key(number) for number in range(2500)))
     await yard.settle()
-    yard.composer.errands.sweep(ListGrants(tenant="default"))
+    yard.composer.keys.errands.sweep(Scope("default"))
     await yard.composer.step()
 
     del yard.keys.held["key_0000"]
-    yard.composer.errands.ask_for(["key_0000"])
+    yard.composer.keys.errands.ask_for(["key_0000"])
     await yard.composer.step()
 
     assert "key_0000" not in yard.known
-    assert not yard.composer.errands.none
+    assert not yard.composer.idle
 
 
 async def test_only_what_is_named_is_asked(yard: Yard) -> None:
@@ -126,7 +156,7 @@ async def test_only_what_is_named_is_asked(yard: Yard) -> None:
     await yard.settle()
     yard.keys.asked.clear()
 
-    yard.composer.errands.ask_for(["key_0001"])
+    yard.composer.keys.errands.ask_for(["key_0001"])
     await yard.settle()
 
     assert [request.keys for request in yard.keys.asked] == [("key_0001",)]
@@ -143,7 +173,7 @@ async def test_a_key_that_ended_unheard_is_found_missing_in_the_next_round(yard:
         await yard.settle()
 
     assert len(yard.known) == 2499
-    assert [grant.key for grant in yard.chronicle.ring if grant.blocked] == ["key_0008"]
+    assert [grant.key for grant in yard.chronicle.grants.ring if grant.blocked] == ["key_0008"]
 
 
 async def test_whoever_looks_again_finds_what_nobody_told(yard: Yard) -> None:
@@ -166,7 +196,7 @@ async def test_a_key_that_is_made_while_a_round_is_under_way_does_not_end_with_i
     yard.composer.refresh()
     await yard.composer.step()
     yard.keys.put(key(1))
-    yard.composer.errands.ask_for(["key_0001"])
+    yard.composer.keys.errands.ask_for(["key_0001"])
     for _ in range(4):
         yard.composer.refresh()
         await yard.settle()
@@ -178,10 +208,10 @@ async def test_the_keys_of_a_tenant_are_looked_at_and_no_others(yard: Yard) -> N
     await yard.settle()
     yard.keys.put(replace(key(1, "north"), blocked="unpaid"), replace(key(2, "south"), blocked="unheard"))
 
-    yard.composer.errands.sweep(ListGrants(tenant="north"))
+    yard.composer.keys.errands.sweep(Scope("north"))
     await yard.settle()
 
-    assert {grant.key: grant.blocked for grant in yard.chronicle.ring} == {"key_0001": "unpaid", "key_0002": ""}
+    assert {grant.key: grant.blocked for grant in yard.chronicle.grants.ring} == {"key_0001": "unpaid", "key_0002": ""}
 
 
 async def test_while_identity_is_away_what_others_say_is_heard_and_no_errand_is_forgotten(yard: Yard) -> None:
@@ -190,8 +220,8 @@ async def test_while_identity_is_away_what_others_say_is_heard_and_no_errand_is_
     yard.keys.away = True
     yard.keys.held.clear()
     yard.said["breaker_epoch"] = 7
-    yard.composer.errands.ask_for(["key_0001"])
-    yard.composer.errands.parts.add("breaker_epoch")
+    yard.composer.keys.errands.ask_for(["key_0001"])
+    yard.composer.parts.add("breaker_epoch")
 
     assert not await yard.composer.step()
     assert yard.chronicle.snapshot().breaker_epoch == 7
@@ -200,3 +230,39 @@ async def test_while_identity_is_away_what_others_say_is_heard_and_no_errand_is_
     yard.keys.away = False
     await yard.settle()
     assert yard.known == []
+
+
+async def test_a_limit_that_was_named_is_asked_for_by_name_and_no_other(yard: Yard) -> None:
+    yard.limits.put(*(limit(number) for number in range(2500)))
+    await yard.settle()
+    assert len(yard.chronicle.limits.ring) == 2500
+    yard.limits.asked.clear()
+    yard.limits.put(limit(7, amount=5))
+    del yard.limits.held["limit-0008"]
+
+    yard.composer.limits.errands.ask_for(["limit-0007", "limit-0008"])
+    await yard.settle()
+
+    assert [request.names for request in yard.limits.asked] == [("limit-0007", "limit-0008")]
+    assert yard.chronicle.limits.ring.find("limit-0007") == limit(7, amount=5)
+    assert yard.chronicle.limits.ring.find("limit-0008") is None
+
+
+async def test_a_limit_that_ended_unheard_is_found_missing_in_the_next_round(yard: Yard) -> None:
+    yard.limits.put(*(limit(number) for number in range(1500)))
+    await yard.settle()
+    del yard.limits.held["limit-0003"]
+
+    while yard.chronicle.limits.ring.find("limit-0003") is not None:
+        yard.composer.refresh()
+        await yard.settle()
+
+    assert len(yard.chronicle.limits.ring) == 1499
+
+
+async def test_nothing_is_complete_before_the_last_page_of_limits(yard: Yard) -> None:
+    yard.limits.put(*(limit(number) for number in range(1500)))
+    await yard.composer.step()
+    assert not yard.composer.complete
+    await yard.composer.step()
+    assert yard.composer.complete

@@ -6,12 +6,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from tulou.contracts.governance.messages import PolicySet
-from tulou.contracts.limits.messages import Limit
 from tulou.contracts.metering.messages import PriceList
 from tulou.kernel.errors import UnavailableError
 from tulou.services.routing.sources import Sources
-
-LIMIT = Limit(name="l", scope="key", measure="requests", amount=1, period="minute")
 
 
 @dataclass
@@ -25,7 +22,6 @@ class Everybody:
             "replicas": (),
             "routes": (),
             "breaker_epoch": 0,
-            "limits": (LIMIT,),
             "prices": PriceList(items=(), version=1),
             "policies": PolicySet(),
         }
@@ -55,12 +51,12 @@ async def test_a_source_that_is_away_is_taken_at_its_last_word_and_the_others_at
     asked = everybody.sources()
     assert await asked.ask(asked.names) == set()
 
-    everybody.away = "limits"
-    everybody.said |= {"limits": (), "prices": PriceList(items=(), version=2)}
+    everybody.away = "breaker_epoch"
+    everybody.said |= {"breaker_epoch": 7, "prices": PriceList(items=(), version=2)}
 
-    assert await asked.ask(asked.names) == {"limits"}
+    assert await asked.ask(asked.names) == {"breaker_epoch"}
     assert asked.known is not None
-    assert asked.known.limits == (LIMIT,)
+    assert asked.known.breaker_epoch == 0
     assert asked.known.prices.version == 2
 
 
@@ -68,9 +64,9 @@ async def test_only_those_are_asked_that_have_news() -> None:
     everybody = Everybody()
     asked = everybody.sources()
     await asked.ask(asked.names)
-    everybody.said |= {"limits": (), "prices": PriceList(items=(), version=2)}
+    everybody.said |= {"breaker_epoch": 7, "prices": PriceList(items=(), version=2)}
 
-    await asked.ask({"limits"})
+    await asked.ask({"breaker_epoch"})
 
     assert asked.known is not None
-    assert (asked.known.limits, asked.known.prices.version) == ((), 1)
+    assert (asked.known.breaker_epoch, asked.known.prices.version) == (7, 1)
