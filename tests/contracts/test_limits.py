@@ -90,6 +90,7 @@ async def test_limits_are_read_by_name_or_a_page_at_a_time(limits: Limits) -> No
     assert (list(first.items), first.next) == (made[:3], "rate-2")
     last = await limits.read(ReadLimits(limit=3, after="rate-2"))
     assert (list(last.items), last.next) == (made[3:], None)
+    assert (await limits.read(ReadLimits(limit=0))).next == "rate-0"
     await limits.delete_limit(NameLimit(name="rate-3"))
     assert (await limits.read(ReadLimits(names=("rate-3",)))).items == ()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
 
@@ -76,7 +76,7 @@ class LimitsService:
 
     async def read(self, request: ReadLimits) -> LimitPage:
         """Return limits by name, or a page of all, of those that the caller sees."""
-        most = min(request.limit, PAGE)
+        most = max(1, min(request.limit, PAGE))
         if request.names:
             found, following = await self._definitions.read_again(request.names), None
         else:
@@ -121,10 +121,7 @@ class LimitsService:
     async def lease(self, request: LeaseShares) -> Shares:
         """Settle what a gateway used, and give it more to spend."""
         if strange := {ask.limit for ask in request.asks if ask.limit not in self._definitions}:
-            with contextlib.suppress(
-                TulouError
-            ):  # another process may have made them; they are unknown until it is heard
-                await self._definitions.read_again(sorted(strange))
+            await self._learn(strange)
         return await self._allowances.lease(request, self._definitions)
 
     async def standing(self, request: GetStanding) -> StandingList:
@@ -144,6 +141,11 @@ class LimitsService:
         """Decide past requests again; changes nothing."""
         checked = [check(limit) for limit in request.limits]
         return Replayed(refused_by=await asyncio.to_thread(replay, checked, request.requests))
+
+    async def _learn(self, names: Iterable[str]) -> None:
+        """Look for limits that another process may have made; those that cannot be looked for now stay unknown."""
+        with contextlib.suppress(TulouError):
+            await self._definitions.read_again(sorted(names))
 
     async def _asked(self, request: GetStanding) -> Sequence[Limit]:
         if not request.limit:
