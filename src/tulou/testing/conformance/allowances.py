@@ -3,6 +3,7 @@
 # ruff: noqa: S101, D102, PLR2004 - a suite of tests, whose names are sentences
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
@@ -81,8 +82,20 @@ class AllowancesSuite:
         await one.ask(need=95)
         refused = await two.ask(need=20, least=20)
         assert (refused.granted, refused.left, refused.lease) == (0, 5, "")
-        assert refused.retry_after_s > 1
         assert (await two.ask(need=20, least=3)).granted == 5
+
+    async def test_what_is_lent_may_come_back_soon_and_what_is_used_at_the_end_of_the_window(
+        self, allowances: Allowances, declare: Declare
+    ) -> None:
+        await declare(quota := limit())
+        one, two = Speaker(allowances, quota, "g1"), Speaker(allowances, quota, "g2")
+        share = await one.ask(need=95)
+        lent = await two.ask(need=20, least=20)
+        assert 0 < lent.retry_after_s <= 1
+        await one.ask(lease=share.lease, used=81)
+        used = await two.ask(need=20, least=20)
+        ends_at = window(quota.period, time.time())[1]
+        assert used.retry_after_s == pytest.approx(ends_at - time.time(), abs=600)
 
     async def test_a_message_told_again_is_answered_as_it_was(self, allowances: Allowances, declare: Declare) -> None:
         await declare(quota := limit())

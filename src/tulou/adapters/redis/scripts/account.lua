@@ -5,6 +5,7 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
 local ROUNDING = 1e-6
 local PLACE_RETRY_S = 1.0
+local LENT_RETRY_S = 1.0
 local SET_BACK_S = 1.0
 local EARLY_S = 3600
 

@@ -30,12 +30,13 @@ local function settle(account, terms, ask)
   charge(account, terms, (held.lease == ask.lease and ask.used or held.granted) + ask.over, now)
 end
 
-local function retry_after(account, terms, short)
+local function retry_after(account, terms, short, others)
   if terms.kind == 'rate' then
     local unit_s = terms.period_s / terms.capacity
     return math.min(math.max(short * unit_s, unit_s, 0.001), terms.period_s)
   elseif terms.kind == 'window' then
-    return math.max(0.001, resets_at(account, terms) - now)
+    local ends_s = math.max(0.001, resets_at(account, terms) - now)
+    return short <= others and math.min(ends_s, LENT_RETRY_S) or ends_s
   end
   return PLACE_RETRY_S
 end
@@ -51,7 +52,7 @@ local function grant(account, terms, ask)
   end
   local retry_s = 0
   if extra < ask.need then
-    retry_s = retry_after(account, terms, used + others + held + ask.least - terms.capacity)
+    retry_s = retry_after(account, terms, used + others + held + ask.least - terms.capacity, others)
   end
   local left = terms.hard and math.max(0, free - extra) or terms.capacity
   return string.format('%.0f %.6f %.0f %.6f %.6f', held, till, left, resets_at(account, terms), retry_s)

@@ -18,6 +18,9 @@ ROUNDING = 1e-6
 PLACE_RETRY_S = 1.0
 """When to ask again for a place: nobody knows when a request ends."""
 
+LENT_RETRY_S = 1.0
+"""When to ask again for what other gateways hold and may not need."""
+
 SET_BACK_S = 1.0
 """A clock that is more than this behind what an account has seen was set back; less are readings that crossed."""
 
@@ -135,7 +138,7 @@ def grant(
         until=until,
         left=max(0, free - extra) if terms.hard else terms.capacity,
         resets_at=resets_at(account, terms, now),
-        retry_after_s=0.0 if extra >= ask.need else _retry_after(terms, short, account, now),
+        retry_after_s=0.0 if extra >= ask.need else _retry_after(terms, short, others, account, now),
     )
 
 
@@ -170,12 +173,13 @@ def _turn_window(account: Account, terms: Terms, now: float) -> None:
         account.at = begun
 
 
-def _retry_after(terms: Terms, short: float, account: Account, now: float) -> float:
+def _retry_after(terms: Terms, short: float, others: int, account: Account, now: float) -> float:
     match terms.kind:
         case "rate":
             return min(max(short * terms.unit_s, terms.unit_s, 0.001), terms.period_s)
         case "window":
-            return max(0.001, terms.ends(max(account.at, now)) - now)
+            ends_s = max(0.001, terms.ends(max(account.at, now)) - now)
+            return min(ends_s, LENT_RETRY_S) if short <= others else ends_s
         case "places":
             return PLACE_RETRY_S
 
