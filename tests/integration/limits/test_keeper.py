@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.integration.limits.gateways import GRANT, Gate, declare, gate, limit, reservation_of
+from tests.integration.limits.gateways import GRANT, OUTPUT, Gate, declare, gate, limit, reservation_of
 from tulou.contracts.limits.api import Limits
 from tulou.contracts.limits.messages import GetStanding, Limit, Standing
 from tulou.contracts.metering.messages import Units
@@ -103,6 +103,20 @@ async def test_gateways_share_to_the_last_unit(limits: Limits, house: SmallHouse
         for each in (one, two):
             with pytest.raises(QuotaUsedUpError, match="a day for this key is reached"):
                 await each.use()
+
+
+@pytest.mark.parametrize("tokens", [1, 3, 7, 9])
+async def test_what_a_gateway_holds_and_what_is_left_serve_a_request_together(
+    limits: Limits, house: SmallHouse, tokens: int
+) -> None:
+    declared = await declare(limits, limit(measure="output_tokens", period="day", amount=100))
+    async with gate(ControlAllowances(limits), house.clock, declared, PATIENT) as one:
+        used = 0
+        while used + OUTPUT <= 100:
+            await one.use(tokens=tokens)
+            used += tokens
+        with pytest.raises(QuotaUsedUpError):
+            await one.use(tokens=tokens)
 
 
 async def test_what_is_set_aside_is_corrected_by_what_was_used(limits: Limits, house: SmallHouse) -> None:

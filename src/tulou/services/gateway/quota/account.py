@@ -180,7 +180,8 @@ class Account:
         """Return what to tell; what is told is remembered until it is answered."""
         if now >= self.until or give_back or self.free < 0:
             self.free = 0
-        need = sum(self.waiters.values())
+        waited = sum(self.waiters.values())
+        need = max(0, waited - self.free)
         self._used_sent, self._over_sent, self._keep = self.used, self.over, self.reserved + self.free
         if not self.hard:
             self._keep = 0
@@ -188,12 +189,12 @@ class Account:
         return Ask(
             limit=self.limit.name,
             subject=self.subject,
-            want=need + (0 if give_back or not self.hard else self._ahead(need, now)),
+            want=need + (0 if give_back or not self.hard else self._ahead(waited, now)),
             lease=self.lease,
             used=self._used_sent,
             keep=self._keep,
             need=need,
-            least=max(1, min(self.waiters.values(), default=1)),
+            least=max(1, min(self.waiters.values(), default=1) - self.free),
             over=self._over_sent,
         )
 
@@ -233,13 +234,13 @@ class Account:
             if not waiter.done():
                 waiter.set_result(None)
 
-    def _ahead(self, need: int, now: float) -> int:
+    def _ahead(self, waited: int, now: float) -> int:
         """Return how much more than is waited for would last a while, given how fast it went."""
         passed = now - self._asked_at
         if passed > 0:
             self._pace += PACE_WEIGHT * (self._since_ask / passed - self._pace)
         used, self._since_ask, self._asked_at = self._since_ask, 0, now
-        if not used and not need:
+        if not used and not waited:
             return 0
-        wanted = max(ceil(self._pace * AHEAD_S), AHEAD_REQUESTS * max(need, self._last_need), 2 * used)
-        return max(0, wanted - max(0, self.free))
+        wanted = max(ceil(self._pace * AHEAD_S), AHEAD_REQUESTS * max(waited, self._last_need), 2 * used)
+        return max(0, wanted - max(0, self.free - waited))
