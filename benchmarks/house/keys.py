@@ -8,37 +8,20 @@ processor time that control and gateways took. `--trees` measures the sources of
 import argparse
 import secrets
 import sqlite3
-import statistics
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import httpx2
-import psutil
 
-from benchmarks.house.applied import Gateways, until
-from tests.system.house import House
+from benchmarks.house.many import Costs, filled, measured
 
-SETTINGS = "[house]\ngateways = 2\n[identity]\nmax_keys = 1000000\n"
+SETTINGS = "[identity]\nmax_keys = 1000000\n"
 
 
-@dataclass
-class Costs:
-    """Medians of seconds; processor seconds of a change; bytes."""
-
-    made: float
-    revoked: float
-    control: float
-    gateway: float
-    told: int
-    resident: int
-    idle: float
-
-
-def seed(directory: Path, count: int) -> None:
+def seed(count: int, directory: Path) -> None:
     """Put keys into the table of a house that is not running."""
     names = "id, name, prefix, digest, tenant, principal, scopes, models, created_at, created_by, project"
     same = ("sk-tulou-", "default", "admin", '["inference"]', '["*"]', time.time(), "admin", "default")
@@ -51,71 +34,17 @@ def _digest(number: int) -> str:
     return sha256(f"{number} {secrets.token_hex(8)}".encode()).hexdigest()
 
 
+def make(http: httpx2.Client) -> str:
+    """Make a key."""
+    made = http.post("/api/v1/keys", json={"name": "new"}).raise_for_status().json()
+    return f"/api/v1/keys/{made['key']['id']}"
+
+
 def measure(count: int, *, tree: Path, rounds: int) -> Costs:
-    """Run a house with so many keys."""
-    with TemporaryDirectory() as folder:
-        directory = Path(folder)
-        (directory / "tulou.toml").write_text(SETTINGS)
-        environment = {"TULOU_CONFIG": str(directory / "tulou.toml"), "PYTHONPATH": str(tree.resolve() / "src")}
-        house = House(directory / "var", "--no-demo", environment=environment)
-        with house:
-            pass
-        seed(house.directory, count)
-        for file in house.directory.glob("log/*.log"):
-            file.unlink()
-        with house:
-            gateways = Gateways(house.directory, "keys")
-            until(lambda: gateways.count() >= count, what=f"{count} keys in every gateway")
-            return _rounds(house, gateways, rounds)
-
-
-def _rounds(house: House, gateways: Gateways, rounds: int) -> Costs:
-    time.sleep(5)
-    control, gates = house.control(), house.gateways()
-    made: list[float] = []
-    revoked: list[float] = []
-    began, base = _cpu(control, *gates), gateways.count()
-    time.sleep(10)
-    idle = sum(_cpu(control, *gates)) - sum(began)
-    began = _cpu(control, *gates)
-    with house.client() as http:
-        for _ in range(rounds):
-            at = time.time()
-            key = http.post("/api/v1/keys", json={"name": "new"}).raise_for_status().json()["key"]["id"]
-            made.append(gateways.until(base + 1, since=at) - at)
-            at = time.time()
-            http.delete(f"/api/v1/keys/{key}").raise_for_status()
-            revoked.append(gateways.until(base, since=at) - at)
-    ended = _cpu(control, *gates)
-    took = [(after - before) / rounds / 2 for before, after in zip(began, ended, strict=True)]
-    return Costs(
-        made=statistics.median(made),
-        revoked=statistics.median(revoked),
-        control=took[0],
-        gateway=statistics.mean(took[1:]),
-        told=_told(house),
-        resident=max(gate.memory_info().rss for gate in gates),
-        idle=idle / 10,
-    )
-
-
-def _cpu(*processes: psutil.Process) -> list[float]:
-    return [sum(process.cpu_times()[:2]) for process in processes]
-
-
-def _told(house: House) -> int:
-    """Return how many bytes one more gateway is told when a key is made."""
-    token = (house.directory / "secrets" / "house-token").read_text().strip()
-    url = f"{house.standing['control_url']}/rpc/routing.watch"
-    headers = {"authorization": f"Bearer {token}"}
-    with (
-        house.client() as http,
-        httpx2.stream("POST", url, json={"gateway": "bench"}, headers=headers, timeout=60) as reply,
-    ):
-        lines = (line for line in reply.iter_lines() if line)
-        next(lines)
-        http.post("/api/v1/keys", json={"name": "one more"}).raise_for_status()
-        return len(next(lines))
+    """Run a house of a tree's sources with so many keys."""
+    sources = {"PYTHONPATH": str(tree.resolve() / "src")}
+    with filled(SETTINGS, partial(seed, count), "keys", count, sources) as (house, gateways):
+        return measured(house, gateways, make, rounds=rounds)
 
 
 def main() -> None:
@@ -137,7 +66,7 @@ def main() -> None:
                 print(f"| {count:,} | {tree} | {error} |", flush=True)
                 continue
             print(
-                f"| {count:,} | {tree} | {costs.made * 1000:,.0f} | {costs.revoked * 1000:,.0f} | "
+                f"| {count:,} | {tree} | {costs.made * 1000:,.0f} | {costs.deleted * 1000:,.0f} | "
                 f"{costs.control * 1000:,.1f} | {costs.gateway * 1000:,.1f} | {costs.told:,} | "
                 f"{costs.resident / 2**20:,.0f} | {costs.idle * 100:.1f} |",
                 flush=True,

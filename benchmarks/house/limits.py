@@ -7,39 +7,21 @@ it in force.
 
 import argparse
 import sqlite3
-import statistics
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import httpx2
-import psutil
 
-from benchmarks.house.applied import Gateways, until
-from tests.system.house import House
+from benchmarks.house.many import Costs, filled, measured
 
-SETTINGS = "[house]\ngateways = 2\n[limits]\nmax_limits = 1000000\n"
+SETTINGS = "[limits]\nmax_limits = 1000000\n"
+PATH = "/api/v1/limits/new"
 NEW = {"scope": "key", "subject": "key_new", "measure": "cost", "amount": 5.0, "period": "month"}
 
 
-@dataclass
-class Costs:
-    """Medians of seconds; processor seconds of a change; bytes."""
-
-    put: float
-    deleted: float
-    control: float
-    gateway: float
-    told: int
-    kept: int
-    resident: int
-    control_resident: int
-    idle: float
-
-
-def seed(directory: Path, count: int) -> None:
+def seed(count: int, directory: Path) -> None:
     """Put limits into the table of a house that is not running."""
     names = "name, tenant, scope, subject, measure, amount, period, models, edge, away, warn_at, made_at"
     same = ("cost", 10.0, "month", '["*"]', "hard", "local_share", "[0.8]", time.time())
@@ -48,79 +30,16 @@ def seed(directory: Path, count: int) -> None:
         database.executemany(f"INSERT INTO limits_limits ({names}) VALUES (?{', ?' * 11})", rows)  # noqa: S608 - ours
 
 
+def make(http: httpx2.Client) -> str:
+    """Put a limit."""
+    http.put(PATH, json={"name": "new", **NEW}).raise_for_status()
+    return PATH
+
+
 def measure(count: int, *, rounds: int) -> Costs:
     """Run a house with so many limits."""
-    with TemporaryDirectory() as folder:
-        directory = Path(folder)
-        (directory / "tulou.toml").write_text(SETTINGS)
-        house = House(directory / "var", "--no-demo", environment={"TULOU_CONFIG": str(directory / "tulou.toml")})
-        with house:
-            pass
-        seed(house.directory, count)
-        for file in house.directory.glob("log/*.log"):
-            file.unlink()
-        with house:
-            gateways = Gateways(house.directory, "limits")
-            until(lambda: gateways.count() >= count, what=f"{count} limits in every gateway")
-            return _rounds(house, gateways, rounds)
-
-
-def _rounds(house: House, gateways: Gateways, rounds: int) -> Costs:
-    time.sleep(5)
-    control, gates = house.control(), house.gateways()
-    put: list[float] = []
-    deleted: list[float] = []
-    began, base = _cpu(control, *gates), gateways.count()
-    time.sleep(10)
-    idle = sum(_cpu(control, *gates)) - sum(began)
-    began, kept = _cpu(control, *gates), _kept(house)
-    with house.client() as http:
-        for _ in range(rounds):
-            at = time.time()
-            http.put("/api/v1/limits/new", json={"name": "new", **NEW}).raise_for_status()
-            put.append(gateways.until(base + 1, since=at) - at)
-            at = time.time()
-            http.delete("/api/v1/limits/new").raise_for_status()
-            deleted.append(gateways.until(base, since=at) - at)
-    ended = _cpu(control, *gates)
-    took = [(after - before) / rounds / 2 for before, after in zip(began, ended, strict=True)]
-    return Costs(
-        put=statistics.median(put),
-        deleted=statistics.median(deleted),
-        control=took[0],
-        gateway=statistics.mean(took[1:]),
-        told=_told(house),
-        kept=(_kept(house) - kept) // (2 * rounds * len(gates)),
-        resident=max(gate.memory_info().rss for gate in gates),
-        control_resident=control.memory_info().rss,
-        idle=idle / 10,
-    )
-
-
-def _cpu(*processes: psutil.Process) -> list[float]:
-    return [sum(process.cpu_times()[:2]) for process in processes]
-
-
-def _kept(house: House) -> int:
-    """Return how many bytes of updates are kept on disk."""
-    file = house.directory / "run" / "snapshot.changes"
-    return file.stat().st_size if file.exists() else 0
-
-
-def _told(house: House) -> int:
-    """Return how many bytes one more gateway is told when a limit is put."""
-    token = (house.directory / "secrets" / "house-token").read_text().strip()
-    url = f"{house.standing['control_url']}/rpc/routing.watch"
-    headers = {"authorization": f"Bearer {token}"}
-    with (
-        house.client() as http,
-        httpx2.stream("POST", url, json={"gateway": "bench"}, headers=headers, timeout=60) as reply,
-    ):
-        lines = (line for line in reply.iter_lines() if line)
-        while '"more":true' in next(lines):
-            pass
-        http.put("/api/v1/limits/new", json={"name": "new", **NEW}).raise_for_status()
-        return len(next(lines))
+    with filled(SETTINGS, partial(seed, count), "limits", count) as (house, gateways):
+        return measured(house, gateways, make, rounds=rounds)
 
 
 def main() -> None:
@@ -135,7 +54,7 @@ def main() -> None:
     for count in given.limits:
         costs = measure(count, rounds=given.rounds)
         print(
-            f"| {count:,} | {costs.put * 1000:,.0f} | {costs.deleted * 1000:,.0f} | {costs.control * 1000:,.1f} | "
+            f"| {count:,} | {costs.made * 1000:,.0f} | {costs.deleted * 1000:,.0f} | {costs.control * 1000:,.1f} | "
             f"{costs.gateway * 1000:,.1f} | {costs.told:,} | {costs.kept:,} | {costs.resident / 2**20:,.0f} | "
             f"{costs.control_resident / 2**20:,.0f} | {costs.idle * 100:.1f} |",
             flush=True,
