@@ -34,10 +34,10 @@ class Recited:
 
     def _new(self, sources: Iterable[Source]) -> Iterable[msgspec.Raw]:
         for source in sources:
-            note = msgspec.json.encode(self._annotation(source))
-            if note not in self._told:
-                self._told.add(note)
-                yield msgspec.Raw(note)
+            told = msgspec.json.encode(source)
+            if told not in self._told:
+                self._told.add(told)
+                yield msgspec.Raw(msgspec.json.encode(self._annotation(source)))
 
     def _annotation(self, source: Source) -> dict[str, object]:
         start, end = (min(max(index, 0), len(self._said)) for index in (source.start_index, source.end_index))

@@ -183,6 +183,17 @@ def test_what_gemini_recites_is_cited_by_the_page_and_told_once(sources: str) ->
         assert [(note["url"], note["cited_text"]) for note in block["citations"]] == [(RECITED["uri"], "round")]
 
 
+def test_a_source_that_is_told_before_its_words_have_come_is_told_once() -> None:
+    recital = {"citationSources": [RECITED]}
+    begun = candidate("为 ro", citationMetadata=recital)
+    ended = candidate("und walls", citationMetadata=recital, finishReason="STOP")
+
+    (choice,) = told("chat", gemini(begun, ended))["choices"]
+
+    (page,) = (note["url_citation"] for note in choice["message"]["annotations"])
+    assert choice["message"]["content"][page["start_index"] : page["end_index"]] == "ro"
+
+
 def test_what_gemini_would_not_recite_is_cited_though_nothing_is_said() -> None:
     blocked = {"candidates": [{"finishReason": "RECITATION", "citationMetadata": {"citationSources": [RECITED]}}]}
 
