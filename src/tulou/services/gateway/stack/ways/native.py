@@ -44,7 +44,7 @@ class Native:
             elif call.endpoint == "chat" and call.client is not None:
                 answer = await self._whole(call, call.client, UPSTREAMS["openai"], exchange, backend, lease)
             else:
-                answer = _one_event(await self._as_it_is(call, exchange, backend), backend, lease)
+                answer = _one_event(await self._as_it_is(call, exchange, backend), exchange, lease)
             return answer  # noqa: TRY300 - `finally` looks at it
         except RefusedAnswerError as refusal:
             return Answer(refusal.status, [JSON], refused(refusal.status, refusal.body), backend)
@@ -67,12 +67,13 @@ class Native:
         return Answer(status, kept_headers(exchange), body, backend)
 
 
-def _one_event(answer: Answer, backend: Backend, lease: Lease) -> Answer:
+def _one_event(answer: Answer, exchange: Exchange, lease: Lease) -> Answer:
     """Return a whole answer of the older completions as a stream: its events have the shape of a whole."""
     try:
-        return unrolled(b"data: %b\n\ndata: [DONE]\n\n" % json.format(answer.first, indent=-1), backend, lease)
+        event = b"data: %b\n\ndata: [DONE]\n\n" % json.format(answer.first, indent=-1)
     except DecodeError as error:
         raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
+    return unrolled(event, exchange, answer.backend, lease)
 
 
 async def _streamed(call: Call, exchange: Exchange, backend: Backend, lease: Lease) -> Answer:

@@ -54,7 +54,7 @@ class Whole:
                 written = client.write_answer(events, echo)
         except UNREADABLE as error:
             raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
-        return unrolled(written, backend, lease) if call.stream else Answer(OK, [JSON], written, backend)
+        return unrolled(written, exchange, backend, lease) if call.stream else Answer(OK, [JSON], written, backend)
 
     def echo(self, call: Call, client: ClientDialect) -> Echo:
         """Return what the answer repeats of the request."""
@@ -67,8 +67,9 @@ class Whole:
         )
 
 
-def unrolled(stream: bytes, backend: Backend, lease: Lease) -> Answer:
-    """Return a stream of which nothing is still to come."""
+def unrolled(stream: bytes, exchange: Exchange, backend: Backend, lease: Lease) -> Answer:
+    """Return a stream of which nothing is still to come; what is left of the request need not be sent any more."""
+    exchange.close()
     lease.end(good=True)
     return Answer(OK, [*SSE], stream, backend, Unrolled())
 
