@@ -50,5 +50,8 @@ class Aside:
                     file.truncate(0)
         except (FileNotFoundError, BlockingIOError):  # there is none, or a neighbour is at it
             return
+        except OSError as error:  # the next start tries again; what is there stays there
+            log.warning("ledger_refused_not_taken_up", path=str(self._path), error=str(error))
+            return
         if entries:
             log.info("ledger_refused_taken_up", count=len(entries))

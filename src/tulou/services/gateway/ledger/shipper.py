@@ -60,8 +60,7 @@ class Shipper:
 
     async def run(self) -> None:
         """Ship until cancelled; outlives failures of metering and of the disk."""
-        with suppress(OSError):
-            await self._aside.take_up(self._writer)
+        await self._aside.take_up(self._writer)
         while True:
             try:
                 await self.ship()

@@ -118,6 +118,23 @@ async def test_what_the_disk_does_not_take_again_stays_among_the_refused(tmp_pat
     assert (tmp_path / ASIDE).read_bytes() == encode(entry(5)) + b"\n"
 
 
+async def test_refused_entries_that_cannot_be_read_keep_no_others_from_being_shipped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ASIDE).mkdir()
+    ledger = Ledger(tmp_path, Remembering(), settings=LedgerSettings(every_s=3600))
+    write_all(ledger)
+    running = asyncio.create_task(ledger.shipper.run())
+
+    async def shipped() -> bool:
+        return len(ledger.metering.seen) == 10
+
+    await eventually(shipped)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert "ledger_refused_not_taken_up" in capsys.readouterr().out
+
+
 async def test_more_than_is_kept_of_the_refused_is_counted_as_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
