@@ -11,7 +11,6 @@ BOUNDS_CAP = 20_000
 """Pairs of a key and a model whose limits are remembered."""
 FEW = 8
 """Changed limits up to which it is looked for whom each concerns; of more, all is forgotten that was remembered."""
-EVICTION_TRIES = 32
 
 _COST = MEASURES["cost"]
 

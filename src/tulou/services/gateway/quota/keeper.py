@@ -30,8 +30,6 @@ CONTENDED_S = 0.1
 """When to come back, told to a request whose share others took first until its time was over."""
 GOODBYE_S = 1.0
 
-NOTHING: frozenset[int] = frozenset()
-
 
 class Keeper:
     """One for a process. What it has in hand is taken without waiting; everything else is asked for in batches."""
