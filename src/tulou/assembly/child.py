@@ -1,15 +1,13 @@
 """One process that the supervisor keeps running."""
 
 import asyncio
-import signal
-import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from pathlib import Path
 
 import structlog
 
+from tulou.assembly.failures import HOPELESS, start_failure
+from tulou.assembly.life import Life, Program
 from tulou.kernel.clock import Clock
+from tulou.kernel.errors import TulouError, UnavailableError
 
 log = structlog.get_logger()
 
@@ -17,83 +15,90 @@ BACKOFF_S = 0.1
 BACKOFF_MAX_S = 10.0
 STABLE_S = 30.0
 """A process that lived this long did not fail at its start, so it is started again without a wait."""
+GIVE_UP_S = 10.0
+"""How long a process that has never served is tried again after its first failure: a database may be a little late."""
+NOT_STARTED = 71
+"""`EX_OSERR` of sysexits.h: the system would not start the process."""
 
 
 class Child:
-    """Starts `tulou run TARGET`, and starts it again with growing pauses whenever it ends unasked."""
+    """Starts a program, and starts it again with growing pauses whenever it ends unasked or hangs."""
 
-    def __init__(
-        self,
-        name: str,
-        arguments: Sequence[str],
-        *,
-        environment: Mapping[str, str],
-        fds: Sequence[int],
-        log_file: Path,
-        clock: Clock,
-    ) -> None:
-        self.name = name
-        self.restarts = 0
-        self._arguments = [sys.executable, "-m", "tulou", "run", *arguments]
-        self._environment = dict(environment)
-        self._fds = tuple(fds)
-        self._log_file = log_file
+    def __init__(self, program: Program, *, clock: Clock, give_up_s: float = GIVE_UP_S) -> None:
+        self.name = program.name
+        self.stood = asyncio.Event()
+        self._program = program
         self._clock = clock
-        self._process: asyncio.subprocess.Process | None = None
+        self._give_up_s = give_up_s
+        self._patience = asyncio.timeout(None)
+        self._life: Life | None = None
+        self._failure: TulouError = UnavailableError(f"{program.name} has not started")
         self._stopping = False
 
     @property
     def last_pid(self) -> int | None:
         """The process that runs now, or ran last."""
-        return self._process.pid if self._process else None
+        return self._life.pid if self._life else None
 
     async def run(self) -> None:
-        """Keep the process running until `stop`."""
-        pause = BACKOFF_S
-        while not self._stopping:
-            began = self._clock.monotonic()
-            code = await self._once()
-            if self._stopping:
-                return
-            lived = self._clock.monotonic() - began
-            pause = BACKOFF_S if lived > STABLE_S else min(pause * 2, BACKOFF_MAX_S)
-            self.restarts += 1
-            log.warning("process_ended", process=self.name, exit_code=code, lived_s=round(lived, 1), restart_in_s=pause)
-            await asyncio.sleep(pause)
+        """Keep the process running until `stop`; raise what it failed of if it never came to serve."""
+        try:
+            async with self._patience:
+                await self._keep_running()
+        except TimeoutError:
+            if self._life is not None:
+                await self._life.stop(within_s=0)
+            raise self._failure from None
 
     async def stop(self, *, within_s: float) -> None:
         """Ask the process to end, and make it end when time is over."""
         self._stopping = True
-        process = self._process
-        if process is None or process.returncode is not None:
-            return
-        with suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM)
-        try:
-            async with asyncio.timeout(within_s):
-                await process.wait()
-        except TimeoutError:
-            log.warning("process_killed", process=self.name, after_s=within_s)
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        if self._life is not None:
+            await self._life.stop(within_s=within_s)
 
-    def last_words(self) -> str:
-        """Return the end of what the process printed outside its log."""
-        try:
-            return self._log_file.read_text("utf-8", "replace")[-2000:].strip()
-        except OSError:
-            return ""
+    def tick(self, seconds: float) -> None:
+        """Count time in which the process could have been heard."""
+        if self._life is not None and not self._stopping:
+            self._life.tick(seconds)
 
-    async def _once(self) -> int:
-        with self._log_file.open("wb") as output:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._arguments,
-                env=self._environment,
-                pass_fds=self._fds,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-            )
-        log.info("process_started", process=self.name, pid=self._process.pid)
-        return await self._process.wait()
+    def forgive(self) -> None:
+        """Hold no silence against the process: nobody listened."""
+        if self._life is not None:
+            self._life.forgive()
+
+    async def _keep_running(self) -> None:
+        pause = BACKOFF_S
+        while not self._stopping:
+            began = self._clock.monotonic()
+            code, printed = await self._once()
+            if self._stopping:
+                return
+            if not self.stood.is_set():
+                self._note_failure(code, printed)
+            lived = self._clock.monotonic() - began
+            pause = BACKOFF_S if lived > STABLE_S else min(pause * 2, BACKOFF_MAX_S)
+            log.warning("process_ended", process=self.name, exit_code=code, lived_s=round(lived, 1), restart_in_s=pause)
+            await asyncio.sleep(pause)
+
+    async def _once(self) -> tuple[int, str]:
+        """Return the exit code of one run, and the end of what it printed."""
+        try:
+            self._life = await Life.begin(self._program, stood=self._note_stood)
+        except OSError as error:
+            return NOT_STARTED, f"the system would not start it: {error}"
+        if self._stopping:
+            self._life.kill()
+        return await self._life.ended(), self._program.last_output()
+
+    def _note_stood(self) -> None:
+        if not self.stood.is_set() and not self._patience.expired():
+            self.stood.set()
+            self._patience.reschedule(None)
+
+    def _note_failure(self, code: int, printed: str) -> None:
+        """Raise at once what another try would not change; else begin to lose patience."""
+        self._failure = start_failure(self.name, code, printed, self._program.output)
+        if code in HOPELESS:
+            raise self._failure
+        if self._patience.when() is None:
+            self._patience.reschedule(asyncio.get_running_loop().time() + self._give_up_s)

@@ -13,6 +13,7 @@ from tulou.assembly.catalogue import CATALOGUE, CONTROL
 from tulou.assembly.claims import listen as listen_at
 from tulou.assembly.environment import Surroundings
 from tulou.assembly.first_start import FirstStart
+from tulou.assembly.heartbeat import beating
 from tulou.assembly.listening import listen
 from tulou.assembly.owner import ensure_owner
 from tulou.assembly.reference import settings_of, tables
@@ -65,7 +66,7 @@ async def run_control(around: Surroundings, only: Sequence[str]) -> None:
         first = _first_start(around, assembled, things)
         app = control_app(CATALOGUE, assembled, first_start=first, token=things[House].token)
         calm_collector()  # at the end, too: it would look through all the routes and their types for most of a second
-        async with _background(name, assembled, things, first):
+        async with _background(name, assembled, things, first), beating(around):
             await serve(app, [listening], stop=stop, drain_s=around.house.drain_s)
 
 

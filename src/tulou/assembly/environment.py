@@ -12,6 +12,7 @@ from tulou.chassis.house import House
 CONFIG = "TULOU_CONFIG"
 CONTROL_FD = "TULOU_CONTROL_FD"
 LIFELINE_FD = "TULOU_LIFELINE_FD"
+HEARTBEAT_FD = "TULOU_HEARTBEAT_FD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Surroundings:
     control_fd: int | None
     lifeline_fd: int | None
     environment: Mapping[str, str]
+    heartbeat_fd: int | None = None
 
     @property
     def directory(self) -> Path:
@@ -58,6 +60,7 @@ def surroundings(environment: Mapping[str, str] | None = None) -> Surroundings:
         control_fd=_number(given.get(CONTROL_FD)),
         lifeline_fd=_number(given.get(LIFELINE_FD)),
         environment=given,
+        heartbeat_fd=_number(given.get(HEARTBEAT_FD)),
     )
 
 

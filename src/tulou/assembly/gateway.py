@@ -12,6 +12,7 @@ from tulou.assembly.allowances import gateway_allowances
 from tulou.assembly.basics import Things, basics
 from tulou.assembly.claims import share_gate
 from tulou.assembly.environment import Surroundings
+from tulou.assembly.heartbeat import beating
 from tulou.assembly.remote import locator
 from tulou.assembly.stopping import stop_asked
 from tulou.chassis.collector import calm_collector
@@ -55,14 +56,15 @@ async def run_gateway(around: Surroundings, number: int) -> None:
         stack.callback(reporting.cancel)
         calm_collector()
         listening = share_gate(around.house.host, around.house.port)
-        await serve(
-            build_app(service),
-            [listening],
-            stop=stop,
-            drain_s=around.house.drain_s,
-            limits=service.guard_limits,
-            draining=service.drain,
-        )
+        async with beating(around):
+            await serve(
+                build_app(service),
+                [listening],
+                stop=stop,
+                drain_s=around.house.drain_s,
+                limits=service.guard_limits,
+                draining=service.drain,
+            )
 
 
 async def _report(name: str, things: Things, observability: ObservabilityClient) -> None:

@@ -35,6 +35,8 @@ class HouseSettings:
     gate_url: where control reaches the gate for batches; empty means `host` and `port` of this machine
     demo: whether the first start brings in and deploys the demo models
     drain_s: how long a process may take, in seconds, to finish what it has begun when it is asked to stop
+    hung_s: how long a gateway may be silent, in seconds, before it is taken to hang and replaced; 0 is for ever
+    control_hung_s: the same for control, whose largest changes keep it busy for seconds at a time
     log_level: the least level that is logged: debug, info, warning or error
     """
 
@@ -48,6 +50,8 @@ class HouseSettings:
     gate_url: str = ""
     demo: bool = True
     drain_s: float = 30.0
+    hung_s: float = 5.0
+    control_hung_s: float = 20.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 

@@ -17,7 +17,7 @@ from tulou.assembly.claims import claim_gate
 from tulou.assembly.environment import Surroundings, surroundings
 from tulou.assembly.ports import PORTS, opener, resolved
 from tulou.assembly.reference import tables
-from tulou.assembly.supervisor import read_standing
+from tulou.assembly.standing import read_standing
 from tulou.cli.house import house
 from tulou.cli.options import DEFAULTS, Options
 from tulou.cli.output import show

@@ -1,68 +1,75 @@
 """What `tulou up` says once the house answers."""
 
 import os
+import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
 from tulou.assembly.owner import ADMIN_EMAIL, ADMIN_KEY, ADMIN_PASSWORD
-from tulou.assembly.supervisor import Standing
+from tulou.assembly.standing import Standing, read_standing
 from tulou.cli.output import say
+from tulou.kernel.errors import DeadlineError, UnauthenticatedError
 
 READY_WITHIN_S = 180.0
+MODELS_WITHIN_S = 180.0
 POLL_S = 0.1
 TIMEOUT_S = 5.0
-NOT_YET: tuple[dict[str, Any], list[dict[str, Any]]] = {"done": False}, []
+REFUSED = (401, 403)
 
 
-def greet(standing: Standing, directory: Path, trouble: Callable[[], str]) -> None:
-    """Wait until the house answers, then say how to use it."""
-    deadline = time.monotonic() + READY_WITHIN_S
-    # One client for all tries: each reads the system's certificates anew, 40 ms in which the house cannot start.
-    with httpx2.Client(base_url=standing.gate_url, timeout=TIMEOUT_S, trust_env=False) as http:
-        while not _ready(http, directory):
-            if time.monotonic() > deadline or not alive(standing.pid):
-                say(trouble() or f"the house is not ready; see {directory}/log")
-                return
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What a house says to whoever started it; its key is for a person's eyes, so never for a file or a journal."""
+
+    directory: Path
+    show_key: bool = True
+
+    def when_ready(self, pid: int, check: Callable[[], None] = lambda: None) -> None:
+        """Wait until the house of this process serves, then say how to use it; `check` raises what ends the wait."""
+        deadline = time.monotonic() + READY_WITHIN_S
+        while (standing := read_standing(self.directory)) is None or standing.pid != pid or not standing.ready:
+            check()
+            if time.monotonic() > deadline:
+                raise DeadlineError(
+                    f"the house does not answer after {READY_WITHIN_S:.0f} s and goes on trying; "
+                    f"`tulou down` stops it, {self.directory}/log says what it is at"
+                )
             time.sleep(POLL_S)
-        key = (directory / "secrets" / ADMIN_KEY).read_text("ascii").strip()
-        http.headers["authorization"] = f"Bearer {key}"
-        model = _first_chat_model(http, deadline) or "MODEL"
-    say(f"console  {standing.gate_url}/#key={key}")
-    if (directory / "secrets" / ADMIN_PASSWORD).exists():
-        say(f"sign in  {standing.gate_url}   as {ADMIN_EMAIL}; `tulou password` says the first password")
-    say(f"gateway  {standing.gate_url}/v1   key {key}")
-    body = f'{{"model":"{model}","messages":[{{"role":"user","content":"What is Tulou?"}}]}}'
-    say(
-        f"try      curl {standing.gate_url}/v1/chat/completions -H 'Authorization: Bearer {key}' "
-        f"-H 'Content-Type: application/json' -d '{body}'"
-    )
+        self.say(standing)
 
+    def say(self, standing: Standing) -> None:
+        """Wait for the models, and say addresses and key; raise `UnauthenticatedError` rather than show a dead key."""
+        key = self._key()
+        model = _first_chat_model(standing.gate_url, key) or "MODEL" if key else "MODEL"
+        shown = key if key and self.show_key else "$TULOU_KEY"
+        say(f"console  {standing.gate_url}/" + (f"#key={key}" if shown == key else ""))
+        if (self.directory / "secrets" / ADMIN_PASSWORD).exists():
+            say(f"sign in  {standing.gate_url}   as {ADMIN_EMAIL}; `tulou password` says the first password")
+        say(f"gateway  {standing.gate_url}/v1   key {shown}")
+        if shown != key:
+            say(f"key      export TULOU_KEY=$(cat {self.directory}/secrets/{ADMIN_KEY})")
+        body = f'{{"model":"{model}","messages":[{{"role":"user","content":"What is Tulou?"}}]}}'
+        quote = "'" if shown == key else '"'
+        say(
+            f"try      curl {standing.gate_url}/v1/chat/completions -H {quote}Authorization: Bearer {shown}{quote} "
+            f"-H 'Content-Type: application/json' -d '{body}'"
+        )
 
-def _ready(http: httpx2.Client, directory: Path) -> bool:
-    try:
-        answers = http.get("/readyz").is_success
-    except httpx2.TransportError:
-        return False
-    return answers and (directory / "secrets" / ADMIN_KEY).exists()
-
-
-def _first_chat_model(http: httpx2.Client, deadline: float) -> str | None:
-    """Wait until every deployment is ready or has failed; return the name of a chat model that is ready."""
-    while time.monotonic() < deadline:
+    def _key(self) -> str:
         try:
-            first_start: dict[str, Any] = http.get("/api/v1/first-start").raise_for_status().json()
-            items: list[dict[str, Any]] = http.get("/api/v1/deployments").raise_for_status().json()["items"]
-        except httpx2.HTTPError:
-            first_start, items = NOT_YET
-        if first_start["done"] and all(item["state"] != "progressing" for item in items):
-            ready = (item["spec"]["name"] for item in items if (item["task"], item["state"]) == ("chat", "ready"))
-            return next(ready, None)
-        time.sleep(POLL_S)
-    return None
+            return (self.directory / "secrets" / ADMIN_KEY).read_text("ascii").strip()
+        except (OSError, UnicodeDecodeError):  # secrets that lie elsewhere are not ours to show
+            return ""
+
+
+def at_a_terminal() -> bool:
+    """Say whether a person reads what is printed."""
+    return sys.stdout.isatty()
 
 
 def alive(pid: int) -> bool:
@@ -74,3 +81,32 @@ def alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _first_chat_model(url: str, key: str) -> str | None:
+    """Wait until every deployment is ready or has failed; return a chat model that is ready, the house's own first."""
+    deadline = time.monotonic() + MODELS_WITHIN_S
+    headers = {"authorization": f"Bearer {key}"}
+    # One client for all tries: each reads the system's certificates anew, 40 ms in which the house cannot start.
+    with httpx2.Client(base_url=url, headers=headers, timeout=TIMEOUT_S, trust_env=False) as http:
+        while time.monotonic() < deadline:
+            done, items = _progress(http)
+            if done and all(item["state"] != "progressing" for item in items):
+                ready = [item for item in items if (item["task"], item["state"]) == ("chat", "ready")]
+                ready.sort(key=lambda item: item["engine"] == "remote")  # a vendor's may cost money
+                return ready[0]["spec"]["name"] if ready else None
+            time.sleep(POLL_S)
+    return None
+
+
+def _progress(http: httpx2.Client) -> tuple[bool, list[dict[str, Any]]]:
+    """Return whether the first start is over, and the deployments; a key that is refused is not tried again."""
+    try:
+        first_start, deployments = http.get("/api/v1/first-start"), http.get("/api/v1/deployments")
+        if first_start.status_code in REFUSED:
+            raise UnauthenticatedError(
+                "the house is up but refuses the key in its secrets/admin-key; `tulou down` and `tulou up` make another"
+            )
+        return first_start.raise_for_status().json()["done"], deployments.raise_for_status().json()["items"]
+    except (httpx2.HTTPError, ValueError):
+        return False, []

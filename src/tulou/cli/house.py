@@ -12,7 +12,7 @@ import msgspec
 
 from tulou.assembly.environment import surroundings
 from tulou.assembly.owner import ADMIN_KEY
-from tulou.assembly.supervisor import read_standing
+from tulou.assembly.standing import read_standing
 from tulou.cli.options import Changing, Options
 from tulou.cli.tokens import stored_session
 from tulou.kernel.errors import ERRORS, TulouError, UnauthenticatedError, UnavailableError

@@ -7,21 +7,23 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from tulou.assembly.environment import surroundings
-from tulou.assembly.supervisor import Supervisor, read_standing
+from tulou.assembly.failures import relayed
+from tulou.assembly.standing import read_standing
+from tulou.assembly.supervisor import Supervisor
 from tulou.chassis.telemetry.logs import open_logs
-from tulou.cli.greeting import alive, greet
+from tulou.cli.greeting import Greeting, alive, at_a_terminal
 from tulou.cli.house import directory_of, house
 from tulou.cli.options import DEFAULTS, Options
 from tulou.cli.output import ago, say, show
-from tulou.kernel.errors import DeadlineError, UnavailableError
+from tulou.kernel.errors import DeadlineError, TulouError, UnavailableError
 
-STANDS_WITHIN_S = 30.0
 POLL_S = 0.1
 DOWN_WITHIN_S = 120.0
 OWNERS_ONLY = 0o077
@@ -41,6 +43,7 @@ def up(
     host: Annotated[str | None, Parameter(help="Address of the gate. [default: 127.0.0.1]")] = None,
     detach: Annotated[bool, Parameter(negative="", help="Return as soon as the house answers.")] = False,
     demo: Annotated[bool, Parameter(help="Bring in and deploy the demo models on the first start.")] = True,
+    greeting: Annotated[bool, Parameter(show=False)] = True,
     options: Options = DEFAULTS,
 ) -> None:
     """Start the house: one control process, the gateways, and the replicas of every deployment."""
@@ -49,7 +52,7 @@ def up(
     if detach:
         _detached()
     else:
-        asyncio.run(_attached())
+        asyncio.run(_attached(greeting=greeting))
 
 
 def down(*, options: Options = DEFAULTS) -> None:
@@ -112,47 +115,69 @@ def _pass_on(*, port: int | None, host: str | None, demo: bool, directory: Path 
         os.environ["TULOU_HOUSE__DEMO"] = "false"
 
 
-async def _attached() -> None:
+async def _attached(*, greeting: bool) -> None:
     around = surroundings()
     supervisor = Supervisor(around)
     open_logs(around.directory / "log", process="supervisor", level=around.house.log_level)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-
-    def started(_: Supervisor) -> None:
+    if greeting:
         # A daemon, because a house that is stopped before it was ready must not wait for its greeting.
-        words = (supervisor.standing, around.directory, supervisor.trouble)
-        threading.Thread(target=greet, args=words, daemon=True).start()
-
-    await supervisor.run(stop, started=started)
+        words = Greeting(around.directory, show_key=at_a_terminal())
+        threading.Thread(target=_greet, args=(words,), daemon=True).start()
+    await supervisor.run(stop)
     say("the house is down")
+
+
+def _greet(greeting: Greeting) -> None:
+    try:
+        greeting.when_ready(os.getpid())
+    except TulouError as error:
+        say(str(error))
 
 
 def _detached() -> None:
     around = surroundings()
+    greeting = Greeting(around.directory)
     if (standing := read_standing(around.directory)) and alive(standing.pid):
         say("the house is up already; `tulou down` stops it")
-        greet(standing, around.directory, str)
+        greeting.when_ready(standing.pid, partial(_check_alive, standing.pid))
         return
-    (around.directory / "log").mkdir(parents=True, exist_ok=True)
-    file = around.directory / "log" / "up.out"
-    file.unlink(missing_ok=True)  # one from before would keep its mode
+    file = _output_file(around.directory)
     with file.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tulou", "up"],
+            [sys.executable, "-m", "tulou", "up", "--no-greeting"],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
         )
-    deadline = time.monotonic() + STANDS_WITHIN_S
-    while (standing := read_standing(around.directory)) is None or standing.pid != process.pid:
-        if process.poll() is not None:
-            raise UnavailableError(
-                file.read_text("utf-8", "replace").removeprefix("tulou: ").strip() or "it ended at once"
-            )
-        if time.monotonic() > deadline:
-            raise DeadlineError(f"the house has not begun to stand in {STANDS_WITHIN_S:.0f} s; see {file}")
-        time.sleep(POLL_S)
-    greet(standing, around.directory, str)
+
+    def check() -> None:
+        if (code := process.poll()) is not None:
+            raise relayed(code, file.read_text("utf-8", "replace"))
+
+    try:
+        greeting.when_ready(process.pid, check)
+    except KeyboardInterrupt:
+        if (standing := read_standing(around.directory)) is None or not standing.ready:
+            process.terminate()
+            process.wait()
+        raise
+
+
+def _output_file(directory: Path) -> Path:
+    """Return a fresh file for what a house in the background prints: one from before would keep its mode."""
+    file = directory / "log" / "up.out"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise UnavailableError(f"cannot write in {directory}: {error.strerror}; choose another with --dir") from error
+    return file
+
+
+def _check_alive(pid: int) -> None:
+    if not alive(pid):
+        raise UnavailableError("the house has ended; `tulou up` starts it again")

@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 
 import tulou
 from tulou.assembly.owner import ADMIN_EMAIL, ADMIN_PASSWORD
-from tulou.assembly.supervisor import read_standing
+from tulou.assembly.standing import read_standing
 from tulou.cli.house import TIMEOUT_S, HouseClient, directory_of, house
 from tulou.cli.options import DEFAULTS, Options
 from tulou.cli.output import say, show

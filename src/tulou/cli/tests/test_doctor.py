@@ -14,7 +14,7 @@ import pytest
 
 from tulou.assembly.owner import ADMIN_KEY
 from tulou.assembly.settings import PortSettings
-from tulou.assembly.supervisor import Standing, standing_file
+from tulou.assembly.standing import Standing, standing_file
 from tulou.cli.doctor import doctor
 from tulou.cli.options import Options
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tulou.assembly.owner import ADMIN_KEY
-from tulou.assembly.supervisor import Standing
-from tulou.cli.greeting import greet
+from tulou.assembly.standing import Standing
+from tulou.cli.greeting import Greeting
 
 NOBODY = 2**22 + 1
 """No process has such a number, so that a house that does not answer at once is given up."""
@@ -51,6 +51,6 @@ def test_a_house_on_this_machine_is_greeted_past_a_proxy_for_the_rest_of_the_wor
         monkeypatch.delenv(name, raising=False)
     with a_house() as url:
         standing = Standing(name="house", pid=NOBODY, gate_url=url, control_url=url, started_at=0, gateways=1)
-        greet(standing, tmp_path, str)
+        Greeting(tmp_path).say(standing)
 
     assert f"console  {url}/#key=sk-tulou-first" in capsys.readouterr().out

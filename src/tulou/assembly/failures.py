@@ -1,0 +1,35 @@
+"""Why a process of the house could not start, in one line for whoever started it."""
+
+from pathlib import Path
+
+from tulou.kernel.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    TulouError,
+    UnavailableError,
+)
+
+HOPELESS: dict[int, type[TulouError]] = {2: InvalidError, 3: NotFoundError, 4: ForbiddenError, 5: ConflictError}
+"""Exit codes of `tulou` that say: trying again changes nothing."""
+OWN_WORDS = "tulou: "
+
+
+def start_failure(name: str, code: int, printed: str, file: Path) -> TulouError:
+    """Return the error that a process ended with, of the kind that its exit code stands for."""
+    last = printed.rpartition("\n")[2].strip()
+    if last.startswith(OWN_WORDS):
+        return HOPELESS.get(code, UnavailableError)(f"{name} cannot start: {last.removeprefix(OWN_WORDS)}")
+    if last:
+        return UnavailableError(f"{name} cannot start: {last}; all it said is in {file}")
+    if code < 0:
+        return UnavailableError(f"{name} was ended by signal {-code} while it started; is there enough memory?")
+    return UnavailableError(f"{name} ended with {code} and said nothing; `tulou logs` may")
+
+
+def relayed(code: int, printed: str) -> TulouError:
+    """Return the error that another `tulou` ended with."""
+    said = [line.removeprefix(OWN_WORDS) for line in printed.splitlines() if line.startswith(OWN_WORDS)]
+    last = said[-1] if said else printed.strip().rpartition("\n")[2]
+    return HOPELESS.get(code, UnavailableError)(last or f"it ended with {code} and said nothing")

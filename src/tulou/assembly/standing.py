@@ -1,0 +1,41 @@
+"""What `run/house.json` says of a house that is up: where it is reached, and whether it answers yet."""
+
+from pathlib import Path
+
+import msgspec
+
+from tulou.kernel.message import message
+
+
+@message
+class Standing:
+    """A house that is up; `ready` once control and every gateway have served."""
+
+    name: str
+    pid: int
+    gate_url: str
+    control_url: str
+    started_at: float
+    gateways: int
+    ready: bool = True
+
+
+def standing_file(directory: Path) -> Path:
+    """Return where a house that is up describes itself."""
+    return directory / "run" / "house.json"
+
+
+def write_standing(directory: Path, standing: Standing) -> None:
+    """Describe the house for the command line, all at once."""
+    file = standing_file(directory)
+    fresh = file.with_suffix(".new")
+    fresh.write_bytes(msgspec.json.encode(standing))
+    fresh.replace(file)
+
+
+def read_standing(directory: Path) -> Standing | None:
+    """Return the description of the house that is up in a directory, if one is."""
+    try:
+        return msgspec.json.decode(standing_file(directory).read_bytes(), type=Standing)
+    except (OSError, msgspec.MsgspecError):
+        return None
