@@ -69,6 +69,40 @@ def test_a_price_that_does_not_hold_yet_leaves_the_next_exact_one_in_force() -> 
     assert price_of(prices, "m") == 1_000_000
 
 
+def test_what_answered_comes_before_its_deployment_and_that_before_its_route() -> None:
+    prices = book(Price(model="r", input=1.0), Price(model="d", input=2.0), Price(model="v*", input=3.0))
+    asked = [("v1", "d", "r"), ("x", "d", "r"), ("x", "y", "r"), ("", "", "r"), ("x", "y", "z")]
+    charges = [prices.charge(MILLION_IN, (model, "", by, route), at=1.0) for model, by, route in asked]
+    assert [charge.cost // 1_000_000 for charge in charges] == [3, 2, 1, 1, 0]
+    assert [charge.by for charge in charges] == ["model", "deployment", "route", "route", "none"]
+
+
+def test_a_price_of_a_name_holds_until_that_of_the_model_begins() -> None:
+    prices = book(Price(model="d", input=2.0), Price(model="v", since=10.0, input=3.0))
+    charges = [prices.charge(MILLION_IN, ("v", "", "d", "r"), at=at) for at in (9.9, 10.0, 9.9)]
+    assert [charge.cost // 1_000_000 for charge in charges] == [2, 3, 2]
+
+
+def test_an_entry_from_before_models_were_noted_is_priced_by_its_names() -> None:
+    entry = Entry(
+        id="e",
+        at=1.0,
+        request_id="r",
+        tenant="t",
+        project="p",
+        principal="u",
+        key="k",
+        endpoint="chat",
+        model="asked",
+        status=200,
+        counted="reported",
+        units=MILLION_IN,
+    )
+    prices = book(Price(model="served", input=1.0), Price(model="asked", input=2.0))
+    assert prices.priced(replace(entry, served_by="served")).cost == 1_000_000
+    assert prices.priced(entry).cost == 2_000_000
+
+
 def test_tokens_of_a_kind_are_not_counted_twice() -> None:
     prices = book(
         Price(model="m", input=10.0, output=100.0, cached=1.0, cache_written=12.5, reasoning=50.0, request=1_000_000.0)

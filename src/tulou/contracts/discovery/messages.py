@@ -36,7 +36,8 @@ class Replica:
     Upstreams at vendors also say which `dialect` they speak, which of `capabilities` they have (empty: not known, so
     all is tried), `paths` of endpoints that differ from the dialect's own (with `{model}`), and `credentials`, of which
     each call takes one; `signing` names how requests are signed with it. `max_tokens_field` is the name that a vendor
-    of the dialect `openai` gives to the cap on output.
+    of the dialect `openai` gives to the cap on output. `model` is what the registry calls what a replica of the house
+    has loaded.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Replica:
     credentials: tuple[ReplicaCredential, ...] = ()
     signing: Literal["", "aws"] = ""
     max_tokens_field: str = ""
+    model: str = ""
 
 
 @message

@@ -10,6 +10,8 @@ from tulou.kernel.message import message
 Counted = Literal["reported", "tokenizer", "estimate", "none"]
 Bucket = Literal["minute", "hour", "day", "month", "all"]
 Order = Literal["time", "cost", "tokens", "requests"]
+PricedBy = Literal["", "model", "deployment", "route", "none"]
+"""What a price was found by: the model that answered, else its deployment's or its route's name; none: nothing."""
 Dimension = Literal["tenant", "project", "principal", "key", "model", "served_by", "provider", "endpoint", "batch"]
 
 MILLION = 1_000_000
@@ -70,6 +72,10 @@ class Entry:
     `id` is unique in the house, whatever clients send as `request_id`. `counted` says who counted; `status` 499 is a
     client that left. `cost` is in millionths by `price` (a version of the price book), as the gateway knew it. `final`
     is false for an attempt that another one followed: its units and cost count, but it is no request of its own.
+
+    `model` is what was asked for, `served_by` the route that answered (a fallback's, where one did), `upstream_model`
+    the model as its vendor or the registry calls it. `priced_by` is empty where nothing was to be priced, and in
+    entries from before it was noted, as `upstream_model` is.
     """
 
     id: str
@@ -99,6 +105,8 @@ class Entry:
     batch: bool = False
     tags: tuple[tuple[str, str], ...] = ()
     final: bool = True
+    upstream_model: str = ""
+    priced_by: PricedBy = ""
 
 
 @message
@@ -217,9 +225,10 @@ class DiscardEntry:
 class Price:
     """What a model costs from `since` on (Unix seconds) until a later price of the same model and provider.
 
-    `model` is a name or a pattern of `served_by`, `provider` too, or empty for any; the most exact match holds. Each
-    rate is money a million units (a million images, searches, characters, seconds or requests too), of batch requests
-    times `batch_factor`. None: the rate of plain input or output holds.
+    `model` is a name or a pattern of the model that answers, as its vendor or the registry calls it; only where no
+    price fits that, of the deployment's name, then of the route's. `provider` is one too, or empty for any; the most
+    exact match holds. Each rate is money a million units (a million images, searches, characters, seconds or requests
+    too), of batch requests times `batch_factor`. None: the rate of plain input or output holds.
     """
 
     model: str

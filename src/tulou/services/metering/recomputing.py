@@ -80,7 +80,7 @@ class Recomputing:
             found = await entry_store.chunk(tx, *wanted, after=done.after, limit=CHUNK)
             priced = [(book.priced(entry), entry, number) for entry, number in found]
             changed = [(new, old, number) for new, old, number in priced if new.cost != old.cost]
-            await entry_store.reprice(tx, [new for new, _, _ in changed])
+            await entry_store.reprice(tx, [new for new, old, _ in priced if _differs(new, old)])
             await self._correct(tx, changed)
         if not found:
             return None
@@ -100,6 +100,10 @@ class Recomputing:
         )
         for grain, cells in sums_to_keep(minutes, now=self._clock.now(), settings=self._settings).items():
             await sum_store.add(tx, grain, cells, self._database.dialect)
+
+
+def _differs(new: Entry, old: Entry) -> bool:
+    return (new.cost, new.priced_by) != (old.cost, old.priced_by)
 
 
 def _share(request: Recompute, done: Recomputed) -> float:

@@ -155,6 +155,7 @@ class Worker:
             url=self._url,
             headers=(("authorization", f"Bearer {spec.token}"),),
             concurrency=spec.concurrency,
+            model=spec.model,
             named_tools=False,  # llama.cpp takes them for `auto`; what the gate says instead, all engines understand
         )
         return Lease(

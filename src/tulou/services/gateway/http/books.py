@@ -3,13 +3,14 @@
 import secrets
 from itertools import count
 
+from tulou.contracts.metering.book import ERRORS_FROM, Charge
 from tulou.contracts.routing.messages import Grant
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.http.errors import error_code
 from tulou.services.gateway.http.record import Record
 from tulou.services.gateway.ledger import LedgerWriter, Noted, NotedUnits, PriceBook, encode
-from tulou.services.gateway.stack.backend import Backend
+from tulou.services.gateway.stack.backend import NAME_CAP, Backend
 from tulou.services.gateway.stack.call import Call, Loss
 from tulou.services.gateway.usage import Usage
 
@@ -19,8 +20,7 @@ _NUMBERS = count()
 
 REFUSALS = frozenset({401, 403, 429})
 NOTHING = Usage()
-MODEL_CAP = 200
-"""Characters of a model's name that metering takes."""
+UNPRICED = Charge(0, 0, "")
 
 
 class Books:
@@ -36,47 +36,40 @@ class Books:
         if record.settled:
             return
         record.settled = True
-        call = record.call
+        call, now = record.call, self._now()
         if call is None:
-            self._note(record, None, NOTHING, 0, 0)
+            self._note(record, None, NOTHING, UNPRICED, now)
             return
         record.backend = record.backend or call.tried
         units = call.usage or NOTHING
-        cost, version, lost = 0, 0, 0
+        charge, lost = UNPRICED, 0
         if record.prices is not None:
             for loss in call.losses:
-                lost += self._lose(record, call, loss, record.prices)
-            if call.usage is not None:
-                cost, version = self._cost(record.prices, units, call, record.backend)
-        record.cost = cost + lost
-        self._note(record, call, units, cost, version)
+                lost += self._lose(record, call, loss, record.prices, now)
+            if call.usage is not None and (record.status < ERRORS_FROM or units != NOTHING):
+                charge = _charge(record.prices, units, record.backend, call.served_by, now, batch=call.batch)
+        record.cost = charge.cost + lost
+        self._note(record, call, units, charge, now)
         if call.reservation is not None:
             if call.tried is None:
                 call.reservation.release()  # it was refused before anything was done for it
             else:
                 call.reservation.settle(_together(call) if call.losses else units, record.cost)
 
-    def _cost(self, prices: PriceBook, units: Usage, call: Call, backend: Backend | None) -> tuple[int, int]:
-        provider = backend.replica.provider if backend is not None else ""
-        return prices.cost(units, served_by=call.served_by, provider=provider, at=self._now(), batch=call.batch)
-
-    def _lose(self, record: Record, call: Call, loss: Loss, prices: PriceBook) -> int:
+    def _lose(self, record: Record, call: Call, loss: Loss, prices: PriceBook, now: float) -> int:
         """Write down an attempt that used something in vain; return what it cost."""
-        units, provider = loss.usage, loss.backend.replica.provider
-        cost, version = prices.cost(
-            units, served_by=loss.served_by, provider=provider, at=self._now(), batch=call.batch
-        )
-        noted = self._noted(record, call, loss.status)
+        charge = _charge(prices, loss.usage, loss.backend, loss.served_by, now, batch=call.batch)
+        noted = self._noted(record, call, loss.status, now)
         noted.code, noted.attempt, noted.final = loss.code, loss.attempt, False
         noted.served_by = loss.served_by
         _answered_by(noted, loss.backend)
-        noted.units, noted.counted = NotedUnits(*units), loss.counted
-        noted.cost, noted.price = cost, version
+        noted.units, noted.counted = NotedUnits(*loss.usage), loss.counted
+        noted.cost, noted.price, noted.priced_by = charge
         self._write(encode(noted))
-        return cost
+        return charge.cost
 
-    def _note(self, record: Record, call: Call | None, units: Usage, cost: int, version: int) -> None:
-        noted = self._noted(record, call, record.status)
+    def _note(self, record: Record, call: Call | None, units: Usage, charge: Charge, now: float) -> None:
+        noted = self._noted(record, call, record.status, now)
         noted.code = record.code
         noted.took_ms = _ms(self._monotonic() - record.arrived)
         if record.first_at is not None:
@@ -89,20 +82,32 @@ class Books:
         else:
             noted.served_by = call.served_by if call is not None else ""
             _answered_by(noted, record.backend)
-        noted.units, noted.cost, noted.price = NotedUnits(*units), cost, version
+        noted.units = NotedUnits(*units)
+        noted.cost, noted.price, noted.priced_by = charge
         record.entry = encode(noted)
         self._write(record.entry)
 
-    def _noted(self, record: Record, call: Call | None, status: int) -> Noted:
-        """Return an entry with what all entries of a request have in common."""
+    def _noted(self, record: Record, call: Call | None, status: int, now: float) -> Noted:
+        """Return an entry with what all entries of a request have in common: one moment, by which they are priced."""
         who = _who(record.grant)
         model = record.asked
-        if len(model) > MODEL_CAP or "\0" in model:  # no ledger could hold what a client made up
-            model = model.replace("\0", "")[:MODEL_CAP]
-        noted = Noted(_next_id(), self._now(), record.request_id, *who, record.endpoint, model, status)
+        if len(model) > NAME_CAP or "\0" in model:  # no ledger could hold what a client made up
+            model = model.replace("\0", "")[:NAME_CAP]
+        noted = Noted(_next_id(), now, record.request_id, *who, record.endpoint, model, status)
         if call is not None:
             noted.stream, noted.batch = call.stream, call.batch
         return noted
+
+
+def _charge(
+    prices: PriceBook, units: Usage, backend: Backend | None, served_by: str, now: float, *, batch: bool
+) -> Charge:
+    """Price by what answered, whatever led to it; a model that nobody was asked for has only its route's name."""
+    if backend is None:
+        return prices.charge(units, ("", "", "", served_by), at=now, batch=batch)
+    replica = backend.replica
+    answerer = (backend.upstream_model, replica.provider, replica.deployment, served_by)
+    return prices.charge(units, answerer, at=now, batch=batch)
 
 
 def _who(grant: Grant | None) -> tuple[str, str, str, str]:
@@ -112,6 +117,7 @@ def _who(grant: Grant | None) -> tuple[str, str, str, str]:
 def _answered_by(noted: Noted, backend: Backend) -> None:
     replica = backend.replica
     noted.deployment, noted.replica, noted.provider = replica.deployment, replica.id, replica.provider
+    noted.upstream_model = backend.upstream_model
 
 
 def _ms(seconds: float) -> float:

@@ -1,7 +1,8 @@
 """The ledger's local half: each entry is on this host's disk before the answer ends, and is shipped to metering later.
 
-`book = PriceBook.compile(snapshot.prices)` once a snapshot, `book.priced(entry)` or `book.cost(units, ...)` a request,
-then `ledger.write(encode(entry))`: microseconds, never raises, never waits. `open_ledger` opens writer and shipper.
+`book = PriceBook.compile(snapshot.prices)` once a snapshot, `book.priced(entry)` or `book.charge(units, ...)` a
+request, then `ledger.write(encode(entry))`: microseconds, never raises, never waits. `open_ledger` opens writer and
+shipper.
 """
 
 from tulou.contracts.metering.book import PriceBook

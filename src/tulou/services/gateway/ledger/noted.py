@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tulou.contracts.metering.messages import Counted
+from tulou.contracts.metering.messages import Counted, PricedBy
 
 
 class NotedUnits(msgspec.Struct, omit_defaults=True, gc=False):
@@ -54,3 +54,5 @@ class Noted(msgspec.Struct, omit_defaults=True, gc=False):
     batch: bool = False
     tags: tuple[tuple[str, str], ...] = ()
     final: bool = True
+    upstream_model: str = ""
+    priced_by: PricedBy = ""

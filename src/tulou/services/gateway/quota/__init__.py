@@ -12,7 +12,7 @@ await keeper.close()                               # at the end: gives everythin
 ```
 
 `allowances` is a `ports.allowances.Allowances`: `ControlAllowances(limits)` over the limits contract, or Redis.
-`served[model]` are the pairs `(served_by, provider)` that may answer a model, for the upper price; none: itself.
+`served[model]` are those that may answer a model (`metering.book.Answerer`), for the upper price; none: itself.
 
 The stage sets `call.reservation` and adds OpenAI's `x-ratelimit-*` to `call.headers`. Whoever runs the call ends the
 reservation, exactly once is enough and more do no harm:

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from math import ceil, inf
 from typing import Protocol
 
-from tulou.contracts.metering.book import PICO, PriceBook
+from tulou.contracts.metering.book import Answerer, PriceBook
+from tulou.contracts.metering.rates import PICO, Rates
 from tulou.kernel.clock import Clock
 
-Served = Sequence[tuple[str, str]]
-"""Pairs of `served_by` and provider."""
+Served = Sequence[Answerer]
+"""Who may answer a model."""
 
 Plain = tuple[float, float, float]
 """Millionths for a token of input, one of output, and a request: near enough for an estimate."""
@@ -49,11 +50,15 @@ class UpperPrice:
         return ceil(most - NEAR)
 
     def _rates(self, model: str, now: float, *, batch: bool) -> frozenset[Plain]:
-        served = self._served.get(model) or ((model, ""),)
-        found = (self._book.rates(by, who, at=now, batch=batch) for by, who in served)
+        served = self._served.get(model) or (("", "", "", model),)
+        found = (self._rates_of(who, now, batch=batch) for who in served)
         return frozenset(
             (rates.input / PICO, rates.output / PICO, rates.request / PICO) for rates in found if rates is not None
         )
+
+    def _rates_of(self, answerer: Answerer, now: float, *, batch: bool) -> Rates | None:
+        holding = self._book.holding(answerer, now)
+        return holding.batch if batch else holding.plain
 
 
 def free(model: str, read: int, written: int, *, batch: bool) -> int:

@@ -1,6 +1,6 @@
 """A snapshot, made ready for requests: every look-up is one step in a dictionary."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -10,11 +10,11 @@ from tulou.contracts.routing.messages import Endpoint, Grant, Route, Share, Snap
 from tulou.contracts.routing.ring import Ring, ring_of_grants
 from tulou.services.gateway.policy import Judge, Judges
 from tulou.services.gateway.quota.keeper import Keeper
-from tulou.services.gateway.quota.price import UpperPrice
+from tulou.services.gateway.quota.price import Served, UpperPrice
 from tulou.services.gateway.quota.rules import Rules
 from tulou.services.gateway.refusals import ModelNotFoundError, NoReplicaError, WrongEndpointError
 from tulou.services.gateway.snapshot.mirror import Mirror
-from tulou.services.gateway.stack.backend import PATHS, Fleet
+from tulou.services.gateway.stack.backend import PATHS, Fleet, model_of
 from tulou.services.gateway.stack.balance import Pool
 from tulou.services.gateway.stack.balancers import BALANCERS
 from tulou.services.gateway.stack.call import Completions
@@ -167,11 +167,11 @@ def all_routes(snapshot: Snapshot) -> dict[str, Route]:
     return implicit | {route.model: route for route in snapshot.routes}
 
 
-def _served(routes: Mapping[str, Route], targets: Mapping[str, Target]) -> dict[str, Sequence[tuple[str, str]]]:
-    """Return, for each model, under which names and by whom it may be answered: what it falls back to as well."""
+def _served(routes: Mapping[str, Route], targets: Mapping[str, Target]) -> dict[str, Served]:
+    """Return who may answer each model: what it falls back to as well."""
     own = {
         model: {
-            (model, replica.provider)
+            (model_of(replica), replica.provider, replica.deployment, model)
             for share in route.shares
             if share.deployment in targets
             for replica in targets[share.deployment].replicas

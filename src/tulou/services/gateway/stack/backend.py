@@ -51,11 +51,21 @@ def native_of(replica: Replica) -> frozenset[Endpoint]:
     return NATIVE[replica.dialect]
 
 
+NAME_CAP = 200
+"""Characters of a model's name that metering takes."""
+
+
+def model_of(replica: Replica) -> str:
+    """Return what a replica's model is called by its vendor, or by the registry: that is what has a price."""
+    return (replica.upstream_model or replica.model or replica.deployment)[:NAME_CAP]
+
+
 class Backend:
     """Lives as long as its replica is mentioned in snapshots; calls in flight may outlive it.
 
     `gone` is set when a connection was refused, and cleared by the prober once somebody listens there again;
     `forgotten` once no snapshot mentions it any more. `proofs` are the credentials that calls take in turn.
+    `upstream_model` is the model that has a price.
     """
 
     __slots__ = (
@@ -73,6 +83,7 @@ class Backend:
         "replica",
         "stream_heads",
         "tag",
+        "upstream_model",
         "weight",
     )
 
@@ -86,6 +97,7 @@ class Backend:
         self.in_flight = 0
         self.weight = max(replica.weight, 0.001)
         self.tag = replica.id.encode("latin-1", "replace")
+        self.upstream_model = model_of(replica)
         self.native = native_of(replica)
         self.paths = dict(replica.paths)
         own = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in replica.headers]
@@ -103,6 +115,7 @@ class Backend:
         renamed = replica.upstream_model != self.replica.upstream_model
         self.replica = replica
         self.proofs = proofs
+        self.upstream_model = model_of(replica)
         self.weight = max(replica.weight, 0.001)
         if renamed:
             self._build_heads()

@@ -31,6 +31,7 @@ TEXT_CAPS = {
     "replica": 200,
     "code": 100,
     "refused_by": 200,
+    "upstream_model": 200,
 }
 TAGS_CAP = 16
 TAG_CAP = 200

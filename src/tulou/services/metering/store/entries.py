@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, or_, select, tuple_, update
 
-from tulou.contracts.metering.messages import Counted, Entry, Units
+from tulou.contracts.metering.messages import Counted, Entry, PricedBy, Units
 from tulou.ports.database import Transaction
 from tulou.services.metering.domain.sums import DIMENSIONS, UNITS
 from tulou.services.metering.store.numbers import Filters
@@ -30,6 +30,8 @@ class Rest(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     first_token_ms: float | None = None
     counted: Counted = "none"
     tags: tuple[tuple[str, str], ...] = ()
+    upstream_model: str = ""
+    priced_by: PricedBy = ""
 
 
 async def add(tx: Transaction, entries: Mapping[Key, Entry], numbers: Mapping[Key, int], dialect: str) -> set[Key]:
@@ -78,14 +80,17 @@ async def chunk(
 
 
 async def reprice(tx: Transaction, entries: Sequence[Entry]) -> None:
-    """Write what entries cost now."""
+    """Write what entries cost now, and what their prices were found by."""
     if entries:
         statement = (
             update(ENTRIES)
             .where(ENTRIES.c.at == bindparam("of_at"), ENTRIES.c.id == bindparam("of_id"))
-            .values(cost=bindparam("new_cost"), price=bindparam("new_price"))
+            .values(cost=bindparam("new_cost"), price=bindparam("new_price"), rest=bindparam("new_rest"))
         )
-        values = [{"of_at": e.at, "of_id": e.id, "new_cost": e.cost, "new_price": e.price} for e in entries]
+        values = [
+            {"of_at": e.at, "of_id": e.id, "new_cost": e.cost, "new_price": e.price, "new_rest": _rest(e)}
+            for e in entries
+        ]
         await tx.execute(statement, values)
 
 
@@ -104,7 +109,6 @@ def _joined() -> Any:
 
 
 def _row(entry: Entry, number: int) -> dict[str, Any]:
-    rest = Rest(**{name: getattr(entry, name) for name in Rest.__struct_fields__})
     return {
         "at": entry.at,
         "id": entry.id,
@@ -116,8 +120,13 @@ def _row(entry: Entry, number: int) -> dict[str, Any]:
         **{unit: getattr(entry.units, unit) for unit in UNITS},
         "cost": entry.cost,
         "price": entry.price,
-        "rest": msgspec.json.encode(rest).decode(),
+        "rest": _rest(entry),
     }
+
+
+def _rest(entry: Entry) -> str:
+    rest = Rest(**{name: getattr(entry, name) for name in Rest.__struct_fields__})
+    return msgspec.json.encode(rest).decode()
 
 
 def _entry(row: RowMapping) -> Entry:

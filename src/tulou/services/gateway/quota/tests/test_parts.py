@@ -64,7 +64,8 @@ def test_a_request_is_priced_by_the_dearest_that_may_answer_now() -> None:
     )
     book = PriceBook.compile(PriceList(items=prices, version=1))
     clock = ManualClock()
-    price = UpperPrice(book, {"m": (("cheap", ""), ("dear", "x"))}, clock=clock)
+    served = {"m": (("cheap", "", "a", "m"), ("dear", "x", "b", "m"))}
+    price = UpperPrice(book, served, clock=clock)
     assert price("m", 10, 0, batch=False) == 50
     assert price("cheap", 10, 1, batch=False) == 10
     clock.advance(2_000_000_000.0 - clock.now())

@@ -1,0 +1,109 @@
+"""What units cost by one price, in whole numbers.
+
+A rate is money a million units, hence also millionths of money a unit; it is kept in picos of that, exactly as it was
+written (a float's shortest decimal form, up to 12 places; a batch rate is rounded to them, half up). The parts of a
+cost are added up exactly; the sum is rounded once, half up, to whole millionths.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from tulou.contracts.metering.messages import Amounts, Price
+
+PICO = 10**12
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Picos of a millionth a unit, for plain requests or for those of a batch."""
+
+    input: int
+    output: int
+    cached: int
+    cache_written: int
+    reasoning: int
+    audio_input: int
+    audio_output: int
+    image: int
+    search: int
+    request: int
+    character: int
+    second: int
+
+    def cost(self, units: Amounts) -> int:
+        """Return the millionths that one request's units cost, its own fee with them."""
+        if is_plain(units):
+            return (units.input * self.input + units.output * self.output + self.request + PICO // 2) // PICO
+        special_input = units.cached + units.cache_written + units.audio_input
+        special_output = units.reasoning + units.audio_output
+        picos = (
+            max(0, units.input - special_input) * self.input
+            + units.cached * self.cached
+            + units.cache_written * self.cache_written
+            + units.audio_input * self.audio_input
+            + max(0, units.output - special_output) * self.output
+            + units.reasoning * self.reasoning
+            + units.audio_output * self.audio_output
+            + units.images * self.image
+            + units.searches * self.search
+            + units.characters * self.character
+            + units.seconds * self.second
+            + self.request
+        )
+        return (picos + PICO // 2) // PICO
+
+
+def is_plain(units: Amounts) -> bool:
+    """Say whether nothing but plain input and output was used, as by most requests."""
+    return not (
+        units.cached
+        or units.reasoning
+        or units.cache_written
+        or units.audio_input
+        or units.audio_output
+        or units.images
+        or units.searches
+        or units.characters
+        or units.seconds
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """A price made ready."""
+
+    since: float
+    plain: Rates
+    batch: Rates
+
+
+Timeline = Sequence[Tariff]
+"""The tariffs of one model and provider, the latest first."""
+
+
+def timeline_of(prices: Iterable[Price]) -> Timeline:
+    """Return the prices of one model and provider made ready."""
+    latest_first = sorted(prices, key=lambda price: price.since, reverse=True)
+    return [Tariff(price.since, _rates(price, 1.0), _rates(price, price.batch_factor)) for price in latest_first]
+
+
+def _rates(price: Price, factor: float) -> Rates:
+    def picos(rate: float | None, plain: float = 0.0) -> int:
+        exact = Decimal(repr(plain if rate is None else rate)) * Decimal(repr(factor)) * PICO
+        return int(exact.to_integral_value(ROUND_HALF_UP))
+
+    return Rates(
+        input=picos(price.input),
+        output=picos(price.output),
+        cached=picos(price.cached, price.input),
+        cache_written=picos(price.cache_written, price.input),
+        reasoning=picos(price.reasoning, price.output),
+        audio_input=picos(price.audio_input, price.input),
+        audio_output=picos(price.audio_output, price.output),
+        image=picos(price.image),
+        search=picos(price.search),
+        request=picos(price.request),
+        character=picos(price.character),
+        second=picos(price.second),
+    )
