@@ -55,7 +55,9 @@ async def publication(house: SmallHouse, content: bytes) -> PublishVersion:
     await house.blobs.put(f"models/sha256/{digest}", chunks())
     file = ArtifactFile(name="model.gguf", digest=f"sha256:{digest}", size=len(content), blob=f"models/sha256/{digest}")
     facts = Facts(task="chat", format="gguf", parameters=7)
-    return PublishVersion(model="demo", facts=facts, files=(file,), card="# Demo", lineage={"run": "run_1"})
+    return PublishVersion(
+        model="demo", facts=facts, files=(file,), card="# Demo", lineage={"run": "run_1"}, aliases=("stable",)
+    )
 
 
 async def test_a_version_is_published_named_verified_and_removed(registry: Registry, house: SmallHouse) -> None:

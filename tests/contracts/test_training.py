@@ -91,11 +91,11 @@ async def test_a_run_ends_with_a_signed_version_that_tells_where_it_comes_from(p
         run = await place.ended(started)
     assert (run.state, run.version, run.error) == ("succeeded", 1, "")
     assert {score.group for score in run.scores} >= {"chat", "faq"}
-    version = await place.registry.resolve(NameVersion(model="mine"))
+    version = await place.registry.resolve(NameVersion(model="mine", reference="latest"))
     assert version.lineage["recipe"] == "demo"
     assert "tulou train demo --profile quick" in version.card
     assert version.files[0].name == "model.gguf"
-    assert (await place.registry.verify(NameVersion(model="mine"))).valid
+    assert (await place.registry.verify(NameVersion(model="mine", reference="latest"))).valid
 
 
 async def test_a_run_that_goes_on_tells_how_far_it_is(place: Place) -> None:

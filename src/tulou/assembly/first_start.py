@@ -110,7 +110,9 @@ class FirstStart:
             await self._registry.model(NameModel(model=model))
         except NotFoundError:
             path = await asyncio.to_thread(seed.find)
-            request = ImportModel(path=str(path), model=model, description=seed.description)
+            request = ImportModel(
+                path=str(path), model=model, description=seed.description, aliases=(seed.spec.reference,)
+            )
             await self._finished((await self._registry.import_model(request)).job)
         try:
             await self._serving.deploy(seed.spec)

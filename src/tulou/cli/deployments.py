@@ -8,6 +8,7 @@ from cyclopts import App, Parameter
 from tulou.cli.house import HouseClient, house
 from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import ago, say, show
+from tulou.cli.promotion import pinned
 from tulou.kernel.errors import DeadlineError, InvalidError
 
 POLL_S = 0.2
@@ -27,7 +28,7 @@ def deploy(  # noqa: PLR0913 - each is an option of the command line
     /,
     *,
     name: Annotated[str, Parameter(help="What clients send as `model`. [default: the model's name]")] = "",
-    version: Annotated[str, Parameter(help="A version number or an alias.")] = "stable",
+    version: Annotated[str, Parameter(help="A version number, an alias to follow, or latest.")] = "stable",
     replicas: int = 1,
     engine: Annotated[str, Parameter(help="auto, llamacpp, openvino, onnx or remote.")] = "auto",
     concurrency: int = 4,
@@ -39,7 +40,7 @@ def deploy(  # noqa: PLR0913 - each is an option of the command line
     wait: Annotated[float, Parameter(help="Seconds to wait until it answers; 0 returns at once.")] = 120.0,
     options: Changing = UNEXPLAINED,
 ) -> None:
-    """Serve a model."""
+    """Serve a model: the version that `stable` names, and the newest where nobody has promoted one."""
     body: dict[str, object] = {
         "name": name or model,
         "model": "" if upstream else model,
@@ -55,10 +56,13 @@ def deploy(  # noqa: PLR0913 - each is an option of the command line
         made = here.post("/api/v1/deployments", body)
         if wait:
             made = _until_ready(here, str(body["name"]), wait)
+        note = pinned(here, made)
     if options.json:
         show(made, as_json=True, rows=[], columns=[])
     else:
         say(f"{body['name']} is {made['state']}; `tulou chat {body['name']}` talks to it")
+    if note and not options.json:
+        say(note)
 
 
 @deployments.command(name="list")

@@ -1,5 +1,6 @@
 """`tulou models ...`: what is in the registry."""
 
+import json
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from tulou.cli.house import HouseClient, house
 from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import ago, errors, say, show, size
+from tulou.cli.promotion import advice, alias_, promote
 from tulou.kernel.errors import InvalidError, TulouError
 
 POLL_S = 0.25
@@ -20,6 +22,8 @@ models = App(name="models", help="List, import, verify and alias models.")
 def register(app: App) -> None:
     """Add the commands."""
     app.command(models)
+    models.command(promote)
+    models.command(alias_, name="alias")
 
 
 @models.command(name="list")
@@ -68,23 +72,29 @@ def import_(
     *,
     name: Annotated[str, Parameter(help="The model's name. [default: from the path]")] = "",
     quantization: Annotated[str, Parameter(help="Q8_0, Q4_0, Q4_K_M ... for a folder of weights.")] = "",
+    alias: Annotated[tuple[str, ...], Parameter(help="Move this alias to it: what follows the alias rolls.")] = (),
     options: Changing = UNEXPLAINED,
 ) -> None:
-    """Convert, hash, sign and publish a Hugging Face folder or a GGUF file that lies on the house's machine."""
+    """Convert, hash, sign and publish a Hugging Face folder, a GGUF or an ONNX file on the house's machine.
+
+    What serves does not change, unless --alias says so: `tulou models promote` does it later.
+    """
     model = name or path.resolve().stem.lower().replace(" ", "-").replace("_", "-")
-    body = {"path": str(path.absolute()), "model": model, "quantization": quantization}
+    body = {"path": str(path.absolute()), "model": model, "quantization": quantization, "aliases": list(alias)}
     with house(options) as here:
         job = here.post("/api/v1/models/import", body)["job"]
         result = follow(here, f"/api/v1/jobs/{job}", quiet=options.json)
-        version = here.get(f"/api/v1/models/{model}/versions/stable")
+        number = json.loads(result["result"])["version"]
+        version = here.get(f"/api/v1/models/{model}/versions/{number}")
+        next_step = advice(here, model, number)
     if options.json:
         show({"job": result, "version": version}, as_json=True, rows=[], columns=[])
     else:
-        say(f"{model} version {version['number']} is in the registry, signed; `tulou deploy {model}` serves it")
+        say(f"{model} version {number} is in the registry, signed; {next_step}")
 
 
 @models.command
-def verify(model: str, reference: str = "stable", /, *, options: Options = DEFAULTS) -> None:
+def verify(model: str, reference: str = "latest", /, *, options: Options = DEFAULTS) -> None:
     """Read every file of a version again and check digests and signature."""
     with house(options) as here:
         found = here.post(f"/api/v1/models/{model}/versions/{reference}/verify")
@@ -94,19 +104,6 @@ def verify(model: str, reference: str = "stable", /, *, options: Options = DEFAU
         say(f"{model} version {found['version']} is what was signed")
     if not found["valid"]:
         raise TulouError(f"{model} version {found['version']} is not what was signed: {'; '.join(found['problems'])}")
-
-
-@models.command
-def alias(model: str, name: str, version: int, /, *, options: Changing = UNEXPLAINED) -> None:
-    """Make an alias of a model name a version; deployments that follow the alias roll over."""
-    with house(options) as here:
-        found = here.put(f"/api/v1/models/{model}/aliases/{name}", {"version": version})
-    show(
-        found,
-        as_json=options.json,
-        rows=[{"MODEL": model, "ALIAS": name, "VERSION": version}],
-        columns=["MODEL", "ALIAS", "VERSION"],
-    )
 
 
 @models.command

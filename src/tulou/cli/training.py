@@ -8,6 +8,7 @@ from tulou.cli.house import house
 from tulou.cli.models import follow, pages
 from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import ago, say, show
+from tulou.cli.promotion import advice
 
 jobs = App(name="jobs", help="Durable work: imports, training runs.")
 
@@ -34,10 +35,11 @@ def train(
             say(f"run {run['id']}; it goes on if you leave, `tulou jobs list` shows it")
         job = follow(here, f"/api/v1/jobs/{run['job']}", quiet=options.json)
         run = here.get(f"/api/v1/training/runs/{run['id']}")
+        next_step = advice(here, run["model"], run["version"])
     if options.json:
         show({"job": job, "run": run}, as_json=True, rows=[], columns=[])
     else:
-        say(f"{run['model']} version {run['version']} is published and signed; `tulou deploy {run['model']}` serves it")
+        say(f"{run['model']} version {run['version']} is published and signed; {next_step}")
 
 
 @jobs.command(name="list")

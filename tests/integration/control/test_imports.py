@@ -76,7 +76,7 @@ async def ended(registry: RegistryService, jobs: Jobs, request: ImportModel) -> 
 async def imported(registry: RegistryService, jobs: Jobs, request: ImportModel) -> Version:
     job = await ended(registry, jobs, request)
     assert job.state == "succeeded", job.error
-    version = await registry.resolve(NameVersion(model=request.model))
+    version = await registry.resolve(NameVersion(model=request.model, reference="latest"))
     assert json.loads(job.result) == {"model": request.model, "version": version.number, "digest": version.digest}
     return version
 
@@ -90,7 +90,7 @@ async def test_a_gguf_file_becomes_a_signed_version_with_its_facts(
     assert (facts.architecture, facts.quantization, facts.context_length) == ("llama", "Q8_0", 4096)
     assert facts.chat_template
     assert facts.parameters > 1_000_000
-    assert (await registry.verify(NameVersion(model="tiny"))).valid
+    assert (await registry.verify(NameVersion(model="tiny", reference="latest"))).valid
     assert not list((house.directory / "cache" / "imports").glob("*"))
 
 
@@ -142,7 +142,7 @@ async def test_a_hugging_face_folder_is_converted_quantized_and_brings_its_card(
     assert [file.name for file in version.files] == ["model.gguf"]
     assert (version.facts.architecture, version.facts.quantization) == ("llama", "Q8_0")
     assert (version.facts.context_length, version.card) == (128, "# Courtyard\n")
-    assert (await registry.verify(NameVersion(model="courtyard"))).valid
+    assert (await registry.verify(NameVersion(model="courtyard", reference="latest"))).valid
 
 
 async def test_the_embedding_model_that_comes_with_the_house_is_exported(registry: RegistryService, jobs: Jobs) -> None:
@@ -150,7 +150,7 @@ async def test_the_embedding_model_that_comes_with_the_house_is_exported(registr
     assert {"model.onnx", "tokenizer.json", "pooling.json"} <= {file.name for file in version.files}
     facts = version.facts
     assert (facts.task, facts.format, facts.embedding_length) == ("embedding", "onnx", 384)
-    assert (await registry.verify(NameVersion(model="minilm"))).valid
+    assert (await registry.verify(NameVersion(model="minilm", reference="latest"))).valid
 
 
 async def test_a_corrupt_file_fails_once_and_names_itself(

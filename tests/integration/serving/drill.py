@@ -74,14 +74,14 @@ class Drill:
                 worker.kill()
         self._listener.close()
 
-    async def publish(self, content: bytes, model: str = "demo") -> Version:
+    async def publish(self, content: bytes, model: str = "demo", *, aliases: tuple[str, ...] = ("stable",)) -> Version:
         digest = sha256(content).hexdigest()
         blob = f"models/sha256/{digest}"
         async with open_file_blobs(f"file://{self.directory}/blobs") as blobs:
             await blobs.put(blob, _once(content))
         file = ArtifactFile(name="model.gguf", digest=f"sha256:{digest}", size=len(content), blob=blob)
         facts = Facts(task="chat", format="gguf", architecture="llama", context_length=512)
-        return await self.registry.publish(PublishVersion(model=model, facts=facts, files=(file,)))
+        return await self.registry.publish(PublishVersion(model=model, facts=facts, files=(file,), aliases=aliases))
 
     async def deploy(self, replicas: int, **options: str | float | bool) -> Deployment:
         await self.publish(b"first")

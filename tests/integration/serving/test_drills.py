@@ -24,7 +24,7 @@ async def test_a_killed_replica_is_replaced_and_no_request_fails(drill: Drill) -
 async def test_a_new_version_takes_over_without_a_failed_request(drill: Drill) -> None:
     before = await drill.deploy(2, work_ms=200)
     async with drill.load() as load:
-        await drill.publish(b"second")  # moves the alias `stable`, which the deployment follows
+        await drill.publish(b"second")  # with the alias `stable`, which the deployment follows
         after = await drill.ready(2, generation=2)
     assert {replica.version for replica in after.replicas} == {2}
     assert pids(before).isdisjoint(pids(after))
@@ -175,3 +175,23 @@ async def test_an_alias_that_moves_back_rolls_back(drill: Drill) -> None:
     await drill.registry.set_alias(SetAlias(model="demo", alias="stable", version=1))
     after = await drill.ready(1, generation=3)
     assert after.version == 1
+
+
+async def test_a_version_that_nobody_promoted_changes_nothing_that_serves(drill: Drill) -> None:
+    await drill.publish(b"first", aliases=())
+    await drill.serving.deploy(DeploymentSpec(name="demo", model="demo", start_deadline_s=30))
+    before = await drill.ready(1)
+    await drill.publish(b"second", aliases=())
+    await drill.serving.change(ChangeDeployment(name="demo", concurrency=2))
+    changed = await drill.ready(1, generation=2)
+    assert (before.version, changed.version) == (1, 1)
+    await drill.registry.set_alias(SetAlias(model="demo", alias="stable", version=2))
+    assert (await drill.ready(1, generation=3)).version == 2
+
+
+async def test_what_follows_latest_rolls_when_a_version_is_published(drill: Drill) -> None:
+    await drill.publish(b"first")
+    await drill.serving.deploy(DeploymentSpec(name="demo", model="demo", reference="latest", start_deadline_s=30))
+    await drill.ready(1)
+    await drill.publish(b"second", aliases=())
+    assert (await drill.ready(1, generation=2)).version == 2

@@ -17,7 +17,7 @@ class VersionPublished:
 
 @message
 class AliasMoved:
-    """An alias names another version now; `version` is None when it was taken away."""
+    """An alias, or `latest`, names another version now; `version` is None when it was taken away."""
 
     model: str
     alias: str

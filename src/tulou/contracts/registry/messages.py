@@ -62,7 +62,7 @@ class Version:
 
 @message
 class Model:
-    """A name, what it is for, and where it stands."""
+    """A name, what it is for, and where it stands; `latest` is its newest version, which can be named so."""
 
     name: str
     description: str
@@ -78,7 +78,7 @@ class Model:
 class PublishVersion:
     """Files that lie in the blob store already become the next version of a model, signed by the house.
 
-    Publishing the same digest again returns the version that is there. `aliases` are moved to it.
+    Publishing the same digest again returns the version that is there. `aliases` are moved to it; no other is.
     """
 
     model: str
@@ -87,17 +87,21 @@ class PublishVersion:
     description: str = ""
     card: str = ""
     lineage: Mapping[str, str] = field(default_factory=dict[str, str])
-    aliases: tuple[str, ...] = ("stable",)
+    aliases: tuple[str, ...] = ()
 
 
 @message
 class ImportModel:
-    """A path on the control machine (Hugging Face folder, GGUF or ONNX file) becomes a version by way of a job."""
+    """A path on the control machine (Hugging Face folder, GGUF or ONNX file) becomes a version by way of a job.
+
+    `aliases` are moved to the version that it makes, and what follows them rolls over; without one nothing does.
+    """
 
     path: str
     model: str
     quantization: str = ""
     description: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 @message
@@ -109,7 +113,7 @@ class ImportStarted:
 
 @message
 class NameVersion:
-    """A model and `reference`: a version number, or an alias."""
+    """A model and `reference`: a version number, an alias, or `latest` for the newest version."""
 
     model: str
     reference: str = "stable"

@@ -18,6 +18,9 @@ PREDICATE_TYPE = "https://model_signing/signature/v1.0"
 UNQUANTIZED = "F16"
 """What a conversion makes before anything is quantized; asked for by this name, it stays so."""
 
+LATEST = "latest"
+"""What stands for a model's newest version, wherever an alias may stand; the registry keeps it, nobody sets it."""
+
 FILES_CAP = 200
 CARD_CAP = 48 * 1024
 DESCRIPTION_CAP = 1_000
@@ -67,6 +70,8 @@ def check_alias(alias: str) -> None:
     """Raise `InvalidError` for what cannot be an alias; they begin with a letter, so that none looks like a number."""
     if not _ALIAS_NAME.fullmatch(alias):
         raise InvalidError(f"{alias[:80]!r} cannot be an alias: a lower-case word such as `stable`", param="alias")
+    if alias == LATEST:
+        raise InvalidError("`latest` always names the newest version; choose another alias, as `stable`", param="alias")
 
 
 def page_limit(limit: int) -> int:

@@ -10,7 +10,7 @@ from tulou.ports.converter import Converter
 from tulou.ports.exporter import Exporter
 from tulou.services.registry.cards import read_card, write_card
 from tulou.services.registry.conversion import Conversion, Made
-from tulou.services.registry.domain import DESCRIPTION_CAP, UNQUANTIZED
+from tulou.services.registry.domain import DESCRIPTION_CAP, UNQUANTIZED, check_alias
 from tulou.services.registry.settings import RegistrySettings
 from tulou.services.registry.sources import Source, recognise
 from tulou.services.registry.storing import store_file
@@ -47,6 +47,8 @@ class Importer:
             )
         if len(request.description) > DESCRIPTION_CAP:
             raise InvalidError(f"description is longer than {DESCRIPTION_CAP} characters", param="description")
+        for alias in request.aliases:
+            check_alias(alias)
         source = await asyncio.to_thread(recognise, request.path, self._settings.import_roots)
         if request.quantization and source.kind in ("encoder", "onnx"):
             raise InvalidError("text encoders are kept in full precision; leave quantization out", param="quantization")
@@ -67,6 +69,7 @@ class Importer:
             description=request.description,
             card=card or write_card(request.model, made.facts, source.path.name),
             lineage={"imported_from": source.path.name, "kind": source.kind, "job": run.job.id},
+            aliases=request.aliases,
         )
 
     def _converts(self, source: Source, request: ImportModel) -> bool:

@@ -164,6 +164,7 @@ class RegistryService:
                     named = ", ".join(version.aliases)
                     raise ConflictError(f"{version.model} {version.number} is named by {named}; move that first")
                 await store.remove_version(tx, version.model, version.number)
+                await self._follow_latest(tx, version.model, was=version.number)
                 blobs = {file.blob for file in version.files}
                 unheld = blobs - await store.held_blobs(tx, sorted(blobs))
             for blob in sorted(unheld):
@@ -222,10 +223,19 @@ class RegistryService:
         await store.add_version(tx, version, signature)
         fact = VersionPublished(model=request.model, version=number, digest=digest)
         await self._outbox.add(tx, VERSION_PUBLISHED, fact)
+        await self._follow_latest(tx, request.model, was=number)
 
     async def _move(self, tx: Transaction, model: str, alias: str, number: int) -> None:
         if await store.put_alias(tx, model, alias, number, at=self._clock.now()):
             await self._outbox.add(tx, ALIAS_MOVED, AliasMoved(model=model, alias=alias, version=number))
+
+    async def _follow_latest(self, tx: Transaction, name: str, *, was: int) -> None:
+        """Publish what `latest` names, after version `was` came or went; that of an older one has not moved it."""
+        model = await store.find_model(tx, name)
+        newest = model.latest if model else None
+        by_hand = model is not None and domain.LATEST in model.aliases
+        if not by_hand and (newest is None or newest <= was):
+            await self._outbox.add(tx, ALIAS_MOVED, AliasMoved(model=name, alias=domain.LATEST, version=newest))
 
 
 async def _model(tx: Transaction, name: str) -> Model:
@@ -238,7 +248,8 @@ async def _model(tx: Transaction, name: str) -> Model:
 async def _resolve(tx: Transaction, request: NameVersion) -> Version:
     model, reference = await _model(tx, request.model), request.reference
     number = domain.number_in(reference)
-    number = model.aliases.get(reference) if number is None else number
+    if number is None:  # an alias `latest` that was set by hand, before it was the registry's, still holds
+        number = model.aliases.get(reference, model.latest if reference == domain.LATEST else None)
     version = None if number is None else await store.find_version(tx, model.name, number)
     if version is None:
         aliases = ", ".join(f"{alias} ({at})" for alias, at in model.aliases.items()) or "none"

@@ -75,10 +75,26 @@ async def test_a_gguf_file_is_stored_as_it_is(registry: RegistryService, house: 
     assert file.blob == f"models/sha256/{file.digest.removeprefix('sha256:')}"
     assert b"".join([chunk async for chunk in house.blobs.get(file.blob)]) == read(gguf)
     assert (version.facts.quantization, version.facts.context_length) == ("Q8_0", 4096)
-    assert version.aliases == ("stable",)
+    assert version.aliases == ()
     assert "| Quantization | Q8_0 |" in version.card
     assert version.lineage["imported_from"] == "small.gguf"
-    assert (await registry.verify(NameVersion(model="demo"))).valid
+    assert (await registry.verify(NameVersion(model="demo", reference="latest"))).valid
+
+
+async def test_an_import_moves_the_aliases_it_is_told_to_and_no_other(
+    registry: RegistryService, gguf: Path, tmp_path: Path
+) -> None:
+    request = ImportModel(path=str(gguf), model="demo", aliases=("stable",))
+    await registry.bring_in(Run(request))
+    other = tmp_path / "other.gguf"
+    other.write_bytes(b"GGUF Q8_0 other weights")
+    second = await imported(registry, other)
+    assert (await registry.resolve(NameVersion(model="demo"))).number == 1
+    await registry.bring_in(Run(replace(request, path=str(other))))
+    assert (await registry.resolve(NameVersion(model="demo"))).number == second.number == 2
+    for alias in ("latest", "1", "Stable"):
+        with pytest.raises(InvalidError):
+            await registry.import_model(replace(request, aliases=(alias,)))
 
 
 async def test_importing_the_same_again_is_the_same_version(registry: RegistryService, gguf: Path) -> None:

@@ -3,9 +3,10 @@
 import asyncio
 from dataclasses import replace
 
+import msgspec
 import pytest
 
-from tulou.contracts.registry.events import ALIAS_MOVED, VERSION_PUBLISHED
+from tulou.contracts.registry.events import ALIAS_MOVED, VERSION_PUBLISHED, AliasMoved
 from tulou.contracts.registry.messages import (
     Facts,
     ListModels,
@@ -17,6 +18,7 @@ from tulou.contracts.registry.messages import (
     SetAlias,
 )
 from tulou.kernel.errors import ConflictError, InvalidError, NotFoundError
+from tulou.services.registry import store
 from tulou.services.registry.service import RegistryService
 from tulou.services.registry.store import METADATA
 from tulou.services.registry.tests.conftest import publication, stored
@@ -40,14 +42,15 @@ async def test_the_same_files_are_the_same_version_whatever_their_order(
     registry: RegistryService, house: SmallHouse
 ) -> None:
     files = await stored(house, {"a.onnx": b"one", "b.json": b"two"})
-    request = PublishVersion(model="demo", facts=Facts(task="embedding", format="onnx"), files=files)
+    facts = Facts(task="embedding", format="onnx")
+    request = PublishVersion(model="demo", facts=facts, files=files, aliases=("stable",))
     first = await registry.publish(request)
     again = await registry.publish(replace(request, files=files[::-1], card="other", aliases=("canary",)))
     assert (again.number, again.digest, again.card) == (first.number, first.digest, "")
     assert again.aliases == ("canary", "stable")
 
 
-async def test_each_new_content_is_the_next_version_and_takes_the_alias(
+async def test_each_new_content_is_the_next_version_and_takes_the_alias_it_is_published_under(
     registry: RegistryService, house: SmallHouse
 ) -> None:
     for content in (b"one", b"two", b"three"):
@@ -70,10 +73,47 @@ async def test_facts_tell_of_versions_and_moved_aliases_once(registry: RegistryS
         for _ in range(2):
             await registry.publish(await publication(house))
         await registry.remove_alias(RemoveAlias(model="demo", alias="stable"))
-        seen = [(await anext(facts)).fact for _ in range(3)]
-    assert [fact.topic for fact in seen] == [VERSION_PUBLISHED, ALIAS_MOVED, ALIAS_MOVED]
-    assert '"version":1' in seen[1].body
-    assert '"version":null' in seen[2].body
+        seen = [(await anext(facts)).fact for _ in range(4)]
+    assert [fact.topic for fact in seen] == [VERSION_PUBLISHED, ALIAS_MOVED, ALIAS_MOVED, ALIAS_MOVED]
+    moved = [msgspec.json.decode(fact.body, type=AliasMoved) for fact in seen[1:]]
+    assert [(fact.alias, fact.version) for fact in moved] == [("latest", 1), ("stable", 1), ("stable", None)]
+
+
+async def test_a_version_that_is_published_without_being_told_moves_no_alias(
+    registry: RegistryService, house: SmallHouse
+) -> None:
+    await registry.publish(await publication(house, b"one"))
+    second = await registry.publish(await publication(house, b"two", aliases=()))
+    assert (second.number, second.aliases) == (2, ())
+    assert (await registry.resolve(NameVersion(model="demo"))).number == 1
+    assert (await registry.resolve(NameVersion(model="demo", reference="latest"))).number == 2
+
+
+async def test_latest_is_the_registrys_own_and_follows_what_is_there(
+    registry: RegistryService, house: SmallHouse
+) -> None:
+    for content in (b"one", b"two", b"three"):
+        await registry.publish(await publication(house, content, aliases=()))
+    with pytest.raises(InvalidError, match="`latest` always names the newest version"):
+        await registry.set_alias(SetAlias(model="demo", alias="latest", version=1))
+    async with house.events.subscribe([ALIAS_MOVED], group="test") as facts, house.relaying():
+        await registry.delete_version(NameVersion(model="demo", reference="2"))
+        await registry.delete_version(NameVersion(model="demo", reference="3"))
+        await registry.delete_version(NameVersion(model="demo", reference="1"))
+        seen = [msgspec.json.decode((await anext(facts)).fact.body, type=AliasMoved) for _ in range(5)]
+    assert [fact.version for fact in seen] == [1, 2, 3, 1, None]
+
+
+async def test_an_alias_latest_from_before_it_was_the_registrys_still_names_what_it_named(
+    registry: RegistryService, house: SmallHouse
+) -> None:
+    for content in (b"one", b"two"):
+        await registry.publish(await publication(house, content, aliases=()))
+    async with house.database.transaction() as tx:
+        await store.put_alias(tx, "demo", "latest", 1, at=0)
+    assert (await registry.resolve(NameVersion(model="demo", reference="latest"))).number == 1
+    await registry.remove_alias(RemoveAlias(model="demo", alias="latest"))
+    assert (await registry.resolve(NameVersion(model="demo", reference="latest"))).number == 2
 
 
 async def test_files_must_lie_in_the_blob_store_with_their_size(registry: RegistryService, house: SmallHouse) -> None:
@@ -161,6 +201,7 @@ async def test_pages_of_models_and_versions_follow_one_another(registry: Registr
         ("model", "../etc"),
         ("model", ""),
         ("aliases", ("1",)),
+        ("aliases", ("latest",)),
         ("files", ()),
         ("card", "x" * 50_000),
         ("card", "half \ud800"),

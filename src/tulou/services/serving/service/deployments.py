@@ -147,7 +147,8 @@ class ReconciledServing:
     async def _next(self, stored: Stored, spec: DeploymentSpec, *, rolls: bool) -> Stored:
         if not rolls:
             return replace(stored, spec=spec)
-        artifact = await self._planner.plan(spec)
+        same = stored.spec.model == spec.model and not stored.remote
+        artifact = await self._planner.plan(spec, serving=stored.artifact.version if same else None)
         return replace(stored, spec=spec, generation=stored.generation + 1, artifact=artifact)
 
     async def _outdate(self, request: RestartDeployment) -> None:

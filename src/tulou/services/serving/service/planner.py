@@ -1,5 +1,7 @@
 """Settle what a deployment's next generation is made of: which version, engine and context."""
 
+from collections.abc import Sequence
+
 from tulou.contracts.registry.api import Registry
 from tulou.contracts.registry.messages import Facts, NameVersion, Version
 from tulou.contracts.serving.messages import DeploymentSpec
@@ -13,6 +15,10 @@ from tulou.services.serving.domain.outside import task_of
 from tulou.services.serving.domain.plans import Artifact
 from tulou.services.serving.settings import ServingSettings
 
+STABLE = "stable"
+"""The alias that a deployment follows unless it names another reference."""
+LATEST = "latest"
+
 
 class Planner:
     """Asks the registry what a name means, the launcher what there is to run it on, and upstreams what accounts can."""
@@ -25,11 +31,15 @@ class Planner:
         self._launcher = launcher
         self._settings = settings
 
-    async def plan(self, spec: DeploymentSpec) -> Artifact:
-        """Return what to load; raise `NotFoundError` for an unknown model, `InvalidError` for one that cannot run."""
+    async def plan(self, spec: DeploymentSpec, *, serving: int | None = None) -> Artifact:
+        """Return what to load; raise `NotFoundError` for an unknown model, `InvalidError` for one that cannot run.
+
+        A model whose versions nobody has promoted has no `stable`: then it is the version that the deployment is
+        `serving`, and for a new one the newest of now. A version that comes later changes neither.
+        """
         if spec.upstreams:
             return await self._remote(spec)
-        version = await self._resolve(spec)
+        version = await self._resolve(spec.model, _references(spec, serving))
         room = await self._launcher.room()
         engine = choose_engine(
             spec.engine, version.facts, concurrency=spec.concurrency, engines=room.engines, features=room.features
@@ -47,10 +57,13 @@ class Planner:
             facts=version.facts,
         )
 
-    async def _resolve(self, spec: DeploymentSpec) -> Version:
+    async def _resolve(self, model: str, references: Sequence[str]) -> Version:
+        """Return the version that the first of the references names which names one."""
         try:
-            return await self._registry.resolve(NameVersion(model=spec.model, reference=spec.reference))
+            return await self._registry.resolve(NameVersion(model=model, reference=references[0]))
         except NotFoundError as error:
+            if error.param == "reference" and len(references) > 1:
+                return await self._resolve(model, references[1:])
             raise NotFoundError(str(error), param="model") from error
 
     def _context(self, spec: DeploymentSpec, facts: Facts) -> int:
@@ -75,3 +88,9 @@ class Planner:
             return (await self._upstreams.upstream(NameUpstream(name=name))).provider
         except NotFoundError as error:
             raise NotFoundError(str(error), param=param) from error
+
+
+def _references(spec: DeploymentSpec, serving: int | None) -> Sequence[str]:
+    if spec.reference != STABLE:
+        return (spec.reference,)
+    return (STABLE, *(() if serving is None else (str(serving),)), LATEST)

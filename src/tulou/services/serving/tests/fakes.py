@@ -27,7 +27,7 @@ class OneModel:
 
     async def resolve(self, request: NameVersion) -> Version:
         """Return a version."""
-        number = self.versions[-1] if request.reference == "stable" else int(request.reference)
+        number = self.versions[-1] if request.reference in ("stable", "latest") else int(request.reference)
         if request.model != self.name or number not in self.versions:
             raise NotFoundError(f"no model named {request.model!r}")
         file = ArtifactFile(name="model.gguf", digest="sha256:00", size=self.size, blob="models/00")
