@@ -1,35 +1,32 @@
-"""One connection of a client: llhttp parses what it says, an ASGI application answers it, in order.
+"""One connection of a client: what it says is read as requests, an ASGI application answers them, in order.
 
-When a client leaves, the task that serves it is cancelled. Applications rely on this and need not ask `receive`.
+Requests may be pipelined: what comes behind one that is being answered is held as it came, and reading pauses when that
+is much. When a client leaves, the task that serves it is cancelled. Applications rely on this and need not ask
+`receive`.
 """
 
 import asyncio
-from collections import deque
 from email.utils import formatdate
-from http import HTTPStatus
 from typing import cast
 from urllib.parse import unquote
 
-import httptools
-import msgspec
 from starlette.types import ASGIApp, Scope
 
 from tulou.chassis.http.cycle import Cycle
 from tulou.chassis.http.guard import GuardLimits, Phase
+from tulou.chassis.http.parsing import BLANK, Head, RequestReader
+from tulou.chassis.http.refusal import TOO_MANY, RefusedError, render_refusal
+from tulou.chassis.http.target import address_of_socket, split_target
 
 LEFT = "the client left"
 """The message of the cancellation, by which an application may tell it from others."""
 
 HIGH_WATER = 64 * 1024
-"""Reading stops when this much of a body waits for the application."""
+"""Reading stops when this much of a body waits for the application, or of what is behind a request for its answer."""
 
 ASGI = {"version": "3.0", "spec_version": "2.3"}
+QUIET: frozenset[Phase] = frozenset({"idle", "head"})
 METHODS = {name.encode("ascii"): name for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
-
-Refusal = tuple[int, str]
-MALFORMED: Refusal = (400, "the request is not HTTP/1.1")
-HEAD_TOO_LARGE: Refusal = (431, "the request's head is too large")
-TOO_MANY: Refusal = (503, "too many connections are open; try again in a moment")
 
 
 class Reception:
@@ -49,7 +46,7 @@ class Reception:
 
 
 class Inbound(asyncio.Protocol):
-    """Requests may be pipelined: the one that is parsed can be another than the one that is answered."""
+    """Listens to a reader of requests, and is the peer of the cycles that answer them."""
 
     transport: asyncio.Transport
 
@@ -60,24 +57,19 @@ class Inbound(asyncio.Protocol):
         self._reception = reception
         self._limits = reception.limits
         self._loop = loop
-        self._parser: httptools.HttpRequestParser | None = httptools.HttpRequestParser(self)
-        # what follows a request that asks for the connection's end is ignored, not an error
-        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._reader: RequestReader | None = RequestReader(self, head_bytes=reception.limits.head_bytes)
         self._client: tuple[str, int] | None = None
         self._server: tuple[str, int] | None = None
         self._scheme = "http"
-        self._url = b""
-        self._headers: list[tuple[bytes, bytes]] = []
-        self._expects = False
-        self._head_size = self._body_size = 0
-        self._parsed: Cycle | None = None
-        self._answering: Cycle | None = None
-        self._waiting: deque[Cycle] = deque()
+        self._body_size = 0
+        self._behind = b""
+        self._cycle: Cycle | None = None
+        """Of the request that came last; it may be answered already, and its body still be on its way."""
+        self._answering = False
         self._read_paused = False
         self._writable: asyncio.Future[None] | None = None
         self._stalled_since = 0.0
         self._last = False
-        self._refusal = MALFORMED
 
     @property
     def date(self) -> bytes:
@@ -89,8 +81,8 @@ class Inbound(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Refuse the connection when the process holds as many as it may."""
         self.transport = cast("asyncio.Transport", transport)
-        self._client = _address(transport.get_extra_info("peername"))
-        self._server = _address(transport.get_extra_info("sockname"))
+        self._client = address_of_socket(transport.get_extra_info("peername"))
+        self._server = address_of_socket(transport.get_extra_info("sockname"))
         self._scheme = "https" if transport.get_extra_info("sslcontext") else "http"
         self._reception.connections.add(self)
         if len(self._reception.connections) > self._limits.connections:
@@ -101,32 +93,20 @@ class Inbound(asyncio.Protocol):
         del exc
         self._reception.connections.discard(self)
         self.resume_writing()
-        for cycle in (self._answering, *self._waiting, self._parsed):
-            if cycle is not None and not cycle.ended:
-                cycle.leave()
-                if cycle.task is not None:
-                    cycle.task.cancel(LEFT)
-        self._waiting.clear()
-        self._answering = self._parsed = self._parser = None  # they know this connection, too
+        cycle = self._cycle
+        if cycle is not None and not cycle.ended:
+            cycle.leave()
+            if cycle.task is not None:
+                cycle.task.cancel(LEFT)
+        self._cycle = self._reader = None  # they know this connection, too
+        self._behind = b""
 
     def data_received(self, data: bytes) -> None:
-        """Count what belongs to a head before it is parsed into memory that has no other bound."""
-        if self._parser is None:
-            return
-        if self.phase == "idle":
-            self._enter("head")
-            self._head_size = 0
-        if self.phase == "head":
-            self._head_size += len(data)
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            return  # an offer to speak another protocol, which a server may ignore
-        except httptools.HttpParserError:
-            self._refuse(*self._refusal)
+        """Read requests up to one that is to be answered first."""
+        if self.phase == "answer":
+            self._hold(data)
         else:
-            if self.phase == "head" and self._head_size > self._limits.head_bytes:
-                self._refuse(*HEAD_TOO_LARGE)
+            self._read(data)
 
     def eof_received(self) -> None:
         """Let the transport close: who says no more is not answered any more."""
@@ -142,54 +122,30 @@ class Inbound(asyncio.Protocol):
         if self._writable is not None and not self._writable.done():
             self._writable.set_result(None)
 
-    # What the parser calls.
+    # What the reader calls.
 
-    def on_message_begin(self) -> None:
-        """Start over."""
-        self._url = b""
-        self._headers = []
-        self._expects = False
-        self._body_size = 0
-
-    def on_url(self, url: bytes) -> None:
-        """Take a piece of the request's target."""
-        self._url += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header, in lower case."""
-        name = name.lower()
-        if name == b"expect" and value.lower() == b"100-continue":
-            self._expects = True
-        self._headers.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        """Go on to the body, and to work."""
-        if self._head_size > self._limits.head_bytes:
-            self._weigh_head()
+    def begun(self, head: Head) -> None:
+        """Put the application to work."""
         self._enter("body")
-        parser = cast("httptools.HttpRequestParser", self._parser)
-        version = parser.get_http_version()
-        keep_alive = version != "1.0" and not self._last and parser.should_keep_alive()
-        scope = self._scope(version, parser.get_method())
-        cycle = self._parsed = Cycle(self, scope, keep_alive=keep_alive, expects=self._expects)
-        if self._answering is None:
-            self._answer(cycle)
-        else:
-            self._pause_reading()
-            self._waiting.append(cycle)
+        self._body_size = 0
+        keep_alive = head.keep_alive and not self._last
+        cycle = self._cycle = Cycle(self, self._scope(head), keep_alive=keep_alive, expects=head.expects)
+        self._answering = True
+        cycle.task = self._loop.create_task(cycle.run(self._reception.app))
+        self._reception.tasks.add(cycle.task)
 
-    def on_body(self, body: bytes) -> None:
+    def body(self, piece: bytes) -> None:
         """Pass a piece of the body on, if somebody may still want it."""
-        self._body_size += len(body)
-        cycle = self._parsed
+        self._body_size += len(piece)
+        cycle = self._cycle
         if cycle is not None and not cycle.ended:
-            cycle.feed(body)
+            cycle.feed(piece)
             if cycle.held > HIGH_WATER:
                 self._pause_reading()
 
-    def on_message_complete(self) -> None:
+    def complete(self) -> None:
         """Note that the client has said all and now waits for us."""
-        cycle = self._parsed
+        cycle = self._cycle
         if cycle is None or cycle.ended:
             self._enter("idle")
             if self._last:
@@ -207,8 +163,8 @@ class Inbound(asyncio.Protocol):
             await self._writable
 
     def read_on(self) -> None:
-        """Go on reading, if that was paused."""
-        if self._read_paused:
+        """Go on reading, if that was paused and there is room for what comes."""
+        if self._read_paused and len(self._behind) <= HIGH_WATER:
             self._read_paused = False
             self.transport.resume_reading()
 
@@ -218,14 +174,14 @@ class Inbound(asyncio.Protocol):
 
     def answered(self) -> None:
         """Turn to the next request."""
-        self._answering = None
+        self._answering = False
         if self.transport.is_closing():
             return
-        self.read_on()
         self._enter("idle" if self.phase == "answer" else self.phase)
-        if self._waiting:
-            self.phase = "answer"
-            self._answer(self._waiting.popleft())
+        behind, self._behind = self._behind, b""
+        self.read_on()
+        if behind:
+            self._read(behind)
 
     def done(self, cycle: Cycle) -> None:
         """Forget the task of a cycle."""
@@ -238,10 +194,10 @@ class Inbound(asyncio.Protocol):
     def shutdown(self) -> None:
         """Close once the request that is being sent or answered is done."""
         self._last = True
-        if self.phase == "idle" or (self.phase == "head" and not self._head_size):
+        if self._reader is None or (self.phase in QUIET and self._reader.between):
             self.transport.close()
-        elif self._parsed is not None:
-            self._parsed.keep_alive = False
+        elif self._cycle is not None:
+            self._cycle.keep_alive = False
 
     def overdue(self, now: float) -> str:
         """Say which deadline the client has missed, or nothing."""
@@ -267,43 +223,54 @@ class Inbound(asyncio.Protocol):
         else:
             self._refuse(408, f"the request's {which} did not come in time")
 
-    def _weigh_head(self) -> None:
-        """Stop the parser at a head that is too large without the part of the body that came along."""
-        size = len(self._url) + sum(len(name) + len(value) for name, value in self._headers)
-        if size > self._limits.head_bytes:
-            self._refusal = HEAD_TOO_LARGE
-            raise ValueError(HEAD_TOO_LARGE)
+    def _read(self, data: bytes) -> None:
+        at, reader = 0, self._reader
+        try:
+            while at < len(data) and reader is not None:
+                if self.phase == "answer":
+                    self._hold(data[at:])
+                    return
+                if reader.between:
+                    if data[at] in BLANK:  # which may stand between requests (RFC 9112, section 2.2)
+                        at = len(data) - len(data[at:].lstrip(BLANK))
+                        continue
+                    if self.phase != "head":
+                        self._enter("head")
+                at = reader.feed(data, at)
+        except RefusedError as error:
+            self._refuse(error.status, error.message)
 
-    def _scope(self, version: str, method: bytes) -> Scope:
-        raw, query = _target(self._url)
+    def _hold(self, data: bytes) -> None:
+        """Keep what came behind a request until that is answered."""
+        if self._behind or (data := data.lstrip(BLANK)):
+            self._behind += data
+            if len(self._behind) > HIGH_WATER:
+                self._pause_reading()
+
+    def _scope(self, head: Head) -> Scope:
+        raw, query = split_target(head.url)
         path = raw.decode("ascii")
         return {
             "type": "http",
             "asgi": ASGI,
-            "http_version": version,
-            "method": METHODS.get(method) or method.decode("ascii"),
+            "http_version": head.version,
+            "method": METHODS.get(head.method) or head.method.decode("ascii"),
             "scheme": self._scheme,
             "path": unquote(path) if "%" in path else path,
             "raw_path": raw,
             "query_string": query,
             "root_path": "",
-            "headers": self._headers,
+            "headers": head.headers,
             "client": self._client,
             "server": self._server,
         }
 
-    def _answer(self, cycle: Cycle) -> None:
-        self._answering = cycle
-        cycle.task = self._loop.create_task(cycle.run(self._reception.app))
-        self._reception.tasks.add(cycle.task)
-
     def _refuse(self, status: int, message: str) -> None:
         """Answer in place of the application, unless that has begun to, and close."""
-        body = msgspec.json.encode({"error": {"message": message, "type": "invalid_request_error", "param": None}})
-        head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: application/json\r\n"
-        tail = f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-        if not self.transport.is_closing() and (self._answering is None or not self._answering.started):
-            self.transport.write((head + tail).encode() + body)
+        self._reader = None
+        cycle = self._cycle if self._answering else None
+        if not self.transport.is_closing() and (cycle is None or not cycle.started):
+            self.transport.write(render_refusal(status, message))
         self.transport.close()
 
     def _pause_reading(self) -> None:
@@ -314,19 +281,3 @@ class Inbound(asyncio.Protocol):
     def _enter(self, phase: Phase) -> None:
         self.phase = phase
         self.phase_since = self._loop.time()
-
-
-def _target(url: bytes) -> tuple[bytes, bytes]:
-    """Return path and query of a request's target; raise `HttpParserInvalidURLError` for one that is none."""
-    if url.startswith(b"/") and b"?" not in url and b"#" not in url:
-        return url, b""
-    parsed = httptools.parse_url(url)
-    return parsed.path, parsed.query or b""
-
-
-def _address(name: object) -> tuple[str, int] | None:
-    """Return host and port; a Unix socket has none."""
-    if not isinstance(name, tuple):
-        return None
-    host, port, *_ = cast("tuple[str, int]", name)
-    return host, port
