@@ -13,8 +13,11 @@ from starlette.routing import Route
 from tulou.chassis.component import AnyOperation, Component
 from tulou.chassis.transports import CONTEXT_HEADER, STREAM_IDLE_S, Fault
 from tulou.kernel.context import CONTEXT, Context
-from tulou.kernel.errors import InvalidError, TulouError, UnauthenticatedError
+from tulou.kernel.errors import InvalidError, TooLargeError, TulouError, UnauthenticatedError
 from tulou.kernel.operation import StreamOperation
+
+MESSAGE_BYTES = 64 * 1024 * 1024
+"""The largest message between processes of a house: an answer that is kept is a third of it, in base64 and with all."""
 
 
 def rpc_routes(component: Component, service: object, *, token: str) -> list[Route]:
@@ -47,9 +50,25 @@ async def _message(request: Request, operation: AnyOperation, token: str) -> obj
         raise UnauthenticatedError(f"{operation.name}: the house token is missing or wrong")
     try:
         CONTEXT.set(msgspec.json.decode(request.headers.get(CONTEXT_HEADER, "{}"), type=Context))
-        return msgspec.json.decode(await request.body(), type=operation.request)
+        return msgspec.json.decode(await _body(request, operation), type=operation.request)
     except msgspec.MsgspecError as error:
         raise InvalidError(f"{operation.name}: {error}") from error
+
+
+async def _body(request: Request, operation: AnyOperation) -> bytes:
+    """Read a message; raise `TooLargeError` for one that none of our own processes would send."""
+    stated = request.headers.get("content-length", "")
+    _check(int(stated) if stated.isdigit() else 0, operation)
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        _check(len(body), operation)
+    return bytes(body)
+
+
+def _check(size: int, operation: AnyOperation) -> None:
+    if size > MESSAGE_BYTES:
+        raise TooLargeError(f"{operation.name}: the message is larger than {MESSAGE_BYTES} bytes")
 
 
 def _refusal(error: TulouError) -> Response:

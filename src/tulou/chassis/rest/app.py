@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import Receive, Scope, Send
@@ -12,16 +12,15 @@ from starlette.types import Receive, Scope, Send
 from tulou.chassis.rest.audit import Audited, Trail
 from tulou.chassis.rest.bodies import strict_json
 from tulou.chassis.rest.callers import Authenticator
+from tulou.chassis.rest.entrance import Entrance
 from tulou.chassis.rest.errors import ErrorReply, on_http_error, on_invalid_request, on_tulou_error
 from tulou.chassis.rest.guard import Decider, Guard
 from tulou.chassis.rest.scope import RequestScope
 from tulou.kernel.errors import TulouError
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PUBLIC = "public"
 """The tag of routes that ask for no key, by which the document knows them."""
-BODY_CAP = 1024 * 1024
-"""Bytes: the API carries descriptions of things, never the things themselves."""
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def rest_app(
@@ -55,15 +54,18 @@ def rest_app(
             HTTPException: on_http_error,
         },
     )
+    open_to_all = tuple(public)
+    known = iter_route_contexts([route for router in open_to_all for route in router.routes])
+    app.add_middleware(Entrance, authenticate=authenticate, public={context.endpoint for context in known})
     if trail is not None:
         app.add_middleware(Audited, trail=trail, authenticate=authenticate)
-    app.add_middleware(RequestScope, body_cap=BODY_CAP)
+    app.add_middleware(RequestScope)
     strict = Depends(strict_json)
     for router in routers:
         app.include_router(router, dependencies=[Depends(guard.administration), strict])
     for router in inference:
         app.include_router(router, dependencies=[Depends(guard.inference), strict])
-    for router in public:
+    for router in open_to_all:
         app.include_router(router, dependencies=[strict], tags=[PUBLIC])
     app.mount("/api", _unknown)  # else whatever is mounted at the root, such as the console, would answer
     return app

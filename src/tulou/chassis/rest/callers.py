@@ -14,6 +14,19 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN = frozenset({"same-origin", "none"})
 
 
+IDENTIFIED = "tulou.identified"
+"""Where a request's scope remembers who calls."""
+
+
+async def caller_of(request: Request, authenticate: Authenticator) -> Identified:
+    """Return who calls, which is looked up once a request; raise what `secret_of` and `authenticate` raise."""
+    known: Identified | None = request.scope.get(IDENTIFIED)
+    if known is None:
+        known = await authenticate(Authenticate(secret=secret_of(request)))
+        request.scope[IDENTIFIED] = known
+    return known
+
+
 def secret_of(request: Request) -> str:
     """Return the key or the session's secret that came with a request; raise `UnauthenticatedError` if neither did.
 

@@ -43,6 +43,14 @@ class ErrorReply:
     error: ErrorDetail
 
 
+class RefusedBodyError(HTTPException):
+    """Carries why a body is not read: FastAPI would hide any other error that comes out of reading one."""
+
+    def __init__(self, error: TulouError) -> None:
+        super().__init__(error.status, str(error))
+        self.error = error
+
+
 def error_type(status: int) -> str:
     """Return OpenAI's word for an HTTP status."""
     return TYPES.get(status, "server_error")
@@ -71,7 +79,9 @@ async def on_invalid_request(_: Request, error: Exception) -> Response:
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:
-    """Answer for what the web framework itself refuses: unknown routes, wrong methods, bodies too large."""
+    """Answer for what the web framework itself refuses, such as unknown routes; and for a body that is not read."""
+    if isinstance(error, RefusedBodyError):
+        return refuse(error.error)
     status, detail = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, "")
     asked = f"{request.method} {request.url.path}"
     if status in (404, 405):

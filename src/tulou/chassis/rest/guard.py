@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 
-from tulou.chassis.rest.callers import Authenticator, address_of, secret_of
+from tulou.chassis.rest.callers import Authenticator, address_of, caller_of
 from tulou.chassis.rest.permissions import permission_of, resource_of, use_of
 from tulou.contracts.governance.messages import Decide, Decision, Resource, Subject
-from tulou.contracts.identity.messages import Authenticate, Identified, Scope
+from tulou.contracts.identity.messages import Identified, Scope
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ForbiddenError
 
@@ -41,7 +41,7 @@ class Guard:
         await self._check(request, identified, action)
 
     async def _identify(self, request: Request) -> Identified:
-        identified = await self.authenticate(Authenticate(secret=secret_of(request)))
+        identified = await caller_of(request, self.authenticate)
         known = replace(
             CONTEXT.get(),
             tenant=identified.tenant,

@@ -4,13 +4,12 @@ import re
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tulou.chassis.rest.errors import refuse
 from tulou.kernel.context import CONTEXT, Context
-from tulou.kernel.errors import TooLargeError, TulouError
+from tulou.kernel.errors import TulouError
 from tulou.kernel.ids import new_id
 
 REQUEST_ID = "x-request-id"
@@ -22,11 +21,10 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
 class RequestScope:
-    """Middleware: gives a request its id (the caller's, if it has a sane one), its context and a cap on its body."""
+    """Middleware: gives a request its id (the caller's, if it has a sane one) and its context."""
 
-    def __init__(self, app: ASGIApp, body_cap: int) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._body_cap = body_cap
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; whatever goes wrong inside is answered and logged."""
@@ -36,10 +34,8 @@ class RequestScope:
         context = _context(Headers(scope=scope))
         reply = _Reply(send, context.request_id)
         token = CONTEXT.set(context)
-        # contracts between our own processes come by here too; their messages may be larger, and bring a token
-        capped = _capped(receive, self._body_cap) if scope["path"].startswith("/api/") else receive
         try:
-            await self._app(scope, capped, reply.send)
+            await self._app(scope, receive, reply.send)
         except ClientDisconnect:
             log.info("request_abandoned", request_id=context.request_id, path=scope["path"])
         except Exception:  # the edge of a request: nothing of this must reach the caller
@@ -64,21 +60,6 @@ class _Reply:
             self.started = True
             MutableHeaders(scope=message)[REQUEST_ID] = self._request_id
         await self._send(message)
-
-
-def _capped(receive: Receive, cap: int) -> Receive:
-    """Count what comes; FastAPI hands an `HTTPException` from here on as it is, and would hide any other error."""
-    left = cap
-
-    async def counted() -> Message:
-        nonlocal left
-        message = await receive()
-        left -= len(message.get("body", b""))
-        if left < 0:
-            raise HTTPException(TooLargeError.status, f"the body is larger than {cap} bytes")
-        return message
-
-    return counted
 
 
 def _context(headers: Headers) -> Context:

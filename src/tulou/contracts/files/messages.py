@@ -43,14 +43,15 @@ class BeginFile:
 
 @message
 class GetFileCaps:
-    """Ask how large a file may be."""
+    """Ask how large a file may be, and how many may arrive at once."""
 
 
 @message
 class FileCaps:
-    """What the service takes; `file_bytes` is the largest file."""
+    """What the service takes: the largest file, and how many may arrive at once, of one tenant half as many."""
 
     file_bytes: int
+    uploads: int = 16
 
 
 @message

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import PlainTextResponse
 
+from tulou.chassis.rest.bodies import DOCUMENT_BYTES, takes
 from tulou.contracts.configuration.api import Configuration
 from tulou.contracts.configuration.messages import (
     Applied,
@@ -34,12 +35,12 @@ def router(configuration: Configuration) -> APIRouter:
         document = await configuration.export(Export(revision=revision))
         return PlainTextResponse(document.text, media_type=YAML)
 
-    @routes.post("/plan")
+    @routes.post("/plan", openapi_extra=takes(DOCUMENT_BYTES))
     async def plan_configuration(body: MakePlan) -> Plan:
         """Say what a document would change, and which requests of the last hour would have been decided differently."""
         return await configuration.plan(body)
 
-    @routes.post("/apply")
+    @routes.post("/apply", openapi_extra=takes(DOCUMENT_BYTES))
     async def apply_configuration(body: Apply) -> Applied:
         """Make a document so, whole or not at all."""
         return await configuration.apply(body)

@@ -6,10 +6,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import StreamingResponse
 
+from tulou.chassis.rest.bodies import streams
 from tulou.chassis.rest.owner import owner
+from tulou.chassis.shares import Shares
 from tulou.chassis.uploads import write_file
 from tulou.contracts.files.api import Files
 from tulou.contracts.files.messages import File, GetFileCaps, ListFiles, NameFile, Purpose
+from tulou.kernel.errors import LimitedError, TulouError
 from tulou.kernel.message import message
 from tulou.services.files.form import pieces, read_form
 
@@ -71,13 +74,16 @@ class FileDeleted:
 def router(files: Files) -> APIRouter:
     """Return the routes `/v1/files`."""
     routes = APIRouter(prefix="/v1/files", tags=["files"])
+    arriving = Shares(0, refusal=_busy)
 
-    @routes.post("", openapi_extra=dict(FORM))
+    @routes.post("", openapi_extra={**FORM, **streams()})
     async def upload_file(request: Request) -> FileObject:
         """Upload a file."""
         caps = await files.caps(GetFileCaps())
-        async with read_form(request, owner(), at_most=caps.file_bytes) as (begin, upload):
-            return shown(await write_file(files, begin, pieces(upload)))
+        arriving.total = caps.uploads
+        with arriving.holding(owner().tenant):
+            async with read_form(request, owner(), at_most=caps.file_bytes) as (begin, upload):
+                return shown(await write_file(files, begin, pieces(upload)))
 
     @routes.get("")
     async def list_files(
@@ -127,6 +133,10 @@ def shown(file: File) -> FileObject:
         purpose=file.purpose,
         expires_at=None if file.expires_at is None else int(file.expires_at),
     )
+
+
+def _busy(why: str) -> TulouError:
+    return LimitedError(f"too many files arrive at once: {why} ([files] uploads); try again soon", retry_after_s=1.0)
 
 
 async def _bytes(files: Files, asked: NameFile) -> AsyncIterator[bytes]:

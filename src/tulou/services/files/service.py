@@ -38,8 +38,8 @@ class FilesService:
         self._settings = settings
 
     async def caps(self, request: GetFileCaps) -> FileCaps:  # noqa: ARG002 - the contract's shape
-        """Return how large a file may be."""
-        return FileCaps(file_bytes=self._settings.file_bytes)
+        """Return how large a file may be, and how many may arrive at once."""
+        return FileCaps(file_bytes=self._settings.file_bytes, uploads=self._settings.uploads)
 
     async def begin(self, request: BeginFile) -> File:
         """Note that a file arrives; nobody sees it before it is finished. Raise `LimitedError` without room for it."""

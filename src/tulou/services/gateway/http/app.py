@@ -37,7 +37,7 @@ class Gate:
         self._models = Models(service)
         self._kept = Kept(service)
         self._operations = Operations(service)
-        self._console = Console(service.site.client, service.house.control_url, settings=service.settings)
+        self._console = Console(service)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -3,16 +3,16 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from tulou.chassis.http.client import Client
 from tulou.chassis.http.errors import HttpError
 from tulou.chassis.http.exchange import Exchange
 from tulou.chassis.http.origin import split_url
 from tulou.chassis.http.request import HOP_BY_HOP, Header, Request, render_head
 from tulou.kernel.errors import TulouError
-from tulou.services.gateway.refusals import BodyTooLargeError, ControlAwayError, PathNotFoundError
-from tulou.services.gateway.settings import GatewaySettings
+from tulou.services.gateway.http.entrance import Cap, Entrance
+from tulou.services.gateway.refusals import ControlAwayError, PathNotFoundError
+from tulou.services.gateway.service import GatewayService
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OURS = frozenset({b"host", b"content-length", b"expect", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host"})
@@ -34,23 +34,64 @@ class ConsoleDeadlines:
         return self.idle_s
 
 
+class Upload:
+    """The body of a request on its way to control, up to its cap."""
+
+    def __init__(self, receive: Receive, cap: Cap) -> None:
+        self.cap = cap
+        self.refused = False
+        self._receive = receive
+
+    def check(self, stated: bytes) -> None:
+        """Raise the cap's refusal for a length that is beyond it."""
+        if stated.isdigit() and int(stated) > self.cap.at_most:
+            raise self.cap.refusal
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield what comes; raise the cap's refusal beyond it."""
+        left, more = self.cap.at_most, True
+        while more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ConnectionError("the client left")
+            piece: bytes = message.get("body", b"")
+            left -= len(piece)
+            if left < 0:
+                self.refused = True
+                raise self.cap.refusal
+            yield piece
+            more = message.get("more_body", False)
+
+
 class Console:
     """A reverse proxy to one place."""
 
-    def __init__(self, client: Client, control_url: str, *, settings: GatewaySettings) -> None:
-        self._client = client
-        self._origin, self._prefix = split_url(control_url)
-        self._deadlines = ConsoleDeadlines(settings.console_idle_s)
-        self._upload_bytes = settings.upload_bytes
+    def __init__(self, service: GatewayService) -> None:
+        self._client = service.site.client
+        self._origin, self._prefix = split_url(service.house.control_url)
+        self._deadlines = ConsoleDeadlines(service.settings.console_idle_s)
+        self._entrance = Entrance(service)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and its answer back; raise `ControlAwayError` when control does not answer."""
         path: str = scope["path"]
         if path.lower().lstrip("/").startswith(INTERNAL[1:]):
             raise PathNotFoundError(f"nothing answers at {path}")
+        await self._pass_on(scope, Upload(receive, self._entrance.administration(scope)), send)
+
+    async def inference(self, prefix: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what control answers below `/v1/`, wherever clients look for it."""
+        raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+        moved = {**scope, "raw_path": b"/v1/" + raw_path[len(prefix) :], "path": "/v1/" + scope["path"][len(prefix) :]}
+        await self._pass_on(moved, Upload(receive, self._entrance.inference(scope)), send)
+
+    async def _pass_on(self, scope: Scope, upload: Upload, send: Send) -> None:
+        upload.check(dict(scope["headers"]).get(b"content-length", b""))
         try:
-            exchange = await self._client.send(self._request(scope, receive), self._deadlines)
+            exchange = await self._client.send(self._request(scope, upload), self._deadlines)
         except HttpError as error:
+            if upload.refused:
+                raise upload.cap.refusal from error
             raise ControlAwayError(
                 f"the control process does not answer ({error}); inference goes on without it", retry_after_s=1.0
             ) from error
@@ -59,16 +100,7 @@ class Console:
         finally:
             exchange.close()
 
-    async def inference(self, prefix: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what control answers below `/v1/`, wherever clients look for it; uploads have a cap."""
-        length = dict(scope["headers"]).get(b"content-length", b"0")
-        if length.isdigit() and int(length) > self._upload_bytes:
-            raise _too_large(self._upload_bytes)
-        raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
-        moved = {**scope, "raw_path": b"/v1/" + raw_path[len(prefix) :], "path": "/v1/" + scope["path"][len(prefix) :]}
-        await self(moved, _capped(receive, self._upload_bytes), send)
-
-    def _request(self, scope: Scope, receive: Receive) -> Request:
+    def _request(self, scope: Scope, upload: Upload) -> Request:
         method: str = scope["method"]
         raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
         query: bytes = scope["query_string"]
@@ -85,7 +117,7 @@ class Console:
         return Request(
             origin=self._origin,
             head=render_head(method.encode(), target, self._origin, headers),
-            body=_pieces(receive) if has_body else b"",
+            body=upload.pieces() if has_body else b"",
             replayable=method in SAFE,
             chunked=chunked,
             bodiless=method == "HEAD",
@@ -105,34 +137,6 @@ def _forwarded(scope: Scope, names: dict[bytes, bytes]) -> list[Header]:
         (b"x-forwarded-proto", str(scope["scheme"]).encode()),
         (b"x-forwarded-host", names.get(b"host", b"")),
     ]
-
-
-async def _pieces(receive: Receive) -> AsyncIterator[bytes]:
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ConnectionError("the client left")
-        yield message.get("body", b"")
-        more = message.get("more_body", False)
-
-
-def _capped(receive: Receive, at_most: int) -> Receive:
-    left = at_most
-
-    async def capped() -> Message:
-        nonlocal left
-        message = await receive()
-        left -= len(message.get("body", b""))
-        if left < 0:
-            raise _too_large(at_most)
-        return message
-
-    return capped
-
-
-def _too_large(at_most: int) -> BodyTooLargeError:
-    return BodyTooLargeError(f"the upload is larger than {at_most} bytes; the setting is [gateway] upload_bytes")
 
 
 async def _pass_back(exchange: Exchange, send: Send) -> None:

@@ -11,26 +11,35 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tulou.chassis.http.server import serving
+from tulou.services.gateway.http.entrance import UNKNOWN_BYTES
 from tulou.services.gateway.settings import GatewaySettings
-from tulou.services.gateway.tests.gate import gate, snapshot
+from tulou.services.gateway.tests.gate import AUTH, gate, snapshot
 from tulou.testing.eventually import eventually
+
+STRANGERS: tuple[dict[str, str], ...] = (
+    {},
+    {"authorization": "Bearer sk-tulou-wrong"},
+    {"x-api-key": "sk-tulou-wrong"},
+)
 
 
 class Control:
     """A control process of a few lines."""
 
     def __init__(self) -> None:
-        self.received = 0
+        self.asked = self.received = 0
         self.watchers = 0
         self.app = Starlette(
             routes=[
                 Route("/api/v1/echo", self.echo, methods=["GET", "POST"]),
+                Route("/v1/{path:path}", self.echo, methods=["GET", "POST"]),
                 Route("/api/v1/watch", self.watch),
                 Route("/{path:path}", self.page, methods=["GET", "HEAD"]),
             ]
         )
 
     async def echo(self, request: Request) -> Response:
+        self.asked += 1
         async for piece in request.stream():
             self.received += len(piece)
         return JSONResponse({"headers": dict(request.headers), "query": request.url.query, "size": self.received})
@@ -76,10 +85,66 @@ async def test_a_large_upload_streams_through(tmp_path: Path, *, stated: bool) -
         for _ in range(size // 100_000):
             yield b"x" * 100_000
 
-    headers = {"content-length": str(size)} if stated else {}
+    headers = AUTH | ({"content-length": str(size)} if stated else {})
     async with serving(Control().app) as control, gate(tmp_path, snapshot(), control_url=control) as gateway:
         got = await gateway.http.post("/api/v1/echo", content=pieces(), headers=headers)
         assert got.json()["size"] == size
+
+
+async def many(size: int) -> AsyncIterator[bytes]:
+    for _ in range(size // 10_000):
+        yield b"x" * 10_000
+
+
+@pytest.mark.parametrize("stated", [True, False])
+@pytest.mark.parametrize("headers", STRANGERS)
+async def test_a_large_body_of_a_stranger_does_not_go_on(
+    tmp_path: Path, headers: dict[str, str], *, stated: bool
+) -> None:
+    told = Control()
+    length = {"content-length": "2000000"} if stated else {}
+    async with serving(told.app) as control, gate(tmp_path, snapshot(), control_url=control) as gateway:
+        got = await gateway.http.post("/api/v1/echo", content=many(2_000_000), headers=headers | length)
+
+    assert got.status_code == 401
+    assert got.json()["error"]["code"] == ("invalid_api_key" if headers else "missing_api_key")
+    assert told.received <= UNKNOWN_BYTES
+
+
+@pytest.mark.parametrize("headers", STRANGERS)
+@pytest.mark.parametrize("path", ["/v1/files", "/openai/v1/files", "/v1/batches/b/cancel", "/v1/organization/usage"])
+async def test_control_hears_of_no_stranger_where_every_route_asks_for_a_key(
+    tmp_path: Path, headers: dict[str, str], path: str
+) -> None:
+    told = Control()
+    async with serving(told.app) as control, gate(tmp_path, snapshot(), control_url=control) as gateway:
+        got = await gateway.http.post(path, content=many(100_000), headers=headers)
+
+    assert (got.status_code, told.asked) == (401, 0)
+
+
+async def test_signing_in_goes_on_without_a_key_and_a_session_goes_on_whole(tmp_path: Path) -> None:
+    async with serving(Control().app) as control, gate(tmp_path, snapshot(), control_url=control) as gateway:
+        signing = await gateway.http.post("/api/v1/echo", json={"email": "ana@x.example", "password": "p" * 1000})
+        session = {"cookie": "tulou_session=s"}
+        upload = await gateway.http.post("/v1/files", content=many(1_000_000), headers=session)
+
+    assert signing.json()["size"] > 1000
+    assert upload.json()["size"] == signing.json()["size"] + 1_000_000
+
+
+@pytest.mark.parametrize("stated", [True, False])
+async def test_an_upload_beyond_the_setting_is_called_too_large(tmp_path: Path, *, stated: bool) -> None:
+    length = {"content-length": "200000"} if stated else {}
+    settings = GatewaySettings(upload_bytes=100_000)
+    async with (
+        serving(Control().app) as control,
+        gate(tmp_path, snapshot(), control_url=control, settings=settings) as gateway,
+    ):
+        got = await gateway.http.post("/v1/files", content=many(200_000), headers=AUTH | length)
+
+    assert (got.status_code, got.json()["error"]["code"]) == (413, "request_too_large")
+    assert "[gateway] upload_bytes" in got.json()["error"]["message"]
 
 
 async def test_a_watch_streams_at_once_and_ends_when_its_client_leaves(tmp_path: Path) -> None:

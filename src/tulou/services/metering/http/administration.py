@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
+from tulou.chassis.rest.bodies import DOCUMENT_BYTES, takes
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import (
     Bucket,
@@ -127,7 +128,7 @@ def add_prices(routes: APIRouter, metering: Metering) -> None:
         """Add or replace a price."""
         return await metering.put_price(body)
 
-    @routes.post("/prices/import")
+    @routes.post("/prices/import", openapi_extra=takes(DOCUMENT_BYTES))
     async def import_prices(body: PutPrices) -> PricesPut:
         """Add or replace many prices at once."""
         return await metering.put_prices(body)

@@ -1,0 +1,120 @@
+"""Who sends a body is known before a byte of it is read, and no more of it is read than its route takes.
+
+FastAPI reads a body before it asks the dependencies that would turn its sender away. Here the first byte is only given
+to a route once its caller is known, so that whoever brings no proof costs no memory.
+"""
+
+from collections.abc import Awaitable, Callable, Container
+from typing import NamedTuple
+
+from fastapi.routing import APIRoute
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tulou.chassis.rest.bodies import PUBLIC_BYTES, cap_of
+from tulou.chassis.rest.callers import Authenticator, caller_of
+from tulou.chassis.rest.errors import RefusedBodyError
+from tulou.chassis.shares import Shares
+from tulou.kernel.errors import TooLargeError, TulouError, UnavailableError
+
+BODIES_BYTES = 16 * 1024 * 1024
+"""What bodies may take together while they are worked on; one of many tiny elements takes twenty times as much."""
+RPC = "/rpc/"
+"""Contracts between our own processes: these routes look at the house's token, and cap what they read, themselves."""
+
+
+class Intake(NamedTuple):
+    """Whose body it is, and how many bytes of it are taken; None if the route counts them itself."""
+
+    tenant: str
+    at_most: int | None
+
+
+class Entrance:
+    """Middleware: gives a route the body of a request when its caller is known, up to the route's cap.
+
+    `public` are the endpoints that ask for no key; what is no route of ours is treated as one of them.
+    """
+
+    def __init__(self, app: ASGIApp, *, authenticate: Authenticator, public: Container[object] = ()) -> None:
+        self._app = app
+        self._authenticate = authenticate
+        self._public = public
+        self._shares = Shares(BODIES_BYTES, refusal=_busy)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["path"].startswith(RPC) or not _has_body(Headers(scope=scope)):
+            await self._app(scope, receive, send)
+            return
+        body = _Body(Request(scope), receive, self._unlock, self._shares)
+        try:
+            await self._app(scope, body.receive, send)
+        finally:
+            body.drop()
+
+    async def _unlock(self, request: Request) -> Intake:
+        """Return whose body it is and how much of it is taken; raise what `authenticate` raises."""
+        route = request.scope.get("route")
+        if not isinstance(route, APIRoute) or route.endpoint in self._public:
+            return Intake(tenant="", at_most=PUBLIC_BYTES)
+        caller = await caller_of(request, self._authenticate)
+        return Intake(tenant=caller.tenant, at_most=cap_of(route, request.headers.get("content-type", "")))
+
+
+class _Body:
+    """The body of one request: nobody's until its route is known, and who asks."""
+
+    def __init__(
+        self, request: Request, receive: Receive, unlock: Callable[[Request], Awaitable[Intake]], shares: Shares
+    ) -> None:
+        self._request = request
+        self._receive = receive
+        self._unlock = unlock
+        self._shares = shares
+        self._intake: Intake | None = None
+        self._size = 0
+
+    async def receive(self) -> Message:
+        """Pass on the next piece; raise `RefusedBodyError` before it is kept anywhere."""
+        try:
+            intake = self._intake or await self._open()
+            message = await self._receive()
+            self._count(intake, len(message.get("body", b"")))
+        except TulouError as error:
+            raise RefusedBodyError(error) from error
+        return message
+
+    def drop(self) -> None:
+        """Let go of what the body takes of all bodies' room."""
+        if self._intake is not None:
+            self._shares.give(self._intake.tenant, self._size)
+        self._size = 0
+
+    async def _open(self) -> Intake:
+        intake = self._intake = await self._unlock(self._request)
+        stated = self._request.headers.get("content-length", "")
+        if stated.isdigit():
+            _check(intake, int(stated))
+        return intake
+
+    def _count(self, intake: Intake, more: int) -> None:
+        if intake.at_most is None:
+            return
+        _check(intake, self._size + more)
+        self._shares.take(intake.tenant, more)
+        self._size += more
+
+
+def _check(intake: Intake, size: int) -> None:
+    if intake.at_most is not None and size > intake.at_most:
+        raise TooLargeError(f"the body is larger than {intake.at_most} bytes, which is all that this route takes")
+
+
+def _has_body(headers: Headers) -> bool:
+    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+
+
+def _busy(why: str) -> TulouError:
+    return UnavailableError(f"request bodies take all the memory that they may: {why} (bytes)", retry_after_s=1.0)

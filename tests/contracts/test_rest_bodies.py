@@ -1,0 +1,192 @@
+"""Of a body not a byte is read before it is known who sends it, and no more of it than its route takes."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+
+import httpx2
+import msgspec
+import pytest
+from fastapi import APIRouter, FastAPI
+from pydantic import BaseModel
+from starlette.types import Message
+
+from tulou.chassis.hosting import MESSAGE_BYTES, rpc_routes
+from tulou.chassis.http.server import serving
+from tulou.chassis.rest import rest_app
+from tulou.chassis.rest.bodies import BODY_BYTES, DOCUMENT_BYTES, PUBLIC_BYTES, takes
+from tulou.chassis.rest.entrance import BODIES_BYTES
+from tulou.contracts.identity.messages import Authenticate, Identified
+from tulou.kernel.errors import UnauthenticatedError
+from tulou.services.files.component import COMPONENT
+from tulou.testing.http import http_client
+
+JSON = {"content-type": "application/json"}
+
+
+class Text(BaseModel):
+    """A body of any size."""
+
+    text: str = ""
+
+
+class Work:
+    """Routes that take bodies, and hold them until they may go on."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Semaphore(0)
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+
+    def routes(self) -> APIRouter:
+        routes = APIRouter()
+
+        @routes.post("/api/v1/texts")
+        async def take_text(body: Text) -> int:
+            self.begun.release()
+            await self.go_on.wait()
+            return len(body.text)
+
+        @routes.post("/api/v1/documents", openapi_extra=takes(DOCUMENT_BYTES))
+        async def take_document(body: Text) -> int:
+            return len(body.text)
+
+        _ = (take_text, take_document)
+        return routes
+
+    def public(self) -> APIRouter:
+        outer, routes = APIRouter(prefix="/api/v1"), APIRouter()
+
+        @routes.post("/sign-in")
+        async def sign_in(body: Text) -> int:
+            return len(body.text)
+
+        _ = sign_in
+        outer.include_router(routes)
+        return outer
+
+
+async def known(request: Authenticate) -> Identified:
+    if request.secret not in {"red", "blue"}:
+        raise UnauthenticatedError("nobody knows this key")
+    return Identified(key="k", tenant=request.secret, principal="p", project="default", scopes=("admin", "inference"))
+
+
+@pytest.fixture
+def work() -> Work:
+    return Work()
+
+
+@pytest.fixture
+def app(work: Work) -> FastAPI:
+    return rest_app([work.routes()], public=[work.public()], inference=[], authenticate=known)
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncGenerator[httpx2.AsyncClient]:
+    async with serving(app) as url, http_client(url, headers=JSON) as http:
+        yield http
+
+
+def key(name: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {name}"}
+
+
+def text(size: int) -> bytes:
+    return b'{"text": "%b"}' % (b"x" * (size - 12))
+
+
+class Asked:
+    """One request to an application, which counts what was read of its body."""
+
+    def __init__(self, app: FastAPI, path: str, headers: dict[str, str], piece: bytes) -> None:
+        self._app, self._path, self._piece = app, path, piece
+        self._headers = [(name.encode(), value.encode()) for name, value in (JSON | headers).items()]
+        self.read = self.status = 0
+
+    async def ask(self) -> "Asked":
+        scope = {"type": "http", "http_version": "1.1", "method": "POST", "path": self._path, "query_string": b""}
+        more = {"raw_path": self._path.encode(), "root_path": "", "headers": self._headers, "scheme": "http"}
+        await self._app(scope | more | {"client": ("test", 1), "server": ("test", 2)}, self._receive, self._send)
+        return self
+
+    async def _receive(self) -> Message:
+        self.read += len(self._piece)
+        return {"type": "http.request", "body": self._piece, "more_body": True}
+
+    async def _send(self, message: Message) -> None:
+        self.status = message.get("status", self.status)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/texts", "/api/v1/documents"])
+@pytest.mark.parametrize("headers", [{}, key("wrong"), {"x-api-key": "wrong"}, {"cookie": "tulou_session=wrong"}])
+@pytest.mark.parametrize("framing", [{"content-length": "160000000"}, {"transfer-encoding": "chunked"}])
+async def test_a_stranger_is_turned_away_before_a_byte_is_read(
+    app: FastAPI, path: str, headers: dict[str, str], framing: dict[str, str]
+) -> None:
+    asked = await Asked(app, path, headers | framing, b"{},").ask()
+
+    assert asked.status == (403 if "cookie" in headers else 401)  # another site might have made the browser ask
+    assert asked.read == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "cap"),
+    [
+        ("/api/v1/texts", key("red"), BODY_BYTES),
+        ("/api/v1/documents", key("red"), DOCUMENT_BYTES),
+        ("/api/v1/sign-in", {}, PUBLIC_BYTES),
+    ],
+)
+async def test_a_body_is_read_as_far_as_its_route_says(
+    app: FastAPI, client: httpx2.AsyncClient, path: str, headers: dict[str, str], cap: int
+) -> None:
+    stated = await Asked(app, path, headers | {"content-length": str(cap + 1)}, b"{},").ask()
+    assert (stated.status, stated.read) == (413, 0)
+    endless = await Asked(app, path, headers | {"transfer-encoding": "chunked"}, b"{}," * 1000).ask()
+    assert endless.status == 413
+    assert endless.read <= cap + 3000
+
+    whole = await client.post(path, content=text(cap), headers=headers)
+    assert (whole.status_code, whole.json()) == (200, cap - 12)
+    larger = await client.post(path, content=text(cap + 1), headers=headers)
+    assert (larger.status_code, larger.json()["error"]["code"]) == (413, "too_large")
+    assert str(cap) in larger.json()["error"]["message"]
+
+
+async def test_one_tenant_leaves_room_for_the_bodies_of_another(client: httpx2.AsyncClient, work: Work) -> None:
+    work.go_on.clear()
+    mine = BODIES_BYTES // 2 // BODY_BYTES
+
+    async def send(who: str) -> int:
+        return (await client.post("/api/v1/texts", content=text(BODY_BYTES), headers=key(who))).status_code
+
+    held = [asyncio.create_task(send("red")) for _ in range(mine)]
+    for _ in held:
+        await work.begun.acquire()
+    assert await send("red") == 503
+    other = asyncio.create_task(send("blue"))
+    await work.begun.acquire()
+    work.go_on.set()
+
+    assert await asyncio.gather(*held, other) == [200] * (mine + 1)
+    assert await send("red") == 200
+
+
+async def endless() -> AsyncIterator[bytes]:
+    for _ in range(MESSAGE_BYTES // 1_000_000 + 2):
+        yield b" " * 1_000_000
+
+
+@pytest.mark.parametrize(("token", "status", "code"), [("wrong", 401, "unauthenticated"), ("right", 413, "too_large")])
+async def test_what_our_own_processes_say_asks_for_the_token_first_and_has_a_cap(
+    app: FastAPI, token: str, status: int, code: str
+) -> None:
+    service = type("Service", (), dict.fromkeys(COMPONENT.operations.values()))
+    app.router.routes.extend(rpc_routes(COMPONENT, service, token="right"))
+    async with serving(app) as url, http_client(url, headers=key(token)) as http:
+        refused = await http.post("/rpc/files.append", content=endless())
+
+    assert refused.status_code == status
+    assert msgspec.json.decode(refused.content)["code"] == code
+    asked = await Asked(app, "/rpc/files.append", key("wrong") | {"transfer-encoding": "chunked"}, b" ").ask()
+    assert (asked.status, asked.read) == (401, 0)
