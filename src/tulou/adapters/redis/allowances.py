@@ -9,6 +9,7 @@ import msgspec
 
 from tulou.adapters.redis.connection import connect, refusals
 from tulou.contracts.limits.messages import Ask, LeaseShares, Limit, Share, Shares
+from tulou.contracts.limits.soundness import sound, with_faults
 from tulou.contracts.limits.terms import terms_of
 from tulou.kernel.errors import ConflictError
 from tulou.kernel.message import message
@@ -87,6 +88,10 @@ class RedisAllowances:
 
     async def lease(self, request: LeaseShares, limits: Mapping[str, Limit]) -> Shares:
         """Run the script; limits that the caller does not know are unknown."""
+        counted, faults = sound(request)
+        return with_faults(request, await self._run(counted, limits), faults)
+
+    async def _run(self, request: LeaseShares, limits: Mapping[str, Limit]) -> Shares:
         asks = [ask for ask in request.asks if ask.limit in limits]
         told = _Told(
             gateway=request.gateway,

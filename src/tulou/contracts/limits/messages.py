@@ -111,7 +111,8 @@ class Share:
     """What a gateway now holds of a limit, `keep` included, and may spend until `until` (Unix seconds).
 
     `left` is what all gateways may still take, until `resets_at`; `retry_after_s` says when there will be more if not
-    enough was left. `unknown`: there is no such limit any more.
+    enough was left. `unknown`: there is no such limit any more. `refused` says why nothing of the ask was counted: its
+    amounts cannot be.
     """
 
     limit: str
@@ -123,6 +124,7 @@ class Share:
     resets_at: float
     retry_after_s: float = 0.0
     unknown: bool = False
+    refused: str = ""
 
 
 @message

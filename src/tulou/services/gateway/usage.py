@@ -39,6 +39,19 @@ def used(event: Used) -> Usage:
     )
 
 
+def event_of(usage: Usage) -> Used:
+    """Return counts as a client is told them."""
+    return Used(
+        input=usage.input,
+        output=usage.output,
+        cached=usage.cached,
+        cache_written=usage.cache_written,
+        reasoning=usage.reasoning,
+        audio_input=usage.audio_input,
+        audio_output=usage.audio_output,
+    )
+
+
 def tokens_in(size: int) -> int:
     """Estimate the tokens in a text of so many bytes."""
     return -(-size // BYTES_A_TOKEN)

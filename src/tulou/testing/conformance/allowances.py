@@ -222,6 +222,31 @@ class AllowancesSuite:
         shares = await allowances.lease(request, {quota.name: quota})
         assert [(share.unknown, share.granted) for share in shares.items] == [(True, 0), (False, 1)]
 
+    @pytest.mark.parametrize("absurd", [{"used": -1}, {"over": 10**30}, {"keep": 2**63}, {"want": -5}, {"least": -1}])
+    async def test_an_ask_that_cannot_be_is_refused_by_itself_and_spoils_no_other(
+        self, allowances: Allowances, declare: Declare, absurd: dict[str, int]
+    ) -> None:
+        await declare(quota := limit())
+        good = Ask(limit=quota.name, subject="s", want=0, need=1)
+        bad = replace(Ask(limit=quota.name, subject="t", want=0), **absurd)
+        request = LeaseShares(gateway="g1", told="1", asks=(bad, good, good))
+        first = await allowances.lease(request, {quota.name: quota})
+        again = await allowances.lease(request, {quota.name: quota})
+        for shares in (first, again):
+            assert [bool(share.refused) for share in shares.items] == [True, False, True]
+            assert [share.granted for share in shares.items] == [0, 1, 0]
+
+    async def test_the_largest_amounts_are_counted_for_as_long_as_they_come(
+        self, allowances: Allowances, declare: Declare
+    ) -> None:
+        await declare(quota := limit(edge="soft"))
+        await declare(rate := limit(name="limit-2", edge="soft", period="second"))
+        for counted in (quota, rate):
+            one = Speaker(allowances, counted, f"g-{counted.name}")
+            for _ in range(12):
+                share = await one.ask(over=10**18)
+                assert (share.refused, share.left) == ("", 100)
+
     async def test_who_shares_is_counted(self, allowances: Allowances, declare: Declare) -> None:
         await declare(quota := limit())
         seen: list[int] = []

@@ -8,6 +8,8 @@ local PLACE_RETRY_S = 1.0
 local LENT_RETRY_S = 1.0
 local SET_BACK_S = 1.0
 local EARLY_S = 3600
+local OWED_S = 31 * 86400
+local USED_CAP = 4e18
 
 -- Days since 1970 of a date, and the date's year and month of such a day: Howard Hinnant's `chrono` algorithms.
 local function days_of(year, month)
@@ -41,9 +43,9 @@ end
 
 local function charge(account, terms, units, at)
   if terms.kind == 'rate' then
-    account.at = math.max(account.at, at) + units * terms.period_s / terms.capacity
+    account.at = math.min(math.max(account.at, at) + units * terms.period_s / terms.capacity, at + OWED_S)
   elseif terms.kind == 'window' then
-    account.used = account.used + units
+    account.used = math.min(account.used + units, USED_CAP)
   end
 end
 

@@ -1,10 +1,10 @@
 """What an answer consists of, piece by piece, whatever dialect it came in. A whole answer is all of its events.
 
 Order: `Started`; then for each place of the answer `TextPiece`s, `ThoughtPiece`s, or a `CallStarted` with its
-`CallPiece`s, and `PartEnded`; then `Finished`. `Used` may come at any time and several times, the last one holds;
-`Failed` may come at any time and is the last. `choice` counts
-from 0 where several answers were asked for; `place` counts the parts of one answer from 0, and one place of a choice
-has ended before the next begins: readers of dialects that mix places put them in order.
+`CallPiece`s, and `PartEnded`; then `Finished`. `Used` may come at any time and several times, the last one holds,
+unless it is `Miscounted`; `Failed` may come at any time and is the last. `choice` counts from 0 where several answers
+were asked for; `place` counts the parts of one answer from 0, and one place of a choice has ended before the next
+begins: readers of dialects that mix places put them in order.
 """
 
 from typing import Literal
@@ -104,6 +104,12 @@ class Used(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
     audio_output: int = 0
 
 
+class Miscounted(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
+    """The upstream's counts cannot be, so that all it has counted so far is worthless; `why` says what was wrong."""
+
+    why: str
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
     """The upstream broke the answer off; `status` as HTTP would have said it."""
 
@@ -113,7 +119,19 @@ class Failed(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
     status: int = 502
 
 
-Event = Started | TextPiece | ThoughtPiece | CallStarted | CallPiece | OpaquePart | PartEnded | Finished | Used | Failed
+Event = (
+    Started
+    | TextPiece
+    | ThoughtPiece
+    | CallStarted
+    | CallPiece
+    | OpaquePart
+    | PartEnded
+    | Finished
+    | Used
+    | Miscounted
+    | Failed
+)
 
 
 def broken_off(reason: str) -> Failed:

@@ -13,6 +13,7 @@ from tulou.services.gateway.dialects.events import (
     Failed,
     Finish,
     Finished,
+    Miscounted,
     OpaquePart,
     PartEnded,
     Started,
@@ -90,6 +91,8 @@ class Folded:
                 choice.reason, choice.stop_sequence = event.reason, event.stop_sequence
             case Used():
                 self.used = event
+            case Miscounted():
+                self.used = None
             case Failed():
                 self.failed = event
             case PartEnded():

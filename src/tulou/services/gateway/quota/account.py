@@ -4,6 +4,7 @@ import asyncio
 from math import ceil
 
 from tulou.contracts.limits.messages import Ask, Limit, Share
+from tulou.contracts.limits.soundness import UNITS_CAP
 from tulou.contracts.limits.terms import Terms, terms_of
 from tulou.services.gateway.quota.local import LocalShare
 
@@ -37,6 +38,7 @@ class Account:
         "_pace",
         "_since_ask",
         "_used_sent",
+        "aside_until",
         "asking",
         "denied_until",
         "free",
@@ -76,7 +78,7 @@ class Account:
         self.until = 0.0
         self.left = self.terms.capacity
         self.resets_at = now
-        self.retry_at = self.denied_until = 0.0
+        self.retry_at = self.denied_until = self.aside_until = 0.0
         self.low = -1
         self.used_at = self.told_at = now
         self.asking = self.unknown = self.starving = False
@@ -182,24 +184,26 @@ class Account:
             self.free = 0
         waited = sum(self.waiters.values())
         need = max(0, waited - self.free)
-        self._used_sent, self._over_sent, self._keep = self.used, self.over, self.reserved + self.free
-        if not self.hard:
-            self._keep = 0
+        self._used_sent, self._over_sent = _bounded(self.used), _bounded(self.over)
+        self._keep = _bounded(self.reserved + self.free) if self.hard else 0
         self.asking = True
         return Ask(
             limit=self.limit.name,
             subject=self.subject,
-            want=need + (0 if give_back or not self.hard else self._ahead(waited, now)),
+            want=_bounded(need + (0 if give_back or not self.hard else self._ahead(waited, now))),
             lease=self.lease,
             used=self._used_sent,
             keep=self._keep,
-            need=need,
-            least=max(1, min(self.waiters.values(), default=1) - self.free),
+            need=_bounded(need),
+            least=_bounded(max(1, min(self.waiters.values(), default=1) - self.free)),
             over=self._over_sent,
         )
 
     def answer(self, share: Share, *, sent_at: float, said_at: float, now: float) -> None:
         """Take what was granted. A time that was said counts from when the message was first sent: that is earlier."""
+        if share.refused:
+            self.lose()
+            return
         self.asking = self.starving = False
         self.told_at = now
         self.unknown = share.unknown
@@ -227,6 +231,13 @@ class Account:
         self.free, self.lease, self.until = 0, "", 0.0
         self.wake()
 
+    def put_back(self, until: float) -> None:
+        """Tell what was told again, after a while: it was not counted."""
+        self.asking = self.starving = False
+        self.aside_until = until
+        self._used_sent = self._over_sent = 0
+        self.wake()
+
     def wake(self) -> None:
         """Let all who wait look again."""
         waiters, self.waiters = self.waiters, {}
@@ -244,3 +255,8 @@ class Account:
             return 0
         wanted = max(ceil(self._pace * AHEAD_S), AHEAD_REQUESTS * max(waited, self._last_need), 2 * used)
         return max(0, wanted - max(0, self.free - waited))
+
+
+def _bounded(units: int) -> int:
+    """Return what of an amount can be told at once; the rest of what was used is told later."""
+    return max(0, min(units, UNITS_CAP))

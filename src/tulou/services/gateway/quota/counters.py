@@ -22,6 +22,11 @@ class QuotaCounters:
         self.loose = Counter(
             "tulou_gateway_quota_loose_total", "Requests let through while the authority was away.", registry=registry
         )
+        self.unsound = Counter(
+            "tulou_gateway_quota_unsound_total",
+            "Asks dropped because the authority cannot count them.",
+            registry=registry,
+        )
         self.forgotten = Counter(
             "tulou_gateway_quota_forgotten_total", "Reservations that nobody ended in time.", registry=registry
         )

@@ -150,7 +150,8 @@ class Keeper:
             short = shorts(bounds.accounts, needs, now)
             for account, need in short:
                 _check_denied(account, need, now)
-            if self._line.away or now >= until:
+            aside = any(now < account.aside_until for account, _ in short)
+            if self._line.away or aside or now >= until:
                 _check_contended(short, since=began, away=self._line.away)
                 return self._take_loose(bounds, needs, now)
             await self._ask_for(short, until - now)
@@ -184,11 +185,12 @@ class Keeper:
     def _next(self) -> list[Account]:
         """Take the accounts that are to speak; the answer to an earlier message has satisfied some of them."""
         taken: list[Account] = []
+        now = self._monotonic()
         for account in tuple(self._hungry):
             if len(taken) == TOGETHER:
                 break
             del self._hungry[account]
-            if account.starving or account.waiters:
+            if now >= account.aside_until and (account.starving or account.waiters):
                 taken.append(account)
         return taken
 

@@ -7,7 +7,12 @@ import re
 
 import msgspec
 
-from tulou.services.gateway.usage import Usage
+from tulou.services.gateway.dialects.counts import CountReader, bounded
+from tulou.services.gateway.dialects.events import Miscounted, Used
+from tulou.services.gateway.dialects.openai_chat.answer_reader import used as tokens_used
+from tulou.services.gateway.dialects.openai_chat.shapes import Usage as Tokens
+from tulou.services.gateway.dialects.reading import NOTHING
+from tulou.services.gateway.usage import Usage, used
 
 DONE = b"[DONE]"
 FAULT = b'"error"'
@@ -17,40 +22,8 @@ _ENDS = re.compile(rb"\r?\n\r?\n")
 _USAGE = re.compile(rb'"usage"\s*:\s*\{')
 
 
-class _InputDetails(msgspec.Struct):
-    cached_tokens: int | None = 0
-    audio_tokens: int | None = 0
-
-
-class _OutputDetails(msgspec.Struct):
-    reasoning_tokens: int | None = 0
-    audio_tokens: int | None = 0
-
-
-class _Tokens(msgspec.Struct):
-    prompt_tokens: int = 0
-    completion_tokens: int | None = 0
-    prompt_cache_hit_tokens: int | None = None
-    prompt_tokens_details: _InputDetails | None = None
-    completion_tokens_details: _OutputDetails | None = None
-
-    def usage(self) -> Usage:
-        if self.prompt_tokens_details is None and self.completion_tokens_details is None:
-            return Usage(self.prompt_tokens, self.completion_tokens or 0, self.prompt_cache_hit_tokens or 0)
-        read = self.prompt_tokens_details or _InputDetails()
-        wrote = self.completion_tokens_details or _OutputDetails()
-        return Usage(
-            input=self.prompt_tokens,
-            output=self.completion_tokens or 0,
-            cached=self.prompt_cache_hit_tokens or read.cached_tokens or 0,
-            reasoning=wrote.reasoning_tokens or 0,
-            audio_input=read.audio_tokens or 0,
-            audio_output=wrote.audio_tokens or 0,
-        )
-
-
 class _Chunk(msgspec.Struct):
-    usage: _Tokens | None = None
+    usage: msgspec.Raw = NOTHING
     choices: list[msgspec.Raw] | None = None
 
 
@@ -84,7 +57,7 @@ class _Pieces(msgspec.Struct):
 
 _PIECES = msgspec.json.Decoder(_Pieces)
 _CHUNK = msgspec.json.Decoder(_Chunk)
-_TOKENS = msgspec.json.Decoder(_Tokens)
+_TOKENS = CountReader(Tokens)
 
 
 class _Fault(msgspec.Struct):
@@ -142,15 +115,14 @@ def mentions_usage(data: bytes) -> bool:
     return b'"usage"' in data and _USAGE.search(data) is not None
 
 
-def read_usage(event: bytes) -> tuple[Usage | None, bool]:
+def read_usage(event: bytes) -> tuple[Usage | Miscounted | None, bool]:
     """Return the counts of an event, and whether they are all it brings."""
     try:
         chunk = _CHUNK.decode(payload(event))
     except msgspec.MsgspecError:
         return None, False
-    if chunk.usage is None:
-        return None, False
-    return chunk.usage.usage(), not chunk.choices
+    counts = _counts(chunk.usage)
+    return counts, counts is not None and not chunk.choices
 
 
 def written_size(events: bytes) -> int:
@@ -165,10 +137,11 @@ def written_size(events: bytes) -> int:
     return size
 
 
-def scan_usage(body: bytes) -> Usage | None:
-    """Find the counts in a whole answer; all of it is decoded only where they are not simple ones.
+def scan_usage(body: bytes) -> Usage | Miscounted | None:
+    """Find the counts in a whole answer; all of it is decoded only where they are not simple ones, or may be a part's.
 
-    `"usage"` without a backslash is always a key or a value of its own.
+    `"usage"` without a backslash is always a key or a value of its own; behind that of the answer itself one brace
+    closes.
     """
     at = body.rfind(b'"usage"')
     if at < 0:
@@ -177,7 +150,22 @@ def scan_usage(body: bytes) -> Usage | None:
     end = body.find(b"}", begin)
     simple = begin > 0 and body.find(b"{", begin + 1, end) < 0 and body[at + 7 : begin].strip() == b":"
     try:
-        usage = _TOKENS.decode(body[begin : end + 1]) if simple else _CHUNK.decode(body).usage
+        if simple and body.count(b"}", end + 1) == 1:
+            return _counts(msgspec.Raw(body[begin : end + 1]))
+        return _counts(_CHUNK.decode(body).usage)
     except (msgspec.MsgspecError, RecursionError):
         return None
-    return usage.usage() if usage is not None else None
+
+
+def _counts(raw: msgspec.Raw) -> Usage | Miscounted | None:
+    tokens = _TOKENS.read(raw)
+    if tokens is None or isinstance(tokens, Miscounted):
+        return tokens
+    if tokens.prompt_tokens_details is None and tokens.completion_tokens_details is None:
+        return Usage(tokens.prompt_tokens or 0, tokens.completion_tokens or 0, _cached(tokens))
+    said = bounded(tokens_used(tokens))
+    return used(said) if isinstance(said, Used) else said
+
+
+def _cached(tokens: Tokens) -> int:
+    return min(tokens.prompt_cache_hit_tokens or 0, tokens.prompt_tokens or 0)

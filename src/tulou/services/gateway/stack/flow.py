@@ -5,10 +5,9 @@ from tulou.chassis.http.exchange import Exchange
 from tulou.kernel.errors import TulouError, UpstreamError
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.events import DONE, FAULT, fault_in
-from tulou.services.gateway.stack.guess import guessed_input
+from tulou.services.gateway.stack.guess import count
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.relay import Relay
-from tulou.services.gateway.usage import Usage
 
 LAST = 32
 """The bytes at the end of a piece in which its last event says that it is the last."""
@@ -69,7 +68,5 @@ class Flow:
         self.ended = True
         call, relay = self._call, self._relay
         call.events = relay.events
-        if relay.usage is not None:
-            call.usage, call.counted = relay.usage, "reported"
-        elif relay.events:
-            call.usage, call.counted = Usage(guessed_input(call), relay.tokens), "estimate"
+        if relay.events:
+            count(call, relay.usage, lambda: relay.tokens)

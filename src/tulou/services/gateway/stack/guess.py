@@ -1,8 +1,12 @@
-"""Estimates for answers that nobody has counted: what the ledger then holds is marked as such."""
+"""What an answer took: as the upstream counted it where that can be, else an estimate, marked as one in the ledger."""
+
+from collections.abc import Callable
 
 import msgspec
+import structlog
 
 from tulou.kernel.errors import TulouError
+from tulou.services.gateway.dialects.events import Miscounted
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.usage import Usage, estimated_input, tokens_in
 
@@ -29,12 +33,38 @@ class _Answer(msgspec.Struct):
 
 _ANSWER = msgspec.json.Decoder(_Answer)
 
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+
+def count(call: Call, said: Usage | Miscounted | None, written: Callable[[], int]) -> Usage:
+    """Note what an answer took, and return it; `written` estimates the tokens of its text.
+
+    A prompt has at least one token, and a text too: a count of none is as good as no count.
+    """
+    if isinstance(said, Miscounted):
+        miscounted(call, said)
+        said = None
+    silent = call.endpoint == "embeddings"
+    if said is not None and said.input and (said.output or silent):
+        call.usage, call.counted = said, "reported"
+        return said
+    known = said or Usage()
+    usage = known._replace(
+        input=known.input or guessed_input(call), output=known.output or (0 if silent else written())
+    )
+    call.usage, call.counted = usage, "reported" if usage == said else "estimate"
+    return usage
+
 
 def guessed(call: Call, size: int) -> None:
     """Note an estimate for an answer of so many bytes of text."""
-    output = 0 if call.endpoint == "embeddings" else tokens_in(size)
-    call.usage = Usage(guessed_input(call), output)
-    call.counted = "estimate"
+    count(call, None, lambda: tokens_in(size))
+
+
+def miscounted(call: Call, said: Miscounted) -> None:
+    """Tell the log that an upstream's counts are not taken."""
+    provider = call.tried.replica.provider if call.tried is not None else ""
+    log.warning("usage_not_plausible", model=call.served_by, provider=provider, why=said.why)
 
 
 def text_size(body: bytes) -> int:

@@ -1,5 +1,6 @@
 """Passes a stream on as bytes, whole events at a time, and reads the token counts on the way."""
 
+from tulou.services.gateway.dialects.events import Miscounted
 from tulou.services.gateway.stack.events import mentions_usage, read_usage, split_complete, split_events, written_size
 from tulou.services.gateway.usage import Usage, tokens_in
 
@@ -15,7 +16,7 @@ class Relay:
     __slots__ = ("_piece", "_strip_usage", "_torn", "events", "tokens", "usage")
 
     def __init__(self, *, strip_usage: bool) -> None:
-        self.usage: Usage | None = None
+        self.usage: Usage | Miscounted | None = None
         self.events = 0
         self.tokens = 0
         """What the events seem to bring, where nobody reports it."""

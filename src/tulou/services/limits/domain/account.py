@@ -24,6 +24,12 @@ LENT_RETRY_S = 1.0
 SET_BACK_S = 1.0
 """A clock that is more than this behind what an account has seen was set back; less are readings that crossed."""
 
+OWED_S = 31 * 86_400.0
+"""What a rate is owed at most is gone after this time, however much was used beyond it."""
+
+USED_CAP = 4 * 10**18
+"""The most that a window counts, so that every database can hold it."""
+
 EARLY_S = 3600.0
 """A window that begins within this time has begun already, before the clock was set back a little."""
 
@@ -186,6 +192,6 @@ def _retry_after(terms: Terms, short: float, others: int, account: Account, now:
 
 def _charge(account: Account, terms: Terms, units: int, now: float) -> None:
     if terms.kind == "rate":
-        account.at = max(account.at, now) + units * terms.unit_s
+        account.at = min(max(account.at, now) + units * terms.unit_s, now + OWED_S)
     elif terms.kind == "window":
-        account.used += units
+        account.used = min(account.used + units, USED_CAP)

@@ -2,10 +2,7 @@
 
 from tulou.contracts.limits.messages import Ask, Share
 from tulou.contracts.limits.terms import Terms
-from tulou.kernel.errors import InvalidError
 from tulou.services.limits.domain.account import Account, Lending, grant, settle, turn
-
-UNITS_CAP = 10**18
 
 
 def lend(account: Account, terms: Terms, *, gateway: str, told: str, ask: Ask, now: float, lending: Lending) -> Share:
@@ -45,11 +42,3 @@ def full(ask: Ask, now: float, *, retry_after_s: float) -> Share:
         resets_at=now + retry_after_s,
         retry_after_s=retry_after_s,
     )
-
-
-def check_ask(ask: Ask) -> None:
-    """Raise `InvalidError` for amounts that cannot be."""
-    for name in ("want", "used", "keep", "need", "least", "over"):
-        value: int = getattr(ask, name)
-        if not 0 <= value <= UNITS_CAP:
-            raise InvalidError(f"{name} of {ask.limit} is {value}; it may be 0 to {UNITS_CAP}", param=name)

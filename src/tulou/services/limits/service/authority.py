@@ -6,14 +6,15 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from tulou.contracts.limits.messages import Ask, LeaseShares, Limit, Share, Shares
+from tulou.contracts.limits.soundness import sound, with_faults
 from tulou.contracts.limits.terms import window
 from tulou.kernel.clock import Clock
-from tulou.kernel.errors import ConflictError, InvalidError, TulouError
+from tulou.kernel.errors import ConflictError, TulouError
 from tulou.ports.allowances import Level
 from tulou.ports.database import Database, Transaction
 from tulou.services.limits import store
 from tulou.services.limits.domain.account import Account, Lending, resets_at, turn
-from tulou.services.limits.domain.lending import check_ask, lend, unknown
+from tulou.services.limits.domain.lending import lend, unknown
 from tulou.services.limits.service.batching import Answers, Batching
 from tulou.services.limits.service.definitions import Definitions
 from tulou.services.limits.service.rates import Rates, in_memory
@@ -81,11 +82,8 @@ class Authority:
     async def lease(self, request: LeaseShares, limits: Mapping[str, Limit]) -> Shares:
         """Settle and grant; messages that come together share a transaction."""
         del limits  # the definitions here are newer
-        for ask in request.asks:
-            check_ask(ask)
-        if len({(ask.limit, ask.subject) for ask in request.asks}) < len(request.asks):
-            raise InvalidError("a message asks twice for the same limit and subject", param="asks")
-        return await self._batching(request)
+        counted, faults = sound(request)
+        return with_faults(request, await self._batching(counted), faults)
 
     async def levels(self, limits: Sequence[Limit]) -> Sequence[Level]:
         """Return where limits stand now."""

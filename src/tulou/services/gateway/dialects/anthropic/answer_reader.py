@@ -7,6 +7,7 @@ import msgspec
 from tulou.services.gateway.dialects.anthropic.shapes import Block, Delta, Message, StreamEvent, Usage
 from tulou.services.gateway.dialects.anthropic.words import FAMILY, MAKER, REASONS
 from tulou.services.gateway.dialects.citations import annotations_of
+from tulou.services.gateway.dialects.counts import CountReader, bounded
 from tulou.services.gateway.dialects.errors import Fault, fault_status
 from tulou.services.gateway.dialects.events import (
     CallPiece,
@@ -14,6 +15,7 @@ from tulou.services.gateway.dialects.events import (
     Event,
     Failed,
     Finished,
+    Miscounted,
     OpaquePart,
     PartEnded,
     Started,
@@ -27,6 +29,7 @@ from tulou.services.gateway.dialects.sse import Sse
 _MESSAGE = msgspec.json.Decoder(Message)
 _EVENT = msgspec.json.Decoder(StreamEvent)
 _BLOCK = msgspec.json.Decoder(Block)
+_USAGE = CountReader(Usage)
 EMPTY = b"{}"
 
 
@@ -43,7 +46,7 @@ def read_answer(body: bytes) -> Sequence[Event]:
         events.extend(part.start())
         events.extend(part.stop())
     events.append(_finished(message.stop_reason, message.stop_sequence))
-    events.append(_Counts().add(message.usage))
+    events.extend(_Counts().add(message.usage))
     return events
 
 
@@ -94,10 +97,11 @@ class Reader:
         """Read what concerns the message as a whole."""
         match event:
             case StreamEvent(type="message_start", message=Message() as message):
-                used = self._counts.add(message.usage)
-                return Started(id=message.id, model=message.model, input_tokens=used.input), used
+                counts = self._counts.add(message.usage)
+                tokens = next((one.input for one in counts if isinstance(one, Used)), None)
+                return Started(id=message.id, model=message.model, input_tokens=tokens), *counts
             case StreamEvent(type="message_delta", delta=Delta() as delta):
-                return _finished(delta.stop_reason, delta.stop_sequence), self._counts.add(event.usage)
+                return _finished(delta.stop_reason, delta.stop_sequence), *self._counts.add(event.usage)
             case StreamEvent(type="error"):
                 self._over = True
                 return (_failed(event.error or Fault()),)
@@ -204,12 +208,19 @@ class _Counts:
     def __init__(self) -> None:
         self._seen = Usage()
 
-    def add(self, usage: Usage | None) -> Used:
-        seen = self._seen
+    def add(self, usage: msgspec.Raw) -> tuple[Used | Miscounted, ...]:
+        """Return all that is counted by now, nothing if this event tells of no counts."""
+        counts = _USAGE.read(usage)
+        if counts is None or isinstance(counts, Miscounted):
+            return () if counts is None else (counts,)
         for name in Usage.__struct_fields__:
-            value = getattr(usage, name) if usage is not None else None
+            value = getattr(counts, name)
             if value is not None:
-                setattr(seen, name, value)
+                setattr(self._seen, name, value)
+        return (bounded(self._total()),)
+
+    def _total(self) -> Used:
+        seen = self._seen
         written, read = seen.cache_creation_input_tokens or 0, seen.cache_read_input_tokens or 0
         details = seen.output_tokens_details
         return Used(

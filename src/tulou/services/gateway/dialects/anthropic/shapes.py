@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 
+from tulou.services.gateway.dialects.counts import Count
 from tulou.services.gateway.dialects.errors import Fault
 from tulou.services.gateway.dialects.reading import NOTHING
 
@@ -11,16 +12,16 @@ from tulou.services.gateway.dialects.reading import NOTHING
 class Details(msgspec.Struct):
     """What the tokens of an answer were."""
 
-    thinking_tokens: int | None = None
+    thinking_tokens: Count | None = None
 
 
 class Usage(msgspec.Struct):
     """Tokens; `input_tokens` leaves out what was read from the cache or written to it."""
 
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
+    input_tokens: Count | None = None
+    output_tokens: Count | None = None
+    cache_creation_input_tokens: Count | None = None
+    cache_read_input_tokens: Count | None = None
     output_tokens_details: Details | None = None
 
 
@@ -60,7 +61,7 @@ class Message(msgspec.Struct):
     content: list[msgspec.Raw] = []
     stop_reason: str | None = None
     stop_sequence: str | None = None
-    usage: Usage | None = None
+    usage: msgspec.Raw = NOTHING
     error: Fault | None = None
 
 
@@ -72,5 +73,5 @@ class StreamEvent(msgspec.Struct):
     message: Message | None = None
     content_block: msgspec.Raw = NOTHING
     delta: Delta | None = None
-    usage: Usage | None = None
+    usage: msgspec.Raw = NOTHING
     error: Fault | None = None

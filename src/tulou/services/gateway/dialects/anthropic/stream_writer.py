@@ -16,6 +16,7 @@ from tulou.services.gateway.dialects.events import (
     Event,
     Failed,
     Finished,
+    Miscounted,
     OpaquePart,
     PartEnded,
     Started,
@@ -76,7 +77,7 @@ class Writer:
             case _:
                 return self._write_frame(event)
 
-    def _write_frame(self, event: Started | PartEnded | OpaquePart | Finished | Used | Failed) -> bytes:
+    def _write_frame(self, event: Started | PartEnded | OpaquePart | Finished | Used | Miscounted | Failed) -> bytes:
         match event:
             case Started():
                 return self._start(event)
@@ -88,6 +89,8 @@ class Writer:
                 self._finished = event
             case Used():
                 self._used = event
+            case Miscounted():
+                self._used = None
             case Failed():
                 self._failed = True
                 error = {"type": words_of(event.status).anthropic, "message": event.message}

@@ -6,6 +6,7 @@ import msgspec
 
 from tulou.services.gateway.dialects.anthropic.answer_reader import Reader, read_answer
 from tulou.services.gateway.dialects.anthropic.request_writer import write_count, write_request
+from tulou.services.gateway.dialects.counts import Count
 from tulou.services.gateway.dialects.dialect import Ability, EventReader, Written
 from tulou.services.gateway.dialects.errors import read_fault
 from tulou.services.gateway.dialects.events import Event
@@ -13,7 +14,7 @@ from tulou.services.gateway.dialects.prompt import Prompt
 
 
 class _Count(msgspec.Struct):
-    input_tokens: int
+    input_tokens: Count
 
 
 class MessagesUpstream:

@@ -8,6 +8,7 @@ from tulou.services.gateway.dialects.bedrock.citations import annotations
 from tulou.services.gateway.dialects.bedrock.frames import Frames, Message
 from tulou.services.gateway.dialects.bedrock.shapes import Answer, Block, Citation, Delta, StreamEvent, ToolUse, Usage
 from tulou.services.gateway.dialects.bedrock.words import BROKEN, MAKER, REASONS
+from tulou.services.gateway.dialects.counts import CountReader, meant
 from tulou.services.gateway.dialects.errors import status_of
 from tulou.services.gateway.dialects.events import (
     CallPiece,
@@ -26,6 +27,7 @@ from tulou.services.gateway.dialects.events import (
 from tulou.services.gateway.dialects.seals import seal
 
 _ANSWER = msgspec.json.Decoder(Answer)
+_USAGE = CountReader(Usage)
 _EVENT = msgspec.json.Decoder(StreamEvent)
 
 
@@ -39,8 +41,8 @@ def read_answer(body: bytes) -> Sequence[Event]:
         events.extend(_block(block, place))
         events.append(PartEnded(place=place))
     events.append(_finished(answer.stop_reason))
-    if answer.usage is not None:
-        events.append(used(answer.usage))
+    if (counts := meant(_USAGE.read(answer.usage), used)) is not None:
+        events.append(counts)
     return events
 
 
@@ -97,8 +99,8 @@ class Reader:
             case "messageStop":
                 self._finished = True
                 yield _finished(event.stop_reason)
-            case "metadata" if event.usage is not None:
-                yield used(event.usage)
+            case "metadata" if (counts := meant(_USAGE.read(event.usage), used)) is not None:
+                yield counts
             case _:
                 pass
 
@@ -163,8 +165,8 @@ def used(usage: Usage) -> Used:
     """Return the counts; what the cache took part in is counted beside the input here, and in it in ours."""
     read, written = usage.cache_read_input_tokens or 0, usage.cache_write_input_tokens or 0
     return Used(
-        input=usage.input_tokens + read + written,
-        output=usage.output_tokens,
+        input=(usage.input_tokens or 0) + read + written,
+        output=usage.output_tokens or 0,
         cached=read,
         cache_written=written,
     )

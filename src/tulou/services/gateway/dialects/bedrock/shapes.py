@@ -2,6 +2,7 @@
 
 import msgspec
 
+from tulou.services.gateway.dialects.counts import Count
 from tulou.services.gateway.dialects.reading import NOTHING
 
 
@@ -86,10 +87,10 @@ class Output(msgspec.Struct):
 class Usage(msgspec.Struct, rename="camel"):
     """Tokens; `inputTokens` leaves out what was read from the cache or written to it."""
 
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cache_read_input_tokens: int | None = None
-    cache_write_input_tokens: int | None = None
+    input_tokens: Count | None = None
+    output_tokens: Count | None = None
+    cache_read_input_tokens: Count | None = None
+    cache_write_input_tokens: Count | None = None
 
 
 class Answer(msgspec.Struct, rename="camel"):
@@ -97,7 +98,7 @@ class Answer(msgspec.Struct, rename="camel"):
 
     output: Output | None = None
     stop_reason: str | None = None
-    usage: Usage | None = None
+    usage: msgspec.Raw = NOTHING
 
 
 class ToolDelta(msgspec.Struct):
@@ -137,5 +138,5 @@ class StreamEvent(msgspec.Struct, rename="camel"):
     start: Start | None = None
     delta: Delta | None = None
     stop_reason: str | None = None
-    usage: Usage | None = None
+    usage: msgspec.Raw = NOTHING
     message: str | None = None

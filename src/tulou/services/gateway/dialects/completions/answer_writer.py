@@ -8,7 +8,7 @@ import msgspec
 from tulou.kernel.errors import UpstreamError
 from tulou.services.gateway.dialects.dialect import Echo
 from tulou.services.gateway.dialects.errors import words_of
-from tulou.services.gateway.dialects.events import Event, Failed, Finish, Finished, TextPiece, Used
+from tulou.services.gateway.dialects.events import Event, Failed, Finish, Finished, Miscounted, TextPiece, Used
 from tulou.services.gateway.dialects.folding import Choice, fold
 from tulou.services.gateway.dialects.sse import frame, named_frame
 
@@ -114,6 +114,9 @@ class Writer:
                 )
             case Used():
                 self._used = event
+                return b""
+            case Miscounted():
+                self._used = Used()
                 return b""
             case Failed():
                 self._failed = True

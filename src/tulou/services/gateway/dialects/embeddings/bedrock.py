@@ -3,8 +3,10 @@
 import msgspec
 
 from tulou.kernel.errors import InvalidError
+from tulou.services.gateway.dialects.counts import Count, CountReader, meant
 from tulou.services.gateway.dialects.dialect import Ability, Written
 from tulou.services.gateway.dialects.embeddings.embedding import Embed, Embedded, undropped
+from tulou.services.gateway.dialects.events import Used
 
 Json = dict[str, object]
 
@@ -13,13 +15,17 @@ class _ByType(msgspec.Struct):
     float: list[list[float]]
 
 
+class _Counts(msgspec.Struct, rename="camel"):
+    input_text_token_count: Count | None = None
+
+
 class _Answer(msgspec.Struct, rename="camel"):
     embedding: list[float] | None = None
-    input_text_token_count: int = 0
     embeddings: list[list[float]] | _ByType | None = None
 
 
 _ANSWER = msgspec.json.Decoder(_Answer)
+_COUNTS = CountReader(_Counts)
 
 
 class BedrockEmbeddings:
@@ -48,11 +54,15 @@ class BedrockEmbeddings:
         """Return the vectors; raise `ValueError` if there are none."""
         answer = _ANSWER.decode(body)
         if answer.embedding is not None:
-            return Embedded(vectors=(answer.embedding,), tokens=answer.input_text_token_count)
+            return Embedded(vectors=(answer.embedding,), counts=meant(_COUNTS.read(msgspec.Raw(body)), _used))
         if answer.embeddings is None:
             raise ValueError("the answer holds no vectors")
         found = answer.embeddings.float if isinstance(answer.embeddings, _ByType) else answer.embeddings
         return Embedded(vectors=tuple(found))
+
+
+def _used(counts: _Counts) -> Used:
+    return Used(input=counts.input_text_token_count or 0)
 
 
 def _cohere(asked: Embed) -> Written:

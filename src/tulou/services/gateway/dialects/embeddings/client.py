@@ -43,14 +43,14 @@ def _texts(written: msgspec.Raw) -> tuple[str, ...]:
     return texts if len(texts) == len(given) else ()
 
 
-def write_answer(embedded: Embedded, asked: Embed) -> bytes:
-    """Return the vectors in the encoding that was asked for."""
+def write_answer(embedded: Embedded, asked: Embed, *, tokens: int) -> bytes:
+    """Return the vectors in the encoding that was asked for, and how many tokens were read."""
     shown = _base64 if asked.encoding == "base64" else _floats
     data = [
         {"object": "embedding", "index": index, "embedding": shown(vector)}
         for index, vector in enumerate(embedded.vectors)
     ]
-    usage = {"prompt_tokens": embedded.tokens, "total_tokens": embedded.tokens}
+    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
     return msgspec.json.encode({"object": "list", "data": data, "model": asked.model, "usage": usage})
 
 

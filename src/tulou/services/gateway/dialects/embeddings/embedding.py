@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from tulou.services.gateway.dialects.dialect import Ability, Dropped, Written
+from tulou.services.gateway.dialects.events import Miscounted, Used
 from tulou.services.gateway.dialects.prompt import Fields
 
 Vector = list[float] | str
@@ -26,7 +27,7 @@ class Embedded(msgspec.Struct, frozen=True, kw_only=True):
     """Vectors in the order of the texts, in base64 of little-endian 32-bit floats or as numbers; tokens if counted."""
 
     vectors: tuple[Vector, ...]
-    tokens: int = 0
+    counts: Used | Miscounted | None = None
 
 
 class EmbeddingUpstream(Protocol):

@@ -4,6 +4,8 @@ import msgspec
 
 from tulou.services.gateway.dialects.dialect import Ability, Written
 from tulou.services.gateway.dialects.embeddings.embedding import Embed, Embedded
+from tulou.services.gateway.dialects.openai_chat.answer_reader import counted
+from tulou.services.gateway.dialects.reading import NOTHING
 
 Json = dict[str, object]
 
@@ -13,13 +15,9 @@ class _Vector(msgspec.Struct):
     index: int = 0
 
 
-class _Usage(msgspec.Struct):
-    prompt_tokens: int = 0
-
-
 class _Answer(msgspec.Struct):
     data: list[_Vector]
-    usage: _Usage | None = None
+    usage: msgspec.Raw = NOTHING
 
 
 _ANSWER = msgspec.json.Decoder(_Answer)
@@ -48,4 +46,4 @@ class OpenAiEmbeddings:
         """Return the vectors; raise `ValueError` if there are none."""
         answer = _ANSWER.decode(body)
         vectors = tuple(vector.embedding for vector in sorted(answer.data, key=lambda vector: vector.index))
-        return Embedded(vectors=vectors, tokens=answer.usage.prompt_tokens if answer.usage else 0)
+        return Embedded(vectors=vectors, counts=counted(answer.usage))

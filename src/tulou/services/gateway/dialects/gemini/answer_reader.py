@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from tulou.services.gateway.dialects.counts import CountReader, meant
 from tulou.services.gateway.dialects.errors import Fault, fault_status
 from tulou.services.gateway.dialects.events import (
     CallPiece,
@@ -34,6 +35,7 @@ from tulou.services.gateway.dialects.seals import seal
 from tulou.services.gateway.dialects.sse import Sse
 
 _ANSWER = msgspec.json.Decoder(Answer)
+_USAGE = CountReader(Usage)
 
 
 def read_answer(body: bytes) -> Sequence[Event]:
@@ -93,8 +95,8 @@ class Reader:
         if blocked:
             self._over = True
             out.append(Finished(reason="content_filter"))
-        if answer.usage_metadata is not None:
-            out.append(used(answer.usage_metadata))
+        if (counts := meant(_USAGE.read(answer.usage_metadata), used)) is not None:
+            out.append(counts)
         return out
 
     def _read_all(self, payloads: Iterable[bytes]) -> list[Event]:
@@ -188,18 +190,19 @@ def _logprobs(result: Logprobs) -> msgspec.Raw:
 
 def used(usage: Usage) -> Used:
     """Return the counts; thoughts are counted beside the words here, and among them in ours."""
+    thoughts = usage.thoughts_token_count or 0
     return Used(
-        input=usage.prompt_token_count + usage.tool_use_prompt_token_count,
-        output=usage.candidates_token_count + usage.thoughts_token_count,
-        cached=usage.cached_content_token_count,
-        reasoning=usage.thoughts_token_count,
+        input=(usage.prompt_token_count or 0) + (usage.tool_use_prompt_token_count or 0),
+        output=(usage.candidates_token_count or 0) + thoughts,
+        cached=usage.cached_content_token_count or 0,
+        reasoning=thoughts,
         audio_input=_audio(usage.prompt_tokens_details),
         audio_output=_audio(usage.candidates_tokens_details),
     )
 
 
-def _audio(details: Iterable[Modality]) -> int:
-    return sum(detail.token_count for detail in details if detail.modality == "AUDIO")
+def _audio(details: Iterable[Modality] | None) -> int:
+    return sum(detail.token_count or 0 for detail in details or () if detail.modality == "AUDIO")
 
 
 def _failed(fault: Fault) -> Failed:

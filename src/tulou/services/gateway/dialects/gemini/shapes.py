@@ -2,6 +2,7 @@
 
 import msgspec
 
+from tulou.services.gateway.dialects.counts import Count
 from tulou.services.gateway.dialects.errors import Fault
 from tulou.services.gateway.dialects.reading import NOTHING
 
@@ -10,7 +11,7 @@ class Answer(msgspec.Struct, rename="camel"):
     """A whole answer, or a piece of a streamed one."""
 
     candidates: "list[Candidate] | None" = None
-    usage_metadata: "Usage | None" = None
+    usage_metadata: msgspec.Raw = NOTHING
     model_version: str = ""
     response_id: str = ""
     prompt_feedback: "Feedback | None" = None
@@ -93,19 +94,19 @@ class Modality(msgspec.Struct, rename="camel"):
     """Tokens of one kind of input or output."""
 
     modality: str = ""
-    token_count: int = 0
+    token_count: Count | None = None
 
 
 class Usage(msgspec.Struct, rename="camel"):
     """Tokens; those of thoughts are not among those of candidates."""
 
-    prompt_token_count: int = 0
-    candidates_token_count: int = 0
-    cached_content_token_count: int = 0
-    thoughts_token_count: int = 0
-    tool_use_prompt_token_count: int = 0
-    prompt_tokens_details: list[Modality] = []
-    candidates_tokens_details: list[Modality] = []
+    prompt_token_count: Count | None = None
+    candidates_token_count: Count | None = None
+    cached_content_token_count: Count | None = None
+    thoughts_token_count: Count | None = None
+    tool_use_prompt_token_count: Count | None = None
+    prompt_tokens_details: list[Modality] | None = None
+    candidates_tokens_details: list[Modality] | None = None
 
 
 class Feedback(msgspec.Struct, rename="camel"):

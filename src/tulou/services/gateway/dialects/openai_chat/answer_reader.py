@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from tulou.services.gateway.dialects.counts import CountReader, meant
 from tulou.services.gateway.dialects.errors import Fault, fault_status
 from tulou.services.gateway.dialects.events import (
     Event,
     Failed,
     Finished,
+    Miscounted,
     Started,
     TextPiece,
     ThoughtPiece,
@@ -26,6 +28,7 @@ from tulou.services.gateway.dialects.sse import Sse
 
 DONE = b"[DONE]"
 _DECODER = msgspec.json.Decoder(Answer)
+_USAGE = CountReader(Usage)
 _FAULT = msgspec.json.Decoder(Fault)
 
 
@@ -72,7 +75,8 @@ class Reader:
             self._over = True
             return [_failed(error)]
         out: list[Event] = []
-        if not self._started and (answer.choices or answer.usage):
+        counts = counted(answer.usage)
+        if not self._started and (answer.choices or counts):
             self._started = True
             out.append(Started(id=answer.id or "", model=answer.model or "", created=int(answer.created or 0)))
         for choice in answer.choices or ():
@@ -83,8 +87,8 @@ class Reader:
             if choice.finish_reason in BROKEN:
                 self._over = True
                 return [*out, broken_off(choice.finish_reason)]
-        if answer.usage is not None:
-            out.append(used(answer.usage))
+        if counts is not None:
+            out.append(counts)
         return out
 
     def _read_all(self, payloads: Iterable[bytes]) -> list[Event]:
@@ -174,16 +178,28 @@ def _sealed(signature: str | None, maker: str) -> str:
     return seal(maker, signature) if maker else given(signature, MAKER)
 
 
+def counted(raw: msgspec.Raw) -> Used | Miscounted | None:
+    """Return what an answer took, None where nothing is said of it."""
+    return meant(_USAGE.read(raw), used)
+
+
 def used(usage: Usage) -> Used:
-    """Return the counts; DeepSeek has a field of its own for what came from its cache."""
+    """Return the counts; DeepSeek has a field of its own for what came from its cache.
+
+    xAI counts reasoning beside the completion: its total says so, and reasoning that is more than all of the output.
+    """
     read, written = usage.prompt_tokens_details, usage.completion_tokens_details
+    prompt, completion = usage.prompt_tokens or 0, usage.completion_tokens or 0
+    reasoning = (written.reasoning_tokens if written else None) or 0
+    if reasoning > completion or (reasoning and usage.total_tokens == prompt + completion + reasoning):
+        completion += reasoning
     return Used(
-        input=usage.prompt_tokens or 0,
-        output=usage.completion_tokens or 0,
+        input=prompt,
+        output=completion,
         cached=(read.cached_tokens if read else None) or usage.prompt_cache_hit_tokens or 0,
         cache_written=(read.cache_write_tokens if read else None) or 0,
         audio_input=(read.audio_tokens if read else None) or 0,
-        reasoning=(written.reasoning_tokens if written else None) or 0,
+        reasoning=reasoning,
         audio_output=(written.audio_tokens if written else None) or 0,
     )
 

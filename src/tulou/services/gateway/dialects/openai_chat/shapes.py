@@ -2,6 +2,7 @@
 
 import msgspec
 
+from tulou.services.gateway.dialects.counts import Count
 from tulou.services.gateway.dialects.errors import Fault
 from tulou.services.gateway.dialects.reading import NOTHING
 
@@ -9,26 +10,27 @@ from tulou.services.gateway.dialects.reading import NOTHING
 class ReadDetails(msgspec.Struct):
     """What the tokens of a prompt were."""
 
-    cached_tokens: int | None = None
-    cache_write_tokens: int | None = None
-    audio_tokens: int | None = None
+    cached_tokens: Count | None = None
+    cache_write_tokens: Count | None = None
+    audio_tokens: Count | None = None
 
 
 class WrittenDetails(msgspec.Struct):
     """What the tokens of an answer were."""
 
-    reasoning_tokens: int | None = None
-    audio_tokens: int | None = None
+    reasoning_tokens: Count | None = None
+    audio_tokens: Count | None = None
 
 
 class Usage(msgspec.Struct):
     """Tokens read and written."""
 
-    prompt_tokens: int | None = 0
-    completion_tokens: int | None = 0
+    prompt_tokens: Count | None = None
+    completion_tokens: Count | None = None
+    total_tokens: Count | None = None
     prompt_tokens_details: ReadDetails | None = None
     completion_tokens_details: WrittenDetails | None = None
-    prompt_cache_hit_tokens: int | None = None
+    prompt_cache_hit_tokens: Count | None = None
 
 
 class Function(msgspec.Struct):
@@ -100,6 +102,6 @@ class Answer(msgspec.Struct):
     model: str | None = None
     created: float | None = None
     choices: list[Choice] | None = None
-    usage: Usage | None = None
+    usage: msgspec.Raw = NOTHING
     error: Fault | str | None = None
     object: str | None = None

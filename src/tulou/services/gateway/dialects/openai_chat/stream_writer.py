@@ -13,6 +13,7 @@ from tulou.services.gateway.dialects.events import (
     Event,
     Failed,
     Finished,
+    Miscounted,
     OpaquePart,
     PartEnded,
     Started,
@@ -71,7 +72,7 @@ class Writer:
             case _:
                 return self._end(event)
 
-    def _end(self, event: PartEnded | OpaquePart | Finished | Used | Failed) -> bytes:
+    def _end(self, event: PartEnded | OpaquePart | Finished | Used | Miscounted | Failed) -> bytes:
         match event:
             case Finished():
                 return self._chunk(event.choice, b"{}", reason=b'"%b"' % FINISHES[event.reason].encode("ascii"))
@@ -81,6 +82,9 @@ class Writer:
             case Failed():
                 self._failed = True
                 return named_frame("error", _encode({"error": _fault(event)}))
+            case Miscounted():
+                self._used = None
+                return b""
             case PartEnded() | OpaquePart():
                 return b""
             case _:

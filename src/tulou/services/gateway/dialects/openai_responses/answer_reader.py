@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from tulou.services.gateway.dialects.counts import CountReader, meant
 from tulou.services.gateway.dialects.errors import Fault, fault_status, status_of
 from tulou.services.gateway.dialects.events import Event, Failed, Finish, Finished, Started, Used
 from tulou.services.gateway.dialects.openai_responses.output_reader import Output
@@ -11,6 +12,7 @@ from tulou.services.gateway.dialects.openai_responses.shapes import Answer, Stre
 from tulou.services.gateway.dialects.sse import Sse
 
 _ANSWER = msgspec.json.Decoder(Answer)
+_USAGE = CountReader(Usage)
 _EVENT = msgspec.json.Decoder(StreamEvent)
 DONE = b"[DONE]"
 ENDS = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
@@ -89,8 +91,8 @@ def _ended(answer: Answer, *, calls: bool) -> Iterable[Event]:
         yield _failed(answer.error or Fault())
         return
     yield Finished(reason=_reason(answer, calls=calls))
-    if answer.usage is not None:
-        yield used(answer.usage)
+    if (counts := meant(_USAGE.read(answer.usage), used)) is not None:
+        yield counts
 
 
 def _reason(answer: Answer, *, calls: bool) -> Finish:
@@ -110,8 +112,8 @@ def used(usage: Usage) -> Used:
     """Return the counts."""
     read, written = usage.input_tokens_details, usage.output_tokens_details
     return Used(
-        input=usage.input_tokens,
-        output=usage.output_tokens,
+        input=usage.input_tokens or 0,
+        output=usage.output_tokens or 0,
         cached=(read.cached_tokens if read else None) or 0,
         cache_written=(read.cache_write_tokens if read else None) or 0,
         reasoning=(written.reasoning_tokens if written else None) or 0,

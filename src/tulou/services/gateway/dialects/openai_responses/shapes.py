@@ -2,6 +2,7 @@
 
 import msgspec
 
+from tulou.services.gateway.dialects.counts import Count
 from tulou.services.gateway.dialects.errors import Fault
 from tulou.services.gateway.dialects.reading import NOTHING
 
@@ -9,21 +10,21 @@ from tulou.services.gateway.dialects.reading import NOTHING
 class ReadDetails(msgspec.Struct):
     """What the tokens of a prompt were."""
 
-    cached_tokens: int | None = None
-    cache_write_tokens: int | None = None
+    cached_tokens: Count | None = None
+    cache_write_tokens: Count | None = None
 
 
 class WrittenDetails(msgspec.Struct):
     """What the tokens of an answer were."""
 
-    reasoning_tokens: int | None = None
+    reasoning_tokens: Count | None = None
 
 
 class Usage(msgspec.Struct):
     """Tokens read and written."""
 
-    input_tokens: int = 0
-    output_tokens: int = 0
+    input_tokens: Count | None = None
+    output_tokens: Count | None = None
     input_tokens_details: ReadDetails | None = None
     output_tokens_details: WrittenDetails | None = None
 
@@ -66,7 +67,7 @@ class Answer(msgspec.Struct):
     created_at: float = 0
     status: str | None = None
     output: list[msgspec.Raw] = []
-    usage: Usage | None = None
+    usage: msgspec.Raw = NOTHING
     error: Fault | None = None
     incomplete_details: Incomplete | None = None
 

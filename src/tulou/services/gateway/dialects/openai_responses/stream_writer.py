@@ -12,6 +12,7 @@ from tulou.services.gateway.dialects.events import (
     Event,
     Failed,
     Finished,
+    Miscounted,
     OpaquePart,
     PartEnded,
     Started,
@@ -70,9 +71,9 @@ class Writer:
             case _:
                 return self._fail(event)
 
-    def _fail(self, event: Used | Failed) -> bytes:
+    def _fail(self, event: Used | Miscounted | Failed) -> bytes:
         match event:
-            case Used():
+            case Used() | Miscounted():
                 return b""
             case Failed():
                 self._failed = True

@@ -2,6 +2,9 @@
 
 import msgspec
 
+from tulou.services.gateway.dialects.counts import Count, CountReader
+from tulou.services.gateway.dialects.events import Miscounted
+from tulou.services.gateway.dialects.reading import NOTHING
 from tulou.services.gateway.dialects.rerank.reranking import Ranked, Reranked
 
 
@@ -11,15 +14,15 @@ class _Result(msgspec.Struct):
 
 
 class _Usage(msgspec.Struct):
-    total_tokens: int = 0
+    total_tokens: Count | None = None
 
 
 class _Units(msgspec.Struct):
-    search_units: float = 0
+    search_units: Count | None = None
 
 
 class _Tokens(msgspec.Struct):
-    input_tokens: float = 0
+    input_tokens: Count | None = None
 
 
 class _Meta(msgspec.Struct):
@@ -30,22 +33,25 @@ class _Meta(msgspec.Struct):
 class _Answer(msgspec.Struct):
     results: list[_Result]
     id: str = ""
-    usage: _Usage | None = None
-    meta: _Meta | None = None
+    usage: msgspec.Raw = NOTHING
+    meta: msgspec.Raw = NOTHING
 
 
 _ANSWER = msgspec.json.Decoder(_Answer)
+_USAGE = CountReader(_Usage)
+_META = CountReader(_Meta)
 
 
 def read_answer(body: bytes) -> Reranked:
     """Return the order, best first; raise `ValueError` if it is none."""
     answer = _ANSWER.decode(body)
     results = sorted(answer.results, key=lambda result: result.relevance_score, reverse=True)
-    meta = answer.meta or _Meta()
-    tokens = answer.usage.total_tokens if answer.usage else int(meta.tokens.input_tokens) if meta.tokens else 0
-    return Reranked(
-        id=answer.id,
-        results=tuple(Ranked(index=result.index, score=result.relevance_score) for result in results),
-        tokens=tokens,
-        search_units=int(meta.billed_units.search_units) if meta.billed_units else 0,
-    )
+    ranked = tuple(Ranked(index=result.index, score=result.relevance_score) for result in results)
+    usage, meta = _USAGE.read(answer.usage), _META.read(answer.meta)
+    if isinstance(usage, Miscounted):
+        return Reranked(id=answer.id, results=ranked, miscounted=usage)
+    if isinstance(meta, Miscounted):
+        return Reranked(id=answer.id, results=ranked, miscounted=meta)
+    tokens = (usage.total_tokens if usage else None) or (meta.tokens.input_tokens if meta and meta.tokens else None)
+    units = meta.billed_units.search_units if meta and meta.billed_units else None
+    return Reranked(id=answer.id, results=ranked, tokens=tokens or 0, search_units=units or 0)

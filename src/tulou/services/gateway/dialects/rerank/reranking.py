@@ -5,6 +5,7 @@ from typing import Protocol
 import msgspec
 
 from tulou.services.gateway.dialects.dialect import Ability, Written
+from tulou.services.gateway.dialects.events import Miscounted
 from tulou.services.gateway.dialects.prompt import Fields
 
 
@@ -29,12 +30,13 @@ class Ranked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reranked(msgspec.Struct, frozen=True, kw_only=True):
-    """The best first; what it took, where the upstream says so."""
+    """The best first; what it took, where the upstream says so; `miscounted` is what it says that cannot be."""
 
     id: str
     results: tuple[Ranked, ...]
     tokens: int = 0
     search_units: int = 0
+    miscounted: Miscounted | None = None
 
 
 class RerankClient(Protocol):

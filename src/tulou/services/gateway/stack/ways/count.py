@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from tulou.services.gateway.dialects.events import Event, Finished, Started, Used
+from tulou.services.gateway.dialects.events import Event, Finished, Miscounted, Started, Used
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call, Loss
 from tulou.services.gateway.stack.failure import AttemptFailedError
-from tulou.services.gateway.stack.guess import guessed_input
+from tulou.services.gateway.stack.guess import count, guessed, guessed_input, miscounted
 from tulou.services.gateway.usage import Usage, size_of, tokens_in, used
 
 FAILED = 502
@@ -15,12 +15,12 @@ FAILED = 502
 class Count:
     """A report holds once the answer has finished; of one that broke off it tells the input alone."""
 
-    __slots__ = ("_finished", "_input", "_size", "_used", "_whole")
+    __slots__ = ("_finished", "_input", "_said", "_size", "_whole")
 
     def __init__(self) -> None:
         self._input: int | None = None
         self._size = 0
-        self._used: Used | None = None
+        self._said: Used | Miscounted | None = None
         self._finished = False
         self._whole = False
 
@@ -32,35 +32,42 @@ class Count:
                     self._input = tokens
                 case Finished():
                     self._finished = True
-                case Used():
-                    self._used = event
+                case Used() | Miscounted():
+                    self._said = event
                     self._whole = self._finished
                 case _:
                     self._size += size_of(event)
 
     def note(self, call: Call, *, complete: bool) -> None:
         """Write down what was used: all of it if the answer came to its end."""
-        if self._used is not None and (complete or self._whole):
-            call.usage, call.counted = used(self._used), "reported"
-        elif (seen := self.seen()) is not None:
+        if isinstance(self._said, Used) and (complete or self._whole):
+            count(call, used(self._said), self._written)
+        elif (seen := self.seen(call)) is not None:
             call.usage, call.counted = seen, "estimate"
-            if self._input is None and self._used is None:
-                call.usage = seen._replace(input=guessed_input(call))
+        elif complete:
+            guessed(call, 0)
 
-    def seen(self) -> Usage | None:
+    def seen(self, call: Call) -> Usage | None:
         """Return what an answer that broke off has used as far as was seen, None if nothing was."""
-        written = tokens_in(self._size)
-        if self._used is not None:
-            usage = used(self._used)
-            return usage._replace(output=max(usage.output, written))
-        return Usage(self._input or 0, written) if self._input or written else None
+        written = self._written()
+        if isinstance(self._said, Miscounted):
+            miscounted(call, self._said)
+        if isinstance(self._said, Used):
+            usage = used(self._said)
+            return usage._replace(input=usage.input or guessed_input(call), output=max(usage.output, written))
+        if self._input or written or self._said is not None:
+            return Usage(self._input or guessed_input(call), written)
+        return None
+
+    def _written(self) -> int:
+        return tokens_in(self._size)
 
 
 def lost(call: Call, backend: Backend, events: Iterable[Event], failure: AttemptFailedError) -> None:
     """Note what a failed attempt has used, if anything was seen of it."""
-    count = Count()
-    count.see(events)
-    usage = count.seen()
+    counted = Count()
+    counted.see(events)
+    usage = counted.seen(call)
     if usage is not None:
         _lose(call, backend, usage, failure)
 

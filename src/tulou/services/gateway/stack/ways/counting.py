@@ -4,6 +4,7 @@ import msgspec
 
 from tulou.chassis.http.errors import HttpError
 from tulou.contracts.routing.messages import Deadlines
+from tulou.kernel.numbers import bounded_int
 from tulou.services.gateway.dialects.catalogue import MESSAGES, UPSTREAMS
 from tulou.services.gateway.dialects.prompt import Prompt
 from tulou.services.gateway.stack.backend import Backend
@@ -31,9 +32,9 @@ class Counting:
         del lease
         prompt = MESSAGES.read_count(call.body)
         counted = await self._counted(call, prompt, backend, deadlines) if cuts_texts(backend) else None
-        tokens = estimated_input(prompt) if counted is None else counted
-        header = (COUNTED, b"estimate" if counted is None else b"tokenizer")
-        return Answer(OK, [JSON, header], MESSAGES.write_count(tokens), backend)
+        if counted is None:
+            return estimated(prompt, backend)
+        return Answer(OK, [JSON, (COUNTED, b"tokenizer")], MESSAGES.write_count(counted), backend)
 
     async def _counted(self, call: Call, prompt: Prompt, backend: Backend, deadlines: Deadlines) -> int | None:
         written = UPSTREAMS["openai"].write_request(prompt, ability(backend))
@@ -43,6 +44,12 @@ class Counting:
             if name in {"messages", "tools", "tool_choice"}
         }
         try:
-            return (await tokenized(self._wire, call, backend, asked, deadlines))["count"]
+            answer = await tokenized(self._wire, call, backend, asked, deadlines)
         except (Refused, HttpError, AttemptFailedError):
             return None
+        return bounded_int(answer["count"], least=1)
+
+
+def estimated(prompt: Prompt, backend: Backend) -> Answer:
+    """Return the gate's own estimate of a prompt's tokens."""
+    return Answer(OK, [JSON, (COUNTED, b"estimate")], MESSAGES.write_count(estimated_input(prompt)), backend)

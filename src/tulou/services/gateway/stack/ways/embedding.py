@@ -3,17 +3,18 @@
 from tulou.contracts.routing.messages import Deadlines
 from tulou.services.gateway.dialects.catalogue import EMBEDDERS, UPSTREAMS
 from tulou.services.gateway.dialects.embeddings.client import read_request, write_answer
+from tulou.services.gateway.dialects.events import Used
 from tulou.services.gateway.refusals import WrongEndpointError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import AttemptFailedError
-from tulou.services.gateway.stack.guess import guessed
+from tulou.services.gateway.stack.guess import count
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.ways.translated import ability, openai_error
 from tulou.services.gateway.stack.ways.way import ERROR_BYTES, JSON, OK
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
-from tulou.services.gateway.usage import Usage
+from tulou.services.gateway.usage import used
 
 
 class Embedding:
@@ -47,8 +48,6 @@ class Embedding:
             raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
         finally:
             exchange.close()
-        if embedded.tokens:
-            call.usage, call.counted = Usage(embedded.tokens), "reported"
-        else:
-            guessed(call, 0)
-        return Answer(OK, [JSON], write_answer(embedded, asked), backend)
+        counts = embedded.counts
+        usage = count(call, used(counts) if isinstance(counts, Used) else counts, lambda: 0)
+        return Answer(OK, [JSON], write_answer(embedded, asked, tokens=usage.input), backend)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tulou.services.gateway.dialects.events import Event, Failed, Started, Used
+from tulou.services.gateway.dialects.events import Event, Failed, Miscounted, Started, Used
 from tulou.services.gateway.stack.failure import AttemptFailedError
 
 EVENTS = 1024
@@ -25,7 +25,9 @@ class Held:
             self.events.append(event)
         if self.failed is not None:
             return False
-        return len(self.events) >= EVENTS or any(not isinstance(event, Started | Used) for event in self.events)
+        return len(self.events) >= EVENTS or any(
+            not isinstance(event, Started | Used | Miscounted) for event in self.events
+        )
 
     def end(self) -> None:
         """Raise, because the stream ended before anything good came."""

@@ -11,7 +11,7 @@ from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.events import scan_usage
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.flow import Flow
-from tulou.services.gateway.stack.guess import guessed, text_size
+from tulou.services.gateway.stack.guess import count, text_size
 from tulou.services.gateway.stack.holdback import HoldBack, RefusedAnswerError, judge
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.refused import refused
@@ -20,6 +20,7 @@ from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.ways.way import ERROR_BYTES, JSON, OK
 from tulou.services.gateway.stack.ways.whole import Whole, unrolled
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
+from tulou.services.gateway.usage import tokens_in
 
 KEPT = frozenset({b"content-type", b"content-encoding"})
 
@@ -57,13 +58,10 @@ class Native:
         if status >= REDIRECTS.start:
             return Answer(status, [JSON], refused(status, await exchange.read(at_most=ERROR_BYTES)), backend)
         body = await exchange.read(at_most=self._answer_bytes)
-        call.usage = scan_usage(body)
-        if call.usage is not None:
-            call.counted = "reported"
-        else:
-            if not exchange.header(b"content-encoding"):
-                judge(body)
-            guessed(call, text_size(body))
+        said = scan_usage(body)
+        if said is None and not exchange.header(b"content-encoding"):
+            judge(body)
+        count(call, said, lambda: tokens_in(text_size(body)))
         return Answer(status, kept_headers(exchange), body, backend)
 
 

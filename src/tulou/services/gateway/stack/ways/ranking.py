@@ -10,13 +10,17 @@ import msgspec
 from tulou.contracts.routing.messages import Deadlines
 from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.dialects.catalogue import RERANK_CLIENTS, RERANKERS, RerankShape
+from tulou.services.gateway.dialects.events import Miscounted
+from tulou.services.gateway.dialects.openai_chat.answer_reader import counted
+from tulou.services.gateway.dialects.reading import NOTHING
 from tulou.services.gateway.dialects.rerank.reranking import Ranked, Rerank, Reranked
 from tulou.services.gateway.stack.backend import PATHS, Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.guess import count
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.refused import refused
-from tulou.services.gateway.stack.ways.asking import Refused, ask, ask_bytes
+from tulou.services.gateway.stack.ways.asking import Refused, ask_bytes
 from tulou.services.gateway.stack.ways.translated import ability
 from tulou.services.gateway.stack.ways.way import JSON, OK
 from tulou.services.gateway.stack.wire import Wire
@@ -25,6 +29,9 @@ from tulou.services.gateway.usage import Usage
 COHERE = "/v2/rerank"
 MOST = 1000
 """Documents that are ranked by embeddings at once."""
+
+UNIT_DOCUMENTS = 100
+"""Documents that Cohere ranks for one search unit (docs.cohere.com, pricing)."""
 
 AT_ONCE = 50
 """Likenesses that are computed before others have their turn."""
@@ -35,13 +42,12 @@ class _Vector(msgspec.Struct):
     embedding: list[float]
 
 
-class _Tokens(msgspec.Struct, frozen=True):
-    prompt_tokens: int = 0
-
-
 class _Vectors(msgspec.Struct):
     data: list[_Vector]
-    usage: _Tokens = _Tokens()
+    usage: msgspec.Raw = NOTHING
+
+
+_VECTORS = msgspec.json.Decoder(_Vectors)
 
 
 class Ranking:
@@ -62,8 +68,7 @@ class Ranking:
                 found = await self._by_likeness(call, backend, asked, deadlines)
         except Refused as error:
             return Answer(error.status, [JSON], refused(error.status, error.body), backend)
-        call.usage = Usage(found.tokens, searches=found.search_units)
-        call.counted = "reported"
+        found = _count(call, found, asked, backend)
         return Answer(OK, [JSON], client.write_answer(found, asked, answer=call.request_id), backend)
 
     async def _by_reranker(self, call: Call, backend: Backend, asked: Rerank, deadlines: Deadlines) -> Reranked:
@@ -80,10 +85,11 @@ class Ranking:
         if len(asked.documents) > MOST:
             raise InvalidError(f"documents: at most {MOST} are ranked by embeddings at once", param="documents")
         question = {"model": backend.model, "input": [asked.query, *asked.documents], "encoding_format": "float"}
-        answer = await ask(self._wire, call, backend, "embeddings", PATHS["embeddings"], question, deadlines)
+        head = backend.head("embeddings", PATHS["embeddings"], stream=False)
+        body = await ask_bytes(self._wire, call, backend, head, msgspec.json.encode(question), deadlines)
         try:
-            said = msgspec.convert(answer, _Vectors)
-        except msgspec.ValidationError as error:
+            said = _VECTORS.decode(body)
+        except msgspec.MsgspecError as error:
             raise AttemptFailedError("bad_answer", f"the replica's vectors cannot be read: {error}") from error
         vectors = [vector.embedding for vector in sorted(said.data, key=lambda vector: vector.index)]
         if len(vectors) != len(asked.documents) + 1:
@@ -91,7 +97,21 @@ class Ranking:
         scores = await _likenesses(vectors[0], vectors[1:])
         order = sorted(range(len(scores)), key=lambda index: -scores[index])
         results = tuple(Ranked(index=index, score=scores[index]) for index in order)
-        return Reranked(id=call.request_id, results=results, tokens=said.usage.prompt_tokens)
+        counts = counted(said.usage)
+        if isinstance(counts, Miscounted):
+            return Reranked(id=call.request_id, results=results, miscounted=counts)
+        return Reranked(id=call.request_id, results=results, tokens=counts.input if counts is not None else 0)
+
+
+def _count(call: Call, found: Reranked, asked: Rerank, backend: Backend) -> Reranked:
+    """Note what a ranking took, as its vendor counts: by searches or by tokens; return it with that in it."""
+    if found.search_units:
+        call.usage, call.counted = Usage(found.tokens, searches=found.search_units), "reported"
+        return found
+    usage = count(call, found.miscounted or Usage(found.tokens), lambda: 0)
+    if call.counted == "estimate" and _shape(backend) == "cohere":
+        usage = call.usage = usage._replace(searches=-(-len(asked.documents) // UNIT_DOCUMENTS))
+    return msgspec.structs.replace(found, tokens=usage.input, search_units=usage.searches)
 
 
 async def _likenesses(query: Sequence[float], others: Sequence[Sequence[float]]) -> list[float]:

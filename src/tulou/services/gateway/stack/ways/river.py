@@ -11,6 +11,7 @@ from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.ways.count import Count
+from tulou.services.gateway.usage import event_of
 
 
 class River:
@@ -90,4 +91,7 @@ class River:
         self._lease.end(good=True)
         self.ended = True
         self._count.note(self._call, complete=True)
-        return self._writer.end()
+        usage = self._call.usage
+        if usage is None or self._call.counted != "estimate":
+            return self._writer.end()
+        return self._writer.write([event_of(usage)]) + self._writer.end()

@@ -7,7 +7,7 @@ from tulou.chassis.http.errors import HttpError
 from tulou.chassis.http.exchange import Exchange
 from tulou.contracts.routing.messages import Deadlines
 from tulou.kernel.errors import TulouError, UpstreamError
-from tulou.services.gateway.dialects.catalogue import UPSTREAMS
+from tulou.services.gateway.dialects.catalogue import MESSAGES, MESSAGES_UPSTREAM, UPSTREAMS
 from tulou.services.gateway.dialects.dialect import ClientDialect, EventReader, UpstreamDialect
 from tulou.services.gateway.dialects.events import Event, Failed
 from tulou.services.gateway.stack.backend import Backend
@@ -18,6 +18,7 @@ from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.rewrite import with_field
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.ways.count import Count, lost
+from tulou.services.gateway.stack.ways.counting import estimated
 from tulou.services.gateway.stack.ways.held import Held
 from tulou.services.gateway.stack.ways.judged import STREAMS, judged
 from tulou.services.gateway.stack.ways.native import kept_headers
@@ -64,16 +65,26 @@ class Tapped:
         self, call: Call, client: ClientDialect, upstream: UpstreamDialect, exchange: Exchange, backend: Backend
     ) -> Answer:
         body = await exchange.read(at_most=self._answer_bytes)
-        if call.endpoint != "count_tokens":
-            try:
-                events = upstream.read_answer(body)
-            except UNREADABLE as error:
-                raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
-            # A response that failed is an answer, which says so itself; no message does.
-            if call.endpoint == "messages" and events and isinstance(failed := events[-1], Failed):
-                return judged(call, client, failed, backend)
-            count(call, events)
+        if call.endpoint == "count_tokens":
+            return _counted(call, exchange, backend, body)
+        try:
+            events = upstream.read_answer(body)
+        except UNREADABLE as error:
+            raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
+        # A response that failed is an answer, which says so itself; no message does.
+        if call.endpoint == "messages" and events and isinstance(failed := events[-1], Failed):
+            return judged(call, client, failed, backend)
+        count(call, events)
         return Answer(OK, kept_headers(exchange), body, backend)
+
+
+def _counted(call: Call, exchange: Exchange, backend: Backend, body: bytes) -> Answer:
+    """Return a count of tokens as the replica wrote it, an estimate where it can be none."""
+    try:
+        MESSAGES_UPSTREAM.read_count(body)
+    except UNREADABLE:
+        return estimated(MESSAGES.read_count(call.body), backend)
+    return Answer(OK, kept_headers(exchange), body, backend)
 
 
 def _body(call: Call, backend: Backend) -> bytes:

@@ -6,6 +6,7 @@ from tulou.contracts.routing.messages import Deadlines
 from tulou.services.gateway.refusals import WrongEndpointError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
+from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.refused import refused
 from tulou.services.gateway.stack.ways.asking import Json, Refused, ask, cuts_texts
@@ -67,7 +68,10 @@ async def tokenized(wire: Wire, call: Call, backend: Backend, asked: Json, deadl
         text = asked.get("content", asked.get("prompt", ""))
         question |= {"content": text, "prompt": text}
     said = await ask(wire, call, backend, "tokenize", TOKENIZE, question, deadlines)
-    return said | {"count": said.get("count", len(said.get("tokens") or ()))}
+    tokens: object = said.get("tokens")
+    if "count" not in said and not isinstance(tokens, list):
+        raise AttemptFailedError("bad_answer", "the replica's answer holds no tokens")
+    return said | {"count": said["count"] if "count" in said else len(said["tokens"])}
 
 
 def _check(call: Call, backend: Backend) -> None:

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from tulou.chassis.http.exchange import Exchange
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.dialects.dialect import ClientDialect, Echo, UpstreamDialect
-from tulou.services.gateway.dialects.events import Event, Failed, Used
+from tulou.services.gateway.dialects.events import Event, Failed, Miscounted, Used
+from tulou.services.gateway.stack import guess
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
-from tulou.services.gateway.stack.guess import guessed
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.ways.judged import judged
 from tulou.services.gateway.stack.ways.way import JSON, OK, SSE
-from tulou.services.gateway.usage import used, written_size
+from tulou.services.gateway.usage import event_of, tokens_in, used, written_size
 
 _PROCESS = secrets.token_hex(10)
 _NUMBERS = itertools.count()
@@ -45,7 +45,7 @@ class Whole:
             events = upstream.read_answer(body)
             if (failed := next((event for event in events if isinstance(event, Failed)), None)) is not None:
                 return judged(call, client, failed, backend)
-            count(call, events)
+            events = count(call, events)
             echo = self.echo(call, client)
             if call.stream:
                 writer = client.writer(echo)
@@ -91,11 +91,10 @@ class Unrolled:
         """There is nothing to let go of."""
 
 
-def count(call: Call, events: Sequence[Event]) -> None:
-    """Note what a whole answer took."""
-    reported = next((event for event in reversed(events) if isinstance(event, Used)), None)
-    if reported is None:
-        guessed(call, written_size(events))
-    else:
-        call.usage, call.counted = used(reported), "reported"
+def count(call: Call, events: Sequence[Event]) -> Sequence[Event]:
+    """Note what a whole answer took; return it with what of that the upstream has not counted."""
+    said = next((event for event in reversed(events) if isinstance(event, Used | Miscounted)), None)
+    counts = used(said) if isinstance(said, Used) else said
+    usage = guess.count(call, counts, lambda: tokens_in(written_size(events)))
     call.events = len(events)
+    return events if call.counted == "reported" else [*events, event_of(usage)]
