@@ -297,11 +297,11 @@ async def test_an_account_at_a_vendor_is_a_replica_with_all_that_gateways_need(s
     assert replica.credentials[0].headers == (("x-api-key", "sk-ant-one"),)
     assert "tools" in replica.capabilities
     assert stage.prober.asked[0] == "https://api.anthropic.com/v1/models"
-    assert stage.prober.headers["x-api-key"] == "sk-ant-one"
+    await eventually(lambda: stage.prober.headers["x-api-key"] == "sk-ant-one")
 
 
 async def test_a_credential_that_the_probe_finds_refused_is_retired_and_the_next_one_taken(stage: Stage) -> None:
-    stage.prober.refuses = {"sk-bad"}
+    stage.prober.refuses = {"sk-bad": 401}
     _, good = await account(stage, "anthropic", "sk-bad-one", "sk-good")
     await stage.serving.deploy(ACCOUNT)
     await stage.until("ready")
@@ -319,7 +319,7 @@ async def test_an_account_whose_last_credential_is_refused_leaves_the_balance_an
     await account(stage, "anthropic", "sk-one")
     await stage.serving.deploy(ACCOUNT)
     await stage.until("ready")
-    stage.prober.refuses = {"sk-one"}
+    stage.prober.refuses = {"sk-one": 401}
 
     async def says_why() -> bool:
         return "c0: the vendor answered 401 to the probe" in (await stage.until("failed")).why

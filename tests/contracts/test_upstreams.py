@@ -56,7 +56,7 @@ async def test_an_account_is_made_used_and_removed(upstreams: Upstreams) -> None
         (("x-api-key", "sk-ant-0123456789"),),
         (("x-api-key", "sk-env"),),
     ]
-    await upstreams.report_credential(ReportCredential(id=first.id, outcome="refused", status=401))
+    await upstreams.report_credential(ReportCredential(id=first.id, outcome="refused", status=401, probed=True))
     after = await upstreams.open(OpenUpstream(name="claude", model="m"))
     assert [one.id for one in after.credentials] == [second.id]
     assert after.revision > opened_.revision

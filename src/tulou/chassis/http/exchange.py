@@ -118,6 +118,11 @@ class Exchange:
             raise OversizeError(f"the answer is larger than {at_most} bytes")
         return b"".join(pieces)
 
+    def put_back(self, data: bytes) -> None:
+        """Let what was read be read once more, as all there is; the rest is given up."""
+        self.close()
+        self._chunks = [data] if data else []
+
     def close(self) -> None:
         """Give up what has not been read; the connection is closed with it."""
         if self.upload is not None:

@@ -68,7 +68,7 @@ class Upstreams(Protocol):
         ...
 
     async def report_credential(self, request: ReportCredential) -> Done:
-        """Retire a credential that was refused; let one that was limited rest."""
+        """Retire a credential that the probe found refused, suspect one that a request did; let a limited one rest."""
         ...
 
     async def open(self, request: OpenUpstream) -> OpenedUpstream:

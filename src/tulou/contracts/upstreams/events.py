@@ -3,6 +3,7 @@
 from tulou.kernel.message import message
 
 UPSTREAM_CHANGED = "upstreams.upstream_changed"
+CREDENTIAL_SUSPECTED = "upstreams.credential_suspected"
 
 
 @message
@@ -10,3 +11,14 @@ class UpstreamChanged:
     """An upstream or one of its credentials was made, changed or removed."""
 
     name: str
+
+
+@message
+class CredentialSuspected:
+    """A vendor refused a request, perhaps for its credential; fields as in `ReportCredential`."""
+
+    name: str
+    credential: str
+    status: int
+    served: bool = False
+    named: bool = False

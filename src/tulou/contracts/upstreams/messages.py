@@ -147,13 +147,21 @@ class NameCredential:
 
 @message
 class ReportCredential:
-    """A gateway says how a credential was received: refused (401, 403, 402) or limited (429)."""
+    """How a credential was received: refused (401, 402, 403), or limited (429).
+
+    A refusal of a request is a suspicion, since it may concern the request alone; `probed` says that what was refused
+    asked for nothing but whether the credential is taken. `served`: requests with it have been answered well; `named`:
+    the vendor's words name the credential.
+    """
 
     id: str
     outcome: Literal["refused", "limited"]
     status: int
     retry_after_s: float | None = None
     gateway: str = ""
+    probed: bool = False
+    served: bool = False
+    named: bool = False
 
 
 @message

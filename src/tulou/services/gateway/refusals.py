@@ -9,6 +9,7 @@ from tulou.kernel.errors import (
     TooLargeError,
     UnauthenticatedError,
     UnavailableError,
+    UpstreamError,
 )
 
 
@@ -104,6 +105,13 @@ class NoReplicaError(UnavailableError):
     """No replica of the model can be called now."""
 
     code: ClassVar[str] = "no_replica"
+
+
+class PaymentError(UpstreamError):
+    """The account that a model is reached with has not the means for this request."""
+
+    code: ClassVar[str] = "upstream_payment_required"
+    status: ClassVar[int] = 402
 
 
 class NotReadyError(UnavailableError):

@@ -36,10 +36,14 @@ class CredentialReports:
         self._waiting: OrderedDict[str, ReportCredential] = OrderedDict()
         self._news = asyncio.Event()
 
-    def refused(self, credential: str, status: int) -> None:
-        """Say that a vendor does not take a credential any more."""
-        log.warning("credential_refused", credential=credential, status=status)
-        self._add(ReportCredential(id=credential, outcome="refused", status=status, gateway=self._gateway))
+    def refused(self, credential: str, status: int, *, served: bool, named: bool) -> None:
+        """Say that a vendor may not take a credential any more."""
+        log.warning("credential_refused", credential=credential, status=status, named=named)
+        self._add(
+            ReportCredential(
+                id=credential, outcome="refused", status=status, gateway=self._gateway, served=served, named=named
+            )
+        )
 
     def limited(self, credential: str, retry_after_s: float) -> None:
         """Say that a vendor asks to slow down; what was said of a refusal stays."""

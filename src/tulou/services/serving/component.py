@@ -17,7 +17,7 @@ from tulou.contracts.registry.events import ALIAS_MOVED
 from tulou.contracts.serving.api import CHANGE, DELETE, DEPLOY, DEPLOYMENT, DEPLOYMENTS, RESTART, Serving
 from tulou.contracts.serving.client import ServingClient
 from tulou.contracts.upstreams.api import Upstreams
-from tulou.contracts.upstreams.events import UPSTREAM_CHANGED
+from tulou.contracts.upstreams.events import CREDENTIAL_SUSPECTED, UPSTREAM_CHANGED
 from tulou.kernel.clock import Clock
 from tulou.ports.credentials import Credentials
 from tulou.ports.database import Database
@@ -141,5 +141,9 @@ COMPONENT = Component(
     migrations="tulou.services.serving.migrations",
     routes=router,
     handlers=Handlers,
-    topics={ALIAS_MOVED: "on_alias_moved", UPSTREAM_CHANGED: "on_upstream_changed"},
+    topics={
+        ALIAS_MOVED: "on_alias_moved",
+        UPSTREAM_CHANGED: "on_upstream_changed",
+        CREDENTIAL_SUSPECTED: "on_credential_suspected",
+    },
 )

@@ -3,7 +3,7 @@
 import msgspec
 
 from tulou.contracts.registry.events import AliasMoved
-from tulou.contracts.upstreams.events import UpstreamChanged
+from tulou.contracts.upstreams.events import CredentialSuspected, UpstreamChanged
 from tulou.ports.events import Fact
 from tulou.services.serving.service.deployments import ReconciledServing
 
@@ -23,3 +23,7 @@ class Handlers:
     async def on_upstream_changed(self, fact: Fact) -> None:
         """Bring a new credential to the gateways at once, and take away one that was retired."""
         self._serving.follow_upstream(msgspec.json.decode(fact.body, type=UpstreamChanged).name)
+
+    async def on_credential_suspected(self, fact: Fact) -> None:
+        """Find out by the probe whether a credential that a request was refused with is over."""
+        self._serving.examine(msgspec.json.decode(fact.body, type=CredentialSuspected))

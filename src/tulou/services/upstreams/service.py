@@ -6,7 +6,12 @@ import structlog
 
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.strict import nearest
-from tulou.contracts.upstreams.events import UPSTREAM_CHANGED, UpstreamChanged
+from tulou.contracts.upstreams.events import (
+    CREDENTIAL_SUSPECTED,
+    UPSTREAM_CHANGED,
+    CredentialSuspected,
+    UpstreamChanged,
+)
 from tulou.contracts.upstreams.messages import (
     AddCredential,
     Credential,
@@ -34,6 +39,7 @@ from tulou.services.upstreams.domain.effective import effective
 from tulou.services.upstreams.secrecy import Secrecy
 from tulou.services.upstreams.settings import UpstreamsSettings
 from tulou.services.upstreams.store import StoredCredential, StoredUpstream
+from tulou.services.upstreams.suspicions import Suspicions
 
 REST_MOST_S = 3600.0
 GATEWAY_CAP = 100
@@ -60,6 +66,7 @@ class UpstreamsService:
         self._providers = providers
         self._clock = clock
         self._settings = settings
+        self._suspicions = Suspicions(settings.suspect_s)
 
     async def providers(self, request: ListProviders) -> ProviderList:
         """Return the vendors that are known, as data."""
@@ -139,7 +146,7 @@ class UpstreamsService:
         return Done()
 
     async def report_credential(self, request: ReportCredential) -> Done:
-        """Retire a credential that was refused; let one that was limited rest.
+        """Retire a credential that the probe found refused, suspect one that a request did; let a limited one rest.
 
         A credential that is not there any more was replaced or deleted while the report was on its way.
         """
@@ -150,6 +157,8 @@ class UpstreamsService:
                 return Done()
             if request.outcome == "limited":
                 await store.cool(tx, stored.id, why=_why(request), until=now + self._rest_s(request), at=now)
+            elif not request.probed:
+                await self._suspect(tx, stored, request)
             elif await store.retire(tx, stored.id, why=_why(request), at=now):
                 await self._changed(tx, stored.upstream)
                 log.warning("credential_retired", upstream=stored.upstream, id=stored.id, status=request.status)
@@ -193,6 +202,20 @@ class UpstreamsService:
         most = self._settings.max_upstreams
         if await store.count(tx) >= most:
             raise LimitedError(f"there are {most} upstreams already ([upstreams] max_upstreams); remove some")
+
+    async def _suspect(self, tx: Transaction, stored: StoredCredential, request: ReportCredential) -> None:
+        """Have the probe find out, now and then: requests that are refused must not become a flood of probes."""
+        if stored.state == "retired" or not self._suspicions.due(stored.id, self._clock.monotonic()):
+            return
+        suspected = CredentialSuspected(
+            name=stored.upstream,
+            credential=stored.id,
+            status=request.status,
+            served=request.served,
+            named=request.named,
+        )
+        await self._outbox.add(tx, CREDENTIAL_SUSPECTED, suspected)
+        log.info("credential_suspected", upstream=stored.upstream, id=stored.id, status=request.status)
 
     def _rest_s(self, request: ReportCredential) -> float:
         return min(max(request.retry_after_s or self._settings.rest_s, 0.0), REST_MOST_S)

@@ -75,6 +75,8 @@ class Attempt:
         if not failure.free and not self._budget.spend(now):
             return None
         backend = choice.next(call)
+        if backend is None and failure.kind in HARMLESS:
+            return None  # a vendor's time is the client's to wait for, and another model may have none to wait
         if backend is None:
             pause = self._pause(made, failure)
             if now + pause >= call.due:
@@ -89,7 +91,7 @@ class Attempt:
         if backend.proofs is None or failure.kind not in HARMLESS or not failure.status:
             return False
         now = self._site.clock.monotonic()
-        return now < call.due and backend.proofs.usable(now)
+        return now < call.due and backend.proofs.usable(now, call.refused)
 
     def _pause(self, made: int, failure: AttemptFailedError) -> float:
         policy = self._retry

@@ -44,6 +44,11 @@ NATIVE: Mapping[UpstreamDialect, frozenset[Endpoint]] = MappingProxyType(
 """What passes through as bytes; everything else is translated."""
 
 
+def model_of(replica: Replica) -> str:
+    """Return what a replica calls its model, as far as we know it."""
+    return replica.upstream_model or replica.deployment
+
+
 def native_of(replica: Replica) -> frozenset[Endpoint]:
     """Return the endpoints whose own dialect a replica speaks; a vendor may say that it speaks two."""
     if replica.dialect == "openai" and "responses" in replica.capabilities:
@@ -128,7 +133,7 @@ class Backend:
     @property
     def model(self) -> str:
         """What the replica calls its model, as far as we know it."""
-        return self.replica.upstream_model or self.replica.deployment
+        return model_of(self.replica)
 
     def target(self, endpoint: str, path: str, *, stream: bool) -> str:
         """Return the path of an endpoint there: the dialect's own unless the replica has one that differs."""
@@ -159,7 +164,7 @@ class Fleet:
 
     def take(self, replica: Replica) -> Backend:
         """Return the backend of a replica: the known one, unless it has moved or is of another generation."""
-        proofs = self._purse.proofs(replica.credentials)
+        proofs = self._purse.proofs(replica.credentials, model_of(replica))
         known = self._backends.get(replica.id)
         if known is not None and known.same_place(replica):
             known.update(replica, proofs)
@@ -175,7 +180,9 @@ class Fleet:
         for backend in dropped:
             backend.forgotten = True
         kept = self._backends.values()
-        self._purse.keep_only({credential.id for backend in kept for credential in backend.replica.credentials})
+        self._purse.keep_only(
+            {(credential.id, backend.model) for backend in kept for credential in backend.replica.credentials}
+        )
         return dropped
 
     def obey_epoch(self, epoch: int) -> None:

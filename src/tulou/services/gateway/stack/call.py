@@ -14,6 +14,7 @@ from tulou.services.gateway.refusals import WrongEndpointError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.failure import Kind
 from tulou.services.gateway.stack.forcing import Forced
+from tulou.services.gateway.stack.proofs import Proof
 from tulou.services.gateway.usage import Usage
 
 
@@ -74,8 +75,9 @@ class Call:
 
     `allowed` are the tokens of output that the client allows for each of the `answers` it wants; None: it does not say.
     `headers` go out with whatever answers the call, refusals too; `passed` are header lines of the client that replicas
-    of its own dialect get. `usage` holds once `counted` says who counted. `tried` is the replica called last, `broken`
-    what an upstream said when it broke a stream off with an event of its own.
+    of its own dialect get. `usage` holds once `counted` says who counted. `tried` is the replica called last, `proof`
+    the credential that was shown to it, `refused` those that this call cannot be made with; `broken` is what an
+    upstream said when it broke a stream off with an event of its own.
     """
 
     traceparent = b""
@@ -96,6 +98,8 @@ class Call:
     torn = False
     broken = ""
     tried: Backend | None = None
+    proof: Proof | None = None
+    refused: tuple[Proof, ...] = ()
     counted: Counted = "none"
     dropped: tuple[Dropped, ...] = ()
     reservation: Reservation | None = None

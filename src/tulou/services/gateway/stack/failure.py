@@ -4,6 +4,8 @@ from typing import Literal
 
 from tulou.chassis.http.errors import BrokenError, CertificateError, ConnectError, HttpError, LateError, OversizeError
 from tulou.kernel.errors import DeadlineError, LimitedError, TulouError, UpstreamError
+from tulou.services.gateway.refusals import PaymentError
+from tulou.services.gateway.stack.words import NOTHING, Said
 
 Kind = Literal[
     "refused",
@@ -16,11 +18,12 @@ Kind = Literal[
     "status",
     "busy",
     "credential",
+    "funds",
     "bad_answer",
     "bad_stream",
 ]
 
-HARMLESS: frozenset[Kind] = frozenset({"busy", "credential"})
+HARMLESS: frozenset[Kind] = frozenset({"busy", "credential", "funds"})
 """What tells nothing about the replica's health; the breaker counts all else: timeouts, connect errors and 5xx."""
 
 FREE: frozenset[Kind] = frozenset({"refused", "connect", "lost"})
@@ -41,13 +44,19 @@ TIMEOUTS: dict[str, Kind] = {
 
 
 class AttemptFailedError(Exception):
-    """An attempt that another one may follow, because nothing has been sent to the client."""
+    """An attempt that another one may follow, because nothing has been sent to the client.
 
-    def __init__(self, kind: Kind, detail: str, *, status: int = 0, retry_after_s: float | None = None) -> None:
+    `said` are the upstream's own words, where it had some.
+    """
+
+    def __init__(
+        self, kind: Kind, detail: str, *, status: int = 0, retry_after_s: float | None = None, said: Said = NOTHING
+    ) -> None:
         super().__init__(detail)
         self.kind: Kind = kind
         self.status = status
         self.retry_after_s = retry_after_s
+        self.said = said
 
     @property
     def counts(self) -> bool:
@@ -64,6 +73,8 @@ class AttemptFailedError(Exception):
         match self.kind:
             case "busy":
                 return LimitedError(f"every replica of {model!r} is busy; slow down", retry_after_s=self.retry_after_s)
+            case "funds" if not self.said.exhausted:
+                return PaymentError(f"the account that {model!r} is reached with cannot pay for this: {self}")
             case "connect_timeout" | "first_byte_timeout" | "idle_timeout" | "total_timeout":
                 return DeadlineError(f"{model!r} did not answer in time: {self}")
             case _:

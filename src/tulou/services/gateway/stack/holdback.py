@@ -5,13 +5,11 @@ import msgspec
 from tulou.services.gateway.dialects.errors import Fault, fault_status
 from tulou.services.gateway.stack.events import DONE, payload, split_events
 from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
+from tulou.services.gateway.stack.verdict import kind_within
+from tulou.services.gateway.stack.words import read_words
 
 EVENTS = 64
 BYTES = 256 * 1024
-
-CLIENT_FAULTS = range(400, 500)
-TRANSIENT = frozenset({401, 402, 403, 408, 429})
-"""Those that are not the request's fault: the first three concern the credential that the gate itself showed."""
 
 
 class _Peek(msgspec.Struct):
@@ -86,9 +84,11 @@ def judge(body: bytes) -> None:
 
 def _refuse(fault: Fault | str | None, data: bytes) -> None:
     status = fault_status(fault, otherwise=0) if isinstance(fault, Fault) else 0
-    if status in CLIENT_FAULTS and status not in TRANSIENT:
+    said = read_words(data)
+    kind = kind_within(status, said)
+    if kind is None:
         raise RefusedAnswerError(status, data)
-    kind = "busy" if status == 429 else "bad_stream"  # noqa: PLR2004 - Too Many Requests
-    words = fault.message if isinstance(fault, Fault) else fault
-    said = f": {words}" if isinstance(words, str) and words else ""
-    raise AttemptFailedError(kind, f"it answered with an error{said}", status=status)
+    words = said.code if kind == "credential" else str(said)
+    raise AttemptFailedError(
+        kind, f"it answered with an error{f': {words}' if words else ''}", status=status, said=said
+    )

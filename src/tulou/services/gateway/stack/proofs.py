@@ -1,4 +1,4 @@
-"""The credentials that an upstream takes, as this process knows them: which rest, which are over."""
+"""The credentials that an upstream takes, as this process knows them: which rest, and why."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import inf
@@ -6,19 +6,23 @@ from typing import Protocol
 
 from tulou.chassis.http.request import render_headers
 from tulou.contracts.discovery.messages import ReplicaCredential
-from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.failure import AttemptFailedError, Kind
 
 REST_S = 10.0
-"""How long a credential rests after 429, where the vendor does not say."""
+"""How long a credential rests after 429, where the vendor does not say, and after it was refused first."""
 
 LONGEST_REST_S = 3600.0
+LONGEST_REFUSED_S = 300.0
 
 
 class Reports(Protocol):
     """Tells the control process how credentials were received; never waits."""
 
-    def refused(self, credential: str, status: int) -> None:
-        """Tell that a vendor does not take it any more."""
+    def refused(self, credential: str, status: int, *, served: bool, named: bool) -> None:
+        """Tell that a vendor may not take it any more.
+
+        `served`: it has been taken before; `named`: the vendor's words name the credential.
+        """
         ...
 
     def limited(self, credential: str, retry_after_s: float) -> None:
@@ -26,29 +30,57 @@ class Reports(Protocol):
         ...
 
 
+class Account:
+    """What is known of a credential whatever the model: until when nothing is called with it, when it was suspected."""
+
+    __slots__ = ("rests_until", "suspected_at")
+
+    def __init__(self) -> None:
+        self.rests_until = 0.0
+        self.suspected_at = -inf
+
+
 class Proof:
-    """One credential; shared by all replicas that are called with it."""
+    """One credential at one model; shared by all replicas of that model that are called with it.
 
-    __slots__ = ("headers", "id", "lines", "rests_until", "retired")
+    What a vendor says at one model rests the credential there alone: limits and permissions are often a model's.
+    `good_at` is the monotonic time of the last call that was taken.
+    """
 
-    def __init__(self, credential: ReplicaCredential) -> None:
+    __slots__ = ("account", "good_at", "headers", "id", "lines", "refusals", "rests_until", "why")
+
+    def __init__(self, credential: ReplicaCredential, account: Account) -> None:
         self.id = credential.id
+        self.account = account
         self.headers: Mapping[str, str] = {name.lower(): value for name, value in credential.headers}
         self.lines = render_headers(
             (name.encode("ascii"), value.encode("latin-1")) for name, value in self.headers.items()
         )
         self.rests_until = 0.0
-        self.retired = False
+        self.refusals = 0
+        self.good_at = -inf
+        self.why: Kind = "busy"
 
     def __repr__(self) -> str:
         """Never the headers: they are the secret."""
         return f"Proof({self.id})"
 
+    def rested_at(self) -> float:
+        """Return the monotonic time from which on it may be used."""
+        return max(self.rests_until, self.account.rests_until)
+
     def rest(self, now: float, retry_after_s: float | None) -> float:
         """Use it no more for a while; return for how long."""
         seconds = REST_S if retry_after_s is None else min(max(retry_after_s, 0.0), LONGEST_REST_S)
         self.rests_until = max(self.rests_until, now + seconds)
+        self.why = "busy"
         return seconds
+
+    def refuse(self, now: float) -> None:
+        """Use it no more until control has found out, or for a while that grows with each refusal."""
+        self.rests_until = now + min(REST_S * 2.0 ** min(self.refusals, 16), LONGEST_REFUSED_S)
+        self.refusals += 1
+        self.why = "credential"
 
 
 class Proofs:
@@ -60,44 +92,56 @@ class Proofs:
         self._proofs = tuple(proofs)
         self._turn = 0
 
-    def usable(self, now: float) -> bool:
-        """Whether there is one that neither rests nor is over."""
-        return any(not proof.retired and proof.rests_until <= now for proof in self._proofs)
+    def usable(self, now: float, refused: Sequence[Proof] = ()) -> bool:
+        """Whether there is one that does not rest and is not among those that were `refused` already."""
+        return any(proof.rested_at() <= now and proof not in refused for proof in self._proofs)
 
-    def take(self, now: float) -> Proof:
-        """Return the next that may be used; raise `AttemptFailedError` when all rest or are over."""
+    def take(self, now: float, refused: Sequence[Proof] = ()) -> Proof:
+        """Return the next that may be used; raise `AttemptFailedError` when there is none."""
         for _ in self._proofs:
             proof = self._proofs[self._turn % len(self._proofs)]
             self._turn += 1
-            if not proof.retired and proof.rests_until <= now:
+            if proof.rests_until <= now and proof.account.rests_until <= now and proof not in refused:
                 return proof
-        soonest = min((proof.rests_until for proof in self._proofs if not proof.retired), default=inf)
-        if soonest == inf:
+        resting = [proof for proof in self._proofs if proof.rested_at() > now and proof.why != "credential"]
+        if not resting:
             raise AttemptFailedError("credential", "the upstream has refused every credential that it was shown")
+        soonest = min(proof.rested_at() for proof in resting)
         raise AttemptFailedError(
             "busy", "every credential of the upstream rests", status=429, retry_after_s=soonest - now
         )
 
 
 class Purse:
-    """All credentials of this process, one `Proof` for each; forgotten once no snapshot mentions them."""
+    """All credentials of this process, one `Proof` for each model; forgotten once no snapshot mentions them."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[ReplicaCredential, Proof]] = {}
+        self._known: dict[tuple[str, str], tuple[ReplicaCredential, Proof]] = {}
+        self._accounts: dict[str, tuple[ReplicaCredential, Account]] = {}
 
-    def proofs(self, credentials: Iterable[ReplicaCredential]) -> Proofs | None:
-        """Return the proofs of a replica, None where it asks for none."""
-        found = [self._proof(credential) for credential in credentials]
+    def proofs(self, credentials: Iterable[ReplicaCredential], model: str) -> Proofs | None:
+        """Return the proofs of a replica of a model, None where it asks for none."""
+        found = [self._proof(credential, model) for credential in credentials]
         return Proofs(found) if found else None
 
-    def keep_only(self, ids: set[str]) -> None:
-        """Forget all others: one that comes back later was revived, and is as good as new."""
-        self._known = {id_: known for id_, known in self._known.items() if id_ in ids}
+    def keep_only(self, pairs: set[tuple[str, str]]) -> None:
+        """Forget all other pairs of credential and model: one that comes back was revived, and is as good as new."""
+        self._known = {pair: known for pair, known in self._known.items() if pair in pairs}
+        ids = {id_ for id_, _ in pairs}
+        self._accounts = {id_: known for id_, known in self._accounts.items() if id_ in ids}
 
-    def _proof(self, credential: ReplicaCredential) -> Proof:
-        known = self._known.get(credential.id)
+    def _proof(self, credential: ReplicaCredential, model: str) -> Proof:
+        known = self._known.get((credential.id, model))
         if known is not None and known[0] == credential:
             return known[1]
-        proof = Proof(credential)
-        self._known[credential.id] = (credential, proof)
+        proof = Proof(credential, self._account(credential))
+        self._known[credential.id, model] = (credential, proof)
         return proof
+
+    def _account(self, credential: ReplicaCredential) -> Account:
+        known = self._accounts.get(credential.id)
+        if known is not None and known[0] == credential:
+            return known[1]
+        account = Account()
+        self._accounts[credential.id] = (credential, account)
+        return account

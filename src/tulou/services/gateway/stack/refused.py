@@ -2,6 +2,8 @@
 
 import msgspec
 
+from tulou.services.gateway.dialects.errors import words_of
+
 WORDS = 2000
 
 
@@ -24,7 +26,7 @@ def refused(status: int, body: bytes) -> bytes:
     fault = _fault(body)
     said = {
         "message": fault.message if isinstance(fault.message, str) else f"the engine refused the request with {status}",
-        "type": fault.type if isinstance(fault.type, str) else "invalid_request_error",
+        "type": fault.type if isinstance(fault.type, str) else words_of(status).openai,
         "param": fault.param if isinstance(fault.param, str) else None,
         "code": fault.code if isinstance(fault.code, str) and not fault.code.isdigit() else "refused_by_engine",
     }

@@ -11,9 +11,12 @@ from tulou.services.gateway.stack.guess import guessed
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.spans import record_attempt
+from tulou.services.gateway.stack.standing import Standing
 from tulou.services.gateway.stack.ways.ways import Ways
 
 COUNTED: frozenset[Endpoint] = frozenset({"chat", "completions", "embeddings", "responses", "messages"})
+
+REFUSED = 400
 
 
 class Single:
@@ -22,6 +25,7 @@ class Single:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._ways = Ways(site)
+        self._standing = Standing(site.reports, clock=site.clock)
         self._monotonic = site.clock.monotonic
 
     async def __call__(self, call: Call, choice: Choice, backend: Backend, deadlines: Deadlines) -> Answer:
@@ -33,12 +37,15 @@ class Single:
         failure: AttemptFailedError | None = None
         try:
             answer = await self._ways.to(call, backend)(call, backend, lease, deadlines)
+            if answer.status >= REFUSED:
+                self._standing.answered(call, answer.status)
             return answer  # noqa: TRY300 - `finally` looks at it
         except HttpError as error:
             failure = explain(error)
             raise failure from error
         except AttemptFailedError as error:
             failure = error
+            self._standing.failed(call, error)
             raise
         except asyncio.CancelledError:
             if call.usage is None and call.endpoint in COUNTED:

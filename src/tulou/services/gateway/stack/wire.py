@@ -1,22 +1,25 @@
 """The way to a replica: a request goes out with the next credential, and how it was received is judged."""
 
+import asyncio
 from typing import NamedTuple
 
+from tulou.chassis.http.errors import HttpError
 from tulou.chassis.http.exchange import Exchange
 from tulou.chassis.http.request import Request, render_headers
 from tulou.contracts.routing.messages import Deadlines
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
-from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.failure import AttemptFailedError, Kind
 from tulou.services.gateway.stack.proofs import Proof
 from tulou.services.gateway.stack.signing import aws_key, signed
 from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.verdict import kind_of, retry_after
+from tulou.services.gateway.stack.words import Said, read_words
 
 REDIRECTS = range(300, 400)
-CREDENTIAL = frozenset({401, 402, 403})
-TIMED_OUT = 408
-BUSY = 429
-BROKEN = 500
+ERROR_BYTES = 256 * 1024
+ERROR_S = 5.0
+"""How long the words of an error may take, once its status is known: what follows does not wait for them for ever."""
 
 
 class Outgoing(NamedTuple):
@@ -33,7 +36,6 @@ class Wire:
     def __init__(self, site: Site) -> None:
         self._client = site.client
         self._clock = site.clock
-        self._reports = site.reports
 
     async def send(self, call: Call, backend: Backend, outgoing: Outgoing, deadlines: Deadlines) -> Exchange:
         """Return the exchange once the answer's head is there and is no failure; the caller closes it."""
@@ -41,18 +43,18 @@ class Wire:
         own = b"content-length: %d\r\nx-request-id: %b\r\n" % (len(body), call.request_id.encode("latin-1"))
         if call.traceparent:
             own += b"traceparent: %b\r\n" % call.traceparent
-        proof: Proof | None = None
+        now = 0.0
+        call.proof = proof = None
         if backend.proofs is not None:
-            proof = backend.proofs.take(self._clock.monotonic())
+            now = self._clock.monotonic()
+            call.proof = proof = backend.proofs.take(now, call.refused)
             own += self._proven(proof, backend, outgoing)
         head = b"%b%b%b\r\n" % (outgoing.head, outgoing.more, own)
         exchange = await self._client.send(Request(origin=backend.origin, head=head, body=body), deadlines)
         if exchange.status >= REDIRECTS.start:
-            try:
-                self._judge(exchange, proof)
-            except AttemptFailedError:
-                exchange.close()
-                raise
+            await self._judge(exchange)
+        elif proof is not None:
+            proof.good_at, proof.refusals = now, 0
         return exchange
 
     def _proven(self, proof: Proof, backend: Backend, outgoing: Outgoing) -> bytes:
@@ -65,28 +67,43 @@ class Wire:
         named = [("host", backend.origin.authority.decode("ascii")), ("content-type", "application/json")]
         return render_headers(signed(key, target=target, headers=named, body=outgoing.body, at=self._clock.now()))
 
-    def _judge(self, exchange: Exchange, proof: Proof | None) -> None:
+    async def _judge(self, exchange: Exchange) -> None:
+        """Raise what an error means for this attempt; one that is the request's can be read as if nobody had."""
         status = exchange.status
-        if status == BUSY:
-            wait = _retry_after(exchange)
-            if proof is not None:
-                self._reports.limited(proof.id, proof.rest(self._clock.monotonic(), wait))
-            raise AttemptFailedError("busy", "the replica is busy", status=status, retry_after_s=wait)
-        if status >= BROKEN or status == TIMED_OUT:
-            raise AttemptFailedError("status", f"the replica answered {status}", status=status)
-        if status in CREDENTIAL:
-            if proof is not None and not proof.retired:
-                proof.retired = True
-                self._reports.refused(proof.id, status)
-            raise AttemptFailedError("credential", f"the replica refused our credential with {status}", status=status)
-        if status in REDIRECTS:
-            raise AttemptFailedError("bad_answer", f"the replica answered with a redirect ({status})", status=status)
+        body = await _error_body(exchange)
+        exchange.put_back(body)
+        said = read_words(body, exchange.header(b"x-amzn-errortype"))
+        kind = "bad_answer" if status in REDIRECTS else kind_of(status, said)
+        if kind is None:
+            return
+        exchange.close()
+        wait = retry_after(exchange, now=self._clock.now())
+        if wait is None:
+            wait = said.retry_after_s
+        raise AttemptFailedError(kind, _detail(kind, status, said), status=status, retry_after_s=wait, said=said)
 
 
-def _retry_after(exchange: Exchange) -> float | None:
+async def _error_body(exchange: Exchange) -> bytes:
+    """Return as much of an error's body as comes in time; the status stands without it."""
+    pieces: list[bytes] = []
+    size = 0
     try:
-        if milliseconds := exchange.header(b"retry-after-ms"):
-            return float(milliseconds) / 1000
-        return float(exchange.header(b"retry-after"))
-    except ValueError:
-        return None
+        async with asyncio.timeout(ERROR_S):
+            while size < ERROR_BYTES and (piece := await exchange.chunk()):
+                pieces.append(piece)
+                size += len(piece)
+    except (HttpError, TimeoutError):
+        pass
+    return b"".join(pieces)[:ERROR_BYTES]
+
+
+def _detail(kind: Kind, status: int, said: Said) -> str:
+    """Return an error in words; what is said of a credential may show a part of it, so its name must do."""
+    match kind:
+        case "credential":
+            why, words = f"the replica refused our credential with {status}", said.code
+        case "bad_answer":
+            why, words = f"the replica answered with a redirect ({status})", ""
+        case _:
+            why, words = f"the replica answered {status}", str(said)
+    return f"{why}: {words}" if words else why

@@ -15,6 +15,7 @@ from tulou.contracts.serving.messages import (
     NameDeployment,
     RestartDeployment,
 )
+from tulou.contracts.upstreams.events import CredentialSuspected
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import InvalidError, NotFoundError
 from tulou.kernel.message import Done
@@ -137,6 +138,10 @@ class ReconciledServing:
     def follow_upstream(self, name: str) -> None:
         """Look at an account at a vendor again, now: it or its credentials have changed."""
         self._upstreams.refresh(name)
+
+    def examine(self, suspected: CredentialSuspected) -> None:
+        """Probe a credential, in the background."""
+        self._upstreams.examine(suspected)
 
     async def _find(self, name: str) -> Stored:
         stored = await self._store.find(name)

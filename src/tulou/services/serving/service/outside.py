@@ -8,6 +8,7 @@ import structlog
 from tulou.contracts.discovery.messages import Replica, ReplicaCredential
 from tulou.contracts.serving.messages import Upstream
 from tulou.contracts.upstreams.api import Upstreams
+from tulou.contracts.upstreams.events import CredentialSuspected
 from tulou.contracts.upstreams.messages import OpenUpstream, Provider, ReportCredential
 from tulou.kernel.errors import InvalidError, TulouError, UnavailableError
 from tulou.ports.credentials import Credentials
@@ -16,6 +17,9 @@ from tulou.services.serving.domain.outside import address_of, probe_of
 
 UNAUTHORIZED = 401
 FORBIDDEN = 403
+REFUSED = 400
+DOUBTFUL = frozenset({400, 402, 403})
+"""What the probe meets with a credential that is over, at some vendors; and with one that may infer and not list."""
 BROKEN = 500
 PROBER = "the probe"
 NOT_SENT = "x-aws-"
@@ -44,6 +48,8 @@ class Outside:
         self._prober = prober
         self._credentials = credentials
         self._timeout_s = timeout_s
+        self._listed: dict[str, dict[str, bool]] = {}
+        """By account and credential: whether the probe has been answered well with it; unknown ones are not there."""
 
     async def look(self, place: Place) -> Replica:
         """Return the replica; raise `InvalidError` when it cannot be called so, `UnavailableError` for no answer."""
@@ -72,20 +78,59 @@ class Outside:
             if await self._ask(opened.provider, replica, {}) == UNAUTHORIZED:
                 raise InvalidError(f"upstream {place.upstream.upstream!r} asks for a credential; add one")
             return replica
-        return replace(replica, credentials=await self._accepted(opened.provider, replica))
+        accepted = await self._accepted(place.upstream.upstream, opened.provider, replica)
+        return replace(replica, credentials=accepted)
 
-    async def _accepted(self, provider: Provider, replica: Replica) -> tuple[ReplicaCredential, ...]:
-        """Return the credentials without those that a vendor refuses, which are retired; asks until one is taken.
+    async def _accepted(self, account: str, provider: Provider, replica: Replica) -> tuple[ReplicaCredential, ...]:
+        """Return the credentials without those that a vendor refuses, which are retired.
 
-        A 403 proves nothing here: there are keys that may infer and not list models.
+        Asks until one is taken, and with each that is new. A 403 proves nothing here: there are keys that may infer and
+        not list models; what it was at first tells whether a later one means something.
         """
-        for place, credential in enumerate(replica.credentials):
-            sent = {name: value for name, value in credential.headers if not name.startswith(NOT_SENT)}
-            if await self._ask(provider, replica, sent) != UNAUTHORIZED:
-                return replica.credentials[place:]
-            report = ReportCredential(id=credential.id, outcome="refused", status=UNAUTHORIZED, gateway=PROBER)
-            await self._report(report)
-        raise InvalidError(f"every credential was refused ({UNAUTHORIZED}); add another")
+        known = self._listed.get(account, {})
+        seen: dict[str, bool] = {}
+        accepted: list[ReplicaCredential] = []
+        for credential in replica.credentials:
+            if not accepted or credential.id not in known:
+                try:
+                    status = await self._ask(provider, replica, _sent(credential))
+                except UnavailableError:
+                    if not accepted:
+                        raise
+                else:
+                    if status == UNAUTHORIZED:
+                        await self._retire(credential.id, status)
+                        continue
+                    seen[credential.id] = status < REFUSED or known.get(credential.id, False)
+            accepted.append(credential)
+        ids = {one.id for one in accepted}
+        self._listed[account] = {id_: listed for id_, listed in (known | seen).items() if id_ in ids}
+        if not accepted:
+            raise InvalidError(f"every credential was refused ({UNAUTHORIZED}); add another")
+        return tuple(accepted)
+
+    async def examine(self, place: Place, suspected: CredentialSuspected) -> None:
+        """Retire a credential that a request was refused with, if the probe meets a refusal too.
+
+        Where a vendor answers nothing for free, a 401 must do, or words that name the credential.
+        """
+        account, id_ = place.upstream.upstream, suspected.credential
+        opened = await self._upstreams.open(OpenUpstream(name=account, model=place.upstream.model))
+        found = [one for one in opened.credentials if one.id == id_]
+        if not found:
+            return
+        credential = ReplicaCredential(id=id_, headers=found[0].headers)
+        replica = replica_of(place, opened.provider, headers=opened.headers, credentials=(credential,))
+        if not probe_of(opened.provider):
+            if suspected.named or suspected.status == UNAUTHORIZED:
+                await self._retire(id_, suspected.status)
+            return
+        status = await self._ask(opened.provider, replica, _sent(credential))
+        listed = self._listed.get(account, {}).get(id_, False)
+        if status == UNAUTHORIZED or (status in DOUBTFUL and (listed or not suspected.served)):
+            await self._retire(id_, status)
+        else:
+            log.info("credential_cleared", id=id_, upstream=account, status=status, refused_with=suspected.status)
 
     async def _ask(self, provider: Provider, replica: Replica, credential: Mapping[str, str]) -> int:
         """Return the status of the answer, 0 for a connection alone."""
@@ -100,11 +145,17 @@ class Outside:
             raise UnavailableError(f"answers with {status}")
         return status
 
-    async def _report(self, report: ReportCredential) -> None:
+    async def _retire(self, credential: str, status: int) -> None:
+        report = ReportCredential(id=credential, outcome="refused", status=status, gateway=PROBER, probed=True)
         try:
             await self._upstreams.report_credential(report)
         except TulouError as error:
             log.warning("credential_not_reported", id=report.id, error=str(error))
+
+
+def _sent(credential: ReplicaCredential) -> Mapping[str, str]:
+    """Return the headers of a credential that may be sent."""
+    return {name: value for name, value in credential.headers if not name.startswith(NOT_SENT)}
 
 
 def replica_of(

@@ -9,6 +9,7 @@ import structlog
 
 from tulou.contracts.discovery.api import Discovery
 from tulou.contracts.discovery.messages import Announce, Replica
+from tulou.contracts.upstreams.events import CredentialSuspected
 from tulou.kernel.errors import ConflictError, InvalidError, NotFoundError, TulouError, UnavailableError
 from tulou.services.serving.domain.plans import Stored
 from tulou.services.serving.domain.values import LEAVING, Kept, ProbeSeen
@@ -17,6 +18,9 @@ from tulou.services.serving.settings import ServingSettings
 
 LEASE_PROBES = 2.5
 """A lease outlives one missed probe."""
+
+EXAMINED = 100
+"""Credentials that are probed at the same time because they are suspected; others are suspected again later."""
 
 log = structlog.get_logger()
 
@@ -43,6 +47,7 @@ class UpstreamWatch:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._watched: dict[str, _Watched] = {}
         self._seen: dict[str, ProbeSeen] = {}
+        self._examined: dict[str, asyncio.Task[None]] = {}
 
     def seen(self) -> Mapping[str, ProbeSeen]:
         """Return what the last probes said."""
@@ -66,11 +71,30 @@ class UpstreamWatch:
             if watched.place.upstream.upstream == upstream:
                 watched.bell.set()
 
+    def examine(self, suspected: CredentialSuspected) -> None:
+        """Probe a credential that a request was refused with, by one of the places that its account answers for."""
+        id_, places = suspected.credential, (watched.place for watched in self._watched.values())
+        place = next((place for place in places if place.upstream.upstream == suspected.name), None)
+        if place is None or id_ in self._examined or len(self._examined) >= EXAMINED:
+            return
+        task = asyncio.create_task(self._examine(place, suspected), name=f"credential {id_}")
+        self._examined[id_] = task
+        task.add_done_callback(lambda _: self._examined.pop(id_, None))
+
     async def close(self) -> None:
         """Stop probing; the leases run out by themselves."""
-        for task in self._tasks.values():
+        tasks = (*self._tasks.values(), *self._examined.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _examine(self, place: Place, suspected: CredentialSuspected) -> None:
+        try:
+            await self._outside.examine(place, suspected)
+        except TulouError as error:
+            log.info("credential_not_examined", id=suspected.credential, error=str(error))
+        except Exception:
+            log.exception("examination_failed", id=suspected.credential)
 
     async def _look_after(self, watched: _Watched) -> None:
         failures = 0

@@ -110,11 +110,11 @@ class PretendLauncher:
 
 
 class StatusProber:
-    """Answers every probe with a status; 0 is no answer. `refuses` are texts in headers that are answered with 401."""
+    """Answers every probe with a status; 0 is no answer. `refuses` are texts in headers, each with its own status."""
 
     def __init__(self, status: int = 200) -> None:
         self.status = status
-        self.refuses: set[str] = set()
+        self.refuses: dict[str, int] = {}
         self.asked: list[str] = []
         self.headers: Mapping[str, str] = {}
 
@@ -125,7 +125,8 @@ class StatusProber:
         self.asked.append(url)
         if self.status == 0:
             raise UnavailableError(f"no answer from {url}")
-        return 401 if any(text in value for text in self.refuses for value in headers.values()) else self.status
+        shown = "\n".join(headers.values())
+        return next((status for text, status in self.refuses.items() if text in shown), self.status)
 
     async def connect(self, url: str, *, timeout_s: float) -> None:
         """Return if there is an answer."""

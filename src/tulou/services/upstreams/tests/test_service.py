@@ -6,10 +6,11 @@ from collections.abc import MutableMapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from tulou.chassis.outbox.tables import FACTS
-from tulou.contracts.upstreams.events import UPSTREAM_CHANGED
+from tulou.contracts.upstreams.events import CREDENTIAL_SUSPECTED, UPSTREAM_CHANGED, CredentialSuspected
 from tulou.contracts.upstreams.messages import (
     AddCredential,
     Credential,
@@ -41,8 +42,9 @@ async def only(upstreams: UpstreamsService) -> Credential:
     return credential
 
 
-def refused(credential: Credential, status: int = 401) -> ReportCredential:
-    return ReportCredential(id=credential.id, outcome="refused", status=status, gateway="gateway-1")
+def refused(credential: Credential, status: int = 401, *, probed: bool = True) -> ReportCredential:
+    gateway = "the probe" if probed else "gateway-1"
+    return ReportCredential(id=credential.id, outcome="refused", status=status, gateway=gateway, probed=probed)
 
 
 async def test_migrations_make_the_tables_that_are_declared(house: SmallHouse) -> None:
@@ -98,22 +100,49 @@ async def test_a_reference_is_followed_at_each_opening(
 
 
 @pytest.mark.parametrize("status", [401, 402, 403])
-async def test_a_refused_credential_is_used_no_more_until_people_revive_it(
+async def test_a_credential_that_the_probe_finds_refused_is_used_no_more_until_people_revive_it(
     upstreams: UpstreamsService, status: int
 ) -> None:
     bad, good = await added(upstreams, "bad"), await added(upstreams, "good", "sk-another-secret")
     await upstreams.report_credential(refused(bad, status))
     assert [one.id for one in (await upstreams.open(OPEN)).credentials] == [good.id]
     shown = (await upstreams.upstream(NameUpstream(name="openai"))).credentials[0]
-    assert (shown.state, shown.why) == ("retired", f"the vendor answered {status} to gateway-1")
+    assert (shown.state, shown.why) == ("retired", f"the vendor answered {status} to the probe")
     revived = await upstreams.revive_credential(NameCredential(id=bad.id))
     assert (revived.state, revived.why) == ("active", "")
     assert len((await upstreams.open(OPEN)).credentials) == 2
 
 
+@pytest.mark.parametrize("status", [400, 401, 402, 403])
+async def test_a_refused_request_retires_nothing_and_has_the_credential_probed_now_and_then(
+    upstreams: UpstreamsService, house: SmallHouse, status: int
+) -> None:
+    one, other = await added(upstreams), await added(upstreams, "other", "sk-another-secret")
+    before = await _revision(house)
+    for _ in range(3):
+        await upstreams.report_credential(refused(one, status, probed=False))
+    assert await _suspected(house) == [(one.id, status)]
+    await upstreams.report_credential(refused(other, status, probed=False))
+    house.clock.advance(30)
+    await upstreams.report_credential(refused(one, status, probed=False))
+    assert [id_ for id_, _ in await _suspected(house)] == [one.id, other.id, one.id]
+    assert [it.state for it in (await upstreams.upstream(NameUpstream(name="openai"))).credentials] == ["active"] * 2
+    assert len((await upstreams.open(OPEN)).credentials) == 2
+    assert await _revision(house) == before
+
+
+async def test_a_credential_that_is_retired_is_suspected_of_nothing(
+    upstreams: UpstreamsService, house: SmallHouse
+) -> None:
+    credential = await added(upstreams)
+    await upstreams.report_credential(refused(credential))
+    await upstreams.report_credential(refused(credential, 403, probed=False))
+    assert await _suspected(house) == []
+
+
 async def test_an_upstream_whose_credentials_are_all_refused_says_why(upstreams: UpstreamsService) -> None:
     await upstreams.report_credential(refused(await added(upstreams)))
-    with pytest.raises(InvalidError, match=r"none is in use \(one: the vendor answered 401 to gateway-1\)"):
+    with pytest.raises(InvalidError, match=r"none is in use \(one: the vendor answered 401 to the probe\)"):
         await upstreams.open(OPEN)
 
 
@@ -229,6 +258,13 @@ async def test_there_are_only_so_many(upstreams: UpstreamsService) -> None:
 async def _revision(house: SmallHouse) -> int:
     async with house.database.reading() as tx:
         return (await tx.rows(METADATA.tables["upstreams_upstreams"].select()))[0]["revision"]
+
+
+async def _suspected(house: SmallHouse) -> list[tuple[str, int]]:
+    async with house.database.reading() as tx:
+        facts = await tx.rows(FACTS.select().where(FACTS.c.topic == CREDENTIAL_SUSPECTED))
+    suspected = [msgspec.json.decode(fact["body"], type=CredentialSuspected) for fact in facts]
+    return [(one.credential, one.status) for one in suspected]
 
 
 async def _facts(house: SmallHouse) -> list[str]:

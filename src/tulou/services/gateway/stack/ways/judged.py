@@ -5,19 +5,21 @@ from tulou.services.gateway.dialects.events import Failed
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import AttemptFailedError
-from tulou.services.gateway.stack.holdback import CLIENT_FAULTS, TRANSIENT
+from tulou.services.gateway.stack.verdict import kind_within
 from tulou.services.gateway.stack.ways.way import JSON
-from tulou.services.gateway.stack.wire import BUSY
+from tulou.services.gateway.stack.words import Said, clean
 
 STREAMS = (b"event-stream", b"vnd.amazon.eventstream")
 
 
 def judged(call: Call, client: ClientDialect, failed: Failed, backend: Backend) -> Answer:
     """Return the refusal of a request that is at fault itself; raise `AttemptFailedError` for all else."""
-    if failed.status in CLIENT_FAULTS and failed.status not in TRANSIENT:
+    said = Said(clean(failed.message), failed.code, frozenset((failed.code, failed.kind)))
+    kind = kind_within(failed.status, said)
+    if kind is None:
         body = client.write_error(
             status=failed.status, message=failed.message, code=failed.code, param=None, request_id=call.request_id
         )
         return Answer(failed.status, [JSON], body, backend)
-    kind = "busy" if failed.status == BUSY else "bad_stream"
-    raise AttemptFailedError(kind, f"the upstream said: {failed.message}", status=failed.status)
+    words = failed.code if kind == "credential" else str(said)
+    raise AttemptFailedError(kind, f"the upstream answered with an error: {words}", status=failed.status, said=said)

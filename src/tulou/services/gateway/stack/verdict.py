@@ -1,0 +1,86 @@
+"""What a status means, with the words that come with it: whose fault it is, and who might do better."""
+
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from math import isfinite
+
+from tulou.chassis.http.exchange import Exchange
+from tulou.services.gateway.stack.failure import Kind
+from tulou.services.gateway.stack.words import Said
+
+UNAUTHORIZED, PAYMENT, FORBIDDEN, TIMED_OUT, BUSY, BROKEN = 401, 402, 403, 408, 429, 500
+
+CLIENT_FAULTS = range(400, 500)
+
+LONGEST_WAIT_S = 86_400.0
+"""What a vendor asks for beyond a day is taken as a day."""
+
+CREDENTIAL_NAMES = frozenset(
+    {
+        "API_KEY_INVALID",
+        "API_KEY_EXPIRED",
+        "CONSUMER_SUSPENDED",
+        "ExpiredTokenException",
+        "IncompleteSignatureException",
+        "InvalidApiKey",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
+        "UnrecognizedClientException",
+        "account_deactivated",
+        "invalid_api_key",
+    }
+)
+"""Names of errors that concern the credential whatever the status: Google's come with 400 and 403, AWS's with 403."""
+
+
+def kind_of(status: int, said: Said) -> Kind | None:
+    """Return why an attempt has failed; None for a refusal that concerns the request and goes to its client."""
+    if status == UNAUTHORIZED or said.names & CREDENTIAL_NAMES:
+        return "credential"
+    if status == PAYMENT:
+        return "funds"
+    if status == BUSY:
+        return "busy"
+    return "status" if status >= BROKEN or status == TIMED_OUT else None
+
+
+def kind_within(status: int, said: Said) -> Kind | None:
+    """Return the same of an error that comes in an answer of status 200; what is no status is the server's fault."""
+    if status not in CLIENT_FAULTS:
+        return "bad_stream"
+    kind = kind_of(status, said)
+    return "bad_stream" if kind == "status" else kind
+
+
+def retry_after(exchange: Exchange, *, now: float) -> float | None:
+    """Return the seconds that an answer asks to wait, None where it does not say; `now` is a Unix time."""
+    if milliseconds := exchange.header(b"retry-after-ms"):
+        seconds = _number(milliseconds)
+        return None if seconds is None else _bounded(seconds / 1000)
+    text = exchange.header(b"retry-after")
+    if not text:
+        return None
+    seconds = _number(text)
+    return _bounded(seconds) if seconds is not None else _until(text, now)
+
+
+def _number(text: bytes) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if isfinite(number) else None
+
+
+def _until(text: bytes, now: float) -> float | None:
+    """Return the seconds until an HTTP date."""
+    try:
+        date = parsedate_to_datetime(text.decode("ascii"))
+        return _bounded((date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now)
+    except (ValueError, TypeError, OverflowError, UnicodeDecodeError):
+        return None
+
+
+def _bounded(seconds: float) -> float:
+    return min(max(seconds, 0.0), LONGEST_WAIT_S)
