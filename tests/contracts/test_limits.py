@@ -50,7 +50,17 @@ async def limits(house: SmallHouse, binding: Binding) -> AsyncGenerator[Limits]:
 
 @contextmanager
 def caller(tenant: str, *, house: bool = False) -> Generator[None]:
-    token = CONTEXT.set(Context(tenant=tenant, principal="ana", house=house))
+    token = CONTEXT.set(Context(tenant=tenant, principal="ana", house=house, tenant_wide=True))
+    try:
+        yield
+    finally:
+        CONTEXT.reset(token)
+
+
+@contextmanager
+def at_projects(tenant: str, *projects: str) -> Generator[None]:
+    """Call as somebody whose roles are bound to projects alone."""
+    token = CONTEXT.set(Context(tenant=tenant, principal="pia", projects=projects))
     try:
         yield
     finally:
@@ -101,6 +111,32 @@ async def test_a_caller_reads_the_limits_of_its_tenant_alone(limits: Limits) -> 
     with caller("default"):
         assert [one.name for one in (await limits.read(ReadLimits())).items] == ["budget"]
         assert (await limits.read(ReadLimits(names=("theirs", "rate")))).items == ()
+
+
+async def test_a_role_at_a_project_sees_and_sets_limits_of_the_project_alone(limits: Limits) -> None:
+    own = Limit(name="own", scope="project", subject="web", measure="requests", amount=5, period="day")
+    for one in (
+        BUDGET,
+        replace(BUDGET, name="api", subject="default/api"),
+        replace(RATE, name="all", tenant="default"),
+    ):
+        await limits.put_limit(one)
+    with at_projects("default", "web"):
+        assert (await limits.put_limit(own)).subject == "default/web"
+        assert [one.name for one in (await limits.limits(ListLimits())).items] == ["own"]
+        assert [one.name for one in (await limits.read(ReadLimits())).items] == ["own"]
+        assert {one.limit.name for one in (await limits.standing(GetStanding())).items} == {"own"}
+        assert (await limits.standing(GetStanding(limit="api"))).items == ()
+        for beyond in (replace(own, subject="api"), replace(own, subject=""), replace(own, scope="tenant", subject="")):
+            with pytest.raises(ForbiddenError, match="you keep limits of projects alone"):
+                await limits.put_limit(beyond)
+        with pytest.raises(ForbiddenError, match="administrators keep it"):
+            await limits.put_limit(replace(own, name="budget"))
+        for name in ("budget", "api", "all"):
+            with pytest.raises(NotFoundError):
+                await limits.delete_limit(NameLimit(name=name))
+    with at_projects("default"):
+        assert (await limits.limits(ListLimits())).items == ()
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ async def test_prices_have_versions_and_only_changes_make_new_ones(metering: Met
 async def test_callers_see_their_own_tenant_and_the_house_sees_all(metering: Metering, entry: Entry) -> None:
     await metering.ingest(IngestEntries.of("g", (entry, replace(entry, id="e2", tenant="blue"))))
     query = UsageQuery(start=entry.at, end=entry.at + 1, bucket="hour", group_by=("tenant",))
-    token = CONTEXT.set(Context(tenant="red", principal="ada"))
+    token = CONTEXT.set(Context(tenant="red", principal="ada", tenant_wide=True))
     try:
         assert [row.group for row in (await metering.usage(query)).rows] == [("red",)]
         assert {one.tenant for one in (await metering.entries(ListEntries())).items} == {"red"}

@@ -26,9 +26,11 @@ from tulou.testing.http import http_client
 
 
 async def by_name(asked: Authenticate) -> Identified:
-    """Take `<tenant>/<role>` for a key."""
-    tenant, _, role = asked.secret.partition("/")
-    return Identified(key="key_1", tenant=tenant, principal="ana", scopes=("admin",), roles=(role,))
+    """Take `<tenant>/<role>` for a key, with `@<project>` behind it for a role that is held there alone."""
+    tenant, _, rest = asked.secret.partition("/")
+    role, _, project = rest.partition("@")
+    held = () if project else (role,)
+    return Identified(key="key_1", tenant=tenant, principal="ana", scopes=("admin",), roles=(role,), tenant_roles=held)
 
 
 class Gate:
@@ -114,6 +116,13 @@ async def test_a_tenant_beyond_the_cap_sees_nothing(client: httpx2.AsyncClient, 
     seen = await overview(client, f"{tenant}/admin")
     assert (seen["models"], seen["processes"]) == ([], [])
     assert [(one["requests"], one["p50_ms"]) for one in seen["points"]] == [(0, None)]
+
+
+@pytest.mark.usefixtures("traffic")
+async def test_a_role_at_a_project_sees_no_figures_of_its_tenant(client: httpx2.AsyncClient) -> None:
+    north = await overview(client, "north/viewer@web")
+    assert (north["models"], north["processes"]) == ([], [])
+    assert not any(point["requests"] or point["tokens"] for point in north["points"])
 
 
 @pytest.mark.usefixtures("traffic")

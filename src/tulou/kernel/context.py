@@ -9,7 +9,8 @@ from tulou.kernel.message import message
 class Context:
     """The circumstances of one request; `deadline` is Unix time in seconds.
 
-    `roles` are those held at the tenant and at `project`; with `house` the caller may act over all tenants.
+    `roles` are those held at the tenant and at `project`; with `house` the caller may act over all tenants. What was
+    permitted reaches over the tenant as a whole with `tenant_wide`, else over `projects` of it alone: none, no further.
     """
 
     request_id: str = ""
@@ -22,6 +23,8 @@ class Context:
     project: str = ""
     roles: tuple[str, ...] = ()
     house: bool = False
+    tenant_wide: bool = False
+    projects: tuple[str, ...] = ()
 
 
 NOBODY = Context()

@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from tulou.chassis.rest.callers import Authenticator, address_of, caller_of
 from tulou.chassis.rest.permissions import permission_of, resource_of, use_of
-from tulou.contracts.governance.messages import Decide, Decision, Resource, Subject
+from tulou.contracts.governance.messages import Decide, Decision, ProjectRoles, Subject
 from tulou.contracts.identity.messages import Identified, Scope
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ForbiddenError
@@ -29,7 +29,8 @@ class Guard:
         """Let a session pass, and a key with the scope `admin`, if roles and policies permit what the route does."""
         identified = await self._identify(request)
         _check_scope(identified, "admin", request)
-        await self._check(request, identified, permission_of(request.method, request.url.path))
+        action = permission_of(request.method, request.url.path)
+        await self._check(request, identified, action, identified.projects)
 
     async def inference(self, request: Request) -> None:
         """Let a session pass, and a key with the scope `inference`, if roles and policies permit the use."""
@@ -38,7 +39,7 @@ class Guard:
         # the organization's figures are the administration's; whom governance lets read them may use any key
         if self.decide is None or action.endswith(":use"):
             _check_scope(identified, "inference" if action.endswith(":use") else "admin", request)
-        await self._check(request, identified, action)
+        await self._check(request, identified, action, ())
 
     async def _identify(self, request: Request) -> Identified:
         identified = await caller_of(request, self.authenticate)
@@ -54,26 +55,41 @@ class Guard:
         CONTEXT.set(known)
         return identified
 
-    async def _check(self, request: Request, identified: Identified, action: str) -> None:
-        decision = await self._decided(request, identified, action)
+    async def _check(
+        self, request: Request, identified: Identified, action: str, further: tuple[ProjectRoles, ...]
+    ) -> None:
+        """Put into the context how far the request may reach: `further` are projects that it may act in as well."""
+        decision = await self._decided(request, identified, action, further)
         if not decision.allowed:
             raise ForbiddenError(
                 f"{request.method} {request.url.path} needs the permission {action}: {decision.why}; "
                 "`tulou roles list` shows which roles have it"
             )
-        CONTEXT.set(replace(CONTEXT.get(), house=decision.house))
+        known = CONTEXT.get()
+        reach = {"house": decision.house, "tenant_wide": decision.tenant_wide, "projects": decision.projects}
+        CONTEXT.set(replace(known, project=_acting_at(known.project, decision), **reach))
 
-    async def _decided(self, request: Request, identified: Identified, action: str) -> Decision:
+    async def _decided(
+        self, request: Request, identified: Identified, action: str, further: tuple[ProjectRoles, ...]
+    ) -> Decision:
         if self.decide is None:
             return _UNDIVIDED
         if not action:
             return Decision(allowed=True)
         resource = await resource_of(request, tenant=identified.tenant)
-        return await self.decide(_question(request, identified, action, resource))
+        subject = replace(_subject(identified), projects=further)
+        context = {"method": request.method, "address": address_of(request)}
+        return await self.decide(Decide(subject=subject, action=action, resource=resource, context=context))
 
 
-def _question(request: Request, identified: Identified, action: str, resource: Resource) -> Decide:
-    subject = Subject(
+def _acting_at(project: str, decision: Decision) -> str:
+    """Return the project that a request acts in: the caller's own, unless it is permitted in others alone."""
+    elsewhere = decision.projects and project not in decision.projects
+    return decision.projects[0] if elsewhere else project
+
+
+def _subject(identified: Identified) -> Subject:
+    return Subject(
         tenant=identified.tenant,
         principal=identified.principal,
         project=identified.project,
@@ -81,9 +97,8 @@ def _question(request: Request, identified: Identified, action: str, resource: R
         key=identified.key,
         roles=identified.roles,
         attributes=identified.attributes,
+        tenant_roles=identified.tenant_roles,
     )
-    context = {"method": request.method, "address": address_of(request)}
-    return Decide(subject=subject, action=action, resource=resource, context=context)
 
 
 def _check_scope(identified: Identified, scope: Scope, request: Request) -> None:

@@ -74,8 +74,20 @@ class PolicyList:
 
 
 @message
+class ProjectRoles:
+    """The roles that somebody holds at one project, beside those at its tenant."""
+
+    project: str
+    roles: tuple[str, ...]
+
+
+@message
 class Subject:
-    """Who asks, with what roles and attributes say of it."""
+    """Who asks, with what roles and attributes say of it.
+
+    `roles` count where it acts, which is `project`. Of these `tenant_roles` are held at the tenant as a whole; None
+    says that all are. Further `projects` are those that it may act in as well, as somebody who has signed in may.
+    """
 
     tenant: str
     principal: str
@@ -84,6 +96,8 @@ class Subject:
     key: str = ""
     roles: tuple[str, ...] = ()
     attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
+    tenant_roles: tuple[str, ...] | None = None
+    projects: tuple[ProjectRoles, ...] = ()
 
 
 @message
@@ -110,13 +124,16 @@ class Decide:
 class Decision:
     """Allowed or not; `policies` name those that decided, `why` is for people.
 
-    With `house` what was allowed reaches over all tenants, not only over the subject's own.
+    With `house` what was allowed reaches over all tenants, with `tenant_wide` over the subject's own, else over
+    `projects` of it and no further.
     """
 
     allowed: bool
     policies: tuple[str, ...] = ()
     why: str = ""
     house: bool = False
+    tenant_wide: bool = False
+    projects: tuple[str, ...] = ()
 
 
 @message

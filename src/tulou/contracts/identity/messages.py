@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Literal
 
-from tulou.contracts.governance.messages import Attribute
+from tulou.contracts.governance.messages import Attribute, ProjectRoles
 from tulou.kernel.message import message
 
 Scope = Literal["inference", "admin"]
@@ -129,7 +129,8 @@ class Authenticate:
 class Identified:
     """Who a secret proves to be: a key's (then `key` is its id) or a session's (then `session` is).
 
-    `roles` are those at the tenant and at the key's project.
+    `roles` are those at the tenant and at the key's project; of these `tenant_roles` are held at the tenant as a whole.
+    A session may act in further `projects`.
     """
 
     key: str
@@ -141,6 +142,8 @@ class Identified:
     kind: PrincipalKind = "user"
     roles: tuple[str, ...] = ()
     attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
+    tenant_roles: tuple[str, ...] = ()
+    projects: tuple[ProjectRoles, ...] = ()
 
 
 @message

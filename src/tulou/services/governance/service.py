@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tulou.chassis.outbox import Outbox
-from tulou.chassis.rights import Laws, decide
+from tulou.chassis.rights import Laws, decide_with_bounds
 from tulou.contracts.governance.events import POLICY_CHANGED, ROLE_CHANGED, PolicyChanged, RoleChanged
 from tulou.contracts.governance.messages import (
     AuditPage,
@@ -118,8 +118,8 @@ class GovernanceService:
         return (await self._lawbook.edition()).policy_set
 
     async def decide(self, request: Decide) -> Decision:
-        """Decide one question; what no role and no policy permits is denied."""
-        decision = decide(trial.whole(request, now=self._clock.now()), (await self._lawbook.edition()).laws)
+        """Decide one question, and say how far the answer reaches; what no role and no policy permits is denied."""
+        decision = decide_with_bounds(trial.whole(request, now=self._clock.now()), (await self._lawbook.edition()).laws)
         self._counters.decided(decision)
         return decision
 

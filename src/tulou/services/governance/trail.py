@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tulou.chassis.rights import Reach
 from tulou.contracts.governance.messages import (
     AuditEntry,
     AuditPage,
@@ -23,6 +24,9 @@ from tulou.services.governance.store import Head
 STEP = 1_000
 """Records that are in memory at a time while the chain is walked."""
 
+NOBODYS = "\x00"
+"""Stands for a tenant or a principal that no record names: texts are kept without NUL."""
+
 
 class Trail:
     """Who did what. Any number of processes may append: the head is locked from before it is read until it is moved."""
@@ -41,7 +45,10 @@ class Trail:
         return Done()
 
     async def page(self, request: ListAudit) -> AuditPage:
-        """Return a page of what the caller may see: its tenant's part, unless it may act over the house."""
+        """Return a page of what the caller may see.
+
+        That is all for who may act over the house, else its tenant's part, or what it did itself at its projects.
+        """
         domain.page_limit(request.limit)
         async with self._database.reading() as tx:
             found = await store.page(tx, _own(request))
@@ -109,5 +116,9 @@ def _broken(at: Head, walked: int, sequence: int, why: str) -> AuditVerdict:
 
 
 def _own(request: ListAudit) -> ListAudit:
-    who = CONTEXT.get()
-    return replace(request, tenant=who.tenant) if who.principal and not who.house else request
+    """Return the request for no more than the caller may see; records name no project."""
+    reach = Reach(CONTEXT.get())
+    if reach.house:
+        return request
+    mine = replace(request, tenant=reach.caller.tenant or NOBODYS)
+    return mine if reach.within is None else replace(mine, principal=reach.caller.principal or NOBODYS)

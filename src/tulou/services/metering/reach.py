@@ -1,7 +1,8 @@
 """Whose usage a caller may see."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
+from tulou.chassis.rights import Reach
 from tulou.contracts.metering.messages import Dimension
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ForbiddenError, InvalidError
@@ -13,9 +14,9 @@ VALUE_CAP = 200
 
 
 def within_reach(filters: Iterable[tuple[Dimension, str]]) -> Filters:
-    """Return the values asked for by dimension, with the caller's own tenant where that is all there is to see.
+    """Return the values asked for by dimension, with the caller's own tenant or projects where these are all there is.
 
-    Raise `ForbiddenError` for another's tenant. The house itself, which has no tenant, sees all.
+    Raise `ForbiddenError` for another's tenant or project. The house itself, which has no tenant, sees all.
     """
     wanted: dict[Dimension, list[str]] = {}
     for dimension, value in filters:
@@ -28,21 +29,27 @@ def within_reach(filters: Iterable[tuple[Dimension, str]]) -> Filters:
         wanted.setdefault(dimension, []).append(value)
     if sum(map(len, wanted.values())) > VALUES_CAP:
         raise InvalidError(f"more than {VALUES_CAP} values are filtered for; ask in parts", param="filters")
-    tenant = own_tenant()
-    if tenant is None:
-        return wanted
-    if any(value != tenant for value in wanted.get("tenant", ())):
-        raise ForbiddenError(f"you may see the usage of {tenant!r} only", param="tenant")
-    return {**wanted, "tenant": [tenant]}
-
-
-def own_tenant() -> str | None:
-    """Return the tenant that the caller is kept to, or None if the caller acts over the house."""
-    context = CONTEXT.get()
-    return None if context.house or not context.tenant else context.tenant
+    return _kept_within(wanted, Reach(CONTEXT.get()))
 
 
 def check_house(what: str) -> None:
     """Raise `ForbiddenError` unless the caller acts over the house: prices are the same for all tenants."""
-    if own_tenant() is not None:
+    if not Reach(CONTEXT.get()).house:
         raise ForbiddenError(f"{what} touches all tenants; it needs a role held at the house")
+
+
+def _kept_within(wanted: dict[Dimension, list[str]], reach: Reach) -> Filters:
+    if reach.house:
+        return wanted
+    wanted["tenant"] = _only("tenant", wanted, (reach.caller.tenant,))
+    if reach.within is not None:
+        wanted["project"] = _only("project", wanted, reach.within)
+    return wanted
+
+
+def _only(dimension: Dimension, wanted: Mapping[Dimension, list[str]], mine: Sequence[str]) -> list[str]:
+    """Return the values asked for, else all that are the caller's; raise `ForbiddenError` for any that is not."""
+    asked = wanted.get(dimension, [])
+    if not set(asked) <= set(mine):
+        raise ForbiddenError(f"you may see the usage of {dimension} {', '.join(mine)!r} only", param=dimension)
+    return asked or list(mine)

@@ -3,6 +3,7 @@
 import asyncio
 
 from tulou.chassis.house import House
+from tulou.chassis.rights import Reach
 from tulou.chassis.telemetry.exposition import merge
 from tulou.contracts.observability.messages import (
     GetMetrics,
@@ -19,7 +20,6 @@ from tulou.kernel.errors import InvalidError, NotFoundError
 from tulou.kernel.message import Done
 from tulou.services.observability.domain.counters import read_counters
 from tulou.services.observability.domain.points import KEPT_S, Points
-from tulou.services.observability.domain.reach import kept_to
 from tulou.services.observability.reports import Kept, Reports
 from tulou.services.observability.settings import ObservabilitySettings
 from tulou.services.observability.tail import Search, last_lines, processes
@@ -55,11 +55,12 @@ class ObservabilityService:
     async def overview(self, request: GetOverview) -> Overview:
         """Return rates, latencies and processes, or what is the caller's tenant's of them.
 
+        Gateways count by tenant: for who reaches no further than a project there is nothing here.
         Raise `InvalidError` for a window that is not kept.
         """
         if not 1 <= request.seconds <= KEPT_S:
             raise InvalidError(f"seconds must be from 1 to {KEPT_S}, not {request.seconds}", param="seconds")
-        now, tenant = self._clock.now(), kept_to(CONTEXT.get())
+        now, tenant = self._clock.now(), _kept_to(Reach(CONTEXT.get()))
         processes = tuple(kept.process() for kept in self._reports.fresh(now)) if tenant is None else ()
         return Overview(
             at=now,
@@ -86,3 +87,10 @@ class ObservabilityService:
             )
         lines = last_lines(self._house.log, [process] if process else names, search)
         return LogLines(lines=tuple(lines), processes=tuple(names))
+
+
+def _kept_to(reach: Reach) -> str | None:
+    """Return the tenant whose figures a caller sees, None for the whole house; what names no tenant has none."""
+    if reach.house:
+        return None
+    return reach.caller.tenant if reach.within is None else ""

@@ -95,7 +95,7 @@ async def test_a_caller_sees_its_own_tenants_part_unless_it_may_act_over_the_hou
 ) -> None:
     await recorded(governance, entry(1), entry(2, tenant="south"))
     for context, seen in (
-        (Context(tenant="north", principal="ana"), ["audit_1"]),
+        (Context(tenant="north", principal="bo", tenant_wide=True), ["audit_1"]),
         (Context(tenant="north", principal="ana", house=True), ["audit_2", "audit_1"]),
     ):
         token = CONTEXT.set(context)

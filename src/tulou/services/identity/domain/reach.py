@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tulou.chassis.rights import Reach as Bounds
 from tulou.contracts.governance.messages import Role
 from tulou.contracts.identity.messages import RoleBinding
-from tulou.kernel.context import Context
 from tulou.kernel.errors import ForbiddenError, InvalidError
 from tulou.services.identity.domain.permissions import hands_on, permits
 
@@ -13,46 +13,15 @@ EVERYTHING = (Role(name="house", permissions=("*:*",), house=True),)
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """A caller, the roles that there are, and those that it holds in its own tenant.
+class Reach(Bounds):
+    """What all services know of a caller's reach, with the roles that there are and those that it holds in its tenant.
 
-    Nobody, which is the house itself calling from within, reaches everything. A session may act in every project that
-    its principal has a role in, a key in its own alone.
+    Here it matters what was bound, not only what a route permits: a role is handed on only by who holds as much. A
+    session may act in every project that its principal has a role in, a key in its own alone.
     """
 
-    caller: Context
     known: Mapping[str, Role]
     bindings: Sequence[RoleBinding]
-
-    @property
-    def nobody(self) -> bool:
-        """Whether it is the house itself that calls."""
-        return not self.caller.principal
-
-    @property
-    def house(self) -> bool:
-        """Whether all tenants are within reach."""
-        return self.nobody or self.caller.house
-
-    def sees(self, tenant: str) -> bool:
-        """Say whether a tenant is within reach."""
-        return self.house or tenant == self.caller.tenant
-
-    def check_tenant(self, tenant: str) -> None:
-        """Raise `ForbiddenError` for another tenant, whether or not there is one of that name."""
-        if not self.sees(tenant):
-            raise ForbiddenError(f"you act in tenant {self.caller.tenant!r} alone, not in {tenant!r}", param="tenant")
-
-    def check_house(self) -> None:
-        """Raise `ForbiddenError` for a caller that ends at its own tenant."""
-        if not self.house:
-            raise ForbiddenError("this concerns the whole house; a role that reaches over it, as operator, may do it")
-
-    def tenant(self, asked: str) -> str:
-        """Return the tenant to look in: the one asked for, else the caller's own; empty stands for all."""
-        if asked:
-            self.check_tenant(asked)
-        return asked or ("" if self.house else self.caller.tenant)
 
     def is_caller(self, tenant: str, principal: str) -> bool:
         """Say whether a principal is the one who asks."""
@@ -63,9 +32,13 @@ class Reach:
         if self.nobody:
             return EVERYTHING
         here = project if self.caller.session or project == self.caller.project else ""
-        held = (binding.role for binding in self.bindings if binding.project in ("", here))
-        found = [self.known[name] for name in dict.fromkeys(held) if name in self.known]
-        return [role for role in found if role.house or tenant == self.caller.tenant]
+        held = {one.role: one for one in self.bindings if one.project in ("", here) and self._counts(one)}
+        return [role for name in held if (role := self.known[name]).house or tenant == self.caller.tenant]
+
+    def _counts(self, binding: RoleBinding) -> bool:
+        """Say whether there is the role of a binding; one that has come to reach over the house fits no project."""
+        role = self.known.get(binding.role)
+        return role is not None and not (binding.project and role.house)
 
     def may(self, permission: str, tenant: str, project: str = "") -> bool:
         """Say whether the caller has a permission in a tenant, or in one of its projects."""

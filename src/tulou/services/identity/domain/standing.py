@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tulou.contracts.governance.messages import ProjectRoles
 from tulou.contracts.identity.messages import Principal, RoleBinding, Session, Tenant
 from tulou.services.identity.domain.names import DEFAULT
 
@@ -18,6 +19,15 @@ def why_blocked(tenant: Tenant | None, principal: Principal | None) -> str:
 def roles_at(bindings: Sequence[RoleBinding], project: str) -> tuple[str, ...]:
     """Return the names of the roles that are held at the tenant and at one of its projects, each once."""
     return tuple(dict.fromkeys(binding.role for binding in bindings if binding.project in ("", project)))
+
+
+def further_projects(bindings: Sequence[RoleBinding], project: str) -> tuple[ProjectRoles, ...]:
+    """Return the roles held at every other project than the one somebody acts at."""
+    roles: dict[str, list[str]] = {}
+    for binding in bindings:
+        if binding.project not in ("", project):
+            roles.setdefault(binding.project, []).append(binding.role)
+    return tuple(ProjectRoles(project=name, roles=tuple(held)) for name, held in sorted(roles.items()))
 
 
 def project_of(bindings: Sequence[RoleBinding]) -> str:

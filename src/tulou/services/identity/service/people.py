@@ -23,7 +23,7 @@ from tulou.services.identity.store import keys, principals, proofs
 from tulou.services.identity.store.principals import Owner, Person
 
 ROLES_CAP = 100
-WRITE = "principals:write"
+READ, WRITE = "principals:read", "principals:write"
 
 
 class People:
@@ -35,17 +35,22 @@ class People:
 
     async def principal(self, request: NamePrincipal) -> Principal:
         """Return a principal; raise `NotFoundError` for an unknown one."""
-        (await self._room.reach()).check_tenant(request.tenant)
+        reach = await self._room.reach()
+        reach.check_tenant(request.tenant)
         async with self._room.database.reading() as tx:
-            return (await find(tx, request.tenant, request.name)).principal
+            found = (await find(tx, request.tenant, request.name)).principal
+        if not _is_near(found, reach):
+            raise unknown(request.tenant, request.name)
+        return found
 
     async def principals(self, request: ListPrincipals) -> PrincipalPage:
         """Return a page of principals."""
         page_limit(request.limit)
-        tenant = (await self._room.reach()).tenant(request.tenant)
+        reach = await self._room.reach()
+        tenant = reach.tenant(request.tenant)
         async with self._room.database.reading() as tx:
             after = _after(request.after, tenant)
-            found = await principals.page(tx, tenant, after=after, limit=request.limit + 1)
+            found = await principals.page(tx, tenant, after=after, limit=request.limit + 1, at=reach.projects(READ))
         items = tuple(found[: request.limit])
         more = len(found) > request.limit
         return PrincipalPage(items=items, next=_mark(items[-1], tenant) if more else None)
@@ -127,9 +132,22 @@ async def find(tx: Transaction, tenant: str, name: str) -> Person:
     """Return a principal; raise `NotFoundError` for an unknown one."""
     person = await principals.find(tx, tenant, name)
     if person is None:
-        words = f"no principal {name!r} in tenant {tenant!r}; `tulou people list` shows those there are"
-        raise NotFoundError(words, param="name")
+        raise unknown(tenant, name)
     return person
+
+
+def unknown(tenant: str, name: str) -> NotFoundError:
+    """Return the error for somebody who is not there, or not within reach."""
+    words = f"no principal {name!r} in tenant {tenant!r}; `tulou people list` shows those there are"
+    return NotFoundError(words, param="name")
+
+
+def _is_near(found: Principal, reach: Reach) -> bool:
+    """Say whether somebody has a role at a project that the caller sees; whoever sees the tenant sees everybody."""
+    projects = reach.projects(READ)
+    if projects is None or reach.is_caller(found.tenant, found.name):
+        return True
+    return any(binding.project in projects for binding in found.roles)
 
 
 async def _check_email(tx: Transaction, wanted: Principal) -> None:

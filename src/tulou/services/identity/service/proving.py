@@ -11,7 +11,7 @@ from tulou.services.identity.domain.keys import why_not_valid
 from tulou.services.identity.domain.names import DEFAULT
 from tulou.services.identity.domain.permissions import flat
 from tulou.services.identity.domain.secrets import digest_of, looks_like_a_key, looks_like_a_session
-from tulou.services.identity.domain.standing import is_over, project_of, roles_at, why_blocked
+from tulou.services.identity.domain.standing import further_projects, is_over, project_of, roles_at, why_blocked
 from tulou.services.identity.service.room import Room
 from tulou.services.identity.store import keys, principals, sessions, tenants
 
@@ -121,6 +121,7 @@ def _by_key(key: Key, principal: Principal | None) -> Identified:
         kind=principal.kind if principal else "service",
         roles=roles_at(held, key.project),
         attributes=principal.attributes if principal else {},
+        tenant_roles=roles_at(held, ""),
     )
 
 
@@ -136,4 +137,6 @@ def _by_session(session: Session, principal: Principal) -> Identified:
         kind=principal.kind,
         roles=roles_at(principal.roles, project),
         attributes=principal.attributes,
+        tenant_roles=roles_at(principal.roles, ""),
+        projects=further_projects(principal.roles, project),
     )

@@ -16,7 +16,7 @@ from tulou.ports.database import Transaction
 from tulou.services.identity.domain.secrets import new_session_secret
 from tulou.services.identity.domain.standing import is_over
 from tulou.services.identity.service.endings import MOST, end_all_sessions, end_sessions
-from tulou.services.identity.service.people import WRITE, find
+from tulou.services.identity.service.people import READ, WRITE, find
 from tulou.services.identity.service.room import Room
 from tulou.services.identity.store import principals, sessions
 from tulou.services.identity.store.principals import Owner
@@ -111,7 +111,7 @@ class Sessions:
         if (tenant, principal) == (who.tenant, who.principal):
             return
         reach = await self._room.reach()
-        if not reach.sees(tenant):
+        if not reach.sees(tenant) or (reading and reach.projects(READ) is not None):
             raise NotFoundError("no such session; `tulou people sessions NAME` shows those there are", param="id")
         if reading:
             return

@@ -74,7 +74,11 @@ class Tenants:
 
     async def project(self, request: NameProject) -> Project:
         """Return a project; raise `NotFoundError` for an unknown one."""
-        (await self._room.reach()).check_tenant(request.tenant)
+        reach = await self._room.reach()
+        reach.check_tenant(request.tenant)
+        names = reach.projects("projects:read")
+        if names is not None and request.name not in names:
+            raise ForbiddenError(f"you reach {', '.join(names) or 'no project'} of this tenant alone", param="name")
         async with self._room.database.reading() as tx:
             return await _project(tx, request)
 

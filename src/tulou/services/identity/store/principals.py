@@ -54,11 +54,18 @@ async def find_by_subject(tx: Transaction, issuer: str, subject: str) -> Person 
     return await _one(tx, PRINCIPALS.c.issuer == issuer, PRINCIPALS.c.subject == subject)
 
 
-async def page(tx: Transaction, tenant: str, *, after: Owner, limit: int) -> Sequence[Principal]:
-    """Return principals by tenant and name, those of one tenant or of all, beyond the one seen last."""
+async def page(
+    tx: Transaction, tenant: str, *, after: Owner, limit: int, at: Collection[str] | None = None
+) -> Sequence[Principal]:
+    """Return principals by tenant and name, those of one tenant or of all, beyond the one seen last.
+
+    With `at` those alone that have a role at one of these projects.
+    """
     seen_tenant, seen = after
     beyond = (PRINCIPALS.c.tenant > seen_tenant) | ((PRINCIPALS.c.tenant == seen_tenant) & (PRINCIPALS.c.name > seen))
     query = select(PRINCIPALS).where(beyond).order_by(PRINCIPALS.c.tenant, PRINCIPALS.c.name).limit(limit)
+    if at is not None:
+        query = query.where(_works_at(at))
     rows = await tx.rows(query.where(PRINCIPALS.c.tenant == tenant) if tenant else query)
     tenants = {row["tenant"] for row in rows}
     held = await _bindings(tx, BINDINGS.c.tenant.in_(tenants), BINDINGS.c.principal.in_([row["name"] for row in rows]))
@@ -132,6 +139,11 @@ async def count(tx: Transaction) -> int:
 
 def _is(owner: Owner) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return (PRINCIPALS.c.tenant == owner[0], PRINCIPALS.c.name == owner[1])
+
+
+def _works_at(projects: Collection[str]) -> ColumnElement[bool]:
+    same = (BINDINGS.c.tenant == PRINCIPALS.c.tenant, BINDINGS.c.principal == PRINCIPALS.c.name)
+    return select(BINDINGS.c.role).where(*same, BINDINGS.c.project.in_(projects)).exists()
 
 
 def _bound(owner: Owner) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

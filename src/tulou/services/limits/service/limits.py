@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import structlog
 
 from tulou.chassis.outbox import Outbox
+from tulou.chassis.rights import Reach
 from tulou.contracts.limits.events import LIMIT_CHANGED, LimitChanged
 from tulou.contracts.limits.messages import (
     GetStanding,
@@ -24,14 +25,14 @@ from tulou.contracts.limits.messages import (
 )
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import CONTEXT
-from tulou.kernel.errors import ConflictError, LimitedError, NotFoundError, TulouError
+from tulou.kernel.errors import ConflictError, ForbiddenError, LimitedError, NotFoundError, TulouError
 from tulou.kernel.message import Done
 from tulou.ports.allowances import Allowances, Level
 from tulou.ports.database import Database
 from tulou.services.limits import store
 from tulou.services.limits.domain.checking import check
 from tulou.services.limits.domain.forecast import standing, unused
-from tulou.services.limits.domain.reach import Reach
+from tulou.services.limits.domain.reach import covers, own
 from tulou.services.limits.domain.replay import replay
 from tulou.services.limits.service.definitions import PAGE, Definitions
 from tulou.services.limits.service.warner import Warner
@@ -65,14 +66,15 @@ class LimitsService:
 
     async def limits(self, request: ListLimits) -> LimitList:
         """Return the limits that the caller sees."""
-        tenant = _reach().tenant(request.tenant)
+        reach = _reach()
+        tenant = reach.tenant(request.tenant)
         found: list[Limit] = []
         while True:
             async with self._database.reading() as tx:
                 page = await store.page(tx, after=found[-1].name if found else "", limit=PAGE, tenant=tenant)
             found += [one.limit for one in page]
             if len(page) < PAGE:
-                return LimitList(items=tuple(found))
+                return LimitList(items=tuple(one for one in found if covers(reach, one)))
 
     async def read(self, request: ReadLimits) -> LimitPage:
         """Return limits by name, or a page of all, of those that the caller sees."""
@@ -82,12 +84,11 @@ class LimitsService:
         else:
             found = await self._definitions.page(after=request.after, limit=most)
             following = found[-1].name if len(found) == most else None
-        tenant = _reach().tenant("")
-        return LimitPage(items=tuple(one for one in found if tenant in ("", one.tenant)), next=following)
+        return LimitPage(items=tuple(one for one in found if covers(_reach(), one)), next=following)
 
     async def put_limit(self, request: Limit) -> Limit:
         """Make or replace a limit; one that counts something else than before, or for others, begins unused."""
-        limit = check(_reach().own(request))
+        limit = check(own(_reach(), request))
         async with self._database.transaction() as tx:
             known = await store.find(tx, limit.name)
             self._check_owner(known, limit)
@@ -109,7 +110,7 @@ class LimitsService:
         """Remove a limit; raise `NotFoundError` for one that the caller does not see."""
         async with self._database.transaction() as tx:
             known = await store.find(tx, request.name)
-            if known is None or not _reach().sees(known.limit.tenant):
+            if known is None or not covers(_reach(), known.limit):
                 raise NotFoundError(f"no limit named {request.name!r}; `tulou limits list` shows yours", param="name")
             await store.remove(tx, request.name)
             await self._warner.begin_anew(tx, request.name)
@@ -150,9 +151,10 @@ class LimitsService:
     async def _asked(self, request: GetStanding) -> Sequence[Limit]:
         if not request.limit:
             return (await self.limits(ListLimits(tenant=request.tenant))).items
-        tenant = _reach().tenant(request.tenant)
+        reach = _reach()
+        tenant = reach.tenant(request.tenant)
         found = await self._definitions.read_again([request.limit])
-        return [limit for limit in found if tenant in ("", limit.tenant)]
+        return [limit for limit in found if tenant in ("", limit.tenant) and covers(reach, limit)]
 
     async def _forget(self, name: str) -> None:
         """Forget what was counted; left behind, it would say nothing, since units are compared, and expire."""
@@ -162,8 +164,13 @@ class LimitsService:
             log.warning("limit_not_forgotten", limit=name, error=str(error))
 
     def _check_owner(self, known: Defined | None, limit: Limit) -> None:
-        if known is not None and not _reach().sees(known.limit.tenant):
-            raise ConflictError(f"the name {limit.name!r} is taken by another tenant; choose another", param="name")
+        if known is None or covers(_reach(), known.limit):
+            return
+        if _reach().sees(known.limit.tenant):
+            raise ForbiddenError(
+                f"the limit {limit.name!r} is your tenant's, whose administrators keep it", param="name"
+            )
+        raise ConflictError(f"the name {limit.name!r} is taken by another tenant; choose another", param="name")
 
 
 def _counts_alike(one: Limit, other: Limit) -> bool:

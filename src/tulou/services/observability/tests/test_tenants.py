@@ -37,7 +37,7 @@ def asking(who: Context) -> Generator[None]:
 
 async def seen(service: ObservabilityService, who: Context | str) -> Overview:
     """Return what is shown to somebody, or to whoever is of a tenant."""
-    with asking(Context(tenant=who, principal="eve") if isinstance(who, str) else who):
+    with asking(Context(tenant=who, principal="eve", tenant_wide=True) if isinstance(who, str) else who):
         return await service.overview(GetOverview(seconds=600))
 
 
@@ -83,7 +83,11 @@ async def test_nobody_who_is_the_house_itself_sees_all_and_somebody_without_a_te
     await tick(service, clock, gateway)
     clock.advance(1)
     assert rows(await seen(service, Context()))
-    for stranger in (Context(principal="eve"), Context(tenant="south"), Context(tenant="west", principal="eve")):
+    for stranger in (
+        Context(principal="eve"),
+        Context(tenant="south"),
+        Context(tenant="west", principal="eve", tenant_wide=True),
+    ):
         overview = await seen(service, stranger)
         assert (overview.models, overview.processes) == ((), ())
         assert not any(point.requests for point in overview.points)
