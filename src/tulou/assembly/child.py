@@ -77,7 +77,7 @@ class Child:
                 self._note_failure(code, printed)
             lived = self._clock.monotonic() - began
             pause = BACKOFF_S if lived > STABLE_S else min(pause * 2, BACKOFF_MAX_S)
-            log.warning("process_ended", process=self.name, exit_code=code, lived_s=round(lived, 1), restart_in_s=pause)
+            log.warning("process_ended", child=self.name, exit_code=code, lived_s=round(lived, 1), restart_in_s=pause)
             await asyncio.sleep(pause)
 
     async def _once(self) -> tuple[int, str]:

@@ -69,7 +69,7 @@ class Life:
         finally:
             pulse.let_go()
         pulse.listen(stood)
-        log.info("process_started", process=program.name, pid=process.pid)
+        log.info("process_started", child=program.name, pid=process.pid)
         return cls(program, process, pulse)
 
     @property
@@ -96,7 +96,7 @@ class Life:
             async with asyncio.timeout(within_s):
                 await self._process.wait()
         except TimeoutError:
-            log.warning("process_killed", process=self._program.name, after_s=within_s)
+            log.warning("process_killed", child=self._program.name, after_s=within_s)
             self.kill()
             await self._process.wait()
 
@@ -128,5 +128,5 @@ class Life:
             await asyncio.sleep(STACKS_WITHIN_S)
             stacks = self._program.last_output()[printed:].strip()
         silent_s = round(self._pulse.silent_s, 1)
-        log.error("process_hung", process=self._program.name, silent_s=silent_s, state=state, stacks=stacks)
+        log.error("process_hung", child=self._program.name, silent_s=silent_s, state=state, stacks=stacks)
         self.kill()

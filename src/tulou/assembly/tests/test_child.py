@@ -66,7 +66,7 @@ async def test_a_process_whose_loop_is_stuck_is_replaced_and_the_log_says_where_
             await silence(one, first)
     (hung,) = [entry for entry in logs if entry["event"] == "process_hung"][:1]
     assert where in hung["stacks"]
-    assert hung["process"] == "gateway-0"
+    assert hung["child"] == "gateway-0"
 
 
 async def test_a_process_that_was_stopped_is_replaced(tmp_path: Path) -> None:
