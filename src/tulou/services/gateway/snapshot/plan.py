@@ -14,7 +14,7 @@ from tulou.services.gateway.quota.price import Served, UpperPrice
 from tulou.services.gateway.quota.rules import Rules
 from tulou.services.gateway.refusals import ModelNotFoundError, NoReplicaError, WrongEndpointError
 from tulou.services.gateway.snapshot.mirror import Mirror
-from tulou.services.gateway.stack.backend import PATHS, Fleet, model_of
+from tulou.services.gateway.stack.backend import PATHS, Fleet, priced_model_of
 from tulou.services.gateway.stack.balance import Pool
 from tulou.services.gateway.stack.balancers import BALANCERS
 from tulou.services.gateway.stack.call import Completions
@@ -171,7 +171,7 @@ def _served(routes: Mapping[str, Route], targets: Mapping[str, Target]) -> dict[
     """Return who may answer each model: what it falls back to as well."""
     own = {
         model: {
-            (model_of(replica), replica.provider, replica.deployment, model)
+            (priced_model_of(replica), replica.provider, replica.deployment, model)
             for share in route.shares
             if share.deployment in targets
             for replica in targets[share.deployment].replicas

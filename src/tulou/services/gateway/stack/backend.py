@@ -60,7 +60,7 @@ NAME_CAP = 200
 """Characters of a model's name that metering takes."""
 
 
-def model_of(replica: Replica) -> str:
+def priced_model_of(replica: Replica) -> str:
     """Return what a replica's model is called by its vendor, or by the registry: that is what has a price."""
     return (replica.upstream_model or replica.model or replica.deployment)[:NAME_CAP]
 
@@ -102,7 +102,7 @@ class Backend:
         self.in_flight = 0
         self.weight = max(replica.weight, 0.001)
         self.tag = replica.id.encode("latin-1", "replace")
-        self.upstream_model = model_of(replica)
+        self.upstream_model = priced_model_of(replica)
         self.native = native_of(replica)
         self.paths = dict(replica.paths)
         own = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in replica.headers]
@@ -120,7 +120,7 @@ class Backend:
         renamed = replica.upstream_model != self.replica.upstream_model
         self.replica = replica
         self.proofs = proofs
-        self.upstream_model = model_of(replica)
+        self.upstream_model = priced_model_of(replica)
         self.weight = max(replica.weight, 0.001)
         if renamed:
             self._build_heads()
