@@ -5,6 +5,7 @@ square. So it is never given more of a head, of the sizes of chunks or of traile
 is behind the request's end: a request ends with an empty line, or where its content-length says.
 """
 
+import re
 from typing import NoReturn, Protocol
 
 import httptools
@@ -14,6 +15,8 @@ from tulou.chassis.http.refusal import (
     HEAD_TOO_LARGE,
     MALFORMED,
     TUNNEL,
+    WRONG_CODING,
+    WRONG_HOST,
     WRONG_VERSION,
     Refusal,
     RefusedError,
@@ -23,8 +26,11 @@ from tulou.chassis.http.request import Header
 EMPTY_LINE = b"\r\n\r\n"
 BLANK = b"\r\n"
 VERSIONS = frozenset({"1.0", "1.1"})
-HEEDED = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade"})
-"""Headers that say how a request goes on."""
+HEEDED = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade", b"host"})
+"""Headers that say how a request goes on, and the one that a URL is made of."""
+
+HOST = re.compile(rb"[\w.~!$&'()*+,;=%:\[\]-]*", re.ASCII)
+"""A name or an address, and perhaps a port (RFC 3986, section 3.2): nothing that would end it in a URL."""
 
 CHUNKED = -1
 """In place of the bytes that are left of a body: nobody knows how many."""
@@ -81,7 +87,7 @@ class RequestReader:
         self._unheard = 0  # bytes since the parser last had something whole to say
         self._framing = 0  # bytes of a chunked body that are no data
         self._tail = b""
-        self._offers = self._declines = False
+        self._offers = self._declines = self._named = False
         self._error = MALFORMED
 
     @property
@@ -105,7 +111,7 @@ class RequestReader:
             self._parse(piece)
             if self._unheard:
                 self._weigh_head()
-        self._tail = piece[-3:] if self._unheard or self._left else b""
+        self._tail = (self._tail + piece)[-3:] if self._unheard or self._left else b""
         return upto
 
     # What the parser calls.
@@ -113,7 +119,7 @@ class RequestReader:
     def on_message_begin(self) -> None:
         """Start over."""
         self._head = Head()
-        self._offers = False
+        self._offers = self._named = False
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the request's target."""
@@ -122,7 +128,7 @@ class RequestReader:
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header, in lower case."""
         name = name.lower()
-        if name in HEEDED:
+        if name in HEEDED and not self._left:  # trailers change nothing
             self._heed(name, value)
         self._head.headers.append((name, value))
 
@@ -135,6 +141,8 @@ class RequestReader:
             self._fail(WRONG_VERSION)
         if head.method == b"CONNECT":
             self._fail(TUNNEL)
+        if self._length == CHUNKED and head.version == "1.0":
+            self._fail(MALFORMED)
         self._declines = self._offers and self._parser.should_upgrade()
         if self._declines:
             return
@@ -189,9 +197,15 @@ class RequestReader:
 
     def _heed(self, name: bytes, value: bytes) -> None:
         match name:
+            case b"host":
+                if self._named or not HOST.fullmatch(value):
+                    self._fail(WRONG_HOST)
+                self._named = True
             case b"content-length":
                 self._length = int(value)
             case b"transfer-encoding":
+                if value.strip().lower() != b"chunked":
+                    self._fail(WRONG_CODING)
                 self._length = CHUNKED
             case b"upgrade":
                 self._offers = True
@@ -213,4 +227,4 @@ class RequestReader:
         start = b"%b %b HTTP/%b" % (head.method, head.url, head.version.encode())
         self._parser = httptools.HttpRequestParser(self)
         self._length = 0
-        self._parse(b"\r\n".join((start, *lines, EMPTY_LINE)))
+        self._parse(b"\r\n".join((start, *lines, b"", b"")))

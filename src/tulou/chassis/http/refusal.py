@@ -10,6 +10,8 @@ HEAD_TOO_LARGE: Refusal = (431, "the request's head is too large")
 FRAMING_TOO_LARGE: Refusal = (413, "there is too much around the data of the request's chunks; send larger chunks")
 TUNNEL: Refusal = (405, "CONNECT is not served, since this is no proxy; send the request itself")
 WRONG_VERSION: Refusal = (505, "this version of HTTP is not served; send HTTP/1.1")
+WRONG_HOST: Refusal = (400, "the request must have one host header, with a name or an address and perhaps a port")
+WRONG_CODING: Refusal = (400, "chunked is the only transfer-encoding that is served")
 TOO_MANY: Refusal = (503, "too many connections are open; try again in a moment")
 
 
