@@ -12,6 +12,9 @@ from tulou.chassis.http.guard import GuardLimits
 from tulou.chassis.http.inbound import Inbound, Reception
 from tulou.testing.eventually import eventually
 
+STILL = 30
+"""Turns of the loop in which a request of these tests is answered, and more."""
+
 
 class FakeTransport(asyncio.Transport):
     """Takes all that is written; a close is reported in the loop's next turn, as a socket's is."""
@@ -82,6 +85,14 @@ class Wire:
             self.inbound.data_received(piece)
             await asyncio.sleep(0)
             self.most = max(self.most, tracemalloc.get_traced_memory()[1] - before)
+
+    async def settle(self) -> None:
+        """Let the loop turn until nothing more is written."""
+        written, still = -1, 0
+        while still < STILL:
+            still = still + 1 if len(self.transport.written) == written else 0
+            written = len(self.transport.written)
+            await asyncio.sleep(0)
 
     async def close(self) -> None:
         """Leave, and wait until all work for this connection has ended."""
