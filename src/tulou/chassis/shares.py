@@ -1,4 +1,4 @@
-"""Room that several tenants share, of which none may hold more than half."""
+"""Room that several tenants share, of which none may hold more than a part."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -9,19 +9,20 @@ from tulou.kernel.errors import TulouError
 class Shares:
     """An amount of anything, such as bytes or places; `refusal` makes the error of who finds no room."""
 
-    def __init__(self, total: int, *, refusal: Callable[[str], TulouError]) -> None:
+    def __init__(self, total: int, *, refusal: Callable[[str], TulouError], part: float = 0.5) -> None:
         self.total = total
         self.held = 0
+        self._part = part
         self._of: dict[str, int] = {}
         self._refusal = refusal
 
     @property
     def most(self) -> int:
         """What one tenant may hold."""
-        return max(1, self.total // 2)
+        return max(1, int(self.total * self._part))
 
     def take(self, tenant: str, amount: int = 1) -> None:
-        """Hold so much more; raise the refusal when this tenant's half, or all there is, is taken."""
+        """Hold so much more; raise the refusal when this tenant's part, or all there is, is taken."""
         mine = self._of.get(tenant, 0)
         if mine + amount > self.most:
             raise self._refusal(f"this tenant holds {mine} of the {self.most} that one tenant may have at a time")

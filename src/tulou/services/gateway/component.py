@@ -120,6 +120,7 @@ def _service(provided: Provided, settings: GatewaySettings, made: _Made) -> Gate
             queue=settings.queue,
             queue_s=settings.queue_s,
             bodies_bytes=settings.bodies_bytes,
+            tenant_share=settings.tenant_share,
         ),
         access=_access_log(house, counters) if settings.access_log else None,
         ledger=made.ledger,

@@ -5,6 +5,7 @@ from typing import ClassVar
 from tulou.kernel.errors import (
     ForbiddenError,
     InvalidError,
+    LimitedError,
     NotFoundError,
     TooLargeError,
     UnauthenticatedError,
@@ -99,6 +100,12 @@ class OverloadedError(UnavailableError):
     """The process has as much to do as it may."""
 
     code: ClassVar[str] = "overloaded"
+
+
+class TenantShareError(LimitedError):
+    """The tenant has as much in work here as one tenant may, so that others find room."""
+
+    code: ClassVar[str] = "tenant_share_reached"
 
 
 class NoReplicaError(UnavailableError):

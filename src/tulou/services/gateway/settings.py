@@ -14,11 +14,12 @@ class GatewaySettings:
     queue_s: how long a request waits before it is refused
     body_bytes: the largest body of an inference request
     bodies_bytes: what all request bodies in memory may take together
+    tenant_share: the part of requests in flight and in the queue, of bodies and of connections that one tenant may have
     answer_bytes: the largest answer that is not a stream
     connections: connections that clients may hold open
     upstream_connections: connections to one replica
     head_s: how long a client may take to send a request's head
-    body_s: the grace before a body must keep coming at 4 KiB/s
+    body_s: how long a body may come slower than at 4 KiB/s, at any time
     stall_s: how long a client may take nothing of an answer that waits for it
     keep_alive_s: how long an idle connection of a client is kept
     probe_s: how often a replica that refused a connection is looked at again
@@ -52,7 +53,8 @@ class GatewaySettings:
     queue: int = 2048
     queue_s: float = 10.0
     body_bytes: int = 10 * 1024 * 1024
-    bodies_bytes: int = 256 * 1024 * 1024
+    bodies_bytes: int = 128 * 1024 * 1024
+    tenant_share: float = 0.5
     answer_bytes: int = 64 * 1024 * 1024
     connections: int = 8192
     upstream_connections: int = 1024

@@ -68,7 +68,8 @@ class Inference:
         record.prices = plan.prices
         caller = caller_of(plan, headers, clock=self._clock, token=self._token)
         record.grant, record.house = caller.grant, caller.house
-        body = await read_body(receive, headers, self._turnstile, at_most=self._body_bytes)
+        tenant = caller.grant.tenant
+        body = await read_body(receive, headers, self._turnstile, tenant=tenant, at_most=self._body_bytes)
         try:
             record.began = self._monotonic()
             asked = read(record.endpoint, body)
@@ -79,7 +80,7 @@ class Inference:
                 return
             await self._climb(record, self._call(record, headers, asked, body, lane), lane, send)
         finally:
-            self._turnstile.drop(len(body))
+            self._turnstile.drop(len(body), tenant)
 
     def _call(self, record: Record, headers: Headers, asked: Asked, body: bytes, lane: Lane) -> Call:
         call = make_call(record, headers, asked, body, lane.model)
@@ -87,8 +88,9 @@ class Inference:
         return call
 
     async def _climb(self, record: Record, call: Call, lane: Lane, send: Send, making: Making | None = None) -> None:
-        if not self._turnstile.try_enter():
-            await self._turnstile.wait(batch=call.batch)
+        tenant = call.grant.tenant
+        if not self._turnstile.try_enter(tenant):
+            await self._turnstile.wait(tenant, batch=call.batch)
         try:
             answer = await lane.stack(call)
             try:
@@ -96,7 +98,7 @@ class Inference:
             finally:
                 answer.close()
         finally:
-            self._turnstile.leave()
+            self._turnstile.leave(tenant)
 
     async def _send(self, record: Record, call: Call, answer: Answer, send: Send, making: Making | None) -> None:
         record.status = answer.status

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 import pytest
 
 from tulou.contracts.routing.messages import Route
-from tulou.services.gateway.refusals import OverloadedError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call, Completions
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.hedge import hedged
 from tulou.services.gateway.stack.order import BUILDERS, LOWER, ORDER, UPPER, Blueprint, Builder, compose, load_plugins
 from tulou.services.gateway.tests.builders import Fake, answer, backend, call
-from tulou.services.gateway.turnstile import Turnstile
 
 PLAN = Blueprint(
     site=None,  # pyright: ignore[reportArgumentType] - no stage is built that needs it
@@ -98,46 +96,3 @@ async def test_a_hedge_tells_the_failure_when_both_fail() -> None:
 
     with pytest.raises(AttemptFailedError, match="second"):
         await hedged(attempt, backend("first"), lambda: backend("second"), after_s=60)
-
-
-async def test_the_turnstile_hands_a_place_to_the_next_in_line() -> None:
-    turnstile = Turnstile(in_flight=1, queue=2, queue_s=5, bodies_bytes=10)
-    assert turnstile.try_enter()
-    assert not turnstile.try_enter()
-    first, second = asyncio.create_task(turnstile.wait()), asyncio.create_task(turnstile.wait())
-    await asyncio.sleep(0)
-    with pytest.raises(OverloadedError, match="2 wait"):
-        await turnstile.wait()
-    turnstile.leave()
-    await first
-    assert not second.done()
-    second.cancel()
-    await asyncio.gather(second, return_exceptions=True)
-    assert (turnstile.inside, turnstile.queued) == (1, 0)
-
-
-async def test_a_place_given_to_one_who_left_is_not_lost() -> None:
-    turnstile = Turnstile(in_flight=1, queue=2, queue_s=5, bodies_bytes=10)
-    assert turnstile.try_enter()
-    waiting = asyncio.create_task(turnstile.wait())
-    await asyncio.sleep(0)
-    turnstile.leave()
-    waiting.cancel()
-    await asyncio.gather(waiting, return_exceptions=True)
-    assert turnstile.inside == 0
-    assert turnstile.try_enter()
-
-
-async def test_batches_have_their_turn_after_all_others() -> None:
-    turnstile = Turnstile(in_flight=1, queue=3, queue_s=5, bodies_bytes=10)
-    assert turnstile.try_enter()
-    batch = asyncio.create_task(turnstile.wait(batch=True))
-    await asyncio.sleep(0)
-    person = asyncio.create_task(turnstile.wait())
-    await asyncio.sleep(0)
-    turnstile.leave()
-    await person
-    assert not batch.done()
-    turnstile.leave()
-    await batch
-    assert (turnstile.inside, turnstile.queued) == (1, 0)
