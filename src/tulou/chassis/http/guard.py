@@ -11,15 +11,15 @@ Phase = Literal["idle", "head", "body", "answer"]
 class GuardLimits:
     """Times in seconds; `head_bytes` caps request line and headers, `connections` what one process holds open.
 
-    A request's head must be complete within `head_s`, its body must keep coming (`body_rate` bytes a second after a
-    grace of `body_s`), its answer must be read (`stall_s` without a byte taken is too long), and an idle connection is
-    closed after `idle_s`.
+    A request's head must be complete within `head_s`. Its body may come slower than at `rate` bytes a second for
+    `body_s`, at any time and not on average; its answer may be read slower than that for `stall_s`. An idle connection
+    is closed after `idle_s`.
     """
 
     head_s: float = 10.0
     body_s: float = 20.0
-    body_rate: float = 4096.0
     idle_s: float = 75.0
     stall_s: float = 60.0
+    rate: float = 4096.0
     head_bytes: int = 64 * 1024
     connections: int = 8192

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Scope
 from tulou.chassis.http.cycle import Cycle
 from tulou.chassis.http.guard import GuardLimits, Phase
 from tulou.chassis.http.parsing import BLANK, Head, RequestReader
+from tulou.chassis.http.patience import Patience
 from tulou.chassis.http.refusal import TOO_MANY, RefusedError, render_refusal
 from tulou.chassis.http.target import address_of_socket, split_target
 
@@ -68,7 +69,9 @@ class Inbound(asyncio.Protocol):
         self._answering = False
         self._read_paused = False
         self._writable: asyncio.Future[None] | None = None
-        self._stalled_since = 0.0
+        self._sending, self._taking = Patience(), Patience()  # with what the client sends, and with what it takes
+        self._unread = self._taken = 0
+        self._closing_since = -1.0
         self._last = False
 
     @property
@@ -114,7 +117,8 @@ class Inbound(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Note since when the client does not read."""
         self.write_paused = True
-        self._stalled_since = self._loop.time()
+        self._unread = self.transport.get_write_buffer_size()
+        self._taking.reset()
 
     def resume_writing(self) -> None:
         """Let answers go on."""
@@ -128,6 +132,7 @@ class Inbound(asyncio.Protocol):
         """Put the application to work."""
         self._enter("body")
         self._body_size = 0
+        self._sending.reset()
         keep_alive = head.keep_alive and not self._last
         cycle = self._cycle = Cycle(self, self._scope(head), keep_alive=keep_alive, expects=head.expects)
         self._answering = True
@@ -202,15 +207,18 @@ class Inbound(asyncio.Protocol):
     def overdue(self, now: float) -> str:
         """Say which deadline the client has missed, or nothing."""
         passed, limits = now - self.phase_since, self._limits
+        if self.transport.is_closing():
+            self._closing_since = now if self._closing_since < 0 else self._closing_since
+            return "answer" if now - self._closing_since > limits.stall_s else ""
+        if self.write_paused and self._unread_for_long(now):
+            return "answer"
         match self.phase:
             case "head" if passed > limits.head_s:
                 return "head"
             case "idle" if passed > limits.idle_s:
                 return "idle"
-            case "answer" if self.write_paused and now - self._stalled_since > limits.stall_s:
-                return "answer"
-            case "body" if passed > limits.body_s + self._body_size / limits.body_rate:
-                return "" if self._read_paused else "body"
+            case "body" if self._unsent_for_long(now):
+                return "body"
             case _:
                 return ""
 
@@ -222,6 +230,18 @@ class Inbound(asyncio.Protocol):
             self.transport.close()
         else:
             self._refuse(408, f"the request's {which} did not come in time")
+
+    def _unread_for_long(self, now: float) -> bool:
+        left = self.transport.get_write_buffer_size()
+        self._taken += max(0, self._unread - left)
+        self._unread = left
+        return self._taking.over(now, self._taken, whole_s=self._limits.stall_s, rate=self._limits.rate)
+
+    def _unsent_for_long(self, now: float) -> bool:
+        if self._read_paused:
+            self._sending.reset()  # it is we who are slow
+            return False
+        return self._sending.over(now, self._body_size, whole_s=self._limits.body_s, rate=self._limits.rate)
 
     def _read(self, data: bytes) -> None:
         at, reader = 0, self._reader

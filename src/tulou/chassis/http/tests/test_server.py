@@ -77,7 +77,7 @@ async def test_a_client_that_is_slow_or_talks_nonsense_is_answered_and_closed(wo
 
 
 async def test_a_body_that_keeps_coming_is_given_its_time() -> None:
-    async with serving(hello, limits=GuardLimits(body_s=0.0, body_rate=1.0)) as url:
+    async with serving(hello, limits=GuardLimits(body_s=2.0, rate=1.0)) as url:
         words = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 2000\r\n\r\n" + b"a" * 1999
         reader, writer = await connect(url)
         writer.write(words)

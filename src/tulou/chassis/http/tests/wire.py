@@ -23,6 +23,7 @@ class FakeTransport(asyncio.Transport):
         super().__init__()
         self.written = bytearray()
         self.closing = self.paused = False
+        self.unread = 0
         self.protocol: asyncio.Protocol | None = None
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
@@ -44,7 +45,7 @@ class FakeTransport(asyncio.Transport):
         return self.closing
 
     def get_write_buffer_size(self) -> int:
-        return 0
+        return self.unread
 
     def pause_reading(self) -> None:
         self.paused = True
