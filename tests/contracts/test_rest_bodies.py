@@ -172,6 +172,33 @@ async def test_one_tenant_leaves_room_for_the_bodies_of_another(client: httpx2.A
     assert await send("red") == 200
 
 
+@pytest.mark.parametrize("many", [b"{}", b"[]", b"1", b'"a"', b'{"a":[]}'])
+async def test_a_body_of_many_tiny_elements_is_refused_before_it_is_parsed(
+    client: httpx2.AsyncClient, many: bytes
+) -> None:
+    for path in ("/api/v1/texts", "/api/v1/documents"):
+        body = b'{"text": "", "more": [%b]}' % b",".join([many] * 150_000)
+        got = await client.post(path, content=body[: BODY_BYTES + 1], headers=key("red"))
+
+        assert (got.status_code, got.json()["error"]["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize("part", ["{,[", '\\"', "{,[\\n"])
+async def test_what_looks_like_elements_in_a_text_is_text(client: httpx2.AsyncClient, part: str) -> None:
+    whole = msgspec.json.encode({"text": part * 200_000})
+
+    got = await client.post("/api/v1/documents", content=whole, headers=key("red"))
+
+    assert (got.status_code, got.json()) == (200, len(part) * 200_000)
+
+
+@pytest.mark.parametrize("body", [b'"' + b'\\"' * 500_000, b'{"text": "' + b"," * 900_000, b'"a' * 300_000])
+async def test_strings_without_an_end_are_looked_at_once(client: httpx2.AsyncClient, body: bytes) -> None:
+    got = await client.post("/api/v1/texts", content=body, headers=key("red"))
+
+    assert (got.status_code, got.json()["error"]["code"]) == (400, "invalid_request")
+
+
 async def endless() -> AsyncIterator[bytes]:
     for _ in range(MESSAGE_BYTES // 1_000_000 + 2):
         yield b" " * 1_000_000

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tulou.chassis.rest.bodies import PUBLIC_BYTES, cap_of
 from tulou.chassis.rest.callers import Authenticator, caller_of
+from tulou.chassis.rest.elements import MOST, too_many
 from tulou.chassis.rest.errors import RefusedBodyError
 from tulou.chassis.shares import Shares
 from tulou.kernel.errors import TooLargeError, TulouError, UnavailableError
@@ -77,11 +78,12 @@ class _Body:
         self._size = 0
 
     async def receive(self) -> Message:
-        """Pass on the next piece; raise `RefusedBodyError` before it is kept anywhere."""
+        """Return the whole body, or its next piece where the route counts it itself; raise `RefusedBodyError`."""
         try:
             intake = self._intake or await self._open()
             message = await self._receive()
-            self._count(intake, len(message.get("body", b"")))
+            if intake.at_most is not None and message["type"] == "http.request":
+                return await self._gather(intake, message)
         except TulouError as error:
             raise RefusedBodyError(error) from error
         return message
@@ -99,17 +101,29 @@ class _Body:
             _check(intake, int(stated))
         return intake
 
-    def _count(self, intake: Intake, more: int) -> None:
-        if intake.at_most is None:
-            return
-        _check(intake, self._size + more)
-        self._shares.take(intake.tenant, more)
-        self._size += more
+    async def _gather(self, intake: Intake, message: Message) -> Message:
+        body = bytearray()
+        while message["type"] == "http.request":
+            piece: bytes = message.get("body", b"")
+            _check(intake, len(body) + len(piece))
+            self._shares.take(intake.tenant, len(piece))
+            self._size += len(piece)
+            body += piece
+            if not message.get("more_body", False):
+                _check_elements(body)
+                return {"type": "http.request", "body": bytes(body), "more_body": False}
+            message = await self._receive()
+        return message
 
 
 def _check(intake: Intake, size: int) -> None:
     if intake.at_most is not None and size > intake.at_most:
         raise TooLargeError(f"the body is larger than {intake.at_most} bytes, which is all that this route takes")
+
+
+def _check_elements(body: bytearray) -> None:
+    if too_many(body):
+        raise TooLargeError(f"the body has more than {MOST:,} elements; send what is in it in several requests")
 
 
 def _has_body(headers: Headers) -> bool:
