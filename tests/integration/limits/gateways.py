@@ -34,10 +34,11 @@ OUTPUT = 10
 
 @dataclass(slots=True)
 class Wire:
-    """Passes messages on while it is whole; keeps them, for a test to look at."""
+    """Passes messages on while it is whole, and when it answers; keeps them, for a test to look at."""
 
     inner: Allowances
     whole: bool = True
+    answers: asyncio.Event | None = None
     heard: list[LeaseShares] = field(default_factory=list[LeaseShares])
     answered: int = 0
 
@@ -45,6 +46,8 @@ class Wire:
         if not self.whole:
             raise UnavailableError("the wire is cut")
         self.heard.append(request)
+        if self.answers is not None:
+            await self.answers.wait()
         shares = await self.inner.lease(request, limits)
         self.answered += 1
         return shares

@@ -289,6 +289,38 @@ async def test_a_limit_may_allow_everything_while_nobody_can_be_asked(limits: Li
             await one.use()
 
 
+async def test_a_quota_is_not_said_to_be_reached_because_nobody_answers(limits: Limits, house: SmallHouse) -> None:
+    declared = await declare(limits, limit(measure="tokens", amount=1_000_000, period="day"))
+    async with gate(ControlAllowances(limits), house.clock, declared, HASTY) as one:
+        await one.use(tokens=36_000)
+        assert (await standing(limits)).used < 1_000_000
+        one.wire.answers = asyncio.Event()  # control stands still: it takes messages and says nothing
+        through = 0
+        for _ in range(60):
+            house.clock.advance(0.25)
+            with contextlib.suppress(LimitsAwayError):  # and nothing that says the quota is reached
+                await one.use()
+                through += 1
+        one.wire.answers.set()
+        assert through > 0
+
+
+async def test_the_share_of_a_quota_that_is_used_up_while_nobody_answers_is_not_called_its_end(
+    limits: Limits, house: SmallHouse
+) -> None:
+    declared = await declare(limits, limit(measure="tokens", amount=1_000_000, period="day"))
+    async with gate(ControlAllowances(limits), house.clock, declared, HASTY) as one:
+        await one.use(tokens=10)
+        one.wire.whole = False
+        house.clock.advance(60.0)
+        one.allowed = 400_000
+        for _ in range(2):
+            await one.use(tokens=400_000)
+        with pytest.raises(LimitsAwayError, match="share of it is used up") as refused:
+            await one.use(tokens=400_000)
+        assert (refused.value.status, refused.value.retry_after_s) == (503, 1.0)
+
+
 async def test_a_request_that_leaves_while_it_waits_takes_nothing_with_it(limits: Limits, house: SmallHouse) -> None:
     declared = await declare(limits, limit(amount=1))
     async with gate(ControlAllowances(limits), house.clock, declared, PATIENT) as one:

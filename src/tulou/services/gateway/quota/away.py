@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.limits.terms import terms_of
 from tulou.services.gateway.quota.account import PLACES, Account
-from tulou.services.gateway.quota.refusals import reached, unknown_now
+from tulou.services.gateway.quota.refusals import share_used, unknown_now
 
 RETRY_S = 1.0
 
@@ -27,7 +27,7 @@ def take_locally(accounts: Sequence[Account], needs: Sequence[int], *, now: floa
             continue
         if not account.local(gateways).take(needs[place], now):
             _give_back(taken, gateways)
-            raise reached(account.limit, need=needs[place], left=0, retry_after_s=RETRY_S)
+            raise share_used(account.limit, retry_after_s=RETRY_S)
         taken.append(account)
     return frozenset(loose)
 

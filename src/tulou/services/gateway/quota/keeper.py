@@ -15,7 +15,7 @@ from tulou.services.gateway.quota.counters import QuotaCounters
 from tulou.services.gateway.quota.holdings import Bounds, Holdings, shorts
 from tulou.services.gateway.quota.line import Line
 from tulou.services.gateway.quota.price import Price, free
-from tulou.services.gateway.quota.refusals import reached
+from tulou.services.gateway.quota.refusals import contended, reached
 from tulou.services.gateway.quota.reservation import Reservation
 from tulou.services.gateway.quota.rules import Rules
 from tulou.services.gateway.quota.settings import QuotaSettings
@@ -152,7 +152,8 @@ class Keeper:
                 _check_denied(account, need, now)
             aside = any(now < account.aside_until for account, _ in short)
             if self._line.away or aside or now >= until:
-                _check_contended(short, since=began, away=self._line.away)
+                if not (self._line.away or aside or self._line.silent(now)):
+                    _check_contended(short, since=began)
                 return self._take_loose(bounds, needs, now)
             await self._ask_for(short, until - now)
             now = self._monotonic()
@@ -222,8 +223,12 @@ def _check_denied(account: Account, need: int, now: float) -> None:
         raise reached(account.limit, need=need, left=left, retry_after_s=max(0.001, account.retry_at - now))
 
 
-def _check_contended(short: Sequence[tuple[Account, int]], *, since: float, away: bool) -> None:
-    """Raise when the authority did answer, but others were faster each time."""
+def _check_contended(short: Sequence[tuple[Account, int]], *, since: float) -> None:
+    """Raise when the authority did answer, but others were faster each time; it alone says that a limit is reached."""
     for account, need in short:
-        if not away and account.told_at > since:
-            raise reached(account.limit, need=need, left=0, retry_after_s=CONTENDED_S)
+        if account.told_at <= since:
+            continue
+        left = max(0, account.free) + account.left
+        if need > left:
+            raise reached(account.limit, need=need, left=left, retry_after_s=CONTENDED_S)
+        raise contended(account.limit, retry_after_s=CONTENDED_S)

@@ -31,6 +31,8 @@ from tulou.services.gateway.quota.rules import Rules
 
 TELL_S = 2.0
 """How long an answer is waited for before the message is told again."""
+SILENT_S = 1.0
+"""How long the authority may think before requests whose time is over do what holds while it is away."""
 BACKOFF_S = 0.05
 BACKOFF_MAX_S = 1.0
 TRIES = 5
@@ -54,9 +56,14 @@ class Line:
         self._gateway = new_id("gw")
         self._told = 0
         self._messages: deque[Message] = deque()
+        self._asked_at: float | None = None
         self.gateways = 1
         self.away = False
         self.told_at = 0.0
+
+    def silent(self, now: float) -> bool:
+        """Say whether nobody has answered for a while, though nobody is known to be away yet."""
+        return self._asked_at is not None and now - self._asked_at >= SILENT_S
 
     @property
     def pending(self) -> bool:
@@ -88,9 +95,7 @@ class Line:
         message = self._messages[0]
         self._counters.messages.inc()
         try:
-            async with asyncio.timeout(TELL_S):
-                shares = await self._allowances.lease(self._numbered(message), message.limits)
-            message.check(shares)
+            shares = await self._lease(message)
         except ConflictError as error:
             log.warning("allowances_lost_track", error=str(error))
             self._begin_anew()
@@ -102,6 +107,16 @@ class Line:
             return self._judge(message, error)
         self._answered(message, shares)
         return True
+
+    async def _lease(self, message: Message) -> Shares:
+        self._asked_at = self._clock.monotonic()
+        try:
+            async with asyncio.timeout(TELL_S):
+                shares = await self._allowances.lease(self._numbered(message), message.limits)
+        finally:
+            self._asked_at = None
+        message.check(shares)
+        return shares
 
     def _numbered(self, message: Message) -> LeaseShares:
         """Return the message as it was told first: parts of one get their numbers when it is their turn."""

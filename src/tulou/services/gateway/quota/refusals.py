@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.limits.terms import in_amounts, terms_of
-from tulou.kernel.errors import LimitedError, UnavailableError
+from tulou.kernel.errors import LimitedError, TulouError, UnavailableError
 
 _FOR = {"key": "this key", "principal": "you", "project": "this project", "tenant": "this tenant", "house": "the house"}
 
@@ -40,8 +40,8 @@ class LimitsAwayError(UnavailableError):
 
     code: ClassVar[str] = "limits_unavailable"
 
-    def __init__(self, message: str, *, limit: str) -> None:
-        super().__init__(message, retry_after_s=1.0)
+    def __init__(self, message: str, *, limit: str, retry_after_s: float = 1.0) -> None:
+        super().__init__(message, retry_after_s=retry_after_s)
         self.limit = limit
 
 
@@ -52,6 +52,30 @@ def reached(limit: Limit, *, need: int, left: int, retry_after_s: float) -> Quot
         told = f"{_left(limit, need=need, left=left)}; lower max_tokens, or try again in {_duration(retry_after_s)}"
     kind = {"rate": RateLimitedError, "window": QuotaUsedUpError, "places": TooManyAtOnceError}[terms_of(limit).kind]
     return kind(told, limit=limit.name, retry_after_s=retry_after_s)
+
+
+def contended(limit: Limit, *, retry_after_s: float) -> LimitsAwayError:
+    """Return the refusal of a request that has waited in vain, although enough of the limit is left."""
+    told = f"{_told(limit)} is not reached, but no share of it came in time; try again in {_duration(retry_after_s)}"
+    return LimitsAwayError(told, limit=limit.name, retry_after_s=retry_after_s)
+
+
+def share_used(limit: Limit, *, retry_after_s: float) -> TulouError:
+    """Return the refusal when this gateway's share of a limit is used up and nobody can be asked for more.
+
+    A rate's share flows back, so its caller is to slow down; of a quota nobody knows that it is used up.
+    """
+    told = (
+        f"{_told(limit)} cannot be checked now, and this gateway's share of it is used up; "
+        f"try again in {_duration(retry_after_s)}"
+    )
+    match terms_of(limit).kind:
+        case "rate":
+            return RateLimitedError(told, limit=limit.name, retry_after_s=retry_after_s)
+        case "places":
+            return TooManyAtOnceError(told, limit=limit.name, retry_after_s=retry_after_s)
+        case "window":
+            return LimitsAwayError(told, limit=limit.name, retry_after_s=retry_after_s)
 
 
 def too_large(limit: Limit, *, need: int) -> QuotaError:
