@@ -1,9 +1,11 @@
 """What the configuration promises, however it is reached: one document, whole or not at all, in revisions."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+import threading
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -40,7 +42,7 @@ from tulou.contracts.upstreams.messages import AddCredential, ListUpstreams, Nam
 from tulou.kernel.clock import SystemClock
 from tulou.kernel.context import CONTEXT, Context
 from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from tulou.services.configuration import store
+from tulou.services.configuration import history, service, store
 from tulou.services.configuration.component import COMPONENT
 from tulou.services.configuration.domain.document import SECTIONS
 from tulou.services.configuration.kinds import rules
@@ -471,3 +473,23 @@ async def test_a_plan_tells_of_what_loses_what_it_needs(stage: Stage) -> None:
         "routes 'fast': there would be none of the deployments named 'small'",
         "routes 'steady': there would be none of the deployments named 'small'",
     ]
+
+
+async def test_documents_are_read_compared_and_written_beside_the_loop(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: set[int] = set()
+
+    def noting(work: Callable[..., object]) -> Callable[..., object]:
+        def noted(*args: object, **named: object) -> object:
+            threads.add(threading.get_ident())
+            return work(*args, **named)
+
+        return noted
+
+    for module, name in product((service, history), ("read_document", "difference", "written")):
+        monkeypatch.setattr(module, name, noting(getattr(module, name)))
+    await stage.configuration.plan(MakePlan(text=FULL))
+    await stage.configuration.export(Export())
+    assert threads
+    assert threading.get_ident() not in threads

@@ -1,5 +1,9 @@
-"""Revisions: what is kept of each, and a new one whenever the house is found other than the newest says."""
+"""Revisions: what is kept of each, and a new one whenever the house is found other than the newest says.
 
+Large documents are read, compared and written in threads: the loop serves others meanwhile.
+"""
+
+import asyncio
 from collections.abc import Mapping
 from typing import Literal
 
@@ -56,13 +60,14 @@ class History:
 
     async def resources(self, number: int) -> Resources:
         """Return what a revision declares; raise `NotFoundError` for one that is not kept."""
-        return declared(read_document(await self.text(number), most=OWN_CAP))
+        text = await self.text(number)
+        return declared(await asyncio.to_thread(read_document, text, most=OWN_CAP))
 
     async def record(self, now: Resources, *, author: str, reason: str, source: Source) -> Revision:
         """Keep the house as a new revision if it differs from the newest; return the one that says how it is."""
         number = await self.newest()
         before = await self.resources(number) if number else dict.fromkeys(SECTIONS, _NOTHING)
-        steps = difference(before, now)
+        steps = await asyncio.to_thread(difference, before, now)
         if number and not steps:
             return await self.find(number)
         revision = Revision(
@@ -73,8 +78,9 @@ class History:
             source=source,
             changes=tuple(change_of(step) for step in steps),
         )
+        text = await asyncio.to_thread(written, now)
         async with self._database.transaction() as tx:
-            await store.add(tx, revision, written(now), keep=self._settings.revisions)
+            await store.add(tx, revision, text, keep=self._settings.revisions)
         return revision
 
 

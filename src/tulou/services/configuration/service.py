@@ -1,9 +1,10 @@
 """The use cases of the configuration service."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
 
 import structlog
 
@@ -51,6 +52,9 @@ LOOK_S = 1.0
 FOUND = "changed before this apply, by whom is not known"
 CUT_OFF = "back to before an apply that was cut off"
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
@@ -72,6 +76,7 @@ class ConfigurationService:
         self._applying = Applying(self._kinds, step_s=settings.step_s)
         self._replaying = Replaying(owners.metering, owners.governance, owners.limits, most=settings.replay_requests)
         self.noting = Noting(self._record, gather_s=settings.gather_s)
+        self._documents = asyncio.Semaphore(1)
         self._under_way: set[asyncio.Task[Any]] = set()
 
     async def export(self, request: Export) -> Document:
@@ -79,17 +84,17 @@ class ConfigurationService:
         check_house()
         if request.revision is not None:
             return Document(text=await self._history.text(request.revision))
-        return Document(text=written(await composed(self._kinds)))
+        return Document(text=await self._apart(written, await composed(self._kinds)))
 
     async def plan(self, request: MakePlan) -> Plan:
         """Say what would change; raise `InvalidError` naming an unknown field and the nearest known one."""
         check_house()
-        wanted = self._read(request.text)
+        wanted = await self._apart(self._read, request.text)
         if not 0 <= request.replay_s <= REPLAY_MOST_S:
             raise InvalidError(f"replay_s is {request.replay_s}; it may be 0 to {REPLAY_MOST_S:g}", param="replay_s")
         current, base = await self._looked()
         _check_declared(current, wanted)
-        steps = difference(current, wanted, prune=request.prune)
+        steps = await self._apart(partial(difference, current, wanted, prune=request.prune))
         after = merged(current, wanted) if request.prune else _added(current, wanted)
         replayed = await self._replayed(current, after, request) if steps else Replayed()
         return Plan(
@@ -112,7 +117,7 @@ class ConfigurationService:
     async def apply(self, request: Apply) -> Applied:
         """Make it so, whole or not at all; raise `ConflictError` when `base` is not the newest revision."""
         author = check_house()
-        wanted = self._read(request.text)
+        wanted = await self._apart(self._read, request.text)
         making = self._make(wanted, request, author=author, source="apply")
         return Applied(revision=await self._shielded(making))
 
@@ -139,7 +144,8 @@ class ConfigurationService:
         check_house()
         before = await self._history.resources(request.base)
         after = await composed(self._kinds) if request.to is None else await self._history.resources(request.to)
-        return Plan(base=request.base, changes=tuple(change_of(step) for step in difference(before, after)))
+        steps = await self._apart(difference, before, after)
+        return Plan(base=request.base, changes=tuple(change_of(step) for step in steps))
 
     async def note(self, request: Note) -> Done:
         """Record a change that was made otherwise; a moment later, together with others that come with it."""
@@ -157,6 +163,11 @@ class ConfigurationService:
     async def close(self) -> None:
         """Wait for applies that are under way."""
         await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def _apart(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        """Do what takes long with a large document beside the loop, which answers others meanwhile; one at a time."""
+        async with self._documents:
+            return await asyncio.to_thread(work, *args, **named)
 
     def _read(self, text: str) -> Resources:
         return declared(read_document(text, most=self._settings.document_bytes))
@@ -184,7 +195,7 @@ class ConfigurationService:
                 raise ConflictError(f"planned for revision {request.base}, the house is at {base}; plan again")
             if source == "apply":
                 _check_declared(current, wanted)
-            steps = difference(current, wanted, prune=request.prune)
+            steps = await self._apart(partial(difference, current, wanted, prune=request.prune))
             _check_self(steps)
             await held.remember(base)
             try:
@@ -202,7 +213,8 @@ class ConfigurationService:
         if not number:
             return
         with as_house():
-            steps = difference(await composed(self._kinds), await self._history.resources(number))
+            house, before = await composed(self._kinds), await self._history.resources(number)
+            steps = await self._apart(difference, house, before)
             try:
                 await self._applying.run(steps, alive=held.renew)
             except TulouError:
