@@ -14,7 +14,8 @@ from tulou.contracts.files.messages import Owner
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.responses.api import Responses
 from tulou.contracts.responses.messages import NameResponse, ResponseState, StoredResponse
-from tulou.kernel.errors import ConflictError, InvalidError, NotFoundError, TooLargeError
+from tulou.kernel.errors import ConflictError, InvalidError, LimitedError, NotFoundError, TooLargeError
+from tulou.kernel.message import Done
 from tulou.ports.gate import Gate, GateAnswer
 from tulou.services.jobs.component import COMPONENT as JOBS
 from tulou.services.jobs.settings import JobsSettings
@@ -104,7 +105,7 @@ async def house() -> AsyncGenerator[SmallHouse]:
 async def yard(house: SmallHouse, binding: Binding) -> AsyncGenerator[Yard]:
     gate = ScriptedGate()
     async with opened(JOBS, house, "direct", {JobsSettings: JobsSettings(wait_s=0.05)}) as jobs:
-        settings = ResponsesSettings(response_bytes=1000, conversation=3)
+        settings = ResponsesSettings(response_bytes=1000, conversation=3, project_bytes=4000)
         needs = {Jobs: jobs, Gate: gate, ResponsesSettings: settings}
         async with opened(RESPONSES, house, "direct", needs) as service, bound(RESPONSES, service, binding) as reached:
             yield Yard(reached, service, jobs, gate, house)
@@ -164,6 +165,48 @@ async def test_a_conversation_is_read_from_its_beginning(yard: Yard) -> None:
 async def test_a_response_that_is_too_large_is_refused(yard: Yard) -> None:
     with pytest.raises(TooLargeError, match="response_bytes"):
         await yard.responses.keep(replace(yard.response("resp_1"), input=" " * 1000))
+
+
+async def test_a_conversation_is_no_larger_than_its_asker_takes(yard: Yard) -> None:
+    await yard.responses.keep(replace(yard.response("resp_1"), input=f'["{"x" * 500}"]'))
+    await yard.responses.keep(replace(yard.response("resp_2", previous="resp_1"), input=f'["{"x" * 500}"]'))
+
+    assert len((await yard.responses.conversation(replace(name("resp_2"), at_most=2000))).items) == 2
+    with pytest.raises(TooLargeError, match="more than 1000 bytes; begin a new one"):
+        await yard.responses.conversation(replace(name("resp_2"), at_most=1000))
+
+
+def large(yard: Yard, number: int) -> StoredResponse:
+    """Return a response of some 900 bytes, of which a project may keep four."""
+    return replace(yard.response(f"resp_{number}"), input=f'["{"x" * 840}"]')
+
+
+async def test_the_responses_of_a_project_take_no_more_together_than_is_set(yard: Yard) -> None:
+    for number in range(4):
+        await yard.responses.keep(large(yard, number))
+    with pytest.raises(LimitedError, match=r"of 4000 bytes .* delete some with DELETE /v1/responses"):
+        await yard.responses.keep(large(yard, 4))
+    assert await yard.responses.keep(replace(large(yard, 5), owner=THEIRS)), "another project has its own room"
+
+    await yard.responses.delete(name("resp_0"))
+    await yard.responses.keep(large(yard, 4))
+    yard.house.clock.advance(1000)
+    await yard.service.sweep()
+    for number in range(6, 10):
+        await yard.responses.keep(large(yard, number))
+
+
+async def test_what_a_project_keeps_is_counted_right_when_much_comes_and_goes_at_once(yard: Yard) -> None:
+    for _ in range(3):
+        kept = await asyncio.gather(
+            *(yard.responses.keep(large(yard, number)) for number in range(12)), return_exceptions=True
+        )
+        stored = [one.id for one in kept if isinstance(one, StoredResponse)]
+        assert len(stored) == 4
+        assert all(isinstance(one, StoredResponse | LimitedError) for one in kept)
+        deleted = [yard.responses.delete(name(number)) for number in [*stored, *stored]]
+        gone = await asyncio.gather(*deleted, return_exceptions=True)
+        assert all(isinstance(one, Done | NotFoundError) for one in gone)
 
 
 async def test_one_in_the_background_is_asked_plainly_and_keeps_its_id(yard: Yard) -> None:

@@ -26,7 +26,10 @@ class Responses(Protocol):
         ...
 
     async def conversation(self, request: NameResponse) -> Conversation:
-        """Return a response and those before it; raise `NotFoundError` if one of them is gone."""
+        """Return a response and those before it; raise `NotFoundError` if one of them is gone.
+
+        Raise `TooLargeError` for more than the asker takes, `InvalidError` for a chain that is too long.
+        """
         ...
 
     async def enqueue(self, request: StoredResponse) -> StoredResponse:

@@ -30,10 +30,11 @@ class StoredResponse:
 
 @message
 class NameResponse:
-    """Which response is meant, and who asks."""
+    """Which response is meant, and who asks; of a conversation, how many bytes the asker takes at most (0: any)."""
 
     owner: Owner
     id: str
+    at_most: int = 0
 
 
 @message

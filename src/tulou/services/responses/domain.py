@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from tulou.contracts.responses.messages import ResponseState, StoredResponse
-from tulou.kernel.errors import InvalidError, TooLargeError
+from tulou.kernel.errors import InvalidError, LimitedError, TooLargeError
 from tulou.ports.gate import GateAnswer
 
 FINAL: frozenset[ResponseState] = frozenset({"completed", "incomplete", "failed", "cancelled"})
@@ -25,12 +25,42 @@ class _Refusal(msgspec.Struct):
 
 def check(response: StoredResponse, *, at_most: int) -> None:
     """Raise what makes a response impossible to keep."""
-    size = len(response.body) + len(response.input) + len(response.request)
-    if size > at_most:
+    if (takes := size(response)) > at_most:
         raise TooLargeError(
-            f"the response has {size} bytes; [responses] response_bytes is {at_most}: set store to false"
+            f"the response has {takes} bytes; [responses] response_bytes is {at_most}: set store to false"
         )
     fields(response.body)
+
+
+def size(response: StoredResponse) -> int:
+    """Return how many bytes a response takes."""
+    return said(response) + _bytes(response.request)
+
+
+def said(response: StoredResponse) -> int:
+    """Return how many bytes of a response are part of what was said."""
+    return _bytes(response.body) + _bytes(response.input)
+
+
+def too_long(*, at_most: int) -> TooLargeError:
+    """Return the refusal of a conversation that is larger than its asker takes."""
+    return TooLargeError(
+        f"the conversation before this request has more than {at_most} bytes; begin a new one without "
+        "previous_response_id, or send a shorter input",
+        param="previous_response_id",
+    )
+
+
+def full(*, kept: int, most: int) -> LimitedError:
+    """Return the refusal of a response for which its project has no room."""
+    return LimitedError(
+        f"the stored responses of this project take {kept} of {most} bytes ([responses] project_bytes); "
+        "delete some with DELETE /v1/responses/{id}, or send store: false"
+    )
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def fields(body: str | bytes) -> Fields:

@@ -1,5 +1,6 @@
 """The use cases of the responses service."""
 
+import contextlib
 from dataclasses import replace
 
 import msgspec
@@ -21,6 +22,8 @@ from tulou.services.responses.settings import ResponsesSettings
 RUN_JOB = "responses.run"
 PATH = "/v1/responses"
 SLACK_S = 600.0
+SWEPT = 1_000
+"""Projects that are swept at once; others have their turn at the next look."""
 
 
 class _Payload(msgspec.Struct):
@@ -43,16 +46,18 @@ class ResponsesService:
     async def keep(self, request: StoredResponse) -> StoredResponse:
         """Keep a response until it expires, in place of an earlier state of it; a final state is never replaced."""
         domain.check(request, at_most=self._settings.response_bytes)
+        await self._begin(request.owner)
         async with self._database.transaction() as tx:
+            kept = await store.kept_bytes(tx, request.owner)
             known = await store.hold(tx, request.id)
             if known is None:
-                await store.add(tx, request)
+                await self._add(tx, request, kept)
                 return request
             if known.owner.tenant != request.owner.tenant or known.owner.project != request.owner.project:
                 raise ConflictError(f"the response {request.id} is somebody else's")
             if known.state in FINAL:
                 return known
-            await store.put(tx, request)
+            await store.put(tx, request, before=known)
         return request
 
     async def response(self, request: NameResponse) -> StoredResponse:
@@ -61,9 +66,9 @@ class ResponsesService:
             return await self._get(tx, request)
 
     async def conversation(self, request: NameResponse) -> Conversation:
-        """Return a response and those before it; raise `NotFoundError` if one of them is gone."""
+        """Return a response and those before it, of no more bytes than is asked for."""
         found: list[StoredResponse] = []
-        asked = request.id
+        asked, size = request.id, 0
         async with self._database.reading() as tx:
             while asked:
                 if len(found) >= self._settings.conversation:
@@ -73,6 +78,9 @@ class ResponsesService:
                     )
                 found.append(await self._get(tx, replace(request, id=asked)))
                 asked = found[-1].previous
+                size += domain.said(found[-1])
+                if request.at_most and size > request.at_most:
+                    raise domain.too_long(at_most=request.at_most)
         return Conversation(items=tuple(reversed(found)))
 
     async def enqueue(self, request: StoredResponse) -> StoredResponse:
@@ -80,10 +88,12 @@ class ResponsesService:
         domain.check(request, at_most=self._settings.response_bytes)
         domain.fields(request.request)
         most = self._settings.project_unfinished
+        await self._begin(request.owner)
         async with self._database.transaction() as tx:
+            kept = await store.kept_bytes(tx, request.owner)
             if await store.count_unfinished(tx, request.owner) >= most:
                 raise LimitedError(f"{most} responses of this project are being made ([responses] project_unfinished)")
-            await store.add(tx, request)
+            await self._add(tx, request, kept)
         job = await self._jobs.enqueue(
             EnqueueJob(
                 kind=RUN_JOB,
@@ -112,7 +122,7 @@ class ResponsesService:
         if response.job and response.state not in FINAL:
             await self._jobs.cancel(NameJob(id=response.job))
         async with self._database.transaction() as tx:
-            await store.remove(tx, request.id, request.owner)
+            await store.remove(tx, request.owner, store.named(request.id))
         return Done()
 
     async def work_on(self, run: JobRun) -> str:
@@ -144,20 +154,41 @@ class ResponsesService:
         await self._changed(response, state="failed", body=domain.moved(response, "failed"))
 
     async def sweep(self) -> None:
-        """Forget what has expired."""
-        async with self._database.transaction() as tx:
-            await store.forget_expired(tx, now=self._clock.now())
+        """Forget what has expired, project by project."""
+        now = self._clock.now()
+        async with self._database.reading() as tx:
+            owners = await store.with_expired(tx, now=now, limit=SWEPT)
+        for owner in owners:
+            async with self._database.transaction() as tx:
+                await store.remove(tx, owner, store.expired(now))
+
+    async def _begin(self, owner: Owner) -> None:
+        """Count what a project keeps, before the transaction in which others may begin the same."""
+        async with self._database.reading() as tx:
+            if await store.counted(tx, owner):
+                return
+        with contextlib.suppress(ConflictError):
+            async with self._database.transaction() as tx:
+                await store.begin(tx, owner)
+
+    async def _add(self, tx: Transaction, request: StoredResponse, kept: int) -> None:
+        """Add a response; raise `LimitedError` when its project has no room for it."""
+        most = self._settings.project_bytes
+        if kept + domain.size(request) > most:
+            raise domain.full(kept=kept, most=most)
+        await store.add(tx, request)
 
     async def _changed(
         self, response: StoredResponse, *, state: ResponseState | None = None, body: str = "", job: str = ""
     ) -> StoredResponse:
         """Write what has changed about a response, unless it has ended in the meantime; return it as it is now."""
         async with self._database.transaction() as tx:
+            await store.kept_bytes(tx, response.owner)
             now = await store.hold(tx, response.id)
             if now is None or now.state in FINAL:
                 return now or response
             changed = replace(now, state=state or now.state, body=body or now.body, job=job or now.job)
-            await store.put(tx, changed)
+            await store.put(tx, changed, before=now)
         return changed
 
     async def _get(self, tx: Transaction, request: NameResponse) -> StoredResponse:

@@ -1,8 +1,10 @@
 """All SQL of the responses service."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     Float,
@@ -22,7 +24,7 @@ from sqlalchemy import (
 from tulou.contracts.files.messages import Owner
 from tulou.contracts.responses.messages import StoredResponse
 from tulou.ports.database import Transaction
-from tulou.services.responses.domain import FINAL
+from tulou.services.responses.domain import FINAL, size
 
 METADATA = MetaData()
 
@@ -42,17 +44,50 @@ RESPONSES = Table(
     Column("job", String(64), nullable=False),
     Column("created_at", Float, nullable=False),
     Column("expires_at", Float, nullable=False),
+    Column("size", BigInteger, nullable=False, server_default="0"),
     Index("responses_responses_owner", "tenant", "project", "state"),
     Index("responses_responses_expiry", "expires_at"),
 )
+
+PROJECTS = Table(
+    "responses_projects",
+    METADATA,
+    Column("tenant", String(64), primary_key=True),
+    Column("project", String(64), primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+)
+"""What the responses of each project take together: whoever changes that locks the project's row before any other."""
 
 PLAIN = tuple(field.name for field in fields(StoredResponse) if field.name != "owner")
 OWNER = tuple(field.name for field in fields(Owner))
 
 
+async def begin(tx: Transaction, owner: Owner) -> None:
+    """Count a project's bytes from now on; raise `ConflictError` where that has begun."""
+    await tx.execute(insert(PROJECTS).values(tenant=owner.tenant, project=owner.project, bytes=0))
+
+
+async def counted(tx: Transaction, owner: Owner) -> bool:
+    """Return whether a project's bytes are counted."""
+    return bool(await tx.rows(select(PROJECTS.c.bytes).where(*_project(owner))))
+
+
+async def kept_bytes(tx: Transaction, owner: Owner) -> int:
+    """Return what a project's responses take; nobody else changes that until this transaction ends."""
+    await tx.execute(update(PROJECTS).where(*_project(owner)).values(bytes=PROJECTS.c.bytes))
+    rows = await tx.rows(select(PROJECTS.c.bytes).where(*_project(owner)))
+    return rows[0]["bytes"] if rows else 0
+
+
+async def grow(tx: Transaction, owner: Owner, by: int) -> None:
+    """Count bytes that have come, or gone."""
+    await tx.execute(update(PROJECTS).where(*_project(owner)).values(bytes=PROJECTS.c.bytes + by))
+
+
 async def add(tx: Transaction, response: StoredResponse) -> None:
     """Insert a response."""
     await tx.execute(insert(RESPONSES).values(**_row(response)))
+    await grow(tx, response.owner, size(response))
 
 
 async def hold(tx: Transaction, response_id: str) -> StoredResponse | None:
@@ -62,8 +97,9 @@ async def hold(tx: Transaction, response_id: str) -> StoredResponse | None:
     return _response(rows[0]) if rows else None
 
 
-async def put(tx: Transaction, response: StoredResponse) -> None:
+async def put(tx: Transaction, response: StoredResponse, *, before: StoredResponse) -> None:
     """Write another state of a response."""
+    await grow(tx, response.owner, size(response) - size(before))
     await tx.execute(update(RESPONSES).where(RESPONSES.c.id == response.id).values(**_row(response)))
 
 
@@ -80,14 +116,32 @@ async def count_unfinished(tx: Transaction, owner: Owner) -> int:
     return (await tx.rows(select(func.count().label("n")).select_from(RESPONSES).where(*mine)))[0]["n"]
 
 
-async def remove(tx: Transaction, response_id: str, owner: Owner) -> bool:
-    """Forget a response; return whether there was one."""
-    return bool(await tx.execute(delete(RESPONSES).where(RESPONSES.c.id == response_id, *_of(owner))))
+async def remove(tx: Transaction, owner: Owner, *which: ColumnElement[bool]) -> int:
+    """Forget responses of a project, and return how many there were."""
+    await kept_bytes(tx, owner)
+    freed = await tx.rows(select(func.sum(RESPONSES.c.size).label("n")).where(*_of(owner), *which))
+    await grow(tx, owner, -int(freed[0]["n"] or 0))
+    return await tx.execute(delete(RESPONSES).where(*_of(owner), *which))
 
 
-async def forget_expired(tx: Transaction, *, now: float) -> int:
-    """Forget what has expired, and return how many there were."""
-    return await tx.execute(delete(RESPONSES).where(RESPONSES.c.expires_at <= now))
+async def with_expired(tx: Transaction, *, now: float, limit: int) -> Sequence[Owner]:
+    """Return projects of which something has expired."""
+    owners = select(RESPONSES.c.tenant, RESPONSES.c.project).where(expired(now)).distinct().limit(limit)
+    return [Owner(tenant=row["tenant"], project=row["project"]) for row in await tx.rows(owners)]
+
+
+def named(response_id: str) -> ColumnElement[bool]:
+    """Return what is true of the response of this id."""
+    return RESPONSES.c.id == response_id
+
+
+def expired(now: float) -> ColumnElement[bool]:
+    """Return what is true of responses whose time is over."""
+    return RESPONSES.c.expires_at <= now
+
+
+def _project(owner: Owner) -> tuple[ColumnElement[bool], ...]:
+    return (PROJECTS.c.tenant == owner.tenant, PROJECTS.c.project == owner.project)
 
 
 def _of(owner: Owner) -> tuple[ColumnElement[bool], ...]:
@@ -95,7 +149,7 @@ def _of(owner: Owner) -> tuple[ColumnElement[bool], ...]:
 
 
 def _row(response: StoredResponse) -> dict[str, object]:
-    plain = {name: getattr(response, name) for name in PLAIN}
+    plain = {name: getattr(response, name) for name in PLAIN} | {"size": size(response)}
     return plain | {name: getattr(response.owner, name) for name in OWNER}
 
 

@@ -151,9 +151,15 @@ class Inference:
         if asked.background:
             await self._later(record, making, lane, body, send)
             return
-        call = self._call(record, headers, asked, await making.request(body), lane)
-        call.answer_id, call.previous = making.id, asked.previous_response_id or ""
-        await self._climb(record, call, lane, send, making)
+        whole = await making.request(body)
+        history = max(0, len(whole) - len(body))
+        self._turnstile.carry(history)
+        try:
+            call = self._call(record, headers, asked, whole, lane)
+            call.answer_id, call.previous = making.id, asked.previous_response_id or ""
+            await self._climb(record, call, lane, send, making)
+        finally:
+            self._turnstile.drop(history)
 
     async def _later(self, record: Record, making: Making, lane: Lane, body: bytes, send: Send) -> None:
         """Have the answer made in the background: the house asks again, on behalf of this key."""

@@ -9,6 +9,7 @@ import pytest
 from starlette.types import Send
 
 from tulou.contracts.discovery.messages import UpstreamDialect
+from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.tests.clients import openai_client
 from tulou.services.gateway.tests.gate import AUTH, SECRET, TOKEN, RunningGate, gate, grant, snapshot, target
 from tulou.services.gateway.tests.upstream import Seen, Upstream
@@ -21,12 +22,14 @@ ENDPOINTS = ("chat", "responses")
 
 
 @asynccontextmanager
-async def house(folder: Path, dialect: UpstreamDialect) -> AsyncGenerator[tuple[RunningGate, Upstream]]:
+async def house(
+    folder: Path, dialect: UpstreamDialect, settings: GatewaySettings | None = None
+) -> AsyncGenerator[tuple[RunningGate, Upstream]]:
     speech = SPEECHES[dialect]
     grants = (grant(), grant("sk-other", key="key_2", project="other"))
     async with vendor(speech) as one:
         told = snapshot(target(one.replica(dialect=dialect), endpoints=ENDPOINTS), grants=grants)
-        async with gate(folder, told) as running:
+        async with gate(folder, told, settings=settings) as running:
             yield running, one
 
 
@@ -104,6 +107,31 @@ async def test_a_response_in_the_background_is_made_on_behalf_of_its_key(tmp_pat
         assert (await client.responses.cancel(made.id)).status
         with pytest.raises(openai.BadRequestError, match="needs store"):
             await client.responses.create(model="tiny", input="words", background=True, store=False)
+
+
+async def test_a_conversation_grows_no_larger_than_a_request_may_be(tmp_path: Path) -> None:
+    small = GatewaySettings(ledger_every_s=0.05, body_bytes=10_000)
+    async with house(tmp_path, "openai", small) as (running, one):
+        asked = {"model": "tiny", "input": "x" * 6_000}
+        first = (await running.http.post("/v1/responses", json=asked, headers=AUTH)).json()["id"]
+        got = await running.http.post("/v1/responses", json={**asked, "previous_response_id": first}, headers=AUTH)
+        assert (got.status_code, got.json()["error"]["param"]) == (413, "previous_response_id")
+        assert "begin a new one without previous_response_id" in got.json()["error"]["message"]
+        assert len(one.seen) == 1
+        short = {"model": "tiny", "input": "and then?", "previous_response_id": first}
+        assert (await running.http.post("/v1/responses", json=short, headers=AUTH)).status_code == 200
+
+
+async def test_a_conversation_counts_among_the_bodies_in_memory(tmp_path: Path) -> None:
+    small = GatewaySettings(ledger_every_s=0.05, body_bytes=10_000, bodies_bytes=7_000)
+    async with house(tmp_path, "openai", small) as (running, _):
+        asked = {"model": "tiny", "input": "x" * 5_000}
+        first = (await running.http.post("/v1/responses", json=asked, headers=AUTH)).json()["id"]
+        long = {"model": "tiny", "input": "y" * 2_500, "previous_response_id": first}
+        for _ in range(3):  # what is refused is let go of
+            got = await running.http.post("/v1/responses", json=long, headers=AUTH)
+            assert (got.status_code, got.json()["error"]["code"]) == (503, "overloaded")
+        assert (await running.http.post("/v1/responses", json=asked, headers=AUTH)).status_code == 200
 
 
 async def test_while_control_is_away_answers_go_out_and_say_that_they_are_not_kept(tmp_path: Path) -> None:

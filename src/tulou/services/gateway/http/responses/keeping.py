@@ -16,7 +16,7 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.errors import NotFoundError, TulouError
 from tulou.services.gateway.http.endpoints.responses import Responding
 from tulou.services.gateway.http.responses.items import Item, history, items_of, written
-from tulou.services.gateway.refusals import ResponsesAwayError
+from tulou.services.gateway.refusals import BodyTooLargeError, ResponsesAwayError
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.stack.events import payload, split_events
 from tulou.services.gateway.stack.rewrite import fields_of
@@ -47,14 +47,15 @@ class Keeping:
     def __init__(self, responses: Responses, settings: GatewaySettings, clock: Clock) -> None:
         self._responses = responses
         self._within_s = settings.responses_s
+        self.body_bytes = settings.body_bytes
         self._keep_s = settings.responses_keep_days * DAY_S
         self._clock = clock
 
     async def before(self, grant: Grant, asked: Responding) -> list[Item]:
-        """Return what was said before the request; raise `NotFoundError` or `ResponsesAwayError`."""
+        """Return what was said before the request; raise `NotFoundError`, `TooLargeError` or `ResponsesAwayError`."""
         if asked.previous_response_id is None:
             return []
-        named = NameResponse(owner=owner_of(grant), id=asked.previous_response_id)
+        named = NameResponse(owner=owner_of(grant), id=asked.previous_response_id, at_most=self.body_bytes)
         try:
             async with self._in_time():
                 conversation = await self._responses.conversation(named)
@@ -95,7 +96,7 @@ class Keeping:
             stored = self._stored(grant, asked, whole.id, FINAL.get(whole.status, "completed"), body)
             async with self._in_time():
                 await self._responses.keep(stored)
-        except (TulouError, msgspec.MsgspecError) as error:
+        except (TulouError, ValueError) as error:  # no JSON, or no UTF-8
             log.warning("response_not_kept", model=asked.model, error=str(error))
             return False
         return True
@@ -128,15 +129,25 @@ class Keeping:
             ) from error
 
 
-def whole_request(body: bytes, before: list[Item], asked: Responding) -> bytes:
-    """Return the request with all that was said before in its input, and without what only we understand."""
+def whole_request(body: bytes, before: list[Item], asked: Responding, *, at_most: int) -> bytes:
+    """Return the request with all that was said before in its input, and without what only we understand.
+
+    Raise `BodyTooLargeError` when that is larger than a request may be.
+    """
     fields = fields_of(body)
     for name in ("previous_response_id", "background"):
         fields.pop(name, None)
     if before:
         own = asked.input if not isinstance(asked.input, str) else items_of(asked.input)
         fields["input"] = msgspec.Raw(msgspec.json.encode([*before, *own]))
-    return msgspec.json.encode(fields)
+    whole = msgspec.json.encode(fields)
+    if before and len(whole) > at_most:
+        raise BodyTooLargeError(
+            f"the request with the conversation before it has {len(whole)} bytes, more than {at_most} ([gateway] "
+            "body_bytes); begin a new one without previous_response_id, or send a shorter input",
+            param="previous_response_id",
+        )
+    return whole
 
 
 def final_response(data: bytes) -> bytes | None:

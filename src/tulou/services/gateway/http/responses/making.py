@@ -24,7 +24,8 @@ class Making:
         """Return the request with all that was said before."""
         if self._asked.conversation is not None:
             raise InvalidError("conversations are not kept here; go on with previous_response_id", param="conversation")
-        return whole_request(body, await self._keeping.before(self._grant, self._asked), self._asked)
+        before = await self._keeping.before(self._grant, self._asked)
+        return whole_request(body, before, self._asked, at_most=self._keeping.body_bytes)
 
     async def later(self, body: bytes) -> bytes:
         """Have it made in the background; return it as it is now."""
