@@ -12,7 +12,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, Executable, RowMapping
 from sqlalchemy.exc import SQLAlchemyError
 
-from tulou.adapters.sql.transaction import Explain, retell
+from tulou.adapters.sql.transaction import NO_VALUE, Explain, retell
 from tulou.ports.database import Parameters
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ class Lane:
         """Work in the thread and wait for the result."""
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(self._connected()))
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, *NO_VALUE) as error:
             retell(error, self._explain)
 
     def roll_back(self) -> None:

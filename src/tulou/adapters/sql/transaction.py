@@ -6,14 +6,17 @@ from contextlib import asynccontextmanager
 from typing import NoReturn
 
 from sqlalchemy import CursorResult, Executable, RowMapping
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from tulou.kernel.errors import DeadlineError
+from tulou.kernel.errors import DeadlineError, InvalidError
 from tulou.ports.database import Parameters
 
 HELD_S = 30.0
 """The longest a unit of work may last; what takes longer belongs in several."""
+
+NO_VALUE = (UnicodeError, OverflowError)
+"""What drivers raise for half a surrogate pair and for a number of more than 64 bits."""
 
 Explain = Callable[[Exception], Exception]
 
@@ -38,7 +41,7 @@ class SqlTransaction:
     async def _run(self, statement: Executable, parameters: Parameters | None) -> CursorResult[tuple[object, ...]]:
         try:
             return await self._connection.execute(statement, parameters)
-        except DBAPIError as error:
+        except (DBAPIError, *NO_VALUE) as error:
             retell(error, self._explain)
 
 
@@ -67,9 +70,24 @@ def too_long() -> DeadlineError:
     return DeadlineError(f"a unit of work on the database took more than {HELD_S:g} s; split it")
 
 
+def no_value(error: Exception) -> InvalidError | None:
+    """Return what is said of a value that the database does not take; None for any other error.
+
+    SQLSTATE class 22 are data exceptions; drivers refuse others before they send them.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    refused = isinstance(error, DataError) or str(getattr(cause, "sqlstate", "") or "").startswith("22")
+    if not refused and not isinstance(cause, NO_VALUE) and not isinstance(cause and cause.__cause__, NO_VALUE):
+        return None
+    return InvalidError(
+        "a value cannot be stored: it is too long or out of range, or a text with NUL or half of a surrogate pair; "
+        "numbers have at most 64 bits"
+    )
+
+
 def retell(error: Exception, explain: Explain) -> NoReturn:
     """Raise what the error means to a caller, or the error itself where it says enough."""
-    told = explain(error)
+    told = no_value(error) or explain(error)
     if told is error:
         raise error
     raise told from error

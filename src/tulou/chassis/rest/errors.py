@@ -58,13 +58,24 @@ def error_type(status: int) -> str:
 
 def refuse(error: TulouError) -> Response:
     """Return the reply to a request that ended in this error."""
-    detail = {"message": str(error), "type": error_type(error.status), "param": error.param, "code": error.code}
+    param = None if error.param is None else _writable(error.param)
+    detail = {
+        "message": _writable(str(error)),
+        "type": error_type(error.status),
+        "param": param,
+        "code": error.code,
+    }
     headers: dict[str, str] = {}
     if isinstance(error, UnauthenticatedError):
         headers["www-authenticate"] = "Bearer"
     if error.retry_after_s is not None:
         headers["retry-after"] = str(max(1, round(error.retry_after_s)))
     return JSONResponse({"error": detail}, status_code=error.status, headers=headers)
+
+
+def _writable(text: str) -> str:
+    """Return a text without halves of surrogate pairs, which may have come in and cannot go out."""
+    return text.encode("utf-8", "replace").decode()
 
 
 async def on_tulou_error(_: Request, error: Exception) -> Response:

@@ -119,6 +119,26 @@ class DatabaseSuite:
                 await tx.execute(insert(shop.boxes), {"name": "box", "shelf": "nowhere"})
         assert await shop.names() == ["a"]
 
+    @pytest.mark.parametrize("count", [2**63, -(2**70)])
+    async def test_a_number_beyond_64_bits_is_refused_wherever_it_stands(self, shop: Shop, count: int) -> None:
+        with pytest.raises(InvalidError, match="64 bits"):
+            await shop.add("a", count=count)
+        with pytest.raises(InvalidError, match="64 bits"):
+            async with shop.database.reading() as tx:
+                await tx.rows(select(shop.shelves).where(shop.shelves.c.count > count))
+        await shop.add("b")
+        assert await shop.names() == ["b"]
+
+    async def test_a_text_that_is_none_is_refused_and_one_with_nul_kept_or_refused(self, shop: Shop) -> None:
+        with pytest.raises(InvalidError, match="half of a surrogate pair"):
+            await shop.add("a\ud800")
+        try:
+            await shop.add("a\0b")
+        except InvalidError as error:
+            assert "NUL" in str(error)  # noqa: PT017 - SQLite takes what PostgreSQL refuses
+        await shop.add("c")
+        assert "c" in await shop.names()
+
     async def test_the_number_of_touched_rows_is_told(self, shop: Shop) -> None:
         rows = [{"name": str(number), "count": number} for number in range(5)]
         async with shop.database.transaction() as tx:

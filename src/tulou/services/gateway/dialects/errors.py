@@ -159,4 +159,4 @@ def _word(said: object) -> str:
 def _text(said: object) -> str:
     if isinstance(said, str):
         return said
-    return "" if said is None else msgspec.json.encode(said)[:WORDS].decode()
+    return "" if said is None else msgspec.json.encode(said)[:WORDS].decode("utf-8", "replace")

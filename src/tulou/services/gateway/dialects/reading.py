@@ -29,6 +29,10 @@ NOTHING = msgspec.Raw()
 """What an answer's field of any shape is when it is absent: msgspec knows no `Raw | None`."""
 
 
+ANSWERS_CAP = 128
+"""Answers to one request, as OpenAI caps `n`."""
+
+
 def cites(document: "Fields") -> bool | None:
     """Return whether a document is to be cited, as Anthropic's dialect says it and others may."""
     asked = document.inner("citations")
@@ -36,10 +40,10 @@ def cites(document: "Fields") -> bool | None:
 
 
 def counted(fields: "Fields", name: str) -> int:
-    """Return how many are wanted, 1 when it is not said; raise `WrongTypeError` for none and less."""
+    """Return how many are wanted, 1 when it is not said; raise `WrongTypeError` for none, and for too many."""
     wanted = fields.take(name, WHOLE)
-    if wanted is not None and wanted < 1:
-        raise wrong_type(fields.at(name), f"It is at least 1, not {wanted}")
+    if wanted is not None and not 1 <= wanted <= ANSWERS_CAP:
+        raise wrong_type(fields.at(name), f"It is 1 to {ANSWERS_CAP}, not {wanted}")
     return wanted or 1
 
 

@@ -1,7 +1,7 @@
 """What clients and upstreams may send that makes no sense: told in the client's words, and never a failure of ours."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import anthropic
 import msgspec
@@ -9,6 +9,7 @@ import openai
 import pytest
 from starlette.types import Send
 
+from tulou.contracts.routing.messages import Endpoint
 from tulou.services.gateway.tests.clients import anthropic_client, openai_client
 from tulou.services.gateway.tests.gate import AUTH, gate, snapshot, target
 from tulou.services.gateway.tests.test_dialects import house
@@ -16,6 +17,7 @@ from tulou.services.gateway.tests.upstream import Act, Seen, begin_stream, reply
 from tulou.services.gateway.tests.vendors import SPEECHES
 
 QUESTION: list[Any] = [{"role": "user", "content": "hi"}]
+EVERY: tuple[Endpoint, ...] = get_args(Endpoint)
 PATHS = {"chat": "/v1/chat/completions", "messages": "/v1/messages", "responses": "/v1/responses"}
 TOO_LONG = {"error": {"message": "too long", "type": "invalid_request_error", "code": "context_length_exceeded"}}
 NO_MONEY = {"error": {"message": "no money", "type": "insufficient_quota", "code": "insufficient_quota"}}
@@ -51,6 +53,42 @@ async def test_a_body_that_is_nested_too_deeply_is_refused(tmp_path: Path, path:
 
         assert got.status_code in {200, 400}, "the depth that is too much is Python's to say"
         assert got.status_code == 400 or depth < 1000
+
+
+TEXTS: dict[str, bytes] = {
+    "/v1/chat/completions": b'"messages": [], "metadata": {"a": "\xff"}',
+    "/v1/completions": b'"prompt": "x", "user": "\xff"',
+    "/v1/responses": b'"input": "x", "metadata": {"a": "\xc3"}',
+    "/v1/messages": b'"max_tokens": 1, "messages": [{"role": "user", "content": "\xed\xa0\x80"}]',
+    "/v1/messages/count_tokens": b'"messages": [], "system": [{"type": "text", "text": "\xff"}]',
+    "/v1/embeddings": b'"input": "x", "anything": "\xff"',
+    "/v1/rerank": b'"query": "q", "documents": [{"text": "\xff"}]',
+    "/v1/moderations": b'"input": [{"type": "text", "text": "\xff"}]',
+    "/tokenize": b'"messages": [{"content": "\xff"}]',
+    "/detokenize": b'"tokens": [1], "\xff": 2',
+}
+
+
+@pytest.mark.parametrize("path", TEXTS)
+async def test_bytes_that_are_no_text_are_the_clients_mistake_wherever_they_stand(tmp_path: Path, path: str) -> None:
+    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica(), endpoints=EVERY))) as gateway:
+        got = await gateway.http.post(path, content=b'{"model": "tiny", %b}' % TEXTS[path], headers=AUTH)
+
+        assert got.status_code == 400
+        assert "utf-8" in got.text.lower()
+        assert one.seen == []
+
+
+@pytest.mark.parametrize("number", [10**9, 10**30, 129, 0, -1])
+async def test_more_answers_than_can_be_are_refused_before_anything_is_made_of_them(
+    tmp_path: Path, number: int
+) -> None:
+    async with house(tmp_path, SPEECHES["gemini"]) as (running, one):
+        asked = {"model": "tiny", "messages": QUESTION, "n": number, "stream": True}
+        got = await running.http.post(PATHS["chat"], json=asked, headers=AUTH)
+
+        assert (got.status_code, got.json()["error"]["param"]) == (400, "n")
+        assert one.seen == []
 
 
 @pytest.mark.parametrize("body", [b"<html>sign in</html>", b"", b"[]", b'"hello"'])

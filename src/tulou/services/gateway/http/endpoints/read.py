@@ -38,6 +38,8 @@ _DECODERS = MappingProxyType({endpoint: msgspec.json.Decoder(kind) for endpoint,
 def read(endpoint: Endpoint, body: bytes) -> Asked:
     """Return what a body asks; raise `MalformedError`, or `WrongTypeError` with the place of what is wrong."""
     try:
+        if not body.isascii():
+            body.decode()  # fields that are passed on as they were written are looked at by nobody else
         asked = _DECODERS[endpoint].decode(body)
     except msgspec.ValidationError as error:
         raise _wrong_type(str(error)) from error
