@@ -11,6 +11,7 @@ from typing import Literal, Protocol, runtime_checkable
 from tulou.kernel.message import message
 
 Task = Literal["chat", "embedding"]
+Modality = Literal["text", "image", "audio", "video"]
 OptionValue = str | int | float | bool
 
 
@@ -114,6 +115,16 @@ class Embedding(Protocol):
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one vector a text; raise `InvalidError` for a text that is too long."""
+        ...
+
+
+@runtime_checkable
+class Perceiving(Protocol):
+    """An engine whose model takes more than text; all others take text alone."""
+
+    @property
+    def modalities(self) -> tuple[Modality, ...]:
+        """What a request may bring."""
         ...
 
 

@@ -8,6 +8,8 @@ ReplicaHealth = Literal["ready", "draining"]
 UpstreamDialect = Literal["openai", "responses", "anthropic", "gemini", "bedrock"]
 """What an engine or a vendor speaks; `openai` is chat completions with all that hangs on them."""
 
+Modality = Literal["text", "image", "audio", "video"]
+
 
 @message
 class ReplicaLoad:
@@ -37,7 +39,7 @@ class Replica:
     all is tried), `paths` of endpoints that differ from the dialect's own (with `{model}`), and `credentials`, of which
     each call takes one; `signing` names how requests are signed with it. `max_tokens_field` is the name that a vendor
     of the dialect `openai` gives to the cap on output. `model` is what the registry calls what a replica of the house
-    has loaded.
+    has loaded. `modalities` are what a request may bring (empty: not known).
     """
 
     id: str
@@ -58,6 +60,7 @@ class Replica:
     signing: Literal["", "aws"] = ""
     max_tokens_field: str = ""
     model: str = ""
+    modalities: tuple[Modality, ...] = ()
 
 
 @message

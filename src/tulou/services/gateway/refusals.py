@@ -114,6 +114,12 @@ class NoReplicaError(UnavailableError):
     code: ClassVar[str] = "no_replica"
 
 
+class CrashError(UpstreamError):
+    """Two replicas lost their connection over this request; no other one is asked."""
+
+    code: ClassVar[str] = "replica_crashed"
+
+
 class PaymentError(UpstreamError):
     """The account that a model is reached with has not the means for this request."""
 

@@ -18,7 +18,7 @@ from tulou.contracts.replica.messages import GetReplicaStatus, Phase, ReplicaRep
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError, UnavailableError
 from tulou.ports.blobs import Blobs
-from tulou.ports.engine import Engine, EngineSpec
+from tulou.ports.engine import Engine, EngineSpec, Modality, Perceiving
 from tulou.ports.launcher import WorkerSpec
 from tulou.services.replica.artifact import bring
 from tulou.services.replica.domain import engine_spec, exit_of
@@ -73,6 +73,7 @@ class Worker:
         self._why = "begins"
         self._since = clock.now()
         self._url = ""
+        self._modalities: tuple[Modality, ...] = ("text",)
         self._measuring: Measuring | None = None
         self.leaving = Leaving()
 
@@ -113,6 +114,8 @@ class Worker:
         files = await self._unless_left(bring(spec.files, self._blobs, Path(spec.cache)))
         self._enter("choosing", f"engine {spec.engine}")
         engine = self._engine_factory(engine_spec(spec, files))
+        if isinstance(engine, Perceiving):
+            self._modalities = engine.modalities
         self._enter("loading", f"engine {spec.engine}")
         await stack.enter_async_context(_closing(engine))
         await self._unless_left(engine.open())
@@ -156,6 +159,7 @@ class Worker:
             headers=(("authorization", f"Bearer {spec.token}"),),
             concurrency=spec.concurrency,
             model=spec.model,
+            modalities=self._modalities,
             named_tools=False,  # llama.cpp takes them for `auto`; what the gate says instead, all engines understand
         )
         return Lease(

@@ -30,8 +30,8 @@ _TYPES = MappingProxyType(
 )
 _CODES = MappingProxyType({"limited": "rate_limit_exceeded"})
 RETRIABLE = frozenset({408, 409, 429})
-FINAL = frozenset({"insufficient_quota"})
-"""What no second attempt mends before a day or a month is over."""
+FINAL = frozenset({"insufficient_quota", "replica_crashed"})
+"""What no second attempt mends before a day or a month is over, and what would take down more."""
 SERVER = 500
 
 ANTHROPIC: frozenset[Endpoint] = frozenset({"messages", "count_tokens"})
@@ -85,7 +85,7 @@ def error_code(error: TulouError) -> str:
 
 def error_headers(error: TulouError) -> list[Header]:
     """Return the headers that tell a client whether to try again, and when."""
-    again = error.status >= SERVER or (error.status in RETRIABLE and error.code not in FINAL)
+    again = (error.status >= SERVER or error.status in RETRIABLE) and error.code not in FINAL
     headers = [JSON, (b"x-should-retry", b"true" if again else b"false")]
     if error.retry_after_s is not None:
         headers.append((b"retry-after", b"%d" % ceil(error.retry_after_s)))

@@ -1,6 +1,6 @@
 """What control has told this gateway, kept together out of updates."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from tulou.contracts.routing.messages import WHOLE, Grant, Snapshot, Update
@@ -10,12 +10,16 @@ from tulou.services.gateway.quota.rules import Rules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mirror:
-    """Immutable; `standing` is the snapshot without its grants, found by digest and by key, and without its limits."""
+    """Immutable; `standing` is the snapshot without its grants, found by digest and by key, and without its limits.
+
+    Of `tenants` it has two at most: what matters is whether there are several.
+    """
 
     standing: Snapshot
     ring: Ring[Grant]
     by_digest: Mapping[bytes, Grant]
     rules: Rules
+    tenants: frozenset[str] = frozenset()
 
     @staticmethod
     def of(snapshot: Snapshot) -> "Mirror":
@@ -25,6 +29,7 @@ class Mirror:
             ring=ring_of_grants(snapshot.grants),
             by_digest={bytes.fromhex(grant.digest): grant for grant in snapshot.grants},
             rules=Rules(snapshot.limits),
+            tenants=_tenants(frozenset(), snapshot.grants),
         )
 
     @property
@@ -50,7 +55,13 @@ class Mirror:
             return self
         ring, by_digest = self._keys(update) if update.grants or update.ended else (self.ring, self.by_digest)
         rules = self.rules.updated(update.limits, update.limits_ended)
-        return Mirror(standing=_standing(self.standing, update), ring=ring, by_digest=by_digest, rules=rules)
+        return Mirror(
+            standing=_standing(self.standing, update),
+            ring=ring,
+            by_digest=by_digest,
+            rules=rules,
+            tenants=_tenants(self.tenants, update.grants),
+        )
 
     def _keys(self, update: Update) -> tuple[Ring[Grant], Mapping[bytes, Grant]]:
         ring, by_digest = self.ring.copy(), dict(self.by_digest)
@@ -61,6 +72,15 @@ class Mirror:
             ring.put(grant)
             by_digest[bytes.fromhex(grant.digest)] = grant
         return ring, by_digest
+
+
+def _tenants(known: frozenset[str], grants: Iterable[Grant]) -> frozenset[str]:
+    for grant in grants:
+        if len(known) > 1:
+            break
+        if grant.tenant not in known:
+            known |= {grant.tenant}
+    return known
 
 
 def _standing(before: Snapshot, update: Update) -> Snapshot:

@@ -77,6 +77,7 @@ class Planner:
 
     def compile(self, mirror: Mirror) -> Plan:
         """Return the plan of a snapshot, and bring the fleet up to it; keys and limits take no more than they are."""
+        self._fleet.tenancy.lone = len(mirror.tenants) < 2  # noqa: PLR2004 - two are many
         standing = replace(mirror.standing, revision=0, issued_at=0.0), len(mirror.rules) > 0
         if self._compiled is None or self._compiled[0] != standing:
             self._compiled = standing, self._compile(standing[0], mirror.rules)

@@ -13,7 +13,8 @@ from tulou.services.gateway.stack.budget import RetryBudget
 from tulou.services.gateway.stack.call import Answer, Call, Choice, Loss, Tried
 from tulou.services.gateway.stack.failure import HARMLESS, SPENT, AttemptFailedError
 from tulou.services.gateway.stack.hedge import hedged
-from tulou.services.gateway.stack.single import COUNTED, Single
+from tulou.services.gateway.stack.history import History
+from tulou.services.gateway.stack.single import COUNTED, REFUSED, Single
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.ways.count import spent
 
@@ -52,20 +53,28 @@ class Attempt:
 
     async def _in_turn(self, call: Call, choice: Choice, backend: Backend) -> Answer:
         made = 0
+        history: History | None = None
         while True:
             began = self._site.clock.monotonic()
             try:
-                return await self._single(call, choice, backend, self._within(call))
+                answer = await self._single(call, choice, backend, self._within(call))
             except AttemptFailedError as failure:
                 self._note(call, backend, failure, began)
                 if self._with_other_proof(call, backend, failure):
                     continue
+                history = history or History()
+                history.add(backend, failure)
                 made += failure.kind != "refused"
-                following = await self._following(call, choice, failure, made)
+                following = None if history.over() else await self._following(call, choice, failure, made)
                 if following is None:
-                    raise failure.error(call.model) from failure
+                    history.forgive(call.grant)
+                    raise history.error(call.model) from failure
                 backend = following
                 self._site.notes.retried(call)
+            else:
+                if history is not None and answer.status < REFUSED:
+                    history.blame(call.grant, answered_by=backend)
+                return answer
 
     async def _following(self, call: Call, choice: Choice, failure: AttemptFailedError, made: int) -> Backend | None:
         """Return the replica to call next, after a pause if it has failed before; None when it is over."""

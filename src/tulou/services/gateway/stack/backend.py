@@ -9,7 +9,7 @@ from tulou.chassis.http.request import render_headers
 from tulou.contracts.discovery.messages import Replica, UpstreamDialect
 from tulou.contracts.routing.messages import Endpoint
 from tulou.kernel.clock import Clock
-from tulou.services.gateway.stack.circuit import Circuit
+from tulou.services.gateway.stack.circuit import Circuit, Tenancy
 from tulou.services.gateway.stack.proofs import Proofs, Purse
 
 PATHS: Mapping[Endpoint, str] = MappingProxyType(
@@ -88,15 +88,18 @@ class Backend:
         "replica",
         "stream_heads",
         "tag",
+        "text_only",
         "upstream_model",
         "weight",
     )
 
-    def __init__(self, replica: Replica, *, clock: Clock, proofs: Proofs | None = None) -> None:
+    def __init__(
+        self, replica: Replica, *, clock: Clock, proofs: Proofs | None = None, tenancy: Tenancy | None = None
+    ) -> None:
         self.replica = replica
         self.proofs = proofs
         self.origin, self._prefix = split_url(replica.url)
-        self.circuit = Circuit(clock)
+        self.circuit = Circuit(clock, tenancy)
         self.gone = False
         self.forgotten = False
         self.in_flight = 0
@@ -104,6 +107,7 @@ class Backend:
         self.tag = replica.id.encode("latin-1", "replace")
         self.upstream_model = priced_model_of(replica)
         self.native = native_of(replica)
+        self.text_only = replica.modalities == ("text",)
         self.paths = dict(replica.paths)
         own = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in replica.headers]
         if replica.dialect == "anthropic" and all(name != VERSION[0] for name, _ in own):
@@ -121,6 +125,7 @@ class Backend:
         self.replica = replica
         self.proofs = proofs
         self.upstream_model = priced_model_of(replica)
+        self.text_only = replica.modalities == ("text",)
         self.weight = max(replica.weight, 0.001)
         if renamed:
             self._build_heads()
@@ -156,6 +161,7 @@ class Fleet:
         self._clock = clock
         self._backends: dict[str, Backend] = {}
         self._purse = Purse()
+        self.tenancy = Tenancy()
         self._epoch: int | None = None
 
     def __iter__(self) -> Iterator[Backend]:
@@ -171,7 +177,7 @@ class Fleet:
             return known
         if known is not None:
             known.forgotten = True
-        backend = self._backends[replica.id] = Backend(replica, clock=self._clock, proofs=proofs)
+        backend = self._backends[replica.id] = Backend(replica, clock=self._clock, proofs=proofs, tenancy=self.tenancy)
         return backend
 
     def keep_only(self, ids: set[str]) -> list[Backend]:

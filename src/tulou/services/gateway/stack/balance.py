@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from tulou.contracts.routing.messages import Grant
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.balancers import Balancer
 from tulou.services.gateway.stack.call import Answer, Call, Completions
@@ -62,5 +63,5 @@ class Balanced:
         """Let the replicas that were tried be chosen once more."""
         self._tried.clear()
 
-    def settle(self, backend: Backend, *, good: bool | None) -> None:
+    def settle(self, backend: Backend, *, good: bool | None, grant: Grant | None = None) -> None:
         """Learn nothing: loads are counted where calls are made."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tulou.contracts.routing.messages import BreakerPolicy
+from tulou.contracts.routing.messages import BreakerPolicy, Grant
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.balance import Pool
 from tulou.services.gateway.stack.call import Answer, Call, Choice, Completions
@@ -43,13 +43,13 @@ class Guarded:
         """Let the replicas that were tried be chosen once more."""
         self._inner.again()
 
-    def settle(self, backend: Backend, *, good: bool | None) -> None:
+    def settle(self, backend: Backend, *, good: bool | None, grant: Grant | None = None) -> None:
         """Tell the circuit."""
         match good:
             case True:
                 backend.circuit.succeeded()
             case False:
-                backend.circuit.failed()
+                backend.circuit.failed(grant)
             case None:
                 backend.circuit.released()
-        self._inner.settle(backend, good=good)
+        self._inner.settle(backend, good=good, grant=grant)

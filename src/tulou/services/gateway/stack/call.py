@@ -65,8 +65,11 @@ class Choice(Protocol):
         """Let the replicas that were tried be chosen once more."""
         ...
 
-    def settle(self, backend: Backend, *, good: bool | None) -> None:
-        """Tell how a call to a replica ended; None when that says nothing about the replica."""
+    def settle(self, backend: Backend, *, good: bool | None, grant: Grant | None = None) -> None:
+        """Tell how a call to a replica ended; None when that says nothing about the replica.
+
+        `grant` is whose request failed, where it may be the request's fault.
+        """
         ...
 
 

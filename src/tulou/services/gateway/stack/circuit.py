@@ -1,13 +1,15 @@
 """A circuit breaker: stops calls to what fails, and lets single ones through to see whether it has recovered.
 
-It opens when so many calls have failed within the window, and at least as many as went well meanwhile: a replica that
-answers everyone but one caller, whose requests break its engine, is well.
+It opens when so many calls have failed within the window, and at least as many as went well meanwhile. No single caller
+opens it: a failure is the replica's own if no connection came about, or if another replica answered the same request
+well; all others may be the request's, so those of one caller count for half of the threshold at most, and alone for
+nothing. Callers are tenants, in a house of one tenant its keys.
 """
 
 from collections import deque
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from tulou.contracts.routing.messages import BreakerPolicy
+from tulou.contracts.routing.messages import BreakerPolicy, Grant
 from tulou.kernel.clock import Clock
 
 State = Literal["closed", "open", "half_open"]
@@ -15,18 +17,51 @@ State = Literal["closed", "open", "half_open"]
 LEASE_S = 30.0
 """A trial call that never reports back gives its turn up after this long, so that no circuit sticks half-open."""
 
+REMEMBERED = 4
+"""Failures that are kept, in multiples of the threshold: those of one caller never crowd out all others."""
+
+
+class Tenancy:
+    """Whether the house has a single tenant; shared by all circuits of a process."""
+
+    __slots__ = ("lone",)
+
+    def __init__(self) -> None:
+        self.lone = True
+
+
+class Failure(NamedTuple):
+    """When it was, how many calls had gone well by then, and whose request it was; without: the replica's own."""
+
+    at: float
+    went_well: int
+    grant: Grant | None
+
 
 class Circuit:
     """Of one replica in this process."""
 
-    __slots__ = ("_clock", "_failures", "_lease_until", "_policy", "_successes", "_went_well", "since", "state")
+    __slots__ = (
+        "_clock",
+        "_doubted_by",
+        "_failures",
+        "_lease_until",
+        "_policy",
+        "_successes",
+        "_tenancy",
+        "_went_well",
+        "since",
+        "state",
+    )
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, tenancy: Tenancy | None = None) -> None:
         self.state: State = "closed"
         self.since = clock.now()
         self._clock = clock
+        self._tenancy = tenancy or Tenancy()
         self._policy = BreakerPolicy()
-        self._failures: deque[tuple[float, int]] = deque(maxlen=self._policy.failures)
+        self._failures: deque[Failure] = deque(maxlen=REMEMBERED * self._policy.failures)
+        self._doubted_by: set[str] = set()
         self._went_well = 0
         self._successes = 0
         self._lease_until = 0.0
@@ -35,7 +70,7 @@ class Circuit:
         """Judge by this policy from now on."""
         if policy != self._policy:
             self._policy = policy
-            self._failures = deque(self._failures, maxlen=policy.failures)
+            self._failures = deque(self._failures, maxlen=REMEMBERED * policy.failures)
 
     def allows(self) -> bool:
         """Say whether a call may be made; half-open, a yes is a lease that `succeeded` or `failed` gives back."""
@@ -65,15 +100,29 @@ class Circuit:
         if self._successes >= self._policy.successes:
             self._enter("closed")
 
-    def failed(self) -> None:
-        """Count a timeout, a connect error, a lost connection or a 5xx."""
+    def failed(self, grant: Grant | None = None) -> None:
+        """Count a timeout, a lost connection or a 5xx of this caller's request; without one, the replica's own."""
         now = self._clock.monotonic()
         if self.state == "half_open":
-            self._open(now)
+            self._fail_trial(grant, now)
             return
-        self._failures.append((now, self._went_well))
+        if grant is not None:
+            self._make_room(self._caller(grant))
+        self._failures.append(Failure(now, self._went_well, grant))
         if self.state == "closed" and self._is_ill(now):
             self._open(now)
+
+    def blamed(self, grant: Grant) -> None:
+        """Take the last failure of a caller for the replica's own: another one has answered the same request well."""
+        self.forgiven(grant)
+        self.failed()
+
+    def forgiven(self, grant: Grant) -> None:
+        """Take the last failure of a caller for the request's: another replica fails with the same words."""
+        for place in range(len(self._failures) - 1, -1, -1):
+            if self._failures[place].grant is grant:
+                del self._failures[place]
+                return
 
     def released(self) -> None:
         """Give a lease back that told nothing, such as a call whose client left."""
@@ -84,11 +133,32 @@ class Circuit:
         """Close, and forget what has been."""
         self._enter("closed")
 
+    def _fail_trial(self, grant: Grant | None, now: float) -> None:
+        """Open again, for a request of one caller only once one of another has failed too."""
+        if grant is not None:
+            self._doubted_by.add(self._caller(grant))
+            if len(self._doubted_by) < 2:  # noqa: PLR2004 - of two callers
+                self._lease_until = 0.0
+                return
+        self._open(now)
+
     def _is_ill(self, now: float) -> bool:
-        if len(self._failures) < self._policy.failures:
+        while self._failures and now - self._failures[0].at > self._policy.window_s:
+            self._failures.popleft()
+        callers = {self._caller(failure.grant) if failure.grant else "" for failure in self._failures}
+        most = self._policy.failures
+        if len(self._failures) < most or (len(callers) == 1 and "" not in callers):
             return False
-        first, went_well_by_then = self._failures[0]
-        return now - first <= self._policy.window_s and self._went_well - went_well_by_then <= len(self._failures)
+        return self._went_well - self._failures[-most].went_well <= most
+
+    def _make_room(self, caller: str) -> None:
+        """Forget the eldest failure of a caller who has as many as one may have."""
+        own = [failure for failure in self._failures if failure.grant and self._caller(failure.grant) == caller]
+        if len(own) >= (self._policy.failures + 1) // 2:
+            self._failures.remove(own[0])
+
+    def _caller(self, grant: Grant) -> str:
+        return grant.key if self._tenancy.lone else grant.tenant
 
     def _open(self, now: float) -> None:
         self._enter("open")
@@ -99,4 +169,5 @@ class Circuit:
         self.since = self._clock.now()
         self._successes = 0
         self._failures.clear()
+        self._doubted_by.clear()
         self._lease_until = 0.0

@@ -26,6 +26,9 @@ Kind = Literal[
 HARMLESS: frozenset[Kind] = frozenset({"busy", "credential", "funds"})
 """What tells nothing about the replica's health; the breaker counts all else: timeouts, connect errors and 5xx."""
 
+OWN: frozenset[Kind] = frozenset({"refused", "connect", "connect_timeout"})
+"""What no request can bring about: the breaker counts it whoever calls."""
+
 FREE: frozenset[Kind] = frozenset({"refused", "connect", "lost"})
 """After these nothing works on the request any more, so that to move it adds no load: the budget is not asked."""
 
@@ -62,6 +65,11 @@ class AttemptFailedError(Exception):
     def counts(self) -> bool:
         """Whether the breaker counts it."""
         return self.kind not in HARMLESS
+
+    @property
+    def own(self) -> bool:
+        """Whether it is the replica's own, whatever was asked."""
+        return self.kind in OWN
 
     @property
     def free(self) -> bool:

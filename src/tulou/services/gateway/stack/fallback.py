@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import structlog
 
 from tulou.kernel.errors import DeadlineError, LimitedError, TulouError, UnavailableError, UpstreamError
+from tulou.services.gateway.refusals import CrashError
 from tulou.services.gateway.stack.call import Answer, Call, Completions
 from tulou.services.gateway.stack.site import Notes
 
@@ -25,6 +26,8 @@ class Fallback:
         """Answer with the first model that can; raise the last error when none can."""
         try:
             return await self._inner(call)
+        except CrashError:
+            raise  # what has taken two replicas down is shown to no third
         except RETRIABLE as error:
             last: TulouError = error
         for model, stack in self._others:
@@ -33,6 +36,8 @@ class Fallback:
             self._notes.failed_over(call)
             try:
                 return await stack(call)
+            except CrashError:
+                raise
             except RETRIABLE as error:
                 last = error
         raise last

@@ -9,6 +9,7 @@ from tulou.services.gateway.stack.call import Answer, Call, Choice
 from tulou.services.gateway.stack.failure import AttemptFailedError, explain
 from tulou.services.gateway.stack.guess import guessed
 from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.media import check_media
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.spans import record_attempt
 from tulou.services.gateway.stack.standing import Standing
@@ -30,12 +31,14 @@ class Single:
 
     async def __call__(self, call: Call, choice: Choice, backend: Backend, deadlines: Deadlines) -> Answer:
         """Call the replica; the answer of a stream comes back once its first event is good."""
-        lease = Lease(choice, backend)
+        lease = Lease(choice, backend, call.grant)
         call.tried = backend
         began = self._monotonic()
         answer: Answer | None = None
         failure: AttemptFailedError | None = None
         try:
+            if backend.text_only:
+                check_media(call)
             answer = await self._ways.to(call, backend)(call, backend, lease, deadlines)
             if answer.status >= REFUSED:
                 self._standing.answered(call, answer.status)
@@ -54,7 +57,10 @@ class Single:
         finally:
             call.upstream_s += self._monotonic() - began
             if answer is None or answer.rest is None:
-                lease.end(good=answer is not None or (False if failure is not None and failure.counts else None))
+                if failure is None:
+                    lease.end(good=True if answer is not None else None)
+                else:
+                    lease.end(good=False if failure.counts else None, own=failure.own)
             if call.place is not None:
                 record_attempt(self._site, call, backend, began, failure)
             failure = None  # it knows this frame: the two would hold on to each other

@@ -1,5 +1,6 @@
 """What a status means, with the words that come with it: whose fault it is, and who might do better."""
 
+import re
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from math import isfinite
@@ -9,6 +10,15 @@ from tulou.services.gateway.stack.failure import Kind
 from tulou.services.gateway.stack.words import Said
 
 UNAUTHORIZED, PAYMENT, FORBIDDEN, TIMED_OUT, BUSY, BROKEN = 401, 402, 403, 408, 429, 500
+
+LLAMA_SERVERS = frozenset({"tulou", "llamacpp"})
+"""Providers whose replicas may be llama.cpp's server: the house's own engines, and one outside."""
+
+_OWN_FAILURE = re.compile(
+    r"compute error|input batch|alloc|out of memory|cuda|vulkan|metal|device|"
+    r"failed to (?:load|init|open|find|restore)|loading model|no slot",
+    re.IGNORECASE,
+)
 
 CLIENT_FAULTS = range(400, 500)
 
@@ -43,6 +53,16 @@ def kind_of(status: int, said: Said) -> Kind | None:
     if status == BUSY:
         return "busy"
     return "status" if status >= BROKEN or status == TIMED_OUT else None
+
+
+def asks_wrongly(status: int, said: Said, provider: str) -> bool:
+    """Say whether a 500 is the request's: llama.cpp's server says so of whatever its handlers cannot take.
+
+    A picture for a model without eyes, a message that its chat template stumbles over, a field of a type that it does
+    not expect: all come as 500 `server_error`, as do the few failures of its own.
+    """
+    named = provider in LLAMA_SERVERS and "server_error" in said.names
+    return status == BROKEN and named and bool(said.message) and _OWN_FAILURE.search(said.message) is None
 
 
 def kind_within(status: int, said: Said) -> Kind | None:

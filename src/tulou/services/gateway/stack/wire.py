@@ -3,6 +3,8 @@
 import asyncio
 from typing import NamedTuple
 
+import msgspec
+
 from tulou.chassis.http.errors import HttpError
 from tulou.chassis.http.exchange import Exchange
 from tulou.chassis.http.request import Request, render_headers
@@ -13,10 +15,11 @@ from tulou.services.gateway.stack.failure import AttemptFailedError, Kind
 from tulou.services.gateway.stack.proofs import Proof
 from tulou.services.gateway.stack.signing import aws_key, signed
 from tulou.services.gateway.stack.site import Site
-from tulou.services.gateway.stack.verdict import kind_of, retry_after
+from tulou.services.gateway.stack.verdict import asks_wrongly, kind_of, retry_after
 from tulou.services.gateway.stack.words import Said, read_words
 
 REDIRECTS = range(300, 400)
+INVALID = 400
 ERROR_BYTES = 256 * 1024
 ERROR_S = 5.0
 """How long the words of an error may take, once its status is known: what follows does not wait for them for ever."""
@@ -52,7 +55,7 @@ class Wire:
         head = b"%b%b%b\r\n" % (outgoing.head, outgoing.more, own)
         exchange = await self._client.send(Request(origin=backend.origin, head=head, body=body), deadlines)
         if exchange.status >= REDIRECTS.start:
-            await self._judge(exchange)
+            await self._judge(exchange, backend.replica.provider)
         elif proof is not None:
             proof.good_at, proof.refusals = now, 0
         return exchange
@@ -67,12 +70,16 @@ class Wire:
         named = [("host", backend.origin.authority.decode("ascii")), ("content-type", "application/json")]
         return render_headers(signed(key, target=target, headers=named, body=outgoing.body, at=self._clock.now()))
 
-    async def _judge(self, exchange: Exchange) -> None:
+    async def _judge(self, exchange: Exchange, provider: str) -> None:
         """Raise what an error means for this attempt; one that is the request's can be read as if nobody had."""
         status = exchange.status
         body = await _error_body(exchange)
         exchange.put_back(body)
         said = read_words(body, exchange.header(b"x-amzn-errortype"))
+        if asks_wrongly(status, said, provider):
+            exchange.status = INVALID
+            exchange.put_back(msgspec.json.encode({"error": {"message": said.message}}))
+            return
         kind = "bad_answer" if status in REDIRECTS else kind_of(status, said)
         if kind is None:
             return

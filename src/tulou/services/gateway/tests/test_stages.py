@@ -14,7 +14,7 @@ from tulou.services.gateway.stack.balance import Balance, Balanced, Pool
 from tulou.services.gateway.stack.balancers import BALANCERS
 from tulou.services.gateway.stack.breaker import Breaker, Guarded
 from tulou.services.gateway.stack.budget import CAP, FLOOR, RetryBudget
-from tulou.services.gateway.stack.circuit import LEASE_S, Circuit
+from tulou.services.gateway.stack.circuit import LEASE_S, Circuit, Tenancy
 from tulou.services.gateway.stack.fallback import Fallback
 from tulou.services.gateway.tests.builders import Fake, Notes, answer, backend, backends, call
 from tulou.services.gateway.tests.gate import grant
@@ -134,6 +134,67 @@ def test_one_caller_whose_requests_fail_takes_no_replica_from_the_others() -> No
     assert circuit.state == "closed"
     for _ in range(3):
         circuit.failed()
+    assert circuit.state == "open"
+
+
+def test_no_single_caller_opens_a_circuit_however_often_its_requests_fail() -> None:
+    clock = ManualClock()
+    circuit = Circuit(clock)
+    red = grant(key="red", tenant="red")
+    for _ in range(100):
+        circuit.failed(red)
+    assert circuit.state == "closed"
+    circuit.failed(grant(key="blue", tenant="blue"))
+    assert circuit.state == "closed", "one caller's failures are half of what it takes at most"
+    for number in range(4):
+        circuit.failed(grant(key=f"blue-{number}", tenant="blue"))
+    assert circuit.state == "open"
+
+
+def test_keys_of_one_tenant_are_one_caller_where_there_are_others() -> None:
+    tenancy = Tenancy()
+    tenancy.lone = False
+    circuit = Circuit(ManualClock(), tenancy)
+    for number in range(100):
+        circuit.failed(grant(key=f"k{number}", tenant="red"))
+    assert circuit.state == "closed"
+    for _ in range(5):
+        circuit.failed(grant(key="k", tenant="blue"))
+    assert circuit.state == "open"
+
+
+def test_what_is_the_replicas_own_opens_a_circuit_whoever_calls() -> None:
+    circuit = Circuit(ManualClock())
+    alone = grant()
+    for _ in range(9):
+        circuit.failed(alone)
+        circuit.blamed(alone)
+    assert circuit.state == "closed"
+    circuit.failed()
+    assert circuit.state == "open"
+
+
+def test_a_single_callers_failing_trial_does_not_open_a_circuit_again() -> None:
+    clock = ManualClock()
+    circuit = opened(clock)
+    clock.advance(5)
+    for _ in range(3):
+        assert circuit.allows()
+        circuit.failed(grant(key="red", tenant="red"))
+        assert circuit.state == "half_open"
+    assert circuit.allows()
+    circuit.failed(grant(key="blue", tenant="blue"))
+    assert circuit.state == "open"
+
+
+def test_what_a_circuit_remembers_is_bounded_and_one_caller_crowds_out_nobody() -> None:
+    circuit = Circuit(ManualClock())
+    for number in range(4):
+        circuit.failed(grant(key=f"blue-{number}", tenant=f"blue-{number}"))
+    for _ in range(1000):
+        circuit.failed(grant(key="red", tenant="red"))
+    assert circuit.state == "closed"
+    circuit.failed(grant(key="green", tenant="green"))
     assert circuit.state == "open"
 
 

@@ -1,0 +1,38 @@
+"""Pictures and sounds for a model that reads text alone: refused before a replica is asked."""
+
+from tulou.kernel.errors import InvalidError, TulouError
+from tulou.services.gateway.dialects.demands import parts_of
+from tulou.services.gateway.dialects.prompt import Audio, Image, Opaque, Part
+from tulou.services.gateway.stack.call import Call
+
+_MARKS = (b'"image', b'"input_', b'"audio', b'"video')
+"""What the type of a part begins with that is no text, in any dialect; a body without these brings none."""
+
+_OPAQUE = ("image", "audio", "video", "input_image", "input_audio", "input_video")
+
+
+def check_media(call: Call) -> None:
+    """Raise `InvalidError` for a request that brings more than text; what cannot be read is the replica's to refuse."""
+    if not any(mark in call.body for mark in _MARKS):
+        return
+    try:
+        kinds = [kind for part in parts_of(call.prompt) if (kind := _kind(part))]
+    except TulouError:
+        return
+    if kinds:
+        raise InvalidError(
+            f"{call.model!r} reads text alone and no {kinds[0]}: take them out, or ask a model that can",
+            param="messages",
+        )
+
+
+def _kind(part: Part) -> str:
+    match part:
+        case Image():
+            return "pictures"
+        case Audio():
+            return "sounds"
+        case Opaque(kind=kind) if kind.startswith(_OPAQUE):
+            return "pictures, sounds or films"
+        case _:
+            return ""
