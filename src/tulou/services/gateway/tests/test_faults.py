@@ -11,7 +11,8 @@ from tulou.services.gateway.tests.gate import AUTH, RunningGate, gate, grant, qu
 from tulou.services.gateway.tests.upstream import Act, Seen, Upstream, answer, reply, upstream
 
 BLUE = {"authorization": "Bearer sk-blue"}
-PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+DATA = "data:image/png;base64,iVBORw0KGgo="
+PICTURE = {"type": "image_url", "image_url": {"url": DATA}}
 SOUND = {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}
 ENDPOINTS: tuple[Endpoint, ...] = ("chat", "messages", "responses", "count_tokens")
 
@@ -137,7 +138,7 @@ ASKED: dict[str, tuple[str, dict[str, Any]]] = {
     "sound": ("/v1/chat/completions", {"messages": [{"role": "user", "content": [SOUND]}]}),
     "responses": (
         "/v1/responses",
-        {"input": [{"role": "user", "content": [{"type": "input_image", "image_url": PICTURE["image_url"]["url"]}]}]},
+        {"input": [{"role": "user", "content": [{"type": "input_image", "image_url": DATA}]}]},
     ),
     "messages": (
         "/v1/messages",
