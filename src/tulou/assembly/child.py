@@ -13,8 +13,7 @@ log = structlog.get_logger()
 
 BACKOFF_S = 0.1
 BACKOFF_MAX_S = 10.0
-STABLE_S = 30.0
-"""A process that lived this long did not fail at its start, so it is started again without a wait."""
+"""The longest pause before a process is tried again that ended before it served; one that served has none to wait."""
 GIVE_UP_S = 10.0
 """How long a process that has never served is tried again after its first failure: a database may be a little late."""
 NOT_STARTED = 71
@@ -22,11 +21,12 @@ NOT_STARTED = 71
 
 
 class Child:
-    """Starts a program, and starts it again with growing pauses whenever it ends unasked or hangs."""
+    """Starts a program, and again whenever it ends unasked or hangs; with growing pauses while it does not serve."""
 
     def __init__(self, program: Program, *, clock: Clock, give_up_s: float = GIVE_UP_S) -> None:
         self.name = program.name
         self.stood = asyncio.Event()
+        self.serves = False
         self._program = program
         self._clock = clock
         self._give_up_s = give_up_s
@@ -69,15 +69,15 @@ class Child:
     async def _keep_running(self) -> None:
         pause = BACKOFF_S
         while not self._stopping:
-            began = self._clock.monotonic()
+            began, self.serves = self._clock.monotonic(), False
             code, printed = await self._once()
             if self._stopping:
                 return
             if not self.stood.is_set():
                 self._note_failure(code, printed)
-            lived = self._clock.monotonic() - began
-            pause = BACKOFF_S if lived > STABLE_S else min(pause * 2, BACKOFF_MAX_S)
-            log.warning("process_ended", child=self.name, exit_code=code, lived_s=round(lived, 1), restart_in_s=pause)
+            pause = BACKOFF_S if self.serves else min(pause * 2, BACKOFF_MAX_S)
+            lived_s = round(self._clock.monotonic() - began, 1)
+            log.warning("process_ended", child=self.name, exit_code=code, lived_s=lived_s, restart_in_s=pause)
             await asyncio.sleep(pause)
 
     async def _once(self) -> tuple[int, str]:
@@ -91,6 +91,7 @@ class Child:
         return await self._life.ended(), self._program.last_output()
 
     def _note_stood(self) -> None:
+        self.serves = True
         if not self.stood.is_set() and not self._patience.expired():
             self.stood.set()
             self._patience.reschedule(None)

@@ -68,6 +68,21 @@ async def test_a_killed_control_process_finds_its_workers_again_and_no_request_f
     assert load.failed == []
 
 
+async def test_a_replica_that_died_while_control_was_away_is_on_its_way_again_before_control_answers(
+    drill: Drill,
+) -> None:
+    before = await drill.deploy(1)
+    await drill.kill()
+    kill(before.replicas[0])
+
+    await drill.start()
+
+    (now,) = (await drill.deployment()).replicas
+    assert now.id != before.replicas[0].id
+    assert now.state in ("scheduled", "starting", "warming", "running")
+    await drill.ready(1)
+
+
 async def test_a_control_process_killed_in_a_rolling_update_goes_on_with_it(drill: Drill) -> None:
     await drill.deploy(2, work_ms=100)
     async with drill.load() as load:

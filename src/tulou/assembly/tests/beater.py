@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
 from tulou.assembly.environment import surroundings
 from tulou.assembly.heartbeat import beating
@@ -27,6 +28,9 @@ def stops() -> None:
 
 async def main(what: str) -> None:
     async with beating(surroundings()):
+        if what == "once":
+            await asyncio.sleep(0)
+            return
         if what != "serves":
             await asyncio.sleep(0)  # for the first beat
             {"spins": spins, "deadlocks": deadlocks, "stops": stops}[what]()
@@ -39,4 +43,9 @@ if sys.argv[1] == "refuses":
 if sys.argv[1] == "fails":
     sys.stderr.write("Traceback\nModuleNotFoundError: No module named 'asyncpg'\n")
     sys.exit(1)
+if sys.argv[1] == "once":
+    served = Path(sys.argv[2]) / "served"
+    if served.exists():
+        sys.exit(1)
+    served.touch()
 asyncio.run(main(sys.argv[1]))

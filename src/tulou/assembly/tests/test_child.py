@@ -23,7 +23,7 @@ HUNG_S = 3.0
 def child(folder: Path, does: str, *, hung_s: float = HUNG_S, give_up_s: float = 60.0) -> Child:
     program = Program(
         name="gateway-0",
-        command=(sys.executable, str(BEATER), does),
+        command=(sys.executable, str(BEATER), does, str(folder)),
         environment=dict(os.environ),
         fds=(),
         output=folder / "gateway-0.out",
@@ -107,14 +107,27 @@ async def test_a_process_that_never_served_is_given_up_with_its_last_line(tmp_pa
         await child(tmp_path, "fails", give_up_s=0.2).run()
 
 
-async def test_a_process_that_served_once_is_started_again_for_ever(tmp_path: Path) -> None:
+async def test_a_process_that_serves_and_is_killed_again_and_again_is_started_again_at_once_each_time(
+    tmp_path: Path,
+) -> None:
     one = child(tmp_path, "serves", give_up_s=0.0)
-    async with running(one) as first:
-        os.kill(first, 9)
-        second = await eventually(lambda: one.last_pid if one.last_pid != first else None)
-        assert second is not None
-        os.kill(second, 9)
-        assert await eventually(lambda: one.last_pid not in (first, second))
+    with structlog.testing.capture_logs() as logs:
+        async with running(one) as first:
+            pid = first
+            for _ in range(4):
+                await eventually(lambda: one.serves)
+                os.kill(pid, 9)
+                pid = await eventually(lambda last=pid: one.last_pid if one.last_pid != last else None) or 0
+    assert [entry["restart_in_s"] for entry in logs if entry["event"] == "process_ended"][:4] == [0.1] * 4
+
+
+async def test_a_process_that_served_once_is_not_given_up_though_it_fails_from_then_on(tmp_path: Path) -> None:
+    one = child(tmp_path, "once", give_up_s=0.0)
+    with structlog.testing.capture_logs() as logs:
+        async with running(one):
+            await eventually(lambda: len([entry for entry in logs if entry["event"] == "process_ended"]) > 2)
+    pauses = [entry["restart_in_s"] for entry in logs if entry["event"] == "process_ended"]
+    assert pauses[:3] == [0.1, 0.2, 0.4]
 
 
 async def test_a_program_that_the_system_does_not_start_is_a_failure_as_any_other(tmp_path: Path) -> None:

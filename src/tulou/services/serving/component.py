@@ -57,7 +57,8 @@ async def build(provided: Provided) -> AsyncGenerator[ReconciledServing]:
     parts = _parts(provided, wake)
     launcher, discovery = provided[Launcher], provided[Discovery]
     await parts.store.retry_hopeless(now=provided[Clock].now())
-    await parts.reconciler.once()  # what drains is drained again before anyone asks discovery
+    # What drains is drained again before anyone asks discovery, and what died unseen is on its way before all else.
+    await parts.reconciler.catch_up()
     async with asyncio.TaskGroup() as tasks:
         running = [
             tasks.create_task(follow_exits(launcher, parts.executor, wake)),

@@ -57,6 +57,11 @@ class Hands:
             starting.cancel()
         self._begin(self._stops, replica, self._stop(replica, grace_s))
 
+    async def settled(self, *, within_s: float) -> None:
+        """Wait until nothing is being done, or until the time is over."""
+        if tasks := [*self._starts.values(), *self._stops.values()]:
+            await asyncio.wait(tasks, timeout=within_s)
+
     def forget(self, known: AbstractSet[str]) -> None:
         """Forget what was refused to replicas that nobody keeps any more."""
         for replica in self._refusals.keys() - known:

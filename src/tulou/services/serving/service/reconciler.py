@@ -25,6 +25,10 @@ from tulou.services.serving.store import Store
 AGAIN_S = 0.01
 """After a change of what is kept the rules are asked again at once: a new replica wants to be started."""
 TROUBLE_S = 1.0
+CATCH_UP_S = 0.5
+"""The longest single wait of a start: the first pause before a replica is started again is shorter."""
+CATCH_UP_LOOKS = 8
+"""A worker that died unseen is on its way again after four: failed, renewed, scheduled, launched."""
 
 log = structlog.get_logger()
 
@@ -96,6 +100,15 @@ class Reconciler:
         for action in plan.actions:
             if isinstance(action, Keep) and action.replica.state == "failed" != before[action.replica.id]:
                 self._metrics.failed(action.replica.deployment, [deployment.spec.name for deployment in stored])
+
+    async def catch_up(self) -> None:
+        """Do what can be done at once after a start; whatever takes longer is left to `run`."""
+        for _ in range(CATCH_UP_LOOKS):
+            pause = await self.once()
+            if pause > CATCH_UP_S:
+                break
+            await asyncio.sleep(pause)
+        await self._hands.settled(within_s=CATCH_UP_S)
 
     async def run(self, wake: Wake) -> None:
         """Reconcile until cancelled; outlives failures of everything it needs."""
