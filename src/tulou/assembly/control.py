@@ -81,7 +81,14 @@ def _listening(around: Surroundings, targets: Sequence[str]) -> socket.socket:
 def _first_start(around: Surroundings, assembled: Assembled, things: Things) -> FirstStart:
     provided = assembled.provided
     wanted = seeds() if around.house.demo and "serving" in assembled.services else []
-    return FirstStart(provided[Registry], provided[Serving], provided[Jobs], things[Blobs], seeds=wanted)
+    return FirstStart(
+        provided[Registry],
+        provided[Serving],
+        provided[Jobs],
+        things[Blobs],
+        identity=provided[Identity],
+        seeds=wanted,
+    )
 
 
 @asynccontextmanager

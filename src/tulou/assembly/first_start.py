@@ -1,7 +1,8 @@
 """What a house does on its first start: the demo models, deployed.
 
 Each part is done once and remembered in the blob store, so that what the owner deletes stays deleted; a part that was
-cut short by a crash is taken up again by the next start.
+cut short by a crash is taken up again by the next start. What is remembered holds for one database: a house that is
+given a new one begins anew.
 """
 
 import asyncio
@@ -12,6 +13,9 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from tulou.assembly.owner import TENANT
+from tulou.contracts.identity.api import Identity
+from tulou.contracts.identity.messages import NameTenant
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.messages import NameJob
 from tulou.contracts.registry.api import Registry
@@ -47,6 +51,14 @@ class Seed:
 
 
 @message
+class Remembered:
+    """The seeds that were brought in once, and the database that this is about; empty in what older versions wrote."""
+
+    seeds: frozenset[str] = frozenset()
+    database: str = ""
+
+
+@message
 class FirstStartStatus:
     """How far the first start is; `failed` names seeds and why they could not be brought in."""
 
@@ -59,12 +71,20 @@ class FirstStart:
     """Brings in the seeds in the background of a running house."""
 
     def __init__(
-        self, registry: Registry, serving: Serving, jobs: Jobs, blobs: Blobs, *, seeds: Sequence[Seed]
+        self,
+        registry: Registry,
+        serving: Serving,
+        jobs: Jobs,
+        blobs: Blobs,
+        *,
+        identity: Identity,
+        seeds: Sequence[Seed],
     ) -> None:
         self._registry = registry
         self._serving = serving
         self._jobs = jobs
         self._blobs = blobs
+        self._identity = identity
         self._seeds = tuple(seeds)
         self._failed: dict[str, str] = {}
         self._done = not seeds
@@ -99,10 +119,11 @@ class FirstStart:
             await asyncio.sleep(AGAIN_S)
 
     async def _once(self, seed: Seed) -> None:
-        remembered = await self._recall()
+        database = await self._database()
+        remembered = await self._recall(database)
         if seed.spec.name not in remembered:
             await self._bring_in(seed)
-            await self._remember({*remembered, seed.spec.name})
+            await self._remember(Remembered(seeds=remembered | {seed.spec.name}, database=database))
 
     async def _bring_in(self, seed: Seed) -> None:
         model = seed.spec.model
@@ -129,15 +150,22 @@ class FirstStart:
         if found.state != "succeeded":
             raise TulouError(found.error or f"the import was {found.state}")
 
-    async def _recall(self) -> set[str]:
+    async def _database(self) -> str:
+        """Return what tells this database from any other: when its first tenant was made."""
+        return str((await self._identity.tenant(NameTenant(name=TENANT))).created_at)
+
+    async def _recall(self, database: str) -> frozenset[str]:
         try:
             content = b"".join([chunk async for chunk in self._blobs.get(MEMORY)])
         except NotFoundError:
-            return set()
-        return msgspec.json.decode(content, type=set[str])
+            return frozenset()
+        known = msgspec.json.decode(content, type=Remembered | list[str])
+        if isinstance(known, list):
+            return frozenset(known)
+        return known.seeds if known.database == database else frozenset()
 
-    async def _remember(self, names: set[str]) -> None:
-        await self._blobs.put(MEMORY, _whole(msgspec.json.encode(sorted(names))))
+    async def _remember(self, known: Remembered) -> None:
+        await self._blobs.put(MEMORY, _whole(msgspec.json.encode(known)))
 
 
 async def _whole(content: bytes) -> AsyncIterator[bytes]:

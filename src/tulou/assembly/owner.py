@@ -11,6 +11,7 @@ from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import (
     Authenticate,
     CreateKey,
+    ListPrincipals,
     NamePrincipal,
     Principal,
     PutPrincipal,
@@ -41,9 +42,12 @@ async def ensure_owner(identity: Identity, secrets: Secrets) -> None:
 
 
 async def _ensure_password(identity: Identity, secrets: Secrets) -> None:
-    """Let the owner sign in as `admin`; whoever changes or removes that is not overruled later."""
+    """Let the owner sign in as `admin`; whoever changes or removes that is not overruled later.
+
+    A tenant without a single principal is that of a database that is new, whatever secrets are older than it.
+    """
     told = await secrets.find(ADMIN_PASSWORD) is not None
-    if told and await secrets.find(ADMIN_KEY) is not None:
+    if told and await secrets.find(ADMIN_KEY) is not None and await _has_people(identity):
         return
     known = await _admin(identity)
     if known is not None and known.has_password:
@@ -75,6 +79,10 @@ async def _ensure_key(identity: Identity, secrets: Secrets) -> None:
             return
     made = await identity.create_key(CreateKey(name="first start", principal=ADMIN, scopes=("admin", "inference")))
     await secrets.put(ADMIN_KEY, made.secret.encode())
+
+
+async def _has_people(identity: Identity) -> bool:
+    return bool((await identity.principals(ListPrincipals(tenant=TENANT, limit=1))).items)
 
 
 async def _admin(identity: Identity) -> Principal | None:

@@ -1,5 +1,6 @@
 """The first start brings in what comes with the house, whatever is away meanwhile."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -8,6 +9,8 @@ import pytest
 from tulou.adapters.memory.blobs import MemoryBlobs
 from tulou.assembly import first_start
 from tulou.assembly.first_start import FirstStart, Seed
+from tulou.contracts.identity.api import Identity
+from tulou.contracts.identity.messages import Tenant
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.registry.api import Registry
 from tulou.contracts.serving.api import Serving
@@ -23,10 +26,15 @@ class House:
     def __init__(self, *failures: TulouError) -> None:
         self.blobs = MemoryBlobs()
         self.deployed: list[str] = []
+        self.made_at = 1.0
         self._failures = list(failures)
 
     async def model(self, _: object) -> None:
         """Know every model."""
+
+    async def tenant(self, _: object) -> Tenant:
+        """Know when the database was made."""
+        return Tenant(name="default", created_at=self.made_at)
 
     async def deploy(self, spec: DeploymentSpec) -> None:
         if self._failures:
@@ -36,7 +44,12 @@ class House:
     def first_start(self) -> FirstStart:
         services: Any = self
         return FirstStart(
-            cast("Registry", services), cast("Serving", services), cast("Jobs", services), self.blobs, seeds=[SEED]
+            cast("Registry", services),
+            cast("Serving", services),
+            cast("Jobs", services),
+            self.blobs,
+            identity=cast("Identity", services),
+            seeds=[SEED],
         )
 
 
@@ -82,3 +95,27 @@ async def test_what_was_brought_in_once_is_not_brought_in_again() -> None:
     await house.first_start().run()
 
     assert house.deployed == ["demo"]
+
+
+async def test_a_house_with_a_new_database_is_given_its_models_again() -> None:
+    house = House()
+    await house.first_start().run()
+
+    house.made_at = 2.0
+    await house.first_start().run()
+    await house.first_start().run()
+
+    assert house.deployed == ["demo", "demo"]
+
+
+async def test_what_an_earlier_version_remembered_holds() -> None:
+    house = House()
+    await house.blobs.put(first_start.MEMORY, once(b'["demo"]'))
+
+    await house.first_start().run()
+
+    assert house.deployed == []
+
+
+async def once(content: bytes) -> AsyncIterator[bytes]:
+    yield content

@@ -96,11 +96,27 @@ async def test_a_key_that_is_not_valid_any_more_is_replaced(identity: IdentitySe
     assert await secrets.find(ADMIN_KEY) != before
 
 
+async def test_the_owner_of_a_house_that_moved_to_a_new_database_signs_in_as_before(
+    identity: IdentityService, secrets: MemorySecrets
+) -> None:
+    async with open_house("tulou.services.identity.migrations") as before:
+        await ensure_owner(service_in(before), secrets)
+    stale, password = await secrets.find(ADMIN_KEY), await password_of(secrets)
+
+    await ensure_owner(identity, secrets)
+
+    assert await signs_in(identity, password)
+    key = await secrets.find(ADMIN_KEY) or b""
+    assert key != stale
+    assert (await identity.authenticate(Authenticate(secret=key.decode()))).principal == "admin"
+
+
 async def test_an_owner_who_was_removed_comes_back_with_a_key_alone(
     identity: IdentityService, secrets: MemorySecrets
 ) -> None:
     await ensure_owner(identity, secrets)
     password = await password_of(secrets)
+    await identity.put_principal(PutPrincipal(tenant="default", name="ana", email="ana@example.org", roles=OPERATOR))
     await identity.delete_principal(ADMIN)
     await ensure_owner(identity, secrets)
     await ensure_owner(identity, secrets)
