@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from tulou.assembly.catalogue import CATALOGUE
 from tulou.assembly.first_start import FirstStart
+from tulou.assembly.vault import vault_routes
 from tulou.assembly.web import control_app
 from tulou.assembly.wiring import Assembled
 from tulou.chassis.http.server import serving
@@ -63,7 +64,8 @@ def app_of(governance: Governance) -> FastAPI:
     things: dict[type[Any], object] = {part.contract: nobodys for part in CATALOGUE.values()}
     things |= {Governance: governance, Identity: nobodys}
     first: FirstStart = nobodys
-    return control_app(CATALOGUE, Assembled({}, Provided(things)), first_start=first, token="t")
+    vault = vault_routes(nobodys, nobodys)
+    return control_app(CATALOGUE, Assembled({}, Provided(things)), first_start=first, vault=vault, token="t")
 
 
 @pytest.fixture

@@ -94,6 +94,7 @@ def _bind(ours: socket.socket, host: str, port: int) -> None:
         ours.close()
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             raise ConflictError(
-                f"port {port} on {host} is taken by another program; choose one with --port, or --port 0 for a free one"
+                f"port {port} on {host} is taken by another program; choose another: "
+                "`.venv/bin/tulou up --detach --port N`, or `make up PORT=N`; --port 0 takes a free one"
             ) from error
         raise InvalidError(f"cannot listen on {host}:{port}: {error}; mend [house] host and port") from error

@@ -22,6 +22,7 @@ from tulou.assembly.seeds import seeds
 from tulou.assembly.stopping import stop_asked
 from tulou.assembly.supervisor import control_address
 from tulou.assembly.things import control_things
+from tulou.assembly.vault import vault_routes
 from tulou.assembly.web import control_app
 from tulou.assembly.wiring import Assembled, assemble, component
 from tulou.chassis.collector import calm_collector
@@ -39,6 +40,7 @@ from tulou.contracts.serving.api import Serving
 from tulou.ports.blobs import Blobs
 from tulou.ports.database import Database
 from tulou.ports.events import Events
+from tulou.ports.master_key import MasterKey
 from tulou.ports.secrets import Secrets
 
 
@@ -64,7 +66,8 @@ async def run_control(around: Surroundings, only: Sequence[str]) -> None:
         if "identity" in assembled.services:
             await ensure_owner(assembled.provided[Identity], things[Secrets])
         first = _first_start(around, assembled, things)
-        app = control_app(CATALOGUE, assembled, first_start=first, token=things[House].token)
+        vault = vault_routes(things[Database], things[MasterKey])
+        app = control_app(CATALOGUE, assembled, first_start=first, vault=vault, token=things[House].token)
         calm_collector()  # at the end, too: it would look through all the routes and their types for most of a second
         async with _background(name, assembled, things, first), beating(around):
             await serve(app, [listening], stop=stop, drain_s=around.house.drain_s)

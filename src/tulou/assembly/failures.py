@@ -14,6 +14,15 @@ from tulou.kernel.errors import (
 HOPELESS: dict[int, type[TulouError]] = {2: InvalidError, 3: NotFoundError, 4: ForbiddenError, 5: ConflictError}
 """Exit codes of `tulou` that say: trying again changes nothing."""
 OWN_WORDS = "tulou: "
+REMEDIES = {
+    "Too many open files": "raise the limit of open files, `ulimit -n`",
+    "can't start new thread": "raise the limits of processes and memory, `ulimit -u` and `ulimit -v`",
+    "Cannot allocate memory": "free some memory, or raise `ulimit -v`",
+    "MemoryError": "free some memory, or raise `ulimit -v`",
+    "No space left on device": "free some space on that disk",
+    "ModuleNotFoundError": "install Tulou anew, with the extras that the settings need",
+}
+"""What to do about failures that come from the machine, by what Python says of them."""
 
 
 def start_failure(name: str, code: int, printed: str, file: Path) -> TulouError:
@@ -21,6 +30,9 @@ def start_failure(name: str, code: int, printed: str, file: Path) -> TulouError:
     last = printed.rpartition("\n")[2].strip()
     if last.startswith(OWN_WORDS):
         return HOPELESS.get(code, UnavailableError)(f"{name} cannot start: {last.removeprefix(OWN_WORDS)}")
+    for sign, remedy in REMEDIES.items():
+        if sign in last:
+            return UnavailableError(f"{name} cannot start: {last}; {remedy}")
     if last:
         return UnavailableError(f"{name} cannot start: {last}; all it said is in {file}")
     if code < 0:

@@ -10,10 +10,11 @@ from tulou.chassis.vault import Vault
 from tulou.ports.database import Database
 from tulou.ports.master_key import MasterKey
 
+SEALED = tuple(part for part in CATALOGUE.values() if part.sealed)
+
 
 async def rewrap(around: Surroundings, *, rotate: bool = False, only_look: bool = False) -> Rewrapped:
-    """Make a new master key if asked, then wrap every data key with the newest one; or only count what needs which."""
-    parts = [part for part in CATALOGUE.values() if part.sealed]
+    """Do it in a house that is down: its database and its master key are opened for that."""
     async with AsyncExitStack() as stack:
         opened = {
             port: await stack.enter_async_context(opener(port, url)(url))
@@ -21,9 +22,15 @@ async def rewrap(around: Surroundings, *, rotate: bool = False, only_look: bool 
             for url in [resolved(getattr(around.ports, port), str(around.directory))]
         }
         database: Database = opened["database"]
-        master: MasterKey = opened["master_key"]
-        await database.migrate([part.migrations for part in parts])
-        if rotate:
-            await master.rotate()
-        rewrapping = Rewrapping(database, Vault(master))
-        return await rewrapping.run([column for part in parts for column in part.sealed], only_look=only_look)
+        await database.migrate([part.migrations for part in SEALED])
+        return await wrapped_anew(database, opened["master_key"], rotate=rotate, only_look=only_look)
+
+
+async def wrapped_anew(
+    database: Database, master: MasterKey, *, rotate: bool = False, only_look: bool = False
+) -> Rewrapped:
+    """Make a new master key if asked, then wrap every data key with the newest one; or only count what needs which."""
+    if rotate:
+        await master.rotate()
+    columns = [column for part in SEALED for column in part.sealed]
+    return await Rewrapping(database, Vault(master)).run(columns, only_look=only_look)

@@ -28,6 +28,7 @@ def control_app(
     assembled: Assembled,
     *,
     first_start: FirstStart,
+    vault: APIRouter,
     token: str,
 ) -> FastAPI:
     """Return the application; `/api` needs an admin key, `/rpc` the house's token, the console nothing.
@@ -38,7 +39,7 @@ def control_app(
     parts = [(part, provided[part.contract]) for part in components.values()]
     note = provided[Configuration].note if "configuration" in components else None
     app = rest_app(
-        [*(part.routes(reached) for part, reached in parts if part.routes), _first_start(first_start)],
+        [*(part.routes(reached) for part, reached in parts if part.routes), _first_start(first_start), vault],
         public=[part.public_routes(reached) for part, reached in parts if part.public_routes],
         inference=[part.inference_routes(reached) for part, reached in parts if part.inference_routes],
         authenticate=provided[Identity].authenticate,

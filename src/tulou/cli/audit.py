@@ -11,7 +11,7 @@ import httpx2
 import msgspec
 from cyclopts import App, Parameter
 
-from tulou.cli.house import HouseClient, failure, house
+from tulou.cli.house import HouseClient, failure, house, no_house
 from tulou.cli.options import DEFAULTS, Options
 from tulou.cli.output import ago, errors, say, show
 from tulou.contracts.governance.messages import AuditRecord, AuditVerdict
@@ -138,6 +138,8 @@ def _export(here: HouseClient, query: dict[str, str | float], out: BinaryIO) -> 
             if reply.is_error:
                 raise failure(reply.status_code, reply.read())
             out.writelines(reply.iter_bytes())
+    except httpx2.ConnectError as error:
+        raise no_house(here.url, error) from error
     except httpx2.TransportError as error:
         raise UnavailableError(f"the export broke off ({error}); what was written is not whole") from error
 

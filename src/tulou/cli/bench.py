@@ -10,7 +10,7 @@ from typing import Annotated
 import httpx2
 from cyclopts import App, Parameter
 
-from tulou.cli.house import address, failure
+from tulou.cli.house import address, failure, no_house
 from tulou.cli.options import DEFAULTS, Options
 from tulou.cli.output import show
 
@@ -68,12 +68,23 @@ async def _measure(url: str, key: str, body: dict[str, object], *, requests: int
             async with gate:
                 return await _sample(http, body)
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one()) for _ in range(requests)]
-    return [task.result() for task in tasks]
+        tasks = [asyncio.create_task(one()) for _ in range(requests)]
+        try:
+            return await asyncio.gather(*tasks)  # the first failure is told as it is, which a group would wrap
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _sample(http: httpx2.AsyncClient, body: dict[str, object]) -> Sample:
+    try:
+        return await _streamed(http, body)
+    except httpx2.TransportError as error:
+        raise no_house(str(http.base_url), error) from error
+
+
+async def _streamed(http: httpx2.AsyncClient, body: dict[str, object]) -> Sample:
     began = time.perf_counter()
     first, tokens = 0.0, 0
     async with http.stream("POST", "/v1/chat/completions", json=body) as reply:

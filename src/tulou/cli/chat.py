@@ -8,7 +8,7 @@ from typing import Annotated
 import httpx2
 from cyclopts import App, Parameter
 
-from tulou.cli.house import address, failure
+from tulou.cli.house import address, failure, no_house
 from tulou.cli.options import DEFAULTS, Options
 from tulou.cli.output import say
 from tulou.kernel.errors import UnavailableError
@@ -78,6 +78,8 @@ def _streamed(http: httpx2.Client, settings: dict[str, object], history: list[Me
             for line in reply.iter_lines():
                 if line.startswith("data: {"):
                     yield _piece(json.loads(line.removeprefix("data: ")))
+    except httpx2.ConnectError as error:
+        raise no_house(str(http.base_url), error) from error
     except httpx2.TransportError as error:
         raise UnavailableError(f"the answer broke off ({error}); ask again") from error
 

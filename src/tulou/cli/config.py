@@ -7,7 +7,7 @@ from cyclopts import App
 from tulou.assembly.environment import surroundings
 from tulou.assembly.reference import tables
 from tulou.assembly.settings import defaults
-from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.options import DEFAULTS, Options, only_here
 from tulou.cli.output import show
 
 config = App(name="config", help="The house's settings.")
@@ -16,6 +16,7 @@ config = App(name="config", help="The house's settings.")
 @config.command(name="show")
 def show_(*, options: Options = DEFAULTS) -> None:
     """Print every setting, its value, and where that came from."""
+    only_here("config show", options)
     settings = surroundings(os.environ).settings
     settings.check_tables(tables())
     rows = [

@@ -19,7 +19,7 @@ from tulou.assembly.ports import PORTS, opener, resolved
 from tulou.assembly.reference import tables
 from tulou.assembly.standing import read_standing
 from tulou.cli.house import house
-from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.options import DEFAULTS, Options, only_here
 from tulou.cli.output import show
 from tulou.cli.quarantine import QUARANTINE
 from tulou.cli.reach import elsewhere, why_not
@@ -47,6 +47,7 @@ class Finding:
 
 def doctor(*, options: Options = DEFAULTS) -> int:
     """Look over this machine, the settings and what they lead to; exit with 1 if something cannot work."""
+    only_here("doctor", options)
     if options.dir:
         os.environ["TULOU_HOUSE__DIRECTORY"] = str(options.dir.absolute())
     around = surroundings(os.environ)

@@ -62,7 +62,7 @@ class HouseClient:
         try:
             reply = self.http.request(method, path, json=body, params=dict(query) or None)
         except httpx2.TransportError as error:
-            raise UnavailableError(f"no house answers at {self.url} ({error}); `tulou up` starts one") from error
+            raise no_house(self.url, error) from error
         if reply.is_error:
             raise failure(reply.status_code, reply.content)
         return reply
@@ -94,6 +94,11 @@ def address(options: Options) -> tuple[str, str]:
 def directory_of(options: Options) -> Path:
     """Return the directory that the options or the settings name."""
     return options.dir.absolute() if options.dir else surroundings(os.environ).directory
+
+
+def no_house(url: str, error: httpx2.TransportError) -> UnavailableError:
+    """Return the error that says where nobody answered."""
+    return UnavailableError(f"no house answers at {url} ({error}); `tulou up` starts one")
 
 
 def failure(status: int, content: bytes) -> TulouError:

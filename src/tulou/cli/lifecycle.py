@@ -20,7 +20,7 @@ from tulou.assembly.supervisor import Supervisor
 from tulou.chassis.telemetry.logs import open_logs
 from tulou.cli.greeting import Greeting, alive, at_a_terminal
 from tulou.cli.house import directory_of, house
-from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.options import DEFAULTS, Options, only_here
 from tulou.cli.output import ago, say, show
 from tulou.kernel.errors import DeadlineError, TulouError, UnavailableError
 
@@ -47,6 +47,7 @@ def up(
     options: Options = DEFAULTS,
 ) -> None:
     """Start the house: one control process, the gateways, and the replicas of every deployment."""
+    only_here("up", options)
     os.umask(OWNERS_ONLY)
     _pass_on(port=port, host=host, demo=demo, directory=options.dir)
     if detach:
@@ -57,6 +58,7 @@ def up(
 
 def down(*, options: Options = DEFAULTS) -> None:
     """Stop the house: requests in flight are finished first."""
+    only_here("down", options)
     directory = directory_of(options)
     standing = read_standing(directory)
     if standing is None or not alive(standing.pid):

@@ -11,7 +11,7 @@ import tulou
 from tulou.assembly.owner import ADMIN_EMAIL, ADMIN_PASSWORD
 from tulou.assembly.standing import read_standing
 from tulou.cli.house import TIMEOUT_S, HouseClient, directory_of, house
-from tulou.cli.options import DEFAULTS, Options
+from tulou.cli.options import DEFAULTS, Options, only_here
 from tulou.cli.output import say, show
 from tulou.cli.tokens import Stored, forget, keep
 from tulou.kernel.errors import InvalidError, NotFoundError, UnavailableError
@@ -73,6 +73,7 @@ def whoami(*, options: Options = DEFAULTS) -> None:
 
 def password(*, options: Options = DEFAULTS) -> None:
     """Print the password that the first start made for `admin@localhost`; later ones are known to you alone."""
+    only_here("password", options)
     file = directory_of(options) / "secrets" / ADMIN_PASSWORD
     try:
         found = file.read_text("ascii").strip()

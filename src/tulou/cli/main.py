@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 failed, 2 used wrongly, 3 not found, 4 refused, 5 conflict
 """
 
 import sys
+from collections.abc import Sequence
 
 from cyclopts import App
 
@@ -86,10 +87,10 @@ def version() -> None:
     print(tulou.__version__)
 
 
-def main() -> None:
-    """Run the command that the arguments name, and exit with its code."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command that the arguments name, those of this process unless others are given; exit with its code."""
     try:
-        sys.exit(app(result_action="return_value") or 0)
+        sys.exit(app(arguments, result_action="return_value") or 0)
     except TulouError as error:
         errors.print(f"tulou: {error}", style="red", markup=False)
         sys.exit(EXIT_CODES.get(type(error), 1))

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from tulou.kernel.errors import InvalidError
+
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
@@ -28,3 +30,12 @@ class Changing(Options):
 
 DEFAULTS = Options()
 UNEXPLAINED = Changing()
+
+
+def only_here(command: str, options: Options) -> None:
+    """Raise `InvalidError` where a house elsewhere is named to a command that acts on this machine alone."""
+    if options.url:
+        raise InvalidError(
+            f"`tulou {command}` acts on this machine alone, not on the house at {options.url} "
+            "(from --url or TULOU_URL): run it on that machine, or leave the address out"
+        )

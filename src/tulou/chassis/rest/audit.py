@@ -31,7 +31,7 @@ Noter = Callable[[Note], Awaitable[Done]]
 
 WITHIN_S = 5.0
 RESOURCE_CAP = 512
-UNDECLARED = frozenset({"me", "sign-in", "sign-out", "sessions", "configuration", "audit"})
+UNDECLARED = frozenset({"me", "sign-in", "sign-out", "sessions", "configuration", "audit", "vault"})
 """Nouns whose changes are no part of the house's document, or are noted by its own service."""
 
 SECRETIVE = frozenset({"me", "credentials"})

@@ -7,7 +7,7 @@ VERBS = ("read", "write", "use")
 OF_A_TENANT = frozenset({"projects", "principals", "sessions", "keys", "limits", "files", "batches", "responses"})
 """What a tenant may change by itself; all else belongs to the house, and asks for a role with `house` to be changed."""
 
-UNSEEN = frozenset({"configuration", "jobs", "logs", "metrics", "snapshot", "upstreams", "credentials"})
+UNSEEN = frozenset({"configuration", "jobs", "logs", "metrics", "snapshot", "upstreams", "credentials", "vault"})
 """What tells of all tenants at once, or of the house's own accounts: shown to roles with `house` only."""
 
 OF_THE_HOUSE = frozenset(

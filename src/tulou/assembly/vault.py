@@ -1,0 +1,33 @@
+"""The master key over REST: what needs which key, a new key, and everything wrapped with the newest.
+
+Sealed texts lie in tables of several services, so that none of them could do this for all.
+"""
+
+from fastapi import APIRouter
+
+from tulou.assembly.sealed import wrapped_anew
+from tulou.chassis.rewrapping import Rewrapped
+from tulou.ports.database import Database
+from tulou.ports.master_key import MasterKey
+
+
+def vault_routes(database: Database, master: MasterKey) -> APIRouter:
+    """Return the routes under `/api/v1/vault`; governance lets roles of the house use them, and no others."""
+    router = APIRouter(prefix="/api/v1/vault", tags=["vault"])
+
+    @router.get("")
+    async def sealed() -> Rewrapped:
+        """Count what is sealed, by the master key that it needs."""
+        return await wrapped_anew(database, master, only_look=True)
+
+    @router.post("/rotate")
+    async def rotate_master_key() -> Rewrapped:
+        """Make a new master key and wrap every data key with it; older keys stay, since older backups need them."""
+        return await wrapped_anew(database, master, rotate=True)
+
+    @router.post("/rewrap")
+    async def rewrap_secrets() -> Rewrapped:
+        """Wrap every data key with the newest master key, which was made elsewhere."""
+        return await wrapped_anew(database, master)
+
+    return router
