@@ -17,15 +17,18 @@ install = echo "installing $(1)"; $(SUDO) apt-get update -qq && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $(1) >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test check fmt lint types floors unit contracts integration system e2e console console-test bench docs clean servers
+.PHONY: help setup up port down test check fmt lint types floors unit contracts integration system e2e console console-test bench docs clean servers
 
 help: ## say what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
 # --- running ---------------------------------------------------------------------------------------------------------
 
-up: $(STAMPS)/runtime $(STAMPS)/console ## install what is needed, start the house, return when it answers
-	$(VENV)/bin/tulou up --detach
+up: port $(STAMPS)/runtime $(STAMPS)/console ## install what is needed, start the house (PORT=8000), return when it answers
+	@$(VENV)/bin/tulou up --detach $(if $(PORT),--port $(PORT))
+
+port: # before minutes of installing: is it free, or this house's own?
+	@PYTHONPATH=src python3 -m tulou.assembly.free_port $(PORT)
 
 down: ## stop the house
 	$(VENV)/bin/tulou down
