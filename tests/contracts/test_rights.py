@@ -18,11 +18,11 @@ from tulou.chassis.http.server import serving
 from tulou.chassis.provided import Provided
 from tulou.chassis.rest.app import METHODS
 from tulou.chassis.rest.permissions import noun_of, permission_of, use_of
-from tulou.chassis.rights.nouns import NOUNS
+from tulou.chassis.rights.nouns import NOUNS, WIDENING
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import ListAudit
 from tulou.contracts.identity.api import Identity
-from tulou.contracts.identity.messages import Authenticate, Identified
+from tulou.contracts.identity.messages import Authenticate, Identified, Scope
 from tulou.services.gateway.http.openapi.document import document
 from tulou.services.governance.component import COMPONENT
 from tulou.services.governance.settings import GovernanceSettings
@@ -36,9 +36,12 @@ class Nobodys:
     """Stands where a service would, and fails if it is ever asked; whoever brings a key has the role of that name."""
 
     async def authenticate(self, request: Authenticate) -> Identified:
-        roles = () if request.secret == "none" else (request.secret,)
-        scopes = ("inference", "admin")
-        return Identified(key="key_1", tenant="north", principal="ana", scopes=scopes, roles=roles)
+        role, _, model = request.secret.partition("~")
+        roles = () if role == "none" else (role,)
+        scopes: tuple[Scope, ...] = ("inference", "admin")
+        return Identified(
+            key="key_1", tenant="north", principal="ana", scopes=scopes, roles=roles, models=(model or "*",)
+        )
 
     def __getattr__(self, name: str) -> Any:
         return self._never
@@ -150,3 +153,13 @@ async def test_whoever_was_denied_is_in_the_trail(client: httpx2.AsyncClient, go
     assert (entry.principal, entry.tenant, entry.action, entry.resource) == ("ana", "north", "keys:read", "keys")
     assert (entry.outcome, entry.code, entry.request_id) == ("denied", "forbidden", reply.headers["x-request-id"])
     assert "ana has no role" in entry.detail
+
+
+async def test_a_key_for_some_models_alone_changes_nothing_that_could_open_it_others(
+    client: httpx2.AsyncClient,
+) -> None:
+    for method, path in guarded():
+        if method != "GET" and noun_of(path) in WIDENING:
+            reply = await client.request(method, path, headers={"x-api-key": "operator~tiny"})
+            assert reply.status_code == 403, f"{method} {path}"
+            assert "this key is for tiny alone" in reply.json()["error"]["message"]

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from tulou.chassis.rest.callers import Authenticator, address_of, caller_of
 from tulou.chassis.rest.permissions import permission_of, resource_of, use_of
+from tulou.chassis.rights.nouns import WIDENING
 from tulou.contracts.governance.messages import Decide, Decision, ProjectRoles, Subject
 from tulou.contracts.identity.messages import Identified, Scope
 from tulou.kernel.context import CONTEXT
@@ -30,6 +31,7 @@ class Guard:
         identified = await self._identify(request)
         _check_scope(identified, "admin", request)
         action = permission_of(request.method, request.url.path)
+        _check_models(identified, action)
         await self._check(request, identified, action, identified.projects)
 
     async def inference(self, request: Request) -> None:
@@ -106,3 +108,10 @@ def _check_scope(identified: Identified, scope: Scope, request: Request) -> None
     if not identified.session and scope not in identified.scopes:
         has = ", ".join(identified.scopes)
         raise ForbiddenError(f"this key has the scope {has}; {request.url.path} asks for {scope}")
+
+
+def _check_models(identified: Identified, action: str) -> None:
+    """Raise `ForbiddenError` for a key for some models that would change what it, or a key it makes, may ask."""
+    noun, _, verb = action.partition(":")
+    if verb == "write" and noun in WIDENING and "*" not in identified.models:
+        raise ForbiddenError(f"this key is for {', '.join(identified.models)} alone; changing {noun} takes one for all")

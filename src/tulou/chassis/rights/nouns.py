@@ -18,6 +18,14 @@ OF_THE_HOUSE = frozenset(
     }
 )
 
+WIDENING = frozenset(
+    {
+        *("principals", "roles", "policies", "configuration"),
+        *("models", "deployments", "routes", "providers", "upstreams", "credentials"),
+    }
+)
+"""What a key for some models alone does not change: each could open it, or a key after it, another model."""
+
 NOUNS = OF_A_TENANT | OF_THE_HOUSE | UNSEEN
 
 

@@ -130,7 +130,7 @@ class Identified:
     """Who a secret proves to be: a key's (then `key` is its id) or a session's (then `session` is).
 
     `roles` are those at the tenant and at the key's project; of these `tenant_roles` are held at the tenant as a whole.
-    A session may act in further `projects`.
+    A session may act in further `projects`. A key asks the `models` that these names or patterns mean.
     """
 
     key: str
@@ -144,6 +144,7 @@ class Identified:
     attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
     tenant_roles: tuple[str, ...] = ()
     projects: tuple[ProjectRoles, ...] = ()
+    models: tuple[str, ...] = ("*",)
 
 
 @message

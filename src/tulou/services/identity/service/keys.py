@@ -18,6 +18,7 @@ from tulou.kernel.ids import new_id
 from tulou.ports.database import Transaction
 from tulou.services.identity.domain.keys import check_create
 from tulou.services.identity.domain.names import page_limit
+from tulou.services.identity.domain.narrowing import check_within
 from tulou.services.identity.domain.reach import Reach
 from tulou.services.identity.domain.secrets import Secret, new_key_secret
 from tulou.services.identity.service.endings import end_keys
@@ -47,6 +48,8 @@ class Keys:
 
     async def _create(self, request: CreateKey, reach: Reach) -> CreatedKey:
         async with self._room.database.transaction() as tx:
+            if (maker := await _caller_key(tx)) is not None:
+                check_within(request, maker)
             await settle_owner(self._room, tx, request, reach)
             return await self._add(tx, request)
 
@@ -131,6 +134,12 @@ def _within(request: ListKeys, *, tenant: str) -> ListKeys:
         project=request.project,
         principal=request.principal,
     )
+
+
+async def _caller_key(tx: Transaction) -> Key | None:
+    """Return the key that asks; None for a session, or for the house itself."""
+    key_id = CONTEXT.get().key
+    return await keys.find(tx, key_id) if key_id else None
 
 
 async def _get(tx: Transaction, key_id: str, reach: Reach, permission: str) -> Key:

@@ -10,10 +10,12 @@ from tulou.contracts.identity.messages import (
     PrincipalPage,
     PutPrincipal,
 )
+from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, LimitedError, NotFoundError
 from tulou.kernel.message import Done
 from tulou.ports.database import Transaction
 from tulou.services.identity.domain.names import check_attributes, check_line, check_name, email_of, page_limit
+from tulou.services.identity.domain.narrowing import is_narrow
 from tulou.services.identity.domain.reach import Reach
 from tulou.services.identity.service.endings import end_all_sessions, end_keys
 from tulou.services.identity.service.owners import check_place
@@ -61,6 +63,7 @@ class People:
         reach = await self._reach(request.tenant)
         reach.check_known(wanted.roles)
         reach.check_hand_on(wanted.tenant, wanted.roles)
+        await self._check_password(request)
         hashed = await self._hashed(request, wanted)
         async with self._room.database.transaction() as tx:
             for project in {binding.project for binding in wanted.roles} | {"default"}:
@@ -115,6 +118,18 @@ class People:
         if reach.projects(WRITE) is not None:
             raise ForbiddenError("you keep no more than a project of this tenant; its administrators keep its people")
         return reach
+
+    async def _check_password(self, request: PutPrincipal) -> None:
+        """Raise `ForbiddenError` where a password would outlive, or reach beyond, the key that sets it."""
+        if request.password is None or not (key_id := CONTEXT.get().key):
+            return
+        async with self._room.database.reading() as tx:
+            key = await keys.find(tx, key_id)
+        if key is not None and is_narrow(key):
+            raise ForbiddenError(
+                "a key that expires, or is for some models alone, sets no password: who signs in makes keys beyond it",
+                param="password",
+            )
 
     async def _hashed(self, request: PutPrincipal, wanted: Principal) -> str | None:
         if request.password is None:

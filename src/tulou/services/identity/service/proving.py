@@ -122,6 +122,7 @@ def _by_key(key: Key, principal: Principal | None) -> Identified:
         roles=roles_at(held, key.project),
         attributes=principal.attributes if principal else {},
         tenant_roles=roles_at(held, ""),
+        models=key.models,
     )
 
 

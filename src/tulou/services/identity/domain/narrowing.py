@@ -1,0 +1,50 @@
+"""What a key may make: no key that asks for more models or lives longer than itself."""
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from tulou.contracts.identity.messages import CreateKey, Key
+from tulou.kernel.errors import ForbiddenError
+
+EVERY_MODEL = "*"
+
+
+def check_within(request: CreateKey, maker: Key) -> None:
+    """Raise `ForbiddenError` naming the first field in which a key would reach beyond the one that makes it.
+
+    Of scopes there is nothing to check: making keys takes `admin`, from which `inference` may be made.
+    """
+    for place, model in enumerate(request.models):
+        if not _covered(model, maker.models):
+            own = ", ".join(maker.models)
+            raise ForbiddenError(
+                f"the key that asks is for {own}, which does not cover {model!r}; ask for models among these, or use "
+                "a wider key",
+                param=f"models[{place}]",
+            )
+    ends = maker.expires_at
+    if ends is not None and (request.expires_at is None or request.expires_at > ends):
+        raise ForbiddenError(
+            f"the key that asks expires at {ends:.0f}; give expires_at and nothing later, or use one that lives longer",
+            param="expires_at",
+        )
+
+
+def is_narrow(key: Key) -> bool:
+    """Say whether a key is for some models alone, or ends by itself."""
+    return key.expires_at is not None or EVERY_MODEL not in key.models
+
+
+def _covered(model: str, patterns: Sequence[str]) -> bool:
+    return any(pattern in (EVERY_MODEL, model) or _is_part(model, pattern) for pattern in patterns)
+
+
+def _is_part(model: str, pattern: str) -> bool:
+    """Say whether all that a name or pattern means is meant by another pattern too.
+
+    A pattern within a pattern is looked for where the wider one ends in its only `*`; of others equality alone is sure.
+    """
+    if not set("*?[") & set(model):
+        return fnmatchcase(model, pattern)
+    head = pattern.removesuffix("*")
+    return head != pattern and not set("*?[") & set(head) and model.startswith(head)
