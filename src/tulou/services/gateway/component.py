@@ -12,6 +12,7 @@ from tulou.chassis.component import Component
 from tulou.chassis.house import House
 from tulou.chassis.http.client import Client, Limits
 from tulou.chassis.provided import Provided
+from tulou.chassis.refusals import Refusals
 from tulou.chassis.telemetry.traces import Tracing
 from tulou.chassis.telemetry.writer import TurningFile
 from tulou.contracts.gateway.api import STATUS, Gateway
@@ -23,6 +24,7 @@ from tulou.contracts.upstreams.api import Upstreams
 from tulou.kernel.clock import Clock
 from tulou.ports.allowances import Allowances
 from tulou.services.gateway.http.app import build_app
+from tulou.services.gateway.http.strangers import Strangers
 from tulou.services.gateway.ledger import LedgerCounters, LedgerWriter, open_ledger
 from tulou.services.gateway.quota.counters import QuotaCounters
 from tulou.services.gateway.quota.keeper import Keeper
@@ -69,7 +71,8 @@ async def build(provided: Provided) -> AsyncGenerator[GatewayService]:
         watcher = _watcher(provided, settings, service.live)
         watcher.load()
         endless = [watcher.follow(), watcher.save(), prober.run(), reports.run(), keeper.run()]
-        endless += [service.siblings.write_forever(), _gauge(service)]
+        strangers = Strangers(service)
+        endless += [service.siblings.write_forever(), strangers.sum_up_forever(), _gauge(service)]
         if service.access is not None:
             endless.append(service.access.write_forever())
         tasks = [group.create_task(work) for work in endless]
@@ -78,6 +81,7 @@ async def build(provided: Provided) -> AsyncGenerator[GatewayService]:
         finally:
             for task in tasks:
                 task.cancel()
+            strangers.sum_up(service.refusals.take(ending=True))
             await keeper.close()
     await client.close()
 
@@ -125,6 +129,7 @@ def _service(provided: Provided, settings: GatewaySettings, made: _Made) -> Gate
         access=_access_log(house, counters) if settings.access_log else None,
         ledger=made.ledger,
         responses=provided[Responses],
+        refusals=Refusals(clock, free=settings.wrong_keys),
         siblings=Siblings(house.run / "metrics", registry, process=house.process),
     )
 

@@ -26,6 +26,12 @@ class WrongKeyError(UnauthenticatedError):
     code: ClassVar[str] = "invalid_api_key"
 
 
+class TooManyWrongKeysError(LimitedError):
+    """So many unknown keys came from one address that nobody looks at another for a while; right ones are let in."""
+
+    code: ClassVar[str] = "too_many_wrong_keys"
+
+
 class ExpiredKeyError(UnauthenticatedError):
     """The key's time is over."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tulou.chassis.house import House
 from tulou.chassis.http.guard import GuardLimits
+from tulou.chassis.refusals import Refusals
 from tulou.chassis.telemetry.traces import Tracing
 from tulou.contracts.gateway.messages import BreakerStatus, GatewayStatus, GetStatus
 from tulou.contracts.responses.api import Responses
@@ -37,6 +38,7 @@ class GatewayService:
     siblings: Siblings
     ledger: LedgerWriter
     responses: Responses
+    refusals: Refusals
     draining: bool = False
 
     @property

@@ -26,6 +26,7 @@ class GatewaySettings:
     snapshot_grace_s: how long replicas are kept that a restarted control process has not heard of yet
     cors_origins: origins that browsers may call from; empty switches CORS off, "*" allows all
     proxies: addresses or networks of proxies in front of the gate, which are believed what they say of their clients
+    wrong_keys: unknown keys in a minute from one address (of IPv6, one /64) that are answered 401; more get 429
     models_cap: models that get metric series of their own; the rest are counted as `other`
     tenants_cap: tenants that get metric series of their own; the rest are counted as `~other`, and see no overview
     tenant_series_cap: a tenant at a model's endpoint that gets metric series of its own; the rest are `~other`, too
@@ -66,6 +67,7 @@ class GatewaySettings:
     snapshot_grace_s: float = 5.0
     cors_origins: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
+    wrong_keys: int = 20
     models_cap: int = 100
     tenants_cap: int = 100
     tenant_series_cap: int = 1000

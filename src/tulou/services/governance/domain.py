@@ -19,6 +19,9 @@ DESCRIPTION_CAP = 2_000
 PAGE_CAP = 500
 ENTRIES_CAP = 1_000
 
+COUNTED = frozenset({"address", "count", "first", "last"})
+"""Tags by which an entry stands for several requests that were refused, and says whence they came."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _PERMISSION = re.compile(r"-?(?P<noun>[a-z][a-z-]*|\*):(?P<verb>[a-z]+|\*)")
 
@@ -91,6 +94,7 @@ def clean(entry: AuditEntry) -> AuditEntry:
 def refused(entry: Entry) -> AuditEntry:
     """Return the entry of a request for inference that was refused; told twice, it is one entry."""
     detail = {"endpoint": entry.endpoint, "status": entry.status, "refused_by": entry.refused_by}
+    detail |= {name: value for name, value in entry.tags if name in COUNTED}
     return AuditEntry(
         id=f"refused_{entry.id}",
         at=entry.at,

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tulou.contracts.routing.messages import Endpoint
-from tulou.kernel.errors import TulouError
-from tulou.services.gateway.http.arrival import speaks_anthropic
+from tulou.kernel.errors import TulouError, UnauthenticatedError
+from tulou.services.gateway.http.arrival import address_of, speaks_anthropic
 from tulou.services.gateway.http.console import BrokenAnswerError, Console
 from tulou.services.gateway.http.cors import Cors
 from tulou.services.gateway.http.inference import Inference
@@ -16,6 +16,7 @@ from tulou.services.gateway.http.paths import PATHS, PREFIXES, PROXIED
 from tulou.services.gateway.http.proxies import Proxies
 from tulou.services.gateway.http.reply import refuse
 from tulou.services.gateway.http.responses.kept import Kept
+from tulou.services.gateway.http.strangers import Strangers
 from tulou.services.gateway.refusals import PathNotFoundError, WrongMethodError
 from tulou.services.gateway.service import GatewayService
 
@@ -36,6 +37,7 @@ class Gate:
         self._inference = Inference(service)
         self._models = Models(service)
         self._kept = Kept(service)
+        self._strangers = Strangers(service)
         self._operations = Operations(service)
         self._console = Console(service)
 
@@ -55,6 +57,9 @@ class Gate:
             raise
         except WrongMethodError as error:
             await refuse(send, error, ((b"allow", error.right.encode()),), endpoint=endpoint or _spoken(scope))
+        except UnauthenticatedError as error:
+            turned = self._strangers.turn_away(error, address=address_of(scope))
+            await refuse(send, turned.error, endpoint=endpoint or _spoken(scope))
         except TulouError as error:
             await refuse(send, error, endpoint=endpoint or _spoken(scope))
 

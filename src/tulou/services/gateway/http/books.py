@@ -93,7 +93,7 @@ class Books:
         model = record.asked
         if len(model) > NAME_CAP or "\0" in model:  # no ledger could hold what a client made up
             model = model.replace("\0", "")[:NAME_CAP]
-        noted = Noted(_next_id(), now, record.request_id, *who, record.endpoint, model, status)
+        noted = Noted(next_id(), now, record.request_id, *who, record.endpoint, model, status)
         if call is not None:
             noted.stream, noted.batch = call.stream, call.batch
         return noted
@@ -139,5 +139,6 @@ def _refused_by(error: TulouError | None) -> str:
     return limit if isinstance(limit, str) and limit else error_code(error)
 
 
-def _next_id() -> str:
+def next_id() -> str:
+    """Return an id that no other entry has."""
     return f"{_PREFIX}{next(_NUMBERS)}"

@@ -7,7 +7,7 @@ from starlette.types import Receive, Scope, Send
 from tulou.chassis.http.request import Header
 from tulou.contracts.metering.messages import MILLION
 from tulou.contracts.routing.messages import Endpoint
-from tulou.kernel.errors import TulouError, UpstreamError
+from tulou.kernel.errors import TulouError, UnauthenticatedError, UpstreamError
 from tulou.services.gateway.http.arrival import Headers, address_of, caller_of, request_id_of
 from tulou.services.gateway.http.books import Books
 from tulou.services.gateway.http.calls import granted, make_call
@@ -20,6 +20,7 @@ from tulou.services.gateway.http.record import Record, Recorder
 from tulou.services.gateway.http.reply import reply
 from tulou.services.gateway.http.responses.keeping import Keeping
 from tulou.services.gateway.http.responses.making import Making
+from tulou.services.gateway.http.strangers import Strangers
 from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.snapshot.plan import Lane, lane_of
 from tulou.services.gateway.stack.call import Answer, Body, Call
@@ -40,6 +41,7 @@ class Inference:
         self._token = service.house.token.encode()
         self._body_bytes = service.settings.body_bytes
         self._recorder = Recorder(service)
+        self._strangers = Strangers(service)
         self._books = Books(service.ledger, service.clock)
         self._keeping = Keeping(service.responses, service.settings, service.clock)
 
@@ -50,6 +52,8 @@ class Inference:
         record.address, record.path = address_of(scope), scope["path"]
         try:
             await self._serve(record, headers, receive, send)
+        except UnauthenticatedError as error:
+            await self._turn_away(send, error, record)
         except TulouError as error:
             await self._refuse(send, error, record)
         except asyncio.CancelledError:
@@ -170,6 +174,16 @@ class Inference:
         headers = [JSON, (b"x-request-id", record.request_id.encode("ascii"))]
         headers.append((b"x-tulou-model", lane.model.encode("latin-1", "replace")))
         await reply(send, 200, headers, shown)
+
+    async def _turn_away(self, send: Send, error: UnauthenticatedError, record: Record) -> None:
+        if record.grant is not None:  # it is known who asks: another than its key was not
+            await self._refuse(send, error, record)
+            return
+        turned = self._strangers.turn_away(
+            error, address=record.address, endpoint=record.endpoint, request_id=record.request_id
+        )
+        record.settled, record.entry = True, turned.entry
+        await self._refuse(send, turned.error, record)
 
     async def _refuse(self, send: Send, error: TulouError, record: Record) -> None:
         record.error = error

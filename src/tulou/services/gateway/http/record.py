@@ -115,7 +115,7 @@ class Recorder:
         if record.code:
             self._counters.errors.labels(record.code).inc()
         self._count_operation(record, tally, now)
-        if self._access is not None:
+        if self._access is not None and record.entry:
             self._access.add(self._line(record, now))
         if record.call is not None and record.call.place is not None:
             self._span(record, record.call, now)
