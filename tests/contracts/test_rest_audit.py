@@ -18,6 +18,7 @@ from tulou.contracts.identity.messages import Authenticate, Identified
 from tulou.kernel.context import CONTEXT, Context
 from tulou.kernel.errors import LimitedError, UnauthenticatedError, UnavailableError
 from tulou.kernel.message import Done
+from tulou.testing.clock import ManualClock
 from tulou.testing.http import http_client
 
 Anything = dict[str, Any]
@@ -139,8 +140,13 @@ def told() -> Listener:
 
 
 @pytest.fixture
-async def client(told: Listener) -> AsyncGenerator[httpx2.AsyncClient]:
-    trail = Trail(record=told.record, note=told.note)
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def client(told: Listener, clock: ManualClock) -> AsyncGenerator[httpx2.AsyncClient]:
+    trail = Trail(record=told.record, note=told.note, clock=clock)
     app = rest_app([things()], public=[doors()], inference=[beside()], authenticate=known, decide=decide, trail=trail)
     async with (
         serving(app) as url,
@@ -313,3 +319,50 @@ async def test_a_browser_changes_things_only_from_our_own_pages(
     if status == 403:
         assert "asked for by another site" in reply.json()["error"]["message"]
     assert (await client.get("/keys", headers=session)).status_code == 200
+
+
+async def test_wrong_keys_are_recorded_by_number_and_put_off_while_a_right_one_is_let_in(
+    client: httpx2.AsyncClient, told: Listener, clock: ManualClock
+) -> None:
+    replies = [await client.get("/keys", headers={"x-api-key": f"wrong-{number}"}) for number in range(25)]
+    assert [reply.status_code for reply in replies] == [401] * 20 + [429] * 5
+    assert int(replies[-1].headers["retry-after"]) > 0
+    assert (await client.post("/keys", json={}, headers={"x-api-key": "wrong"})).status_code == 429
+    assert [entry.code for entry in told.entries] == ["unauthenticated"]
+    assert (await client.get("/keys", headers={"x-api-key": "boss"})).status_code == 200
+    clock.advance(60)
+    assert (await client.get("/keys", headers={"x-api-key": "wrong"})).status_code == 401
+    _, rest, again = told.entries
+    assert (rest.action, rest.outcome, rest.principal) == ("keys:use", "denied", "")
+    assert {name: json.loads(rest.detail)[name] for name in ("address", "count")} == {
+        "address": "127.0.0.1",
+        "count": 25,
+    }
+    assert again.action == "keys:read"
+
+
+async def test_what_a_caller_is_denied_again_and_again_is_recorded_by_number(
+    client: httpx2.AsyncClient, told: Listener, clock: ManualClock
+) -> None:
+    for _ in range(9):
+        assert (await client.get("/keys", headers={"x-api-key": "guest"})).status_code == 403
+    clock.advance(60)
+    await client.get("/keys", headers={"x-api-key": "boss"})
+    first, rest = told.entries
+    for entry in (first, rest):
+        assert (entry.tenant, entry.principal, entry.action) == ("north", "guest", "keys:read")
+        assert (entry.outcome, entry.code) == ("denied", "forbidden")
+    assert json.loads(rest.detail)["count"] == 8
+
+
+async def test_tries_to_sign_in_that_nobody_looks_at_are_recorded_by_number(
+    client: httpx2.AsyncClient, told: Listener, clock: ManualClock
+) -> None:
+    client.headers["x-api-key"] = ""
+    for _ in range(7):
+        assert (await client.post("/sign-in", json={"password": "often"})).status_code == 429
+    clock.advance(60)
+    await client.post("/sign-in", json={"password": "wrong"})
+    first, rest, wrong = told.entries
+    assert [entry.action for entry in (first, rest, wrong)] == ["sign-in:write"] * 3
+    assert (rest.code, json.loads(rest.detail)["count"]) == ("limited", 6)

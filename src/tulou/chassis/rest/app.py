@@ -12,10 +12,13 @@ from starlette.types import Receive, Scope, Send
 from tulou.chassis.rest.audit import Audited, Trail
 from tulou.chassis.rest.bodies import strict_json
 from tulou.chassis.rest.callers import Authenticator
+from tulou.chassis.rest.denials import Denials
 from tulou.chassis.rest.entrance import Entrance
 from tulou.chassis.rest.errors import ErrorReply, on_http_error, on_invalid_request, on_tulou_error
 from tulou.chassis.rest.guard import Decider, Guard
+from tulou.chassis.rest.identification import Identification
 from tulou.chassis.rest.scope import RequestScope
+from tulou.kernel.clock import SystemClock
 from tulou.kernel.errors import TulouError
 
 PUBLIC = "public"
@@ -39,7 +42,9 @@ def rest_app(
     under `/v1`, and takes the scope `inference`. Where there is `decide`, roles and policies must permit the route;
     without it a key's scope opens the whole house. The `trail` is told of changes and of who was turned away.
     """
-    guard = Guard(authenticate=authenticate, decide=decide)
+    denials = Denials(trail.clock if trail is not None else SystemClock())
+    identify = Identification(authenticate, denials)
+    guard = Guard(identify=identify, decide=decide)
     app = FastAPI(
         title="Tulou administration",
         version=version or "0",
@@ -56,9 +61,9 @@ def rest_app(
     )
     open_to_all = tuple(public)
     known = iter_route_contexts([route for router in open_to_all for route in router.routes])
-    app.add_middleware(Entrance, authenticate=authenticate, public={context.endpoint for context in known})
+    app.add_middleware(Entrance, identify=identify, public={context.endpoint for context in known})
     if trail is not None:
-        app.add_middleware(Audited, trail=trail, authenticate=authenticate)
+        app.add_middleware(Audited, trail=trail, authenticate=authenticate, denials=denials)
     app.add_middleware(RequestScope)
     strict = Depends(strict_json)
     for router in routers:

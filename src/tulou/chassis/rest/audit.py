@@ -14,6 +14,7 @@ import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tulou.chassis.rest.callers import Authenticator
+from tulou.chassis.rest.denials import Denials
 from tulou.chassis.rest.details import detail_of
 from tulou.chassis.rest.permissions import ADMINISTRATION, INFERENCE, permission_of, use_of
 from tulou.chassis.rest.witness import Witness
@@ -52,16 +53,19 @@ class Trail:
 class Audited:
     """Middleware around all routes: of `/api/v1` it tells all that matters, beside inference who was turned away."""
 
-    def __init__(self, app: ASGIApp, *, trail: Trail, authenticate: Authenticator) -> None:
+    def __init__(self, app: ASGIApp, *, trail: Trail, authenticate: Authenticator, denials: Denials) -> None:
         self._app = app
         self._trail = trail
         self._authenticate = authenticate
+        self._denials = denials
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, and tell of it before its answer goes out."""
         if scope["type"] != "http" or not scope["path"].startswith((ADMINISTRATION, INFERENCE)):
             await self._app(scope, receive, send)
             return
+        if sums := tuple(self._denials.sums()):
+            await self._append(*sums)
         witness = Witness(scope, receive, send, tell=self._tell)
         if witness.leaving:
             await self._learn_who(witness.leaving)  # once it is done, nobody knows any more whose session that was
@@ -75,6 +79,8 @@ class Audited:
         if witness.session:
             await self._learn_who(witness.session)
         entry = self._entry(witness)
+        if not self._denials.is_told(witness.scope, entry):
+            return
         await self._append(entry)
         if entry.outcome == "done" and witness.noun not in UNDECLARED:
             await self._note(entry)
@@ -106,12 +112,13 @@ class Audited:
         known = replace(CONTEXT.get(), tenant=who.tenant, principal=who.principal, session=who.session)
         CONTEXT.set(known)
 
-    async def _append(self, entry: AuditEntry) -> None:
+    async def _append(self, *entries: AuditEntry) -> None:
         try:
             async with asyncio.timeout(WITHIN_S):
-                await self._trail.record(RecordAudit(entries=(entry,)))
+                await self._trail.record(RecordAudit(entries=entries))
         except (TulouError, TimeoutError) as error:
-            log.error("audit_entry_not_kept", error=str(error), entry=msgspec.to_builtins(entry))  # noqa: TRY400 - no bug
+            for entry in entries:
+                log.error("audit_entry_not_kept", error=str(error), entry=msgspec.to_builtins(entry))  # noqa: TRY400 - no bug
 
     async def _note(self, entry: AuditEntry) -> None:
         if self._trail.note is None:

@@ -14,19 +14,6 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN = frozenset({"same-origin", "none"})
 
 
-IDENTIFIED = "tulou.identified"
-"""Where a request's scope remembers who calls."""
-
-
-async def caller_of(request: Request, authenticate: Authenticator) -> Identified:
-    """Return who calls, which is looked up once a request; raise what `secret_of` and `authenticate` raise."""
-    known: Identified | None = request.scope.get(IDENTIFIED)
-    if known is None:
-        known = await authenticate(Authenticate(secret=secret_of(request)))
-        request.scope[IDENTIFIED] = known
-    return known
-
-
 def secret_of(request: Request) -> str:
     """Return the key or the session's secret that came with a request; raise `UnauthenticatedError` if neither did.
 
@@ -40,6 +27,11 @@ def secret_of(request: Request) -> str:
     if request.method not in SAFE and not _from_our_own_pages(request):
         raise ForbiddenError("this change was asked for by another site; make it in the console itself, or with a key")
     return session
+
+
+def brings_a_key(request: Request) -> bool:
+    """Say whether a request brings a key, right or wrong; a browser's session is none."""
+    return bool(_key(request))
 
 
 def address_of(request: Request) -> str:

@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tulou.chassis.rest.bodies import PUBLIC_BYTES, cap_of
-from tulou.chassis.rest.callers import Authenticator, caller_of
 from tulou.chassis.rest.elements import MOST, too_many
 from tulou.chassis.rest.errors import RefusedBodyError
+from tulou.chassis.rest.identification import Identification
 from tulou.chassis.shares import Shares
 from tulou.kernel.errors import TooLargeError, TulouError, UnavailableError
 
@@ -38,9 +38,9 @@ class Entrance:
     `public` are the endpoints that ask for no key; what is no route of ours is treated as one of them.
     """
 
-    def __init__(self, app: ASGIApp, *, authenticate: Authenticator, public: Container[object] = ()) -> None:
+    def __init__(self, app: ASGIApp, *, identify: Identification, public: Container[object] = ()) -> None:
         self._app = app
-        self._authenticate = authenticate
+        self._identify = identify
         self._public = public
         self._shares = Shares(BODIES_BYTES, refusal=_busy)
 
@@ -56,11 +56,11 @@ class Entrance:
             body.drop()
 
     async def _unlock(self, request: Request) -> Intake:
-        """Return whose body it is and how much of it is taken; raise what `authenticate` raises."""
+        """Return whose body it is and how much of it is taken; raise what `Identification` raises."""
         route = request.scope.get("route")
         if not isinstance(route, APIRoute) or route.endpoint in self._public:
             return Intake(tenant="", at_most=PUBLIC_BYTES)
-        caller = await caller_of(request, self._authenticate)
+        caller = await self._identify(request)
         return Intake(tenant=caller.tenant, at_most=cap_of(route, request.headers.get("content-type", "")))
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 
-from tulou.chassis.rest.callers import Authenticator, address_of, caller_of
+from tulou.chassis.rest.callers import address_of
+from tulou.chassis.rest.identification import Identification
 from tulou.chassis.rest.permissions import permission_of, resource_of, use_of
 from tulou.chassis.rights.nouns import WIDENING
 from tulou.contracts.governance.messages import Decide, Decision, ProjectRoles, Subject
@@ -23,7 +24,7 @@ _UNDIVIDED = Decision(allowed=True, house=True)
 class Guard:
     """Stands before every route that is not public, and puts into the context who passed."""
 
-    authenticate: Authenticator
+    identify: Identification
     decide: Decider | None = None
 
     async def administration(self, request: Request) -> None:
@@ -44,7 +45,7 @@ class Guard:
         await self._check(request, identified, action, ())
 
     async def _identify(self, request: Request) -> Identified:
-        identified = await caller_of(request, self.authenticate)
+        identified = await self.identify(request)
         known = replace(
             CONTEXT.get(),
             tenant=identified.tenant,

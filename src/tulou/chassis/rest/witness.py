@@ -43,7 +43,7 @@ class Witness:
     def __init__(
         self, scope: Scope, receive: Receive, send: Send, tell: Callable[["Witness"], Awaitable[None]]
     ) -> None:
-        self._scope = scope
+        self.scope = scope
         self._receive = receive
         self._send = send
         self._tell = tell
@@ -129,7 +129,7 @@ class Witness:
     @property
     def operation(self) -> str:
         """The name of the route, such as `create_key`."""
-        return getattr(self._scope.get("route"), "name", "")
+        return getattr(self.scope.get("route"), "name", "")
 
     @property
     def beside_inference(self) -> bool:

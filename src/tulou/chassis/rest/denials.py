@@ -1,0 +1,83 @@
+"""What is denied again and again over REST: the first of a minute are recorded one by one, the rest by number."""
+
+from collections.abc import Iterator
+from typing import cast
+
+import msgspec
+from starlette.requests import Request
+from starlette.types import Scope
+
+from tulou.chassis.refusals import Refusals, Refused, Verdict, network_of
+from tulou.chassis.rest.callers import address_of, brings_a_key
+from tulou.contracts.governance.messages import AuditEntry
+from tulou.kernel.clock import Clock
+from tulou.kernel.errors import LimitedError, TulouError, UnauthenticatedError
+from tulou.kernel.ids import new_id
+
+WRONG_KEYS = 20
+"""Of one address in a minute that are answered 401; more are answered 429, as at the gate."""
+KNOWN_TOLD = 200
+"""Callers and actions of a minute that are recorded one by one: more than one person can be denied by hand."""
+TRIED = "keys:use"
+"""The action of a sum over requests whose key nobody knows."""
+SIGN_IN = "sign-in:write"
+_SEPARATOR = "\n"
+_STATE = "tulou.refusal"
+
+
+class Denials:
+    """Counts of one process, of strangers by address and of callers who are known by what they asked for."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._strangers = Refusals(clock, free=WRONG_KEYS)
+        self._doors = Refusals(clock)
+        self._callers = Refusals(clock, told=KNOWN_TOLD)
+
+    def unknown(self, request: Request, error: UnauthenticatedError) -> TulouError:
+        """Count a key that nobody knows; return the error to answer with."""
+        if not brings_a_key(request):
+            return error
+        verdict = self._strangers.count(network_of(address_of(request)), error.code)
+        request.scope[_STATE] = verdict
+        if not verdict.wait_s:
+            return error
+        words = "too many unknown keys came from this address; look at the key, then try again"
+        return LimitedError(words, retry_after_s=verdict.wait_s)
+
+    def is_told(self, scope: Scope, entry: AuditEntry) -> bool:
+        """Say whether a request that is to be recorded is recorded by itself, rather than as one of many."""
+        if _STATE in scope:
+            return cast("Verdict", scope[_STATE]).tell
+        if entry.code == LimitedError.code and entry.outcome == "denied":  # at the door, where few tries are looked at
+            return self._doors.count(network_of(address_of(Request(scope))), entry.code).tell
+        if entry.outcome != "denied" or not entry.principal:
+            return True
+        subject = _SEPARATOR.join((entry.tenant, entry.principal, entry.action))
+        return self._callers.count(subject, entry.code).tell
+
+    def sums(self) -> Iterator[AuditEntry]:
+        """Yield the entries of minutes that are over, each once."""
+        for one in self._strangers.take():
+            yield _sum(one, action=TRIED, address=one.subject)
+        for one in self._doors.take():
+            yield _sum(one, action=SIGN_IN, address=one.subject)
+        for one in self._callers.take():
+            tenant, principal, action = (*one.subject.split(_SEPARATOR), "", "")[:3]
+            known = bool(action)
+            yield _sum(one, tenant=tenant if known else "", principal=principal, action=action or one.subject)
+
+
+def _sum(one: Refused, *, action: str, tenant: str = "", principal: str = "", address: str = "") -> AuditEntry:
+    detail = {"count": one.times, "first": one.first, "last": one.last}
+    detail |= {"address": address} if address else {}
+    return AuditEntry(
+        id=new_id("audit"),
+        at=one.last,
+        tenant=tenant,
+        principal=principal,
+        action=action,
+        resource="",
+        outcome="denied",
+        code=one.code,
+        detail=msgspec.json.encode(detail).decode(),
+    )
