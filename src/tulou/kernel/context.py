@@ -7,7 +7,7 @@ from tulou.kernel.message import message
 
 @message
 class Context:
-    """The circumstances of one request; `deadline` is Unix time in seconds.
+    """The circumstances of one request; `deadline` is Unix time in seconds, `reason` what the caller says it is for.
 
     `roles` are those held at the tenant and at `project`; with `house` the caller may act over all tenants. What was
     permitted reaches over the tenant as a whole with `tenant_wide`, else over `projects` of it alone: none, no further.
@@ -25,6 +25,7 @@ class Context:
     house: bool = False
     tenant_wide: bool = False
     projects: tuple[str, ...] = ()
+    reason: str = ""
 
 
 NOBODY = Context()

@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tulou.chassis.rest.errors import refuse
+from tulou.chassis.rest.reasons import reason_of
 from tulou.kernel.context import CONTEXT, Context
 from tulou.kernel.errors import TulouError
 from tulou.kernel.ids import new_id
@@ -67,6 +68,7 @@ def _context(headers: Headers) -> Context:
     return Context(
         request_id=given if _SAFE_ID.fullmatch(given) else new_id("req"),
         traceparent=trace if _TRACEPARENT.fullmatch(trace) else "",
+        reason=reason_of(headers),
     )
 
 

@@ -10,12 +10,11 @@ from starlette.types import Message, Receive, Scope, Send
 
 from tulou.chassis.rest.callers import COOKIE, SAFE
 from tulou.chassis.rest.permissions import INFERENCE, noun_of
+from tulou.chassis.rest.reasons import reason_of
 from tulou.chassis.telemetry.redaction import redact_text
 from tulou.contracts.governance.messages import Outcome
 from tulou.kernel.context import CONTEXT
 
-REASON = "x-tulou-reason"
-REASON_CAP = 500
 SENT_CAP = 64 * 1024
 HELD_CAP = 256 * 1024
 """Bytes of an answer that are held back; a longer one is told of when so much of it is there."""
@@ -123,8 +122,7 @@ class Witness:
     @property
     def reason(self) -> str:
         """What the caller says it was done for."""
-        given = self._headers.get(REASON, "").encode("latin-1").decode("utf-8", "replace")
-        return redact_text("".join(letter for letter in given if letter.isprintable()))[:REASON_CAP]
+        return reason_of(self._headers)
 
     @property
     def operation(self) -> str:

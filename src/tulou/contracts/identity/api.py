@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from tulou.contracts.identity.deletions import DeletedPrincipals, ErasedPrincipals, ListDeleted, ListErased
 from tulou.contracts.identity.messages import (
     Authenticate,
     BeginFederated,
@@ -55,6 +56,10 @@ CREATE_KEY = Operation("identity.create_key", CreateKey, CreatedKey)
 KEY = Operation("identity.key", NameKey, Key)
 KEYS = Operation("identity.keys", ListKeys, KeyPage)
 REVOKE_KEY = Operation("identity.revoke_key", NameKey, Key)
+ENABLE_KEY = Operation("identity.enable_key", NameKey, Key)
+DELETED = Operation("identity.deleted", ListDeleted, DeletedPrincipals)
+ERASE_PRINCIPAL = Operation("identity.erase_principal", NamePrincipal, Done)
+ERASED = Operation("identity.erased", ListErased, ErasedPrincipals)
 AUTHENTICATE = Operation("identity.authenticate", Authenticate, Identified)
 GRANTS = Operation("identity.grants", ListGrants, GrantList)
 CREATE_SESSION_KEY = Operation("identity.create_session_key", CreateSessionKey, CreatedKey)
@@ -212,4 +217,20 @@ class Identity(Protocol):
 
     async def finish_federated(self, request: FinishFederated) -> FinishedFederated:
         """End it: check what came back, and open a session."""
+        ...
+
+    async def enable_key(self, request: NameKey) -> Key:
+        """Let a disabled key in again; raise `ConflictError` for one that was revoked."""
+        ...
+
+    async def deleted(self, request: ListDeleted) -> DeletedPrincipals:
+        """Return principals that were deleted and may come back."""
+        ...
+
+    async def erase_principal(self, request: NamePrincipal) -> Done:
+        """Remove a principal, deleted or not, for ever: what is known of them goes, and nothing brings it back."""
+        ...
+
+    async def erased(self, request: ListErased) -> ErasedPrincipals:
+        """Return which of some principals were erased."""
         ...

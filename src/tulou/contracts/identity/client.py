@@ -13,7 +13,11 @@ from tulou.contracts.identity.api import (
     DELETE_PRINCIPAL,
     DELETE_PROJECT,
     DELETE_TENANT,
+    DELETED,
+    ENABLE_KEY,
     END_SESSIONS,
+    ERASE_PRINCIPAL,
+    ERASED,
     FINISH_FEDERATED,
     GRANTS,
     IDENTITY_PROVIDERS,
@@ -35,6 +39,7 @@ from tulou.contracts.identity.api import (
     TENANT,
     TENANTS,
 )
+from tulou.contracts.identity.deletions import DeletedPrincipals, ErasedPrincipals, ListDeleted, ListErased
 from tulou.contracts.identity.messages import (
     Authenticate,
     BeginFederated,
@@ -217,3 +222,19 @@ class IdentityClient:
     async def finish_federated(self, request: FinishFederated) -> FinishedFederated:
         """End it: check what came back, and open a session."""
         return await self.transport.call(FINISH_FEDERATED, request)
+
+    async def enable_key(self, request: NameKey) -> Key:
+        """Let a disabled key in again; raise `ConflictError` for one that was revoked."""
+        return await self.transport.call(ENABLE_KEY, request)
+
+    async def deleted(self, request: ListDeleted) -> DeletedPrincipals:
+        """Return principals that were deleted and may come back."""
+        return await self.transport.call(DELETED, request)
+
+    async def erase_principal(self, request: NamePrincipal) -> Done:
+        """Remove a principal, deleted or not, for ever: what is known of them goes, and nothing brings it back."""
+        return await self.transport.call(ERASE_PRINCIPAL, request)
+
+    async def erased(self, request: ListErased) -> ErasedPrincipals:
+        """Return which of some principals were erased."""
+        return await self.transport.call(ERASED, request)

@@ -28,7 +28,8 @@ class CreateKey:
 class Key:
     """A key as it may be shown: `prefix` is the start of the secret, the secret itself is not kept.
 
-    A key that was made for a `session` ends with it.
+    A key that was made for a `session` ends with it. `disabled` says why it opens nothing until somebody enables it;
+    `gone_with` names the deletion that it was revoked by, with which it may come back.
     """
 
     id: str
@@ -43,6 +44,8 @@ class Key:
     revoked_at: float | None = None
     project: str = "default"
     session: str = ""
+    disabled: str = ""
+    gone_with: str = ""
 
 
 @message
@@ -174,6 +177,7 @@ class KeyGrant:
     roles: tuple[str, ...] = ()
     attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
     blocked: str = ""
+    disabled: bool = False
 
 
 @message
@@ -257,7 +261,9 @@ class RoleBinding:
 class PutPrincipal:
     """A person or a program that acts. `email` is what people sign in with, unique in the house.
 
-    `password` sets one (None leaves it); it is kept as an argon2id hash alone.
+    `password` sets one (None leaves it); it is kept as an argon2id hash alone. With `restore`, a Unix time, whoever had
+    the name then and was deleted since comes back: with the same subject and the same keys, which are disabled, or with
+    `whole` as they were; without password, second factor and sessions. An erased person does not come back.
     """
 
     tenant: str
@@ -269,6 +275,8 @@ class PutPrincipal:
     attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
     suspended: str = ""
     password: str | None = None
+    restore: float | None = None
+    whole: bool = False
 
 
 @message

@@ -88,7 +88,8 @@ class Route:
 class Grant:
     """What the data plane knows of a key: `digest` is the SHA-256 of the secret in hex; times are Unix seconds.
 
-    `blocked` says why the key may do nothing although it is valid: its tenant or its principal is suspended.
+    `blocked` says why the key may do nothing although it is valid: its tenant or its principal is suspended, or the
+    key itself is `disabled`.
     """
 
     key: str
@@ -103,6 +104,7 @@ class Grant:
     roles: tuple[str, ...] = ()
     attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
     blocked: str = ""
+    disabled: bool = False
 
 
 @message

@@ -5,6 +5,8 @@ from typing import Protocol
 from tulou.contracts.upstreams.messages import (
     AddCredential,
     Credential,
+    DeletedCredentials,
+    ListDeletedCredentials,
     ListProviders,
     ListUpstreams,
     NameCredential,
@@ -13,6 +15,7 @@ from tulou.contracts.upstreams.messages import (
     OpenUpstream,
     ProviderList,
     ReportCredential,
+    RestoreCredentials,
     Upstream,
     UpstreamList,
     UpstreamSpec,
@@ -30,6 +33,8 @@ REVIVE_CREDENTIAL = Operation("upstreams.revive_credential", NameCredential, Cre
 DELETE_CREDENTIAL = Operation("upstreams.delete_credential", NameCredential, Done)
 REPORT_CREDENTIAL = Operation("upstreams.report_credential", ReportCredential, Done)
 OPEN = Operation("upstreams.open", OpenUpstream, OpenedUpstream)
+DELETED_CREDENTIALS = Operation("upstreams.deleted_credentials", ListDeletedCredentials, DeletedCredentials)
+RESTORE_CREDENTIALS = Operation("upstreams.restore_credentials", RestoreCredentials, DeletedCredentials)
 
 
 class Upstreams(Protocol):
@@ -73,4 +78,12 @@ class Upstreams(Protocol):
 
     async def open(self, request: OpenUpstream) -> OpenedUpstream:
         """Return address and opened credentials, for serving alone; never offered over REST."""
+        ...
+
+    async def deleted_credentials(self, request: ListDeletedCredentials) -> DeletedCredentials:
+        """Return sealed credentials that were deleted and may come back."""
+        ...
+
+    async def restore_credentials(self, request: RestoreCredentials) -> DeletedCredentials:
+        """Bring deleted credentials back, in the state that they had; return those that came."""
         ...

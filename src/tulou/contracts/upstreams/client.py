@@ -7,10 +7,12 @@ from tulou.contracts.upstreams.api import (
     ADD_CREDENTIAL,
     DELETE_CREDENTIAL,
     DELETE_UPSTREAM,
+    DELETED_CREDENTIALS,
     OPEN,
     PROVIDERS,
     PUT_UPSTREAM,
     REPORT_CREDENTIAL,
+    RESTORE_CREDENTIALS,
     REVIVE_CREDENTIAL,
     UPSTREAM,
     UPSTREAMS,
@@ -18,6 +20,8 @@ from tulou.contracts.upstreams.api import (
 from tulou.contracts.upstreams.messages import (
     AddCredential,
     Credential,
+    DeletedCredentials,
+    ListDeletedCredentials,
     ListProviders,
     ListUpstreams,
     NameCredential,
@@ -26,6 +30,7 @@ from tulou.contracts.upstreams.messages import (
     OpenUpstream,
     ProviderList,
     ReportCredential,
+    RestoreCredentials,
     Upstream,
     UpstreamList,
     UpstreamSpec,
@@ -78,3 +83,11 @@ class UpstreamsClient:
     async def open(self, request: OpenUpstream) -> OpenedUpstream:
         """Return address and opened credentials, for serving alone; never offered over REST."""
         return await self.transport.call(OPEN, request)
+
+    async def deleted_credentials(self, request: ListDeletedCredentials) -> DeletedCredentials:
+        """Return sealed credentials that were deleted and may come back."""
+        return await self.transport.call(DELETED_CREDENTIALS, request)
+
+    async def restore_credentials(self, request: RestoreCredentials) -> DeletedCredentials:
+        """Bring deleted credentials back, in the state that they had; return those that came."""
+        return await self.transport.call(RESTORE_CREDENTIALS, request)

@@ -189,3 +189,38 @@ class OpenedUpstream:
     headers: tuple[tuple[str, str], ...]
     credentials: tuple[OpenedCredential, ...]
     revision: int
+
+
+@message
+class ListDeletedCredentials:
+    """Sealed credentials that were deleted since a time, and may come back; empty `upstream` means of any."""
+
+    upstream: str = ""
+    since: float = 0.0
+
+
+@message
+class DeletedCredential:
+    """A sealed credential that may come back until `kept_until`, under the same id."""
+
+    id: str
+    upstream: str
+    name: str
+    hint: str
+    deleted_at: float
+    kept_until: float
+
+
+@message
+class DeletedCredentials:
+    """Those that may come back, or that did."""
+
+    items: tuple[DeletedCredential, ...]
+
+
+@message
+class RestoreCredentials:
+    """Bring back the sealed credentials of an upstream that were deleted since a time, unless their name is taken."""
+
+    upstream: str
+    since: float

@@ -38,6 +38,12 @@ class ExpiredKeyError(UnauthenticatedError):
     code: ClassVar[str] = "expired_api_key"
 
 
+class DisabledKeyError(UnauthenticatedError):
+    """The key came back with its owner, and nobody has enabled it yet."""
+
+    code: ClassVar[str] = "disabled_api_key"
+
+
 class MissingScopeError(ForbiddenError):
     """The key may not do inference."""
 

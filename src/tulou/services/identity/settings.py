@@ -54,6 +54,7 @@ class IdentitySettings:
     guess_memory_s: how long wrong tries are remembered
     providers: the OpenID providers whose word is taken, each with name, issuer, client_id and more
     provider_timeout_s: how long a provider may take to answer
+    keep_deleted_days: how many days what was deleted can come back; after them it is removed for ever
     public_url: where browsers reach this house, such as https://tulou.example; empty means as they say they did
     """
 
@@ -78,6 +79,7 @@ class IdentitySettings:
     guess_memory_s: float = 86_400.0
     providers: tuple[Provider, ...] = ()
     provider_timeout_s: float = 10.0
+    keep_deleted_days: float = 30.0
     public_url: str = ""
 
     @property

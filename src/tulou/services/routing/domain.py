@@ -50,6 +50,7 @@ def grants(keys: Iterable[KeyGrant]) -> tuple[Grant, ...]:
             roles=key.roles,
             attributes=key.attributes,
             blocked=key.blocked,
+            disabled=key.disabled,
         )
         for key in keys
     )

@@ -1,7 +1,10 @@
 """The upstreams service as assembly sees it."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+
+import structlog
 
 from tulou.chassis.component import Component
 from tulou.chassis.outbox import Outbox
@@ -11,6 +14,7 @@ from tulou.contracts.upstreams import api
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.client import UpstreamsClient
 from tulou.kernel.clock import Clock
+from tulou.kernel.errors import TulouError
 from tulou.ports.credentials import Credentials
 from tulou.ports.database import Database
 from tulou.services.upstreams.http import router
@@ -18,14 +22,18 @@ from tulou.services.upstreams.providers import known_providers
 from tulou.services.upstreams.secrecy import Secrecy
 from tulou.services.upstreams.service import UpstreamsService
 from tulou.services.upstreams.settings import UpstreamsSettings
-from tulou.services.upstreams.store import CREDENTIALS
+from tulou.services.upstreams.store import CREDENTIALS, DELETED
+
+SWEEP_S = 3600.0
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
 async def build(provided: Provided) -> AsyncGenerator[UpstreamsService]:
-    """Open the service; it holds nothing open itself."""
+    """Open the service, and remove for ever what was deleted long ago while it is open."""
     settings = provided[UpstreamsSettings]
-    yield UpstreamsService(
+    service = UpstreamsService(
         provided[Database],
         provided[Outbox],
         Secrecy(provided[Vault], provided[Credentials]),
@@ -33,6 +41,21 @@ async def build(provided: Provided) -> AsyncGenerator[UpstreamsService]:
         clock=provided[Clock],
         settings=settings,
     )
+    async with asyncio.TaskGroup() as group:
+        sweeper = group.create_task(_sweep(service))
+        try:
+            yield service
+        finally:
+            sweeper.cancel()
+
+
+async def _sweep(service: UpstreamsService) -> None:
+    while True:
+        try:
+            await service.deletions.sweep()
+        except TulouError as error:  # the database may be away for a while
+            log.warning("deleted_credentials_not_swept", error=str(error))
+        await asyncio.sleep(SWEEP_S)
 
 
 COMPONENT = Component(
@@ -51,11 +74,13 @@ COMPONENT = Component(
         api.REVIVE_CREDENTIAL: "revive_credential",
         api.DELETE_CREDENTIAL: "delete_credential",
         api.REPORT_CREDENTIAL: "report_credential",
+        api.DELETED_CREDENTIALS: "deleted_credentials",
+        api.RESTORE_CREDENTIALS: "restore_credentials",
         api.OPEN: "open",
     },
     needs=(Database, Outbox, Clock, Vault, Credentials, UpstreamsSettings),
     settings=UpstreamsSettings,
     migrations="tulou.services.upstreams.migrations",
     routes=router,
-    sealed=(CREDENTIALS.c.sealed,),
+    sealed=(CREDENTIALS.c.sealed, DELETED.c.sealed),
 )

@@ -15,6 +15,8 @@ from tulou.contracts.upstreams.events import (
 from tulou.contracts.upstreams.messages import (
     AddCredential,
     Credential,
+    DeletedCredentials,
+    ListDeletedCredentials,
     ListProviders,
     ListUpstreams,
     NameCredential,
@@ -24,6 +26,7 @@ from tulou.contracts.upstreams.messages import (
     Provider,
     ProviderList,
     ReportCredential,
+    RestoreCredentials,
     Upstream,
     UpstreamList,
     UpstreamSpec,
@@ -34,6 +37,7 @@ from tulou.kernel.ids import new_id
 from tulou.kernel.message import Done
 from tulou.ports.database import Database, Transaction
 from tulou.services.upstreams import store
+from tulou.services.upstreams.deletions import Deletions
 from tulou.services.upstreams.domain.checks import check_credential, check_spec
 from tulou.services.upstreams.domain.effective import effective
 from tulou.services.upstreams.secrecy import Secrecy
@@ -67,6 +71,7 @@ class UpstreamsService:
         self._clock = clock
         self._settings = settings
         self._suspicions = Suspicions(settings.suspect_s)
+        self.deletions = Deletions(database, outbox, clock=clock, settings=settings)
 
     async def providers(self, request: ListProviders) -> ProviderList:
         """Return the vendors that are known, as data."""
@@ -107,10 +112,10 @@ class UpstreamsService:
         return await self.upstream(NameUpstream(name=request.name))
 
     async def delete_upstream(self, request: NameUpstream) -> Done:
-        """Remove an upstream and its credentials."""
+        """Remove an upstream and its credentials; sealed ones may come back for a while."""
         async with self._database.transaction() as tx:
             await _get(tx, request.name)
-            await store.remove(tx, request.name)
+            await store.remove(tx, request.name, at=self._clock.now())
             await self._tell(tx, request.name)
         return Done()
 
@@ -138,12 +143,20 @@ class UpstreamsService:
         return await self._secrecy.shown(stored, now=self._clock.now())
 
     async def delete_credential(self, request: NameCredential) -> Done:
-        """Forget a credential."""
+        """Use a credential no more; a sealed one may come back for a while."""
         async with self._database.transaction() as tx:
             stored = await _get_credential(tx, request.id)
-            await store.remove_credential(tx, request.id)
+            await store.remove_credential(tx, request.id, at=self._clock.now())
             await self._changed(tx, stored.upstream)
         return Done()
+
+    async def deleted_credentials(self, request: ListDeletedCredentials) -> DeletedCredentials:
+        """Return sealed credentials that were deleted and may come back."""
+        return await self.deletions.listed(request)
+
+    async def restore_credentials(self, request: RestoreCredentials) -> DeletedCredentials:
+        """Bring deleted credentials back, in the state that they had; return those that came."""
+        return await self.deletions.restore(request)
 
     async def report_credential(self, request: ReportCredential) -> Done:
         """Retire a credential that the probe found refused, suspect one that a request did; let a limited one rest.

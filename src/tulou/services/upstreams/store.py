@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Float,
+    Index,
     Integer,
     MetaData,
     RowMapping,
@@ -54,6 +56,15 @@ CREDENTIALS = Table(
     Column("changed_at", Float, nullable=False),
     UniqueConstraint("upstream", "name", name="upstreams_credentials_name"),
 )
+
+DELETED = Table(
+    "upstreams_deleted_credentials",
+    METADATA,
+    *(Column(column.name, column.type, primary_key=column.primary_key, nullable=False) for column in CREDENTIALS.c),
+    Column("deleted_at", Float, nullable=False),
+    Index("upstreams_deleted_credentials_at", "deleted_at"),
+)
+"""Sealed credentials that may come back, out of the other table, so that their names are free."""
 
 LEAST_LONGER_S = 1.0
 """A rest that is longer by less is not worth a write: many gateways report the same 429."""
@@ -117,8 +128,9 @@ async def touch(tx: Transaction, name: str, *, at: float) -> None:
     await tx.execute(update(UPSTREAMS).where(UPSTREAMS.c.name == name).values(**values))
 
 
-async def remove(tx: Transaction, name: str) -> bool:
-    """Delete an upstream and its credentials; return whether there was one."""
+async def remove(tx: Transaction, name: str, *, at: float) -> bool:
+    """Delete an upstream and its credentials, of which sealed ones may come back; return whether there was one."""
+    await _set_aside(tx, CREDENTIALS.c.upstream == name, at=at)
     await tx.execute(delete(CREDENTIALS).where(CREDENTIALS.c.upstream == name))
     return await tx.execute(delete(UPSTREAMS).where(UPSTREAMS.c.name == name)) == 1
 
@@ -145,9 +157,29 @@ async def put_credential(tx: Transaction, stored: StoredCredential) -> None:
     await tx.execute(insert(CREDENTIALS).values(**row))
 
 
-async def remove_credential(tx: Transaction, credential: str) -> bool:
-    """Delete a credential; return whether there was one."""
+async def remove_credential(tx: Transaction, credential: str, *, at: float) -> bool:
+    """Delete a credential, which may come back if it is sealed; return whether there was one."""
+    await _set_aside(tx, CREDENTIALS.c.id == credential, at=at)
     return await tx.execute(delete(CREDENTIALS).where(CREDENTIALS.c.id == credential)) == 1
+
+
+async def deleted(tx: Transaction, upstream: str, *, since: float) -> Sequence[tuple[StoredCredential, float]]:
+    """Return sealed credentials that were deleted since a time, and when, the last first."""
+    query = select(DELETED).where(DELETED.c.deleted_at >= since).order_by(DELETED.c.deleted_at.desc(), DELETED.c.id)
+    rows = await tx.rows(query.where(DELETED.c.upstream == upstream) if upstream else query)
+    return [(_credential(row), row["deleted_at"]) for row in rows]
+
+
+async def bring_back(tx: Transaction, stored: StoredCredential) -> None:
+    """Use a deleted credential again."""
+    await tx.execute(delete(DELETED).where(DELETED.c.id == stored.id))
+    row = {name: getattr(stored, name) for name in StoredCredential.__dataclass_fields__}
+    await tx.execute(insert(CREDENTIALS).values(**row))
+
+
+async def sweep(tx: Transaction, *, before: float) -> int:
+    """Remove for ever what was deleted before a time; return how much."""
+    return await tx.execute(delete(DELETED).where(DELETED.c.deleted_at < before))
 
 
 async def retire(tx: Transaction, credential: str, *, why: str, at: float) -> bool:
@@ -170,6 +202,13 @@ async def revive(tx: Transaction, credential: str, *, at: float) -> bool:
     unused = (CREDENTIALS.c.id == credential, CREDENTIALS.c.state != "active")
     values = {"state": "active", "why": "", "until": 0.0, "changed_at": at}
     return await tx.execute(update(CREDENTIALS).where(*unused).values(**values)) == 1
+
+
+async def _set_aside(tx: Transaction, which: ColumnElement[bool], *, at: float) -> None:
+    rows = await tx.rows(select(CREDENTIALS).where(which, CREDENTIALS.c.sealed != ""))
+    for row in rows:
+        await tx.execute(delete(DELETED).where(DELETED.c.id == row["id"]))
+        await tx.execute(insert(DELETED).values(**row, deleted_at=at))
 
 
 def _json(spec: UpstreamSpec) -> str:

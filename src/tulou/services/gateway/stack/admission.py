@@ -9,6 +9,7 @@ from tulou.contracts.routing.ring import Ring
 from tulou.kernel.clock import Clock
 from tulou.services.gateway.refusals import (
     BlockedError,
+    DisabledKeyError,
     ExpiredKeyError,
     MissingKeyError,
     MissingScopeError,
@@ -64,10 +65,12 @@ def stand_in(keys: Ring[Grant], key: str, *, clock: Clock) -> Grant:
 
 
 def valid(grant: Grant, *, clock: Clock) -> Grant:
-    """Return a grant that may be used now; raise `ExpiredKeyError`, `BlockedError` or `MissingScopeError`."""
+    """Return a grant that may be used now; raise an error that names why it may not."""
     if grant.expires_at is not None and clock.now() >= grant.expires_at:
         raise ExpiredKeyError("the key has expired; `tulou keys create` makes a new one")
     if grant.blocked:
+        if grant.disabled:
+            raise DisabledKeyError(f"the key is disabled ({grant.blocked}); `tulou keys enable {grant.key}` lets it in")
         raise BlockedError(f"the key may do nothing now: {grant.blocked}; ask who runs the house")
     if SCOPE not in grant.scopes:
         raise MissingScopeError(f"the key has no scope {SCOPE!r}, only {', '.join(grant.scopes)}")

@@ -31,7 +31,7 @@ def why_not_valid(key: Key, *, now: float) -> str:
         return "revoked"
     if key.expires_at is not None and now >= key.expires_at:
         return "expired"
-    return ""
+    return "disabled" if key.disabled else ""
 
 
 def _check_scopes(scopes: Sequence[Scope]) -> None:

@@ -57,8 +57,13 @@ def routes(identity: Identity) -> APIRouter:
         """End a key for ever."""
         return await identity.revoke_key(NameKey(id=key_id))
 
+    @router.post("/keys/{key_id}/enable")
+    async def enable_key(key_id: str) -> Key:
+        """Let a key in again that came back disabled."""
+        return await identity.enable_key(NameKey(id=key_id))
+
     # FastAPI holds the routes; naming them keeps the type checker from calling them unused
-    _ = (list_keys, create_key, get_key, revoke_key)
+    _ = (list_keys, create_key, get_key, revoke_key, enable_key)
     return router
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 
 from tulou.contracts.governance.messages import Attribute
 from tulou.contracts.identity.api import Identity
+from tulou.contracts.identity.deletions import DeletedPrincipals, ListDeleted
 from tulou.contracts.identity.messages import (
     EndSessions,
     ListPrincipals,
@@ -60,8 +61,18 @@ def routes(identity: Identity) -> APIRouter:
 
     @router.delete("/principals/{tenant}/{name}")
     async def delete_principal(tenant: str, name: str) -> Done:
-        """Remove a principal, with its sessions and keys."""
+        """Remove a principal, with its sessions and keys; a rollback brings back it and them for a while."""
         return await identity.delete_principal(NamePrincipal(tenant=tenant, name=name))
+
+    @router.post("/principals/{tenant}/{name}/erase")
+    async def erase_principal(tenant: str, name: str) -> Done:
+        """Remove a principal for ever, deleted or not: nothing known of it stays, and nothing brings it back."""
+        return await identity.erase_principal(NamePrincipal(tenant=tenant, name=name))
+
+    @router.get("/principals/deleted")
+    async def list_deleted_principals(tenant: str = "", name: str = "") -> DeletedPrincipals:
+        """Return principals that were deleted and may come back by a rollback, the last first."""
+        return await identity.deleted(ListDeleted(tenant=tenant, name=name))
 
     @router.get("/principals/{tenant}/{name}/sessions")
     async def list_sessions(tenant: str, name: str) -> SessionList:
@@ -79,6 +90,7 @@ def routes(identity: Identity) -> APIRouter:
         return await identity.remove_second_factor(RemoveSecondFactor(tenant=tenant, principal=name))
 
     _ = (list_principals, get_principal, put_principal, delete_principal)
+    _ = (erase_principal, list_deleted_principals)
     _ = (list_sessions, end_sessions, remove_second_factor_of)
     return router
 

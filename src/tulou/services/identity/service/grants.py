@@ -22,6 +22,7 @@ async def grants(room: Room, request: ListGrants) -> GrantList:
 
 def _grant(stored: StoredGrant, people: Mapping[Owner, Principal], places: Mapping[str, Tenant]) -> KeyGrant:
     principal = people.get((stored.tenant, stored.principal))
+    blocked = why_blocked(places.get(stored.tenant), principal)
     return KeyGrant(
         key=stored.key,
         digest=stored.digest,
@@ -34,5 +35,6 @@ def _grant(stored: StoredGrant, people: Mapping[Owner, Principal], places: Mappi
         kind=principal.kind if principal else "service",
         roles=roles_at(principal.roles, stored.project) if principal else (),
         attributes=principal.attributes if principal else {},
-        blocked=why_blocked(places.get(stored.tenant), principal),
+        blocked=blocked or stored.disabled,
+        disabled=bool(stored.disabled),
     )

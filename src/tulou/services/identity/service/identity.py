@@ -1,5 +1,6 @@
 """The identity service as its contract has it: each operation is one use case's."""
 
+from tulou.contracts.identity.deletions import DeletedPrincipals, ErasedPrincipals, ListDeleted, ListErased
 from tulou.contracts.identity.messages import (
     Authenticate,
     BeginFederated,
@@ -69,8 +70,8 @@ class IdentityService:
         self._tenants = Tenants(room)
 
     async def sweep(self) -> int:
-        """Remove sessions whose time is over; return how many."""
-        return await self._parts.sessions.sweep()
+        """Remove sessions whose time is over, and for ever what was deleted long ago; return how many."""
+        return await self._parts.sessions.sweep() + await self._parts.people.deletions.sweep()
 
     async def create_key(self, request: CreateKey) -> CreatedKey:
         """Make a key; its secret is in the reply and nowhere else."""
@@ -91,6 +92,10 @@ class IdentityService:
     async def revoke_key(self, request: NameKey) -> Key:
         """End a key for ever; ending it twice is no error."""
         return await self._keys.revoke(request)
+
+    async def enable_key(self, request: NameKey) -> Key:
+        """Let a disabled key in again; raise `ConflictError` for one that was revoked."""
+        return await self._keys.enable(request)
 
     async def authenticate(self, request: Authenticate) -> Identified:
         """Return who a key or a session proves to be."""
@@ -195,3 +200,15 @@ class IdentityService:
     async def finish_federated(self, request: FinishFederated) -> FinishedFederated:
         """End it: check what came back, and open a session."""
         return await self._parts.federation.finish(request)
+
+    async def deleted(self, request: ListDeleted) -> DeletedPrincipals:
+        """Return principals that were deleted and may come back."""
+        return await self._parts.people.deletions.listed(request)
+
+    async def erase_principal(self, request: NamePrincipal) -> Done:
+        """Remove a principal, deleted or not, for ever: what is known of them goes, and nothing brings it back."""
+        return await self._parts.people.erase(request)
+
+    async def erased(self, request: ListErased) -> ErasedPrincipals:
+        """Return which of some principals were erased."""
+        return await self._parts.people.deletions.erased(request)

@@ -24,7 +24,7 @@ from tulou.services.identity.domain.secrets import Secret, new_key_secret
 from tulou.services.identity.service.endings import end_keys
 from tulou.services.identity.service.owners import settle_owner
 from tulou.services.identity.service.room import Room
-from tulou.services.identity.store import keys, sessions
+from tulou.services.identity.store import keys, principals, sessions
 from tulou.services.identity.store.keys import StoredKey
 
 SESSION_KEY_S = 3600.0
@@ -88,6 +88,24 @@ class Keys:
             await _get(tx, request.id, reach, "keys:write")
             await end_keys(self._room, tx, [request.id])
             return await _get(tx, request.id, reach, "keys:write")
+
+    async def enable(self, request: NameKey) -> Key:
+        """Let a disabled key in again; raise `ConflictError` for one that was revoked."""
+        reach = await self._room.reach()
+        async with self._room.database.transaction() as tx:
+            key = await _get(tx, request.id, reach, "keys:write")
+            if key.revoked_at is not None:
+                raise ConflictError(f"{key.id} was revoked, and stays so; `tulou keys create` makes a new one")
+            await self._check_enabling(tx, key, reach)
+            if await keys.enable(tx, key.id):
+                await self._room.outbox.add(tx, KEY_CREATED, KeyCreated(key=key.id), tenant=key.tenant)
+            return await _get(tx, request.id, reach, "keys:write")
+
+    async def _check_enabling(self, tx: Transaction, key: Key, reach: Reach) -> None:
+        """Raise `ForbiddenError` for a key that may do more than who enables it."""
+        person = await principals.find(tx, key.tenant, key.principal)
+        roles = person.principal.roles if person else ()
+        reach.check_hand_on(key.tenant, [held for held in roles if held.project in ("", key.project)])
 
     async def _add(self, tx: Transaction, request: CreateKey, *, session: str = "") -> CreatedKey:
         now, most = self._room.clock.now(), self._room.settings.max_keys

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from tulou.chassis.cascade import Went
 from tulou.contracts.identity.events import PRINCIPAL_CHANGED, PrincipalChanged
 from tulou.contracts.identity.messages import (
     ListPrincipals,
@@ -17,11 +18,12 @@ from tulou.ports.database import Transaction
 from tulou.services.identity.domain.names import check_attributes, check_line, check_name, email_of, page_limit
 from tulou.services.identity.domain.narrowing import is_narrow
 from tulou.services.identity.domain.reach import Reach
-from tulou.services.identity.service.endings import end_all_sessions, end_keys
+from tulou.services.identity.service.deletions import Deletions, restored
+from tulou.services.identity.service.endings import end_all_sessions
 from tulou.services.identity.service.owners import check_place
 from tulou.services.identity.service.passwords import Passwords
 from tulou.services.identity.service.room import Room
-from tulou.services.identity.store import keys, principals, proofs
+from tulou.services.identity.store import deleted, principals, proofs
 from tulou.services.identity.store.principals import Owner, Person
 
 ROLES_CAP = 100
@@ -34,6 +36,7 @@ class People:
     def __init__(self, room: Room, passwords: Passwords) -> None:
         self._room = room
         self._passwords = passwords
+        self.deletions = Deletions(room)
 
     async def principal(self, request: NamePrincipal) -> Principal:
         """Return a principal; raise `NotFoundError` for an unknown one."""
@@ -70,34 +73,52 @@ class People:
                 await check_place(tx, wanted.tenant, project or "default")
             before = await principals.find(tx, wanted.tenant, wanted.name)
             if before is None:
-                await self._add(tx, wanted, hashed)
+                came = await self._add(tx, wanted, hashed, request)
             else:
+                came = []
                 await self._change(tx, before, wanted, hashed, reach)
             await self._tell(tx, (wanted.tenant, wanted.name))
-            return (await find(tx, wanted.tenant, wanted.name)).principal
+            made = (await find(tx, wanted.tenant, wanted.name)).principal
+        await self._room.tell_cascade(came)
+        return made
 
     async def delete(self, request: NamePrincipal) -> Done:
-        """Remove a principal, with its sessions and keys."""
+        """Remove a principal, with its sessions and keys; it and its keys may come back for a while."""
         reach = await self._reach(request.tenant)
-        owner = (request.tenant, request.name)
-        if reach.is_caller(*owner):
-            raise ConflictError("you would remove yourself; ask somebody else to")
+        owner = _other(request, reach, "remove")
         async with self._room.database.transaction() as tx:
             person = await find(tx, *owner)
             reach.check_hand_on(request.tenant, person.principal.roles)
-            await end_all_sessions(self._room, tx, owner)
-            await end_keys(self._room, tx, await keys.of_principal(tx, *owner))
-            await principals.remove(tx, owner)
+            went = await self.deletions.delete(tx, person)
             await self._tell(tx, owner)
+        await self._room.tell_cascade(went)
         return Done()
 
-    async def _add(self, tx: Transaction, wanted: Principal, hashed: str | None) -> None:
+    async def erase(self, request: NamePrincipal) -> Done:
+        """Remove a principal for ever; raise `NotFoundError` where there is none, nor one that was deleted."""
+        reach = await self._reach(request.tenant)
+        owner = _other(request, reach, "erase")
+        async with self._room.database.transaction() as tx:
+            went: list[Went] = []
+            if not await deleted.of_owner(tx, owner) or await principals.find(tx, *owner) is not None:
+                person = await find(tx, *owner)
+                reach.check_hand_on(request.tenant, person.principal.roles)
+                went = await self.deletions.delete(tx, person)
+                await self._tell(tx, owner)
+            await self.deletions.erase(tx, owner)
+        await self._room.tell_cascade(went)
+        return Done()
+
+    async def _add(self, tx: Transaction, wanted: Principal, hashed: str | None, request: PutPrincipal) -> list[Went]:
+        """Insert a principal, and bring back the keys of the one that it is asked to be; return those."""
         most = self._room.settings.max_principals
         if await principals.count(tx) >= most:
             raise LimitedError(f"there are {most} principals already ([identity] max_principals); remove some")
         await _check_email(tx, wanted)
+        former = await self.deletions.former(tx, request)
         made = replace(wanted, created_at=self._room.clock.now())
-        await principals.add(tx, Person(principal=made, password=hashed or ""))
+        await principals.add(tx, Person(principal=restored(made, former) if former else made, password=hashed or ""))
+        return await self.deletions.bring_back(tx, former, whole=request.whole) if former else []
 
     async def _change(
         self, tx: Transaction, before: Person, wanted: Principal, hashed: str | None, reach: Reach
@@ -169,6 +190,13 @@ async def _check_email(tx: Transaction, wanted: Principal) -> None:
     other = await principals.find_by_email(tx, wanted.email) if wanted.email else None
     if other is not None and other.owner != (wanted.tenant, wanted.name):
         raise ConflictError(f"{wanted.email} belongs to another principal of this house", param="email")
+
+
+def _other(request: NamePrincipal, reach: Reach, verb: str) -> Owner:
+    """Return which principal is meant; raise `ConflictError` for the caller."""
+    if reach.is_caller(request.tenant, request.name):
+        raise ConflictError(f"you would {verb} yourself; ask somebody else to")
+    return (request.tenant, request.name)
 
 
 def _checked(request: PutPrincipal) -> Principal:

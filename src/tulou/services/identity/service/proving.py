@@ -73,7 +73,10 @@ class Proving:
             if stored is None or not hmac.compare_digest(stored.digest, digest):
                 raise UnauthenticatedError("this key is unknown here; `tulou keys create` makes one")
             if why := why_not_valid(stored.key, now=self._room.clock.now()):
-                raise UnauthenticatedError(f"the key {stored.key.prefix}... is {why}; ask for a new one")
+                next_step = (
+                    f"`tulou keys enable {stored.key.id}` lets it in" if why == "disabled" else "ask for a new one"
+                )
+                raise UnauthenticatedError(f"the key {stored.key.prefix}... is {why}; {next_step}")
             principal = await _acting(tx, stored.key.tenant, stored.key.principal)
         return _by_key(stored.key, principal)
 

@@ -1,12 +1,15 @@
 """What all use cases of identity stand in: database, outbox, clock, settings, and the roles that there are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from tulou.chassis.cascade import Cascade, Went
 from tulou.chassis.outbox import Outbox
-from tulou.contracts.governance.messages import ListRoles, Role, RoleList
+from tulou.contracts.governance.messages import ListRoles, RecordAudit, Role, RoleList
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import CONTEXT
+from tulou.kernel.message import Done
 from tulou.ports.database import Database
 from tulou.services.identity.domain.reach import Reach
 from tulou.services.identity.settings import IdentitySettings
@@ -14,10 +17,14 @@ from tulou.services.identity.store import principals
 
 
 class Roles(Protocol):
-    """The part of governance that identity asks."""
+    """The part of governance that identity asks and tells."""
 
     async def roles(self, request: ListRoles) -> RoleList:
         """Return all roles."""
+        ...
+
+    async def record(self, request: RecordAudit) -> Done:
+        """Append to the audit trail."""
         ...
 
 
@@ -30,6 +37,10 @@ class Room:
     clock: Clock
     settings: IdentitySettings
     governance: Roles
+
+    async def tell_cascade(self, things: Sequence[Went]) -> None:
+        """Tell the audit trail of what went or came with what the caller asked for."""
+        await Cascade(self.governance.record, clock=self.clock).tell(things)
 
     async def reach(self) -> Reach:
         """Return how far the caller of this moment reaches."""

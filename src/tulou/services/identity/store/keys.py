@@ -33,18 +33,24 @@ class StoredGrant(NamedTuple):
     scopes: tuple[Scope, ...]
     models: tuple[str, ...]
     expires_at: float | None
+    disabled: str
 
 
 _GRANTED = [
-    KEYS.c[name] for name in ("id", "digest", "tenant", "principal", "project", "scopes", "models", "expires_at")
+    KEYS.c[name]
+    for name in ("id", "digest", "tenant", "principal", "project", "scopes", "models", "expires_at", "disabled")
 ]
+
+_NULL = ("session", "disabled", "gone_with")
+"""Texts that are NULL where they are empty."""
 
 
 async def add(tx: Transaction, stored: StoredKey, *, created_by: str) -> None:
     """Insert a key."""
     key = stored.key
     row = {name: getattr(key, name) for name in Key.__dataclass_fields__}
-    row |= {"scopes": _json(key.scopes), "models": _json(key.models), "session": key.session or None}
+    row |= {"scopes": _json(key.scopes), "models": _json(key.models)}
+    row |= {name: getattr(key, name) or None for name in _NULL}
     await tx.execute(insert(KEYS).values(**row, digest=stored.digest, created_by=created_by))
 
 
@@ -81,6 +87,32 @@ async def revoke(tx: Transaction, key_id: str, *, at: float) -> bool:
     """End a key; return whether it was this call that ended it."""
     unrevoked = (KEYS.c.id == key_id, KEYS.c.revoked_at.is_(None))
     return await tx.execute(update(KEYS).where(*unrevoked).values(revoked_at=at)) == 1
+
+
+async def enable(tx: Transaction, key_id: str) -> bool:
+    """Let a key in again; return whether it was this call that did."""
+    disabled = (KEYS.c.id == key_id, KEYS.c.revoked_at.is_(None), KEYS.c.disabled.is_not(None))
+    return await tx.execute(update(KEYS).where(*disabled).values(disabled=None)) == 1
+
+
+async def revoke_with(tx: Transaction, tenant: str, principal: str, *, deletion: str, at: float) -> Sequence[str]:
+    """End the keys of a principal that is deleted; return their ids."""
+    mine = (*_owned(tenant, principal), KEYS.c.revoked_at.is_(None))
+    await tx.execute(update(KEYS).where(*mine).values(revoked_at=at, gone_with=deletion))
+    return await gone_with(tx, deletion)
+
+
+async def gone_with(tx: Transaction, deletion: str) -> Sequence[str]:
+    """Return the ids of the keys that went with a deletion."""
+    return [row["id"] for row in await tx.rows(select(KEYS.c.id).where(KEYS.c.gone_with == deletion))]
+
+
+async def bring_back(tx: Transaction, deletion: str, *, disabled: str) -> None:
+    """Undo what a deletion did to keys; with `disabled`, a reason, they open nothing until somebody enables them."""
+    values: dict[str, str | None] = {"revoked_at": None, "gone_with": None}
+    if disabled:
+        values["disabled"] = disabled
+    await tx.execute(update(KEYS).where(KEYS.c.gone_with == deletion).values(**values))
 
 
 async def of_sessions(tx: Transaction, sessions: Sequence[str]) -> Sequence[str]:
@@ -144,6 +176,7 @@ def _grant(row: RowMapping) -> StoredGrant:
         scopes=_scopes(row["scopes"]),
         models=_models(row["models"]),
         expires_at=row["expires_at"],
+        disabled=row["disabled"] or "",
     )
 
 
@@ -152,7 +185,7 @@ def _stored(row: RowMapping) -> StoredKey:
 
 
 def _key(row: RowMapping) -> Key:
-    odd = ("scopes", "models", "project", "session")
+    odd = ("scopes", "models", "project", *_NULL)
     plain = {name: row[name] for name in Key.__dataclass_fields__ if name not in odd}
     return Key(
         **plain,
@@ -160,6 +193,8 @@ def _key(row: RowMapping) -> Key:
         models=_models(row["models"]),
         project=row["project"] or DEFAULT,
         session=row["session"] or "",
+        disabled=row["disabled"] or "",
+        gone_with=row["gone_with"] or "",
     )
 
 

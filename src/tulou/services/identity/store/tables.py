@@ -21,12 +21,16 @@ KEYS = Table(
     Column("revoked_at", Float),
     Column("project", String(64)),
     Column("session", String(64)),
+    Column("disabled", String(200)),
+    Column("gone_with", String(64)),
     UniqueConstraint("digest", name="identity_keys_digest"),
     Index("identity_keys_valid", "revoked_at", "expires_at"),
     Index("identity_keys_owner", "tenant", "principal"),
     Index("identity_keys_session", "session"),
+    Index("identity_keys_gone_with", "gone_with"),
 )
-"""A `project` that is NULL was written by a version before projects: it is `default`."""
+"""A `project` that is NULL was written by a version before projects: it is `default`. `disabled` says why a key opens
+nothing, NULL for one that does; `gone_with` names the deletion that revoked it, NULL if nothing else went with it."""
 
 TENANTS = Table(
     "identity_tenants",
@@ -104,3 +108,26 @@ SESSIONS = Table(
     Index("identity_sessions_owner", "tenant", "principal"),
     Index("identity_sessions_expiry", "expires_at"),
 )
+
+DELETED = Table(
+    "identity_deleted",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("tenant", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("principal", Text, nullable=False),
+    Column("deleted_at", Float, nullable=False),
+    Column("deleted_by", String(200), nullable=False),
+    Index("identity_deleted_name", "tenant", "name"),
+    Index("identity_deleted_at", "deleted_at"),
+)
+"""Principals that may come back, as JSON: out of all other tables, so that their names and addresses are free."""
+
+ERASED = Table(
+    "identity_erased",
+    METADATA,
+    Column("tenant", String(64), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("erased_at", Float, nullable=False),
+)
+"""Whom nothing may bring back, by the SHA-256 of the name: nothing else is known of them."""

@@ -27,10 +27,18 @@ async def house() -> AsyncGenerator[SmallHouse]:
 
 
 def service_in(
-    house: SmallHouse, settings: IdentitySettings = CHEAP, *, registry: CollectorRegistry | None = None
+    house: SmallHouse,
+    settings: IdentitySettings = CHEAP,
+    *,
+    registry: CollectorRegistry | None = None,
+    governance: RoleBook | None = None,
 ) -> IdentityService:
     room = Room(
-        database=house.database, outbox=house.outbox, clock=house.clock, settings=settings, governance=RoleBook()
+        database=house.database,
+        outbox=house.outbox,
+        clock=house.clock,
+        settings=settings,
+        governance=governance or RoleBook(),
     )
     outside = Outside(
         cache=house.cache,

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tulou.contracts.governance.messages import ListRoles, Role, RoleList
+from tulou.contracts.governance.messages import AuditEntry, ListRoles, RecordAudit, Role, RoleList
+from tulou.kernel.message import Done
 
 ROLES = (
     Role(name="operator", permissions=("*:*",), house=True, built_in=True),
@@ -21,7 +22,14 @@ ROLES = (
 
 
 class RoleBook:
-    """Governance, as far as identity asks it."""
+    """Governance, as far as identity asks it, and what it was told of."""
+
+    def __init__(self) -> None:
+        self.entries: list[AuditEntry] = []
+
+    async def record(self, request: RecordAudit) -> Done:
+        self.entries += request.entries
+        return Done()
 
     async def roles(self, request: ListRoles) -> RoleList:
         del request

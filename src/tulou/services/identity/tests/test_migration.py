@@ -75,3 +75,21 @@ def test_a_new_house_has_its_first_tenant_and_nobody(tmp_path: Path) -> None:
         assert rows(connection, "SELECT name FROM identity_tenants") == [("default",)]
         assert rows(connection, "SELECT name FROM identity_principals") == []
     engine.dispose()
+
+
+def test_keys_of_an_older_house_stay_as_they_were_and_a_disabled_one_is_never_let_in_by_an_older_house(
+    tmp_path: Path,
+) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path}/old.db")
+    with engine.begin() as connection:
+        run(connection, "0001_keys", "upgrade")
+        for key in KEYS:
+            add_key(connection, key)
+        run(connection, "0002_tenants_and_people", "upgrade")
+        run(connection, "0003_deleted", "upgrade")
+        unchanged = "SELECT count(*) FROM identity_keys WHERE disabled IS NULL AND gone_with IS NULL"
+        assert rows(connection, unchanged) == [(len(KEYS),)]
+        connection.execute(text("UPDATE identity_keys SET disabled = 'came back' WHERE id = 'key_1'"))
+        run(connection, "0003_deleted", "downgrade")
+        assert rows(connection, "SELECT id FROM identity_keys WHERE revoked_at IS NOT NULL") == [("key_1",)]
+    engine.dispose()
