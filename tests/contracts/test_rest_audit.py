@@ -272,7 +272,7 @@ async def test_configuration_is_told_of_changes_that_were_made(client: httpx2.As
     await client.post("/keys", json={"name": "app"}, headers={"x-tulou-reason": "ticket 7"})
     await client.put("/limits/a", json={})
     await client.put("/me/password", json={})
-    assert told.notes == [Note(author="boss", reason="keys:write keys"), Note(author="boss", reason="ticket 7")]
+    assert told.notes == [Note(author="boss", reason="", via="api"), Note(author="boss", reason="ticket 7", via="api")]
 
 
 async def test_a_trail_that_is_away_costs_no_answer_and_the_entry_goes_to_the_log(

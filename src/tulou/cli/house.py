@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 import msgspec
 
+import tulou
 from tulou.assembly.environment import surroundings
 from tulou.assembly.owner import ADMIN_KEY
 from tulou.assembly.standing import read_standing
@@ -73,7 +74,11 @@ def house(options: Options) -> Generator[HouseClient]:
     """Reach the house that the options name, else the one that is up in this directory."""
     url, key = address(options)
     reason = options.reason if isinstance(options, Changing) else ""
-    said = {"authorization": f"Bearer {key}" if key else "", REASON: " ".join(reason.split())}
+    said = {
+        "authorization": f"Bearer {key}" if key else "",
+        "user-agent": f"tulou-cli/{tulou.__version__}",
+        REASON: " ".join(reason.split()),
+    }
     headers = httpx2.Headers({name: value for name, value in said.items() if value}, encoding="utf-8")
     with httpx2.Client(base_url=url, headers=headers, timeout=TIMEOUT_S, trust_env=False) as http:
         yield HouseClient(http, url)

@@ -13,6 +13,7 @@ import msgspec
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tulou.chassis.cascade import Cascade
 from tulou.chassis.rest.callers import Authenticator
 from tulou.chassis.rest.denials import Denials
 from tulou.chassis.rest.details import detail_of
@@ -82,12 +83,17 @@ class Audited:
         if not self._denials.is_told(witness.scope, entry):
             return
         await self._append(entry)
+        if entry.outcome == "done" and witness.along:
+            await Cascade(self._trail.record, clock=self._trail.clock).tell(witness.along, reason=entry.reason)
         if entry.outcome == "done" and witness.noun not in UNDECLARED:
-            await self._note(entry)
+            await self._note(entry, via=witness.via)
 
     def _entry(self, witness: Witness) -> AuditEntry:
         who, (code, why) = CONTEXT.get(), witness.failure
-        facts = {"method": witness.method, "operation": witness.operation} | ({"why": why} if why else {})
+        facts: dict[str, object] = {"method": witness.method, "operation": witness.operation}
+        facts |= {"why": why} if why else {}
+        facts |= {"query": witness.query} if witness.query else {}
+        facts |= {"made": witness.made} if witness.made else {}
         return AuditEntry(
             id=new_id("audit"),
             at=self._trail.clock.now(),
@@ -120,13 +126,12 @@ class Audited:
             for entry in entries:
                 log.error("audit_entry_not_kept", error=str(error), entry=msgspec.to_builtins(entry))  # noqa: TRY400 - no bug
 
-    async def _note(self, entry: AuditEntry) -> None:
+    async def _note(self, entry: AuditEntry, *, via: str) -> None:
         if self._trail.note is None:
             return
-        reason = entry.reason or f"{entry.action} {entry.resource}"
         try:
             async with asyncio.timeout(WITHIN_S):
-                await self._trail.note(Note(author=entry.principal, reason=reason))
+                await self._trail.note(Note(author=entry.principal, reason=entry.reason, via=via))
         except (TulouError, TimeoutError) as error:  # the next change that is noted brings this one along
             log.warning("change_not_noted", error=str(error), request_id=entry.request_id)
 

@@ -1,13 +1,14 @@
 """Watches one request and its answer go by, and holds the answer back until what it means has been told."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from http.cookies import CookieError, SimpleCookie
 
 import msgspec
-from starlette.datastructures import Headers
-from starlette.requests import cookie_parser
+from starlette.datastructures import Headers, QueryParams
+from starlette.requests import Request, cookie_parser
 from starlette.types import Message, Receive, Scope, Send
 
+from tulou.chassis.cascade import Went
 from tulou.chassis.rest.callers import COOKIE, SAFE
 from tulou.chassis.rest.permissions import INFERENCE, noun_of
 from tulou.chassis.rest.reasons import reason_of
@@ -18,6 +19,11 @@ from tulou.kernel.context import CONTEXT
 SENT_CAP = 64 * 1024
 HELD_CAP = 256 * 1024
 """Bytes of an answer that are held back; a longer one is told of when so much of it is there."""
+
+QUERY_ITEMS, QUERY_CAP = 20, 200
+ALONG = "along"
+COMMAND_LINE = "tulou-cli"
+"""How the `User-Agent` of our own command line begins."""
 
 SIGN_IN, SIGN_OUT = "sign-in", "sign-out"
 TURNED_AWAY = frozenset({401, 403})
@@ -33,6 +39,17 @@ class _Failure(msgspec.Struct):
     error: _Detail = msgspec.field(default_factory=_Detail)
 
 
+class _Key(msgspec.Struct):
+    id: str = ""
+
+
+class _Made(msgspec.Struct):
+    id: str = ""
+    key: _Key = msgspec.field(default_factory=_Key)
+    job: str = ""
+
+
+_MADE = msgspec.json.Decoder(_Made)
 _FAILURE = msgspec.json.Decoder(_Failure)
 
 
@@ -125,6 +142,35 @@ class Witness:
         return reason_of(self._headers)
 
     @property
+    def query(self) -> dict[str, str]:
+        """What the query says, which may name what is meant; values that look like secrets are hidden."""
+        given = QueryParams(self._scope.get("query_string", b""))
+        return {name[:QUERY_CAP]: redact_text(value[:QUERY_CAP]) for name, value in list(given.items())[:QUERY_ITEMS]}
+
+    @property
+    def made(self) -> str:
+        """The id of what was made, such as a key's; empty where nothing was, or it has none."""
+        if self.method != "POST" or self.outcome != "done":
+            return ""
+        try:
+            made = _MADE.decode(bytes(self._answer))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return ""
+        return made.id or made.key.id or made.job
+
+    @property
+    def along(self) -> Sequence[Went]:
+        """What went or came with it, as the route says."""
+        return self._scope.get("state", {}).get(ALONG, ())
+
+    @property
+    def via(self) -> str:
+        """By way of what it was asked for: the console, the command line, or the API."""
+        if CONTEXT.get().session:
+            return "console"
+        return "cli" if self._headers.get("user-agent", "").startswith(COMMAND_LINE) else "api"
+
+    @property
     def operation(self) -> str:
         """The name of the route, such as `create_key`."""
         return getattr(self.scope.get("route"), "name", "")
@@ -144,6 +190,11 @@ class Witness:
     def _brought_a_proof(self) -> bool:
         names = ("authorization", "x-api-key")
         return any(self._headers.get(name) for name in names) or COOKIE in self._headers.get("cookie", "")
+
+
+def take_along(request: Request, things: Sequence[Went]) -> None:
+    """Say what goes with what a request asks for: each thing gets an entry of its own, if the request succeeds."""
+    setattr(request.state, ALONG, things)
 
 
 def _session_in(start: Message) -> str:

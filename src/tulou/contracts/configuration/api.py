@@ -12,6 +12,7 @@ from tulou.contracts.configuration.messages import (
     MakePlan,
     Note,
     Plan,
+    PlanRollback,
     RevisionPage,
     Rollback,
 )
@@ -20,6 +21,7 @@ from tulou.kernel.operation import Operation
 
 EXPORT = Operation("configuration.export", Export, Document)
 PLAN = Operation("configuration.plan", MakePlan, Plan)
+PLAN_ROLLBACK = Operation("configuration.plan_rollback", PlanRollback, Plan)
 APPLY = Operation("configuration.apply", Apply, Applied)
 ROLLBACK = Operation("configuration.rollback", Rollback, Applied)
 REVISIONS = Operation("configuration.revisions", ListRevisions, RevisionPage)
@@ -56,4 +58,8 @@ class Configuration(Protocol):
 
     async def note(self, request: Note) -> Done:
         """Record a change that was made otherwise."""
+        ...
+
+    async def plan_rollback(self, request: PlanRollback) -> Plan:
+        """Say what a rollback would change, what of it does not come back, and which keys and credentials do."""
         ...

@@ -8,6 +8,7 @@ from tulou.contracts.configuration.api import (
     EXPORT,
     NOTE,
     PLAN,
+    PLAN_ROLLBACK,
     REVISIONS,
     ROLLBACK,
 )
@@ -21,6 +22,7 @@ from tulou.contracts.configuration.messages import (
     MakePlan,
     Note,
     Plan,
+    PlanRollback,
     RevisionPage,
     Rollback,
 )
@@ -61,3 +63,7 @@ class ConfigurationClient:
     async def note(self, request: Note) -> Done:
         """Record a change that was made otherwise."""
         return await self.transport.call(NOTE, request)
+
+    async def plan_rollback(self, request: PlanRollback) -> Plan:
+        """Say what a rollback would change, what of it does not come back, and which keys and credentials do."""
+        return await self.transport.call(PLAN_ROLLBACK, request)

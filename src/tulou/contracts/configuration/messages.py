@@ -35,11 +35,24 @@ class Change:
 
 @message
 class MakePlan:
-    """What would change; with `replay_s`, which requests of the last seconds would have been decided differently."""
+    """What would change, of `only` some, each `<kind>/<name>`.
+
+    With `replay_s`: which requests of the last seconds would have been decided differently.
+    """
 
     text: str
     replay_s: float = 3600.0
     prune: bool = True
+    only: tuple[str, ...] = ()
+
+
+@message
+class PlanRollback:
+    """What a rollback would change; `only` as in `Rollback`."""
+
+    revision: int
+    only: tuple[str, ...] = ()
+    replay_s: float = 0.0
 
 
 @message
@@ -60,7 +73,11 @@ class Different:
 
 @message
 class Plan:
-    """Changes in the order in which they are made; `base` is the revision they are made against."""
+    """Changes in the order in which they are made; `base` is the revision they are made against.
+
+    Whoever names that `base` when they make it so gets what was planned, or a refusal. `warnings` say what goes and
+    what of it does not come back, `returns` what else comes back: keys and credentials, which no document holds.
+    """
 
     base: int
     changes: tuple[Change, ...]
@@ -68,21 +85,23 @@ class Plan:
     different: int = 0
     examples: tuple[Different, ...] = ()
     warnings: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()
 
 
 @message
 class Apply:
-    """Make it so. `base`, when given, must still be the newest revision."""
+    """Make it so, of `only` some changes. `base`, when given, must still be the newest revision."""
 
     text: str
     reason: str = ""
     base: int | None = None
     prune: bool = True
+    only: tuple[str, ...] = ()
 
 
 @message
 class Revision:
-    """A state of the document: who made it, why, and how it differs from the one before."""
+    """A state of the document: who made it, by way of what, why, and how it differs from the one before."""
 
     number: int
     at: float
@@ -90,6 +109,7 @@ class Revision:
     reason: str
     source: Literal["apply", "rollback", "console", "start"]
     changes: tuple[Change, ...] = ()
+    via: str = ""
 
 
 @message
@@ -101,10 +121,16 @@ class Applied:
 
 @message
 class Rollback:
-    """Make the document what it was; that is a new revision."""
+    """Make the document what it was; that is a new revision.
+
+    Of `only` some changes, each `<kind>/<name>` as in `principals/acme/ann`. `base`, when given, must still be the
+    newest revision.
+    """
 
     revision: int
     reason: str = ""
+    base: int | None = None
+    only: tuple[str, ...] = ()
 
 
 @message
@@ -137,3 +163,4 @@ class Note:
 
     author: str
     reason: str
+    via: str = ""

@@ -7,32 +7,50 @@ from itertools import groupby
 
 import structlog
 
+from tulou.kernel.clock import Clock
 from tulou.kernel.errors import DeadlineError, NotFoundError, TulouError
+from tulou.kernel.message import message
 from tulou.services.configuration.domain.difference import Step
 from tulou.services.configuration.kinds.kind import Kind
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
+SKEW_S = 1.0
+"""How much the clock of another process may be behind ours."""
+
 Alive = Callable[[], Awaitable[None]]
 """Called before each step; raises when the turn was lost."""
+
+
+@message
+class Former:
+    """The time to which a rollback returns; `whole` if it undoes what was cut off, and keys come back as they were."""
+
+    at: float
+    whole: bool = False
 
 
 class Applying:
     """A step has `step_s` seconds. What cannot be undone is named in the error."""
 
-    def __init__(self, kinds: Mapping[str, Kind], *, step_s: float) -> None:
+    def __init__(self, kinds: Mapping[str, Kind], *, clock: Clock, step_s: float) -> None:
         self._kinds = kinds
+        self._clock = clock
         self._step_s = step_s
 
-    async def run(self, steps: Sequence[Step], *, alive: Alive) -> None:
-        """Make all steps; raise the error of the first that fails, once those before it are undone."""
+    async def run(self, steps: Sequence[Step], *, alive: Alive, former: Former | None = None) -> None:
+        """Make all steps; raise the error of the first that fails, once those before it are undone.
+
+        With `former` what is made is what was there then, with what belonged to it.
+        """
         done: list[Step] = []
+        began = self._clock.now() - SKEW_S
         for group in self._groups(steps):
             try:
                 await alive()
-                await self._within(group, self._make(group))
+                await self._within(group, self._make(group, former))
             except TulouError as error:
-                lost = await self._undo([*done, *group])
+                lost = await self._undo([*done, *group], began)
                 raise _told(error, group[0], lost) from error
             done += group
 
@@ -48,32 +66,36 @@ class Applying:
         made = step.kind != "delete" and self._kinds[step.section].put_all is not None
         return step.section if made else ""
 
-    async def _make(self, group: Sequence[Step]) -> None:
+    async def _make(self, group: Sequence[Step], former: Former | None) -> None:
         kind, first = self._kinds[group[0].section], group[0]
         if kind.put_all is not None and first.kind != "delete":
             await kind.put_all([step.after for step in group])
         elif first.kind == "delete":
             with suppress(NotFoundError):  # somebody else was faster
                 await kind.delete(first.before)
+        elif former is not None and first.kind == "create" and kind.restore is not None:
+            await kind.restore(first.after, at=former.at, whole=former.whole)
         else:
             await kind.put(first.after, first.before)
 
-    async def _undo(self, steps: Sequence[Step]) -> Sequence[str]:
+    async def _undo(self, steps: Sequence[Step], began: float) -> Sequence[str]:
         """Undo steps, the last one first; return what could not be undone."""
         lost: list[str] = []
         for step in reversed(steps):
             try:
-                await self._within([step], self._unmake(step))
+                await self._within([step], self._unmake(step, began))
             except TulouError as error:
                 log.warning("step_not_undone", step=str(step), error=str(error))
                 lost.append(f"{step} ({error})")
         return lost
 
-    async def _unmake(self, step: Step) -> None:
+    async def _unmake(self, step: Step, began: float) -> None:
         kind = self._kinds[step.section]
         if step.before is None:
             with suppress(NotFoundError):  # the step that failed may have made nothing
                 await kind.delete(step.after)
+        elif step.after is None and kind.restore is not None:
+            await kind.restore(step.before, at=began, whole=True)
         else:
             await kind.put(step.before, step.after)
 

@@ -75,6 +75,7 @@ COMPONENT = Component(
     operations={
         api.EXPORT: "export",
         api.PLAN: "plan",
+        api.PLAN_ROLLBACK: "plan_rollback",
         api.APPLY: "apply",
         api.ROLLBACK: "rollback",
         api.REVISIONS: "revisions",

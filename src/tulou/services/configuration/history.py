@@ -12,7 +12,7 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.errors import NotFoundError
 from tulou.ports.database import Database
 from tulou.services.configuration import store
-from tulou.services.configuration.domain.difference import change_of, difference
+from tulou.services.configuration.domain.difference import change_of, difference, summary
 from tulou.services.configuration.domain.document import SECTIONS, Entry, Resources
 from tulou.services.configuration.domain.reading import declared, read_document
 from tulou.services.configuration.domain.writing import written
@@ -23,6 +23,7 @@ Source = Literal["apply", "rollback", "console", "start"]
 NUMBER_MOST = 2**31 - 1
 REASON_CAP = 1_000
 AUTHOR_CAP = 200
+VIA_CAP = 32
 OWN_CAP = 64 * 1024 * 1024
 """What we wrote ourselves may be larger than what is taken from others."""
 
@@ -63,8 +64,11 @@ class History:
         text = await self.text(number)
         return declared(await asyncio.to_thread(read_document, text, most=OWN_CAP))
 
-    async def record(self, now: Resources, *, author: str, reason: str, source: Source) -> Revision:
-        """Keep the house as a new revision if it differs from the newest; return the one that says how it is."""
+    async def record(self, now: Resources, *, author: str, reason: str, source: Source, via: str = "") -> Revision:
+        """Keep the house as a new revision if it differs from the newest; return the one that says how it is.
+
+        Without a reason it says what changed.
+        """
         number = await self.newest()
         before = await self.resources(number) if number else dict.fromkeys(SECTIONS, _NOTHING)
         steps = await asyncio.to_thread(difference, before, now)
@@ -74,9 +78,10 @@ class History:
             number=number + 1,
             at=self._clock.now(),
             author=_line(author)[:AUTHOR_CAP],
-            reason=_line(reason)[:REASON_CAP],
+            reason=_line(reason or summary(steps))[:REASON_CAP],
             source=source,
             changes=tuple(change_of(step) for step in steps),
+            via=_line(via)[:VIA_CAP],
         )
         text = await asyncio.to_thread(written, now)
         async with self._database.transaction() as tx:

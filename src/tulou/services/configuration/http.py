@@ -15,6 +15,7 @@ from tulou.contracts.configuration.messages import (
     ListRevisions,
     MakePlan,
     Plan,
+    PlanRollback,
     RevisionPage,
     Rollback,
 )
@@ -50,6 +51,11 @@ def router(configuration: Configuration) -> APIRouter:
         """Return to an earlier revision."""
         return await configuration.rollback(body)
 
+    @routes.post("/rollback/plan")
+    async def plan_rollback(body: PlanRollback) -> Plan:
+        """Say what a rollback would change, and what does not come back; name its `base` to get no more than that."""
+        return await configuration.plan_rollback(body)
+
     @routes.get("/revisions")
     async def list_revisions(
         limit: Annotated[int, Query(ge=1, le=500)] = 50, after: Annotated[int, Query(ge=0, le=NUMBER_MOST)] = 0
@@ -64,5 +70,5 @@ def router(configuration: Configuration) -> APIRouter:
 
     # FastAPI holds the routes; naming them keeps the type checker from calling them unused
     _ = (export_configuration, plan_configuration, apply_configuration, rollback_configuration)
-    _ = (list_revisions, compare_revisions)
+    _ = (list_revisions, compare_revisions, plan_rollback)
     return routes

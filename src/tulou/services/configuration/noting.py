@@ -14,8 +14,8 @@ from tulou.kernel.errors import ConflictError, TulouError
 from tulou.services.configuration.acting import HOUSE
 from tulou.services.configuration.history import Source
 
-Record = Callable[[str, str, Source], Awaitable[object]]
-"""Author, reason, source."""
+Record = Callable[[str, str, Source, str], Awaitable[object]]
+"""Author, reason, source, and by way of what."""
 
 AGAIN_S = 1.0
 AUTHORS_CAP = 8
@@ -32,6 +32,7 @@ class Noting:
         self._gather_s = gather_s
         self._authors: dict[str, None] = {}
         self._reason = ""
+        self._ways: dict[str, None] = {}
         self._bell = asyncio.Event()
 
     def note(self, note: Note) -> None:
@@ -39,11 +40,13 @@ class Noting:
         if len(self._authors) < AUTHORS_CAP:
             self._authors[note.author or HOUSE] = None
         self._reason = note.reason
+        if note.via and len(self._ways) < AUTHORS_CAP:
+            self._ways[note.via] = None
         self._bell.set()
 
     async def run(self) -> None:
         """Record the state at the start, then after every burst, until cancelled; what is left then is recorded too."""
-        await self._until_recorded(HOUSE, START, "start")
+        await self._until_recorded(HOUSE, START, "start", "")
         try:
             while True:
                 await self._bell.wait()
@@ -52,22 +55,24 @@ class Noting:
         finally:
             if self._authors:
                 with suppress(TulouError):
-                    await self._record(*self._taken(), "console")
+                    author, reason, via = self._taken()
+                    await self._record(author, reason, "console", via)
 
     async def _flush(self) -> None:
-        author, reason = self._taken()
-        await self._until_recorded(author, reason, "console")
+        author, reason, via = self._taken()
+        await self._until_recorded(author, reason, "console", via)
 
-    def _taken(self) -> tuple[str, str]:
-        author, reason = ", ".join(self._authors), self._reason
+    def _taken(self) -> tuple[str, str, str]:
+        taken = ", ".join(self._authors), self._reason, ", ".join(self._ways)
         self._authors.clear()
+        self._ways.clear()
         self._bell.clear()
-        return author, reason
+        return taken
 
-    async def _until_recorded(self, author: str, reason: str, source: Source) -> None:
+    async def _until_recorded(self, author: str, reason: str, source: Source, via: str) -> None:
         while True:
             try:
-                await self._record(author, reason, source)
+                await self._record(author, reason, source, via)
             except ConflictError:
                 pass  # an apply is under way; what it ends in is recorded by itself
             except TulouError as error:

@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import structlog
 
+from tulou.chassis.cascade import Cascade, Went
 from tulou.contracts.configuration.messages import (
     Applied,
     Apply,
@@ -18,24 +19,24 @@ from tulou.contracts.configuration.messages import (
     MakePlan,
     Note,
     Plan,
+    PlanRollback,
     Revision,
     RevisionPage,
     Rollback,
 )
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import ListRoles, TryPolicies
-from tulou.contracts.upstreams.api import Upstreams
-from tulou.contracts.upstreams.messages import NameUpstream
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import CONTEXT
-from tulou.kernel.errors import ConflictError, InvalidError, NotFoundError, TulouError
+from tulou.kernel.errors import ConflictError, InvalidError, TulouError
 from tulou.kernel.message import Done
 from tulou.ports.database import Database
 from tulou.services.configuration import store
 from tulou.services.configuration.acting import HOUSE, as_house, check_house
-from tulou.services.configuration.applying import Applying
+from tulou.services.configuration.applying import Applying, Former
+from tulou.services.configuration.consequences import Consequences
 from tulou.services.configuration.domain.dangling import dangling
-from tulou.services.configuration.domain.difference import Step, change_of, difference
+from tulou.services.configuration.domain.difference import Step, applied, change_of, chosen, difference
 from tulou.services.configuration.domain.document import SECTIONS, Resources
 from tulou.services.configuration.domain.reading import declared, merged, read_document
 from tulou.services.configuration.domain.writing import written
@@ -69,11 +70,12 @@ class ConfigurationService:
         self._clock = clock
         self._settings = settings
         self._kinds = owners.kinds()
-        self._upstreams: Upstreams = owners.upstreams
         self._governance: Governance = owners.governance
         self._history = History(database, clock=clock, settings=settings)
         self._turns = Turns(database, clock=clock, turn_s=settings.turn_s)
-        self._applying = Applying(self._kinds, step_s=settings.step_s)
+        self._applying = Applying(self._kinds, clock=clock, step_s=settings.step_s)
+        self._consequences = Consequences(owners.identity, owners.upstreams)
+        self._cascade = Cascade(owners.governance.record, clock=clock)
         self._replaying = Replaying(owners.metering, owners.governance, owners.limits, most=settings.replay_requests)
         self.noting = Noting(self._record, gather_s=settings.gather_s)
         self._documents = asyncio.Semaphore(1)
@@ -90,43 +92,40 @@ class ConfigurationService:
         """Say what would change; raise `InvalidError` naming an unknown field and the nearest known one."""
         check_house()
         wanted = await self._apart(self._read, request.text)
-        if not 0 <= request.replay_s <= REPLAY_MOST_S:
-            raise InvalidError(f"replay_s is {request.replay_s}; it may be 0 to {REPLAY_MOST_S:g}", param="replay_s")
+        _check_replay(request.replay_s)
         current, base = await self._looked()
         _check_declared(current, wanted)
-        steps = await self._apart(partial(difference, current, wanted, prune=request.prune))
-        after = merged(current, wanted) if request.prune else _added(current, wanted)
-        replayed = await self._replayed(current, after, request) if steps else Replayed()
-        return Plan(
-            base=base,
-            changes=tuple(change_of(step) for step in steps),
-            replayed=replayed.requests,
-            different=replayed.different,
-            examples=replayed.examples,
-            warnings=(
-                *(
-                    f"there are too many {section} for a document; they stay as they are"
-                    for section in _left_out(current)
-                ),
-                *await self._warnings(steps),
-                *await self._foreseen(after, steps),
-                *replayed.warnings,
-            ),
-        )
+        steps = chosen(await self._apart(partial(difference, current, wanted, prune=request.prune)), request.only)
+        after = applied(current, steps) if request.only else _merged(current, wanted, prune=request.prune)
+        return await self._planned(current, after, steps, base=base, replay_s=request.replay_s)
+
+    async def plan_rollback(self, request: PlanRollback) -> Plan:
+        """Say what a rollback would change, what of it does not come back, and which keys and credentials do."""
+        check_house()
+        _check_replay(request.replay_s)
+        current, base = await self._looked()
+        wanted, at, gone = await self._former(request.revision, current)
+        steps = chosen(await self._apart(difference, current, wanted), request.only)
+        plan = await self._planned(current, applied(current, steps), steps, base=base, replay_s=request.replay_s)
+        returns = await self._consequences.of_return(steps, _accounts(wanted, request.only), at=at)
+        erased = (f"{name} was erased, and stays gone" for name in gone)
+        return replace(plan, returns=tuple(returns), warnings=(*plan.warnings, *erased))
 
     async def apply(self, request: Apply) -> Applied:
         """Make it so, whole or not at all; raise `ConflictError` when `base` is not the newest revision."""
         author = check_house()
         wanted = await self._apart(self._read, request.text)
-        making = self._make(wanted, request, author=author, source="apply")
+        making = self._make(wanted, request, author=author)
         return Applied(revision=await self._shielded(making))
 
     async def rollback(self, request: Rollback) -> Applied:
         """Return to an earlier revision, by making a new one that equals it."""
         author = check_house()
-        wanted = await self._history.resources(request.revision)
-        reason = f"back to revision {request.revision}" + (f": {request.reason}" if request.reason else "")
-        making = self._make(wanted, Apply(text="", reason=reason), author=author, source="rollback")
+        await self._history.find(request.revision)
+        some = f" ({', '.join(request.only)})" if request.only else ""
+        reason = f"back to revision {request.revision}{some}" + (f": {request.reason}" if request.reason else "")
+        asked = Apply(text="", reason=reason, base=request.base, only=request.only)
+        making = self._make({}, asked, author=author, former=request.revision)
         return Applied(revision=await self._shielded(making))
 
     async def revisions(self, request: ListRevisions) -> RevisionPage:
@@ -187,25 +186,66 @@ class ConfigurationService:
         except ConflictError:
             return await composed(self._kinds), await self._history.newest()
 
-    async def _make(self, wanted: Resources, request: Apply, *, author: str, source: Source) -> Revision:
+    async def _make(self, wanted: Resources, request: Apply, *, author: str, former: int = 0) -> Revision:
+        """Make what is wanted, or what there was at the `former` revision, with all that belonged to it."""
+        source: Source = "rollback" if former else "apply"
         async with self._turns.taken(within_s=self._settings.wait_s) as held:
             await self._restore(held)
             current, base = await self._current()
             if request.base is not None and request.base != base:
                 raise ConflictError(f"planned for revision {request.base}, the house is at {base}; plan again")
-            if source == "apply":
+            back = None
+            if former:
+                wanted, at, _ = await self._former(former, current)
+                back = Former(at=at)
+            else:
                 _check_declared(current, wanted)
-            steps = await self._apart(partial(difference, current, wanted, prune=request.prune))
+            difference_of = partial(difference, current, wanted, prune=request.prune)
+            steps = chosen(await self._apart(difference_of), request.only)
             _check_self(steps)
+            along = list(await self._consequences.credentials_of(steps))
             await held.remember(base)
             try:
-                await self._applying.run(steps, alive=held.renew)
+                await self._applying.run(steps, alive=held.renew, former=back)
             finally:  # what failed has been undone, as far as that can be
                 await held.remember(0)
+            if back:
+                accounts = _accounts(wanted, request.only)
+                along += await self._consequences.restore_credentials(steps, accounts, at=back.at)
             now = await composed(self._kinds)
             revision = await self._history.record(now, author=author, reason=request.reason, source=source)
+        await self._cascade.tell([*(_went(step, revision, source) for step in steps), *along], reason=request.reason)
         log.info("configuration_applied", revision=revision.number, source=source, changes=len(steps))
         return revision
+
+    async def _former(self, number: int, current: Resources) -> tuple[Resources, float, Sequence[str]]:
+        """Return what a revision declares, when that was, and who of it was erased since and stays gone."""
+        wanted, at = await self._history.resources(number), (await self._history.find(number)).at
+        missing = wanted["principals"].keys() - current["principals"].keys()
+        gone = await self._consequences.erased(sorted(missing), at=at)
+        there = {name: entry for name, entry in wanted["principals"].items() if name not in gone}
+        return {**wanted, "principals": there}, at, gone
+
+    async def _planned(
+        self, current: Resources, after: Resources, steps: Sequence[Step], *, base: int, replay_s: float
+    ) -> Plan:
+        replayed = await self._replayed(current, after, replay_s) if steps else Replayed()
+        left_out = (
+            f"there are too many {section} for a document; they stay as they are" for section in _left_out(current)
+        )
+        return Plan(
+            base=base,
+            changes=tuple(change_of(step) for step in steps),
+            replayed=replayed.requests,
+            different=replayed.different,
+            examples=replayed.examples,
+            warnings=(
+                *left_out,
+                *await self._consequences.of_deletions(steps),
+                *await self._foreseen(after, steps),
+                *replayed.warnings,
+            ),
+        )
 
     async def _restore(self, held: Held) -> None:
         """Undo what an apply left behind that died with its process."""
@@ -215,18 +255,20 @@ class ConfigurationService:
         with as_house():
             house, before = await composed(self._kinds), await self._history.resources(number)
             steps = await self._apart(difference, house, before)
+            former = Former(at=(await self._history.find(number)).at, whole=True)
             try:
-                await self._applying.run(steps, alive=held.renew)
+                await self._applying.run(steps, alive=held.renew, former=former)
             except TulouError:
                 log.exception("configuration_not_restored", revision=number)  # once is enough: others must go on
             await self._history.record(await composed(self._kinds), author=HOUSE, reason=CUT_OFF, source="rollback")
         await held.remember(0)
         log.warning("configuration_restored", revision=number, changes=len(steps))
 
-    async def _record(self, author: str, reason: str, source: Source) -> None:
+    async def _record(self, author: str, reason: str, source: Source, via: str) -> None:
         async with self._turns.taken() as held:
             await self._restore(held)
-            await self._history.record(await composed(self._kinds), author=author, reason=reason, source=source)
+            now = await composed(self._kinds)
+            await self._history.record(now, author=author, reason=reason, source=source, via=via)
 
     async def _shielded(self, making: Any) -> Revision:
         """Go on when the caller leaves: what is half made would stay so."""
@@ -235,11 +277,11 @@ class ConfigurationService:
         task.add_done_callback(self._under_way.discard)
         return await asyncio.shield(task)
 
-    async def _replayed(self, current: Resources, after: Resources, request: MakePlan) -> Replayed:
-        if not request.replay_s:
+    async def _replayed(self, current: Resources, after: Resources, replay_s: float) -> Replayed:
+        if not replay_s:
             return Replayed()
         now = self._clock.now()
-        return await self._replaying.replay(current, after, start=now - request.replay_s, end=now)
+        return await self._replaying.replay(current, after, start=now - replay_s, end=now)
 
     async def _foreseen(self, after: Resources, steps: Sequence[Step]) -> Sequence[str]:
         """Return what an apply would be refused for, or would leave without what it names."""
@@ -254,22 +296,6 @@ class ConfigurationService:
             found.append(str(error))
         return found
 
-    async def _warnings(self, steps: Sequence[Step]) -> Sequence[str]:
-        warnings: list[str] = []
-        for step in steps:
-            if step.kind == "delete" and step.section == "principals":
-                warnings.append(f"{step}: keys, sessions and password go with it, and do not come back by a rollback")
-            elif step.kind == "delete" and step.section == "upstreams" and (count := await self._sealed(step.name)):
-                warnings.append(f"{step}: {count} sealed credentials go with it, and do not come back by a rollback")
-        return warnings
-
-    async def _sealed(self, name: str) -> int:
-        try:
-            credentials = (await self._upstreams.upstream(NameUpstream(name=name))).credentials
-        except NotFoundError:
-            return 0
-        return sum(not credential.reference for credential in credentials)
-
 
 def _left_out(current: Resources) -> Sequence[str]:
     return [section for section in SECTIONS if section not in current]
@@ -282,7 +308,26 @@ def _check_declared(current: Resources, wanted: Resources) -> None:
             raise InvalidError(f"the house has too many {section} for a document; leave them out of it", param=section)
 
 
-def _added(current: Resources, wanted: Resources) -> Resources:
+def _check_replay(replay_s: float) -> None:
+    if not 0 <= replay_s <= REPLAY_MOST_S:
+        raise InvalidError(f"replay_s is {replay_s}; it may be 0 to {REPLAY_MOST_S:g}", param="replay_s")
+
+
+def _accounts(wanted: Resources, only: Sequence[str]) -> Resources:
+    """Return the accounts whose credentials come back: all that are wanted, or those that are named."""
+    accounts = wanted.get("upstreams", {})
+    names = [name.partition("/")[2] for name in only if name.partition("/")[0] in ("upstream", "upstreams")]
+    return {"upstreams": {name: entry for name, entry in accounts.items() if not only or name in names}}
+
+
+def _went(step: Step, revision: Revision, source: Source) -> Went:
+    detail: dict[str, object] = {"by": source, "revision": revision.number, "fields": change_of(step).fields}
+    return Went(noun=step.section, name=step.name, way=step.kind, detail=detail)
+
+
+def _merged(current: Resources, wanted: Resources, *, prune: bool) -> Resources:
+    if prune:
+        return merged(current, wanted)
     nothing: Mapping[str, Any] = {}
     return {section: {**entries, **wanted.get(section, nothing)} for section, entries in current.items()}
 

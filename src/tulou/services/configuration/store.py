@@ -35,6 +35,7 @@ REVISIONS = Table(
     Column("source", String(16), nullable=False),
     Column("document", Text, nullable=False),
     Column("changes", Text, nullable=False),
+    Column("via", String(32), nullable=False, server_default=""),
 )
 
 TURNS = Table(
@@ -93,6 +94,7 @@ async def add(tx: Transaction, revision: Revision, text: str, *, keep: int) -> N
         "reason": revision.reason,
         "source": revision.source,
         "document": text,
+        "via": revision.via,
         "changes": msgspec.json.encode(revision.changes).decode(),
     }
     await tx.execute(insert(REVISIONS).values(**row))
@@ -128,4 +130,5 @@ def _revision(row: RowMapping) -> Revision:
         reason=row["reason"],
         source=row["source"],
         changes=msgspec.json.decode(row["changes"], type=tuple[Change, ...]),
+        via=row["via"],
     )

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import field
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
+from tulou.chassis.cascade import Went
+from tulou.chassis.rest.witness import take_along
 from tulou.contracts.discovery.messages import UpstreamDialect
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.messages import (
@@ -79,8 +81,10 @@ def router(upstreams: Upstreams) -> APIRouter:
         return await upstreams.put_upstream(_spec(name, body))
 
     @routes.delete("/upstreams/{name}")
-    async def delete_upstream(name: str) -> Done:
-        """Remove an upstream and its credentials."""
+    async def delete_upstream(name: str, request: Request) -> Done:
+        """Remove an upstream and its credentials; sealed ones come back by a rollback for a while."""
+        credentials = (await upstreams.upstream(NameUpstream(name=name))).credentials
+        take_along(request, [_went(one) for one in credentials])
         return await upstreams.delete_upstream(NameUpstream(name=name))
 
     @routes.get("/upstreams/{name}/credentials")
@@ -109,6 +113,11 @@ def router(upstreams: Upstreams) -> APIRouter:
     _ = (list_providers, list_upstreams, get_upstream, put_upstream, delete_upstream)
     _ = (list_credentials, add_credential, revive_credential, delete_credential)
     return routes
+
+
+def _went(credential: Credential) -> Went:
+    detail = {"upstream": credential.upstream, "name": credential.name}
+    return Went(noun="credentials", name=credential.id, way="delete", detail=detail)
 
 
 def _spec(name: str, body: UpstreamBody) -> UpstreamSpec:

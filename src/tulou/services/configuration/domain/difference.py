@@ -1,14 +1,19 @@
 """How two states of the house differ, in the order in which one is made of the other."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from graphlib import CycleError, TopologicalSorter
+from types import MappingProxyType
 
 from tulou.contracts.configuration.messages import Change, ChangeKind
 from tulou.kernel.errors import InvalidError
 from tulou.kernel.message import message
 from tulou.services.configuration.domain.document import REMOVAL, SECTIONS, Entry, Resources, stays
 from tulou.services.configuration.domain.writing import as_json
+
+SUMMARY_STEPS = 3
+NAMED_STEPS = 20
+SINGULAR: Mapping[str, str] = MappingProxyType({"policies": "policy"})
 
 
 @message
@@ -35,6 +40,45 @@ def difference(current: Resources, wanted: Resources, *, prune: bool = True) -> 
     if prune:
         steps += [step for section in REMOVAL for step in _removals(section, current, wanted)]
     return steps
+
+
+def summary(steps: Sequence[Step]) -> str:
+    """Return in a few words what changes: the first of the steps by name, and how many more."""
+    named = [f"{step.kind} {step.section}/{step.name}" for step in steps[:SUMMARY_STEPS]]
+    more = len(steps) - len(named)
+    return ", ".join(named) + (f" and {more} more" if more else "")
+
+
+def chosen(steps: Sequence[Step], only: Collection[str]) -> Sequence[Step]:
+    """Return those of the steps that are asked for, each `<kind>/<name>`, all where nothing is.
+
+    Raise `InvalidError` for one that is none of them, naming those there are.
+    """
+    if not only:
+        return steps
+    asked = {_place(name) for name in only}
+    there = {f"{step.section}/{step.name}" for step in steps}
+    if unknown := sorted(asked - there):
+        some = ", ".join(sorted(there)[:NAMED_STEPS]) or "nothing"
+        raise InvalidError(f"{unknown[0]!r} does not change; what does is {some}", param="only")
+    return [step for step in steps if f"{step.section}/{step.name}" in asked]
+
+
+def applied(current: Resources, steps: Sequence[Step]) -> Resources:
+    """Return a state after these steps."""
+    after = {section: dict(entries) for section, entries in current.items()}
+    for step in steps:
+        if step.after is None:
+            after[step.section].pop(step.name, None)
+        else:
+            after[step.section][step.name] = step.after
+    return after
+
+
+def _place(name: str) -> str:
+    kind, _, rest = name.partition("/")
+    section = next((one for one in SECTIONS if kind in (one, one.removesuffix("s"), SINGULAR.get(one))), kind)
+    return f"{section}/{rest}"
 
 
 def change_of(step: Step) -> Change:

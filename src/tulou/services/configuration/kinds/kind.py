@@ -15,6 +15,14 @@ class Put(Protocol):
         ...
 
 
+class Restore(Protocol):
+    """Makes an entry again that was there at a time, with what belonged to it and no document holds."""
+
+    def __call__(self, entry: Entry, *, at: float, whole: bool) -> Awaitable[object]:
+        """Make it so; keys come back disabled, unless it is to be `whole` again."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """`put_all`, where there is one, makes many at once, all of them or none.
@@ -26,6 +34,7 @@ class Kind:
     put: Put
     delete: Callable[[Entry], Awaitable[object]]
     put_all: Callable[[Sequence[Entry]], Awaitable[object]] | None = None
+    restore: Restore | None = None
 
 
 def fields_of(entry: Entry, kind: type[Entry]) -> dict[str, Any]:

@@ -32,7 +32,12 @@ class Tenancy:
         return {
             "tenants": Kind(read=self._tenants, put=self._put_tenant, delete=self._delete_tenant),
             "projects": Kind(read=self._projects, put=self._put_project, delete=self._delete_project),
-            "principals": Kind(read=self._principals, put=self._put_principal, delete=self._delete_principal),
+            "principals": Kind(
+                read=self._principals,
+                put=self._put_principal,
+                delete=self._delete_principal,
+                restore=self._restore_principal,
+            ),
         }
 
     async def _tenants(self) -> Sequence[Entry]:
@@ -71,6 +76,11 @@ class Tenancy:
         """Make or change somebody; a password that there is stays."""
         del before
         return await self._identity.put_principal(PutPrincipal(**fields_of(entry, PrincipalEntry)))
+
+    async def _restore_principal(self, entry: PrincipalEntry, *, at: float, whole: bool) -> object:
+        """Make somebody again who was deleted, with their keys."""
+        fields = fields_of(entry, PutPrincipal)
+        return await self._identity.put_principal(PutPrincipal(**fields, restore=at, whole=whole))
 
     async def _delete_principal(self, entry: PrincipalEntry) -> object:
         return await self._identity.delete_principal(NamePrincipal(tenant=entry.tenant, name=entry.name))

@@ -20,6 +20,7 @@ from tulou.contracts.upstreams.messages import (
     ListUpstreams,
     NameCredential,
     NameUpstream,
+    RestoreCredentials,
     Upstream,
     UpstreamSpec,
 )
@@ -38,7 +39,7 @@ class Accounts:
 
     def kinds(self) -> Mapping[str, Kind]:
         """Return the kinds by section."""
-        return {"upstreams": Kind(read=self._read, put=self._put, delete=self._delete)}
+        return {"upstreams": Kind(read=self._read, put=self._put, delete=self._delete, restore=self._restore)}
 
     async def _read(self) -> Sequence[Entry]:
         return [_upstream(one) for one in (await self._upstreams.upstreams(ListUpstreams())).items]
@@ -57,6 +58,12 @@ class Accounts:
             if credential.reference and credential.name not in names:
                 await self._upstreams.delete_credential(NameCredential(id=credential.id))
         return there
+
+    async def _restore(self, entry: UpstreamEntry, *, at: float, whole: bool) -> object:
+        """Make an account again, with the sealed credentials that it had."""
+        del whole
+        await self._put(entry, None)
+        return await self._upstreams.restore_credentials(RestoreCredentials(upstream=entry.name, since=at))
 
     async def _delete(self, entry: UpstreamEntry) -> object:
         return await self._upstreams.delete_upstream(NameUpstream(name=entry.name))
