@@ -23,7 +23,7 @@ from tulou.services.identity.service.endings import end_all_sessions
 from tulou.services.identity.service.owners import check_place
 from tulou.services.identity.service.passwords import Passwords
 from tulou.services.identity.service.room import Room
-from tulou.services.identity.store import deleted, principals, proofs
+from tulou.services.identity.store import deleted, keys, principals, proofs
 from tulou.services.identity.store.principals import Owner, Person
 
 ROLES_CAP = 100
