@@ -26,6 +26,7 @@ from tulou.assembly.vault import vault_routes
 from tulou.assembly.web import control_app
 from tulou.assembly.wiring import Assembled, assemble, component
 from tulou.chassis.collector import calm_collector
+from tulou.chassis.descriptors import raise_descriptors
 from tulou.chassis.house import House
 from tulou.chassis.http.server import serve
 from tulou.chassis.outbox import MIGRATIONS, Outbox
@@ -68,6 +69,7 @@ async def run_control(around: Surroundings, only: Sequence[str]) -> None:
         first = _first_start(around, assembled, things)
         vault = vault_routes(things[Database], things[MasterKey])
         app = control_app(CATALOGUE, assembled, first_start=first, vault=vault, token=things[House].token)
+        raise_descriptors()
         calm_collector()  # at the end, too: it would look through all the routes and their types for most of a second
         async with _background(name, assembled, things, first), beating(around):
             await serve(app, [listening], stop=stop, drain_s=around.house.drain_s)

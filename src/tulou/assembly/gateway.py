@@ -16,6 +16,7 @@ from tulou.assembly.heartbeat import beating
 from tulou.assembly.remote import locator
 from tulou.assembly.stopping import stop_asked
 from tulou.chassis.collector import calm_collector
+from tulou.chassis.descriptors import raise_descriptors
 from tulou.chassis.house import House
 from tulou.chassis.http.server import serve
 from tulou.chassis.provided import Provided
@@ -54,6 +55,7 @@ async def run_gateway(around: Surroundings, number: int) -> None:
         service = await stack.enter_async_context(COMPONENT.build(Provided(things.all)))
         reporting = asyncio.create_task(_report(name, things, ObservabilityClient(locate("observability"))))
         stack.callback(reporting.cancel)
+        raise_descriptors()
         calm_collector()
         listening = share_gate(around.house.host, around.house.port)
         async with beating(around):

@@ -18,12 +18,14 @@ from tulou.assembly.environment import Surroundings, surroundings
 from tulou.assembly.ports import PORTS, opener, resolved
 from tulou.assembly.reference import tables
 from tulou.assembly.standing import read_standing
+from tulou.chassis.descriptors import connections_within, raise_descriptors
 from tulou.cli.house import house
 from tulou.cli.options import DEFAULTS, Options, only_here
 from tulou.cli.output import show
 from tulou.cli.quarantine import QUARANTINE
 from tulou.cli.reach import elsewhere, why_not
 from tulou.kernel.errors import TulouError
+from tulou.services.gateway.settings import GatewaySettings
 
 LEAST_FREE_BYTES = 2 << 30
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -100,6 +102,16 @@ def _disk(around: Surroundings) -> Iterator[Finding]:
     yield Finding("disk", grade, f"{free >> 20} MiB free in {folder}" if grade != "ok" else "")
     if not os.access(folder, os.W_OK):
         yield Finding("disk", "error", f"cannot write in {folder}; choose another directory with --dir")
+
+
+def _descriptors(around: Surroundings) -> Iterator[Finding]:
+    """Say whether a gateway may open as many connections as the settings promise."""
+    wanted = around.settings.table("gateway", GatewaySettings).connections
+    limit = raise_descriptors()
+    most = connections_within(limit, wanted)
+    advice = f"{limit} may be open at once, which makes {most} connections of clients for each gateway, not {wanted}; "
+    advice += "raise the hard limit (`ulimit -Hn`, LimitNOFILE=) or lower [gateway] connections"
+    yield Finding("open files", "ok" if most == wanted else "warning", "" if most == wanted else advice)
 
 
 def _secrets(around: Surroundings) -> Iterator[Finding]:
@@ -185,6 +197,7 @@ CHECKS: tuple[Callable[[Surroundings], Iterator[Finding]], ...] = (
     _ports,
     _gate,
     _disk,
+    _descriptors,
     _secrets,
     _ledger,
     _engines,

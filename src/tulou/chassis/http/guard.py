@@ -14,6 +14,9 @@ class GuardLimits:
     A request's head must be complete within `head_s`. Its body may come slower than at `rate` bytes a second for
     `body_s`, at any time and not on average; its answer may be read slower than that for `stall_s`. An idle connection
     is closed after `idle_s`.
+
+    One client address, and one owner of connections, may hold the part `share` of them; addresses of proxies are
+    `trusted` to be many clients. `unread_bytes` caps what all answers that clients do not read take together.
     """
 
     head_s: float = 10.0
@@ -23,3 +26,6 @@ class GuardLimits:
     rate: float = 4096.0
     head_bytes: int = 64 * 1024
     connections: int = 8192
+    share: float = 1.0
+    trusted: tuple[str, ...] = ()
+    unread_bytes: int = 64 * 1024 * 1024

@@ -6,6 +6,7 @@ is much. When a client leaves, the task that serves it is cancelled. Application
 """
 
 import asyncio
+from collections.abc import Sequence
 from email.utils import formatdate
 from typing import cast
 from urllib.parse import unquote
@@ -14,10 +15,13 @@ from starlette.types import ASGIApp, Scope
 
 from tulou.chassis.http.cycle import Cycle
 from tulou.chassis.http.guard import GuardLimits, Phase
+from tulou.chassis.http.holders import Holders, heaviest
+from tulou.chassis.http.owned import CONNECTION
 from tulou.chassis.http.parsing import BLANK, Head, RequestReader
 from tulou.chassis.http.patience import Patience
 from tulou.chassis.http.refusal import TOO_MANY, RefusedError, render_refusal
 from tulou.chassis.http.target import address_of_socket, split_target
+from tulou.kernel.errors import LimitedError
 
 LEFT = "the client left"
 """The message of the cancellation, by which an application may tell it from others."""
@@ -38,8 +42,18 @@ class Reception:
         self.limits = limits
         self.connections: set[Inbound] = set()
         self.tasks: set[asyncio.Task[None]] = set()
+        self.holders = Holders(limits)
         self.date = b""
         self.tick()
+
+    def relieve(self) -> Sequence["Inbound"]:
+        """Return the connections to cut, since what clients do not read takes more memory than it may."""
+        full = [connection for connection in self.connections if connection.unread]
+        gone = heaviest(
+            [(connection.owner or connection.holder, connection.unread) for connection in full],
+            self.limits.unread_bytes,
+        )
+        return [full[place] for place in gone]
 
     def tick(self) -> None:
         """Keep the date true; to be called about once a second."""
@@ -55,6 +69,7 @@ class Inbound(asyncio.Protocol):
         self.phase: Phase = "head"  # a connection that says nothing is as slow as one that says little
         self.phase_since = loop.time()
         self.write_paused = False
+        self.owner = self.holder = ""
         self._reception = reception
         self._limits = reception.limits
         self._loop = loop
@@ -90,11 +105,17 @@ class Inbound(asyncio.Protocol):
         self._reception.connections.add(self)
         if len(self._reception.connections) > self._limits.connections:
             self._refuse(*TOO_MANY)
+            return
+        try:
+            self.holder = self._reception.holders.arrive(self._client[0] if self._client else "")
+        except LimitedError as error:
+            self._refuse(error.status, str(error))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End the work for a client that has left."""
         del exc
         self._reception.connections.discard(self)
+        self._reception.holders.leave(self.holder, self.owner)
         self.resume_writing()
         cycle = self._cycle
         if cycle is not None and not cycle.ended:
@@ -117,7 +138,7 @@ class Inbound(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Note since when the client does not read."""
         self.write_paused = True
-        self._unread = self.transport.get_write_buffer_size()
+        self._unread = self.unread
         self._taking.reset()
 
     def resume_writing(self) -> None:
@@ -159,6 +180,18 @@ class Inbound(asyncio.Protocol):
             self.phase = "answer"
             cycle.complete()
 
+    # What applications call.
+
+    def claim(self, owner: str) -> None:
+        """Count this connection for its owner from now on; raise `LimitedError` if that one holds too many."""
+        try:
+            self._reception.holders.own(self.owner, owner)
+        except LimitedError:
+            if self._cycle is not None:
+                self._cycle.keep_alive = False
+            raise
+        self.owner = owner
+
     # What cycles call.
 
     async def writable(self) -> None:
@@ -196,6 +229,11 @@ class Inbound(asyncio.Protocol):
 
     # What the server calls.
 
+    @property
+    def unread(self) -> int:
+        """Bytes that were written and that the client's side has not taken."""
+        return self.transport.get_write_buffer_size()
+
     def shutdown(self) -> None:
         """Close once the request that is being sent or answered is done."""
         self._last = True
@@ -232,7 +270,7 @@ class Inbound(asyncio.Protocol):
             self._refuse(408, f"the request's {which} did not come in time")
 
     def _unread_for_long(self, now: float) -> bool:
-        left = self.transport.get_write_buffer_size()
+        left = self.unread
         self._taken += max(0, self._unread - left)
         self._unread = left
         return self._taking.over(now, self._taken, whole_s=self._limits.stall_s, rate=self._limits.rate)
@@ -283,6 +321,7 @@ class Inbound(asyncio.Protocol):
             "headers": head.headers,
             "client": self._client,
             "server": self._server,
+            CONNECTION: self,
         }
 
     def _refuse(self, status: int, message: str) -> None:

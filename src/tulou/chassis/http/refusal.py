@@ -13,6 +13,7 @@ WRONG_VERSION: Refusal = (505, "this version of HTTP is not served; send HTTP/1.
 WRONG_HOST: Refusal = (400, "the request must have one host header, with a name or an address and perhaps a port")
 WRONG_CODING: Refusal = (400, "chunked is the only transfer-encoding that is served")
 TOO_MANY: Refusal = (503, "too many connections are open; try again in a moment")
+BUSY = frozenset({429, 503})
 
 
 class RefusedError(Exception):
@@ -28,4 +29,6 @@ def render_refusal(status: int, message: str) -> bytes:
     """Return a whole answer, after which the connection closes."""
     body = msgspec.json.encode({"error": {"message": message, "type": "invalid_request_error", "param": None}})
     head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: application/json\r\n"
+    if status in BUSY:
+        head += "retry-after: 1\r\n"
     return f"{head}content-length: {len(body)}\r\nconnection: close\r\n\r\n".encode() + body

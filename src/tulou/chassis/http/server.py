@@ -4,10 +4,12 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 import structlog
 from starlette.types import ASGIApp
 
+from tulou.chassis.descriptors import connections_within, descriptors
 from tulou.chassis.http.guard import GuardLimits
 from tulou.chassis.http.inbound import Inbound, Reception
 
@@ -37,7 +39,7 @@ async def serve(
     `draining` is called when the stop begins, so that a readiness check can say so. The sockets are closed.
     """
     loop = asyncio.get_running_loop()
-    reception = Reception(app, limits or GuardLimits())
+    reception = Reception(app, _within_descriptors(limits or GuardLimits()))
     looker = asyncio.create_task(_look_forever(reception))
     servers: list[asyncio.Server] = []
     try:
@@ -69,6 +71,14 @@ async def serving(
     finally:
         stop.set()
         await task
+
+
+def _within_descriptors(limits: GuardLimits) -> GuardLimits:
+    """Cap the connections to what the process may have open: a refusal is better than an accept that fails."""
+    most = connections_within(descriptors(), limits.connections)
+    if most < limits.connections:
+        log.warning("connections_capped", wanted=limits.connections, connections=most, descriptors=descriptors())
+    return replace(limits, connections=most)
 
 
 def _close(servers: Sequence[asyncio.Server], sockets: Sequence[socket.socket]) -> None:
@@ -104,3 +114,6 @@ async def _look_forever(reception: Reception) -> None:
             if which := connection.overdue(now):
                 log.info("slow_client_closed", waited_for=which)
                 connection.expire(which)
+        for connection in reception.relieve():
+            log.warning("unread_answer_cut", owner=connection.owner or connection.holder, bytes=connection.unread)
+            connection.transport.abort()

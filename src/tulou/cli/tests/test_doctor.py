@@ -36,6 +36,18 @@ def test_every_port_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert all(found[f"port {port.name}"] == ("ok", "") for port in fields(PortSettings))
 
 
+def test_a_limit_of_open_files_that_is_too_low_for_the_connections_is_told_with_both_numbers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tulou.cli.doctor.raise_descriptors", lambda: 1024)
+    grade, advice = looked(tmp_path, capsys)["open files"]
+    assert grade == "warning"
+    assert "1024 may be open" in advice
+    assert "619 connections" in advice
+    monkeypatch.setenv("TULOU_GATEWAY__CONNECTIONS", "500")
+    assert looked(tmp_path, capsys)["open files"] == ("ok", "")
+
+
 ELSEWHERE = {
     "database": "postgresql://tulou:hush@127.0.0.1:1/tulou",
     "blobs": "s3://models?endpoint=http://127.0.0.1:1",

@@ -60,6 +60,9 @@ class GatewayService:
             idle_s=self.settings.keep_alive_s,
             stall_s=self.settings.stall_s,
             connections=self.settings.connections,
+            share=self.settings.tenant_share,
+            trusted=self.settings.proxies,
+            unread_bytes=self.settings.unread_bytes,
         )
 
     def plan(self) -> Plan:

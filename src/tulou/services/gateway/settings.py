@@ -16,7 +16,8 @@ class GatewaySettings:
     bodies_bytes: what all request bodies in memory may take together
     tenant_share: the part of requests in flight and in the queue, of bodies and of connections that one tenant may have
     answer_bytes: the largest answer that is not a stream
-    connections: connections that clients may hold open
+    unread_bytes: what answers that clients do not read may take together; who holds most of it is cut off beyond
+    connections: connections that clients may hold open; one address, but for `proxies`, may hold `tenant_share` of them
     upstream_connections: connections to one replica
     head_s: how long a client may take to send a request's head
     body_s: how long a body may come slower than at 4 KiB/s, at any time
@@ -57,6 +58,7 @@ class GatewaySettings:
     bodies_bytes: int = 128 * 1024 * 1024
     tenant_share: float = 0.5
     answer_bytes: int = 64 * 1024 * 1024
+    unread_bytes: int = 64 * 1024 * 1024
     connections: int = 8192
     upstream_connections: int = 1024
     head_s: float = 10.0

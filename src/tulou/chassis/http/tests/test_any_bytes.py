@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tulou.chassis.http.guard import GuardLimits
@@ -38,7 +38,7 @@ async def said(data: bytes, places: list[int]) -> tuple[list[bytes], bool]:
         return echoed(line), line.transport.closing
 
 
-@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(deadline=None, max_examples=200)
 @given(data=streams, places=cuts)
 async def test_any_bytes_are_answered_alike_however_they_are_cut(data: bytes, places: list[int]) -> None:
     assert await said(data, places) == await said(data, [])

@@ -4,6 +4,7 @@ import asyncio
 
 from starlette.types import Receive, Scope, Send
 
+from tulou.chassis.http.owned import claim
 from tulou.chassis.http.request import Header
 from tulou.contracts.metering.messages import MILLION
 from tulou.contracts.routing.messages import Endpoint
@@ -51,7 +52,7 @@ class Inference:
         record = self._recorder.open(endpoint, request_id_of(headers))
         record.address, record.path = address_of(scope), scope["path"]
         try:
-            await self._serve(record, headers, receive, send)
+            await self._serve(record, headers, scope, receive, send)
         except UnauthenticatedError as error:
             await self._turn_away(send, error, record)
         except TulouError as error:
@@ -67,12 +68,13 @@ class Inference:
             self._recorder.close(record)
             record.error = None  # or the two would hold on to each other, and to all that led to the error
 
-    async def _serve(self, record: Record, headers: Headers, receive: Receive, send: Send) -> None:
+    async def _serve(self, record: Record, headers: Headers, scope: Scope, receive: Receive, send: Send) -> None:
         plan = self._service.plan()
         record.prices = plan.prices
         caller = caller_of(plan, headers, clock=self._clock, token=self._token)
         record.grant, record.house = caller.grant, caller.house
         tenant = caller.grant.tenant
+        claim(scope, tenant)
         body = await read_body(receive, headers, self._turnstile, tenant=tenant, at_most=self._body_bytes)
         try:
             record.began = self._monotonic()
