@@ -129,6 +129,21 @@ async def test_every_route_beside_inference_denies_a_key_without_permission(clie
         assert f"needs the permission {use_of(path)}" in reply.json()["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["x/v1/models?", "x/healthz#", "x/api/v1/sign-in?", "x@y/", "x\\", "x/api/v1/me/..;", "[", "", "x:y", "\xe9"],
+)
+async def test_a_host_header_does_not_change_which_permission_is_asked_for(governance: Governance, host: str) -> None:
+    transport = httpx2.ASGITransport(app_of(governance))  # without our server, which refuses such a header itself
+    async with httpx2.AsyncClient(transport=transport, base_url="http://house") as client:
+        for method, path in [*guarded(), *routes("/v1/")]:
+            headers = [(b"host", host.encode("latin-1")), (b"x-api-key", b"none")]
+            reply = await client.request(method, path, headers=headers)
+            assert reply.status_code == 403, f"{method} {path}"
+            asked = permission_of(method, path) if path.startswith("/api/v1/") else use_of(path)
+            assert f"{method} {path} needs the permission {asked}" in reply.json()["error"]["message"]
+
+
 async def test_what_every_route_asks_for_can_be_given_by_a_role() -> None:
     nouns = {noun_of(path) for _, path in guarded()} | {use_of(path).partition(":")[0] for _, path in routes("/v1/")}
     assert nouns <= NOUNS, "add it to chassis/rights/nouns.py: whose is it?"

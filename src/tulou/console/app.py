@@ -48,7 +48,7 @@ def console_app(folder: Path = BUILT) -> Starlette:
         if not files:
             return HTMLResponse(NOT_BUILT, status_code=503, headers={**HEADERS, "cache-control": "no-store"})
         file = _find(files, request.path_params["path"].strip("/"))
-        return _reply(request, file) if file else _missing(request.url.path)
+        return _reply(request, file) if file else _missing(request.scope["path"])
 
     return Starlette(routes=[Route("/{path:path}", serve, methods=["GET"])])
 

@@ -94,7 +94,7 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     if isinstance(error, RefusedBodyError):
         return refuse(error.error)
     status, detail = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, "")
-    asked = f"{request.method} {request.url.path}"
+    asked = f"{request.method} {request.scope['path']}"
     if status in (404, 405):
         detail = f"no route {asked}; /docs lists those there are"
     reply = refuse(_BY_STATUS.get(status, InvalidError)(detail))

@@ -31,14 +31,14 @@ class Guard:
         """Let a session pass, and a key with the scope `admin`, if roles and policies permit what the route does."""
         identified = await self._identify(request)
         _check_scope(identified, "admin", request)
-        action = permission_of(request.method, request.url.path)
+        action = permission_of(request.method, request.scope["path"])
         _check_models(identified, action)
         await self._check(request, identified, action, identified.projects)
 
     async def inference(self, request: Request) -> None:
         """Let a session pass, and a key with the scope `inference`, if roles and policies permit the use."""
         identified = await self._identify(request)
-        action = use_of(request.url.path)
+        action = use_of(request.scope["path"])
         # the organization's figures are the administration's; whom governance lets read them may use any key
         if self.decide is None or action.endswith(":use"):
             _check_scope(identified, "inference" if action.endswith(":use") else "admin", request)
@@ -65,7 +65,7 @@ class Guard:
         decision = await self._decided(request, identified, action, further)
         if not decision.allowed:
             raise ForbiddenError(
-                f"{request.method} {request.url.path} needs the permission {action}: {decision.why}; "
+                f"{request.method} {request.scope['path']} needs the permission {action}: {decision.why}; "
                 "`tulou roles list` shows which roles have it"
             )
         known = CONTEXT.get()
@@ -108,7 +108,7 @@ def _check_scope(identified: Identified, scope: Scope, request: Request) -> None
     """Raise `ForbiddenError` for a key without the scope; of a session its holder's roles say it all."""
     if not identified.session and scope not in identified.scopes:
         has = ", ".join(identified.scopes)
-        raise ForbiddenError(f"this key has the scope {has}; {request.url.path} asks for {scope}")
+        raise ForbiddenError(f"this key has the scope {has}; {request.scope['path']} asks for {scope}")
 
 
 def _check_models(identified: Identified, action: str) -> None:

@@ -53,7 +53,7 @@ def kind_of(noun: str) -> str:
 
 async def resource_of(request: Request, *, tenant: str) -> Resource:
     """Return what a request is about; it is the caller's `tenant`'s unless path, query or body name another."""
-    rest = request.url.path.removeprefix(ADMINISTRATION).removeprefix(INFERENCE)
+    rest = request.scope["path"].removeprefix(ADMINISTRATION).removeprefix(INFERENCE)
     noun, _, name = rest.partition("/")
     return Resource(kind=kind_of(noun), name=name, tenant=await _tenant_named(request, noun, name) or tenant)
 
@@ -66,7 +66,7 @@ async def _tenant_named(request: Request, noun: str, name: str) -> str:
 
 
 async def _body_names(request: Request) -> str:
-    if request.method in SAFE or not request.url.path.startswith(ADMINISTRATION):
+    if request.method in SAFE or not request.scope["path"].startswith(ADMINISTRATION):
         return ""
     try:
         return _BODY.decode(await request.body()).tenant

@@ -15,4 +15,4 @@ def house_of(request: Request) -> str:
 
 
 def _scheme(request: Request) -> str:
-    return request.headers.get("x-forwarded-proto", request.url.scheme)
+    return request.headers.get("x-forwarded-proto", request.scope["scheme"])
