@@ -158,6 +158,19 @@ async def test_refused_lines_are_in_the_error_file_and_the_others_in_the_output(
     assert [item["custom_id"] for item in errors] == ["c1"]
 
 
+async def test_what_took_too_long_and_is_charged_for_is_not_asked_again(yard: Yard) -> None:
+    def too_late(body: bytes) -> GateAnswer:
+        if b'"n":1' in body:
+            raise DeadlineError("no answer within 600 s")
+        return GateAnswer(status=504, body=b'{"error":{"message":"late"}}', again=False)
+
+    yard.gate.answer = too_late
+
+    batch = await ended(yard, await yard.create(line(0), line(1)))
+
+    assert (batch.state, batch.failed, len(yard.gate.asked)) == ("completed", 2, 2)
+
+
 async def test_a_busy_gate_is_asked_again(yard: Yard) -> None:
     answers = iter([GateAnswer(status=429, body=b"{}"), GateAnswer(status=503, body=b"{}")])
     yard.gate.answer = lambda body: next(answers, None) or fine(body)

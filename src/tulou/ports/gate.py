@@ -8,12 +8,16 @@ from tulou.kernel.message import message
 
 @message
 class GateAnswer:
-    """A whole answer: the HTTP status, the body, and the few headers that concern whoever asked."""
+    """A whole answer: the HTTP status, the body, and the few headers that concern whoever asked.
+
+    `again` is whether another try may do better, as the gate says of an error.
+    """
 
     status: int
     body: bytes
     request_id: str = ""
     retry_after_s: float | None = None
+    again: bool = True
 
 
 class Gate(Protocol):

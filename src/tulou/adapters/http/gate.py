@@ -51,6 +51,7 @@ class HttpGate:
             body=reply.content,
             request_id=reply.headers.get("x-request-id", ""),
             retry_after_s=_seconds(reply.headers.get("retry-after", "")),
+            again=reply.headers.get("x-should-retry", "") != "false",
         )
 
 

@@ -27,7 +27,7 @@ class Asking:
         while True:
             tried += 1
             answer = await self._once(batch, number, line)
-            if isinstance(answer, GateAnswer) and answer.status not in AGAIN:
+            if _final(answer):
                 return _output(batch, line, answer)
             asked_s = answer.retry_after_s if isinstance(answer, GateAnswer) else None
             pause = domain.pause_s(tried, first_s=self._settings.pause_s, asked_s=asked_s)
@@ -46,6 +46,13 @@ class Asking:
             )
         except (UnavailableError, DeadlineError) as error:
             return Why(code=error.code, message=str(error))
+
+
+def _final(answer: GateAnswer | Why) -> bool:
+    """Whether another try is none: what took too long was worked on all the same, and perhaps charged for."""
+    if isinstance(answer, Why):
+        return answer.code == DeadlineError.code
+    return answer.status not in AGAIN or not answer.again
 
 
 def _output(batch: Batch, line: Line, answer: GateAnswer | Why) -> Output:

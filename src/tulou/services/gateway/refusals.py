@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from tulou.kernel.errors import (
+    DeadlineError,
     ForbiddenError,
     InvalidError,
     LimitedError,
@@ -130,6 +131,10 @@ class CrashError(UpstreamError):
     """Two replicas lost their connection over this request; no other one is asked."""
 
     code: ClassVar[str] = "replica_crashed"
+
+
+class SpentError(DeadlineError):
+    """A vendor that charges for what it has read did not answer in time; to ask again would be paid for again."""
 
 
 class PaymentError(UpstreamError):

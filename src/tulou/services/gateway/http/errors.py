@@ -11,7 +11,7 @@ from tulou.chassis.http.request import Header
 from tulou.contracts.routing.messages import Endpoint
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.dialects.catalogue import CLIENTS
-from tulou.services.gateway.refusals import WrongTypeError
+from tulou.services.gateway.refusals import SpentError, WrongTypeError
 from tulou.services.gateway.stack.call import Tried
 
 JSON: Header = (b"content-type", b"application/json")
@@ -85,7 +85,8 @@ def error_code(error: TulouError) -> str:
 
 def error_headers(error: TulouError) -> list[Header]:
     """Return the headers that tell a client whether to try again, and when."""
-    again = (error.status >= SERVER or error.status in RETRIABLE) and error.code not in FINAL
+    final = error.code in FINAL or isinstance(error, SpentError)
+    again = (error.status >= SERVER or error.status in RETRIABLE) and not final
     headers = [JSON, (b"x-should-retry", b"true" if again else b"false")]
     if error.retry_after_s is not None:
         headers.append((b"retry-after", b"%d" % ceil(error.retry_after_s)))

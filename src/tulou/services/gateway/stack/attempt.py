@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import structlog
 
-from tulou.contracts.routing.messages import Deadlines, RetryPolicy
+from tulou.contracts.routing.messages import Deadlines, Endpoint, RetryPolicy
 from tulou.services.gateway.refusals import NoReplicaError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.budget import RetryBudget
@@ -19,6 +19,12 @@ from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.ways.count import spent
 
 log = structlog.get_logger()
+
+GENERATED: frozenset[Endpoint] = frozenset({"chat", "completions", "responses", "messages"})
+"""Endpoints whose whole answers take as long as they are written."""
+
+PATIENCE_S = 5.0
+"""The longest pause that is waited for inside; whoever is asked to wait longer is answered at once."""
 
 OUTRUN = 499
 """The status in the ledger of a hedged call whose answer came second: as of one whose client left."""
@@ -36,6 +42,8 @@ class Attempt:
         self._single = Single(site)
         self._retry = retry
         self._deadlines = deadlines
+        # the first byte of a whole answer is its last: some servers send the head early, and then nothing until then
+        self._whole = replace(deadlines, first_byte_s=deadlines.total_s, idle_s=deadlines.total_s)
         self._budget = RetryBudget(retry.budget, now=site.clock.monotonic())
 
     async def __call__(self, call: Call) -> Answer:
@@ -79,17 +87,15 @@ class Attempt:
     async def _following(self, call: Call, choice: Choice, failure: AttemptFailedError, made: int) -> Backend | None:
         """Return the replica to call next, after a pause if it has failed before; None when it is over."""
         now = self._site.clock.monotonic()
-        if made >= self._retry.attempts or now >= call.due:
+        if made >= self._retry.attempts or now >= call.due or failure.charged:
             return None
         if not failure.free and not self._budget.spend(now):
             return None
         backend = choice.next(call)
-        if backend is None and failure.kind in HARMLESS:
-            return None  # a vendor's time is the client's to wait for, and another model may have none to wait
         if backend is None:
             pause = self._pause(made, failure)
-            if now + pause >= call.due:
-                return None
+            if failure.kind in HARMLESS or pause > PATIENCE_S or now + pause >= call.due:
+                return None  # a vendor's time is the client's to wait for, and another model may have none to wait
             await asyncio.sleep(pause)
             choice.again()
             backend = choice.next(call)
@@ -106,13 +112,14 @@ class Attempt:
         policy = self._retry
         pause = min(policy.backoff_s * policy.factor ** max(0, made - 1), policy.backoff_max_s)
         pause *= 1 + policy.jitter * (2 * self._site.random.random() - 1)
-        return min(max(pause, failure.retry_after_s or 0.0), policy.backoff_max_s)
+        return max(min(pause, PATIENCE_S, policy.backoff_max_s), failure.retry_after_s or 0.0)
 
     def _within(self, call: Call) -> Deadlines:
         """Return the deadlines of an attempt, which must end when the call's time does."""
+        deadlines = self._deadlines if call.stream or call.endpoint not in GENERATED else self._whole
         if not call.attempts:
-            return self._deadlines
-        return replace(self._deadlines, total_s=max(0.0, call.due - self._site.clock.monotonic()))
+            return deadlines
+        return replace(deadlines, total_s=max(0.0, call.due - self._site.clock.monotonic()))
 
     async def _with_hedge(self, call: Call, choice: Choice, backend: Backend, after_s: float) -> Answer:
         """Ask a second replica when the first is slow, and take the answer that comes first.

@@ -28,6 +28,8 @@ PATHS: Mapping[Endpoint, str] = MappingProxyType(
 )
 """Where an upstream that speaks the endpoint's own dialect answers it."""
 
+PROVING = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key"})
+
 VERSION = (b"anthropic-version", b"2023-06-01")
 """What those who speak Anthropic's dialect are told, unless the replica's own headers say otherwise."""
 
@@ -47,6 +49,12 @@ NATIVE: Mapping[UpstreamDialect, frozenset[Endpoint]] = MappingProxyType(
 def model_of(replica: Replica) -> str:
     """Return what a replica calls its model, as far as we know it."""
     return replica.upstream_model or replica.deployment
+
+
+def is_paid(replica: Replica) -> bool:
+    """Say whether somebody else charges for what a replica does: one outside that asks who we are."""
+    named = any(name.lower() in PROVING for name, _ in replica.headers)
+    return replica.provider != "tulou" and (named or bool(replica.credentials))
 
 
 def native_of(replica: Replica) -> frozenset[Endpoint]:
@@ -83,6 +91,7 @@ class Backend:
         "in_flight",
         "native",
         "origin",
+        "paid",
         "paths",
         "proofs",
         "replica",
@@ -108,6 +117,7 @@ class Backend:
         self.upstream_model = priced_model_of(replica)
         self.native = native_of(replica)
         self.text_only = replica.modalities == ("text",)
+        self.paid = is_paid(replica)
         self.paths = dict(replica.paths)
         own = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in replica.headers]
         if replica.dialect == "anthropic" and all(name != VERSION[0] for name, _ in own):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from tulou.chassis.http.errors import BrokenError, CertificateError, ConnectError, HttpError, LateError, OversizeError
 from tulou.kernel.errors import DeadlineError, LimitedError, TulouError, UpstreamError
-from tulou.services.gateway.refusals import PaymentError
+from tulou.services.gateway.refusals import PaymentError, SpentError
 from tulou.services.gateway.stack.words import NOTHING, Said
 
 Kind = Literal[
@@ -49,17 +49,25 @@ TIMEOUTS: dict[str, Kind] = {
 class AttemptFailedError(Exception):
     """An attempt that another one may follow, because nothing has been sent to the client.
 
-    `said` are the upstream's own words, where it had some.
+    `said` are the upstream's own words, where it had some; `charged`: somebody is paid for it all the same.
     """
 
     def __init__(
-        self, kind: Kind, detail: str, *, status: int = 0, retry_after_s: float | None = None, said: Said = NOTHING
+        self,
+        kind: Kind,
+        detail: str,
+        *,
+        status: int = 0,
+        retry_after_s: float | None = None,
+        said: Said = NOTHING,
+        charged: bool = False,
     ) -> None:
         super().__init__(detail)
         self.kind: Kind = kind
         self.status = status
         self.retry_after_s = retry_after_s
         self.said = said
+        self.charged = charged
 
     @property
     def counts(self) -> bool:
@@ -83,14 +91,18 @@ class AttemptFailedError(Exception):
                 return LimitedError(f"every replica of {model!r} is busy; slow down", retry_after_s=self.retry_after_s)
             case "funds" if not self.said.exhausted:
                 return PaymentError(f"the account that {model!r} is reached with cannot pay for this: {self}")
+            case "first_byte_timeout" | "idle_timeout" | "total_timeout" if self.charged:
+                return SpentError(
+                    f"{model!r} did not answer in time: {self}; the vendor charges for it, so it was not asked again"
+                )
             case "connect_timeout" | "first_byte_timeout" | "idle_timeout" | "total_timeout":
                 return DeadlineError(f"{model!r} did not answer in time: {self}")
             case _:
-                return UpstreamError(f"{model!r} could not answer: {self}")
+                return UpstreamError(f"{model!r} could not answer: {self}", retry_after_s=self.retry_after_s)
 
 
-def explain(error: HttpError) -> AttemptFailedError:
-    """Return the failure that an error of the HTTP client means."""
+def explain(error: HttpError, *, paid: bool) -> AttemptFailedError:
+    """Return the failure that an error of the HTTP client means; `paid`: the upstream charges for what it has read."""
     match error:
         case ConnectError(gone=True):
             return AttemptFailedError("refused", "nothing listens where the replica was")
@@ -103,7 +115,8 @@ def explain(error: HttpError) -> AttemptFailedError:
             )
             return AttemptFailedError("connect", why)
         case LateError(which=which):
-            return AttemptFailedError(TIMEOUTS[which], str(error))
+            kind = TIMEOUTS[which]
+            return AttemptFailedError(kind, str(error), charged=paid and kind in SPENT)
         case OversizeError():
             return AttemptFailedError("bad_answer", str(error))
         case BrokenError():

@@ -61,6 +61,9 @@ class History:
     def _telling(self) -> AttemptFailedError:
         """Return the failure that the client is told of: the last that was the upstream's own word."""
         _, last = self._failures[-1]
+        if last.kind == "busy":
+            waits = [failure.retry_after_s for _, failure in self._failures if failure.kind == "busy"]
+            last.retry_after_s = min((wait for wait in waits if wait is not None), default=None)
         if last.status or last.kind != "credential":
             return last
         return next((failure for _, failure in reversed(self._failures) if failure.status), last)

@@ -44,7 +44,7 @@ class Single:
                 self._standing.answered(call, answer.status)
             return answer  # noqa: TRY300 - `finally` looks at it
         except HttpError as error:
-            failure = explain(error)
+            failure = explain(error, paid=backend.paid)
             raise failure from error
         except AttemptFailedError as error:
             failure = error

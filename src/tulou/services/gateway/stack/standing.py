@@ -4,7 +4,7 @@ from math import inf
 
 from tulou.kernel.clock import Clock
 from tulou.services.gateway.stack.call import Call
-from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.failure import HARMLESS, AttemptFailedError
 from tulou.services.gateway.stack.proofs import Proof, Reports
 from tulou.services.gateway.stack.verdict import FORBIDDEN, PAYMENT
 
@@ -31,18 +31,18 @@ class Standing:
         if proof is None:
             return
         now = self._clock.monotonic()
+        if failure.kind in HARMLESS:
+            call.refused = (*call.refused, proof)
         match failure.kind:
             case "busy":
                 self._limited(proof, failure, now)
             case "credential":
-                call.refused = (*call.refused, proof)
                 if now - proof.good_at > TRUSTED_S:
                     proof.refuse(now)
                 self._suspect(proof, failure.status, now, named=True)
             case "funds" if failure.said.exhausted:
                 self._limited(proof, failure, now)
             case "funds":
-                call.refused = (*call.refused, proof)
                 self._suspect(proof, failure.status, now, named=False)
             case _:
                 pass

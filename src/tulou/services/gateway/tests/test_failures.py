@@ -100,7 +100,7 @@ async def test_a_hung_replica_misses_its_deadline_and_another_answers(tmp_path: 
             target(hung.replica(), good.replica()), routes=(route(balance="round_robin", deadlines=deadlines),)
         )
         async with gate(tmp_path, told) as gateway:
-            got = [await gateway.chat() for _ in range(2)]
+            got = [await gateway.chat(stream=True) for _ in range(2)]
             assert [one.status_code for one in got] == [200, 200]
             await eventually(lambda: hung.left == len(hung.seen) > 0)
 
