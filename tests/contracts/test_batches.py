@@ -16,7 +16,7 @@ from tulou.contracts.batches.messages import Batch, CreateBatch, ListBatches, Na
 from tulou.contracts.files.api import Files
 from tulou.contracts.files.messages import BeginFile, NameFile, Owner, Purpose
 from tulou.contracts.jobs.api import Jobs
-from tulou.kernel.errors import InvalidError, NotFoundError, UnavailableError
+from tulou.kernel.errors import DeadlineError, InvalidError, NotFoundError, UnavailableError
 from tulou.ports.gate import Gate, GateAnswer
 from tulou.services.batches.component import COMPONENT as BATCHES
 from tulou.services.batches.handlers import BatchesHandlers
