@@ -28,6 +28,7 @@ from tulou.services.gateway.http.strangers import Strangers
 from tulou.services.gateway.ledger import LedgerCounters, LedgerWriter, open_ledger
 from tulou.services.gateway.quota.counters import QuotaCounters
 from tulou.services.gateway.quota.keeper import Keeper
+from tulou.services.gateway.reach import Reach
 from tulou.services.gateway.reports import CredentialReports
 from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.settings import GatewaySettings
@@ -130,6 +131,7 @@ def _service(provided: Provided, settings: GatewaySettings, made: _Made) -> Gate
         ledger=made.ledger,
         responses=provided[Responses],
         refusals=Refusals(clock, free=settings.wrong_keys),
+        reach=Reach(within_s=settings.responses_s, clock=clock),
         siblings=Siblings(house.run / "metrics", registry, process=house.process),
     )
 

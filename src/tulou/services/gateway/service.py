@@ -11,6 +11,7 @@ from tulou.contracts.gateway.messages import BreakerStatus, GatewayStatus, GetSt
 from tulou.contracts.responses.api import Responses
 from tulou.kernel.clock import Clock
 from tulou.services.gateway.ledger import LedgerWriter
+from tulou.services.gateway.reach import Reach
 from tulou.services.gateway.refusals import NotReadyError
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.snapshot.live import Live
@@ -39,6 +40,7 @@ class GatewayService:
     ledger: LedgerWriter
     responses: Responses
     refusals: Refusals
+    reach: Reach
     draining: bool = False
 
     @property

@@ -1,5 +1,6 @@
 """The services that a gateway needs beside routing, as far as it needs them."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -43,18 +44,20 @@ class FakeUpstreams:
 
 @dataclass
 class FakeResponses:
-    """Keeps responses in memory; while `away`, it cannot be reached."""
+    """Keeps responses in memory; while `away`, it cannot be reached, and while `silent`, it does not answer."""
 
     away: bool = False
+    silent: bool = False
+    asked: int = 0
     kept: dict[str, StoredResponse] = field(default_factory=dict[str, StoredResponse])
 
     async def keep(self, request: StoredResponse) -> StoredResponse:
-        self._reach()
+        await self._reach()
         self.kept[request.id] = request
         return request
 
     async def response(self, request: NameResponse) -> StoredResponse:
-        self._reach()
+        await self._reach()
         found = self.kept.get(request.id)
         if found is None or (found.owner.tenant, found.owner.project) != (request.owner.tenant, request.owner.project):
             raise NotFoundError(f"no response {request.id}", param="response_id")
@@ -80,7 +83,10 @@ class FakeResponses:
         del self.kept[request.id]
         return Done()
 
-    def _reach(self) -> None:
+    async def _reach(self) -> None:
+        self.asked += 1
+        if self.silent:
+            await asyncio.Event().wait()
         if self.away:
             raise UnavailableError("control is away")
 

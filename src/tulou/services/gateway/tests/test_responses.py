@@ -1,5 +1,6 @@
 """Responses that are kept: gone on from, asked for again, made in the background, by the client that people use."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,12 +10,15 @@ import pytest
 from starlette.types import Send
 
 from tulou.contracts.discovery.messages import UpstreamDialect
+from tulou.services.gateway.reach import Reach
+from tulou.services.gateway.refusals import ResponsesAwayError
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.tests.clients import openai_client
 from tulou.services.gateway.tests.gate import AUTH, SECRET, TOKEN, RunningGate, gate, grant, snapshot, target
 from tulou.services.gateway.tests.upstream import Seen, Upstream
 from tulou.services.gateway.tests.vendors import SPEECHES
 from tulou.services.gateway.tests.vendors.speech import vendor
+from tulou.testing.clock import ManualClock
 from tulou.testing.eventually import eventually
 
 BOTH = pytest.mark.parametrize("dialect", ["openai", "responses"])
@@ -144,6 +148,73 @@ async def test_while_control_is_away_answers_go_out_and_say_that_they_are_not_ke
         assert caught.value.status_code == 503
         with pytest.raises(openai.BadRequestError, match="previous_response_id"):
             await client.responses.create(model="tiny", input="words", conversation="conv_1")
+
+
+async def test_a_store_that_is_silent_is_waited_for_once_and_then_tried_by_one_at_a_time() -> None:
+    clock = ManualClock()
+    reach = Reach(within_s=0.01, clock=clock)
+
+    async def ask(*, silent: bool) -> str:
+        try:
+            async with reach.asking():
+                if silent:
+                    await asyncio.Event().wait()
+        except ResponsesAwayError as error:
+            return str(error)
+        return "answered"
+
+    assert "did not answer within" in await ask(silent=True)
+    assert "does not answer now" in await ask(silent=False), "nobody asks for a second"
+    clock.advance(1.0)
+    one, other = await asyncio.gather(ask(silent=True), ask(silent=False))
+    assert "did not answer within" in one
+    assert "does not answer now" in other
+    clock.advance(1.0)
+    assert await ask(silent=False) == "answered"
+    assert await ask(silent=False) == "answered"
+
+
+async def test_who_comes_while_others_wait_in_vain_does_not_wait() -> None:
+    clock = ManualClock()
+    reach, done = Reach(within_s=60, clock=clock), asyncio.Event()
+
+    async def ask() -> None:
+        async with reach.asking():
+            await done.wait()
+
+    waiting = asyncio.create_task(ask())
+    await asyncio.sleep(0)  # it has begun to wait
+    clock.advance(1.5)
+    with pytest.raises(ResponsesAwayError):
+        await ask()
+    done.set()
+    await waiting
+    await ask()
+
+
+async def test_while_the_store_is_silent_answers_go_out_at_once_and_say_that_they_are_not_kept(tmp_path: Path) -> None:
+    settings = GatewaySettings(responses_s=0.05)
+    speech = SPEECHES["openai"]
+    async with (
+        vendor(speech) as one,
+        gate(
+            tmp_path,
+            snapshot(target(one.replica(), endpoints=ENDPOINTS)),
+            settings=settings,
+            clock=ManualClock(),
+        ) as running,
+        openai_client(running.url) as client,
+    ):
+        running.responses.silent = True
+        made = [await client.responses.create(model="tiny", input="words") for _ in range(5)]
+        assert [one.to_dict()["store"] for one in made] == [False] * 5
+        assert running.responses.asked == 1
+        with pytest.raises(openai.InternalServerError) as caught:
+            await client.with_options(max_retries=0).responses.create(
+                model="tiny", input="words", previous_response_id="resp_x"
+            )
+        assert caught.value.status_code == 503
+        assert running.responses.asked == 1
 
 
 async def test_a_response_that_breaks_is_not_kept(tmp_path: Path) -> None:

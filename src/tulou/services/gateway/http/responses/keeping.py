@@ -1,9 +1,6 @@
 """The making of answers that are kept: what came before is put in front, and what comes is kept before its end."""
 
-import asyncio
 import secrets
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 
 import msgspec
 import structlog
@@ -16,7 +13,8 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.errors import NotFoundError, TulouError
 from tulou.services.gateway.http.endpoints.responses import Responding
 from tulou.services.gateway.http.responses.items import Item, history, items_of, written
-from tulou.services.gateway.refusals import BodyTooLargeError, ResponsesAwayError
+from tulou.services.gateway.reach import Reach
+from tulou.services.gateway.refusals import BodyTooLargeError
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.stack.events import payload, split_events
 from tulou.services.gateway.stack.rewrite import fields_of
@@ -42,11 +40,11 @@ _LAST = msgspec.json.Decoder(_Last)
 
 
 class Keeping:
-    """Asks the responses service, never longer than its deadline."""
+    """Asks the responses service, never longer than its deadline, and not at all while it is away."""
 
-    def __init__(self, responses: Responses, settings: GatewaySettings, clock: Clock) -> None:
+    def __init__(self, responses: Responses, reach: Reach, settings: GatewaySettings, clock: Clock) -> None:
         self._responses = responses
-        self._within_s = settings.responses_s
+        self._reach = reach
         self.body_bytes = settings.body_bytes
         self._keep_s = settings.responses_keep_days * DAY_S
         self._clock = clock
@@ -57,7 +55,7 @@ class Keeping:
             return []
         named = NameResponse(owner=owner_of(grant), id=asked.previous_response_id, at_most=self.body_bytes)
         try:
-            async with self._in_time():
+            async with self._reach.asking():
                 conversation = await self._responses.conversation(named)
         except NotFoundError as error:
             raise NotFoundError(
@@ -86,7 +84,7 @@ class Keeping:
             "usage": None,
         }
         stored = self._stored(grant, asked, id_, "queued", msgspec.json.encode(shown), request=body)
-        async with self._in_time():
+        async with self._reach.asking():
             return (await self._responses.enqueue(stored)).body.encode()
 
     async def keep(self, grant: Grant, asked: Responding, body: bytes) -> bool:
@@ -94,7 +92,7 @@ class Keeping:
         try:
             whole = _WHOLE.decode(body)
             stored = self._stored(grant, asked, whole.id, FINAL.get(whole.status, "completed"), body)
-            async with self._in_time():
+            async with self._reach.asking():
                 await self._responses.keep(stored)
         except (TulouError, ValueError) as error:  # no JSON, or no UTF-8
             log.warning("response_not_kept", model=asked.model, error=str(error))
@@ -116,17 +114,6 @@ class Keeping:
             previous=asked.previous_response_id or "",
             request=request.decode(),
         )
-
-    @asynccontextmanager
-    async def _in_time(self) -> AsyncGenerator[None]:
-        try:
-            async with asyncio.timeout(self._within_s):
-                yield
-        except TimeoutError as error:
-            raise ResponsesAwayError(
-                f"the store of responses did not answer within {self._within_s:g} s; `store: false` does without it",
-                retry_after_s=1.0,
-            ) from error
 
 
 def whole_request(body: bytes, before: list[Item], asked: Responding, *, at_most: int) -> bytes:

@@ -1,8 +1,5 @@
 """GET /v1/responses/{id}, its input_items, POST cancel and DELETE: answered from what the responses service keeps."""
 
-import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from urllib.parse import parse_qs
 
 import msgspec
@@ -17,7 +14,7 @@ from tulou.services.gateway.http.reply import reply, reply_json
 from tulou.services.gateway.http.responses.items import Item, read
 from tulou.services.gateway.http.responses.keeping import owner_of
 from tulou.services.gateway.http.responses.retelling import retold
-from tulou.services.gateway.refusals import PathNotFoundError, ResponsesAwayError, WrongMethodError
+from tulou.services.gateway.refusals import PathNotFoundError, WrongMethodError
 from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.stack.ways.way import JSON, SSE
 
@@ -31,7 +28,7 @@ class Kept:
     def __init__(self, service: GatewayService) -> None:
         self._service = service
         self._responses: Responses = service.responses
-        self._within_s = service.settings.responses_s
+        self._reach = service.reach
         self._token = service.house.token.encode()
 
     async def __call__(self, path: str, scope: Scope, send: Send) -> None:
@@ -45,7 +42,7 @@ class Kept:
             raise WrongMethodError(f"{scope['path']} takes {right}, not {method}", right=right)
         grant = self._grant(scope)
         named = NameResponse(owner=owner_of(grant), id=name)
-        async with self._in_time():
+        async with self._reach.asking():
             if method == "DELETE":
                 await self._responses.delete(named)
                 await reply_json(send, {"id": name, "object": "response", "deleted": True})
@@ -72,16 +69,6 @@ class Kept:
     def _grant(self, scope: Scope) -> Grant:
         plan = self._service.plan()
         return caller_of(plan, dict(scope["headers"]), clock=self._service.clock, token=self._token).grant
-
-    @asynccontextmanager
-    async def _in_time(self) -> AsyncGenerator[None]:
-        try:
-            async with asyncio.timeout(self._within_s):
-                yield
-        except TimeoutError as error:
-            raise ResponsesAwayError(
-                f"the store of responses did not answer within {self._within_s:g} s", retry_after_s=1.0
-            ) from error
 
 
 def _page(items: list[Item], query: dict[str, list[str]]) -> dict[str, object]:
