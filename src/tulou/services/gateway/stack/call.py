@@ -43,12 +43,13 @@ class Reservation(Protocol):
 
 
 class Tried(NamedTuple):
-    """One attempt that failed."""
+    """One attempt that failed; `said` are the upstream's message and code, bounded, where it had some."""
 
     replica: str
     outcome: Kind
     took_ms: float
     status: int = 0
+    said: str = ""
 
 
 class Choice(Protocol):

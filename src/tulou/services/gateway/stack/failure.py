@@ -75,6 +75,11 @@ class AttemptFailedError(Exception):
         return self.kind not in HARMLESS
 
     @property
+    def words(self) -> str:
+        """What the upstream said; of a credential only how the error is called: the rest may show a part of it."""
+        return self.said.code if self.kind == "credential" else str(self.said)
+
+    @property
     def own(self) -> bool:
         """Whether it is the replica's own, whatever was asked."""
         return self.kind in OWN

@@ -104,6 +104,47 @@ async def test_an_overload_that_will_last_is_told_at_once(tmp_path: Path) -> Non
         assert len(one.seen) == 1
 
 
+@pytest.mark.parametrize("stream", [False, True])
+async def test_the_vendors_words_and_code_are_in_the_error_and_in_each_attempt(tmp_path: Path, *, stream: bool) -> None:
+    async def loads(seen: Seen, send: Send) -> None:
+        del seen
+        words = "model\x00 is being\nloaded" + "x" * 5000
+        await reply(send, 503, {"error": {"message": words, "type": "unavailable_error", "code": "model_loading"}})
+
+    async def broken(seen: Seen, send: Send) -> None:
+        del seen
+        headers = [(b"content-type", b"text/html")]
+        await send({"type": "http.response.start", "status": 502, "headers": headers})
+        await send({"type": "http.response.body", "body": b"<html>Bad Gateway</html>"})
+
+    async with upstream("one", broken) as one, upstream("two", loads) as two:
+        async with gate(tmp_path, told_of(one, two)) as gateway:
+            error = (await gateway.chat(stream=stream)).json()["error"]
+            attempts = {attempt["replica"]: attempt for attempt in error["attempts"]}
+            assert attempts["one"]["said"] == ""
+            assert attempts["two"]["said"].startswith("model is being loadedxxx")
+            assert attempts["two"]["said"].endswith("... (model_loading)")
+            assert len(error["message"]) < 800
+        one.act = loads
+        async with gate(tmp_path / "again", told_of(one)) as gateway:
+            error = (await gateway.chat(stream=stream)).json()["error"]
+            assert "model is being loaded" in error["message"]
+            assert "(model_loading)" in error["message"]
+
+
+async def test_what_a_vendor_says_of_a_credential_is_not_repeated(tmp_path: Path) -> None:
+    async def unknown(seen: Seen, send: Send) -> None:
+        del seen
+        words = "Incorrect API key provided: sk-proj-1234"
+        await reply(send, 401, {"error": {"message": words, "type": "x", "code": "invalid_api_key"}})
+
+    async with upstream("one", unknown) as one, gate(tmp_path, told_of(one)) as gateway:
+        got = await gateway.chat()
+        assert got.status_code == 502
+        assert "sk-proj" not in got.text
+        assert "invalid_api_key" in got.text
+
+
 async def test_a_whole_answer_may_take_the_whole_time(tmp_path: Path) -> None:
     done = asyncio.Event()
 

@@ -278,12 +278,13 @@ class TokensText(Struct):
 
 
 class Attempt(Struct):
-    """A replica that was tried in vain; `status` is its own, 0 when it sent none."""
+    """A replica that was tried in vain; `status` and `said` are its own, 0 and empty when it sent none."""
 
     replica: str
     outcome: Kind
     took_ms: float
     status: int
+    said: str
 
 
 class Refusal(Struct):
