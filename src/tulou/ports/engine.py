@@ -129,6 +129,16 @@ class Perceiving(Protocol):
 
 
 @runtime_checkable
+class Spelling(Protocol):
+    """An engine that knows its tokenizer."""
+
+    @property
+    def longest_token(self) -> int:
+        """The bytes of the longest token, at least; 0 where the model does not say."""
+        ...
+
+
+@runtime_checkable
 class Measured(Protocol):
     """An engine with metrics of its own."""
 

@@ -39,7 +39,8 @@ class Replica:
     all is tried), `paths` of endpoints that differ from the dialect's own (with `{model}`), and `credentials`, of which
     each call takes one; `signing` names how requests are signed with it. `max_tokens_field` is the name that a vendor
     of the dialect `openai` gives to the cap on output. `model` is what the registry calls what a replica of the house
-    has loaded. `modalities` are what a request may bring (empty: not known).
+    has loaded. `modalities` are what a request may bring (empty: not known), `longest_token` the bytes of the
+    tokenizer's longest token (0: not known).
     """
 
     id: str
@@ -61,6 +62,7 @@ class Replica:
     max_tokens_field: str = ""
     model: str = ""
     modalities: tuple[Modality, ...] = ()
+    longest_token: int = 0
 
 
 @message

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import httpx2
 
 from tulou.engines.llamacpp.hangup import hang_up
-from tulou.engines.llamacpp.header import Value, read_header
+from tulou.engines.llamacpp.header import LONGEST_TOKEN, Value, read_header
 from tulou.engines.llamacpp.memory import check_memory
 from tulou.engines.llamacpp.metrics import read_load
 from tulou.engines.llamacpp.options import read_options
@@ -32,6 +32,7 @@ class LlamaCppEngine:
         self._spec = spec
         self._options = read_options(spec.options)
         self._server: _Server | None = None
+        self._longest_token = 0
         self._http = httpx2.AsyncClient(timeout=METRICS_TIMEOUT_S, trust_env=False)
 
     @property
@@ -41,10 +42,17 @@ class LlamaCppEngine:
             raise UnavailableError(f"model {self._spec.model!r} is not loaded")
         return self._server.listening_address
 
+    @property
+    def longest_token(self) -> int:
+        """The bytes of the longest token in the file's own spelling, which is never shorter than the text."""
+        return self._longest_token
+
     async def open(self) -> None:
         """Load the model; raise `InvalidError` naming a file that cannot be, `UnavailableError` without memory."""
         path = gguf_file(self._spec)
         facts = await asyncio.to_thread(read_header, path)
+        longest = facts.get(LONGEST_TOKEN)
+        self._longest_token = longest if isinstance(longest, int) else 0
         context = self._spec.context_length or _trained_context(facts)
         check_memory(path, facts, cells=context * self._spec.concurrency)
         pooled = any(name.endswith(".pooling_type") for name in facts)

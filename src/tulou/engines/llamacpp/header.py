@@ -19,6 +19,11 @@ _LONGEST = 1 << 26
 """No single text or count in a sound file comes near this; a larger one means that the file is damaged."""
 
 
+TOKENS = "tokenizer.ggml.tokens"
+LONGEST_TOKEN = f"{TOKENS}.longest"
+"""What is told of the tokenizer in place of all its tokens: the bytes of the longest."""
+
+
 def read_header(path: Path) -> Mapping[str, Value]:
     """Return the file's metadata without its arrays; raise `InvalidError` naming the file when it is damaged."""
     try:
@@ -37,8 +42,11 @@ def _metadata(file: BinaryIO) -> Mapping[str, Value]:
     facts: dict[str, Value] = {}
     for _ in range(_bounded(count)):
         name = _text(file)
-        value = _value(file, _scalar(file, "<I"))
-        if value is not None:
+        kind = _scalar(file, "<I")
+        value = _value(file, kind)
+        if name == TOKENS and isinstance(value, int):
+            facts[LONGEST_TOKEN] = value
+        elif value is not None and kind != _ARRAY:
             facts[name] = value
     return facts
 
@@ -51,15 +59,20 @@ def _value(file: BinaryIO, kind: object) -> Value | None:
     return _scalar(file, _SCALARS[int(str(kind))])
 
 
-def _skip_array(file: BinaryIO) -> None:
+def _skip_array(file: BinaryIO) -> int | None:
+    """Pass over an array; return the bytes of its longest text if it is of texts."""
     kind, count = struct.unpack("<IQ", file.read(12))
     if kind == _STRING:
+        longest = 0
         for _ in range(_bounded(count)):
-            file.seek(_bounded(struct.unpack("<Q", file.read(8))[0]), 1)
-    elif kind == _ARRAY:
+            size = _bounded(struct.unpack("<Q", file.read(8))[0])
+            longest = max(longest, size)
+            file.seek(size, 1)
+        return longest
+    if kind == _ARRAY:
         raise ValueError("it holds arrays of arrays")
-    else:
-        file.seek(_bounded(count) * struct.calcsize(_SCALARS[kind]), 1)
+    file.seek(_bounded(count) * struct.calcsize(_SCALARS[kind]), 1)
+    return None
 
 
 def _text(file: BinaryIO) -> str:

@@ -87,6 +87,12 @@ class WrongEndpointError(InvalidError):
     code: ClassVar[str] = "endpoint_not_supported"
 
 
+class ContextError(InvalidError):
+    """The prompt is longer than the model's context."""
+
+    code: ClassVar[str] = "context_length_exceeded"
+
+
 class MalformedError(InvalidError):
     """The body is not JSON."""
 

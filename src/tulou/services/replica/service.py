@@ -18,7 +18,7 @@ from tulou.contracts.replica.messages import GetReplicaStatus, Phase, ReplicaRep
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError, UnavailableError
 from tulou.ports.blobs import Blobs
-from tulou.ports.engine import Engine, EngineSpec, Modality, Perceiving
+from tulou.ports.engine import Engine, EngineSpec, Modality, Perceiving, Spelling
 from tulou.ports.launcher import WorkerSpec
 from tulou.services.replica.artifact import bring
 from tulou.services.replica.domain import engine_spec, exit_of
@@ -74,6 +74,7 @@ class Worker:
         self._since = clock.now()
         self._url = ""
         self._modalities: tuple[Modality, ...] = ("text",)
+        self._longest_token = 0
         self._measuring: Measuring | None = None
         self.leaving = Leaving()
 
@@ -119,6 +120,8 @@ class Worker:
         self._enter("loading", f"engine {spec.engine}")
         await stack.enter_async_context(_closing(engine))
         await self._unless_left(engine.open())
+        if isinstance(engine, Spelling):
+            self._longest_token = engine.longest_token
         reached = await stack.enter_async_context(endpoint(engine, spec, self._settings))
         self._url = reached.url
         self._measuring = Measuring(engine, spec, room=reached.room)
@@ -160,6 +163,7 @@ class Worker:
             concurrency=spec.concurrency,
             model=spec.model,
             modalities=self._modalities,
+            longest_token=self._longest_token,
             named_tools=False,  # llama.cpp takes them for `auto`; what the gate says instead, all engines understand
         )
         return Lease(

@@ -34,6 +34,7 @@ def make_call(record: Record, headers: Headers, asked: Asked, body: bytes, model
     call.affinity = asked.affinity
     call.allowed, call.answers = asked.allowed, asked.answers
     call.forced = asked.forced
+    call.turns = asked.turns
     call.client = MESSAGES if endpoint == "count_tokens" else CLIENTS.get(endpoint)
     call.path = record.path
     if record.house:

@@ -139,6 +139,8 @@ class Planner:
 
     def _pool(self, target: Target, weight: float, route: Route, random: Random) -> Pool:
         backends = tuple(self._fleet.take(replica) for replica in target.replicas)
+        for backend in backends:
+            backend.limit(target.context_length)
         return Pool(target.deployment, weight, backends, BALANCERS[route.balance](backends, route, random))
 
 

@@ -28,6 +28,15 @@ PATHS: Mapping[Endpoint, str] = MappingProxyType(
 )
 """Where an upstream that speaks the endpoint's own dialect answers it."""
 
+TURN_TOKENS = 2
+"""The fewest tokens of a message in any chat template that we know: its role, and where it ends."""
+
+TURNS = 2048
+"""The most messages that an engine of the house is given, however large its context: some 3 s of rendering."""
+
+LONGEST_TOKEN = 128
+"""Bytes of the longest token of the tokenizers that we know (128 spaces, in those of Llama 3 and Qwen)."""
+
 PROVING = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key"})
 
 VERSION = (b"anthropic-version", b"2023-06-01")
@@ -89,8 +98,12 @@ class Backend:
         "gone",
         "heads",
         "in_flight",
+        "limited",
+        "most_bytes",
+        "most_turns",
         "native",
         "origin",
+        "own",
         "paid",
         "paths",
         "proofs",
@@ -117,12 +130,14 @@ class Backend:
         self.upstream_model = priced_model_of(replica)
         self.native = native_of(replica)
         self.text_only = replica.modalities == ("text",)
+        self.own = replica.provider == "tulou"
         self.paid = is_paid(replica)
         self.paths = dict(replica.paths)
         own = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in replica.headers]
         if replica.dialect == "anthropic" and all(name != VERSION[0] for name, _ in own):
             own.append(VERSION)
         self._lines = render_headers([(b"host", self.origin.authority), (b"content-type", b"application/json"), *own])
+        self.most_turns, self.most_bytes, self.limited = 0, 0, False
         self._build_heads()
 
     def same_place(self, replica: Replica) -> bool:
@@ -139,6 +154,12 @@ class Backend:
         self.weight = max(replica.weight, 0.001)
         if renamed:
             self._build_heads()
+
+    def limit(self, context: int) -> None:
+        """Take how many tokens the model's context has; only the house's own engines are held against it here."""
+        self.limited = context > 0 and self.own
+        self.most_turns = min(context // TURN_TOKENS, TURNS)
+        self.most_bytes = context * (self.replica.longest_token or LONGEST_TOKEN)
 
     @property
     def load(self) -> float:

@@ -78,6 +78,7 @@ class Call:
     """What stages know of a request; they set what is below the line, each its own.
 
     `allowed` are the tokens of output that the client allows for each of the `answers` it wants; None: it does not say.
+    `turns` are the messages that it brings.
     `headers` go out with whatever answers the call, refusals too; `passed` are header lines of the client that replicas
     of its own dialect get. `usage` holds once `counted` says who counted. `tried` is the replica called last, `proof`
     the credential that was shown to it, `refused` those that this call cannot be made with; `broken` is what an
@@ -93,6 +94,7 @@ class Call:
     forced: Forced | None = None
     allowed: int | None = None
     answers = 1
+    turns = 0
     place: Trace | None = None
     # --
     choice: Choice | None = None

@@ -11,6 +11,7 @@ from tulou.services.gateway.stack.guess import guessed
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.media import check_media
 from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.size import PROMPTED, check_size
 from tulou.services.gateway.stack.spans import record_attempt
 from tulou.services.gateway.stack.standing import Standing
 from tulou.services.gateway.stack.ways.ways import Ways
@@ -37,8 +38,8 @@ class Single:
         answer: Answer | None = None
         failure: AttemptFailedError | None = None
         try:
-            if backend.text_only:
-                check_media(call)
+            if backend.own:
+                _check(call, backend)
             answer = await self._ways.to(call, backend)(call, backend, lease, deadlines)
             if answer.status >= REFUSED:
                 self._standing.answered(call, answer.status)
@@ -64,3 +65,11 @@ class Single:
             if call.place is not None:
                 record_attempt(self._site, call, backend, began, failure)
             failure = None  # it knows this frame: the two would hold on to each other
+
+
+def _check(call: Call, backend: Backend) -> None:
+    """Raise `InvalidError` for what an engine of the house cannot take, before it is asked."""
+    if backend.limited and call.endpoint in PROMPTED:
+        check_size(call, backend)
+    if backend.text_only:
+        check_media(call)

@@ -28,6 +28,11 @@ class CountTokens(Asked, kw_only=True):
     thinking: Anything | None = None
     metadata: Metadata | None = None
 
+    @property
+    def turns(self) -> int:
+        """How many messages the request brings."""
+        return len(self.messages)
+
     def affinity(self, hash_by: str) -> str:
         """Return what keeps related requests together."""
         if hash_by == "user":

@@ -48,6 +48,11 @@ class Asked(msgspec.Struct, kw_only=True):
         return 1
 
     @property
+    def turns(self) -> int:
+        """How many messages the request brings."""
+        return 0
+
+    @property
     def forced(self) -> Forced | None:
         """The tools that are named to be used; raise `InvalidError` for one that the request does not bring."""
         return None

@@ -30,6 +30,11 @@ class Chat(Generating, kw_only=True):
         return most(self.max_completion_tokens, self.max_tokens)
 
     @property
+    def turns(self) -> int:
+        """How many messages the request brings."""
+        return len(self.messages)
+
+    @property
     def forced(self) -> Forced | None:
         """The tools that are named to be used; raise `InvalidError` for one that the request does not bring."""
         return forced(self.tool_choice, self.tools or ()) if isinstance(self.tool_choice, dict) else None

@@ -35,6 +35,11 @@ class Responding(Asked, kw_only=True):
         return self.stream is True
 
     @property
+    def turns(self) -> int:
+        """How many messages the request brings."""
+        return len(self.input) if isinstance(self.input, list) else 1
+
+    @property
     def kept(self) -> bool:
         """Whether the answer is to be kept: it is unless the request says no."""
         return self.store is not False

@@ -27,6 +27,11 @@ class Tokenize(Asked, kw_only=True):
     add_special: bool | None = None
     with_pieces: bool | None = None
 
+    @property
+    def turns(self) -> int:
+        """How many messages the request brings."""
+        return len(self.messages or ())
+
     def prefix(self) -> str:
         """Return how the text begins."""
         return self.content or self.prompt or ""

@@ -7,10 +7,12 @@ from tulou.contracts.routing.messages import Deadlines
 from tulou.kernel.numbers import bounded_int
 from tulou.services.gateway.dialects.catalogue import MESSAGES, UPSTREAMS
 from tulou.services.gateway.dialects.prompt import Prompt
+from tulou.services.gateway.refusals import ContextError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.size import check_size
 from tulou.services.gateway.stack.ways.asking import Refused, cuts_texts
 from tulou.services.gateway.stack.ways.tokens import tokenized
 from tulou.services.gateway.stack.ways.translated import ability
@@ -31,7 +33,8 @@ class Counting:
         """Return the number of tokens that the prompt has."""
         del lease
         prompt = MESSAGES.read_count(call.body)
-        counted = await self._counted(call, prompt, backend, deadlines) if cuts_texts(backend) else None
+        asks = cuts_texts(backend) and _fits(call, backend)
+        counted = await self._counted(call, prompt, backend, deadlines) if asks else None
         if counted is None:
             return estimated(prompt, backend)
         return Answer(OK, [JSON, (COUNTED, b"tokenizer")], MESSAGES.write_count(counted), backend)
@@ -53,3 +56,12 @@ class Counting:
 def estimated(prompt: Prompt, backend: Backend) -> Answer:
     """Return the gate's own estimate of a prompt's tokens."""
     return Answer(OK, [JSON, (COUNTED, b"estimate")], MESSAGES.write_count(estimated_input(prompt)), backend)
+
+
+def _fits(call: Call, backend: Backend) -> bool:
+    """Whether a prompt may fit into the context: one that cannot is not made a text to be counted."""
+    try:
+        check_size(call, backend)
+    except ContextError:
+        return not backend.limited
+    return True
