@@ -10,6 +10,7 @@ import numpy.typing as npt
 from gguf import GGUFWriter, LlamaFileType, RopeScalingType
 
 from tulou.adapters.gguf.hugging_face import Config, Rope, read_config
+from tulou.adapters.gguf.shapes import check_shapes
 from tulou.adapters.gguf.tokenizer import write_tokenizer
 from tulou.adapters.gguf.weights import Array, Weights
 from tulou.kernel.errors import InvalidError
@@ -46,6 +47,7 @@ def convert_folder(folder: Path, target: Path, progress: Progress) -> None:
     config = read_config(folder)
     weights = Weights(folder)
     names = _names(weights, config)
+    check_shapes(names, weights, config)
     writer = GGUFWriter(target, config.architecture)
     try:
         _write_sizes(writer, config, folder.name)

@@ -9,6 +9,7 @@ from gguf import GGMLQuantizationType, LlamaFileType
 from tulou.adapters.gguf.header import Header, read_header
 from tulou.adapters.gguf.hugging_face import read_config
 from tulou.adapters.gguf.weights import Weights
+from tulou.kernel.errors import InvalidError
 from tulou.ports.converter import ModelFacts
 
 PLAIN = {"F32", "F16", "BF16"}
@@ -18,6 +19,8 @@ TORCH_NAMES = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}
 def file_facts(path: Path) -> ModelFacts:
     """Return the facts of a GGUF file; raise `InvalidError` if it is not whole."""
     header = read_header(path)
+    if not header.tensors:
+        raise InvalidError(f"{path.name} holds no tensors; import it again", param="path")
     architecture = header.text("general.architecture")
     return ModelFacts(
         format="gguf",
@@ -37,6 +40,8 @@ def folder_facts(folder: Path) -> ModelFacts:
     config = read_config(folder)
     weights = Weights(folder)
     kinds = Counter(weights.kind(name) for name in weights.names())
+    if not kinds:
+        raise InvalidError(f"the weights in {folder.name} hold no tensors; fetch them again", param="path")
     return ModelFacts(
         format="safetensors",
         architecture=config.architecture,

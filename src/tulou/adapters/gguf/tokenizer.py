@@ -75,6 +75,7 @@ def _read(folder: Path) -> _Tokenizer:
         raise InvalidError(f"tokenizer.json is of the kind {named}; BPE can be converted", param="path")
     try:
         found = msgspec.convert(data, _Tokenizer)
+        _steps(found.pre_tokenizer)
     except msgspec.ValidationError as error:
         raise InvalidError(f"tokenizer.json: {error}; it is corrupt or of a newer kind", param="path") from error
     if found.model.byte_fallback:
@@ -103,8 +104,8 @@ def _pre_tokenizer(given: dict[str, object] | None) -> str:
     for step in steps:
         pattern = step.get("pattern")
         expression = cast("dict[str, object]", pattern).get("Regex") if isinstance(pattern, dict) else None
-        if expression in SPLITS:
-            return SPLITS[str(expression)]
+        if isinstance(expression, str) and expression in SPLITS:
+            return SPLITS[expression]
     if kinds == ["ByteLevel"]:
         return "gpt-2"
     if kinds == ["Digits", "ByteLevel"]:

@@ -4,12 +4,12 @@ The format is a length, a JSON header and raw data (https://huggingface.co/docs/
 NumPy has no bfloat16, which most models are kept in.
 """
 
-import json
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 import numpy as np
@@ -18,8 +18,13 @@ import numpy.typing as npt
 from tulou.kernel.errors import InvalidError
 
 Array = npt.NDArray[np.float32]
+METADATA = "__metadata__"
+NAME_SHOWN = 100
 INDEX = "model.safetensors.index.json"
 MAX_HEADER = 100_000_000
+RANK_CAP = 8
+SIDE_CAP = 2**40
+"""Dimensions of a tensor, and how long each may be."""
 SIZES = {"F32": 4, "F16": 2, "BF16": 2}
 
 
@@ -34,8 +39,12 @@ class _Place:
 
 class _Entry(msgspec.Struct):
     dtype: str
-    shape: tuple[int, ...]
-    data_offsets: tuple[int, int]
+    shape: Annotated[tuple[Annotated[int, msgspec.Meta(ge=0, le=SIDE_CAP)], ...], msgspec.Meta(max_length=RANK_CAP)]
+    data_offsets: tuple[Annotated[int, msgspec.Meta(ge=0)], Annotated[int, msgspec.Meta(ge=0)]]
+
+
+_HEADER = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ENTRY = msgspec.json.Decoder(_Entry)
 
 
 class Weights:
@@ -61,6 +70,8 @@ class Weights:
     def read(self, name: str) -> Array:
         """Return a tensor as float32."""
         place = self._places[name]
+        if place.start == place.end:
+            return np.zeros(place.shape, np.float32)
         raw = np.memmap(place.file, np.uint8, "r", place.start, (place.end - place.start,))
         match place.kind:
             case "F32":
@@ -76,10 +87,10 @@ def _files(folder: Path) -> list[Path]:
     index = folder / INDEX
     if index.is_file():
         try:
-            names = set(json.loads(index.read_bytes())["weight_map"].values())
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            names = set(_read_index(index).weight_map.values())
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise InvalidError(f"{INDEX} is corrupt ({error}); fetch it again", param="path") from error
-        files = [folder / Path(str(name)).name for name in sorted(names)]
+        files = [folder / Path(name).name for name in sorted(names)]
     else:
         files = sorted(folder.glob("*.safetensors"))
     if not files:
@@ -98,13 +109,32 @@ def _read_places(file: Path) -> dict[str, _Place]:
         if length > min(size - 8, MAX_HEADER):
             raise InvalidError(f"{file.name} is no safetensors file, or cut short; fetch it again", param="path")
         raw = opened.read(length)
+    places = {name: _place(file, name, entry, 8 + length, size) for name, entry in _entries(file, raw).items()}
+    if sum(place.end - place.start for place in places.values()) > size - 8 - length:
+        raise InvalidError(f"{file.name} has tensors that overlap; it is corrupt, fetch it again", param="path")
+    return places
+
+
+def _entries(file: Path, header: bytes) -> dict[str, _Entry]:
+    name = ""
     try:
-        entries = json.loads(raw)
-        entries.pop("__metadata__", None)
-        found = msgspec.convert(entries, dict[str, _Entry])
-    except (ValueError, AttributeError, msgspec.ValidationError) as error:
-        raise InvalidError(f"{file.name} has a corrupt header ({error}); fetch it again", param="path") from error
-    return {name: _place(file, name, entry, 8 + length, size) for name, entry in found.items()}
+        found = {key: raw for key, raw in _HEADER.decode(header).items() if key != METADATA}
+        entries: dict[str, _Entry] = {}
+        for name, raw in found.items():
+            entries[name] = _ENTRY.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        at = f" at {name[:NAME_SHOWN]!r}" if name else ""
+        raise InvalidError(f"{file.name} has a corrupt header{at} ({error}); fetch it again", param="path") from error
+    return entries
+
+
+class _Index(msgspec.Struct):
+    weight_map: dict[str, str]
+
+
+def _read_index(path: Path) -> _Index:
+    """Return which file each tensor is in; raise what msgspec raises."""
+    return msgspec.json.decode(path.read_bytes(), type=_Index)
 
 
 def _place(file: Path, name: str, entry: _Entry, base: int, size: int) -> _Place:

@@ -1,0 +1,48 @@
+"""Which shapes the tensors of a model have: those that its configuration says."""
+
+from collections.abc import Mapping
+
+from tulou.adapters.gguf.hugging_face import Config
+from tulou.adapters.gguf.weights import Weights
+from tulou.kernel.errors import InvalidError
+
+Shape = tuple[int, ...]
+
+
+def check_shapes(names: Mapping[str, str], weights: Weights, config: Config) -> None:
+    """Raise `InvalidError` for the first tensor (by our name -> theirs) that is not of the shape it must have."""
+    expected = _expected(config)
+    for name, theirs in names.items():
+        parts = name.split(".")
+        part = ".".join(parts[2:]) if parts[0] == "blk" else name
+        shape, given = expected.get(part), weights.shape(theirs)
+        if shape is not None and shape != given:
+            raise InvalidError(
+                f"weights give {theirs} the shape {list(given)}, config.json says {list(shape)}; "
+                "they do not belong together, or are corrupt: fetch the model again",
+                param="path",
+            )
+
+
+def _expected(config: Config) -> Mapping[str, Shape]:
+    width, forward = config.width, config.feed_forward
+    queries, keys = config.heads * config.head_length, config.kv_heads * config.head_length
+    return {
+        "token_embd.weight": (config.vocabulary, width),
+        "output.weight": (config.vocabulary, width),
+        "output_norm.weight": (width,),
+        "attn_norm.weight": (width,),
+        "ffn_norm.weight": (width,),
+        "attn_q.weight": (queries, width),
+        "attn_k.weight": (keys, width),
+        "attn_v.weight": (keys, width),
+        "attn_q.bias": (queries,),
+        "attn_k.bias": (keys,),
+        "attn_v.bias": (keys,),
+        "attn_output.weight": (width, queries),
+        "attn_q_norm.weight": (config.head_length,),
+        "attn_k_norm.weight": (config.head_length,),
+        "ffn_gate.weight": (forward, width),
+        "ffn_up.weight": (forward, width),
+        "ffn_down.weight": (width, forward),
+    }
