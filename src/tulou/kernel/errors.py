@@ -15,6 +15,8 @@ TulouError             500  our fault: report it
 
 from typing import ClassVar
 
+from tulou.kernel.numbers import bounded_wait
+
 
 class TulouError(Exception):
     """An error with a stable `code`, an HTTP `status`, and words that say what, which and what next."""
@@ -25,7 +27,7 @@ class TulouError(Exception):
     def __init__(self, message: str, *, param: str | None = None, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.param = param
-        self.retry_after_s = retry_after_s
+        self.retry_after_s = bounded_wait(retry_after_s)
 
 
 class InvalidError(TulouError):

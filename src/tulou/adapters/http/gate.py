@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import httpx2
 
 from tulou.kernel.errors import DeadlineError, UnavailableError
+from tulou.kernel.numbers import bounded_wait, read_number
 from tulou.ports.gate import GateAnswer
 
 MOST_CONNECTIONS = 64
@@ -50,13 +51,6 @@ class HttpGate:
             status=reply.status_code,
             body=reply.content,
             request_id=reply.headers.get("x-request-id", ""),
-            retry_after_s=_seconds(reply.headers.get("retry-after", "")),
+            retry_after_s=bounded_wait(read_number(reply.headers.get("retry-after", ""))),
             again=reply.headers.get("x-should-retry", "") != "false",
         )
-
-
-def _seconds(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None

@@ -11,11 +11,15 @@ import msgspec
 
 from tulou.kernel.numbers import COUNT_MAX
 from tulou.services.gateway.dialects.events import Miscounted, Used
-from tulou.services.gateway.dialects.reading import present
+from tulou.services.gateway.dialects.reading import ANSWERS_CAP, present
 
 T = TypeVar("T")
 Count = Annotated[int, msgspec.Meta(ge=0, le=COUNT_MAX)]
 """A field of a shape that holds a count."""
+ChoiceIndex = Annotated[int, msgspec.Meta(ge=0, lt=ANSWERS_CAP)]
+"""A field that says which of several answers is meant."""
+PartIndex = Annotated[int, msgspec.Meta(ge=0, lt=4096)]
+"""A field that says which part of an answer is meant: a block, an item, a call."""
 UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 
 

@@ -1,10 +1,8 @@
 """Answers and stream events as this dialect writes them."""
 
-from typing import Annotated
-
 import msgspec
 
-from tulou.services.gateway.dialects.counts import Count
+from tulou.services.gateway.dialects.counts import Count, PartIndex
 from tulou.services.gateway.dialects.errors import Fault
 from tulou.services.gateway.dialects.reading import NOTHING
 
@@ -69,7 +67,7 @@ class StreamEvent(msgspec.Struct):
     """One event of a stream; those of unknown types are left out, as the documents ask for."""
 
     type: str
-    index: Annotated[int, msgspec.Meta(ge=0)] = 0
+    index: PartIndex = 0
     message: Message | None = None
     content_block: msgspec.Raw = NOTHING
     delta: Delta | None = None

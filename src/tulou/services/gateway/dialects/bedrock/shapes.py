@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tulou.services.gateway.dialects.counts import Count
+from tulou.services.gateway.dialects.counts import Count, PartIndex
 from tulou.services.gateway.dialects.reading import NOTHING
 
 
@@ -134,7 +134,7 @@ class Start(msgspec.Struct, rename="camel"):
 class StreamEvent(msgspec.Struct, rename="camel"):
     """The payload of any event of a stream; which of its fields are there depends on the event's name."""
 
-    content_block_index: int = 0
+    content_block_index: PartIndex = 0
     start: Start | None = None
     delta: Delta | None = None
     stop_reason: str | None = None

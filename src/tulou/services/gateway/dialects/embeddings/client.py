@@ -1,11 +1,12 @@
 """Embeddings at the client's side, in OpenAI's shape."""
 
 import struct
-from base64 import b64decode, b64encode
+from base64 import b64encode
 
 import msgspec
 
 from tulou.services.gateway.dialects.embeddings.embedding import Embed, Embedded, Vector
+from tulou.services.gateway.dialects.embeddings.vectors import floats_of
 from tulou.services.gateway.dialects.reading import TEXT, WHOLE, read_object, wrong_type
 
 _INPUT = msgspec.json.Decoder[str | list[str | int | list[int]]](str | list[str | int | list[int]])
@@ -25,11 +26,18 @@ def read_request(body: bytes) -> Embed:
         model=model,
         written=written,
         texts=_texts(written),
+        count=_count(written),
         dimensions=fields.take("dimensions", WHOLE),
         encoding=encoding,
         user=fields.text("user"),
         extra=fields.rest(),
     )
+
+
+def _count(written: msgspec.Raw) -> int:
+    """Return how many vectors are wanted: a list of numbers is one text, cut into tokens."""
+    given = _INPUT.decode(written)
+    return 1 if isinstance(given, str) or (given and isinstance(given[0], int)) else len(given)
 
 
 def _texts(written: msgspec.Raw) -> tuple[str, ...]:
@@ -61,7 +69,4 @@ def _base64(vector: Vector) -> str:
 
 
 def _floats(vector: Vector) -> list[float]:
-    if not isinstance(vector, str):
-        return vector
-    packed = b64decode(vector)
-    return list(struct.unpack(f"<{len(packed) // 4}f", packed))
+    return vector if not isinstance(vector, str) else list(floats_of(vector))

@@ -12,11 +12,12 @@ Vector = list[float] | str
 
 
 class Embed(msgspec.Struct, frozen=True, kw_only=True):
-    """Texts, or tokens, to embed; `written` is how they came, `texts` are empty for tokens."""
+    """Texts, or tokens, to embed; `written` is how they came, `texts` are empty for tokens, `count` is of both."""
 
     model: str
     written: msgspec.Raw
     texts: tuple[str, ...]
+    count: int = 1
     dimensions: int | None = None
     encoding: Literal["float", "base64"] = "float"
     user: str = ""

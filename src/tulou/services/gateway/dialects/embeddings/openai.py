@@ -4,6 +4,7 @@ import msgspec
 
 from tulou.services.gateway.dialects.dialect import Ability, Written
 from tulou.services.gateway.dialects.embeddings.embedding import Embed, Embedded
+from tulou.services.gateway.dialects.embeddings.vectors import in_order
 from tulou.services.gateway.dialects.openai_chat.answer_reader import counted
 from tulou.services.gateway.dialects.reading import NOTHING
 
@@ -12,7 +13,7 @@ Json = dict[str, object]
 
 class _Vector(msgspec.Struct):
     embedding: list[float] | str
-    index: int = 0
+    index: int | None = None
 
 
 class _Answer(msgspec.Struct):
@@ -45,5 +46,7 @@ class OpenAiEmbeddings:
     def read_answer(self, body: bytes) -> Embedded:
         """Return the vectors; raise `ValueError` if there are none."""
         answer = _ANSWER.decode(body)
-        vectors = tuple(vector.embedding for vector in sorted(answer.data, key=lambda vector: vector.index))
+        places = [at if vector.index is None else vector.index for at, vector in enumerate(answer.data)]
+        in_order(places, count=len(places))
+        vectors = tuple(answer.data[at].embedding for at in sorted(range(len(places)), key=places.__getitem__))
         return Embedded(vectors=vectors, counts=counted(answer.usage))

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tulou.services.gateway.dialects.counts import Count
+from tulou.services.gateway.dialects.counts import ChoiceIndex, Count
 from tulou.services.gateway.dialects.errors import Fault
 from tulou.services.gateway.dialects.reading import NOTHING
 
@@ -85,7 +85,7 @@ class Candidate(msgspec.Struct, rename="camel"):
 
     content: Content | None = None
     finish_reason: str | None = None
-    index: int = 0
+    index: ChoiceIndex = 0
     logprobs_result: Logprobs | None = None
     citation_metadata: Recital | None = None
 

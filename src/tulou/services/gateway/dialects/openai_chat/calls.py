@@ -6,6 +6,8 @@ from tulou.services.gateway.dialects.events import CallPiece, CallStarted, Event
 from tulou.services.gateway.dialects.openai_chat.shapes import Call
 from tulou.services.gateway.dialects.places import Places
 
+CALLS_CAP = 1024
+
 
 class _Call:
     __slots__ = ("arguments", "id", "name", "over", "place")
@@ -32,6 +34,7 @@ class Calls:
 
     def __init__(self, places: Places, choice: int, answer: str) -> None:
         self.any = False
+        self._count = 0
         self._places = places
         self._choice = choice
         self._answer = answer
@@ -49,6 +52,9 @@ class Calls:
                 # Some servers give all calls the same index, and new ids.
                 call = self._known[index] = _Call(piece)
                 self._waiting.append(call)
+                self._count += 1
+                if self._count > CALLS_CAP:
+                    raise ValueError(f"more than {CALLS_CAP} calls in one answer")
                 if self._live is None or self._live.complete:
                     self._promote(out)
             if piece.function and piece.function.arguments:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tulou.services.gateway.dialects.counts import Count
+from tulou.services.gateway.dialects.counts import ChoiceIndex, Count
 from tulou.services.gateway.dialects.errors import Fault
 from tulou.services.gateway.dialects.reading import NOTHING
 
@@ -87,7 +87,7 @@ class Delta(msgspec.Struct):
 class Choice(msgspec.Struct):
     """One of the answers, or a piece of it; vLLM and SGLang say in `stop_reason` which sequence was met."""
 
-    index: int = 0
+    index: ChoiceIndex = 0
     delta: Delta | None = None
     message: Delta | None = None
     finish_reason: str | None = None

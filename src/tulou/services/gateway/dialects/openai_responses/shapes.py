@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tulou.services.gateway.dialects.counts import Count
+from tulou.services.gateway.dialects.counts import Count, PartIndex
 from tulou.services.gateway.dialects.errors import Fault
 from tulou.services.gateway.dialects.reading import NOTHING
 
@@ -77,9 +77,9 @@ class StreamEvent(msgspec.Struct):
 
     type: str
     response: Answer | None = None
-    output_index: int = 0
-    content_index: int = 0
-    summary_index: int = 0
+    output_index: PartIndex = 0
+    content_index: PartIndex = 0
+    summary_index: PartIndex = 0
     item: msgspec.Raw = NOTHING
     delta: object = None
     annotation: msgspec.Raw = NOTHING

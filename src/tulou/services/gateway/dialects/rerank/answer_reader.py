@@ -1,5 +1,8 @@
 """Reads orders as any of the known upstreams writes them."""
 
+from collections.abc import Sequence
+from math import isfinite
+
 import msgspec
 
 from tulou.services.gateway.dialects.counts import Count, CountReader
@@ -42,9 +45,10 @@ _USAGE = CountReader(_Usage)
 _META = CountReader(_Meta)
 
 
-def read_answer(body: bytes) -> Reranked:
-    """Return the order, best first; raise `ValueError` if it is none."""
+def read_answer(body: bytes, *, documents: int) -> Reranked:
+    """Return the order of so many documents, best first; raise `ValueError` if it is none."""
     answer = _ANSWER.decode(body)
+    _check(answer.results, documents)
     results = sorted(answer.results, key=lambda result: result.relevance_score, reverse=True)
     ranked = tuple(Ranked(index=result.index, score=result.relevance_score) for result in results)
     usage, meta = _USAGE.read(answer.usage), _META.read(answer.meta)
@@ -55,3 +59,11 @@ def read_answer(body: bytes) -> Reranked:
     tokens = (usage.total_tokens if usage else None) or (meta.tokens.input_tokens if meta and meta.tokens else None)
     units = meta.billed_units.search_units if meta and meta.billed_units else None
     return Reranked(id=answer.id, results=ranked, tokens=tokens or 0, search_units=units or 0)
+
+
+def _check(results: Sequence[_Result], documents: int) -> None:
+    places = {result.index for result in results}
+    if len(places) < len(results) or not all(0 <= place < documents for place in places):
+        raise ValueError(f"the results do not name {documents} documents, each once at most")
+    if not results or not all(isfinite(result.relevance_score) for result in results):
+        raise ValueError("the results have no scores")

@@ -48,6 +48,6 @@ class CohereRerankUpstream:
         dropped = tuple(Dropped(field=name, why="Cohere has no place for it") for name in sorted(asked.extra))
         return Written(body=msgspec.json.encode(body), dropped=dropped)
 
-    def read_answer(self, body: bytes) -> Reranked:
+    def read_answer(self, body: bytes, asked: Rerank) -> Reranked:
         """Return the order; raise `ValueError` if it is none."""
-        return read_answer(body)
+        return read_answer(body, documents=len(asked.documents))

@@ -45,9 +45,9 @@ class JinaRerankUpstream:
         dropped = tuple(Dropped(field=name, why="the upstream has no place for it") for name in names)
         return Written(body=msgspec.json.encode(body), dropped=dropped)
 
-    def read_answer(self, body: bytes) -> Reranked:
+    def read_answer(self, body: bytes, asked: Rerank) -> Reranked:
         """Return the order; raise `ValueError` if it is none."""
-        return read_answer(body)
+        return read_answer(body, documents=len(asked.documents))
 
 
 def _result(ranked: Ranked, asked: Rerank) -> Json:

@@ -15,12 +15,19 @@ def read_request(body: bytes, *, family: str) -> Rerank:
         model=fields.need("model", TEXT),
         query=fields.need("query", TEXT),
         documents=_documents(fields),
-        top_n=fields.take("top_n", WHOLE),
+        top_n=_most(fields),
         return_documents=fields.take("return_documents", TRUTH) is True,
         most_tokens=fields.take("max_tokens_per_doc", WHOLE),
         extra=fields.rest(),
         family=family,
     )
+
+
+def _most(fields: Fields) -> int | None:
+    wanted = fields.take("top_n", WHOLE)
+    if wanted is not None and wanted < 1:
+        raise wrong_type("top_n", f"It is at least 1, not {wanted}")
+    return wanted
 
 
 def _documents(fields: Fields) -> tuple[str, ...]:

@@ -62,6 +62,6 @@ class RerankUpstream(Protocol):
         """Return the request."""
         ...
 
-    def read_answer(self, body: bytes) -> Reranked:
+    def read_answer(self, body: bytes, asked: Rerank) -> Reranked:
         """Return the order; raise `ValueError` if it is none."""
         ...

@@ -14,9 +14,13 @@ def whole(upstream: str, scenario: str) -> bytes:
 
 def stream(upstream: str, scenario: str) -> bytes:
     if upstream == "bedrock":
-        lines = (ANSWERS / f"{upstream}.{scenario}.jsonl").read_text("utf-8").splitlines()
-        return b"".join(_framed(json.loads(line)) for line in lines)
+        return b"".join(_framed(json.loads(line)) for line in lines(upstream, scenario))
     return (ANSWERS / f"{upstream}.{scenario}.sse").read_bytes()
+
+
+def lines(upstream: str, scenario: str) -> list[str]:
+    """Return the events of a stream of Bedrock, one a line."""
+    return (ANSWERS / f"{upstream}.{scenario}.jsonl").read_text("utf-8").splitlines()
 
 
 def scenarios() -> list[tuple[str, str]]:

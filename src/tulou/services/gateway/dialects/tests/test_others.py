@@ -84,7 +84,7 @@ def test_documents_are_ordered_in_every_shape(shape: str, upstream: str) -> None
 
     written = json.loads(reranker.write_request(asked, Ability(model="deep")).body)
     scores = [{"index": 0, "relevance_score": 0.1}, {"index": 1, "relevance_score": 0.9}]
-    reranked = reranker.read_answer(json.dumps({"results": scores, "usage": {"total_tokens": 7}}).encode())
+    reranked = reranker.read_answer(json.dumps({"results": scores, "usage": {"total_tokens": 7}}).encode(), asked)
     told = json.loads(client.write_answer(reranked, asked, answer="rr-1"))
 
     assert written["model"] == "deep"

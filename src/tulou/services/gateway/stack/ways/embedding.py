@@ -3,6 +3,7 @@
 from tulou.contracts.routing.messages import Deadlines
 from tulou.services.gateway.dialects.catalogue import EMBEDDERS, UPSTREAMS
 from tulou.services.gateway.dialects.embeddings.client import read_request, write_answer
+from tulou.services.gateway.dialects.embeddings.vectors import check_vectors
 from tulou.services.gateway.dialects.events import Used
 from tulou.services.gateway.refusals import WrongEndpointError
 from tulou.services.gateway.stack.backend import Backend
@@ -44,6 +45,7 @@ class Embedding:
                 )
                 return Answer(exchange.status, [JSON], openai_error(exchange.status, *said), backend)
             embedded = embedder.read_answer(await exchange.read(at_most=self._answer_bytes))
+            check_vectors(embedded.vectors, count=asked.count)
         except ValueError as error:
             raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
         finally:

@@ -10,6 +10,7 @@ import msgspec
 from tulou.contracts.routing.messages import Deadlines
 from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.dialects.catalogue import RERANK_CLIENTS, RERANKERS, RerankShape
+from tulou.services.gateway.dialects.embeddings.vectors import check_vectors, in_order
 from tulou.services.gateway.dialects.events import Miscounted
 from tulou.services.gateway.dialects.openai_chat.answer_reader import counted
 from tulou.services.gateway.dialects.reading import NOTHING
@@ -77,7 +78,8 @@ class Ranking:
         call.dropped = written.dropped
         head = backend.head("rerank", upstream.path(), stream=False)
         try:
-            return upstream.read_answer(await ask_bytes(self._wire, call, backend, head, written.body, deadlines))
+            body = await ask_bytes(self._wire, call, backend, head, written.body, deadlines)
+            return upstream.read_answer(body, asked)
         except ValueError as error:
             raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
 
@@ -92,8 +94,11 @@ class Ranking:
         except msgspec.MsgspecError as error:
             raise AttemptFailedError("bad_answer", f"the replica's vectors cannot be read: {error}") from error
         vectors = [vector.embedding for vector in sorted(said.data, key=lambda vector: vector.index)]
-        if len(vectors) != len(asked.documents) + 1:
-            raise AttemptFailedError("bad_answer", "the replica returned another number of vectors than it was given")
+        try:
+            in_order([vector.index for vector in said.data], count=len(vectors))
+            check_vectors(vectors, count=len(asked.documents) + 1)
+        except ValueError as error:
+            raise AttemptFailedError("bad_answer", f"the replica's vectors cannot be: {error}") from error
         scores = await _likenesses(vectors[0], vectors[1:])
         order = sorted(range(len(scores)), key=lambda index: -scores[index])
         results = tuple(Ranked(index=index, score=scores[index]) for index in order)
