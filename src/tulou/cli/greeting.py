@@ -31,7 +31,7 @@ class Greeting:
 
     def when_ready(self, pid: int, check: Callable[[], None] = lambda: None) -> None:
         """Wait until the house of this process serves, then say how to use it; `check` raises what ends the wait."""
-        deadline = time.monotonic() + READY_WITHIN_S
+        deadline, before = time.monotonic() + READY_WITHIN_S, self._key()
         while (standing := read_standing(self.directory)) is None or standing.pid != pid or not standing.ready:
             check()
             if time.monotonic() > deadline:
@@ -41,6 +41,8 @@ class Greeting:
                 )
             time.sleep(POLL_S)
         self.say(standing)
+        if before and before != self._key():
+            say(f"note     the admin key that was in {self.directory}/secrets is not valid here; this one replaces it")
 
     def say(self, standing: Standing) -> None:
         """Wait for the models, and say addresses and key; raise `UnauthenticatedError` rather than show a dead key."""

@@ -28,7 +28,9 @@ def connect(url: str) -> "tuple[Redis, str]":
         from redis.asyncio.retry import Retry
         from redis.backoff import ExponentialBackoff
     except ImportError as error:
-        raise InvalidError(f"{_shown(url)} needs the extra `redis`: pip install 'tulou[redis]'") from error
+        raise InvalidError(
+            f"{_shown(url)} needs the extra `redis`: `.venv/bin/pip install -e '.[redis]'` where Tulou is installed"
+        ) from error
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
     prefix = query.pop("prefix", PREFIX)

@@ -104,7 +104,9 @@ async def open_postgres(url: str) -> AsyncGenerator[PostgresDatabase]:
             connect_args={"timeout": CONNECT_S, "command_timeout": STATEMENT_S + 5, "server_settings": settings},
         )
     except ModuleNotFoundError as error:
-        raise InvalidError("PostgreSQL needs the extra `postgres`: pip install 'tulou[postgres]'") from error
+        raise InvalidError(
+            "PostgreSQL needs the extra `postgres`: `.venv/bin/pip install -e '.[postgres]'` where Tulou is installed"
+        ) from error
     database = PostgresDatabase(engine)
     try:
         yield database
