@@ -30,19 +30,24 @@ audit = App(name="audit", help="Who did what: list, verify and export the audit 
 
 
 @audit.command(name="list")
-def list_(
+def list_(  # noqa: PLR0913 - each is a filter
     *,
     limit: int = 50,
     tenant: Tenant = "",
     principal: str = "",
     action: Annotated[str, Parameter(help="Such as keys:write, models:use or sign-in:write.")] = "",
     outcome: Literal["done", "denied", "failed", ""] = "",
+    changes: Annotated[
+        bool, Parameter(help="Only what was to change something: no refused requests for models.")
+    ] = False,
     days: Days = None,
     options: Options = DEFAULTS,
 ) -> None:
     """List what was done or refused, newest first."""
     wanted = {"tenant": tenant, "principal": principal, "action": action, "outcome": outcome}
     query: dict[str, str | float] = {name: value for name, value in wanted.items() if value}
+    if changes:
+        query["changes"] = "true"
     with house(options) as here:
         items = _some(here, limit, query | _since(days))
     rows = [_row(item) for item in items]

@@ -4,7 +4,8 @@ import type { Outcome } from "~/api/governance";
 export interface AuditFilters {
   readonly principal: string;
   readonly action: string;
-  readonly outcome: Outcome | "any";
+  /** `changes`: what was to change something, however it ended. */
+  readonly outcome: Outcome | "any" | "changes";
   /** Days, as `2026-11-21`; the second one is included. */
   readonly since: string;
   readonly until: string;
@@ -19,7 +20,8 @@ export function queryOf({ principal, action, outcome, since, until }: AuditFilte
   return {
     principal,
     action,
-    outcome: outcome === "any" ? null : outcome,
+    outcome: outcome === "any" || outcome === "changes" ? null : outcome,
+    changes: outcome === "changes" ? true : null,
     since: dayOf(since),
     until: last === null ? null : last + DAY,
   };

@@ -23,10 +23,11 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
   };
   return (
     <form className={styles.filters} onSubmit={submitted}>
-      <Choice<Outcome | "any">
+      <Choice<Outcome | "any" | "changes">
         label={t("audit.outcome")}
         options={[
           { value: "any", label: t("audit.any") },
+          { value: "changes", label: t("audit.changes") },
           { value: "done", label: t("audit.outcome_done") },
           { value: "denied", label: t("audit.outcome_denied") },
           { value: "failed", label: t("audit.outcome_failed") },

@@ -226,7 +226,8 @@ class AuditRecord:
 class ListAudit:
     """A page, newest first; `after` is the last sequence seen (0: from the newest). Empty filters mean any.
 
-    With `oldest_first` it is the other way round, as an export has it.
+    With `oldest_first` it is the other way round, as an export has it. With `changes` only what
+    was to change something.
     """
 
     limit: int = 50
@@ -238,6 +239,7 @@ class ListAudit:
     since: float | None = None
     until: float | None = None
     oldest_first: bool = False
+    changes: bool = False
 
 
 @message

@@ -1,8 +1,10 @@
 """The governance service as assembly sees it."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+import structlog
 from prometheus_client import CollectorRegistry
 
 from tulou.chassis.component import Component
@@ -13,6 +15,7 @@ from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.client import GovernanceClient
 from tulou.contracts.metering.events import REQUESTS_REFUSED
 from tulou.kernel.clock import Clock
+from tulou.kernel.errors import TulouError
 from tulou.ports.database import Database
 from tulou.ports.secrets import Secrets
 from tulou.services.governance.counters import GovernanceCounters
@@ -23,13 +26,17 @@ from tulou.services.governance.service import GovernanceService
 from tulou.services.governance.settings import GovernanceSettings
 from tulou.services.governance.trail import Trail
 
+EVERY_S = 15.0
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
 
 @asynccontextmanager
 async def build(provided: Provided) -> AsyncGenerator[GovernanceService]:
-    """Open the service; it holds nothing open itself."""
+    """Open the service, and sum up what is refused while it is open."""
     database = provided[Database]
     trail = Trail(database, Seal(provided[Secrets], database))
-    yield GovernanceService(
+    service = GovernanceService(
         database,
         provided[Outbox],
         trail,
@@ -37,6 +44,26 @@ async def build(provided: Provided) -> AsyncGenerator[GovernanceService]:
         settings=provided[GovernanceSettings],
         counters=GovernanceCounters(provided[CollectorRegistry]),
     )
+    async with asyncio.TaskGroup() as group:
+        summing = group.create_task(_sum_up(service))
+        try:
+            yield service
+        finally:
+            summing.cancel()
+    await _sum_up_once(service, ending=True)
+
+
+async def _sum_up(service: GovernanceService) -> None:
+    while True:
+        await asyncio.sleep(EVERY_S)
+        await _sum_up_once(service)
+
+
+async def _sum_up_once(service: GovernanceService, *, ending: bool = False) -> None:
+    try:
+        await service.sum_up(ending=ending)
+    except TulouError as error:  # the database is away: what was refused is in the ledger all the same
+        log.warning("refusals_not_summed_up", error=str(error))
 
 
 COMPONENT = Component(

@@ -92,9 +92,13 @@ def clean(entry: AuditEntry) -> AuditEntry:
 
 
 def refused(entry: Entry) -> AuditEntry:
-    """Return the entry of a request for inference that was refused; told twice, it is one entry."""
+    """Return the entry of a request for inference that was refused; told twice, it is one entry.
+
+    One that stands for requests of nobody who is known says how many they were, and whence they came.
+    """
     detail = {"endpoint": entry.endpoint, "status": entry.status, "refused_by": entry.refused_by}
-    detail |= {name: value for name, value in entry.tags if name in COUNTED}
+    if not entry.key:
+        detail |= {name: value for name, value in entry.tags if name in COUNTED}
     return AuditEntry(
         id=f"refused_{entry.id}",
         at=entry.at,

@@ -146,6 +146,7 @@ def _add_audit(routes: APIRouter, governance: Governance) -> None:
         since: Moment = None,
         until: Moment = None,
         oldest_first: bool = False,
+        changes: bool = False,
     ) -> AuditPage:
         """Return a page of what was done or refused, newest first."""
         return await governance.audit(
@@ -159,6 +160,7 @@ def _add_audit(routes: APIRouter, governance: Governance) -> None:
                 since=since,
                 until=until,
                 oldest_first=oldest_first,
+                changes=changes,
             )
         )
 

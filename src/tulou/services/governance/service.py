@@ -7,6 +7,7 @@ from tulou.chassis.outbox import Outbox
 from tulou.chassis.rights import Laws, decide_with_bounds
 from tulou.contracts.governance.events import POLICY_CHANGED, ROLE_CHANGED, PolicyChanged, RoleChanged
 from tulou.contracts.governance.messages import (
+    AuditEntry,
     AuditPage,
     AuditVerdict,
     Decide,
@@ -36,6 +37,7 @@ from tulou.services.governance import domain, store, trial
 from tulou.services.governance.counters import GovernanceCounters
 from tulou.services.governance.domain import BUILT_IN
 from tulou.services.governance.lawbook import Lawbook, edited
+from tulou.services.governance.refusals import RefusedRequests
 from tulou.services.governance.settings import GovernanceSettings
 from tulou.services.governance.trail import Trail
 
@@ -60,6 +62,7 @@ class GovernanceService:
         self._settings = settings
         self._counters = counters
         self._lawbook = Lawbook(database)
+        self._refused = RefusedRequests(clock)
 
     async def roles(self, request: ListRoles) -> RoleList:  # noqa: ARG002 - the contract's shape
         """Return all roles, built-in ones first."""
@@ -132,11 +135,20 @@ class GovernanceService:
         return await self._trail.record(request)
 
     async def record_refused(self, entries: Sequence[Entry]) -> None:
-        """Append requests for inference that were refused, unless the settings leave them out."""
+        """Append requests for inference that were refused, unless the settings leave them out.
+
+        Of what a caller is refused again and again, the first of a minute is recorded, and the rest as one number.
+        """
         if self._settings.refusals:
-            for start in range(0, len(entries), domain.ENTRIES_CAP):
-                part = tuple(map(domain.refused, entries[start : start + domain.ENTRIES_CAP]))
-                await self._trail.record(RecordAudit(entries=part))
+            await self._append((*self._refused.sums(), *self._refused.entries(entries)))
+
+    async def sum_up(self, *, ending: bool = False) -> None:
+        """Append how often requests were refused in minutes that are over."""
+        await self._append(tuple(self._refused.sums(ending=ending)))
+
+    async def _append(self, entries: Sequence[AuditEntry]) -> None:
+        for start in range(0, len(entries), domain.ENTRIES_CAP):
+            await self._trail.record(RecordAudit(entries=tuple(entries[start : start + domain.ENTRIES_CAP])))
 
     async def audit(self, request: ListAudit) -> AuditPage:
         """Return a page of the trail."""

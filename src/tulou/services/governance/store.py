@@ -212,6 +212,8 @@ def _filters(request: ListAudit) -> list[ColumnElement[bool]]:
     exact = [AUDIT.c[name] == value for name, value in wanted.items() if value]
     if request.outcome:
         exact.append(AUDIT.c.outcome == request.outcome)
+    if request.changes:
+        exact.append(AUDIT.c.action.endswith(":write"))
     if request.since is not None:
         exact.append(AUDIT.c.at >= request.since)
     if request.until is not None:

@@ -12,6 +12,7 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.errors import InvalidError
 from tulou.ports.database import Database, Transaction
 from tulou.services.metering.counters import MeteringCounters
+from tulou.services.metering.domain.denied import together
 from tulou.services.metering.domain.entries import is_denied, read
 from tulou.services.metering.domain.spans import MINUTES_KEPT_S, Grain, begins
 from tulou.services.metering.domain.sums import DAY, MINUTE, Cell, Dims, Sums, add_up, coarser, dims_of, sums_of
@@ -115,9 +116,9 @@ class Intake:
         return new
 
     async def _tell_refused(self, tx: Transaction, fresh: Sequence[Entry]) -> None:
-        refused = [entry for entry in fresh if is_denied(entry)][: self._settings.refused_events]
+        refused = together(filter(is_denied, fresh), most=self._settings.refused_events)
         if refused:
-            await self._outbox.add(tx, REQUESTS_REFUSED, RequestsRefused(entries=tuple(refused)))
+            await self._outbox.add(tx, REQUESTS_REFUSED, RequestsRefused(entries=refused))
 
     async def _set_aside(self, tx: Transaction, absurd: Sequence[Absurd], gateway: str) -> int:
         return await quarantine_store.set_aside(

@@ -13,7 +13,7 @@ class MeteringSettings:
     batch: entries that may be ingested at once
     prices: prices that the book may hold; every gateway has them all in memory
     quarantine: entries that wait because no ledger can hold them; more are lost, counted and logged
-    refused_events: refused requests of one batch that are told of one by one
+    refused_events: callers of one batch whose refused requests are told of by name; the rest are told of as one number
     sweep_s: how often what is too old is removed
     """
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 import msgspec
@@ -240,12 +241,45 @@ def refusal(number: int) -> Entry:
 
 
 async def test_refused_requests_are_kept_once_each(governance: GovernanceService) -> None:
-    await governance.record_refused([refusal(1), refusal(2)])
-    await governance.record_refused([refusal(2)])
+    await governance.record_refused([refusal(1), replace(refusal(2), model="n")])
+    await governance.record_refused([replace(refusal(2), model="n")])
     first, second = (await governance.audit(ListAudit())).items
     assert (second.entry.action, second.entry.resource, second.entry.outcome) == ("models:use", "model/m", "denied")
     assert (first.entry.id, first.entry.code, first.entry.key) == ("refused_e2", "policy_denied", "key_1")
     assert json.loads(first.entry.detail) == {"endpoint": "chat", "status": 403, "refused_by": "policy"}
+
+
+async def test_what_somebody_is_refused_again_and_again_is_kept_as_the_first_and_a_number(
+    governance: GovernanceService,
+) -> None:
+    counted = (("count", "4"), ("first", "5"), ("last", "6"))
+    await governance.record_refused([refusal(1), refusal(2), replace(refusal(3), tags=counted)])
+    await governance.record_refused([replace(refusal(4), principal="bo")])
+    await governance.sum_up()
+    assert await ids(governance, ListAudit()) == ["refused_e4", "refused_e1"]
+    await governance.sum_up(ending=True)
+    last = (await governance.audit(ListAudit(limit=1))).items[0].entry
+    assert (last.tenant, last.principal, last.key, last.resource) == ("north", "ana", "key_1", "model/m")
+    assert (last.outcome, last.code, json.loads(last.detail)["count"]) == ("denied", "policy_denied", 5)
+    assert (await verdict(governance)).intact
+
+
+async def test_requests_of_nobody_say_whence_they_came_and_how_many_they_were(governance: GovernanceService) -> None:
+    tags = (("address", "10.0.0.1"), ("count", "77"), ("first", "5"), ("last", "6"), ("app", "x"))
+    stranger = replace(refusal(1), tenant="", principal="", key="", code="invalid_api_key", tags=tags)
+    await governance.record_refused([stranger])
+    detail = json.loads((await governance.audit(ListAudit())).items[0].entry.detail)
+    assert {name: detail.get(name) for name in ("address", "count", "app")} == {
+        "address": "10.0.0.1",
+        "count": "77",
+        "app": None,
+    }
+
+
+async def test_changes_can_be_read_without_what_was_only_refused(governance: GovernanceService) -> None:
+    await recorded(governance, replace(entry(1), action="keys:write"))
+    await governance.record_refused([refusal(2)])
+    assert await ids(governance, ListAudit(changes=True)) == ["audit_1"]
 
 
 async def test_a_house_may_leave_refused_requests_out(house: SmallHouse) -> None:
