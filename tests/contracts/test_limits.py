@@ -23,7 +23,7 @@ from tulou.contracts.limits.messages import (
     Standing,
 )
 from tulou.kernel.context import CONTEXT, Context
-from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, LimitedError, NotFoundError
 from tulou.ports.allowances import SharedAllowances
 from tulou.services.limits.component import COMPONENT
 from tulou.services.limits.settings import LimitsSettings
@@ -310,8 +310,6 @@ async def test_an_admin_of_a_tenant_sees_and_sets_its_own_limits_only(limits: Li
         assert [standing.limit.name for standing in (await limits.standing(GetStanding())).items] == ["mine"]
         with pytest.raises(NotFoundError):
             await limits.delete_limit(NameLimit(name="theirs"))
-        with pytest.raises(ConflictError, match="taken by another tenant"):
-            await limits.put_limit(replace(RATE, name="theirs"))
         for foreign in (
             replace(RATE, scope="house"),
             replace(RATE, tenant="other"),
@@ -324,6 +322,48 @@ async def test_an_admin_of_a_tenant_sees_and_sets_its_own_limits_only(limits: Li
             await limits.limits(ListLimits(tenant="other"))
     with caller("acme", house=True):
         assert len((await limits.limits(ListLimits())).items) == 3
+
+
+async def test_each_tenant_has_names_of_its_own_which_tell_nothing_of_others(limits: Limits) -> None:
+    theirs = replace(BUDGET, name="budget", tenant="other")
+    given = replace(RATE, name="given", tenant="acme")
+    for one in (theirs, given, replace(RATE, name="of-the-house")):
+        await limits.put_limit(one)
+    own = Limit(name="budget", scope="tenant", measure="tokens", amount=9, period="day")
+    with caller("acme"):
+        for name in ("budget", "of-the-house", "free"):
+            assert (await limits.put_limit(replace(own, name=name))).name == name
+        assert (await limits.put_limit(replace(own, name="given"))).name == "given"
+        names = [one.name for one in (await limits.limits(ListLimits())).items]
+        assert sorted(names) == ["budget", "free", "given", "of-the-house"]
+        standing = (await limits.standing(GetStanding(limit="budget"))).items
+        assert [(one.limit.name, one.subject) for one in standing] == [("budget", "acme")]
+        assert (await limits.put_limit(replace(own, amount=10))).amount == 10
+        await limits.delete_limit(NameLimit(name="of-the-house"))
+        with pytest.raises(NotFoundError):
+            await limits.delete_limit(NameLimit(name="of-the-house"))
+    kept = {one.name: one for one in (await limits.limits(ListLimits())).items}
+    assert set(kept) == {"acme/budget", "acme/free", "budget", "given", "of-the-house"}
+    assert (kept["budget"], kept["given"].measure) == (theirs, "tokens")
+    with caller("default", house=True):
+        again = await limits.put_limit(replace(kept["acme/budget"], amount=11))
+        assert (again.name, again.amount) == ("acme/budget", 11)
+        await limits.delete_limit(NameLimit(name="acme/budget"))
+        with pytest.raises(InvalidError):
+            await limits.put_limit(replace(own, name="acme/x", tenant="other", subject="other"))
+
+
+async def test_the_people_of_one_tenant_take_up_no_more_than_their_share(house: SmallHouse, binding: Binding) -> None:
+    things = {LimitsSettings: LimitsSettings(max_limits=4), SharedAllowances: SharedAllowances()}
+    async with opened(COMPONENT, house, binding, things) as limits:
+        with caller("acme"):
+            for number in range(2):
+                await limits.put_limit(replace(BUDGET, name=f"l{number}", tenant="", subject=""))
+            with pytest.raises(LimitedError, match=r"has 2 limits already \(\[limits\] tenant_share of max_limits\)"):
+                await limits.put_limit(replace(BUDGET, name="more", tenant="", subject=""))
+        with caller("other"):
+            await limits.put_limit(replace(BUDGET, name="l0", tenant="", subject=""))
+        await limits.put_limit(replace(BUDGET, name="given", tenant="acme"))
 
 
 async def test_past_requests_are_decided_again(limits: Limits) -> None:

@@ -35,6 +35,7 @@ class IdentitySettings:
 
     max_keys: how many valid keys a house may have; all of them are in every gateway's memory
     max_principals: how many principals a house may have
+    tenant_share: what part of these two the people of one tenant may take up; who reaches over the house may do more
     max_tenants: how many tenants a house may have
     max_projects: how many projects a tenant may have
     passwords: whether people may sign in with a password; without it, providers alone let them in
@@ -60,6 +61,7 @@ class IdentitySettings:
 
     max_keys: int = 100_000
     max_principals: int = 10_000
+    tenant_share: float = 0.5
     max_tenants: int = 1_000
     max_projects: int = 1_000
     passwords: bool = True

@@ -53,12 +53,12 @@ def router(limits: Limits) -> APIRouter:
         """Say what of each limit is used and held, when it resets, and what a budget will come to."""
         return await limits.standing(GetStanding(tenant=tenant, limit=limit, subject=subject))
 
-    @routes.put("/{name}")
+    @routes.put("/{name:path}")
     async def put_limit(name: str, body: LimitBody) -> Limit:
         """Make or replace a limit; what was used of it stays used."""
         return await limits.put_limit(body.limit(name))
 
-    @routes.delete("/{name}", status_code=204)
+    @routes.delete("/{name:path}", status_code=204)
     async def delete_limit(name: str) -> None:
         """Remove a limit."""
         await limits.delete_limit(NameLimit(name=name))

@@ -142,9 +142,10 @@ async def find(tx: Transaction, name: str) -> Defined | None:
     return _defined(rows[0]) if rows else None
 
 
-async def count(tx: Transaction) -> int:
-    """Return how many limits there are."""
-    return (await tx.rows(select(func.count().label("n")).select_from(LIMITS)))[0]["n"]
+async def count(tx: Transaction, tenant: str = "") -> int:
+    """Return how many limits there are, or how many of a tenant."""
+    query = select(func.count().label("n")).select_from(LIMITS)
+    return (await tx.rows(query.where(LIMITS.c.tenant == tenant) if tenant else query))[0]["n"]
 
 
 async def put(tx: Transaction, defined: Defined) -> None:

@@ -16,7 +16,7 @@ from tulou.contracts.identity.messages import (
     RoleBinding,
     SignedIn,
 )
-from tulou.kernel.errors import ConflictError, InvalidError, LimitedError, UnauthenticatedError
+from tulou.kernel.errors import ConflictError, InvalidError, UnauthenticatedError
 from tulou.ports.cache import Cache
 from tulou.ports.database import Transaction
 from tulou.services.identity.domain import openid
@@ -28,6 +28,7 @@ from tulou.services.identity.service.providers import Providers
 from tulou.services.identity.service.proving import check_acting
 from tulou.services.identity.service.room import Room
 from tulou.services.identity.service.sessions import Sessions
+from tulou.services.identity.service.shares import check_room_for_principal
 from tulou.services.identity.settings import Provider
 from tulou.services.identity.store import principals, tenants
 from tulou.services.identity.store.principals import Person as Kept
@@ -123,9 +124,7 @@ class Federation:
         return await principals.hold(tx, found.owner) if found else None
 
     async def _made(self, tx: Transaction, person: Person, provider: Provider) -> Kept:
-        most = self.room.settings.max_principals
-        if await principals.count(tx) >= most:
-            raise LimitedError(f"there are {most} principals already ([identity] max_principals); remove some")
+        await check_room_for_principal(self.room, tx, provider.tenant)
         await check_place(tx, provider.tenant, "default")
         taken = person.email and await principals.find_by_email(tx, person.email)
         principal = Principal(

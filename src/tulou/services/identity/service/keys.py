@@ -13,7 +13,7 @@ from tulou.contracts.identity.messages import (
     Session,
 )
 from tulou.kernel.context import CONTEXT
-from tulou.kernel.errors import ConflictError, ForbiddenError, LimitedError, NotFoundError, UnauthenticatedError
+from tulou.kernel.errors import ConflictError, ForbiddenError, NotFoundError, UnauthenticatedError
 from tulou.kernel.ids import new_id
 from tulou.ports.database import Transaction
 from tulou.services.identity.domain.keys import check_create
@@ -24,6 +24,7 @@ from tulou.services.identity.domain.secrets import Secret, new_key_secret
 from tulou.services.identity.service.endings import end_keys
 from tulou.services.identity.service.owners import settle_owner
 from tulou.services.identity.service.room import Room
+from tulou.services.identity.service.shares import check_room_for_key
 from tulou.services.identity.store import keys, principals, sessions
 from tulou.services.identity.store.keys import StoredKey
 
@@ -108,11 +109,9 @@ class Keys:
         reach.check_hand_on(key.tenant, [held for held in roles if held.project in ("", key.project)])
 
     async def _add(self, tx: Transaction, request: CreateKey, *, session: str = "") -> CreatedKey:
-        now, most = self._room.clock.now(), self._room.settings.max_keys
-        if await keys.count_valid(tx, now=now) >= most:
-            raise LimitedError(f"there are {most} valid keys already ([identity] max_keys); revoke some")
+        await check_room_for_key(self._room, tx, request.tenant)
         secret = new_key_secret()
-        key = _new_key(request, secret, now=now, session=session)
+        key = _new_key(request, secret, now=self._room.clock.now(), session=session)
         await keys.add(tx, StoredKey(key=key, digest=secret.digest), created_by=CONTEXT.get().principal)
         await self._room.outbox.add(tx, KEY_CREATED, KeyCreated(key=key.id), tenant=key.tenant)
         return CreatedKey(key=key, secret=secret.text)

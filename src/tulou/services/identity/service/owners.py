@@ -2,10 +2,11 @@
 
 from tulou.contracts.identity.events import PRINCIPAL_CHANGED, PrincipalChanged
 from tulou.contracts.identity.messages import CreateKey, Principal, RoleBinding
-from tulou.kernel.errors import ForbiddenError, LimitedError, NotFoundError
+from tulou.kernel.errors import ForbiddenError, NotFoundError
 from tulou.ports.database import Transaction
 from tulou.services.identity.domain.reach import Reach
 from tulou.services.identity.service.room import Room
+from tulou.services.identity.service.shares import check_room_for_principal
 from tulou.services.identity.store import principals, tenants
 from tulou.services.identity.store.principals import Person
 
@@ -45,9 +46,7 @@ def _check(principal: Principal, request: CreateKey, reach: Reach) -> None:
 
 
 async def _make(room: Room, tx: Transaction, request: CreateKey, reach: Reach) -> None:
-    if await principals.count(tx) >= room.settings.max_principals:
-        most = room.settings.max_principals
-        raise LimitedError(f"there are {most} principals already ([identity] max_principals); remove some")
+    await check_room_for_principal(room, tx, request.tenant)
     made = Principal(
         tenant=request.tenant,
         name=request.principal,

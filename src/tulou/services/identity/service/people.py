@@ -12,7 +12,7 @@ from tulou.contracts.identity.messages import (
     PutPrincipal,
 )
 from tulou.kernel.context import CONTEXT
-from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, LimitedError, NotFoundError
+from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tulou.kernel.message import Done
 from tulou.ports.database import Transaction
 from tulou.services.identity.domain.names import check_attributes, check_line, check_name, email_of, page_limit
@@ -23,6 +23,7 @@ from tulou.services.identity.service.endings import end_all_sessions
 from tulou.services.identity.service.owners import check_place
 from tulou.services.identity.service.passwords import Passwords
 from tulou.services.identity.service.room import Room
+from tulou.services.identity.service.shares import check_room_for_principal
 from tulou.services.identity.store import deleted, keys, principals, proofs
 from tulou.services.identity.store.principals import Owner, Person
 
@@ -111,9 +112,7 @@ class People:
 
     async def _add(self, tx: Transaction, wanted: Principal, hashed: str | None, request: PutPrincipal) -> list[Went]:
         """Insert a principal, and bring back the keys of the one that it is asked to be; return those."""
-        most = self._room.settings.max_principals
-        if await principals.count(tx) >= most:
-            raise LimitedError(f"there are {most} principals already ([identity] max_principals); remove some")
+        await check_room_for_principal(self._room, tx, wanted.tenant)
         await _check_email(tx, wanted)
         former = await self.deletions.former(tx, request)
         made = replace(wanted, created_at=self._room.clock.now())

@@ -127,10 +127,10 @@ async def of_principal(tx: Transaction, tenant: str, principal: str) -> Sequence
     return [row["id"] for row in await tx.rows(query)]
 
 
-async def count_valid(tx: Transaction, *, now: float) -> int:
-    """Return how many keys are neither revoked nor expired."""
+async def count_valid(tx: Transaction, *, now: float, tenant: str = "") -> int:
+    """Return how many keys are neither revoked nor expired, of all tenants or of one."""
     query = select(func.count().label("n")).select_from(KEYS).where(*_valid(now))
-    return (await tx.rows(query))[0]["n"]
+    return (await tx.rows(query.where(KEYS.c.tenant == tenant) if tenant else query))[0]["n"]
 
 
 async def any_valid(tx: Transaction, tenant: str, project: str = "", *, now: float) -> bool:

@@ -132,9 +132,10 @@ async def any_of(tx: Transaction, tenant: str) -> bool:
     return bool(await tx.rows(select(PRINCIPALS.c.name).where(PRINCIPALS.c.tenant == tenant).limit(1)))
 
 
-async def count(tx: Transaction) -> int:
-    """Return how many principals there are."""
-    return (await tx.rows(select(func.count().label("n")).select_from(PRINCIPALS)))[0]["n"]
+async def count(tx: Transaction, tenant: str = "") -> int:
+    """Return how many principals there are, or how many of a tenant."""
+    query = select(func.count().label("n")).select_from(PRINCIPALS)
+    return (await tx.rows(query.where(PRINCIPALS.c.tenant == tenant) if tenant else query))[0]["n"]
 
 
 def _is(owner: Owner) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -1,6 +1,7 @@
 """Nobody sees or changes what is another tenant's, and nobody gives what they do not have."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -23,9 +24,10 @@ from tulou.contracts.identity.messages import (
     RoleBinding,
     Tenant,
 )
-from tulou.kernel.errors import ForbiddenError, NotFoundError
+from tulou.kernel.errors import ForbiddenError, LimitedError, NotFoundError
 from tulou.services.identity.service import IdentityService
-from tulou.services.identity.tests.conftest import acting, signed_in
+from tulou.services.identity.tests.conftest import CHEAP, acting, service_in, signed_in
+from tulou.testing.house import SmallHouse
 
 
 def role(name: str, project: str = "") -> RoleBinding:
@@ -210,3 +212,20 @@ async def test_who_keeps_one_project_keeps_neither_people_nor_other_projects(ide
             with pytest.raises(ForbiddenError, match="no more than a project"):
                 await attempt
         assert [item.name for item in (await identity.projects(ListProjects())).items] == ["search"]
+
+
+async def test_the_people_of_one_tenant_take_up_no_more_than_their_share(house: SmallHouse) -> None:
+    identity = service_in(house, replace(CHEAP, max_keys=6, max_principals=20))
+    wanted = CreateKey(name="k", tenant="north", principal="ada", scopes=("admin",))
+    with acting("north", "ada"):
+        for _ in range(3):
+            await identity.create_key(wanted)
+        with pytest.raises(LimitedError, match=r"has 3 valid keys already \(\[identity\] tenant_share of max_keys\)"):
+            await identity.create_key(wanted)
+        for number in range(6):
+            await identity.put_principal(PutPrincipal(tenant="north", name=f"p{number}", kind="service"))
+        with pytest.raises(LimitedError, match=r"has 10 principals already \(\[identity\] tenant_share"):
+            await identity.put_principal(PutPrincipal(tenant="north", name="more", kind="service"))
+    with acting("south", "sol"):
+        await identity.create_key(CreateKey(name="k", tenant="south", principal="sol"))
+    await identity.create_key(wanted)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from tulou.contracts.limits.messages import Limit, Measure, Period
 from tulou.contracts.limits.terms import MILLION
 from tulou.kernel.errors import InvalidError
+from tulou.services.limits.domain.naming import base
 
 PERIODS: Mapping[Measure, tuple[Period, ...]] = MappingProxyType(
     {
@@ -21,6 +22,7 @@ PERIODS: Mapping[Measure, tuple[Period, ...]] = MappingProxyType(
     }
 )
 SUBJECT_CAP = 200
+NAME_CAP = 100
 MODELS_CAP = 100
 WARN_CAP = 10
 AMOUNT_CAP = 1e12
@@ -35,8 +37,11 @@ WITHIN_TENANT = ("principal", "project")
 
 def check(limit: Limit) -> Limit:
     """Return the limit with its subject named in full; raise `InvalidError` naming the first field that cannot be."""
-    if not _NAME.fullmatch(limit.name):
-        raise InvalidError("the name of a limit has 1 to 100 small letters, digits or ._-", param="name")
+    if not _NAME.fullmatch(base(limit)) or len(limit.name) > NAME_CAP:
+        raise InvalidError(
+            "the name of a limit has 1 to 100 small letters, digits or ._-, with the tenant's that gave it",
+            param="name",
+        )
     periods = PERIODS[limit.measure]
     if limit.period not in periods:
         raise InvalidError(

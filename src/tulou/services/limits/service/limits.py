@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -25,13 +26,14 @@ from tulou.contracts.limits.messages import (
 )
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import CONTEXT
-from tulou.kernel.errors import ConflictError, ForbiddenError, LimitedError, NotFoundError, TulouError
+from tulou.kernel.errors import ForbiddenError, LimitedError, NotFoundError, TulouError
 from tulou.kernel.message import Done
 from tulou.ports.allowances import Allowances, Level
-from tulou.ports.database import Database
+from tulou.ports.database import Database, Transaction
 from tulou.services.limits import store
 from tulou.services.limits.domain.checking import check
 from tulou.services.limits.domain.forecast import standing, unused
+from tulou.services.limits.domain.naming import base, qualified, shown
 from tulou.services.limits.domain.reach import covers, own
 from tulou.services.limits.domain.replay import replay
 from tulou.services.limits.service.definitions import PAGE, Definitions
@@ -67,14 +69,7 @@ class LimitsService:
     async def limits(self, request: ListLimits) -> LimitList:
         """Return the limits that the caller sees."""
         reach = _reach()
-        tenant = reach.tenant(request.tenant)
-        found: list[Limit] = []
-        while True:
-            async with self._database.reading() as tx:
-                page = await store.page(tx, after=found[-1].name if found else "", limit=PAGE, tenant=tenant)
-            found += [one.limit for one in page]
-            if len(page) < PAGE:
-                return LimitList(items=tuple(one for one in found if covers(reach, one)))
+        return LimitList(items=tuple(shown(await self._visible(reach.tenant(request.tenant), reach), reach)))
 
     async def read(self, request: ReadLimits) -> LimitPage:
         """Return limits by name, or a page of all, of those that the caller sees."""
@@ -84,17 +79,20 @@ class LimitsService:
         else:
             found = await self._definitions.page(after=request.after, limit=most)
             following = found[-1].name if len(found) == most else None
-        return LimitPage(items=tuple(one for one in found if covers(_reach(), one)), next=following)
+        reach = _reach()
+        return LimitPage(items=tuple(shown((one for one in found if covers(reach, one)), reach)), next=following)
 
     async def put_limit(self, request: Limit) -> Limit:
         """Make or replace a limit; one that counts something else than before, or for others, begins unused."""
-        limit = check(own(_reach(), request))
+        reach = _reach()
+        wanted = own(reach, request)
         async with self._database.transaction() as tx:
-            known = await store.find(tx, limit.name)
-            self._check_owner(known, limit)
-            if known is None and await store.count(tx) >= self._settings.max_limits:
-                most = self._settings.max_limits
-                raise LimitedError(f"there are {most} limits already ([limits] max_limits); delete some")
+            known = await _find(tx, request.name, reach)
+            name = known.limit.name if known is not None else qualified(request.name, reach)
+            limit = check(replace(wanted, name=name))
+            _check_kept(known, reach)
+            if known is None:
+                await self._check_room(tx, limit, reach)
             same = known is not None and _counts_alike(known.limit, limit)
             made_at = known.made_at if known is not None and same else self._clock.now()
             await store.put(tx, Defined(limit=limit, made_at=made_at))
@@ -104,19 +102,21 @@ class LimitsService:
         await self._definitions.read_again([limit.name])
         if known is not None and not same:
             await self._forget(limit.name)
-        return limit
+        return shown((limit,), reach)[0]
 
     async def delete_limit(self, request: NameLimit) -> Done:
         """Remove a limit; raise `NotFoundError` for one that the caller does not see."""
+        reach = _reach()
         async with self._database.transaction() as tx:
-            known = await store.find(tx, request.name)
-            if known is None or not covers(_reach(), known.limit):
+            known = await _find(tx, request.name, reach)
+            if known is None or not covers(reach, known.limit):
                 raise NotFoundError(f"no limit named {request.name!r}; `tulou limits list` shows yours", param="name")
-            await store.remove(tx, request.name)
-            await self._warner.begin_anew(tx, request.name)
-            await self._outbox.add(tx, LIMIT_CHANGED, LimitChanged(name=request.name), tenant=known.limit.tenant)
-        await self._definitions.read_again([request.name])
-        await self._forget(request.name)
+            name = known.limit.name
+            await store.remove(tx, name)
+            await self._warner.begin_anew(tx, name)
+            await self._outbox.add(tx, LIMIT_CHANGED, LimitChanged(name=name), tenant=known.limit.tenant)
+        await self._definitions.read_again([name])
+        await self._forget(name)
         return Done()
 
     async def lease(self, request: LeaseShares) -> Shares:
@@ -128,7 +128,9 @@ class LimitsService:
     async def standing(self, request: GetStanding) -> StandingList:
         """Say how limits stand; one that names its subject, or has only one, does so before its first use too."""
         now = self._clock.now()
-        asked = await self._asked(request)
+        reach = _reach()
+        asked = await self._asked(request, reach)
+        names = dict(zip([limit.name for limit in asked], shown(asked, reach), strict=True))
         by_name = {limit.name: limit for limit in asked}
         levels = [level for level in await self._allowances.levels(asked) if _stands(by_name, level)]
         used = {(level.limit, level.subject) for level in levels}
@@ -136,7 +138,7 @@ class LimitsService:
         levels += [level for level in fresh if (level.limit, level.subject) not in used]
         wanted = [level for level in levels if request.subject in ("", level.subject)]
         wanted.sort(key=lambda level: (level.limit, level.subject))
-        return StandingList(items=tuple(standing(by_name[level.limit], level, now=now) for level in wanted))
+        return StandingList(items=tuple(standing(names[level.limit], level, now=now) for level in wanted))
 
     async def replay(self, request: ReplayLimits) -> Replayed:
         """Decide past requests again; changes nothing."""
@@ -148,13 +150,33 @@ class LimitsService:
         with contextlib.suppress(TulouError):
             await self._definitions.read_again(sorted(names))
 
-    async def _asked(self, request: GetStanding) -> Sequence[Limit]:
-        if not request.limit:
-            return (await self.limits(ListLimits(tenant=request.tenant))).items
-        reach = _reach()
+    async def _asked(self, request: GetStanding, reach: Reach) -> Sequence[Limit]:
         tenant = reach.tenant(request.tenant)
-        found = await self._definitions.read_again([request.limit])
+        if not request.limit:
+            return await self._visible(tenant, reach)
+        found = await self._definitions.read_again([request.limit, qualified(request.limit, reach)])
         return [limit for limit in found if tenant in ("", limit.tenant) and covers(reach, limit)]
+
+    async def _visible(self, tenant: str, reach: Reach) -> Sequence[Limit]:
+        """Return the limits of a tenant, or all, as far as the caller sees them, by the names they are kept under."""
+        found: list[Limit] = []
+        while True:
+            async with self._database.reading() as tx:
+                page = await store.page(tx, after=found[-1].name if found else "", limit=PAGE, tenant=tenant)
+            found += [one.limit for one in page]
+            if len(page) < PAGE:
+                return [one for one in found if covers(reach, one)]
+
+    async def _check_room(self, tx: Transaction, limit: Limit, reach: Reach) -> None:
+        """Raise `LimitedError` where the house has as many limits as it may, or a tenant as many as it may make."""
+        most = self._settings.max_limits
+        if await store.count(tx) >= most:
+            raise LimitedError(f"there are {most} limits already ([limits] max_limits); delete some")
+        share = max(1, int(most * self._settings.tenant_share))
+        if not reach.house and await store.count(tx, limit.tenant) >= share:
+            raise LimitedError(
+                f"tenant {limit.tenant!r} has {share} limits already ([limits] tenant_share of max_limits); delete some"
+            )
 
     async def _forget(self, name: str) -> None:
         """Forget what was counted; left behind, it would say nothing, since units are compared, and expire."""
@@ -163,14 +185,21 @@ class LimitsService:
         except TulouError as error:
             log.warning("limit_not_forgotten", limit=name, error=str(error))
 
-    def _check_owner(self, known: Defined | None, limit: Limit) -> None:
-        if known is None or covers(_reach(), known.limit):
-            return
-        if _reach().sees(known.limit.tenant):
-            raise ForbiddenError(
-                f"the limit {limit.name!r} is your tenant's, whose administrators keep it", param="name"
-            )
-        raise ConflictError(f"the name {limit.name!r} is taken by another tenant; choose another", param="name")
+
+async def _find(tx: Transaction, name: str, reach: Reach) -> Defined | None:
+    """Return the limit that a caller means: of its own names, else one of the house's that is for its tenant."""
+    mine = await store.find(tx, qualified(name, reach))
+    if mine is not None or reach.house:
+        return mine
+    given = await store.find(tx, name)
+    return given if given is not None and reach.sees(given.limit.tenant) else None
+
+
+def _check_kept(known: Defined | None, reach: Reach) -> None:
+    if known is not None and not covers(reach, known.limit):
+        raise ForbiddenError(
+            f"the limit {base(known.limit)!r} is your tenant's, whose administrators keep it", param="name"
+        )
 
 
 def _counts_alike(one: Limit, other: Limit) -> bool:
