@@ -1,18 +1,23 @@
 """Of a body not a byte is read before it is known who sends it, and no more of it than its route takes."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
+from unittest.mock import Mock
 
 import httpx2
 import msgspec
 import pytest
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 from starlette.types import Message
 
+from tulou.assembly.catalogue import CATALOGUE, CONTROL
 from tulou.chassis.hosting import MESSAGE_BYTES, rpc_routes
 from tulou.chassis.http.server import serving
 from tulou.chassis.rest import rest_app
+from tulou.chassis.rest.app import PUBLIC
 from tulou.chassis.rest.bodies import BODY_BYTES, DOCUMENT_BYTES, PUBLIC_BYTES, takes
 from tulou.chassis.rest.entrance import BODIES_BYTES
 from tulou.contracts.identity.messages import Authenticate, Identified
@@ -98,13 +103,13 @@ def text(size: int) -> bytes:
 class Asked:
     """One request to an application, which counts what was read of its body."""
 
-    def __init__(self, app: FastAPI, path: str, headers: dict[str, str], piece: bytes) -> None:
-        self._app, self._path, self._piece = app, path, piece
+    def __init__(self, app: FastAPI, path: str, headers: dict[str, str], piece: bytes, *, method: str = "POST") -> None:
+        self._app, self._path, self._piece, self._method = app, path, piece, method
         self._headers = [(name.encode(), value.encode()) for name, value in (JSON | headers).items()]
         self.read = self.status = 0
 
     async def ask(self) -> "Asked":
-        scope = {"type": "http", "http_version": "1.1", "method": "POST", "path": self._path, "query_string": b""}
+        scope = {"type": "http", "http_version": "1.1", "method": self._method, "path": self._path, "query_string": b""}
         more = {"raw_path": self._path.encode(), "root_path": "", "headers": self._headers, "scheme": "http"}
         await self._app(scope | more | {"client": ("test", 1), "server": ("test", 2)}, self._receive, self._send)
         return self
@@ -217,3 +222,37 @@ async def test_what_our_own_processes_say_asks_for_the_token_first_and_has_a_cap
     assert msgspec.json.decode(refused.content)["code"] == code
     asked = await Asked(app, "/rpc/files.append", key("wrong") | {"transfer-encoding": "chunked"}, b" ").ask()
     assert (asked.status, asked.read) == (401, 0)
+
+
+def whole_control() -> FastAPI:
+    """Return every route of every service; there are no services behind them, since nobody gets so far."""
+    nobody = Mock()
+    parts = [CATALOGUE[name] for name in CONTROL]
+    return rest_app(
+        [part.routes(nobody) for part in parts if part.routes],
+        public=[part.public_routes(nobody) for part in parts if part.public_routes],
+        inference=[part.inference_routes(nobody) for part in parts if part.inference_routes],
+        authenticate=known,
+    )
+
+
+def changing(app: FastAPI) -> set[tuple[str, str, bool]]:
+    """Return method and path of every route that may take a body, and whether it asks for no key."""
+    found: set[tuple[str, str, bool]] = set()
+    for route in iter_route_contexts(app.routes):
+        path = re.sub(r"{[^}]*}", "x", route.path or "")
+        found |= {(method, path, PUBLIC in route.tags) for method in set(route.methods or ()) - {"GET", "HEAD"}}
+    return found
+
+
+async def test_no_route_of_the_control_process_reads_what_a_stranger_sends() -> None:
+    app = whole_control()
+    routes = changing(app)
+    assert len(routes) > 50
+
+    for method, path, public in routes:
+        for framing in ({"content-length": "160000000"}, {"transfer-encoding": "chunked"}):
+            asked = await Asked(app, path, framing, b"x" * 4096, method=method).ask()
+            if not public:
+                assert (asked.status, asked.read) == (401, 0), (method, path)
+            assert asked.read <= PUBLIC_BYTES + 4096, (method, path)
