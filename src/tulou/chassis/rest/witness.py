@@ -144,7 +144,7 @@ class Witness:
     @property
     def query(self) -> dict[str, str]:
         """What the query says, which may name what is meant; values that look like secrets are hidden."""
-        given = QueryParams(self._scope.get("query_string", b""))
+        given = QueryParams(self.scope.get("query_string", b""))
         return {name[:QUERY_CAP]: redact_text(value[:QUERY_CAP]) for name, value in list(given.items())[:QUERY_ITEMS]}
 
     @property
@@ -161,7 +161,7 @@ class Witness:
     @property
     def along(self) -> Sequence[Went]:
         """What went or came with it, as the route says."""
-        return self._scope.get("state", {}).get(ALONG, ())
+        return self.scope.get("state", {}).get(ALONG, ())
 
     @property
     def via(self) -> str:
