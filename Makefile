@@ -3,6 +3,8 @@
 VENV    := .venv
 PYTHON  := $(VENV)/bin/python
 PYTEST  := $(PYTHON) -m pytest -q
+# Where the tables of the full drills are written.
+DRILLED := build/drills
 # Files of tests on several cores; each worker has servers, ports and folders of its own.
 SPREAD  := -n logical --maxprocesses=4 --dist loadfile --no-loadscope-reorder
 STAMPS  := .stamps
@@ -17,7 +19,7 @@ install = echo "installing $(1)"; $(SUDO) apt-get update -qq && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $(1) >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up port down test check fmt lint types floors unit contracts integration system e2e console console-test bench docs clean servers
+.PHONY: help setup up port down test check fmt lint types floors unit contracts integration system drills e2e console console-test bench docs clean servers
 
 help: ## say what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -64,8 +66,11 @@ contracts: $(STAMPS)/develop ## every contract over all three bindings
 integration: $(STAMPS)/develop servers ## adapters against real servers, services together
 	$(PYTEST) $(SPREAD) tests/conformance tests/integration
 
-system: $(STAMPS)/develop $(STAMPS)/console ## a whole house: clients, failures, bad input
-	$(PYTEST) tests/system
+system: $(STAMPS)/develop $(STAMPS)/console ## a whole house: clients, failures, bad input, small drills
+	$(PYTEST) tests/system tests/drills
+
+drills: $(STAMPS)/develop $(STAMPS)/console ## the drills at full size, for an hour: a hostile tenant, kills without end
+	TULOU_DRILLS=full TULOU_DRILLS_TABLE=$(DRILLED) $(PYTEST) -s tests/drills
 
 e2e: $(STAMPS)/develop $(STAMPS)/console servers ## the console in a browser
 	$(PYTEST) tests/e2e

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.house.applied import Gateways, until
-from benchmarks.house.billing import vendor
+from tests.drills.stage import vendor
 from tests.system.house import House
 
 NAME = "large"

@@ -1,7 +1,7 @@
 """Does the ledger count every entry once, whatever is killed? Two writers and what ingests, under kill -9.
 
 `python -m benchmarks.metering.drill [--entries 100000] [--every 1.0] [--postgres]`. The whole house is drilled by
-`benchmarks.house.billing`; this one leaves out all but the ledger, and so gets to more moments in less time. Ends with
+`tests/drills`; this one leaves out all but the ledger, and so gets to more moments in less time. Ends with
 1 when an entry is missing, is there twice, or a sum is wrong.
 """
 

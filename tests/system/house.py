@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -71,8 +71,15 @@ def client(url: str, key: str = "", *, timeout: float = 60) -> httpx2.Client:
 class House:
     """A house in a directory on a free port, with two gateways."""
 
-    def __init__(self, directory: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        python: str = sys.executable,
+    ) -> None:
         self.directory = directory
+        self._python = python
         self._arguments = arguments
         self._environment = environment or {}
         self._process: subprocess.Popen[bytes] | None = None
@@ -95,11 +102,11 @@ class House:
         self.directory.mkdir(parents=True, exist_ok=True)
         with (self.directory / "up.out").open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tulou", "up", "--port", "0", "--dir", str(self.directory), *self._arguments],
+                [self._python, "-m", "tulou", "up", "--port", "0", "--dir", str(self.directory), *self._arguments],
                 stdout=output,
                 stderr=output,
                 stdin=subprocess.DEVNULL,
-                env=os.environ | self._environment,
+                env={**os.environ, **self._environment},
             )
         try:
             until(self._stands, what="a gate that answers")
