@@ -12,7 +12,7 @@ from tests.drills.vendor import INPUT
 from tests.system.house import House, until
 
 PAGE = 500
-STILL_S = 4.0
+STILL_S = 3.0
 """So long after a kill an entry may still be on its way, from a file that another process picks up."""
 
 Entries = Mapping[str, list[dict[str, Any]]]

@@ -6,6 +6,8 @@ import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
+import psutil
+
 from tests.drills.attack import Attack
 from tests.drills.bystander import Bystander, Seen
 from tests.drills.measures import MIB, Kept, Memory, kept, resident, watched
@@ -41,6 +43,8 @@ class Drill:
 
     def run(self, attack: Attack) -> Outcome:
         """Attack, wait until all is well again, and return what was seen."""
+        if self.size.full:
+            self._renew()
         quiet = self._bystander.watch(self.size.pause_s) if self.size.pause_s else self._quiet
         gates = Memory({process.pid: resident(process.pid) for process in self.house.gateways()})
         control = Memory({pid: resident(pid) for pid in [self.house.control().pid]})
@@ -68,6 +72,14 @@ class Drill:
             counted=self._is_counted(spent),
             took_s=time.time() - began,
         )
+
+    def _renew(self) -> None:
+        """Begin with fresh gateways: what one attack has made an allocator keep would hide what the next one takes."""
+        for old in self.house.gateways():
+            old.kill()
+            until(lambda old=old: _replaced(self.house, old), what="a gateway in place of the one that was killed")
+            until(self.house.answers, what="a gate that answers")
+        self._bystander.wait_until_well()
 
     def _attack(self, attack: Attack) -> int:
         field = field_of(self.house, self._red, self.size)
@@ -101,6 +113,11 @@ class Drill:
 
     def _kept(self) -> Kept:
         return kept(self.house, modest=BLUE)
+
+
+def _replaced(house: House, old: psutil.Process) -> bool:
+    standing = [process.pid for process in house.gateways()]
+    return old.pid not in standing and len(standing) == house.standing["gateways"]
 
 
 def _failures(seen: Sequence[Seen]) -> tuple[str, ...]:

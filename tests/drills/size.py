@@ -30,8 +30,8 @@ class Size:
         return max(1, round(full * self.share))
 
 
-SMALL = Size(attack_s=1.0, quiet_s=2.0, pause_s=0.0, share=0.1, requests=300, kills=4, every_s=2.0)
-FULL = Size(attack_s=10.0, quiet_s=20.0, pause_s=4.0, share=1.0, requests=9_000, kills=84, every_s=7.0, full=True)
+SMALL = Size(attack_s=0.8, quiet_s=1.5, pause_s=0.0, share=0.1, requests=300, kills=4, every_s=1.5)
+FULL = Size(attack_s=10.0, quiet_s=10.0, pause_s=4.0, share=1.0, requests=9_000, kills=84, every_s=7.0, full=True)
 
 
 def size() -> Size:

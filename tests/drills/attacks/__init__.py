@@ -4,7 +4,7 @@ Strangers come first: what is written down about them is counted, and a ledger l
 """
 
 from tests.drills.attack import Attack
-from tests.drills.attacks import administration, bodies, connections, heads, keys, streams, upstreams
+from tests.drills.attacks import administration, bodies, connections, engines, heads, keys, streams, upstreams
 
 _ALL: tuple[Attack, ...] = (
     *heads.ATTACKS,
@@ -13,6 +13,7 @@ _ALL: tuple[Attack, ...] = (
     *connections.ATTACKS,
     *streams.ATTACKS,
     *upstreams.ATTACKS,
+    *engines.ATTACKS,
     *administration.ATTACKS,
 )
 

@@ -92,5 +92,6 @@ ATTACKS = (
     attack(large_bodies_without_a_key, stranger=True),
     attack(large_bodies_at_the_port_of_control, stranger=True),
     attack(bodies_of_tiny_elements),
+    attack(bodies_that_never_end),
     attack(uploads_that_never_end),
 )

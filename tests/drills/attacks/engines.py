@@ -3,6 +3,7 @@
 import json
 from itertools import cycle
 
+from tests.drills.attack import attack
 from tests.drills.field import OWN, Field
 from tests.drills.wire import Caller, connected, many, post
 
@@ -39,3 +40,6 @@ async def conversations_of_thousands_of_messages(field: Field) -> None:
             await line.answer()
 
     await many(field, 2 * len(paths), one)
+
+
+ATTACKS = (attack(pictures_for_a_text_model), attack(conversations_of_thousands_of_messages))

@@ -53,4 +53,9 @@ async def very_long_names_of_models(field: Field) -> None:
     await many(field, CALLERS, lambda _: caller.ask_forever(ask))
 
 
-ATTACKS = (attack(very_long_names_of_models),)
+ATTACKS = (
+    attack(wrong_keys, stranger=True),
+    attack(requests_without_a_key, stranger=True),
+    attack(guessed_passwords, stranger=True),
+    attack(very_long_names_of_models),
+)

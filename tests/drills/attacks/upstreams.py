@@ -56,6 +56,7 @@ async def chains_of_large_responses(field: Field) -> None:
 
 
 ATTACKS = (
+    attack(prompts_that_a_vendor_refuses),
     attack(answers_with_absurd_counts),
     attack(chains_of_large_responses),
 )
