@@ -76,7 +76,7 @@ def test_a_model_of_several_files_answers_too(house: House) -> None:
     with house.client() as http:
         reply = http.post("/v1/embeddings", json={"model": "minilm", "input": ["one gate", "many rooms"]})
     assert [len(item["embedding"]) for item in reply.json()["data"]] == [384, 384]
-    tulou("deployments", "delete", "minilm", directory=house.directory)
+    tulou("deployments", "delete", "minilm", "--yes", directory=house.directory)
 
 
 def test_the_embedded_defaults_are_not_used_beside_them(house: House) -> None:

@@ -129,7 +129,7 @@ def house(
         split.wait()
         split.tulou("models", "import", str(write_tiny_gguf(folder / "tiny.gguf")), "--name", "tiny")
         split.tulou("deploy", "tiny")
-        stack.callback(split.tulou, "deployments", "delete", "tiny", "--force")
+        stack.callback(split.tulou, "deployments", "delete", "tiny", "--force", "--yes")
         yield split
 
 

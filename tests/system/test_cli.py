@@ -59,7 +59,7 @@ def test_a_tampered_model_is_refused_by_name_and_not_served(house: House) -> Non
         assert refused.returncode != 0
         assert file["name"] in refused.stderr
         assert house.deployments()["tulou-demo"]["state"] == "ready"
-        tulou("deployments", "delete", "again", directory=house.directory)
+        tulou("deployments", "delete", "again", "--yes", directory=house.directory)
     assert "is what was signed" in tulou("models", "verify", "tulou-demo", directory=house.directory)
 
 
@@ -88,7 +88,7 @@ def test_a_model_is_imported_deployed_rolled_and_deleted(house: House) -> None:
     house.wait_for_models("mine")
     assert tulou("chat", "mine", "What is Tulou?", directory=house.directory).strip()
 
-    tulou("deployments", "delete", "mine", directory=house.directory)
+    tulou("deployments", "delete", "mine", "--yes", directory=house.directory)
     house.wait_until_gone("mine")
     refused = run_tulou("chat", "mine", "hello", directory=house.directory)
     assert refused.returncode == 3
@@ -99,7 +99,7 @@ def test_a_key_is_said_once_and_is_refused_after_it_was_revoked(house: House) ->
     made = json.loads(tulou("keys", "create", "mine", "--json", directory=house.directory))
     with house.client(made["secret"]) as http:
         until(lambda: http.get("/v1/models").status_code == 200, what="the key to be known")
-        tulou("keys", "revoke", made["key"]["id"], directory=house.directory)
+        tulou("keys", "revoke", made["key"]["id"], "--yes", directory=house.directory)
         until(lambda: http.get("/v1/models").status_code == 401, what="the key to be refused")
 
 

@@ -120,7 +120,7 @@ def test_after_a_power_cut_the_deployments_come_back_by_themselves(own_house: Ho
 
 
 def test_what_the_owner_deleted_stays_deleted_after_a_restart(own_house: House) -> None:
-    tulou("deployments", "delete", CHAT, directory=own_house.directory)
+    tulou("deployments", "delete", CHAT, "--yes", directory=own_house.directory)
     own_house.wait_until_gone(CHAT)
     assert own_house.stop() == 0
 

@@ -89,5 +89,5 @@ def test_who_is_signed_out_or_gets_another_password_is_out(house: House, config:
     assert login(house, config, "ben@example.org", made.split()[-1]).returncode == 4
     assert login(house, config, "ben@example.org", fresh).returncode == 0
     assert run_tulou("people", "add", "ben", directory=at).returncode == 2
-    tulou("people", "remove", "ben", directory=at)
+    tulou("people", "remove", "ben", "--yes", directory=at)
     assert elsewhere(house, config, "whoami").returncode == 4

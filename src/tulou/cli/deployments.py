@@ -5,10 +5,12 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from tulou.cli.confirmation import confirm
 from tulou.cli.house import HouseClient, house
-from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
+from tulou.cli.options import ASKING, DEFAULTS, UNEXPLAINED, Changing, Options, Removing
 from tulou.cli.output import ago, say, show
 from tulou.cli.promotion import pinned
+from tulou.cli.removal import of_deployment
 from tulou.kernel.errors import DeadlineError, InvalidError
 
 POLL_S = 0.2
@@ -102,10 +104,11 @@ def delete(
     /,
     *,
     force: Annotated[bool, Parameter(negative="", help="End the workers at once, whatever their state.")] = False,
-    options: Changing = UNEXPLAINED,
+    options: Removing = ASKING,
 ) -> None:
     """Drain the replicas and remove the deployment; the model stays in the registry."""
     with house(options) as here:
+        confirm(of_deployment(here, name), f"delete deployment {name}", options)
         here.delete(f"/api/v1/deployments/{name}", force=str(force).lower())
     say(f"{name} is being removed")
 

@@ -5,14 +5,16 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from tulou.cli.confirmation import confirm
 from tulou.cli.house import house
-from tulou.cli.models import pages
-from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
+from tulou.cli.options import ASKING, DEFAULTS, UNEXPLAINED, Changing, Options, Removing
 from tulou.cli.output import ago, say, show
+from tulou.cli.paging import pages
+from tulou.cli.removal import of_key
 
-COLUMNS = ["ID", "NAME", "PREFIX", "PROJECT", "PRINCIPAL", "SCOPES", "MODELS", "CREATED"]
+COLUMNS = ["ID", "NAME", "PREFIX", "PROJECT", "PRINCIPAL", "SCOPES", "MODELS", "CREATED", "STATE"]
 
-keys = App(name="keys", help="Create, list and revoke keys.")
+keys = App(name="keys", help="Create, list, enable and revoke keys.")
 
 
 def register(app: App) -> None:
@@ -66,6 +68,7 @@ def list_(*, options: Options = DEFAULTS) -> None:
             "SCOPES": " ".join(item["scopes"]),
             "MODELS": " ".join(item["models"]),
             "CREATED": ago(item["created_at"]),
+            "STATE": "disabled" if item["disabled"] else "enabled",
         }
         for item in items
     ]
@@ -73,8 +76,17 @@ def list_(*, options: Options = DEFAULTS) -> None:
 
 
 @keys.command
-def revoke(key: str, /, *, options: Changing = UNEXPLAINED) -> None:
+def enable(key: str, /, *, options: Changing = UNEXPLAINED) -> None:
+    """Let a key in again that came back disabled with its owner."""
+    with house(options) as here:
+        found = here.post(f"/api/v1/keys/{key}/enable")
+    show(found, as_json=options.json, rows=[{"ID": key, "STATE": "enabled"}], columns=["ID", "STATE"])
+
+
+@keys.command
+def revoke(key: str, /, *, options: Removing = ASKING) -> None:
     """End a key, by its id, at once and for ever."""
     with house(options) as here:
+        confirm(of_key(here, key), f"revoke {key}", options)
         gone = here.delete(f"/api/v1/keys/{key}")
     show(gone, as_json=options.json, rows=[{"ID": key, "STATE": "revoked"}], columns=["ID", "STATE"])

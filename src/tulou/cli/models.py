@@ -8,10 +8,13 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 from rich.progress import BarColumn, Progress, TextColumn
 
+from tulou.cli.confirmation import confirm
 from tulou.cli.house import HouseClient, house
-from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
+from tulou.cli.options import ASKING, DEFAULTS, UNEXPLAINED, Changing, Options, Removing
 from tulou.cli.output import ago, errors, say, show, size
+from tulou.cli.paging import pages
 from tulou.cli.promotion import advice, alias_, promote
+from tulou.cli.removal import of_version
 from tulou.kernel.errors import InvalidError, TulouError
 
 POLL_S = 0.25
@@ -107,23 +110,12 @@ def verify(model: str, reference: str = "latest", /, *, options: Options = DEFAU
 
 
 @models.command
-def delete(model: str, version: int, /, *, options: Changing = UNEXPLAINED) -> None:
+def delete(model: str, version: int, /, *, options: Removing = ASKING) -> None:
     """Remove a version that no alias names."""
     with house(options) as here:
+        confirm(of_version(here, model, version), f"delete {model} version {version}", options)
         here.delete(f"/api/v1/models/{model}/versions/{version}")
     say(f"{model} version {version} is removed")
-
-
-def pages(here: HouseClient, path: str, **filters: str) -> list[dict[str, Any]]:
-    """Return the items of every page of a list."""
-    items: list[dict[str, Any]] = []
-    query: dict[str, str | float] = {"limit": 200, **filters}
-    while True:
-        page = here.get(path, **query)
-        items += page["items"]
-        if page["next"] is None:
-            return items
-        query["after"] = page["next"]
 
 
 def follow(here: HouseClient, path: str, *, quiet: bool) -> dict[str, Any]:

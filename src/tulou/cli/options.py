@@ -28,8 +28,17 @@ class Changing(Options):
     reason: Annotated[str, Parameter(name=("--reason", "-m"), help="Why; kept with what is changed.")] = ""
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Removing(Changing):
+    """Options of commands that take something away."""
+
+    yes: Annotated[bool, Parameter(name=("--yes", "-y"), negative="", help="Do it without asking.")] = False
+
+
 DEFAULTS = Options()
 UNEXPLAINED = Changing()
+ASKING = Removing()
 
 
 def only_here(command: str, options: Options) -> None:

@@ -7,10 +7,12 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from tulou.cli.confirmation import confirm
 from tulou.cli.house import HouseClient, house
-from tulou.cli.models import pages
-from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
+from tulou.cli.options import ASKING, DEFAULTS, UNEXPLAINED, Changing, Options, Removing
 from tulou.cli.output import ago, say, show
+from tulou.cli.paging import pages
+from tulou.cli.removal import of_person
 from tulou.kernel.errors import InvalidError
 
 Tenant = Annotated[str, Parameter(help="The tenant. [default: your own]")]
@@ -158,11 +160,41 @@ def forget_authenticator(name: str, /, *, tenant: Tenant = "", options: Changing
 
 
 @people.command
-def remove(name: str, /, *, tenant: Tenant = "", options: Changing = UNEXPLAINED) -> None:
-    """Remove somebody, with their sessions and keys."""
+def remove(name: str, /, *, tenant: Tenant = "", options: Removing = ASKING) -> None:
+    """Remove somebody, with their sessions and keys; a rollback brings them back for a while, the keys disabled."""
     with house(options) as here:
-        here.delete(f"/api/v1/principals/{_tenant(here, tenant)}/{name}")
+        owner = _tenant(here, tenant)
+        confirm(of_person(here, owner, name), f"remove {owner}/{name}", options)
+        here.delete(f"/api/v1/principals/{owner}/{name}")
     say(f"{name} is gone, and all keys of theirs")
+
+
+@people.command
+def erase(name: str, /, *, tenant: Tenant = "", options: Removing = ASKING) -> None:
+    """Remove somebody for ever, removed before or not: what is kept of them goes, and no rollback brings them back."""
+    with house(options) as here:
+        owner = _tenant(here, tenant)
+        confirm(of_person(here, owner, name, for_ever=True), f"erase {owner}/{name}", options)
+        here.post(f"/api/v1/principals/{owner}/{name}/erase")
+    say(f"{name} is erased")
+
+
+@people.command
+def removed(*, tenant: Tenant = "", options: Options = DEFAULTS) -> None:
+    """List who was removed and may come back by a rollback, the last first."""
+    with house(options) as here:
+        items = here.get("/api/v1/principals/deleted", tenant=tenant)["items"]
+    rows = [
+        {
+            "TENANT": item["tenant"],
+            "NAME": item["name"],
+            "KEYS": item["keys"],
+            "REMOVED": ago(item["deleted_at"]),
+            "BY": item["deleted_by"],
+        }
+        for item in items
+    ]
+    show(items, as_json=options.json, rows=rows, columns=["TENANT", "NAME", "KEYS", "REMOVED", "BY"])
 
 
 def new_password() -> str:

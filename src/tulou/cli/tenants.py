@@ -4,9 +4,11 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from tulou.cli.confirmation import confirm
 from tulou.cli.house import HouseClient, house
-from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
+from tulou.cli.options import ASKING, DEFAULTS, UNEXPLAINED, Changing, Options, Removing
 from tulou.cli.output import ago, say, show
+from tulou.cli.removal import of_project, of_tenant
 
 TENANT_COLUMNS = ["NAME", "TITLE", "SINCE", "SUSPENDED"]
 PROJECT_COLUMNS = ["TENANT", "NAME", "TITLE", "SINCE"]
@@ -60,9 +62,10 @@ def resume(name: str, /, *, options: Changing = UNEXPLAINED) -> None:
 
 
 @tenants.command(name="remove")
-def remove_tenant(name: str, /, *, options: Changing = UNEXPLAINED) -> None:
+def remove_tenant(name: str, /, *, options: Removing = ASKING) -> None:
     """Remove a tenant that has neither people nor valid keys."""
     with house(options) as here:
+        confirm(of_tenant(here, name), f"remove tenant {name}", options)
         here.delete(f"/api/v1/tenants/{name}")
     say(f"tenant {name} is gone")
 
@@ -93,10 +96,12 @@ def add_project(name: str, /, *, title: Title = "", tenant: Tenant = "", options
 
 
 @projects.command(name="remove")
-def remove_project(name: str, /, *, tenant: Tenant = "", options: Changing = UNEXPLAINED) -> None:
+def remove_project(name: str, /, *, tenant: Tenant = "", options: Removing = ASKING) -> None:
     """Remove a project that has no valid keys."""
     with house(options) as here:
-        here.delete(f"/api/v1/projects/{_own(here, tenant)}/{name}")
+        owner = _own(here, tenant)
+        confirm(of_project(here, owner, name), f"remove project {owner}/{name}", options)
+        here.delete(f"/api/v1/projects/{owner}/{name}")
     say(f"project {name} is gone")
 
 

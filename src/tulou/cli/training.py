@@ -5,9 +5,10 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from tulou.cli.house import house
-from tulou.cli.models import follow, pages
+from tulou.cli.models import follow
 from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import ago, say, show
+from tulou.cli.paging import pages
 from tulou.cli.promotion import advice
 
 jobs = App(name="jobs", help="Durable work: imports, training runs.")

@@ -5,9 +5,11 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from tulou.cli.confirmation import confirm
 from tulou.cli.house import HouseClient, house
-from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
+from tulou.cli.options import ASKING, DEFAULTS, UNEXPLAINED, Changing, Options, Removing
 from tulou.cli.output import ago, say, show
+from tulou.cli.removal import of_credential, of_upstream
 from tulou.kernel.errors import InvalidError
 
 COLUMNS = ["UPSTREAM", "PROVIDER", "ADDRESS", "DIALECT", "CREDENTIALS"]
@@ -88,9 +90,10 @@ def add(  # noqa: PLR0913 - each is an option of the command line
 
 
 @upstreams.command
-def remove(name: str, /, *, options: Changing = UNEXPLAINED) -> None:
+def remove(name: str, /, *, options: Removing = ASKING) -> None:
     """Remove an upstream and its credentials; deployments that use it lose it at once."""
     with house(options) as here:
+        confirm(of_upstream(here, name), f"remove upstream {name}", options)
         here.delete(f"/api/v1/upstreams/{name}")
     say(f"{name} is removed")
 
@@ -134,9 +137,10 @@ def revive(credential: str, /, *, options: Changing = UNEXPLAINED) -> None:
 
 
 @credentials.command(name="remove")
-def remove_credential(credential: str, /, *, options: Changing = UNEXPLAINED) -> None:
-    """Forget a credential, by its id."""
+def remove_credential(credential: str, /, *, options: Removing = ASKING) -> None:
+    """Use a credential no more, by its id; a sealed one comes back by a rollback for a while."""
     with house(options) as here:
+        confirm(of_credential(here, credential), f"remove credential {credential}", options)
         here.delete(f"/api/v1/credentials/{credential}")
     say(f"{credential} is removed")
 
