@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tulou.contracts.metering.book import PriceBook
-from tulou.contracts.metering.messages import Entry, Price, PriceList, Units
+from tulou.contracts.metering.messages import Entry, Price, PriceList, Tier, Units
 
 MILLION_IN = Units(input=1_000_000)
 
@@ -115,6 +115,26 @@ def test_tokens_of_a_kind_are_not_counted_twice() -> None:
 def test_rates_that_are_not_given_are_those_of_plain_tokens() -> None:
     units = Units(input=10, cached=10, audio_input=0, output=10, reasoning=10)
     assert book(Price(model="m", input=1.0, output=2.0)).cost(units, served_by="m", at=1.0)[0] == 30
+
+
+def test_what_stays_in_a_cache_for_an_hour_has_a_rate_of_its_own() -> None:
+    prices = book(Price(model="m", input=3.0, cached=0.3, cache_written=3.75, cache_written_hour=6.0))
+    units = Units(input=1_000, cached=200, cache_written=500, cache_written_hour=400)
+    cost, _ = prices.cost(units, served_by="m", at=1.0)
+    assert cost == 300 * 3 + 60 + 375 + 400 * 6
+    without = book(Price(model="m", input=3.0, cache_written=3.75))
+    assert without.cost(Units(input=400, cache_written=400, cache_written_hour=400), served_by="m", at=1.0)[0] == 1_500
+
+
+def test_a_long_input_prices_the_whole_request_by_the_highest_tier_that_it_exceeds() -> None:
+    tiers = (Tier(above=200_000, input=6.0, output=22.5), Tier(above=500_000, input=9.0))
+    prices = book(Price(model="m", input=3.0, output=15.0, cached=0.5, batch_factor=0.5, tiers=tiers))
+    sent = [200_000, 200_001, 500_001]
+    costs = [prices.cost(Units(input=read, output=100), served_by="m", at=1.0)[0] for read in sent]
+    assert costs == [601_500, 1_200_006 + 2_250, 4_500_009 + 1_500]
+    cached = Units(input=200_001, cached=200_001)
+    assert prices.cost(cached, served_by="m", at=1.0)[0] == 100_001  # half up
+    assert prices.cost(Units(input=200_002), served_by="m", at=1.0, batch=True)[0] == 600_006
 
 
 def test_batches_cost_their_factor() -> None:

@@ -26,6 +26,7 @@ RATES: Mapping[str, tuple[str, ...]] = {
     "output": ("output_cost_per_token",),
     "cached": ("cache_read_input_token_cost",),
     "cache_written": ("cache_creation_input_token_cost",),
+    "cache_written_hour": ("cache_creation_input_token_cost_above_1hr",),
     "reasoning": ("output_cost_per_reasoning_token",),
     "audio_input": ("input_cost_per_audio_token",),
     "audio_output": ("output_cost_per_audio_token",),

@@ -12,7 +12,9 @@ Bucket = Literal["minute", "hour", "day", "month", "all"]
 Order = Literal["time", "cost", "tokens", "requests"]
 PricedBy = Literal["", "model", "deployment", "route", "none"]
 """What a price was found by: the model that answered, else its deployment's or its route's name; none: nothing."""
-Dimension = Literal["tenant", "project", "principal", "key", "model", "served_by", "provider", "endpoint", "batch"]
+Dimension = Literal[
+    "tenant", "project", "principal", "key", "model", "served_by", "provider", "endpoint", "batch", "upstream_model"
+]
 
 MILLION = 1_000_000
 """Money is counted in millionths of the house's currency, in whole numbers, so that sums are exact."""
@@ -21,6 +23,8 @@ MILLION = 1_000_000
 @message
 class Units:
     """What a request used. `input` includes `cached`, `cache_written`, `audio_input`; `output` the other token counts.
+
+    `cache_written_hour` is that part of `cache_written` which stays for an hour, the rest stays for five minutes.
 
     Audio is in tokens where the upstream counts so, else in `seconds`; images, searches and characters are pieces.
     """
@@ -36,6 +40,7 @@ class Units:
     searches: int = 0
     characters: int = 0
     seconds: int = 0
+    cache_written_hour: int = 0
 
 
 class Amounts(Protocol):
@@ -63,6 +68,8 @@ class Amounts(Protocol):
     def characters(self) -> int: ...  # noqa: D102
     @property
     def seconds(self) -> int: ...  # noqa: D102
+    @property
+    def cache_written_hour(self) -> int: ...  # noqa: D102
 
 
 @message
@@ -222,13 +229,27 @@ class DiscardEntry:
 
 
 @message
+class Tier:
+    """What a whole request costs whose input is more than `above` tokens; None: the price's own rate."""
+
+    above: int
+    input: float | None = None
+    output: float | None = None
+    cached: float | None = None
+    cache_written: float | None = None
+    cache_written_hour: float | None = None
+    reasoning: float | None = None
+
+
+@message
 class Price:
     """What a model costs from `since` on (Unix seconds) until a later price of the same model and provider.
 
     `model` is a name or a pattern of the model that answers, as its vendor or the registry calls it; only where no
     price fits that, of the deployment's name, then of the route's. `provider` is one too, or empty for any; the most
     exact match holds. Each rate is money a million units (a million images, searches, characters, seconds or requests
-    too), of batch requests times `batch_factor`. None: the rate of plain input or output holds.
+    too), of batch requests times `batch_factor`. None: the rate of plain input or output holds; what is written to a
+    cache for an hour costs as `cache_written` then. Of `tiers` the highest that a request's input exceeds holds.
     """
 
     model: str
@@ -248,6 +269,8 @@ class Price:
     version: int = 0
     character: float = 0.0
     second: float = 0.0
+    cache_written_hour: float | None = None
+    tiers: tuple[Tier, ...] = ()
 
 
 @message
@@ -314,7 +337,9 @@ class UsageRow:
     """Sums of one bucket and group; `group` has a value for each of the query's `group_by`.
 
     `requests` are all that came, `refused` those that were denied, `failed` those that ended badly (4xx, 5xx or a
-    client that left). `start` is the bucket's beginning in UTC.
+    client that left). `start` is the bucket's beginning in UTC. `unpriced` are the attempts that used something which
+    no price fits, `unpriced_tokens` the tokens of these; `priced_by_name` are those whose price fits only the name of a
+    deployment or a route.
     """
 
     start: float
@@ -324,6 +349,9 @@ class UsageRow:
     failed: int
     units: Units
     cost: int
+    unpriced: int = 0
+    unpriced_tokens: int = 0
+    priced_by_name: int = 0
 
 
 @message

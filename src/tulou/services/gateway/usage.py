@@ -24,6 +24,7 @@ class Usage(NamedTuple):
     searches: int = 0
     characters: int = 0
     seconds: int = 0
+    cache_written_hour: int = 0
 
 
 def used(event: Used) -> Usage:
@@ -36,6 +37,8 @@ def used(event: Used) -> Usage:
         reasoning=event.reasoning,
         audio_input=event.audio_input,
         audio_output=event.audio_output,
+        searches=event.searches,
+        cache_written_hour=event.cache_written_hour,
     )
 
 

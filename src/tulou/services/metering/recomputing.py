@@ -12,7 +12,7 @@ from tulou.contracts.metering.messages import Entry, Recompute
 from tulou.kernel.clock import Clock
 from tulou.kernel.message import message
 from tulou.ports.database import Database, Transaction
-from tulou.services.metering.domain.sums import MINUTE, Cell, add_up, of_cost
+from tulou.services.metering.domain.sums import MINUTE, Cell, add_up, difference_of
 from tulou.services.metering.intake import sums_to_keep
 from tulou.services.metering.pricing import Pricing
 from tulou.services.metering.settings import MeteringSettings
@@ -79,8 +79,8 @@ class Recomputing:
         async with self._database.transaction() as tx:
             found = await entry_store.chunk(tx, *wanted, after=done.after, limit=CHUNK)
             priced = [(book.priced(entry), entry, number) for entry, number in found]
-            changed = [(new, old, number) for new, old, number in priced if new.cost != old.cost]
-            await entry_store.reprice(tx, [new for new, old, _ in priced if _differs(new, old)])
+            changed = [(new, old, number) for new, old, number in priced if _differs(new, old)]
+            await entry_store.reprice(tx, [new for new, _, _ in changed])
             await self._correct(tx, changed)
         if not found:
             return None
@@ -88,14 +88,14 @@ class Recomputing:
         return replace(
             done,
             entries=done.entries + len(found),
-            changed=done.changed + len(changed),
+            changed=done.changed + sum(new.cost != old.cost for new, old, _ in changed),
             difference=done.difference + sum(new.cost - old.cost for new, old, _ in changed),
             after=(last.at, last.id),
         )
 
     async def _correct(self, tx: Transaction, changed: Sequence[tuple[Entry, Entry, int]]) -> None:
         minutes = add_up(
-            (Cell(int(new.at // MINUTE) * MINUTE, new.tenant, number), of_cost(new.cost - old.cost))
+            (Cell(int(new.at // MINUTE) * MINUTE, new.tenant, number), difference_of(new, old))
             for new, old, number in changed
         )
         for grain, cells in sums_to_keep(minutes, now=self._clock.now(), settings=self._settings).items():

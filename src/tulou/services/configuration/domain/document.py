@@ -8,6 +8,7 @@ from tulou.contracts.discovery.messages import UpstreamDialect
 from tulou.contracts.governance.messages import Attribute, Policy
 from tulou.contracts.identity.messages import PrincipalKind, RoleBinding
 from tulou.contracts.limits.messages import Limit
+from tulou.contracts.metering.messages import Tier
 from tulou.contracts.routing.messages import Route, Share
 from tulou.contracts.serving.messages import DeploymentSpec
 from tulou.contracts.upstreams.messages import AuthStyle, Capability
@@ -82,6 +83,8 @@ class PriceEntry:
     batch_factor: float = 1.0
     character: float = 0.0
     second: float = 0.0
+    cache_written_hour: float | None = None
+    tiers: tuple[Tier, ...] = ()
 
 
 @message

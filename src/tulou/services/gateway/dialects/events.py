@@ -93,7 +93,10 @@ class Finished(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
 
 
 class Used(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
-    """Tokens: `input` includes `cached` and `cache_written`, `output` includes `reasoning`."""
+    """Tokens: `input` includes `cached` and `cache_written`, `output` includes `reasoning`.
+
+    `cache_written_hour` is the part of `cache_written` that stays for an hour; `searches` the vendor made on the web.
+    """
 
     input: int = 0
     output: int = 0
@@ -102,6 +105,8 @@ class Used(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
     reasoning: int = 0
     audio_input: int = 0
     audio_output: int = 0
+    cache_written_hour: int = 0
+    searches: int = 0
 
 
 class Miscounted(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):

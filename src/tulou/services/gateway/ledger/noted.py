@@ -19,6 +19,7 @@ class NotedUnits(msgspec.Struct, omit_defaults=True, gc=False):
     searches: int = 0
     characters: int = 0
     seconds: int = 0
+    cache_written_hour: int = 0
 
 
 class Noted(msgspec.Struct, omit_defaults=True, gc=False):

@@ -13,6 +13,10 @@ Served = Sequence[Answerer]
 
 Plain = tuple[float, float, float]
 """Millionths for a token of input, one of output, and a request: near enough for an estimate."""
+Steps = Sequence[tuple[int, frozenset[Plain]]]
+"""What holds for inputs above so many tokens, the highest first."""
+
+ALL = -1
 NEAR = 1e-6
 """So much less than a millionth more is none more: what floats add."""
 
@@ -32,7 +36,7 @@ class UpperPrice:
         self._book = book
         self._served = served
         self._clock = clock
-        self._found: dict[tuple[str, bool], frozenset[Plain]] = {}
+        self._found: dict[tuple[str, bool], Steps] = {}
         self._until = -inf
 
     def __call__(self, model: str, read: int, written: int, *, batch: bool) -> int:
@@ -41,24 +45,27 @@ class UpperPrice:
         if now >= self._until:
             self._found.clear()
             self._until = self._book.changes_after(now)
-        rates = self._found.get((model, batch))
-        if rates is None:
-            rates = self._found[model, batch] = self._rates(model, now, batch=batch)
+        steps = self._found.get((model, batch))
+        if steps is None:
+            steps = self._found[model, batch] = self._steps(model, now, batch=batch)
+        rates = next(rates for above, rates in steps if read > above)
         most = 0.0
         for each_read, each_written, fee in rates:
             most = max(most, read * each_read + written * each_written + fee)
         return ceil(most - NEAR)
 
-    def _rates(self, model: str, now: float, *, batch: bool) -> frozenset[Plain]:
+    def _steps(self, model: str, now: float, *, batch: bool) -> Steps:
         served = self._served.get(model) or (("", "", "", model),)
-        found = (self._rates_of(who, now, batch=batch) for who in served)
-        return frozenset(
-            (rates.input / PICO, rates.output / PICO, rates.request / PICO) for rates in found if rates is not None
-        )
+        holdings = [self._book.holding(who, now) for who in served]
+        found = [rates for one in holdings if (rates := one.batch if batch else one.plain) is not None]
+        steps = sorted({ALL, *(above for rates in found for above, _ in rates.tiers)}, reverse=True)
+        return tuple((above, frozenset(_plain(rates.within(above + 1)) for rates in found)) for above in steps)
 
-    def _rates_of(self, answerer: Answerer, now: float, *, batch: bool) -> Rates | None:
-        holding = self._book.holding(answerer, now)
-        return holding.batch if batch else holding.plain
+
+def _plain(rates: Rates) -> Plain:
+    """Return the most that each token may cost: also one that is written to a cache, or thought."""
+    read = max(rates.input, rates.cache_written, rates.cache_written_hour)
+    return read / PICO, max(rates.output, rates.reasoning) / PICO, rates.request / PICO
 
 
 def free(model: str, read: int, written: int, *, batch: bool) -> int:

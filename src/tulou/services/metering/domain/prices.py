@@ -1,8 +1,10 @@
 """What a price may be."""
 
 import math
+from collections.abc import Sequence
 
-from tulou.contracts.metering.messages import NamePrice, Price
+from tulou.contracts.metering.messages import NamePrice, Price, Tier
+from tulou.contracts.metering.rates import TIERED
 from tulou.kernel.errors import InvalidError
 from tulou.services.metering.domain.spans import FAR
 
@@ -23,18 +25,37 @@ RATES = (
     "request",
     "character",
     "second",
+    "cache_written_hour",
 )
+TIERS_CAP = 8
+ABOVE_CAP = 2**31 - 1
 
 
 def check_price(price: Price) -> None:
     """Raise `InvalidError` naming the first field that cannot be."""
     check_name(price)
     for name in RATES:
-        rate: float | None = getattr(price, name)
-        if rate is not None and not (math.isfinite(rate) and 0 <= rate <= RATE_CAP):
-            raise InvalidError(f"{name} is {rate}; a rate is money a million units, 0 or more", param=name)
+        _check_rate(name, getattr(price, name))
+    _check_tiers(price.tiers)
     if not 0 <= price.batch_factor <= FACTOR_CAP:
         raise InvalidError(f"batch_factor is {price.batch_factor}; it may be 0 to {FACTOR_CAP:g}", param="batch_factor")
+
+
+def _check_tiers(tiers: Sequence[Tier]) -> None:
+    if len(tiers) > TIERS_CAP or len({tier.above for tier in tiers}) < len(tiers):
+        raise InvalidError(f"tiers are up to {TIERS_CAP}, each above another number of tokens", param="tiers")
+    for tier in tiers:
+        if not 0 < tier.above <= ABOVE_CAP:
+            raise InvalidError(f"above is {tier.above}; it counts tokens of input", param="tiers")
+        for name in TIERED:
+            _check_rate(f"tiers.{name}", getattr(tier, name))
+
+
+def _check_rate(name: str, rate: float | None) -> None:
+    if rate is not None and not (math.isfinite(rate) and 0 <= rate <= RATE_CAP):
+        raise InvalidError(
+            f"{name} is {rate}; a rate is money a million units, from 0 to {RATE_CAP:g}", param=name.partition(".")[0]
+        )
 
 
 def check_name(price: Price | NamePrice) -> None:

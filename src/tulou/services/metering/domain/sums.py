@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 from hashlib import blake2b
-from operator import add
+from operator import add, sub
 from typing import NamedTuple
 
 from tulou.contracts.metering.messages import Dimension, Entry, Units
@@ -21,12 +21,13 @@ DIMENSIONS: tuple[Dimension, ...] = (
     "provider",
     "endpoint",
     "batch",
+    "upstream_model",
 )
 UNITS = tuple(unit.name for unit in fields(Units))
-SUMS = ("requests", "refused", "failed", *UNITS, "cost")
+SUMS = ("requests", "refused", "failed", "unpriced", "unpriced_tokens", "priced_by_name", *UNITS, "cost")
 """What is summed, in the order of the numbers of a `Sums`."""
 
-COST = len(SUMS) - 1
+BY_NAME = ("deployment", "route")
 
 Dims = tuple[str, ...]
 """A value for each of `DIMENSIONS`."""
@@ -55,6 +56,7 @@ def dims_of(entry: Entry) -> Dims:
         entry.provider,
         entry.endpoint,
         "true" if entry.batch else "",
+        entry.upstream_model,
     )
 
 
@@ -71,10 +73,14 @@ def sums_of(entry: Entry) -> Sums:
     """Return what one entry adds. An attempt that another one followed uses units, but is no request."""
     units = entry.units
     final = entry.final
+    unpriced = entry.priced_by == "none"
     return (
         int(final),
         int(final and is_denied(entry)),
         int(final and is_failed(entry)),
+        int(unpriced),
+        units.input + units.output if unpriced else 0,
+        int(entry.priced_by in BY_NAME),
         units.input,
         units.output,
         units.cached,
@@ -86,13 +92,14 @@ def sums_of(entry: Entry) -> Sums:
         units.searches,
         units.characters,
         units.seconds,
+        units.cache_written_hour,
         entry.cost,
     )
 
 
-def of_cost(difference: int) -> Sums:
-    """Return what a change of price alone adds."""
-    return (0,) * COST + (difference,)
+def difference_of(new: Entry, old: Entry) -> Sums:
+    """Return what another price of an entry adds."""
+    return tuple(map(sub, sums_of(new), sums_of(old)))
 
 
 def add_up(parts: Iterable[tuple[Cell, Sums]]) -> dict[Cell, Sums]:

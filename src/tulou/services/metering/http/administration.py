@@ -47,6 +47,7 @@ def filters_of(  # noqa: PLR0913, PLR0917 - one for each dimension
     provider: Values = NONE,
     endpoint: Values = NONE,
     batch: Values = NONE,
+    upstream_model: Values = NONE,
 ) -> Filters:
     """Return the filters of a query; a name that is given several times means any of its values."""
     given: tuple[tuple[Dimension, list[str]], ...] = (
@@ -59,6 +60,7 @@ def filters_of(  # noqa: PLR0913, PLR0917 - one for each dimension
         ("provider", provider),
         ("endpoint", endpoint),
         ("batch", batch),
+        ("upstream_model", upstream_model),
     )
     return tuple((dimension, value) for dimension, values in given for value in values)
 

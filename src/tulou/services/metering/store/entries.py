@@ -30,7 +30,6 @@ class Rest(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     first_token_ms: float | None = None
     counted: Counted = "none"
     tags: tuple[tuple[str, str], ...] = ()
-    upstream_model: str = ""
     priced_by: PricedBy = ""
 
 
@@ -132,7 +131,7 @@ def _rest(entry: Entry) -> str:
 def _entry(row: RowMapping) -> Entry:
     rest = msgspec.json.decode(row["rest"], type=Rest)
     same = ("at", "id", "tenant", "status", "final", "refused_by", "cost", "price")
-    dims = ("project", "principal", "key", "served_by", "provider", "endpoint")
+    dims = ("project", "principal", "key", "served_by", "provider", "endpoint", "upstream_model")
     return Entry(
         **{name: row[name] for name in (*same, *dims)},
         **{name: getattr(rest, name) for name in Rest.__struct_fields__},

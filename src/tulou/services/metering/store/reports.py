@@ -115,4 +115,7 @@ def _usage(row: Any, group_by: Sequence[Dimension]) -> UsageRow:
         failed=int(row["failed"]),
         units=Units(**{unit: int(row[unit]) for unit in UNITS}),
         cost=int(row["cost"]),
+        unpriced=int(row["unpriced"]),
+        unpriced_tokens=int(row["unpriced_tokens"]),
+        priced_by_name=int(row["priced_by_name"]),
     )

@@ -222,13 +222,16 @@ class _Counts:
     def _total(self) -> Used:
         seen = self._seen
         written, read = seen.cache_creation_input_tokens or 0, seen.cache_read_input_tokens or 0
-        details = seen.output_tokens_details
+        details, tools = seen.output_tokens_details, seen.server_tool_use
+        hour = (seen.cache_creation.ephemeral_1h_input_tokens if seen.cache_creation else None) or 0
         return Used(
             input=(seen.input_tokens or 0) + written + read,
             output=seen.output_tokens or 0,
             cached=read,
             cache_written=written,
             reasoning=(details.thinking_tokens if details else None) or 0,
+            cache_written_hour=min(hour, written),
+            searches=(tools.web_search_requests if tools else None) or 0,
         )
 
 

@@ -57,6 +57,13 @@ def usage_of(used: Used) -> Json:
         "cache_read_input_tokens": used.cached,
         "output_tokens": used.output,
     }
+    if used.cache_written_hour:
+        usage["cache_creation"] = {
+            "ephemeral_5m_input_tokens": used.cache_written - used.cache_written_hour,
+            "ephemeral_1h_input_tokens": used.cache_written_hour,
+        }
+    if used.searches:
+        usage["server_tool_use"] = {"web_search_requests": used.searches}
     if used.reasoning:
         usage["output_tokens_details"] = {"thinking_tokens": used.reasoning}
     return usage

@@ -13,6 +13,19 @@ class Details(msgspec.Struct):
     thinking_tokens: Count | None = None
 
 
+class CacheCreation(msgspec.Struct):
+    """What was written to the cache, by how long it stays there."""
+
+    ephemeral_5m_input_tokens: Count | None = None
+    ephemeral_1h_input_tokens: Count | None = None
+
+
+class ServerTools(msgspec.Struct):
+    """What the vendor's own tools did."""
+
+    web_search_requests: Count | None = None
+
+
 class Usage(msgspec.Struct):
     """Tokens; `input_tokens` leaves out what was read from the cache or written to it."""
 
@@ -21,6 +34,8 @@ class Usage(msgspec.Struct):
     cache_creation_input_tokens: Count | None = None
     cache_read_input_tokens: Count | None = None
     output_tokens_details: Details | None = None
+    cache_creation: CacheCreation | None = None
+    server_tool_use: ServerTools | None = None
 
 
 class Block(msgspec.Struct):

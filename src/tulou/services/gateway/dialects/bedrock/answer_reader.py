@@ -169,7 +169,12 @@ def used(usage: Usage) -> Used:
         output=usage.output_tokens or 0,
         cached=read,
         cache_written=written,
+        cache_written_hour=min(written, _hour(usage)),
     )
+
+
+def _hour(usage: Usage) -> int:
+    return sum(detail.input_tokens or 0 for detail in usage.cache_details or () if detail.ttl == "1h")
 
 
 def _failed(message: Message) -> Failed:

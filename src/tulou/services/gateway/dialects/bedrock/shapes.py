@@ -84,6 +84,13 @@ class Output(msgspec.Struct):
     message: Message | None = None
 
 
+class CacheDetail(msgspec.Struct, rename="camel"):
+    """What was written to the cache to stay there for so long."""
+
+    ttl: str = ""
+    input_tokens: Count | None = None
+
+
 class Usage(msgspec.Struct, rename="camel"):
     """Tokens; `inputTokens` leaves out what was read from the cache or written to it."""
 
@@ -91,6 +98,7 @@ class Usage(msgspec.Struct, rename="camel"):
     output_tokens: Count | None = None
     cache_read_input_tokens: Count | None = None
     cache_write_input_tokens: Count | None = None
+    cache_details: list[CacheDetail] | None = None
 
 
 class Answer(msgspec.Struct, rename="camel"):
