@@ -40,22 +40,21 @@ class Charge(NamedTuple):
 class PriceBook:
     """One version of the price book; what no price matches costs nothing.
 
-    A price of the model that answered holds. Where none does, one that fits the deployment's name, then the route's.
+    A price of the model that answered holds. Where none does, one that fits the deployment's name, then the route's;
+    where none of these does, the price of the model in the list `built_in`.
     """
 
-    def __init__(self, prices: Sequence[Price], version: int) -> None:
-        groups: dict[Name, list[Price]] = {}
-        for price in prices:
-            groups.setdefault((price.model, price.provider), []).append(price)
+    def __init__(self, prices: Sequence[Price], version: int, built_in: Sequence[Price] = ()) -> None:
         self.version = version
-        self._begins = sorted({price.since for price in prices})
-        self._timelines = {name: timeline_of(group) for name, group in groups.items()}
+        self._begins = sorted({price.since for price in (*prices, *built_in)})
+        self._own = _timelines(prices)
+        self._listed = _timelines(built_in)
         self._holdings: dict[Answerer, Holding] = {}
 
     @classmethod
     def compile(cls, prices: PriceList) -> "PriceBook":
         """Make a price list ready to be asked."""
-        return cls(prices.items, prices.version)
+        return cls(prices.items, prices.version, prices.built_in)
 
     def charge(self, units: Amounts, answerer: Answerer, *, at: float, batch: bool = False) -> Charge:
         """Return what units cost that somebody has answered with."""
@@ -119,5 +118,14 @@ class PriceBook:
         names: tuple[tuple[PricedBy, str], ...] = (("model", model), ("deployment", deployment), ("route", route))
         for by, name in names:
             if name:
-                for match in most_exact(self._timelines, name, provider):
-                    yield by, self._timelines[match]
+                for match in most_exact(self._own, name, provider):
+                    yield by, self._own[match]
+        for match in most_exact(self._listed, model, provider):
+            yield "list", self._listed[match]
+
+
+def _timelines(prices: Sequence[Price]) -> dict[Name, Timeline]:
+    groups: dict[Name, list[Price]] = {}
+    for price in prices:
+        groups.setdefault((price.model, price.provider), []).append(price)
+    return {name: timeline_of(group) for name, group in groups.items()}

@@ -10,8 +10,9 @@ from tulou.kernel.message import message
 Counted = Literal["reported", "tokenizer", "estimate", "none"]
 Bucket = Literal["minute", "hour", "day", "month", "all"]
 Order = Literal["time", "cost", "tokens", "requests"]
-PricedBy = Literal["", "model", "deployment", "route", "none"]
-"""What a price was found by: the model that answered, else its deployment's or its route's name; none: nothing."""
+PricedBy = Literal["", "model", "deployment", "route", "list", "none"]
+"""What a price was found by: the model that answered, else its deployment's or its route's name, else the built-in
+list."""
 Dimension = Literal[
     "tenant", "project", "principal", "key", "model", "served_by", "provider", "endpoint", "batch", "upstream_model"
 ]
@@ -306,11 +307,17 @@ class ListPrices:
 
 @message
 class PriceList:
-    """Prices by model, provider and time; `version` grows with every change."""
+    """Prices by model, provider and time; `version` grows with every change.
+
+    `built_in` are the prices that come with the package, in the same currency, looked up at `built_in_date`: they hold
+    where none of the house's own does.
+    """
 
     items: tuple[Price, ...]
     version: int
     currency: str = "USD"
+    built_in: tuple[Price, ...] = ()
+    built_in_date: str = ""
 
 
 @message

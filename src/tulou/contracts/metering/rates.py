@@ -12,6 +12,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from tulou.contracts.metering.messages import Amounts, Price, Tier
 
 PICO = 10**12
+NO_RATES = frozenset({"model", "provider", "since", "batch_factor", "version", "tiers"})
+RATES = tuple(field.name for field in fields(Price) if field.name not in NO_RATES)
+"""The rates that a price may have."""
+
 TIERED = tuple(field.name for field in fields(Tier) if field.name != "above")
 """The rates that a tier may have of its own."""
 

@@ -18,6 +18,7 @@ from tulou.kernel.errors import LimitedError, NotFoundError
 from tulou.kernel.message import Done
 from tulou.ports.database import Database, Transaction
 from tulou.services.metering.domain.prices import check_name, check_price
+from tulou.services.metering.listed import built_in
 from tulou.services.metering.reach import check_house
 from tulou.services.metering.settings import MeteringSettings
 from tulou.services.metering.store import prices as store
@@ -32,6 +33,7 @@ class Pricing:
         self._database = database
         self._outbox = outbox
         self._settings = settings
+        self._listed = built_in(settings)
 
     async def prices(self, request: ListPrices) -> PriceList:
         """Return the book; with a time, of each model and provider only the price that holds then."""
@@ -40,7 +42,13 @@ class Pricing:
             items = await store.prices(tx, limit=self._settings.prices)
         if request.at is not None:
             items = _holding(items, request.at)
-        return PriceList(items=tuple(items), version=version, currency=self._settings.currency)
+        return PriceList(
+            items=tuple(items),
+            version=version,
+            currency=self._settings.currency,
+            built_in=self._listed.prices,
+            built_in_date=self._listed.date,
+        )
 
     async def put(self, request: PutPrices) -> PricesPut:
         """Write prices into the next version of the book; if all are there already, there is none."""
@@ -80,7 +88,8 @@ class Pricing:
     async def book(self, version: int) -> PriceBook:
         """Return the book as it was in a version."""
         async with self._database.reading() as tx:
-            return PriceBook(await store.prices(tx, at_version=version, limit=self._settings.prices), version)
+            own = await store.prices(tx, at_version=version, limit=self._settings.prices)
+        return PriceBook(own, version, self._listed.prices)
 
     async def version(self) -> int:
         """Return the version of the book now."""

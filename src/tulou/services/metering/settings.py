@@ -8,6 +8,8 @@ class MeteringSettings:
     """What is kept how long, and how much may come at once. Sums by day are kept for ever.
 
     currency: the one currency that all prices of the house are in
+    built_in_prices: whether the list of prices that comes with Tulou holds where the house has no price of its own
+    dollar_rate: what a US dollar is in the house's currency, for that list; 0: unknown, so that it holds in USD alone
     keep_entries_days: how long raw entries are kept; what is older cannot be recomputed any more
     keep_hours_days: how long sums by hour are kept; older spans are widened to whole days
     batch: entries that may be ingested at once
@@ -18,6 +20,8 @@ class MeteringSettings:
     """
 
     currency: str = "USD"
+    built_in_prices: bool = True
+    dollar_rate: float = 0.0
     keep_entries_days: float = 400.0
     keep_hours_days: float = 400.0
     batch: int = 5_000

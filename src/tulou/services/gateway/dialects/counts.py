@@ -62,6 +62,7 @@ def bounded(used: Used) -> Used | Miscounted:
         used,
         cached=min(used.cached, used.input),
         cache_written=min(used.cache_written, used.input),
+        cache_written_hour=min(used.cache_written_hour, used.input),
         audio_input=min(used.audio_input, used.input),
         reasoning=min(used.reasoning, used.output),
         audio_output=min(used.audio_output, used.output),

@@ -15,7 +15,7 @@ from tulou.services.gateway.quota.counters import QuotaCounters
 from tulou.services.gateway.quota.holdings import Bounds, Holdings, shorts
 from tulou.services.gateway.quota.line import Line
 from tulou.services.gateway.quota.price import Price, free
-from tulou.services.gateway.quota.refusals import contended, reached
+from tulou.services.gateway.quota.refusals import contended, in_currency, reached
 from tulou.services.gateway.quota.reservation import Reservation
 from tulou.services.gateway.quota.rules import Rules
 from tulou.services.gateway.quota.settings import QuotaSettings
@@ -43,6 +43,7 @@ class Keeper:
         self._line = Line(allowances, clock=clock, counters=counters)
         self._holdings = Holdings(most=settings.subjects)
         self._price: Price = free
+        self._currency = "USD"
         self._hungry: dict[Account, None] = {}
         self._open: dict[Reservation, None] = {}
         self._news = asyncio.Event()
@@ -54,9 +55,9 @@ class Keeper:
         """How many limits of subjects are in memory."""
         return len(self._holdings)
 
-    def compile(self, rules: Rules, *, price: Price = free) -> None:
+    def compile(self, rules: Rules, *, price: Price = free, currency: str = "USD") -> None:
         """Put a snapshot's limits and prices in force."""
-        self._price = price
+        self._price, self._currency = price, currency
         self.obey(rules)
 
     def obey(self, rules: Rules) -> None:
@@ -78,6 +79,7 @@ class Keeper:
             needs, allowed = weigh(bounds, call, self._price, self._settings.output_tokens)
             return await self._wait(bounds, fit(bounds, needs, allowed=allowed))
         except TulouError as error:
+            in_currency(error, self._currency)
             self._counters.refused.labels(error.code).inc()
             raise
 

@@ -4,9 +4,14 @@ from typing import ClassVar
 
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.limits.terms import in_amounts, terms_of
+from tulou.contracts.metering.currency import money
 from tulou.kernel.errors import LimitedError, TulouError, UnavailableError
 
 _FOR = {"key": "this key", "principal": "you", "project": "this project", "tenant": "this tenant", "house": "the house"}
+
+
+CURRENCY = "\N{CURRENCY SIGN}"
+"""Stands for the house's currency until `in_currency` names it; names of limits never have it."""
 
 
 class QuotaError(LimitedError):
@@ -43,6 +48,11 @@ class LimitsAwayError(UnavailableError):
     def __init__(self, message: str, *, limit: str, retry_after_s: float = 1.0) -> None:
         super().__init__(message, retry_after_s=retry_after_s)
         self.limit = limit
+
+
+def in_currency(error: TulouError, currency: str) -> None:
+    """Name the currency of the amounts in a refusal."""
+    error.args = tuple(text.replace(CURRENCY, currency) if isinstance(text, str) else text for text in error.args)
 
 
 def reached(limit: Limit, *, need: int, left: int, retry_after_s: float) -> QuotaError:
@@ -102,11 +112,10 @@ def _left(limit: Limit, *, need: int, left: int) -> str:
 
 
 def _amount(limit: Limit, units: int) -> str:
-    amount = in_amounts(limit, units)
     if limit.measure == "cost":
-        return f"{amount:.6f}".rstrip("0").rstrip(".") + " in money"
+        return money(units, CURRENCY)
     words = "requests" if limit.measure == "concurrency" else limit.measure.replace("_", " ")
-    return f"{amount:.0f} {words}"
+    return f"{in_amounts(limit, units):.0f} {words}"
 
 
 def _duration(seconds: float) -> str:

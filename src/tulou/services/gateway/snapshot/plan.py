@@ -96,7 +96,7 @@ class Planner:
         routes = all_routes(snapshot)
         prices = PriceBook.compile(snapshot.prices)
         price = UpperPrice(prices, _served(routes, targets), clock=self._site.clock)
-        self._keeper.compile(rules, price=price)
+        self._keeper.compile(rules, price=price, currency=snapshot.prices.currency)
         law = _Law(self._judges.of(snapshot.policies), self._keeper if len(rules) else None)
         self._fleet.obey_epoch(snapshot.breaker_epoch)
         plan = Plan(

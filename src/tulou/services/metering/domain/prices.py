@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from tulou.contracts.metering.messages import NamePrice, Price, Tier
-from tulou.contracts.metering.rates import TIERED
+from tulou.contracts.metering.rates import RATES, TIERED
 from tulou.kernel.errors import InvalidError
 from tulou.services.metering.domain.spans import FAR
 
@@ -12,21 +12,6 @@ RATE_CAP = 1e12
 FACTOR_CAP = 100.0
 MODEL_CAP = 200
 PROVIDER_CAP = 64
-RATES = (
-    "input",
-    "output",
-    "cached",
-    "cache_written",
-    "reasoning",
-    "audio_input",
-    "audio_output",
-    "image",
-    "search",
-    "request",
-    "character",
-    "second",
-    "cache_written_hour",
-)
 TIERS_CAP = 8
 ABOVE_CAP = 2**31 - 1
 

@@ -108,7 +108,7 @@ def test_a_local_share_of_places_comes_back_with_them() -> None:
         (
             {"measure": "cost", "period": "month", "amount": 2.5, "scope": "project"},
             QuotaUsedUpError,
-            "the limit 'l' of 2.5 in money a month for this project is reached; try again in 2.0 s",
+            "the limit 'l' of 2.50 \N{CURRENCY SIGN} a month for this project is reached; try again in 2.0 s",
         ),
         (
             {"measure": "concurrency", "period": "none"},

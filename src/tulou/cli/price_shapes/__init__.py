@@ -1,0 +1,1 @@
+"""The shapes in which people have prices: LiteLLM's, OpenRouter's and our own."""
