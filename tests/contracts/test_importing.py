@@ -78,8 +78,9 @@ def test_a_company_s_configuration_keeps_its_meaning() -> None:
     assert upstreams["openai-compatible"]["base_url"] == "https://eu.example"
     limits = named(found, "limits")
     assert (limits["gpt-4o-rpm"]["amount"], limits["gpt-4o-rpm"]["models"]) == (206.0, ["gpt-4o"])
-    assert named(found, "prices", "model")["anthropic/claude"] == {
-        "model": "anthropic/claude",
+    assert named(found, "prices", "model")["claude-sonnet-4-5"] == {
+        "model": "claude-sonnet-4-5",
+        "provider": "anthropic",
         "input": 3.0,
         "output": 15.0,
     }
@@ -170,6 +171,33 @@ def test_an_alias_has_all_that_holds_for_its_model() -> None:
     assert [note for note in found.notes if "upstreams." not in note] == [
         "router_settings.model_group_alias: 'both' is a model of the list, too; the alias was left out"
     ]
+
+
+def test_a_price_is_that_of_the_model_that_answers_whatever_alias_or_order_leads_to_it() -> None:
+    def entry(model: str, order: int, **costs: object) -> dict[str, object]:
+        return {"model_name": "m", "litellm_params": {"model": model, "order": order, **costs}}
+
+    claude = {"cache_creation_input_token_cost_above_1hr": 6e-06, "input_cost_per_token_above_200k_tokens": 6e-06}
+    config = {
+        "model_list": [
+            entry("openai/gpt-4o", 1, input_cost_per_token=2.5e-06, output_cost_per_token=1e-05),
+            entry("anthropic/claude-x", 2, input_cost_per_token=3e-06, **claude),
+            entry("openai/broken", 3, input_cost_per_token=-1),
+        ],
+        "router_settings": {"model_group_alias": {"alias": "m"}},
+    }
+    found = brought_in(config)
+    assert found.document["prices"] == [
+        {"model": "gpt-4o", "provider": "openai", "input": 2.5, "output": 10.0},
+        {
+            "model": "claude-x",
+            "provider": "anthropic",
+            "input": 3.0,
+            "cache_written_hour": 6.0,
+            "tiers": [{"above": 200_000, "input": 6.0}],
+        },
+    ]
+    assert any("input_cost_per_token is -1" in note for note in found.notes)
 
 
 def test_variables_of_the_configuration_are_told_for_the_house_does_not_set_them() -> None:

@@ -40,7 +40,8 @@ LONG = """{
 
 OPENROUTER = """{"data": [
   {"id": "openai/gpt-4o", "pricing": {"prompt": "0.0000025", "completion": "0.00001", "request": "0",
-    "image": "0.003613", "web_search": "0.01", "internal_reasoning": "0", "input_cache_read": "0.00000125", "input_cache_write": "0"}},
+    "image": "0.003613", "web_search": "0.01", "internal_reasoning": "0", "input_cache_read": "0.00000125",
+    "input_cache_write": "0"}},
   {"id": "openrouter/auto", "pricing": {"prompt": "-1", "completion": "-1"}},
   {"id": "x/free", "pricing": {"prompt": "0", "completion": "0"}}
 ]}"""

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from tulou.cli.litellm.notes import Notes, Section, Written
 from tulou.cli.litellm.vendors import Account, Vendors
+from tulou.cli.price_shapes.litellm import is_cost, rates_of
+from tulou.kernel.errors import InvalidError
 
-MILLION = 1_000_000
 NAME_CAP = 63
 CONCURRENCY_CAP = 1024
 TASKS: Mapping[str, str] = {
@@ -47,8 +49,7 @@ class Entry:
     tpm: float | None = None
     parallel: float | None = None
     task: str = ""
-    input: float | None = None
-    output: float | None = None
+    rates: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass
@@ -91,18 +92,21 @@ def _entry(entry: Section, name: str, vendors: Vendors) -> Entry | None:
     made.weight = params.number("weight") or 1.0
     made.order = int(params.number("order") or 0)
     made.rpm, made.tpm, made.parallel = (params.number(key) for key in ("rpm", "tpm", "max_parallel_requests"))
-    made.input, made.output = (
-        _cost(params.number(key), info.number(key)) for key in ("input_cost_per_token", "output_cost_per_token")
-    )
+    made.rates = _rates(params, info)
     params.left_out(_UNUSED)
     params.rest()
     _tell_info(info)
     return made
 
 
-def _cost(given: float | None, known: float | None) -> float | None:
-    cost = given if given is not None else known
-    return None if cost is None else round(cost * MILLION, 9)
+def _rates(params: Section, info: Section) -> Mapping[str, Any]:
+    """Return what the entry itself says of costs, as a price has it; what is said for the call comes first."""
+    given = {**info.take_those(is_cost), **params.take_those(is_cost)}
+    try:
+        return rates_of(params.place, given)
+    except InvalidError as error:
+        params.notes.add(params.place, f"has no price now: {error}")
+        return {}
 
 
 def _tell_info(info: Section) -> None:
@@ -176,18 +180,23 @@ def _upstream(entry: Entry, accounts: Mapping[Account, str]) -> Written:
 
 
 def prices(models: Models, notes: Notes) -> list[Written]:
-    """Return what models cost a million tokens, where the file says so."""
+    """Return what models that answer cost a million tokens, where the file says so."""
     made: dict[tuple[str, str], Written] = {}
-    for group, entries in models.groups.items():
-        priced = [entry for entry in entries if entry.input is not None or entry.output is not None]
-        rates = {(entry.input or 0.0, entry.output or 0.0) for entry in priced}
-        for entry in priced:
-            provider = entry.account.provider if len(rates) > 1 else ""
-            rate = {"input": entry.input or 0.0, "output": entry.output or 0.0}
-            price = {"model": group, **({"provider": provider} if provider else {}), **rate}
-            if made.setdefault((group, provider), price) != price:
-                notes.add(entry.place, f"{group!r} costs differently at one provider; the first price was taken")
+    for entries in models.groups.values():
+        for entry in entries:
+            if not entry.rates:
+                continue
+            name = (entry.there, entry.account.provider)
+            price = {"model": entry.there, "provider": entry.account.provider, **_written(entry.rates)}
+            if made.setdefault(name, price) != price:
+                words = f"{entry.there!r} costs differently elsewhere in this file; the first price was taken"
+                notes.add(entry.place, words)
     return list(made.values())
+
+
+def _written(rates: Mapping[str, Any]) -> Written:
+    tiers = [{name: rate for name, rate in asdict(tier).items() if rate is not None} for tier in rates.get("tiers", ())]
+    return {**rates, **({"tiers": tiers} if tiers else {})}
 
 
 def limits(models: Models, notes: Notes) -> list[Written]:

@@ -1,6 +1,6 @@
 """What is read from a mapping of LiteLLM, and what of it nobody asked for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 VARIABLE = "os.environ/"
@@ -64,6 +64,10 @@ class Section:
     def section(self, name: str) -> "Section":
         """Return a mapping within this one."""
         return Section(self.take(name, {}), f"{self.place}.{name}", self.notes)
+
+    def take_those(self, wanted: Callable[[str], bool]) -> dict[str, Any]:
+        """Return the values whose names are wanted, which nobody else takes."""
+        return {name: self._left.pop(name) for name in [*filter(wanted, self._left)]}
 
     def take_all(self) -> Iterator[tuple[str, Any]]:
         """Yield everything, which nobody else takes."""

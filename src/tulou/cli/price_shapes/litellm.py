@@ -82,6 +82,13 @@ def read(file: str, content: Mapping[str, Any], since: float) -> PriceFile:
     return PriceFile(tuple(prices.values()), without)
 
 
+def is_cost(name: str) -> bool:
+    """Say whether a field tells what something costs, and is read here."""
+    plain = {BATCHES, SEARCH}.union(*RATES.values())
+    tier = _TIER.fullmatch(name)
+    return name in plain or (tier is not None and tier["rate"] in plain)
+
+
 def rates_of(where: str, entry: Table) -> dict[str, Any]:
     """Return the rates of an entry as a price has them, none if it has none."""
     rates: dict[str, Any] = {
