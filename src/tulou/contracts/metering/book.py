@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tulou.contracts.metering.matching import Name, most_exact
 from tulou.contracts.metering.messages import Amounts, Entry, Price, PricedBy, PriceList, Units
-from tulou.contracts.metering.rates import Rates, Timeline, timeline_of
+from tulou.contracts.metering.rates import Rates, rates_of
 
 CACHE_CAP = 4096
 """Answerers whose prices are remembered; more than a house serves."""
@@ -47,8 +47,8 @@ class PriceBook:
     def __init__(self, prices: Sequence[Price], version: int, built_in: Sequence[Price] = ()) -> None:
         self.version = version
         self._begins = sorted({price.since for price in (*prices, *built_in)})
-        self._own = _timelines(prices)
-        self._listed = _timelines(built_in)
+        self._own = _by_name(prices)
+        self._listed = _by_name(built_in)
         self._holdings: dict[Answerer, Holding] = {}
 
     @classmethod
@@ -107,13 +107,13 @@ class PriceBook:
         place = bisect_right(self._begins, at)
         since = self._begins[place - 1] if place else -inf
         until = self._begins[place] if place < len(self._begins) else inf
-        for by, timeline in self._candidates(answerer):
-            for tariff in timeline:
-                if tariff.since <= at:
-                    return Holding(since, until, tariff.plain, tariff.batch, by)
+        for by, prices in self._candidates(answerer):
+            for price in prices:
+                if price.since <= at:
+                    return Holding(since, until, rates_of(price), rates_of(price, price.batch_factor), by)
         return Holding(since, until, None, None, "none")
 
-    def _candidates(self, answerer: Answerer) -> Iterator[tuple[PricedBy, Timeline]]:
+    def _candidates(self, answerer: Answerer) -> Iterator[tuple[PricedBy, Sequence[Price]]]:
         model, provider, deployment, route = answerer
         names: tuple[tuple[PricedBy, str], ...] = (("model", model), ("deployment", deployment), ("route", route))
         for by, name in names:
@@ -124,8 +124,9 @@ class PriceBook:
             yield "list", self._listed[match]
 
 
-def _timelines(prices: Sequence[Price]) -> dict[Name, Timeline]:
+def _by_name(prices: Sequence[Price]) -> dict[Name, list[Price]]:
+    """Return the prices of each model and provider, the latest first."""
     groups: dict[Name, list[Price]] = {}
-    for price in prices:
+    for price in sorted(prices, key=lambda price: price.since, reverse=True):
         groups.setdefault((price.model, price.provider), []).append(price)
-    return {name: timeline_of(group) for name, group in groups.items()}
+    return groups

@@ -5,7 +5,6 @@ written (a float's shortest decimal form, up to 12 places; a batch rate is round
 cost are added up exactly; the sum is rounded once, half up, to whole millionths.
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -90,32 +89,15 @@ def is_plain(units: Amounts) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Tariff:
-    """A price made ready."""
-
-    since: float
-    plain: Rates
-    batch: Rates
-
-
-Timeline = Sequence[Tariff]
-"""The tariffs of one model and provider, the latest first."""
-
-
-def timeline_of(prices: Iterable[Price]) -> Timeline:
-    """Return the prices of one model and provider made ready."""
-    latest_first = sorted(prices, key=lambda price: price.since, reverse=True)
-    return [Tariff(price.since, _rates(price, 1.0), _rates(price, price.batch_factor)) for price in latest_first]
-
-
 def within(price: Price, tier: Tier) -> Price:
     """Return what a price comes to in one of its tiers, which has no tiers itself."""
     own = {name: rate for name in TIERED if (rate := getattr(tier, name)) is not None}
     return replace(price, tiers=(), **own)
 
 
-def _rates(price: Price, factor: float) -> Rates:
+def rates_of(price: Price, factor: float = 1.0) -> Rates:
+    """Return a price made ready, each rate times a factor."""
+
     def picos(rate: float | None, plain: float = 0.0) -> int:
         exact = Decimal(repr(plain if rate is None else rate)) * Decimal(repr(factor)) * PICO
         return int(exact.to_integral_value(ROUND_HALF_UP))
@@ -136,5 +118,5 @@ def _rates(price: Price, factor: float) -> Rates:
         character=picos(price.character),
         second=picos(price.second),
         cache_written_hour=picos(price.cache_written_hour, written),
-        tiers=tuple((tier.above, _rates(within(price, tier), factor)) for tier in highest_first),
+        tiers=tuple((tier.above, rates_of(within(price, tier), factor)) for tier in highest_first),
     )
