@@ -466,6 +466,17 @@ async def test_a_plan_foresees_what_an_apply_would_be_refused_for(stage: Stage) 
             await stage.configuration.apply(Apply(text=text))
 
 
+async def test_a_plan_tells_what_nothing_prices_and_what_is_priced_by_a_name_alone(stage: Stage) -> None:
+    plan = await stage.configuration.plan(MakePlan(text=FULL))
+    (named,) = [warning for warning in plan.warnings if "prices set" in warning]
+    assert "`tulou prices set tiny --provider ollama --input 1.5 --output 3`" in named
+    without = FULL.replace("{model: small, input: 1.5, output: 3}", "{model: other, input: 1}")
+    (unpriced,) = [one for one in (await stage.configuration.plan(MakePlan(text=without))).warnings if "prices" in one]
+    assert unpriced.startswith("nothing prices 'tiny' of ollama")
+    right = FULL.replace("{model: small, input", "{model: tiny, input")
+    assert not [one for one in (await stage.configuration.plan(MakePlan(text=right))).warnings if "prices" in one]
+
+
 async def test_a_plan_tells_of_what_loses_what_it_needs(stage: Stage) -> None:
     await stage.configuration.apply(Apply(text=FULL))
     plan = await stage.configuration.plan(MakePlan(text="version: 1\ndeployments: []\n"))

@@ -9,9 +9,10 @@ from tulou.cli.confirmation import confirm
 from tulou.cli.house import HouseClient, house
 from tulou.cli.options import ASKING, DEFAULTS, UNEXPLAINED, Changing, Options, Removing
 from tulou.cli.output import ago, say, show
+from tulou.cli.price_warnings import price_findings
 from tulou.cli.promotion import pinned
 from tulou.cli.removal import of_deployment
-from tulou.kernel.errors import DeadlineError, InvalidError
+from tulou.kernel.errors import DeadlineError, InvalidError, TulouError
 
 POLL_S = 0.2
 NONE: dict[str, Any] = {}
@@ -59,12 +60,15 @@ def deploy(  # noqa: PLR0913 - each is an option of the command line
         if wait:
             made = _until_ready(here, str(body["name"]), wait)
         note = pinned(here, made)
+        warnings = [] if options.json else _warnings(here, str(body["name"]))
     if options.json:
         show(made, as_json=True, rows=[], columns=[])
     else:
         say(f"{body['name']} is {made['state']}; `tulou chat {body['name']}` talks to it")
     if note and not options.json:
         say(note)
+    for warning in warnings:
+        say(f"! {warning}")
 
 
 @deployments.command(name="list")
@@ -116,6 +120,14 @@ def delete(
 def _upstream(upstream: str, model: str, secret: str) -> dict[str, object]:
     where = {"base_url": upstream} if "://" in upstream else {"upstream": upstream}
     return {**where, "model": model, "secret": secret}
+
+
+def _warnings(here: HouseClient, name: str) -> list[str]:
+    """Return what should be known of the prices of a new deployment; who may not see prices is told nothing."""
+    try:
+        return [finding.text for finding in price_findings(here, deployment=name)]
+    except TulouError:
+        return []
 
 
 def _change(name: str, body: dict[str, object], options: Changing) -> None:

@@ -22,6 +22,8 @@ from tulou.chassis.descriptors import connections_within, raise_descriptors
 from tulou.cli.house import house
 from tulou.cli.options import DEFAULTS, Options, only_here
 from tulou.cli.output import show
+from tulou.cli.price_files import DOLLARS
+from tulou.cli.price_warnings import price_findings
 from tulou.cli.quarantine import QUARANTINE
 from tulou.cli.reach import elsewhere, why_not
 from tulou.kernel.errors import TulouError
@@ -148,6 +150,26 @@ def _ledger(around: Surroundings) -> Iterator[Finding]:
     yield Finding("ledger", "warning" if waiting else "ok", advice)
 
 
+def _prices(around: Surroundings) -> Iterator[Finding]:
+    """Say what nothing prices, what is priced by a name alone, and why no built-in price holds."""
+    if not read_standing(around.directory):
+        return
+    try:
+        with house(Options(dir=around.directory)) as here:
+            found = price_findings(here)
+            book = here.get("/api/v1/prices")
+    except TulouError as error:
+        yield Finding("prices", "warning", f"nobody says what costs what: {error}")
+        return
+    unpriced = any(finding.kind == "unpriced" for finding in found)
+    if unpriced and not book["built_in"] and book["currency"] != DOLLARS:
+        advice = f"the built-in prices are in {DOLLARS} and do not hold: set [metering] dollar_rate to 1 {DOLLARS} in"
+        yield Finding("prices", "warning", f"{advice} {book['currency']}, or built_in_prices = false")
+    yield from (Finding("prices", "warning", finding.text) for finding in found)
+    if not found:
+        yield Finding("prices", "ok", "")
+
+
 def _engines(_: Surroundings) -> Iterator[Finding]:
     for package, engine in (("xllamacpp", "llamacpp"), ("onnxruntime", "onnx"), ("openvino_genai", "openvino")):
         present = importlib.util.find_spec(package) is not None
@@ -200,6 +222,7 @@ CHECKS: tuple[Callable[[Surroundings], Iterator[Finding]], ...] = (
     _descriptors,
     _secrets,
     _ledger,
+    _prices,
     _engines,
     _together,
     _split,

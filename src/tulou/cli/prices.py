@@ -75,6 +75,8 @@ def set_(  # noqa: PLR0913 - a price has many rates
     image: Money = 0.0,
     search: Money = 0.0,
     request: Money = 0.0,
+    character: Money = 0.0,
+    second: Money = 0.0,
     batch_factor: Annotated[float, Parameter(help="What requests of batches cost, as a share of this.")] = 1.0,
     above: Annotated[int, Parameter(help="From more input tokens than this on, the rates for long inputs hold.")] = 0,
     long_input: Long = None,
@@ -98,6 +100,8 @@ def set_(  # noqa: PLR0913 - a price has many rates
         image=image,
         search=search,
         request=request,
+        character=character,
+        second=second,
         batch_factor=batch_factor,
         tiers=(Tier(above=above, input=long_input, output=long_output, cached=long_cached),) if above else (),
     )

@@ -27,6 +27,7 @@ class Holding(NamedTuple):
     plain: Rates | None
     batch: Rates | None
     by: PricedBy
+    price: Price | None = None
 
 
 class Charge(NamedTuple):
@@ -110,7 +111,7 @@ class PriceBook:
         for by, prices in self._candidates(answerer):
             for price in prices:
                 if price.since <= at:
-                    return Holding(since, until, rates_of(price), rates_of(price, price.batch_factor), by)
+                    return Holding(since, until, rates_of(price), rates_of(price, price.batch_factor), by, price)
         return Holding(since, until, None, None, "none")
 
     def _candidates(self, answerer: Answerer) -> Iterator[tuple[PricedBy, Sequence[Price]]]:

@@ -35,6 +35,7 @@ from tulou.services.configuration import store
 from tulou.services.configuration.acting import HOUSE, as_house, check_house
 from tulou.services.configuration.applying import Applying, Former
 from tulou.services.configuration.consequences import Consequences
+from tulou.services.configuration.costing import Costing
 from tulou.services.configuration.domain.dangling import dangling
 from tulou.services.configuration.domain.difference import Step, applied, change_of, chosen, difference
 from tulou.services.configuration.domain.document import SECTIONS, Resources
@@ -76,6 +77,7 @@ class ConfigurationService:
         self._applying = Applying(self._kinds, clock=clock, step_s=settings.step_s)
         self._consequences = Consequences(owners.identity, owners.upstreams)
         self._cascade = Cascade(owners.governance.record, clock=clock)
+        self._costing = Costing(owners.metering, clock)
         self._replaying = Replaying(owners.metering, owners.governance, owners.limits, most=settings.replay_requests)
         self.noting = Noting(self._record, gather_s=settings.gather_s)
         self._documents = asyncio.Semaphore(1)
@@ -243,6 +245,7 @@ class ConfigurationService:
                 *left_out,
                 *await self._consequences.of_deletions(steps),
                 *await self._foreseen(after, steps),
+                *(await self._costing.warnings(current, after) if steps else ()),
                 *replayed.warnings,
             ),
         )
