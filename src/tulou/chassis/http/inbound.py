@@ -17,7 +17,7 @@ from tulou.chassis.http.cycle import Cycle
 from tulou.chassis.http.guard import GuardLimits, Phase
 from tulou.chassis.http.holders import Holders, heaviest
 from tulou.chassis.http.owned import CONNECTION
-from tulou.chassis.http.parsing import BLANK, Head, RequestReader
+from tulou.chassis.http.parsing import BLANK, RequestReader
 from tulou.chassis.http.patience import Patience
 from tulou.chassis.http.refusal import TOO_MANY, RefusedError, render_refusal
 from tulou.chassis.http.target import address_of_socket, split_target
@@ -60,12 +60,41 @@ class Reception:
         self.date = b"date: %b" % formatdate(usegmt=True).encode("ascii")
 
 
-class Inbound(asyncio.Protocol):
+class Inbound(RequestReader, asyncio.Protocol):
     """Listens to a reader of requests, and is the peer of the cycles that answer them."""
 
     transport: asyncio.Transport
 
+    __slots__ = (
+        "_answering",
+        "_behind",
+        "_client",
+        "_closing_since",
+        "_cycle",
+        "_fresh",
+        "_last",
+        "_limits",
+        "_loop",
+        "_read_paused",
+        "_reception",
+        "_refused",
+        "_scheme",
+        "_sending",
+        "_server",
+        "_taken",
+        "_taking",
+        "_unread",
+        "_writable",
+        "holder",
+        "owner",
+        "phase",
+        "phase_since",
+        "transport",
+        "write_paused",
+    )
+
     def __init__(self, reception: Reception, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(head_bytes=reception.limits.head_bytes)
         self.phase: Phase = "head"  # a connection that says nothing is as slow as one that says little
         self.phase_since = loop.time()
         self.write_paused = False
@@ -73,11 +102,10 @@ class Inbound(asyncio.Protocol):
         self._reception = reception
         self._limits = reception.limits
         self._loop = loop
-        self._reader: RequestReader | None = RequestReader(self, head_bytes=reception.limits.head_bytes)
+        self._refused = False
         self._client: tuple[str, int] | None = None
         self._server: tuple[str, int] | None = None
         self._scheme = "http"
-        self._body_size = 0
         self._behind = b""
         self._cycle: Cycle | None = None
         """Of the request that came last; it may be answered already, and its body still be on its way."""
@@ -85,7 +113,9 @@ class Inbound(asyncio.Protocol):
         self._read_paused = False
         self._writable: asyncio.Future[None] | None = None
         self._sending, self._taking = Patience(), Patience()  # with what the client sends, and with what it takes
-        self._unread = self._taken = 0
+        self._fresh = False  # whether a body has just begun, or begun to be read again
+        self._unread: int = 0
+        self._taken: int = 0
         self._closing_since = -1.0
         self._last = False
 
@@ -122,14 +152,16 @@ class Inbound(asyncio.Protocol):
             cycle.leave()
             if cycle.task is not None:
                 cycle.task.cancel(LEFT)
-        self._cycle = self._reader = None  # they know this connection, too
+        self._cycle = None  # it knows this connection, too
+        self._refused = True
+        del self._parser
         self._behind = b""
 
     def data_received(self, data: bytes) -> None:
         """Read requests up to one that is to be answered first."""
         if self.phase == "answer":
             self._hold(data)
-        else:
+        elif not self._refused:
             self._read(data)
 
     def eof_received(self) -> None:
@@ -149,28 +181,47 @@ class Inbound(asyncio.Protocol):
 
     # What the reader calls.
 
-    def begun(self, head: Head) -> None:
+    def begun(self, method: bytes, version: str, *, keep_alive: bool) -> None:
         """Put the application to work."""
-        self._enter("body")
-        self._body_size = 0
-        self._sending.reset()
-        keep_alive = head.keep_alive and not self._last
-        cycle = self._cycle = Cycle(self, self._scope(head), keep_alive=keep_alive, expects=head.expects)
+        self.phase = "body"
+        self.phase_since = self._loop.time()
+        self._fresh = True
+        raw, query = split_target(self.url)
+        path = raw.decode("ascii")
+        scope: Scope = {
+            "type": "http",
+            "asgi": ASGI,
+            "http_version": version,
+            "method": METHODS.get(method) or method.decode("ascii"),
+            "scheme": self._scheme,
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": raw,
+            "query_string": query,
+            "root_path": "",
+            "headers": self.headers,
+            "client": self._client,
+            "server": self._server,
+            CONNECTION: self,
+        }
+        cycle = self._cycle = Cycle(self, scope, keep_alive=keep_alive and not self._last, expects=self.expects)
         self._answering = True
-        cycle.task = self._loop.create_task(cycle.run(self._reception.app))
-        self._reception.tasks.add(cycle.task)
+        cycle.task = task = self._loop.create_task(cycle.run(self._reception.app))
+        self._reception.tasks.add(task)
 
-    def body(self, piece: bytes) -> None:
+    def on_body(self, piece: bytes) -> None:
         """Pass a piece of the body on, if somebody may still want it."""
-        self._body_size += len(piece)
+        self.body_size += len(piece)
         cycle = self._cycle
         if cycle is not None and not cycle.ended:
             cycle.feed(piece)
             if cycle.held > HIGH_WATER:
                 self._pause_reading()
 
-    def complete(self) -> None:
+    def on_message_complete(self) -> None:
         """Note that the client has said all and now waits for us."""
+        if self.declines:
+            return
+        self._left = self._length = self._unheard = 0
         cycle = self._cycle
         if cycle is None or cycle.ended:
             self._enter("idle")
@@ -237,7 +288,7 @@ class Inbound(asyncio.Protocol):
     def shutdown(self) -> None:
         """Close once the request that is being sent or answered is done."""
         self._last = True
-        if self._reader is None or (self.phase in QUIET and self._reader.between):
+        if self._refused or (self.phase in QUIET and self.between):
             self.transport.close()
         elif self._cycle is not None:
             self._cycle.keep_alive = False
@@ -277,24 +328,27 @@ class Inbound(asyncio.Protocol):
 
     def _unsent_for_long(self, now: float) -> bool:
         if self._read_paused:
-            self._sending.reset()  # it is we who are slow
+            self._fresh = True  # it is we who are slow
             return False
-        return self._sending.over(now, self._body_size, whole_s=self._limits.body_s, rate=self._limits.rate)
+        if self._fresh:
+            self._fresh = False
+            self._sending.reset()
+        return self._sending.over(now, self.body_size, whole_s=self._limits.body_s, rate=self._limits.rate)
 
     def _read(self, data: bytes) -> None:
-        at, reader = 0, self._reader
         try:
-            while at < len(data) and reader is not None:
+            at = self.feed_whole(data) if self.phase == "idle" else 0
+            while at < len(data):
                 if self.phase == "answer":
                     self._hold(data[at:])
                     return
-                if reader.between:
+                if self.between:
                     if data[at] in BLANK:  # which may stand between requests (RFC 9112, section 2.2)
                         at = len(data) - len(data[at:].lstrip(BLANK))
                         continue
                     if self.phase != "head":
                         self._enter("head")
-                at = reader.feed(data, at)
+                at = self.feed(data, at)
         except RefusedError as error:
             self._refuse(error.status, error.message)
 
@@ -305,28 +359,9 @@ class Inbound(asyncio.Protocol):
             if len(self._behind) > HIGH_WATER:
                 self._pause_reading()
 
-    def _scope(self, head: Head) -> Scope:
-        raw, query = split_target(head.url)
-        path = raw.decode("ascii")
-        return {
-            "type": "http",
-            "asgi": ASGI,
-            "http_version": head.version,
-            "method": METHODS.get(head.method) or head.method.decode("ascii"),
-            "scheme": self._scheme,
-            "path": unquote(path) if "%" in path else path,
-            "raw_path": raw,
-            "query_string": query,
-            "root_path": "",
-            "headers": head.headers,
-            "client": self._client,
-            "server": self._server,
-            CONNECTION: self,
-        }
-
     def _refuse(self, status: int, message: str) -> None:
         """Answer in place of the application, unless that has begun to, and close."""
-        self._reader = None
+        self._refused = True
         cycle = self._cycle if self._answering else None
         if not self.transport.is_closing() and (cycle is None or not cycle.started):
             self.transport.write(render_refusal(status, message))

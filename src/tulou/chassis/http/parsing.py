@@ -5,8 +5,8 @@ square. So it is never given more of a head, of the sizes of chunks or of traile
 is behind the request's end: a request ends with an empty line, or where its content-length says.
 """
 
-import re
-from typing import NoReturn, Protocol
+import string
+from typing import NoReturn
 
 import httptools
 
@@ -25,12 +25,11 @@ from tulou.chassis.http.request import Header
 
 EMPTY_LINE = b"\r\n\r\n"
 BLANK = b"\r\n"
-VERSIONS = frozenset({"1.0", "1.1"})
 HEEDED = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade", b"host"})
 """Headers that say how a request goes on, and the one that a URL is made of."""
 
-HOST = re.compile(rb"[\w.~!$&'()*+,;=%:\[\]-]*", re.ASCII)
-"""A name or an address, and perhaps a port (RFC 3986, section 3.2): nothing that would end it in a URL."""
+HOST = string.ascii_letters.encode() + string.digits.encode() + b"-._~!$&'()*+,;=%:[]"
+"""Bytes of a name or an address, and perhaps a port (RFC 3986, section 3.2): none would end it in a URL."""
 
 CHUNKED = -1
 """In place of the bytes that are left of a body: nobody knows how many."""
@@ -45,55 +44,81 @@ SLICE = 16 * 1024
 """Of a chunked body at once: what of it may turn out to be trailers takes memory until it is dropped."""
 
 
-class Head:
-    """A request's head as it was said."""
+class RequestReader:
+    """Never holds more than about `head_bytes`, whatever comes; raises `RefusedError` for what is no request.
 
-    __slots__ = ("expects", "headers", "keep_alive", "method", "url", "version")
+    Who is told of requests derives from it, which spares the calls between two objects on every request.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = (
+        "_chunks",
+        "_error",
+        "_head_bytes",
+        "_host",
+        "_left",
+        "_length",
+        "_named",
+        "_offers",
+        "_parser",
+        "_tail",
+        "_unheard",
+        "body_size",
+        "declines",
+        "expects",
+        "headers",
+        "url",
+    )
+
+    def __init__(self, *, head_bytes: int) -> None:
         self.url = b""
         self.headers: list[Header] = []
         self.expects = False
-        self.method = b""
-        self.version = ""
-        self.keep_alive = True
-
-
-class Listener(Protocol):
-    """Who is told of requests; what it raises ends the parsing."""
-
-    def begun(self, head: Head) -> None:
-        """Take a request whose head is here."""
-        ...
-
-    def body(self, piece: bytes) -> None:
-        """Take a piece of its body."""
-        ...
-
-    def complete(self) -> None:
-        """Take note that it is here to its last byte."""
-        ...
-
-
-class RequestReader:
-    """Never holds more than about `head_bytes`, whatever comes; raises `RefusedError` for what is no request."""
-
-    def __init__(self, listener: Listener, *, head_bytes: int) -> None:
-        self._listener = listener
+        self.body_size: int = 0
         self._head_bytes = head_bytes
         self._parser = httptools.HttpRequestParser(self)
-        self._head = Head()
         self._length = self._left = 0  # of the body: what the head says, and what has not come yet
         self._unheard = 0  # bytes since the parser last had something whole to say
-        self._framing = 0  # bytes of a chunked body that are no data
-        self._tail = b""
-        self._offers = self._declines = self._named = False
+        self._chunks = 0  # bytes of a chunked body and of all that is around it
+        self._tail: bytes = b""
+        self._host: bytes = b""
+        self._offers = self.declines = self._named = False
         self._error = MALFORMED
+
+    def begun(self, method: bytes, version: str, *, keep_alive: bool) -> None:
+        """Take a request whose head is here: `url`, `headers` and `expects` are its."""
+        raise NotImplementedError
+
+    def on_body(self, piece: bytes) -> None:
+        """Take a piece of its body, and count it."""
+        raise NotImplementedError
+
+    def on_message_complete(self) -> None:
+        """Take note that it is here to its last byte, unless `declines`, and that the next one may come."""
+        raise NotImplementedError
 
     @property
     def between(self) -> bool:
         """Whether nothing of a request has come that is not complete."""
         return not self._unheard and not self._left
+
+    def feed_whole(self, data: bytes) -> int:
+        """Read a request that begins here and whose head is here to its end; return up to where, 0 if it is not."""
+        upto = data.find(EMPTY_LINE) + len(EMPTY_LINE)
+        if not len(EMPTY_LINE) <= upto <= self._head_bytes or data[0] in BLANK:
+            return 0
+        self._unheard = upto
+        try:
+            self._parser.feed_data(data[:upto])
+            rest = len(data) - upto
+            if rest and self._left >= rest:
+                self._left -= rest
+                self._parser.feed_data(data[upto:])
+                return len(data)
+        except httptools.HttpParserUpgrade:
+            self._decline()
+        except httptools.HttpParserError as error:
+            raise RefusedError(*self._error) from error
+        return upto
 
     def feed(self, data: bytes, at: int) -> int:
         """Read from there, to the end of one request at most; return up to where."""
@@ -109,8 +134,8 @@ class RequestReader:
             self._parse_chunks(piece)
         else:
             self._parse(piece)
-            if self._unheard:
-                self._weigh_head()
+            if self._unheard + HEADER_BYTES * len(self.headers) > self._head_bytes and not self._left:
+                raise RefusedError(*HEAD_TOO_LARGE)
         self._tail = (self._tail + piece)[-3:] if self._unheard or self._left else b""
         return upto
 
@@ -118,52 +143,41 @@ class RequestReader:
 
     def on_message_begin(self) -> None:
         """Start over."""
-        self._head = Head()
-        self._offers = self._named = False
+        self.url = b""
+        self.headers = []
+        self.expects = self._offers = self._named = False
+        self.body_size = 0
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the request's target."""
-        self._head.url += url
+        self.url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header, in lower case."""
         name = name.lower()
         if name in HEEDED and not self._left:  # trailers change nothing
             self._heed(name, value)
-        self._head.headers.append((name, value))
+        self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Go on to the body, and to work."""
-        head = self._head
-        self._weigh_head()
-        head.version, head.method = self._parser.get_http_version(), self._parser.get_method()
-        if head.version not in VERSIONS:
-            self._fail(WRONG_VERSION)
-        if head.method == b"CONNECT":
+        if self._unheard + HEADER_BYTES * len(self.headers) > self._head_bytes:
+            self._fail(HEAD_TOO_LARGE)
+        parser = self._parser
+        version, method = parser.get_http_version(), parser.get_method()
+        if version != "1.1":
+            self._check_old(version)
+        if method == b"CONNECT":
             self._fail(TUNNEL)
-        if self._length == CHUNKED and head.version == "1.0":
-            self._fail(MALFORMED)
-        self._declines = self._offers and self._parser.should_upgrade()
-        if self._declines:
+        if self._offers and parser.should_upgrade():
+            self.declines = True
             return
-        head.keep_alive = head.version == "1.1" and self._parser.should_keep_alive()
-        self._unheard = self._framing = 0
-        self._left = self._length
-        self._listener.begun(head)
-        if self._left == CHUNKED:
-            self._head = Head()  # takes the trailers, which nobody gets
-
-    def on_body(self, body: bytes) -> None:
-        """Pass a piece of the body on."""
         self._unheard = 0
-        self._framing -= CHUNK_BYTES * len(body)
-        self._listener.body(body)
-
-    def on_message_complete(self) -> None:
-        """Pass on that the request is whole, unless it is to be read once more."""
-        if not self._declines:
-            self._left = self._length = self._unheard = 0
-            self._listener.complete()
+        self._left = self._length
+        self.begun(method, version, keep_alive=version == "1.1" and parser.should_keep_alive())
+        if self._left == CHUNKED:
+            self._chunks = 0
+            self.headers = []  # takes the trailers, which nobody gets
 
     def _portion(self, data: bytes, at: int) -> int:
         """Return up to where the parser may be given data; raise `RefusedError` when it had all it may have."""
@@ -189,32 +203,37 @@ class RequestReader:
             raise RefusedError(*self._error) from error
 
     def _parse_chunks(self, piece: bytes) -> None:
-        self._framing += len(piece)
+        before = self.body_size
+        self._chunks += len(piece)
         self._parse(piece)
-        self._head.headers.clear()
-        if self._left and self._framing > self._head_bytes:
+        self.headers.clear()
+        if self._left and self.body_size > before:
+            self._unheard = 0
+        if self._left and self._chunks > self._head_bytes + CHUNK_BYTES * self.body_size:
             raise RefusedError(*FRAMING_TOO_LARGE)
 
     def _heed(self, name: bytes, value: bytes) -> None:
-        match name:
-            case b"host":
-                if self._named or not HOST.fullmatch(value):
-                    self._fail(WRONG_HOST)
-                self._named = True
-            case b"content-length":
-                self._length = int(value)
-            case b"transfer-encoding":
-                if value.strip().lower() != b"chunked":
-                    self._fail(WRONG_CODING)
-                self._length = CHUNKED
-            case b"upgrade":
-                self._offers = True
-            case _:
-                self._head.expects = value.lower() == b"100-continue"
+        if name == b"host":
+            if self._named or (value != self._host and value.translate(None, HOST)):
+                self._fail(WRONG_HOST)
+            self._named = True
+            self._host = value
+        elif name == b"content-length":
+            self._length = int(value)
+        elif name == b"transfer-encoding":
+            if value.strip().lower() != b"chunked":
+                self._fail(WRONG_CODING)
+            self._length = CHUNKED
+        elif name == b"upgrade":
+            self._offers = True
+        else:
+            self.expects = value.lower() == b"100-continue"
 
-    def _weigh_head(self) -> None:
-        if self._unheard + HEADER_BYTES * len(self._head.headers) > self._head_bytes:
-            self._fail(HEAD_TOO_LARGE)
+    def _check_old(self, version: str) -> None:
+        if version != "1.0":
+            self._fail(WRONG_VERSION)
+        if self._length == CHUNKED:
+            self._fail(MALFORMED)
 
     def _fail(self, refusal: Refusal) -> NoReturn:
         self._error = refusal  # httptools puts errors of its own in the place of those that it is raised
@@ -222,9 +241,10 @@ class RequestReader:
 
     def _decline(self) -> None:
         """Read the head again without its offer to speak another protocol, for which llhttp leaves the body out."""
-        head = self._head
-        lines = [b": ".join(header) for header in head.headers if header[0] != b"upgrade"]
-        start = b"%b %b HTTP/%b" % (head.method, head.url, head.version.encode())
+        lines = [b": ".join(header) for header in self.headers if header[0] != b"upgrade"]
+        version, method = self._parser.get_http_version().encode(), self._parser.get_method()
+        start = b"%b %b HTTP/%b" % (method, self.url, version)
         self._parser = httptools.HttpRequestParser(self)
         self._length = 0
+        self.declines = False
         self._parse(b"\r\n".join((start, *lines, b"", b"")))

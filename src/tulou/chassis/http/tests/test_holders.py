@@ -1,5 +1,8 @@
 """Connections and unread answers are shared out: by address until somebody is known, then by owner."""
 
+import asyncio
+from typing import cast
+
 import pytest
 from starlette.types import Receive, Scope, Send
 
@@ -123,7 +126,7 @@ async def test_answers_that_nobody_reads_have_a_cap_together() -> None:
     async with serving(large, limits=GuardLimits(unread_bytes=40_000_000)) as url:
         lines = [await connect(url) for _ in range(2)]
         for _, writer in lines:
-            writer.transport.pause_reading()  # pyright: ignore[reportAttributeAccessIssue] - one that reads, too
+            cast("asyncio.Transport", writer.transport).pause_reading()
             writer.write(GET)
         await eventually(lambda: broken == 1)
         for _, writer in lines:
