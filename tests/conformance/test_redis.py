@@ -58,6 +58,18 @@ class TestRedisEvents(EventsSuite):
         yield events
         await events.close()
 
+    async def test_an_entry_that_is_no_fact_is_set_aside_and_holds_up_no_other(self, events: Events, url: str) -> None:
+        client, prefix = connect(url)
+        stream, good = f"{prefix}:events:shop.sold", fact("shop.sold")
+        async with events.subscribe(["shop.sold"], group="g") as deliveries:
+            for name, value in (("fact", "{not json"), ("other", "x"), ("fact", '{"id": 5}')):
+                await client.xadd(stream, {name: value})
+            await events.publish([good])
+            assert await take(deliveries, 1) == [good]
+        assert await client.xlen(f"{stream}:aside") == 3
+        assert (await client.xpending(stream, "g"))["pending"] == 0
+        await client.aclose(close_connection_pool=True)
+
     async def test_a_subscription_outlives_a_crash_of_the_server(self, events: Events, redis: RedisServer) -> None:
         first, second = fact("shop.sold"), fact("shop.sold")
         async with events.subscribe(["shop.sold"], group="g") as deliveries:

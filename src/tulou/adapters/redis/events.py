@@ -24,6 +24,9 @@ REDELIVER_S = 30.0
 BATCH = 64
 BLOCK_MS = 1_000
 PAUSE_S = 0.5
+ASIDE = b":aside"
+"""Behind the name of a stream: where its entries are kept that nobody can read."""
+ASIDE_KEPT = 1_000
 ABANDONED_MS = 24 * 3600 * 1000
 
 log = structlog.get_logger()
@@ -131,7 +134,19 @@ class _Reader:
                 await self._join_again()
                 continue
             for stream, entry, fields in entries:
-                yield RedisDelivery(self, stream, entry, msgspec.json.decode(fields[b"fact"], type=Fact))
+                if (fact := _fact(fields)) is not None:
+                    yield RedisDelivery(self, stream, entry, fact)
+                else:
+                    await self._set_aside(stream, entry, fields)
+
+    async def _set_aside(self, stream: bytes, entry: bytes, fields: dict[bytes, bytes]) -> None:
+        """Keep an entry that is no fact where people can look at it, and go on with those behind it."""
+        log.error("event_unreadable", group=self._group, stream=stream.decode(), entry=entry.decode())
+        with refusals(self._url):
+            async with self._client.pipeline(transaction=True) as steps:
+                steps.xadd(stream + ASIDE, {**fields, "group": self._group}, maxlen=ASIDE_KEPT)
+                steps.xack(stream, self._group, entry)
+                await steps.execute()
 
     async def _join_again(self) -> None:
         """Make the group anew: a server that came back empty has lost it."""
@@ -172,6 +187,13 @@ class _Reader:
         for consumer in consumers:
             if consumer["pending"] == 0 and consumer["idle"] > ABANDONED_MS:
                 await self._client.xgroup_delconsumer(stream, self._group, consumer["name"])
+
+
+def _fact(fields: dict[bytes, bytes]) -> Fact | None:
+    try:
+        return msgspec.json.decode(fields.get(b"fact", b""), type=Fact)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _pairs(reply: Any) -> list[tuple[bytes, Any]]:

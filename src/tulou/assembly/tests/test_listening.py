@@ -10,6 +10,7 @@ from tulou.assembly.listening import listen
 from tulou.kernel.clock import SystemClock
 from tulou.kernel.errors import UnavailableError
 from tulou.ports.events import Delivery, Fact
+from tulou.testing.eventually import eventually
 
 
 class Breaking:
@@ -56,4 +57,48 @@ async def test_a_service_is_told_whenever_it_is_listened_for_it_and_hears_all_fr
         assert await begun.get() == 2
         await events.publish([Fact(id="one", topic="a.happened", at=0.0)])
         assert await heard.get() == "one"
+    task.cancel()
+
+
+async def test_a_fact_at_which_its_handler_always_fails_is_set_aside_and_holds_up_no_other() -> None:
+    events = MemoryEvents(clock=SystemClock(), redeliver_s=0.01)
+    tried, heard = 0, asyncio.Event()
+
+    async def handle(fact: Fact) -> None:
+        nonlocal tried
+        if fact.id == "bad":
+            tried += 1
+            raise KeyError(fact.body)
+        heard.set()
+
+    begun = asyncio.Event()
+    task = asyncio.create_task(listen(events, "routing", {"a.happened": handle}, begun.set))
+    async with asyncio.timeout(10):
+        await begun.wait()
+        await events.publish([Fact(id=name, topic="a.happened", at=0.0) for name in ("bad", "good")])
+        await heard.wait()
+        await eventually(lambda: tried == listening.TRIES)
+        heard.clear()
+        await events.publish([Fact(id="good again", topic="a.happened", at=0.0)])
+        await heard.wait()
+    assert tried == listening.TRIES
+    task.cancel()
+
+
+async def test_a_fact_for_which_something_is_away_comes_again_for_as_long_as_that_takes() -> None:
+    events = MemoryEvents(clock=SystemClock(), redeliver_s=0.001)
+    tried, heard, begun = 0, asyncio.Event(), asyncio.Event()
+
+    async def handle(fact: Fact) -> None:
+        nonlocal tried
+        tried += 1
+        if tried <= 2 * listening.TRIES:
+            raise UnavailableError(f"the database is away for {fact.id}")
+        heard.set()
+
+    task = asyncio.create_task(listen(events, "routing", {"a.happened": handle}, begun.set))
+    async with asyncio.timeout(30):
+        await begun.wait()
+        await events.publish([Fact(id="one", topic="a.happened", at=0.0)])
+        await heard.wait()
     task.cancel()

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 import structlog
 
 from tulou.kernel.clock import Clock
-from tulou.kernel.errors import TulouError
 from tulou.services.gateway.snapshot.mirror import Mirror
 from tulou.services.gateway.snapshot.plan import Plan, Planner
 
@@ -27,7 +26,7 @@ class Live:
         """Put a snapshot in force, whole or not at all; say whether that was done."""
         try:
             plan = self.planner.compile(mirror)
-        except (TulouError, ValueError):
+        except Exception:  # whatever is in it, requests go on by the one before
             log.exception("snapshot_refused", revision=mirror.standing.revision)
             return False
         self.plan = plan
