@@ -163,7 +163,7 @@ def test_our_own_file_has_rates_a_million(tmp_path: Path) -> None:
         ("prices:\n  - {model: m, tiers: [{above: 0.5, input: 1}]}\n", "no number of tokens"),
         ("prices:\n  - {model: m, tiers: [{abov: 5}]}\n", "did you mean 'above'"),
         ("prices: 3\n", "no list"),
-        ("- {", "neither JSON nor YAML"),
+        ("- {", "is not YAML"),
     ],
 )
 def test_a_file_that_is_wrong_says_where(tmp_path: Path, text: str, says: str) -> None:

@@ -9,6 +9,7 @@ import msgspec
 import yaml
 from cyclopts import App, Parameter
 
+from tulou.chassis.yaml_reader import read_yaml
 from tulou.cli.configuration import read_text
 from tulou.cli.house import house
 from tulou.cli.litellm import Translated, translated
@@ -54,12 +55,9 @@ def litellm(
 
 
 def _translated(config: Path, keys: Path | None) -> Translated:
-    try:
-        parsed: object = yaml.safe_load(read_text(config))
-    except yaml.YAMLError as error:
-        raise InvalidError(f"{config} is not YAML: {' '.join(str(error).split())}") from error
+    parsed = read_yaml(read_text(config), name=str(config))
     try:
         dump = msgspec.json.decode(read_text(keys)) if keys else None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidError(f"{keys} is not JSON: {error}") from error
     return translated(parsed, dump, providers=known_providers(), variables=os.environ)

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
-import yaml
 
 from tulou.chassis.strict import strict
+from tulou.chassis.yaml_reader import read_yaml
 from tulou.contracts.governance.messages import (
     Attribute,
     Decide,
@@ -19,8 +19,6 @@ from tulou.contracts.governance.messages import (
     TryPolicies,
 )
 from tulou.kernel.errors import InvalidError, NotFoundError
-
-_YAML: Any = yaml
 
 
 class Written(msgspec.Struct, kw_only=True):
@@ -56,12 +54,12 @@ class Sheet(msgspec.Struct, kw_only=True):
 def read_cases(path: Path) -> TryPolicies:
     """Return what a file asks for; raise what says what is wrong with it, and where."""
     try:
-        document = _YAML.safe_load(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
     except OSError as error:
         raise NotFoundError(f"{path}: {error.strerror}") from error
-    except (_YAML.YAMLError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise InvalidError(f"{path} is not YAML: {error}") from error
-    sheet = strict(document, Sheet)
+    sheet = strict(read_yaml(text, name=str(path)), Sheet)
     policies = None if sheet.policies is None else tuple(_policy(path, policy) for policy in sheet.policies)
     return TryPolicies(cases=tuple(map(_case, sheet.cases)), policies=policies, roles=sheet.roles)
 

@@ -9,8 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-import yaml
-
+from tulou.chassis.yaml_reader import read_yaml
 from tulou.cli.price_shapes import litellm, openrouter, ours
 from tulou.cli.price_shapes.amounts import PriceFile, Table, table_of
 from tulou.kernel.errors import InvalidError
@@ -37,11 +36,11 @@ def _parsed(file: Path, text: str) -> object:
     try:
         if file.suffix == ".json":
             return json.loads(text, parse_float=Decimal, object_pairs_hook=_without_twins)
-        return yaml.safe_load(text)
-    except (json.JSONDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise InvalidError(f"{file} is neither JSON nor YAML: {error}") from error
     except KeyError as error:
         raise InvalidError(f"{file} names {error.args[0]!r} twice in one place; leave one out") from error
+    except (ValueError, RecursionError) as error:
+        raise InvalidError(f"{file} is no JSON: {error}") from error
+    return read_yaml(text, name=str(file))
 
 
 def _without_twins(pairs: list[tuple[str, object]]) -> Table:

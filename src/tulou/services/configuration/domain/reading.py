@@ -6,6 +6,7 @@ from typing import Any, cast
 import yaml
 
 from tulou.chassis.strict import strict
+from tulou.chassis.yaml_reader import UNCONSTRUCTED
 from tulou.kernel.errors import InvalidError, TooLargeError
 from tulou.services.configuration.domain.document import SECTIONS, HouseDocument, Resources, name_of, named
 
@@ -37,8 +38,8 @@ def _parsed(text: str) -> object:
         return _constructed(text)
     except yaml.YAMLError as error:
         raise InvalidError(f"the document is not YAML: {' '.join(str(error).split())}") from error
-    except (ValueError, RecursionError) as error:  # a date that is none, a number of a million digits
-        raise InvalidError(f"the document is not YAML: {error}") from error
+    except UNCONSTRUCTED as error:
+        raise InvalidError(f"the document is not YAML: {error or type(error).__name__}") from error
 
 
 def _constructed(text: str) -> object:

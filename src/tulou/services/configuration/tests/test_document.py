@@ -150,3 +150,9 @@ def test_what_nobody_understands_is_named_with_its_place(text: str, words: str, 
 
 def test_a_message_is_plain_without_what_is_as_usual() -> None:
     assert plain(PriceEntry(model="m", cached=0.0)) == {"model": "m", "cached": 0.0}
+
+
+@pytest.mark.parametrize("value", ["!!bool maybe", "!!int ''", "!!timestamp never", "2026-13-45", "0x_", "1e400"])
+def test_a_value_that_is_none_is_a_mistake_in_the_document(value: str) -> None:
+    with pytest.raises(InvalidError):
+        read_document(f"version: 1\ntenants: [{{name: a, title: {value}}}]\nlimits: 5", most=10_000)
