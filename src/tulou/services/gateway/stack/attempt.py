@@ -137,7 +137,7 @@ class Attempt:
                     return await self._single(own, choice, backend, self._within(call))
                 except AttemptFailedError as failure:
                     self._note(call, backend, failure, began)
-                    if not self._with_other_proof(call, backend, failure):
+                    if not self._with_other_proof(own, backend, failure):
                         raise
 
         def second() -> Backend | None:

@@ -1,6 +1,7 @@
 """The stage that turns to other models when none of a model's replicas could answer."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -17,8 +18,16 @@ RETRIABLE = (UpstreamError, UnavailableError, DeadlineError, LimitedError)
 class Fallback:
     """Tries the route's fallback models in order; whoever may use the route may use what it falls back to."""
 
-    def __init__(self, inner: Completions, others: Sequence[tuple[str, Completions]], *, notes: Notes) -> None:
+    def __init__(
+        self,
+        inner: Completions,
+        others: Sequence[tuple[str, Completions]],
+        *,
+        notes: Notes,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._inner = inner
+        self._monotonic = monotonic
         self._notes = notes
         self._others = tuple(others)
 
@@ -31,6 +40,8 @@ class Fallback:
         except RETRIABLE as error:
             last: TulouError = error
         for model, stack in self._others:
+            if call.due and self._monotonic() >= call.due:
+                break  # another model would be asked, and paid, for an answer that nobody waits for
             log.info("fell_back", model=call.model, to=model, request_id=call.request_id, why=last.code)
             call.served_by = model
             self._notes.failed_over(call)

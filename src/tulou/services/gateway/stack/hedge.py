@@ -16,7 +16,10 @@ async def hedged(
     *,
     after_s: float,
 ) -> Answer:
-    """Return the first good answer; raise the last failure. A failure of the first starts the second at once."""
+    """Return the first good answer; raise the last failure.
+
+    A failure of the first starts the second at once, unless it is a time-out that is charged for.
+    """
     tasks = [asyncio.ensure_future(attempt(first))]
     running = set(tasks)
     winner: asyncio.Future[Answer] | None = None
@@ -30,7 +33,8 @@ async def hedged(
                     winner = task
                     return task.result()
                 failure = error
-            if len(tasks) == 1 and (backend := second()) is not None:
+            spent = failure is not None and failure.charged
+            if len(tasks) == 1 and not spent and (backend := second()) is not None:
                 tasks.append(asyncio.ensure_future(attempt(backend)))
                 running.add(tasks[-1])
     finally:

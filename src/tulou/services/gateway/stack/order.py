@@ -52,7 +52,11 @@ Builder = Callable[[Blueprint, Completions], Completions]
 
 
 def _fallback(plan: Blueprint, inner: Completions) -> Completions:
-    return Fallback(inner, plan.others, notes=plan.site.notes) if plan.others else inner
+    return (
+        Fallback(inner, plan.others, notes=plan.site.notes, monotonic=plan.site.clock.monotonic)
+        if plan.others
+        else inner
+    )
 
 
 def _policy(plan: Blueprint, inner: Completions) -> Completions:

@@ -12,7 +12,7 @@ import pytest
 from starlette.types import Send
 
 from tulou.contracts.discovery.messages import ReplicaCredential
-from tulou.contracts.routing.messages import Deadlines, Route, Share, Snapshot
+from tulou.contracts.routing.messages import Deadlines, RetryPolicy, Route, Share, Snapshot
 from tulou.services.gateway.tests.gate import gate, snapshot, target
 from tulou.services.gateway.tests.upstream import WHOLE, Act, Seen, Upstream, reply, upstream
 
@@ -181,6 +181,38 @@ async def test_what_a_vendor_charges_for_is_not_asked_again_after_a_time_out(
         assert (got.status_code, got.headers["x-should-retry"]) == (504, "false")
         assert "charges for it" in got.json()["error"]["message"]
         assert len(one.seen) + len(two.seen) == 1
+
+
+async def test_when_the_time_is_over_no_other_model_is_asked(tmp_path: Path) -> None:
+    async with upstream("one", hang) as one, upstream("spare") as spare:
+        told = told_of(one, deadlines=Deadlines(total_s=0.1), spare=spare)
+        async with gate(tmp_path, told) as gateway:
+            assert (await gateway.chat()).status_code == 504
+            assert spare.seen == []
+
+
+@pytest.mark.parametrize("status", [402, 429])
+async def test_a_hedged_call_shows_each_credential_once(tmp_path: Path, status: int) -> None:
+    both = (*ACCOUNT["credentials"], ReplicaCredential(id="b", headers=(("authorization", "Bearer y"),)))
+    async with upstream("one", answers(status, "0")) as one:
+        told = told_of(one)
+        retry = RetryPolicy(hedge_after_s=60)
+        told = snapshot(
+            target(one.replica(provider="vendor", credentials=both)), routes=(replace(told.routes[0], retry=retry),)
+        )
+        async with gate(tmp_path, told) as gateway:
+            assert (await gateway.chat()).status_code == status
+            assert len(one.seen) == 2
+
+
+async def test_a_time_out_that_is_charged_for_starts_no_hedge(tmp_path: Path) -> None:
+    async with upstream("one", hang) as one, upstream("two") as two:
+        told = told_of(one, two, deadlines=Deadlines(first_byte_s=0.1))
+        hedging = replace(told.routes[0], retry=RetryPolicy(hedge_after_s=60))
+        async with gate(tmp_path, replace(told, routes=(hedging,))) as gateway:
+            statuses = [(await gateway.chat(stream=True)).status_code for _ in range(2)]
+            assert sorted(statuses) == [200, 504]
+            assert len(two.seen) == 1
 
 
 async def test_what_costs_nobody_anything_is_asked_again(tmp_path: Path) -> None:
