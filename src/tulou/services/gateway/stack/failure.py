@@ -69,6 +69,17 @@ class AttemptFailedError(Exception):
         self.said = said
         self.charged = charged
 
+    def bare(self) -> "AttemptFailedError":
+        """Return the same failure as one that nobody has raised."""
+        return AttemptFailedError(
+            self.kind,
+            str(self),
+            status=self.status,
+            retry_after_s=self.retry_after_s,
+            said=self.said,
+            charged=self.charged,
+        )
+
     @property
     def counts(self) -> bool:
         """Whether the breaker counts it."""

@@ -20,8 +20,8 @@ class History:
         self._failures: list[tuple[Backend, AttemptFailedError]] = []
 
     def add(self, backend: Backend, failure: AttemptFailedError) -> None:
-        """Note a failure."""
-        self._failures.append((backend, failure))
+        """Note a failure, without the frames that it knows: they and this would hold on to each other."""
+        self._failures.append((backend, failure.bare()))
 
     def over(self) -> bool:
         """Whether a further attempt would do no good: the request has crashed replicas, or fails everywhere alike."""
