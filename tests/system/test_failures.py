@@ -58,6 +58,17 @@ def test_a_replica_killed_under_load_costs_no_request(own_house: House) -> None:
     assert victim not in {replica["id"] for replica in own_house.replicas(CHAT)}
 
 
+def test_a_replica_that_hangs_is_replaced(own_house: House) -> None:
+    scaled(own_house, 2)
+    hanging = own_house.replicas(CHAT)[0]["id"]
+    victim = own_house.worker(hanging)
+    victim.suspend()
+
+    until(lambda: not victim.is_running(), what="its end")
+    until(lambda: len(own_house.replicas(CHAT)) == 2, what="another in its place")
+    assert hanging not in {replica["id"] for replica in own_house.replicas(CHAT)}
+
+
 def test_streams_that_have_not_begun_move_to_the_other_replica(own_house: House) -> None:
     scaled(own_house, 2)
     victim = own_house.worker(own_house.replicas(CHAT)[0]["id"])

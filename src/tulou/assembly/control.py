@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -18,11 +18,12 @@ from tulou.assembly.listening import listen
 from tulou.assembly.owner import ensure_owner
 from tulou.assembly.reference import settings_of, tables
 from tulou.assembly.remote import locator, shared_address
+from tulou.assembly.sealed import SEALED
 from tulou.assembly.seeds import seeds
 from tulou.assembly.stopping import stop_asked
 from tulou.assembly.supervisor import control_address
 from tulou.assembly.things import control_things
-from tulou.assembly.vault import vault_routes
+from tulou.assembly.vault import vault_routes, warn_of_lost_keys
 from tulou.assembly.web import control_app
 from tulou.assembly.wiring import Assembled, assemble, component
 from tulou.chassis.collector import calm_collector
@@ -112,6 +113,7 @@ async def _background(name: str, assembled: Assembled, things: Things, first: Fi
             group.create_task(things[Outbox].relay(things[Events])),
             *(group.create_task(runner.run()) for runner in _runners(name, handlers, provided[Jobs])),
             group.create_task(first.run()),
+            *(group.create_task(look) for look in _looks(assembled, things)),
             group.create_task(
                 report_forever(provided[Observability], source=name, kind="control", registry=things[CollectorRegistry])
             ),
@@ -121,6 +123,12 @@ async def _background(name: str, assembled: Assembled, things: Things, first: Fi
         finally:
             for task in tasks:
                 task.cancel()
+
+
+def _looks(assembled: Assembled, things: Things) -> list[Coroutine[None, None, None]]:
+    """Return what is looked at once after a start, where all tables are that it is about."""
+    whole = all(part.name in assembled.services for part in SEALED)
+    return [warn_of_lost_keys(things[Database], things[MasterKey])] if whole else []
 
 
 def _runners(name: str, handlers: Mapping[str, object], jobs: Jobs) -> list[JobRunner]:

@@ -1,5 +1,6 @@
 """Why a process of the house could not start, in one line for whoever started it."""
 
+import shutil
 from pathlib import Path
 
 from tulou.kernel.errors import (
@@ -13,6 +14,7 @@ from tulou.kernel.errors import (
 
 HOPELESS: dict[int, type[TulouError]] = {2: InvalidError, 3: NotFoundError, 4: ForbiddenError, 5: ConflictError}
 """Exit codes of `tulou` that say: trying again changes nothing."""
+FULL_BYTES = 64 * 1024
 OWN_WORDS = "tulou: "
 REMEDIES = {
     "Too many open files": "raise the limit of open files, `ulimit -n`",
@@ -35,9 +37,19 @@ def start_failure(name: str, code: int, printed: str, file: Path) -> TulouError:
             return UnavailableError(f"{name} cannot start: {last}; {remedy}")
     if last:
         return UnavailableError(f"{name} cannot start: {last}; all it said is in {file}")
+    if _is_full(file.parent):
+        return UnavailableError(f"{name} cannot start: no space is left in {file.parent}; free some on that disk")
     if code < 0:
         return UnavailableError(f"{name} was ended by signal {-code} while it started; is there enough memory?")
     return UnavailableError(f"{name} ended with {code} and said nothing; `tulou logs` may")
+
+
+def _is_full(folder: Path) -> bool:
+    """Say whether a disk has no room even for what a process says last."""
+    try:
+        return shutil.disk_usage(folder).free < FULL_BYTES
+    except OSError:
+        return False
 
 
 def relayed(code: int, printed: str) -> TulouError:

@@ -3,12 +3,27 @@
 Sealed texts lie in tables of several services, so that none of them could do this for all.
 """
 
+import structlog
 from fastapi import APIRouter
 
 from tulou.assembly.sealed import wrapped_anew
 from tulou.chassis.rewrapping import Rewrapped
+from tulou.kernel.errors import TulouError
 from tulou.ports.database import Database
 from tulou.ports.master_key import MasterKey
+
+log = structlog.get_logger()
+
+
+async def warn_of_lost_keys(database: Database, master: MasterKey) -> None:
+    """Say in the log which master keys are lost, or are away, that sealed secrets need."""
+    try:
+        found = await wrapped_anew(database, master, only_look=True)
+    except TulouError as error:
+        log.warning("sealed_secrets_not_looked_at", error=str(error))
+        return
+    for key, why in found.lost.items():
+        log.error("master_key_lost", key=key, secrets=found.keys[key], why=why)
 
 
 def vault_routes(database: Database, master: MasterKey) -> APIRouter:

@@ -19,6 +19,7 @@ from tulou.assembly.ports import PORTS, opener, resolved
 from tulou.assembly.reference import tables
 from tulou.assembly.standing import read_standing
 from tulou.chassis.descriptors import connections_within, raise_descriptors
+from tulou.cli.greeting import alive
 from tulou.cli.house import house
 from tulou.cli.options import DEFAULTS, Options, only_here
 from tulou.cli.output import show
@@ -84,7 +85,7 @@ def _ports(around: Surroundings) -> Iterator[Finding]:
 
 
 def _gate(around: Surroundings) -> Iterator[Finding]:
-    if read_standing(around.directory):
+    if _is_up(around):
         yield Finding("gate", "ok", "the house is up")
         return
     try:
@@ -138,7 +139,7 @@ def _ledger(around: Surroundings) -> Iterator[Finding]:
             "warning",
             f"entries that metering would not take are in {refused}; the next start sends them again",
         )
-    if not read_standing(around.directory):
+    if not _is_up(around):
         return
     try:
         with house(Options(dir=around.directory)) as here:
@@ -152,7 +153,7 @@ def _ledger(around: Surroundings) -> Iterator[Finding]:
 
 def _prices(around: Surroundings) -> Iterator[Finding]:
     """Say what nothing prices, what is priced by a name alone, and why no built-in price holds."""
-    if not read_standing(around.directory):
+    if not _is_up(around):
         return
     try:
         with house(Options(dir=around.directory)) as here:
@@ -168,6 +169,29 @@ def _prices(around: Surroundings) -> Iterator[Finding]:
     yield from (Finding("prices", "warning", finding.text) for finding in found)
     if not found:
         yield Finding("prices", "ok", "")
+
+
+def _vault(around: Surroundings) -> Iterator[Finding]:
+    """Say whether everything that is sealed opens."""
+    if not _is_up(around):
+        return
+    try:
+        with house(Options(dir=around.directory)) as here:
+            lost: Mapping[str, str] = here.get("/api/v1/vault")["lost"]
+    except (TulouError, KeyError) as error:
+        yield Finding("vault", "warning", f"nobody says whether what is sealed opens: {error}")
+        return
+    if not lost:
+        yield Finding("vault", "ok", "")
+    for key, why in lost.items():
+        yield Finding(
+            "vault", "error", f"master key {key}: {why}; bring it back from a backup, or add those secrets anew"
+        )
+
+
+def _is_up(around: Surroundings) -> bool:
+    standing = read_standing(around.directory)
+    return standing is not None and alive(standing.pid)
 
 
 def _engines(_: Surroundings) -> Iterator[Finding]:
@@ -223,6 +247,7 @@ CHECKS: tuple[Callable[[Surroundings], Iterator[Finding]], ...] = (
     _secrets,
     _ledger,
     _prices,
+    _vault,
     _engines,
     _together,
     _split,

@@ -11,6 +11,7 @@ from tulou.assembly.environment import surroundings
 from tulou.assembly.sealed import rewrap as rewrap_here
 from tulou.assembly.standing import read_standing
 from tulou.chassis.rewrapping import Rewrapped
+from tulou.cli.greeting import alive
 from tulou.cli.house import directory_of, house
 from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import say, show
@@ -28,8 +29,11 @@ def status(*, options: Options = DEFAULTS) -> None:
             found = _read(here.get(ROUTE))
     else:
         found = _here(options, only_look=True)
-    rows = [{"MASTER KEY": key, "SEALED": count} for key, count in sorted(found.keys.items())]
-    show(msgspec.to_builtins(found), as_json=options.json, rows=rows, columns=["MASTER KEY", "SEALED"])
+    rows = [
+        {"MASTER KEY": key, "SEALED": count, "OPENS": found.lost.get(key, "yes")}
+        for key, count in sorted(found.keys.items())
+    ]
+    show(msgspec.to_builtins(found), as_json=options.json, rows=rows, columns=["MASTER KEY", "SEALED", "OPENS"])
 
 
 @vault.command
@@ -58,7 +62,7 @@ def _changed(how: str, options: Changing) -> None:
 
 def _is_up(options: Options) -> bool:
     """Say whether there is a house to ask: one that was named, or the one that is up in this directory."""
-    return bool(options.url) or read_standing(directory_of(options)) is not None
+    return bool(options.url) or ((up := read_standing(directory_of(options))) is not None and alive(up.pid))
 
 
 def _here(options: Options, *, rotate: bool = False, only_look: bool = False) -> Rewrapped:

@@ -75,3 +75,18 @@ async def test_what_somebody_changes_meanwhile_is_left_as_they_made_it(database:
     assert (await Rewrapping(database, vault).run([THINGS.c.sealed])).changed == 0
     (sealed,) = (await kept(database)).values()
     assert await vault.open(sealed, bound_to="a") == b"newer"
+
+
+async def test_a_master_key_that_is_lost_is_named_with_why(database: Database) -> None:
+    vault = Vault(master_key())
+    async with database.transaction() as tx:
+        sealed = await vault.seal(b"secret", bound_to="1")
+        await tx.execute(insert(THINGS).values(tenant="t", name="1", sealed=sealed))
+        elsewhere = sealed.replace(key_of(sealed), "gone-7")
+        await tx.execute(insert(THINGS).values(tenant="t", name="2", sealed=elsewhere))
+
+    looked = await Rewrapping(database, vault).run([THINGS.c.sealed], only_look=True)
+
+    assert looked.keys == {key_of(sealed): 1, "gone-7": 1}
+    assert list(looked.lost) == ["gone-7"]
+    assert looked.lost["gone-7"]
