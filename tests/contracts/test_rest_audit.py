@@ -7,11 +7,13 @@ from typing import Annotated, Any
 import httpx2
 import pytest
 import structlog
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Body, Request, Response
 
+from tulou.chassis.cascade import Went
 from tulou.chassis.http.server import serving
 from tulou.chassis.rest import Trail, rest_app
 from tulou.chassis.rest.callers import COOKIE
+from tulou.chassis.rest.witness import take_along
 from tulou.contracts.configuration.messages import Note
 from tulou.contracts.governance.messages import AuditEntry, Decide, Decision, RecordAudit
 from tulou.contracts.identity.messages import Authenticate, Identified
@@ -41,6 +43,16 @@ def things() -> APIRouter:
     async def put_limit(name: str) -> None:
         raise LimitedError(f"no room for {name}")
 
+    @routes.delete("/prices")
+    async def delete_price(model: str, request: Request) -> Done:
+        del model
+        take_along(request, [Went(noun="prices", name="older", way="delete", detail={"with": "prices/gpt-x"})])
+        return Done()
+
+    @routes.post("/models/import")
+    async def import_model(body: Anything) -> Anything:
+        return {"job": f"job_{len(body)}"}
+
     @routes.delete("/keys/{key}")
     async def break_down(key: str) -> None:
         raise ZeroDivisionError(key)
@@ -49,6 +61,7 @@ def things() -> APIRouter:
     async def list_keys() -> Context:
         return CONTEXT.get()
 
+    _ = (delete_price, import_model)
     _ = (create_key, change_password, put_limit, break_down, list_keys)
     return routes
 
@@ -242,6 +255,28 @@ async def test_beside_inference_only_who_is_turned_away_is_recorded_and_nothing_
     assert not told.entries
 
 
+async def test_an_entry_says_which_by_the_query_and_by_the_id_of_what_was_made(
+    client: httpx2.AsyncClient, told: Listener
+) -> None:
+    await client.post("/keys", json={"name": "app", "key": {"id": "key_7"}})
+    assert json.loads(told.last.detail)["made"] == "key_7"
+    await client.post("/models/import", json={"path": "/x"})
+    assert json.loads(told.last.detail)["made"] == "job_1"
+    await client.request("DELETE", "/prices", params={"model": "gpt-x", "provider": "openai*", "token": "t-secret"})
+    asked, along = told.entries[-2:]
+    assert json.loads(asked.detail)["query"] == {"model": "gpt-x", "provider": "openai*", "token": "***"}
+    assert (along.resource, along.action, along.request_id) == ("prices/older", "prices:write", asked.request_id)
+    assert json.loads(along.detail) == {"change": "delete", "with": "prices/gpt-x"}
+    await client.request("DELETE", "/prices")
+    assert told.last.outcome == "failed"
+
+
+async def test_what_signs_somebody_in_stands_in_no_entry(client: httpx2.AsyncClient, told: Listener) -> None:
+    await client.get("/sign-in/callback", params={"state": "s-1", "code": "c-1"})
+    assert "c-1" not in told.last.detail
+    assert "s-1" not in told.last.detail
+
+
 async def test_signing_in_is_recorded_with_whose_session_it_opened(client: httpx2.AsyncClient, told: Listener) -> None:
     client.headers["x-api-key"] = ""
     for password, outcome, code, principal in (
@@ -273,6 +308,15 @@ async def test_configuration_is_told_of_changes_that_were_made(client: httpx2.As
     await client.put("/limits/a", json={})
     await client.put("/me/password", json={})
     assert told.notes == [Note(author="boss", reason="", via="api"), Note(author="boss", reason="ticket 7", via="api")]
+
+
+async def test_configuration_is_told_by_way_of_what_a_change_was_made(
+    client: httpx2.AsyncClient, told: Listener
+) -> None:
+    await client.post("/keys", json={"name": "app"}, headers={"user-agent": "tulou-cli/1.0"})
+    cookie = {"x-api-key": "", "cookie": f"{COOKIE}=ses-ana", "sec-fetch-site": "same-origin"}
+    await client.post("/keys", json={"name": "app"}, headers=cookie)
+    assert [note.via for note in told.notes] == ["cli", "console"]
 
 
 async def test_a_trail_that_is_away_costs_no_answer_and_the_entry_goes_to_the_log(

@@ -34,6 +34,7 @@ def test_a_document_is_planned_applied_compared_and_rolled_back(page: Page, gate
     page.get_by_role("tab", name="Revisions").click()
     revisions.nth(1).get_by_role("button", name="Roll back").click()
     dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("default/e2e-before")).to_be_visible()
     dialog.get_by_label("Why").fill("e2e: as it was")
     dialog.get_by_role("button", name="Roll back").click()
     expect(revisions.first).to_contain_text("e2e: as it was")

@@ -1,5 +1,7 @@
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import Gate
+
 
 def test_a_version_shows_where_it_comes_from_and_that_its_signature_holds(page: Page) -> None:
     page.goto("/models")
@@ -20,6 +22,16 @@ def test_an_alias_is_made_and_taken_away(page: Page) -> None:
     remove = page.get_by_role("button", name="Remove alias canary")
     remove.click()
     expect(remove).to_be_hidden()
+
+
+def test_a_version_is_promoted_once_it_was_said_what_rolls_over(page: Page, gate: Gate) -> None:
+    gate.ask("DELETE", "/api/v1/models/tulou-demo/aliases/stable")
+    page.goto("/models/tulou-demo")
+    page.get_by_role("button", name="Promote").click()
+    dialog = page.get_by_role("dialog", name="Promote version 1")
+    expect(dialog.get_by_text("nothing rolls over")).to_be_visible()
+    dialog.get_by_role("button", name="Promote").click()
+    expect(page.get_by_role("button", name="Remove alias stable")).to_be_visible()
 
 
 def test_a_version_that_an_alias_names_stays_and_the_reason_is_told(page: Page) -> None:

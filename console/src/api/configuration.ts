@@ -36,6 +36,8 @@ export interface Plan {
   readonly different: number;
   readonly examples: readonly Different[];
   readonly warnings: readonly string[];
+  /** Keys and credentials that come back, which no document holds. */
+  readonly returns: readonly string[];
 }
 
 export interface Revision {
@@ -44,6 +46,8 @@ export interface Revision {
   readonly author: string;
   readonly reason: string;
   readonly source: "apply" | "rollback" | "console" | "start";
+  /** By way of what it was changed: the console, the command line, the API; empty where nobody knows. */
+  readonly via: string;
   readonly changes: readonly Change[];
 }
 
@@ -88,9 +92,19 @@ export function useApply() {
   );
 }
 
+/** What a rollback would change; its base is to be named when it is made. */
+export const rollbackPlanQuery = (api: Api, revision: number) =>
+  queryOptions({
+    queryKey: ["configuration", "rollback", revision],
+    queryFn: ({ signal }) =>
+      ask<Plan>(api, "POST", "/api/v1/configuration/rollback/plan", { body: { revision }, signal }),
+    staleTime: 0,
+    gcTime: 0,
+  });
+
 export function useRollback() {
   const api = useApi();
-  return useChange(EVERYTHING, (body: { readonly revision: number; readonly reason: string }) =>
+  return useChange([...EVERYTHING, "keys"], (body: { revision: number; reason: string; base: number }) =>
     ask<{ revision: Revision }>(api, "POST", "/api/v1/configuration/rollback", { body }),
   );
 }

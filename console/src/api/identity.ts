@@ -23,6 +23,13 @@ export function useCreateKey() {
   return useChange(["keys"], (body: CreateKey) => ask<CreatedKey>(api, "POST", "/api/v1/keys", { body }));
 }
 
+export function useEnableKey() {
+  const { admin } = useApi();
+  return useChange(["keys"], (id: string) =>
+    dataOf<Key>(admin.POST("/api/v1/keys/{key_id}/enable", { params: { path: { key_id: id } } })),
+  );
+}
+
 export function useRevokeKey() {
   const { admin } = useApi();
   return useChange(["keys"], (id: string) =>

@@ -57,6 +57,10 @@ function identityHandlers(house: FakeHouse) {
       house.keys.unshift(made);
       return HttpResponse.json({ key: made, secret: "tl-new1-Jm4Qk2vXw8Rz6Yb0Nc5Td7Lf3Hs9" }, { status: 201 });
     }),
+    http.post<{ id: string }>("*/api/v1/keys/:id/enable", ({ params }) => {
+      house.keys = house.keys.map((item) => (item.id === params.id ? { ...item, disabled: "" } : item));
+      return found(house.keys.find((item) => item.id === params.id));
+    }),
     http.delete<{ id: string }>("*/api/v1/keys/:id", ({ params }) => {
       house.keys = house.keys.map((item) => (item.id === params.id ? { ...item, revoked_at: clock() } : item));
       return found(house.keys.find((item) => item.id === params.id));

@@ -143,6 +143,8 @@ export function key(part: Partial<Key> & Pick<Key, "id" | "name">): Key {
     expires_at: null,
     revoked_at: null,
     session: "",
+    disabled: "",
+    gone_with: "",
     ...part,
   };
 }

@@ -85,17 +85,36 @@ function configurationHandlers(house: FakeHouse) {
         different: same ? 0 : 31,
         examples: same ? [] : [EXAMPLE],
         warnings: [],
+        returns: [],
       });
     }),
+    http.post<never, { revision: number }>("*/api/v1/configuration/rollback/plan", () =>
+      HttpResponse.json({
+        base: newest(),
+        changes: [change("delete", "principals", "default/ben"), change("create", "principals", "default/ana")],
+        replayed: 0,
+        different: 0,
+        examples: [],
+        warnings: ["delete principals 'default/ben': 3 keys end at once, and come back disabled by a rollback"],
+        returns: ["create principals 'default/ana': it comes back with 2 keys, disabled until somebody enables them"],
+      }),
+    ),
     http.post<never, Apply>("*/api/v1/configuration/apply", async ({ request }) => {
       const { text, reason } = await request.json();
       return made(reason, "apply", text);
     }),
-    http.post<never, { revision: number; reason: string }>("*/api/v1/configuration/rollback", async ({ request }) => {
+    http.post<never, Rollback>("*/api/v1/configuration/rollback", async ({ request }) => {
       const asked = await request.json();
+      if (asked.base !== newest()) return fault(409, "conflict", `planned for revision ${asked.base}; plan again`);
       return made(asked.reason, "rollback", house.documents[asked.revision] ?? "");
     }),
   ];
+}
+
+interface Rollback {
+  readonly revision: number;
+  readonly reason: string;
+  readonly base: number;
 }
 
 const EXAMPLE = {

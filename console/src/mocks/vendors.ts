@@ -119,5 +119,5 @@ export function revision(
   changes: Change[],
   at: number,
 ): Revision {
-  return { number, at, author, reason, source, changes };
+  return { number, at, author, reason, source, via: "", changes };
 }

@@ -24,10 +24,25 @@ describe("the configuration", () => {
     const { user, house } = visit("/configuration");
     await user.click(await screen.findByRole("button", { name: "Roll back to revision 1" }));
     const dialog = within(screen.getByRole("dialog"));
+    expect(await dialog.findByText(/3 keys end at once/)).toBeVisible();
+    expect(dialog.getByText(/2 keys, disabled until somebody enables them/)).toBeVisible();
+    expect(dialog.getByText("default/ben")).toBeVisible();
     await user.type(dialog.getByLabelText("Why"), "the sale is over");
     await user.click(dialog.getByRole("button", { name: "Roll back" }));
     expect(await screen.findByRole("article", { name: "Revision 4" })).toBeVisible();
     expect(house.revisions[0]).toMatchObject({ source: "rollback", reason: "the sale is over" });
+  });
+
+  it("does not become what it was by a plan that is old", async () => {
+    const { user, house } = visit("/configuration");
+    await user.click(await screen.findByRole("button", { name: "Roll back to revision 1" }));
+    const dialog = within(screen.getByRole("dialog"));
+    await dialog.findByText(/3 keys end at once/);
+    const kept = house.revisions;
+    house.revisions = [{ ...(kept[0] as (typeof kept)[number]), number: 9 }, ...kept];
+    await user.type(dialog.getByLabelText("Why"), "the sale is over");
+    await user.click(dialog.getByRole("button", { name: "Roll back" }));
+    expect(await dialog.findByRole("alert")).toHaveTextContent("plan again");
   });
 
   it("is planned before it is applied: what changes, and who would have been refused", async () => {

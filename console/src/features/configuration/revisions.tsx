@@ -1,7 +1,7 @@
 /** Every state that the document has had: who made it, why, and what changed. */
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { type Revision, revisionsQuery, useRollback } from "~/api/configuration";
+import { type Revision, revisionsQuery } from "~/api/configuration";
 import { useApi } from "~/api/context";
 import { allItems } from "~/api/paging";
 import { useMay } from "~/features/may";
@@ -9,14 +9,13 @@ import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Badge } from "~/ui/badge";
 import { Button } from "~/ui/button";
-import { Dialog, DialogForm } from "~/ui/dialog";
 import { Empty, Loading } from "~/ui/empty";
-import { TextField } from "~/ui/field";
 import { More } from "~/ui/more";
 import { Panel } from "~/ui/panel";
 import { Moment } from "~/ui/since";
 import { ChangeList } from "./change-list";
 import styles from "./configuration.module.css";
+import { RollbackDialog } from "./rollback-dialog";
 
 export function Revisions({ onCompare }: { readonly onCompare: (base: number) => void }) {
   const { t } = useSpeech();
@@ -61,14 +60,15 @@ interface RevisionItemProps {
 function RevisionItem({ revision, newest, onCompare, onRollback }: RevisionItemProps) {
   const { t } = useSpeech();
   const { may } = useMay();
-  const { number, reason, author, at, source, changes } = revision;
+  const { number, reason, author, at, source, via, changes } = revision;
   return (
     <article className={styles.revision} aria-label={t("configuration.revisionOf", { number })}>
       <span className={styles.number}>{number}</span>
       <div className={styles.words}>
         <p className={styles.reason}>{reason || <em>{t("configuration.noReason")}</em>}</p>
         <p className={styles.faint}>
-          {author} · <Moment at={at} /> <Badge>{t(`configuration.source_${source}`)}</Badge>
+          {author} · <Moment at={at} /> <Badge>{t(`configuration.source_${source}`)}</Badge>{" "}
+          {via && <Badge>{via}</Badge>}
         </p>
         {changes.length > 0 && (
           <details>
@@ -92,32 +92,5 @@ function RevisionItem({ revision, newest, onCompare, onRollback }: RevisionItemP
         </span>
       )}
     </article>
-  );
-}
-
-function RollbackDialog({ number, onClose }: { readonly number: number; readonly onClose: () => void }) {
-  const { t } = useSpeech();
-  const rollback = useRollback();
-  const [reason, setReason] = useState("");
-  return (
-    <Dialog title={t("configuration.rollbackTitle", { number })} onClose={onClose}>
-      <DialogForm
-        danger
-        submit={t("configuration.rollback")}
-        busy={rollback.isPending}
-        onSubmit={() => rollback.mutate({ revision: number, reason: reason.trim() }, { onSuccess: onClose })}
-        onClose={onClose}
-      >
-        <p>{t("configuration.rollbackLead")}</p>
-        <TextField
-          label={t("configuration.reason")}
-          hint={t("configuration.reasonHint")}
-          required
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-        />
-        <Fault error={rollback.error} />
-      </DialogForm>
-    </Dialog>
   );
 }

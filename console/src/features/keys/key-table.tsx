@@ -2,12 +2,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useApi } from "~/api/context";
+import { useEnableKey } from "~/api/identity";
 import { type Standing as LimitStanding, standingQuery } from "~/api/limits";
 import type { Key } from "~/api/types";
 import { StandingMeter } from "~/features/limits/standing-meter";
 import { useMay } from "~/features/may";
 import { useSpeech } from "~/lib/i18n/context";
 import { useNow } from "~/lib/use-now";
+import { Fault } from "~/ui/alert";
 import { Badge } from "~/ui/badge";
 import { Button } from "~/ui/button";
 import { Moment } from "~/ui/since";
@@ -91,6 +93,7 @@ function KeyRow({ item, mine, standings, onRevoke }: KeyRowProps) {
         <Standing item={item} />
       </td>
       <td>
+        {!item.revoked_at && item.disabled && onRevoke && <EnableButton item={item} />}
         {!item.revoked_at && onRevoke && (
           <Button small kind="danger" aria-label={t("keys.revokeTitle", { name: item.name })} onClick={onRevoke}>
             {t("keys.revoke")}
@@ -106,5 +109,26 @@ function Standing({ item }: { readonly item: Key }) {
   const now = useNow();
   if (item.revoked_at) return <Badge tone="bad">{t("keys.revoked")}</Badge>;
   if (item.expires_at && item.expires_at <= now) return <Badge tone="idle">{t("keys.expired")}</Badge>;
+  if (item.disabled) return <Badge tone="busy">{t("keys.disabled")}</Badge>;
   return <Badge tone="ok">{t("keys.active")}</Badge>;
+}
+
+/** Lets a key in again that came back with its owner. */
+function EnableButton({ item }: { readonly item: Key }) {
+  const { t } = useSpeech();
+  const enable = useEnableKey();
+  return (
+    <>
+      <Button
+        small
+        busy={enable.isPending}
+        aria-label={t("keys.enableTitle", { name: item.name })}
+        title={item.disabled}
+        onClick={() => enable.mutate(item.id)}
+      >
+        {t("keys.enable")}
+      </Button>
+      <Fault error={enable.error} />
+    </>
+  );
 }

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { describe, expect, it } from "vitest";
-import { key } from "~/mocks/house";
+import { fakeHouse, key } from "~/mocks/house";
 import { visit } from "~/mocks/render";
 import { fault } from "~/mocks/replies";
 import { server } from "~/mocks/server";
@@ -35,6 +35,17 @@ describe("the keys", () => {
     const row = within((await screen.findByRole("rowheader", { name: /^ci/ })).closest("tr") as HTMLElement);
     expect(row.getByText("Revoked")).toBeVisible();
     expect(row.queryByRole("button")).toBeNull();
+  });
+
+  it("that came back disabled are let in again by hand", async () => {
+    const filled = fakeHouse();
+    filled.keys = [key({ id: "key_back", name: "back", disabled: "it came back with its owner" })];
+    const { user, house } = visit("/keys", { house: filled });
+    const row = within((await screen.findByRole("rowheader", { name: /^back/ })).closest("tr") as HTMLElement);
+    expect(row.getByText("Disabled")).toBeVisible();
+    await user.click(row.getByRole("button", { name: "Enable key back" }));
+    expect(await row.findByText("Active")).toBeVisible();
+    expect(house.keys[0]?.disabled).toBe("");
   });
 
   it("warn before the key that one is signed in with is revoked", async () => {

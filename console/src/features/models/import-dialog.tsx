@@ -39,13 +39,16 @@ interface ImportFormProps extends ImportDialogProps {
 
 function ImportForm({ importing, onClose }: ImportFormProps) {
   const { t } = useSpeech();
-  const [form, setForm] = useState({ path: "", model: "", quantization: "", description: "" });
+  const [form, setForm] = useState({ path: "", model: "", quantization: "", description: "", alias: "" });
   const set = (part: Partial<typeof form>) => setForm({ ...form, ...part });
   return (
     <DialogForm
       submit={t("models.import")}
       busy={importing.isPending}
-      onSubmit={() => importing.mutate(form)}
+      onSubmit={() => {
+        const { alias, ...rest } = form;
+        importing.mutate({ ...rest, aliases: alias.trim() === "" ? [] : [alias.trim()] });
+      }}
       onClose={onClose}
     >
       <TextField
@@ -75,6 +78,13 @@ function ImportForm({ importing, onClose }: ImportFormProps) {
           ))}
         </SelectField>
       </FieldRow>
+      <TextField
+        label={t("models.importAlias")}
+        hint={t("models.importAliasHint")}
+        spellCheck={false}
+        value={form.alias}
+        onChange={(event) => set({ alias: event.target.value })}
+      />
       <TextField
         label={t("common.description")}
         value={form.description}

@@ -34,6 +34,16 @@ describe("the models", () => {
     expect(house.versions.find((version) => version.number === 2)?.aliases).toEqual([]);
   });
 
+  it("are promoted, once it was said what rolls over", async () => {
+    const { user, house } = visit("/models/tulou-demo?version=3");
+    await user.click(await screen.findByRole("button", { name: "Promote" }));
+    const dialog = within(screen.getByRole("dialog", { name: "Promote version 3" }));
+    expect(await dialog.findByText(/roll over to version 3: tulou-demo \(2\)/)).toBeVisible();
+    await user.click(dialog.getByRole("button", { name: "Promote" }));
+    expect(await screen.findByRole("button", { name: "Remove alias stable" })).toBeVisible();
+    expect(house.versions.find((version) => version.number === 3)?.aliases).toContain("stable");
+  });
+
   it("keep a version that an alias names, and say why", async () => {
     const { user } = visit("/models/tulou-demo?version=2");
     await user.click(await screen.findByRole("button", { name: "Delete version 2" }));

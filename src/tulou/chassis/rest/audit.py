@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tulou.chassis.cascade import Cascade
 from tulou.chassis.rest.callers import Authenticator
 from tulou.chassis.rest.denials import Denials
-from tulou.chassis.rest.details import detail_of
+from tulou.chassis.rest.details import detail_of, visible
 from tulou.chassis.rest.permissions import ADMINISTRATION, INFERENCE, permission_of, use_of
 from tulou.chassis.rest.witness import Witness
 from tulou.contracts.configuration.messages import Note
@@ -92,7 +92,7 @@ class Audited:
         who, (code, why) = CONTEXT.get(), witness.failure
         facts: dict[str, object] = {"method": witness.method, "operation": witness.operation}
         facts |= {"why": why} if why else {}
-        facts |= {"query": witness.query} if witness.query else {}
+        facts |= {"query": visible(witness.query)} if witness.query else {}
         facts |= {"made": witness.made} if witness.made else {}
         return AuditEntry(
             id=new_id("audit"),

@@ -26,8 +26,13 @@ def detail_of(facts: Mapping[str, object], body: bytes, *, names_only: bool = Fa
         return _encoded(facts)
     if names_only:
         return _encoded({**facts, "fields": _names(sent)})
-    whole = _encoded({**facts, "sent": _shown(redact(sent))})
+    whole = _encoded({**facts, "sent": visible(sent)})
     return whole if len(whole) <= DETAIL_CAP else _encoded({**facts, "fields": _names(sent)})
+
+
+def visible(value: object) -> object:
+    """Return what of a value may be seen: secrets are hidden, texts and lists cut."""
+    return _shown(redact(value))
 
 
 def _decoded(body: bytes) -> object:

@@ -143,9 +143,11 @@ class Witness:
 
     @property
     def query(self) -> dict[str, str]:
-        """What the query says, which may name what is meant; values that look like secrets are hidden."""
+        """What the query of a change says, which may name what is meant; of what signs somebody in, nothing."""
+        if self.method in SAFE or self.noun in (SIGN_IN, SIGN_OUT):
+            return {}
         given = QueryParams(self.scope.get("query_string", b""))
-        return {name[:QUERY_CAP]: redact_text(value[:QUERY_CAP]) for name, value in list(given.items())[:QUERY_ITEMS]}
+        return {name[:QUERY_CAP]: value[:QUERY_CAP] for name, value in list(given.items())[:QUERY_ITEMS]}
 
     @property
     def made(self) -> str:

@@ -12,7 +12,8 @@ export const people = words(
     create: "Add somebody",
     createTitle: "Add a person or a program",
     delete: "Delete",
-    deleteLead: "Their keys and sessions end. What they did stays in the audit trail and the ledger.",
+    deleteLead:
+      "Their keys and sessions end. A rollback within 30 days brings them back with their keys, disabled; their password and second factor do not come back.",
     deleteTitle: "Delete {name}",
     editTitle: "Edit {name}",
     email: "E-mail",
@@ -67,7 +68,7 @@ export const people = words(
     create: "添加",
     createTitle: "添加人员或程序",
     delete: "删除",
-    deleteLead: "其密钥与会话随之结束；其操作仍保留在审计与账本中。",
+    deleteLead: "其密钥与会话随之结束。30 天内回滚可恢复此人及其密钥（处于停用状态）；密码与第二因素不会恢复。",
     deleteTitle: "删除 {name}",
     editTitle: "编辑 {name}",
     email: "邮箱",

@@ -22,8 +22,10 @@ export const upstreams = words(
     credentialName: "Name of the credential",
     credentials: "Credentials",
     deleteCredential: "Delete credential {name}",
-    deleteCredentialLead: "Requests use the others; without any, the upstream cannot be called.",
-    deleteLead: "Its credentials are forgotten. Deployments that call it fail from now on.",
+    deleteCredentialLead:
+      "Requests use the others; without any, the upstream cannot be called. A sealed one comes back by a rollback within 30 days.",
+    deleteLead:
+      "Its credentials go with it; sealed ones come back by a rollback within 30 days. Deployments that call it fail from now on.",
     deleteTitle: "Delete upstream {name}",
     deploy: "Deploy a model of it",
     dialect: "Dialect",
@@ -103,8 +105,8 @@ export const upstreams = words(
     credentialName: "凭据名称",
     credentials: "凭据",
     deleteCredential: "删除凭据 {name}",
-    deleteCredentialLead: "请求将使用其他凭据；若无凭据，则无法调用该上游。",
-    deleteLead: "其凭据将被清除，调用它的部署将失败。",
+    deleteCredentialLead: "请求将使用其他凭据；若无凭据，则无法调用该上游。30 天内回滚可恢复已封存的凭据。",
+    deleteLead: "其凭据随之消失，已封存的凭据可在 30 天内通过回滚恢复；调用它的部署将失败。",
     deleteTitle: "删除上游 {name}",
     deploy: "部署其模型",
     dialect: "协议",
