@@ -1,11 +1,13 @@
 """`tulou limits ...`."""
 
 import time
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from tulou.cli.house import house
+from tulou.cli.currency import currency_of
+from tulou.cli.house import HouseClient, house
 from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import say, show
 from tulou.contracts.limits.messages import Away, Edge, Measure, Period, Scope
@@ -25,11 +27,12 @@ def list_(*, tenant: str = "", options: Options = DEFAULTS) -> None:
     """List the limits, of one tenant if it is named."""
     with house(options) as here:
         items = here.get("/api/v1/limits", tenant=tenant)["items"]
+        currency = _currency(here, items)
     rows = [
         {
             "NAME": item["name"],
             "FOR": _for(item),
-            "AMOUNT": _amount(item),
+            "AMOUNT": _amount(item, currency),
             "MODELS": " ".join(item["models"]),
             "EDGE": item["edge"],
             "AWAY": item["away"],
@@ -72,7 +75,8 @@ def set_(  # noqa: PLR0913 - a limit has many parts
     }
     with house(options) as here:
         made = here.put(f"/api/v1/limits/{name}", body)
-    row = {"NAME": made["name"], "FOR": _for(made), "AMOUNT": _amount(made)}
+        currency = _currency(here, [made])
+    row = {"NAME": made["name"], "FOR": _for(made), "AMOUNT": _amount(made, currency)}
     show(made, as_json=options.json, rows=[row], columns=["NAME", "FOR", "AMOUNT"])
 
 
@@ -96,13 +100,14 @@ def standing(
     """Show what of each limit is used and held now, when it resets, and what a budget will come to."""
     with house(options) as here:
         items = here.get("/api/v1/limits/standing", limit=limit, subject=subject)["items"]
+        currency = _currency(here, [item["limit"] for item in items])
     rows = [
         {
             "LIMIT": item["limit"]["name"],
             "SUBJECT": item["subject"],
             "USED": _number(item["used"]),
             "HELD": _number(item["held"]),
-            "OF": _amount(item["limit"]),
+            "OF": _amount(item["limit"], currency),
             "RESETS": _until(item["resets_at"]),
             "FORECAST": "" if item["forecast"] is None else _number(item["forecast"]),
             "STATE": item["state"],
@@ -117,10 +122,16 @@ def _for(item: dict[str, Any]) -> str:
     return f"{item['scope']} {item['subject']}" if item["subject"] else f"each {item['scope']}"
 
 
-def _amount(item: dict[str, Any]) -> str:
+def _currency(here: HouseClient, items: Sequence[Any]) -> str:
+    """Return what budgets are in, which is asked only where there is one."""
+    return currency_of(here) if any(item["measure"] == "cost" for item in items) else ""
+
+
+def _amount(item: dict[str, Any], currency: str) -> str:
     if item["measure"] == "concurrency":
         return f"{_number(item['amount'])} at once"
-    return f"{_number(item['amount'])} {item['measure'].replace('_', ' ')} a {item['period']}"
+    unit = currency if item["measure"] == "cost" else item["measure"].replace("_", " ")
+    return f"{_number(item['amount'])} {unit} a {item['period']}"
 
 
 def _number(value: float) -> str:

@@ -14,6 +14,7 @@ from tulou.cli.house import HouseClient, failure, house
 from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import say, show
 from tulou.cli.spans import span
+from tulou.contracts.metering.findings import OWN, command
 from tulou.contracts.metering.messages import MILLION, Bucket, Dimension
 
 Pairs = list[tuple[str, str]]
@@ -54,14 +55,18 @@ def report(  # noqa: PLR0913 - a report has many sides
             _print_csv(here, pairs)
             return
         reports = list(_pages(here, pairs))
+        warnings = [] if options.json else list(_warnings(here, pairs))
     found = [row for one in reports for row in one["rows"]]
     currency = reports[0]["currency"]
     rows = [_cells(row, by, bucket) for row in found]
     heads = ["FROM"] if bucket != "all" else []
     columns = [*heads, *(name.upper() for name in by), "REQUESTS", "REFUSED", "FAILED", "INPUT", "OUTPUT", "COST"]
     show(found, as_json=options.json, rows=rows, columns=columns)
-    if not options.json:
-        say(f"costs in {currency}")
+    if options.json:
+        return
+    say(f"costs in {currency}")
+    for warning in warnings:
+        say(f"! {warning}")
 
 
 @usage.command
@@ -83,6 +88,21 @@ def money(millionths: int) -> str:
     """Return an amount with two places, or as many as it takes to be seen."""
     amount = Decimal(millionths) / MILLION
     return f"{amount:.2f}" if not amount or amount >= 1 else f"{amount:.6f}".rstrip("0").rstrip(".")
+
+
+def _warnings(here: HouseClient, pairs: Pairs) -> Iterator[str]:
+    """Yield what of a span nothing prices, or a name alone, by the models that answered."""
+    kept = [pair for pair in pairs if pair[0] not in ("group_by", "bucket")]
+    grouped = [("bucket", "all"), ("group_by", "upstream_model"), ("group_by", "provider")]
+    for report in _pages(here, [*kept, *grouped]):
+        for row in report["rows"]:
+            model, provider = row["group"]
+            if row["unpriced"] and provider != OWN:
+                tokens = f"{row['unpriced']:,} answers of {row['unpriced_tokens']:,} tokens"
+                yield f"nothing prices {tokens} by {model!r} of {provider}: `{command(model, provider)} ...`"
+            if row["priced_by_name"]:
+                answers = f"{row['priced_by_name']:,} answers by {model!r} of {provider}"
+                yield f"{answers} are priced by a name alone: `{command(model, provider)} ...`, see `tulou doctor`"
 
 
 def _pages(here: HouseClient, pairs: Pairs) -> Iterator[Any]:

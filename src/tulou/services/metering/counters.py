@@ -18,6 +18,9 @@ class MeteringCounters:
         self.waiting = Gauge(
             "tulou_metering_quarantine_entries", "Entries that were set aside and wait.", registry=registry
         )
+        self.unpriced = Counter(
+            "tulou_metering_unpriced_total", "Entries of vendors' models that nothing prices.", registry=registry
+        )
         self.lost = Counter(
             "tulou_metering_quarantine_lost_total", "Entries the quarantine had no room for.", registry=registry
         )

@@ -13,7 +13,7 @@ from tulou.kernel.errors import InvalidError
 from tulou.ports.database import Database, Transaction
 from tulou.services.metering.counters import MeteringCounters
 from tulou.services.metering.domain.denied import together
-from tulou.services.metering.domain.entries import is_denied, read
+from tulou.services.metering.domain.entries import is_denied, is_unpriced, read
 from tulou.services.metering.domain.spans import MINUTES_KEPT_S, Grain, begins
 from tulou.services.metering.domain.sums import DAY, MINUTE, Cell, Dims, Sums, add_up, coarser, dims_of, sums_of
 from tulou.services.metering.settings import MeteringSettings
@@ -63,6 +63,7 @@ class Intake:
             new, numbers = await self.enter(tx, sound)
             lost = await self._set_aside(tx, absurd, request.gateway) if absurd else 0
         self._remember(numbers)
+        self._counters.unpriced.inc(sum(is_unpriced(sound[key]) for key in new))
         self._counters.ingest.observe(self._clock.monotonic() - began)
         self._tell_absurd(absurd, lost, request.gateway)
         return self._counted(came, len(new), len(absurd))

@@ -6,6 +6,7 @@ from operator import attrgetter
 
 import msgspec
 
+from tulou.contracts.metering.findings import OWN
 from tulou.contracts.metering.messages import Entry, Units
 
 SKEW_S = 86_400.0
@@ -71,6 +72,11 @@ def why_absurd(entry: Entry, *, now: float) -> str:
 def is_denied(entry: Entry) -> bool:
     """Say whether a request was refused by the house itself, rather than by what was to serve it."""
     return bool(entry.refused_by) or (entry.status in DENIED and not entry.replica)
+
+
+def is_unpriced(entry: Entry) -> bool:
+    """Say whether a vendor did what nothing prices; the house's own models may cost nothing."""
+    return entry.priced_by == "none" and entry.provider != OWN
 
 
 def is_failed(entry: Entry) -> bool:
