@@ -12,6 +12,7 @@ import pytest
 
 from tests.contracts.whole import Whole, open_whole
 from tulou.assembly.catalogue import CATALOGUE
+from tulou.assembly.vault import vault_routes
 from tulou.assembly.web import control_app
 from tulou.assembly.wiring import Assembled
 from tulou.chassis.http.server import serving
@@ -112,8 +113,9 @@ async def scene() -> AsyncGenerator[Scene]:
         await _furnish(whole)
         parts = {name: CATALOGUE[name] for name in whole.services}
         things: dict[type[Any], object] = {part.contract: whole.services[name] for name, part in parts.items()}
-        no_first_start: Any = None
-        app = control_app(parts, Assembled({}, Provided(things)), first_start=no_first_start, token="t")
+        nothing: Any = None
+        assembled = Assembled({}, Provided(things))
+        app = control_app(parts, assembled, first_start=nothing, vault=vault_routes(nothing, nothing), token="t")
         made = {name: await _key(whole, name, at) for name, at in _holders()}
         role = Role(name="later-of-the-house", permissions=("*:*",), house=True)
         await whole[Governance].put_role(role)  # that it was none of the house is how it came to be bound to a project
