@@ -13,7 +13,7 @@ from tests.drills.bystander import Bystander, Seen
 from tests.drills.measures import MIB, Kept, Memory, kept, resident, watched
 from tests.drills.outcome import BOUNDS, Outcome, Timing
 from tests.drills.size import Size
-from tests.drills.stage import BLUE, RED, Keys, field_of, settle, used
+from tests.drills.stage import BLUE, RED, Keys, field_of, makes_a_key, settle, used
 from tests.system.house import House, until
 
 SETTLE_S = 3.0
@@ -70,6 +70,7 @@ class Drill:
             ended=len(gates.ended | control.ended),
             kept=self._kept().since(before),
             counted=self._is_counted(spent),
+            crowded=not makes_a_key(self.house, self._blue),
             took_s=time.time() - began,
         )
 

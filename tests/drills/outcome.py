@@ -13,12 +13,14 @@ class Bounds:
     """What a house promises a modest tenant beside a hostile one.
 
     growth_mib: by how much a gateway may grow; left_mib: what it may keep of that, as allocators do
+    control_mib: by how much control may grow, which reads documents and writes reports
     slower: by how much the slowest hundredth of the modest tenant's requests may be slower than when all is quiet
     rows: how many rows strangers may add, however many requests they make
     """
 
     growth_mib: float = 64.0
     left_mib: float = 24.0
+    control_mib: float = 96.0
     slower: float = 2.0
     rows: int = 250
 
@@ -61,6 +63,9 @@ class Outcome:
     ended: int
     kept: Kept
     counted: bool
+    """Whether what the modest tenant uses still counts against its limit."""
+    crowded: bool
+    """Whether the modest tenant finds no room for one more key."""
     took_s: float
 
     def troubles(self, size: Size) -> list[str]:
@@ -76,10 +81,12 @@ class Outcome:
             yield f"a gateway grew by {self.gateway_mib:.0f} MiB"
         if self.gateway_left_mib > BOUNDS.left_mib:
             yield f"a gateway still has {self.gateway_left_mib:.0f} MiB of what it grew"
-        if self.control_mib > 2 * BOUNDS.growth_mib:
+        if self.control_mib > BOUNDS.control_mib:
             yield f"control grew by {self.control_mib:.0f} MiB"
         if not self.counted:
             yield "the modest tenant's limit is not counted any more"
+        if self.crowded:
+            yield "the modest tenant can make no more keys"
         if self.stranger and (rows := self.kept.ledger + self.kept.audit) > BOUNDS.rows:
             yield f"{self.asked} requests of strangers left {rows} rows"
         if full and self.under_attack.p99 > BOUNDS.slower * self.quiet.p99:

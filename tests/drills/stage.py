@@ -16,6 +16,8 @@ from tests.system.house import House, until
 
 PRICE = {"input": 2.0, "output": 10.0}
 """Money a million tokens: so a request costs 2 x input + 10 x output millionths."""
+FEW = {f"TULOU_{name}": "30" for name in ("IDENTITY__MAX_KEYS", "IDENTITY__MAX_PRINCIPALS", "LIMITS__MAX_LIMITS")}
+"""Caps of a house that a tenant reaches within an attack."""
 RED, BLUE = "red", "blue"
 PLENTY = 10**9
 
@@ -43,7 +45,7 @@ def _listens(port: int) -> bool:
 @contextmanager
 def furnished(directory: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> Generator[House]:
     """Run a house with two gateways and a deployment at a vendor, which has a price."""
-    settings = {"TULOU_HOUSE__GATEWAYS": "2", **(environment or {})}
+    settings = {"TULOU_HOUSE__GATEWAYS": "2", **FEW, **(environment or {})}
     with vendor() as url, House(directory, *arguments, environment=settings, python=interpreter()) as house:
         with house.client() as http:
             spec = {"name": SHARED, "engine": "remote", "upstreams": [{"base_url": url, "model": "m"}]}
@@ -91,6 +93,13 @@ def used(house: House, keys: Keys) -> float:
     with house.client(keys.admin) as http:
         standings = http.get("/api/v1/limits/standing").raise_for_status().json()["items"]
     return sum(float(item["used"]) for item in standings if item["limit"]["name"] == f"{keys.tenant}-day")
+
+
+def makes_a_key(house: House, keys: Keys) -> bool:
+    """Say whether a tenant's administrator finds room for one more key, which is revoked at once."""
+    with house.client(keys.admin) as http:
+        made = http.post("/api/v1/keys", json={"name": "one-more"})
+        return made.is_success and http.delete(f"/api/v1/keys/{made.json()['key']['id']}").is_success
 
 
 def field_of(house: House, red: Keys, size: Size) -> Field:
