@@ -18,7 +18,8 @@ export type Dimension =
   | "served_by"
   | "provider"
   | "endpoint"
-  | "batch";
+  | "batch"
+  | "upstream_model";
 export type Filters = Readonly<Partial<Record<Dimension, string>>>;
 export type Order = "cost" | "tokens" | "requests";
 
@@ -37,6 +38,8 @@ export interface Units {
   readonly searches: number;
   readonly characters: number;
   readonly seconds: number;
+  /** The part of `cache_written` that stays for an hour. */
+  readonly cache_written_hour?: number;
 }
 
 export interface Entry {
@@ -68,6 +71,20 @@ export interface Entry {
   readonly tags: readonly (readonly [string, string])[];
   /** False for an attempt that another one followed. */
   readonly final: boolean;
+  /** What answered, as its vendor or the registry calls it. */
+  readonly upstream_model?: string;
+  readonly priced_by?: "" | "model" | "deployment" | "route" | "list" | "none";
+}
+
+/** What a whole request costs whose input is longer than `above` tokens. */
+export interface Tier {
+  readonly above: number;
+  readonly input?: number | null;
+  readonly output?: number | null;
+  readonly cached?: number | null;
+  readonly cache_written?: number | null;
+  readonly cache_written_hour?: number | null;
+  readonly reasoning?: number | null;
 }
 
 export interface Price {
@@ -88,12 +105,17 @@ export interface Price {
   readonly version: number;
   readonly character: number;
   readonly second: number;
+  readonly cache_written_hour?: number | null;
+  readonly tiers?: readonly Tier[];
 }
 
 export interface PriceList {
   readonly items: readonly Price[];
   readonly version: number;
   readonly currency: string;
+  /** The prices that come with Tulou: they hold where none of `items` does. */
+  readonly built_in?: readonly Price[];
+  readonly built_in_date?: string;
 }
 
 export interface UsageQuery {
@@ -113,6 +135,10 @@ export interface UsageRow {
   readonly failed: number;
   readonly units: Units;
   readonly cost: number;
+  /** Attempts that nothing prices, and their tokens; then those that a name alone does. */
+  readonly unpriced?: number;
+  readonly unpriced_tokens?: number;
+  readonly priced_by_name?: number;
 }
 
 export interface UsageReport {

@@ -21,7 +21,7 @@ export function PriceDialog({ price, onClose }: { readonly price: Price | null; 
       <DialogForm
         submit={price ? t("common.save") : t("upstreams.priceAdd")}
         busy={put.isPending}
-        onSubmit={() => put.mutate(priceOf(form), { onSuccess: onClose })}
+        onSubmit={() => put.mutate({ ...unseen(price), ...priceOf(form) }, { onSuccess: onClose })}
         onClose={onClose}
       >
         <FieldRow>
@@ -58,6 +58,11 @@ export function PriceDialog({ price, onClose }: { readonly price: Price | null; 
       </DialogForm>
     </Dialog>
   );
+}
+
+/** What a price has that the form does not show stays as it is. */
+function unseen(price: Price | null): Pick<Price, "cache_written_hour" | "tiers"> {
+  return price === null ? {} : { cache_written_hour: price.cache_written_hour ?? null, tiers: price.tiers ?? [] };
 }
 
 interface RatesProps {

@@ -53,6 +53,31 @@ export function priceOf(form: PriceForm): Omit<Price, "version"> {
 
 export type Standing = "now" | "later" | "past";
 
+/** What answers or has answered: the names that a price may fit, and whose they are. */
+export interface Answerer {
+  readonly names: readonly string[];
+  readonly provider: string;
+}
+
+/** Whether a price fits anything that is there: without it, it holds and prices nothing. */
+export function fitsAny(price: Pick<Price, "model" | "provider">, answerers: readonly Answerer[]): boolean {
+  const model = patternOf(price.model);
+  const provider = patternOf(price.provider || "*");
+  return answerers.some((one) => provider.test(one.provider) && one.names.some((name) => model.test(name)));
+}
+
+function patternOf(text: string): RegExp {
+  const parts = text.split(/([*?])/).map((part) => {
+    if (part === "*") return ".*";
+    return part === "?" ? "." : part.replace(/[.+^${}()|\\]/g, "\\$&");
+  });
+  try {
+    return new RegExp(`^${parts.join("")}$`, "su");
+  } catch {
+    return /^\b$/;
+  }
+}
+
 /** Of prices for the same model and provider, the last that has begun holds. */
 export function standingOf(price: Price, all: readonly Price[], now: number): Standing {
   if (price.since > now) return "later";

@@ -8,7 +8,7 @@ import { Button, IconButton } from "~/ui/button";
 import { Moment } from "~/ui/since";
 import { Table } from "~/ui/table";
 import type { Tone } from "~/ui/tone";
-import { type Standing, standingOf } from "./price-form";
+import { type Answerer, fitsAny, type Standing, standingOf } from "./price-form";
 import styles from "./upstreams.module.css";
 
 const TONES: Readonly<Record<Standing, Tone>> = { now: "ok", later: "accent", past: "idle" };
@@ -18,13 +18,15 @@ const AT_ONCE = 100;
 interface PriceTableProps {
   readonly prices: readonly Price[];
   readonly all: readonly Price[];
+  /** What prices may fit; null while that is not known. */
+  readonly answerers: readonly Answerer[] | null;
   readonly now: number;
   readonly currency: string;
   readonly onEdit: (price: Price) => void;
   readonly onDelete: (price: Price) => void;
 }
 
-export function PriceTable({ prices, all, now, currency, onEdit, onDelete }: PriceTableProps) {
+export function PriceTable({ prices, all, answerers, now, currency, onEdit, onDelete }: PriceTableProps) {
   const { t } = useSpeech();
   const [most, setMost] = useState(AT_ONCE);
   return (
@@ -48,6 +50,7 @@ export function PriceTable({ prices, all, now, currency, onEdit, onDelete }: Pri
             key={`${price.model}/${price.provider}/${price.since}`}
             price={price}
             standing={standingOf(price, all, now)}
+            idle={answerers !== null && !fitsAny(price, answerers)}
             currency={currency}
             onEdit={() => onEdit(price)}
             onDelete={() => onDelete(price)}
@@ -66,12 +69,14 @@ export function PriceTable({ prices, all, now, currency, onEdit, onDelete }: Pri
 interface PriceRowProps {
   readonly price: Price;
   readonly standing: Standing;
+  /** Nothing that is there or has answered is priced by it. */
+  readonly idle: boolean;
   readonly currency: string;
   readonly onEdit: () => void;
   readonly onDelete: () => void;
 }
 
-function PriceRow({ price, standing, currency, onEdit, onDelete }: PriceRowProps) {
+function PriceRow({ price, standing, idle, currency, onEdit, onDelete }: PriceRowProps) {
   const { t, format } = useSpeech();
   const { may } = useMay();
   const { model, since } = price;
@@ -85,7 +90,11 @@ function PriceRow({ price, standing, currency, onEdit, onDelete }: PriceRowProps
       <td>
         <span className={styles.badges}>
           {since > 0 ? <Moment at={since} /> : t("upstreams.ever")}
-          <Badge tone={TONES[standing]}>{t(`upstreams.${standing}`)}</Badge>
+          {standing === "now" && idle ? (
+            <Badge tone="idle">{t("upstreams.fitsNothing")}</Badge>
+          ) : (
+            <Badge tone={TONES[standing]}>{t(`upstreams.${standing}`)}</Badge>
+          )}
         </span>
       </td>
       <td>{format.money(price.input, currency)}</td>

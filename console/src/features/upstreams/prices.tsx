@@ -16,6 +16,7 @@ import { PriceDialog } from "./price-dialog";
 import { standingOf } from "./price-form";
 import { PriceTable } from "./price-table";
 import styles from "./upstreams.module.css";
+import { useAnswerers } from "./use-answerers";
 
 type Open =
   | { readonly kind: "edit"; readonly price: Price | null }
@@ -32,6 +33,7 @@ export function Prices() {
   const [past, setPast] = useState(false);
   const now = Math.floor(useNow() / STEP_S) * STEP_S;
   const query = useQuery(pricesQuery(useApi()));
+  const answerers = useAnswerers(now);
   const all = query.data?.items ?? [];
   const shown = all
     .filter(({ model, provider }) => `${model} ${provider}`.toLowerCase().includes(wanted.toLowerCase()))
@@ -76,6 +78,7 @@ export function Prices() {
               <PriceTable
                 prices={shown}
                 all={all}
+                answerers={answerers}
                 now={now}
                 currency={query.data.currency}
                 onEdit={(price) => setOpen({ kind: "edit", price })}
@@ -83,6 +86,15 @@ export function Prices() {
               />
             )}
           </Panel>
+          {(query.data.built_in?.length ?? 0) > 0 && (
+            <p className={styles.lead}>
+              {t("upstreams.builtIn", {
+                n: query.data.built_in?.length ?? 0,
+                date: query.data.built_in_date ?? "",
+                currency: query.data.currency,
+              })}
+            </p>
+          )}
         </>
       )}
       {open?.kind === "edit" && <PriceDialog price={open.price} onClose={close} />}

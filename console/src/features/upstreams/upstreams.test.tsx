@@ -4,7 +4,7 @@ import { price } from "~/mocks/account";
 import { fakeHouse } from "~/mocks/house";
 import { visit } from "~/mocks/render";
 import { fits } from "./catalogue";
-import { priceFormOf, priceOf, standingOf } from "./price-form";
+import { fitsAny, priceFormOf, priceOf, standingOf } from "./price-form";
 
 describe("the upstreams", () => {
   it("show how each credential is received, and why, but never what it is", async () => {
@@ -115,5 +115,20 @@ describe("the form of a price", () => {
   it("knows which of several holds", () => {
     const all = [0, 100, 200].map((since) => price({ model: "a", since }));
     expect(all.map((one) => standingOf(one, all, 150))).toEqual(["past", "now", "later"]);
+  });
+});
+
+describe("whether a price fits anything", () => {
+  const there = [{ names: ["gpt-4o", "assistant"], provider: "openai" }];
+
+  it("goes by what answers, its deployment or its route, and by its provider", () => {
+    const fit = (model: string, provider = "") => fitsAny({ model, provider }, there);
+    expect([fit("gpt-4o"), fit("gpt-*", "open*"), fit("assistant"), fit("?pt-4o")]).toEqual([true, true, true, true]);
+    expect([fit("gpt-4"), fit("gpt-4o", "azure"), fit("gpt.4o"), fit("a|gpt-4o")]).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });

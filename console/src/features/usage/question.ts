@@ -11,6 +11,7 @@ export const DIMENSIONS = [
   "principal",
   "served_by",
   "provider",
+  "upstream_model",
   "endpoint",
 ] as const satisfies readonly Dimension[];
 export type Shown = (typeof DIMENSIONS)[number];

@@ -12,6 +12,7 @@ import { Panel } from "~/ui/panel";
 import { stacked } from "~/ui/stack";
 import { StackChart } from "~/ui/stack-chart";
 import { GroupTable } from "./group-table";
+import { PriceNotices } from "./price-notices";
 import { DIMENSIONS, MEASURES, type Question } from "./question";
 import { bucketsOf, type Span } from "./span";
 import { groupsOf, partsOf, totalOf } from "./sums";
@@ -53,6 +54,7 @@ export function Report({ question, span, onAsk }: ReportProps) {
       )}
       {whole.data && whole.data.rows.length > 0 && (
         <>
+          <PriceNotices span={span} filters={filters} />
           <Totals sum={totalOf(whole.data.rows)} currency={whole.data.currency} />
           <OverTime question={question} span={span} onAsk={onAsk} whole={whole.data} named={named.data?.rows ?? null} />
           {ranked.data && (
