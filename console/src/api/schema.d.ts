@@ -284,6 +284,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/configuration/rollback/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Rollback
+         * @description Say what a rollback would change, and what does not come back; name its `base` to get no more than that.
+         */
+        post: operations["plan_rollback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credentials/{credential}": {
         parameters: {
             query?: never;
@@ -539,6 +559,26 @@ export interface paths {
          * @description End a key for ever.
          */
         delete: operations["revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{key_id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable Key
+         * @description Let a key in again that came back disabled.
+         */
+        post: operations["enable_key"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1224,9 +1264,29 @@ export interface paths {
         post?: never;
         /**
          * Delete Principal
-         * @description Remove a principal, with its sessions and keys.
+         * @description Remove a principal, with its sessions and keys; a rollback brings back it and them for a while.
          */
         delete: operations["delete_principal"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/principals/{tenant}/{name}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase Principal
+         * @description Remove a principal for ever, deleted or not: nothing known of it stays, and nothing brings it back.
+         */
+        post: operations["erase_principal"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1271,6 +1331,26 @@ export interface paths {
          * @description Sign a principal out everywhere.
          */
         delete: operations["end_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/principals/deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deleted Principals
+         * @description Return principals that were deleted and may come back by a rollback, the last first.
+         */
+        get: operations["list_deleted_principals"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1768,7 +1848,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Upstream
-         * @description Remove an upstream and its credentials.
+         * @description Remove an upstream and its credentials; sealed ones come back by a rollback for a while.
          */
         delete: operations["delete_upstream"];
         options?: never;
@@ -1854,6 +1934,66 @@ export interface paths {
          * @description Price the entries of a span anew, in a job.
          */
         post: operations["recompute_usage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sealed
+         * @description Count what is sealed, by the master key that it needs.
+         */
+        get: operations["sealed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault/rewrap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rewrap Secrets
+         * @description Wrap every data key with the newest master key, which was made elsewhere.
+         */
+        post: operations["rewrap_secrets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Master Key
+         * @description Make a new master key and wrap every data key with it; older keys stay, since older backups need them.
+         */
+        post: operations["rotate_master_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2658,11 +2798,16 @@ export interface components {
         };
         /**
          * Apply
-         * @description Make it so. `base`, when given, must still be the newest revision.
+         * @description Make it so, of `only` some changes. `base`, when given, must still be the newest revision.
          */
         Apply: {
             /** Base */
             base?: number | null;
+            /**
+             * Only
+             * @default []
+             */
+            only: string[];
             /**
              * Prune
              * @default true
@@ -2692,12 +2837,13 @@ export interface components {
         };
         /**
          * Attempt
-         * @description A replica that was tried in vain; `status` is its own, 0 when it sent none.
+         * @description A replica that was tried in vain; `status` and `said` are its own, 0 and empty when it sent none.
          */
         Attempt: {
             /** @enum {unknown} */
-            outcome: "bad_answer" | "bad_stream" | "busy" | "connect" | "connect_timeout" | "credential" | "first_byte_timeout" | "idle_timeout" | "lost" | "refused" | "status" | "total_timeout";
+            outcome: "bad_answer" | "bad_stream" | "busy" | "connect" | "connect_timeout" | "credential" | "first_byte_timeout" | "funds" | "idle_timeout" | "lost" | "refused" | "status" | "total_timeout";
             replica: string;
+            said: string;
             status: number;
             took_ms: number;
         };
@@ -3405,7 +3551,8 @@ export interface components {
          * Decision
          * @description Allowed or not; `policies` name those that decided, `why` is for people.
          *
-         *     With `house` what was allowed reaches over all tenants, not only over the subject's own.
+         *     With `house` what was allowed reaches over all tenants, with `tenant_wide` over the subject's own, else over
+         *     `projects` of it and no further.
          */
         Decision: {
             /** Allowed */
@@ -3421,10 +3568,53 @@ export interface components {
              */
             policies: string[];
             /**
+             * Projects
+             * @default []
+             */
+            projects: string[];
+            /**
+             * Tenant Wide
+             * @default false
+             */
+            tenant_wide: boolean;
+            /**
              * Why
              * @default
              */
             why: string;
+        };
+        /**
+         * DeletedPrincipal
+         * @description A principal that may come back until `kept_until`, with so many keys.
+         */
+        DeletedPrincipal: {
+            /** Deleted At */
+            deleted_at: number;
+            /** Deleted By */
+            deleted_by: string;
+            /** Id */
+            id: string;
+            /** Kept Until */
+            kept_until: number;
+            /** Keys */
+            keys: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "user" | "service";
+            /** Name */
+            name: string;
+            /** Tenant */
+            tenant: string;
+        };
+        /**
+         * DeletedPrincipals
+         * @description Those that may come back.
+         */
+        DeletedPrincipals: {
+            /** Items */
+            items: components["schemas"]["DeletedPrincipal"][];
         };
         /**
          * DeletedResponse
@@ -3750,6 +3940,10 @@ export interface components {
          *     `id` is unique in the house, whatever clients send as `request_id`. `counted` says who counted; `status` 499 is a
          *     client that left. `cost` is in millionths by `price` (a version of the price book), as the gateway knew it. `final`
          *     is false for an attempt that another one followed: its units and cost count, but it is no request of its own.
+         *
+         *     `model` is what was asked for, `served_by` the route that answered (a fallback's, where one did), `upstream_model`
+         *     the model as its vendor or the registry calls it. `priced_by` is empty where nothing was to be priced, and in
+         *     entries from before it was noted, as `upstream_model` is.
          */
         Entry: {
             /** At */
@@ -3805,6 +3999,12 @@ export interface components {
              * @default 0
              */
             price: number;
+            /**
+             * Priced By
+             * @default
+             * @enum {string}
+             */
+            priced_by: "" | "model" | "deployment" | "route" | "list" | "none";
             /** Principal */
             principal: string;
             /** Project */
@@ -3858,6 +4058,7 @@ export interface components {
              *       "audio_input": 0,
              *       "audio_output": 0,
              *       "cache_written": 0,
+             *       "cache_written_hour": 0,
              *       "cached": 0,
              *       "characters": 0,
              *       "images": 0,
@@ -3869,6 +4070,11 @@ export interface components {
              *     }
              */
             units: components["schemas"]["Units"];
+            /**
+             * Upstream Model
+             * @default
+             */
+            upstream_model: string;
         };
         /**
          * EntryPage
@@ -4035,7 +4241,8 @@ export interface components {
          * Grant
          * @description What the data plane knows of a key: `digest` is the SHA-256 of the secret in hex; times are Unix seconds.
          *
-         *     `blocked` says why the key may do nothing although it is valid: its tenant or its principal is suspended.
+         *     `blocked` says why the key may do nothing although it is valid: its tenant or its principal is suspended, or the
+         *     key itself is `disabled`.
          */
         Grant: {
             /** Attributes */
@@ -4049,6 +4256,11 @@ export interface components {
             blocked: string;
             /** Digest */
             digest: string;
+            /**
+             * Disabled
+             * @default false
+             */
+            disabled: boolean;
             /** Expires At */
             expires_at?: number | null;
             /** Key */
@@ -4117,8 +4329,15 @@ export interface components {
         /**
          * ImportModel
          * @description A path on the control machine (Hugging Face folder, GGUF or ONNX file) becomes a version by way of a job.
+         *
+         *     `aliases` are moved to the version that it makes, and what follows them rolls over; without one nothing does.
          */
         ImportModel: {
+            /**
+             * Aliases
+             * @default []
+             */
+            aliases: string[];
             /**
              * Description
              * @default
@@ -4201,13 +4420,24 @@ export interface components {
          * Key
          * @description A key as it may be shown: `prefix` is the start of the secret, the secret itself is not kept.
          *
-         *     A key that was made for a `session` ends with it.
+         *     A key that was made for a `session` ends with it. `disabled` says why it opens nothing until somebody enables it;
+         *     `gone_with` names the deletion that it was revoked by, with which it may come back.
          */
         Key: {
             /** Created At */
             created_at: number;
+            /**
+             * Disabled
+             * @default
+             */
+            disabled: string;
             /** Expires At */
             expires_at?: number | null;
+            /**
+             * Gone With
+             * @default
+             */
+            gone_with: string;
             /** Id */
             id: string;
             /** Models */
@@ -4390,9 +4620,16 @@ export interface components {
         };
         /**
          * MakePlan
-         * @description What would change; with `replay_s`, which requests of the last seconds would have been decided differently.
+         * @description What would change, of `only` some, each `<kind>/<name>`.
+         *
+         *     With `replay_s`: which requests of the last seconds would have been decided differently.
          */
         MakePlan: {
+            /**
+             * Only
+             * @default []
+             */
+            only: string[];
             /**
              * Prune
              * @default true
@@ -4576,7 +4813,7 @@ export interface components {
         };
         /**
          * Model
-         * @description A name, what it is for, and where it stands.
+         * @description A name, what it is for, and where it stands; `latest` is its newest version, which can be named so.
          */
         Model: {
             /** Aliases */
@@ -4756,6 +4993,9 @@ export interface components {
         /**
          * Plan
          * @description Changes in the order in which they are made; `base` is the revision they are made against.
+         *
+         *     Whoever names that `base` when they make it so gets what was planned, or a refusal. `warnings` say what goes and
+         *     what of it does not come back, `returns` what else comes back: keys and credentials, which no document holds.
          */
         Plan: {
             /** Base */
@@ -4778,10 +5018,33 @@ export interface components {
              */
             replayed: number;
             /**
+             * Returns
+             * @default []
+             */
+            returns: string[];
+            /**
              * Warnings
              * @default []
              */
             warnings: string[];
+        };
+        /**
+         * PlanRollback
+         * @description What a rollback would change; `only` as in `Rollback`.
+         */
+        PlanRollback: {
+            /**
+             * Only
+             * @default []
+             */
+            only: string[];
+            /**
+             * Replay S
+             * @default 0
+             */
+            replay_s: number;
+            /** Revision */
+            revision: number;
         };
         /**
          * Policy
@@ -4889,9 +5152,11 @@ export interface components {
          * Price
          * @description What a model costs from `since` on (Unix seconds) until a later price of the same model and provider.
          *
-         *     `model` is a name or a pattern of `served_by`, `provider` too, or empty for any; the most exact match holds. Each
-         *     rate is money a million units (a million images, searches, characters, seconds or requests too), of batch requests
-         *     times `batch_factor`. None: the rate of plain input or output holds.
+         *     `model` is a name or a pattern of the model that answers, as its vendor or the registry calls it; only where no
+         *     price fits that, of the deployment's name, then of the route's. `provider` is one too, or empty for any; the most
+         *     exact match holds. Each rate is money a million units (a million images, searches, characters, seconds or requests
+         *     too), of batch requests times `batch_factor`. None: the rate of plain input or output holds; what is written to a
+         *     cache for an hour costs as `cache_written` then. Of `tiers` the highest that a request's input exceeds holds.
          */
         Price: {
             /** Audio Input */
@@ -4905,6 +5170,8 @@ export interface components {
             batch_factor: number;
             /** Cache Written */
             cache_written?: number | null;
+            /** Cache Written Hour */
+            cache_written_hour?: number | null;
             /** Cached */
             cached?: number | null;
             /**
@@ -4957,6 +5224,11 @@ export interface components {
              */
             since: number;
             /**
+             * Tiers
+             * @default []
+             */
+            tiers: components["schemas"]["Tier"][];
+            /**
              * Version
              * @default 0
              */
@@ -4965,8 +5237,21 @@ export interface components {
         /**
          * PriceList
          * @description Prices by model, provider and time; `version` grows with every change.
+         *
+         *     `built_in` are the prices that come with the package, in the same currency, looked up at `built_in_date`: they hold
+         *     where none of the house's own does.
          */
         PriceList: {
+            /**
+             * Built In
+             * @default []
+             */
+            built_in: components["schemas"]["Price"][];
+            /**
+             * Built In Date
+             * @default
+             */
+            built_in_date: string;
             /**
              * Currency
              * @default USD
@@ -5138,6 +5423,16 @@ export interface components {
         ProjectList: {
             /** Items */
             items: components["schemas"]["Project"][];
+        };
+        /**
+         * ProjectRoles
+         * @description The roles that somebody holds at one project, beside those at its tenant.
+         */
+        ProjectRoles: {
+            /** Project */
+            project: string;
+            /** Roles */
+            roles: string[];
         };
         /**
          * Provider
@@ -5376,7 +5671,9 @@ export interface components {
          *     Upstreams at vendors also say which `dialect` they speak, which of `capabilities` they have (empty: not known, so
          *     all is tried), `paths` of endpoints that differ from the dialect's own (with `{model}`), and `credentials`, of which
          *     each call takes one; `signing` names how requests are signed with it. `max_tokens_field` is the name that a vendor
-         *     of the dialect `openai` gives to the cap on output.
+         *     of the dialect `openai` gives to the cap on output. `model` is what the registry calls what a replica of the house
+         *     has loaded. `modalities` are what a request may bring (empty: not known), `longest_token` the bytes of the
+         *     tokenizer's longest token (0: not known).
          */
         Replica: {
             /**
@@ -5415,10 +5712,25 @@ export interface components {
             /** Id */
             id: string;
             /**
+             * Longest Token
+             * @default 0
+             */
+            longest_token: number;
+            /**
              * Max Tokens Field
              * @default
              */
             max_tokens_field: string;
+            /**
+             * Modalities
+             * @default []
+             */
+            modalities: ("text" | "image" | "audio" | "video")[];
+            /**
+             * Model
+             * @default
+             */
+            model: string;
             /**
              * Named Tools
              * @default true
@@ -5804,7 +6116,7 @@ export interface components {
         };
         /**
          * Revision
-         * @description A state of the document: who made it, why, and how it differs from the one before.
+         * @description A state of the document: who made it, by way of what, why, and how it differs from the one before.
          */
         Revision: {
             /** At */
@@ -5825,6 +6137,11 @@ export interface components {
              * @enum {string}
              */
             source: "apply" | "rollback" | "console" | "start";
+            /**
+             * Via
+             * @default
+             */
+            via: string;
         };
         /**
          * RevisionPage
@@ -5835,6 +6152,26 @@ export interface components {
             items: components["schemas"]["Revision"][];
             /** Next */
             next?: number | null;
+        };
+        /**
+         * Rewrapped
+         * @description How many sealed texts were looked at and got a new wrapping, and how many now need which master key.
+         *
+         *     `lost` says of each of these keys that does not open what it has wrapped, why.
+         */
+        Rewrapped: {
+            /** Changed */
+            changed: number;
+            /** Keys */
+            keys: {
+                [key: string]: number;
+            };
+            /** Lost */
+            lost?: {
+                [key: string]: string;
+            };
+            /** Seen */
+            seen: number;
         };
         /**
          * Role
@@ -5909,8 +6246,18 @@ export interface components {
         /**
          * Rollback
          * @description Make the document what it was; that is a new revision.
+         *
+         *     Of `only` some changes, each `<kind>/<name>` as in `principals/acme/ann`. `base`, when given, must still be the
+         *     newest revision.
          */
         Rollback: {
+            /** Base */
+            base?: number | null;
+            /**
+             * Only
+             * @default []
+             */
+            only: string[];
             /**
              * Reason
              * @default
@@ -6296,6 +6643,8 @@ export interface components {
             policies: components["schemas"]["PolicySet"];
             /**
              * @default {
+             *       "built_in": [],
+             *       "built_in_date": "",
              *       "currency": "USD",
              *       "items": [],
              *       "version": 0
@@ -6379,6 +6728,9 @@ export interface components {
         /**
          * Subject
          * @description Who asks, with what roles and attributes say of it.
+         *
+         *     `roles` count where it acts, which is `project`. Of these `tenant_roles` are held at the tenant as a whole; None
+         *     says that all are. Further `projects` are those that it may act in as well, as somebody who has signed in may.
          */
         Subject: {
             /** Attributes */
@@ -6403,12 +6755,19 @@ export interface components {
              */
             project: string;
             /**
+             * Projects
+             * @default []
+             */
+            projects: components["schemas"]["ProjectRoles"][];
+            /**
              * Roles
              * @default []
              */
             roles: string[];
             /** Tenant */
             tenant: string;
+            /** Tenant Roles */
+            tenant_roles?: string[] | null;
         };
         /**
          * Target
@@ -6506,6 +6865,26 @@ export interface components {
             object: "text_completion";
             system_fingerprint?: string | null;
             usage?: components["schemas"]["CompletionUsage"] | null;
+        };
+        /**
+         * Tier
+         * @description What a whole request costs whose input is more than `above` tokens; None: the price's own rate.
+         */
+        Tier: {
+            /** Above */
+            above: number;
+            /** Cache Written */
+            cache_written?: number | null;
+            /** Cache Written Hour */
+            cache_written_hour?: number | null;
+            /** Cached */
+            cached?: number | null;
+            /** Input */
+            input?: number | null;
+            /** Output */
+            output?: number | null;
+            /** Reasoning */
+            reasoning?: number | null;
         };
         /**
          * TokenCount
@@ -6650,6 +7029,8 @@ export interface components {
          * Units
          * @description What a request used. `input` includes `cached`, `cache_written`, `audio_input`; `output` the other token counts.
          *
+         *     `cache_written_hour` is that part of `cache_written` which stays for an hour, the rest stays for five minutes.
+         *
          *     Audio is in tokens where the upstream counts so, else in `seconds`; images, searches and characters are pieces.
          */
         Units: {
@@ -6668,6 +7049,11 @@ export interface components {
              * @default 0
              */
             cache_written: number;
+            /**
+             * Cache Written Hour
+             * @default 0
+             */
+            cache_written_hour: number;
             /**
              * Cached
              * @default 0
@@ -6835,7 +7221,9 @@ export interface components {
          * @description Sums of one bucket and group; `group` has a value for each of the query's `group_by`.
          *
          *     `requests` are all that came, `refused` those that were denied, `failed` those that ended badly (4xx, 5xx or a
-         *     client that left). `start` is the bucket's beginning in UTC.
+         *     client that left). `start` is the bucket's beginning in UTC. `unpriced` are the attempts that used something which
+         *     no price fits, `unpriced_tokens` the tokens of these; `priced_by_name` are those whose price fits only the name of a
+         *     deployment or a route.
          */
         UsageRow: {
             /** Cost */
@@ -6844,6 +7232,11 @@ export interface components {
             failed: number;
             /** Group */
             group: string[];
+            /**
+             * Priced By Name
+             * @default 0
+             */
+            priced_by_name: number;
             /** Refused */
             refused: number;
             /** Requests */
@@ -6851,6 +7244,16 @@ export interface components {
             /** Start */
             start: number;
             units: components["schemas"]["Units"];
+            /**
+             * Unpriced
+             * @default 0
+             */
+            unpriced: number;
+            /**
+             * Unpriced Tokens
+             * @default 0
+             */
+            unpriced_tokens: number;
         };
         /**
          * Verification
@@ -7479,6 +7882,7 @@ export interface operations {
             query?: {
                 action?: string;
                 after?: number;
+                changes?: boolean;
                 limit?: number;
                 oldest_first?: boolean;
                 outcome?: ("done" | "denied" | "failed") | null;
@@ -7788,6 +8192,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    plan_rollback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanRollback"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
                 };
             };
             /** @description What was wrong, and what next */
@@ -8343,6 +8780,37 @@ export interface operations {
             };
         };
     };
+    enable_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
     list_entries: {
         parameters: {
             query?: {
@@ -8361,6 +8829,7 @@ export interface operations {
                 /** @description Unix seconds */
                 start?: number | null;
                 tenant?: string[];
+                upstream_model?: string[];
             };
             header?: never;
             path?: never;
@@ -9765,6 +10234,38 @@ export interface operations {
             };
         };
     };
+    erase_principal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
     remove_second_factor_of: {
         parameters: {
             query?: never;
@@ -9848,6 +10349,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    list_deleted_principals: {
+        parameters: {
+            query?: {
+                name?: string;
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedPrincipals"];
                 };
             };
             /** @description What was wrong, and what next */
@@ -10971,7 +11504,7 @@ export interface operations {
                 /** @description Unix seconds */
                 end: number;
                 endpoint?: string[];
-                group_by?: ("tenant" | "project" | "principal" | "key" | "model" | "served_by" | "provider" | "endpoint" | "batch")[] | null;
+                group_by?: ("tenant" | "project" | "principal" | "key" | "model" | "served_by" | "provider" | "endpoint" | "batch" | "upstream_model")[] | null;
                 key?: string[];
                 limit?: number;
                 model?: string[];
@@ -10983,6 +11516,7 @@ export interface operations {
                 /** @description Unix seconds */
                 start: number;
                 tenant?: string[];
+                upstream_model?: string[];
             };
             header?: never;
             path?: never;
@@ -11018,7 +11552,7 @@ export interface operations {
                 /** @description Unix seconds */
                 end: number;
                 endpoint?: string[];
-                group_by?: ("tenant" | "project" | "principal" | "key" | "model" | "served_by" | "provider" | "endpoint" | "batch")[] | null;
+                group_by?: ("tenant" | "project" | "principal" | "key" | "model" | "served_by" | "provider" | "endpoint" | "batch" | "upstream_model")[] | null;
                 key?: string[];
                 model?: string[];
                 order?: "time" | "cost" | "tokens" | "requests";
@@ -11029,6 +11563,7 @@ export interface operations {
                 /** @description Unix seconds */
                 start: number;
                 tenant?: string[];
+                upstream_model?: string[];
             };
             header?: never;
             path?: never;
@@ -11076,6 +11611,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Recomputing"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    sealed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rewrapped"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    rewrap_secrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rewrapped"];
+                };
+            };
+            /** @description What was wrong, and what next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    rotate_master_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rewrapped"];
                 };
             };
             /** @description What was wrong, and what next */
