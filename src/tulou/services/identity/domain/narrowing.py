@@ -1,4 +1,4 @@
-"""What a key may make: no key that asks for more models or lives longer than itself."""
+"""What a key may make, or let in again: no key that asks for more models or lives longer than itself."""
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
@@ -9,8 +9,8 @@ from tulou.kernel.errors import ForbiddenError
 EVERY_MODEL = "*"
 
 
-def check_within(request: CreateKey, maker: Key) -> None:
-    """Raise `ForbiddenError` naming the first field in which a key would reach beyond the one that makes it.
+def check_within(request: CreateKey | Key, maker: Key) -> None:
+    """Raise `ForbiddenError` naming the first field in which a key would reach beyond the one that asks for it.
 
     Of scopes there is nothing to check: making keys takes `admin`, from which `inference` may be made.
     """

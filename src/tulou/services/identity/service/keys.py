@@ -103,7 +103,9 @@ class Keys:
             return await _get(tx, request.id, reach, "keys:write")
 
     async def _check_enabling(self, tx: Transaction, key: Key, reach: Reach) -> None:
-        """Raise `ForbiddenError` for a key that may do more than who enables it."""
+        """Raise `ForbiddenError` for a key that may do more than who enables it, or than the key that asks."""
+        if (asking := await _caller_key(tx)) is not None:
+            check_within(key, asking)
         person = await principals.find(tx, key.tenant, key.principal)
         roles = person.principal.roles if person else ()
         reach.check_hand_on(key.tenant, [held for held in roles if held.project in ("", key.project)])

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from tulou.contracts.identity.messages import CreatedKey, CreateKey, Key, PutPrincipal
+from tulou.contracts.identity.messages import CreatedKey, CreateKey, Key, NameKey, NamePrincipal, PutPrincipal
 from tulou.kernel.context import CONTEXT, Context
 from tulou.kernel.errors import ForbiddenError
 from tulou.services.identity.service import IdentityService
@@ -104,3 +104,14 @@ async def test_a_narrow_key_sets_no_password_by_which_somebody_would_sign_in_and
             await identity.put_principal(wanted)
     with by((await make(identity, "*")).key):
         assert (await identity.put_principal(wanted)).has_password
+
+
+async def test_a_narrow_key_lets_no_wider_one_in_that_came_back(identity: IdentityService) -> None:
+    await identity.put_principal(PutPrincipal(tenant="default", name="ana"))
+    wide = (await identity.create_key(CreateKey(name="wide", principal="ana"))).key
+    narrow = (await make(identity, "demo-*")).key
+    await identity.delete_principal(NamePrincipal(tenant="default", name="ana"))
+    await identity.put_principal(PutPrincipal(tenant="default", name="ana", restore=0.0))
+    with by(narrow), pytest.raises(ForbiddenError, match="does not cover"):
+        await identity.enable_key(NameKey(id=wide.id))
+    assert (await identity.enable_key(NameKey(id=wide.id))).disabled == ""
