@@ -105,7 +105,12 @@ class Turnstile:
             raise _share_taken(f"{mine} of its requests are in work and {waiting} wait, as many as one tenant may have")
 
     def _refusal(self, tenant: str, why: str) -> OverloadedError | TenantShareError:
-        return _overloaded(why) if self._may(tenant) else _share_taken(f"{why}, behind this tenant's other requests")
+        full = self.inside >= self._in_flight
+        return (
+            _overloaded(why)
+            if full or self._may(tenant)
+            else _share_taken(f"{why}, behind this tenant's other requests")
+        )
 
 
 def _bodies_refused(why: str) -> OverloadedError:
