@@ -59,7 +59,7 @@ async def test_one_that_was_deleted_by_itself_comes_back_unless_its_name_is_take
 async def test_a_retired_one_stays_retired_and_references_are_not_kept(
     upstreams: UpstreamsService, sealed: Credential
 ) -> None:
-    await upstreams.report_credential(ReportCredential(id=sealed.id, outcome="refused", status=401))
+    await upstreams.report_credential(ReportCredential(id=sealed.id, outcome="refused", status=401, probed=True))
     await upstreams.add_credential(AddCredential(upstream="second", name="env", reference="env://VENDOR_KEY"))
     await upstreams.delete_upstream(NameUpstream(name="second"))
     await upstreams.put_upstream(SPEC)
