@@ -122,9 +122,14 @@ describe("whether a price fits anything", () => {
   const there = [{ names: ["gpt-4o", "assistant"], provider: "openai" }];
 
   it("goes by what answers, its deployment or its route, and by its provider", () => {
-    const fit = (model: string, provider = "") => fitsAny({ model, provider }, there);
-    expect([fit("gpt-4o"), fit("gpt-*", "open*"), fit("assistant"), fit("?pt-4o")]).toEqual([true, true, true, true]);
-    expect([fit("gpt-4"), fit("gpt-4o", "azure"), fit("gpt.4o"), fit("a|gpt-4o")]).toEqual([
+    const matches = (model: string, provider = "") => fitsAny({ model, provider }, there);
+    expect([matches("gpt-4o"), matches("gpt-*", "open*"), matches("assistant"), matches("?pt-4o")]).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect([matches("gpt-4"), matches("gpt-4o", "azure"), matches("gpt.4o"), matches("a|gpt-4o")]).toEqual([
       false,
       false,
       false,
