@@ -59,9 +59,12 @@ class PriceBook:
 
     def charge(self, units: Amounts, answerer: Answerer, *, at: float, batch: bool = False) -> Charge:
         """Return what units cost that somebody has answered with."""
-        holding = self.holding(answerer, at)
+        holding = self._holdings.get(answerer)  # asked for every request: what `holding` does, without its call
+        if holding is None or not holding.since <= at < holding.until:
+            holding = self.holding(answerer, at)
         rates = holding.batch if batch else holding.plain
-        return Charge(rates.cost(units) if rates is not None else 0, self.version, holding.by)
+        cost = rates.cost(units) if rates is not None else 0
+        return Charge(cost, self.version, holding.by)
 
     def cost(
         self,
