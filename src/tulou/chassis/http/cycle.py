@@ -29,6 +29,10 @@ def _status_line(status: int) -> bytes:
 STATUS_LINES = {status: _status_line(status) for status in range(100, 600)}
 
 
+HIGH_WATER = 64 * 1024
+"""Reading stops when this much of a body waits for the application, or of what is behind a request for its answer."""
+
+
 class Peer(Protocol):
     """The connection under a cycle, as far as the cycle needs it."""
 
@@ -160,6 +164,8 @@ class Cycle:
             return {"type": "http.disconnect"}
         body = b"".join(self._pieces)
         self._pieces.clear()
+        if self.held > HIGH_WATER:
+            self._peer.read_on()  # nobody may ask for more, and then who leaves would not be heard of
         self.held = 0
         self._told = self._whole
         return {"type": "http.request", "body": body, "more_body": not self._whole}

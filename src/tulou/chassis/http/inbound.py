@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Scope
 
-from tulou.chassis.http.cycle import Cycle
+from tulou.chassis.http.cycle import HIGH_WATER, Cycle
 from tulou.chassis.http.guard import GuardLimits, Phase
 from tulou.chassis.http.holders import Holders, heaviest
 from tulou.chassis.http.owned import CONNECTION
@@ -25,9 +25,6 @@ from tulou.kernel.errors import LimitedError
 
 LEFT = "the client left"
 """The message of the cancellation, by which an application may tell it from others."""
-
-HIGH_WATER = 64 * 1024
-"""Reading stops when this much of a body waits for the application, or of what is behind a request for its answer."""
 
 ASGI = {"version": "3.0", "spec_version": "2.3"}
 QUIET: frozenset[Phase] = frozenset({"idle", "head"})

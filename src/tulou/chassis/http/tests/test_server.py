@@ -88,6 +88,31 @@ async def test_a_body_that_keeps_coming_is_given_its_time() -> None:
         writer.close()
 
 
+async def test_work_on_a_large_body_ends_when_its_client_leaves() -> None:
+    """The server stops reading at so much of a body; that it has all of it must not keep it from hearing of the end."""
+    waiting, left = asyncio.Event(), asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, send
+        try:
+            waiting.set()
+            while (await receive()).get("more_body", False):
+                pass
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            left.set()
+            raise
+
+    async with serving(app) as url:
+        _, writer = await connect(url)
+        writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 70000\r\n\r\n")
+        await waiting.wait()
+        writer.write(b"x" * 70_000)
+        await writer.drain()
+        writer.close()
+        await asyncio.wait_for(left.wait(), 60)
+
+
 async def test_work_ends_when_its_client_leaves() -> None:
     app = Slow()
     async with serving(app) as url:
