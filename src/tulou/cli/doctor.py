@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+import msgspec
+
 from tulou.assembly.allowances import shared_opener
 from tulou.assembly.catalogue import CATALOGUE
 from tulou.assembly.claims import claim_gate
@@ -159,7 +161,7 @@ def _prices(around: Surroundings) -> Iterator[Finding]:
         with house(Options(dir=around.directory)) as here:
             found = price_findings(here)
             book = here.get("/api/v1/prices")
-    except TulouError as error:
+    except (TulouError, msgspec.ValidationError, KeyError) as error:  # of another version, perhaps
         yield Finding("prices", "warning", f"nobody says what costs what: {error}")
         return
     unpriced = any(finding.kind == "unpriced" for finding in found)

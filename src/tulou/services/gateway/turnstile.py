@@ -77,11 +77,11 @@ class Turnstile:
         if self.queued:
             self._call_next()
 
-    def carry(self, size: int, tenant: str = "") -> None:
+    def carry(self, size: int, tenant: str) -> None:
         """Take a body in, or what it says it will be; raise the refusal when bodies take all the memory they may."""
         self._bodies.take(tenant, size)
 
-    def drop(self, size: int, tenant: str = "") -> None:
+    def drop(self, size: int, tenant: str) -> None:
         """Let go of a body."""
         self._bodies.give(tenant, size)
 

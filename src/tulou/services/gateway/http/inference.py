@@ -153,19 +153,20 @@ class Inference:
         self, record: Record, headers: Headers, asked: Responding, body: bytes, lane: Lane, send: Send
     ) -> None:
         """Answer a request of the responses API, which may go on from another and may be kept."""
-        making = Making(self._keeping, granted(record), asked)
+        grant = granted(record)
+        making = Making(self._keeping, grant, asked)
         if asked.background:
             await self._later(record, making, lane, body, send)
             return
         whole = await making.request(body)
         history = max(0, len(whole) - len(body))
-        self._turnstile.carry(history)
+        self._turnstile.carry(history, grant.tenant)
         try:
             call = self._call(record, headers, asked, whole, lane)
             call.answer_id, call.previous = making.id, asked.previous_response_id or ""
             await self._climb(record, call, lane, send, making)
         finally:
-            self._turnstile.drop(history)
+            self._turnstile.drop(history, grant.tenant)
 
     async def _later(self, record: Record, making: Making, lane: Lane, body: bytes, send: Send) -> None:
         """Have the answer made in the background: the house asks again, on behalf of this key."""

@@ -127,7 +127,7 @@ async def test_a_conversation_grows_no_larger_than_a_request_may_be(tmp_path: Pa
 
 
 async def test_a_conversation_counts_among_the_bodies_in_memory(tmp_path: Path) -> None:
-    small = GatewaySettings(ledger_every_s=0.05, body_bytes=10_000, bodies_bytes=7_000)
+    small = GatewaySettings(ledger_every_s=0.05, body_bytes=10_000, bodies_bytes=14_000)  # half of it is a tenant's
     async with house(tmp_path, "openai", small) as (running, _):
         asked = {"model": "tiny", "input": "x" * 5_000}
         first = (await running.http.post("/v1/responses", json=asked, headers=AUTH)).json()["id"]
