@@ -13,6 +13,7 @@ from tests.drills.size import Size
 from tests.system.house import House
 
 LOOK_S = 0.05
+TURNS = 4
 
 
 def victims(house: House) -> Sequence[Callable[[], psutil.Process]]:
@@ -36,14 +37,20 @@ async def killed_under_load(house: House, key: str, size: Size, heard: Heard) ->
 
 
 def _kill_in_turn(house: House, size: Size) -> int:
-    """Kill when it is time to, or as soon as the victim of the last round is back."""
-    killed, began, order = 0, time.monotonic(), victims(house)
+    """Kill when it is time to; whose turn it is and who is not back yet from the last one is passed over."""
+    killed, turn, began = 0, 0, time.monotonic()
     while killed < size.kills:
         wait_until(began + (killed + 0.5) * size.every_s)
-        with suppress(StopIteration, IndexError, psutil.Error):
-            order[killed % len(order)]().kill()
-            killed += 1
+        killed += _kill(victims(house)[turn % TURNS])
+        turn += 1
     return killed
+
+
+def _kill(victim: Callable[[], psutil.Process]) -> bool:
+    with suppress(StopIteration, IndexError, psutil.Error):
+        victim().kill()
+        return True
+    return False
 
 
 def wait_until(moment: float) -> None:
