@@ -16,7 +16,7 @@ from tulou.cli.options import DEFAULTS, Options
 from tulou.cli.output import ago, errors, say, show
 from tulou.contracts.governance.messages import AuditRecord, AuditVerdict
 from tulou.kernel.errors import InvalidError, NotFoundError, UnavailableError
-from tulou.services.governance.chain import GENESIS, why_broken
+from tulou.services.governance.chain import GENESIS, Unnamed, why_broken
 
 COLUMNS = ["SEQ", "WHEN", "WHO", "ACTION", "RESOURCE", "OUTCOME", "WHY"]
 PART = 20_000
@@ -70,7 +70,8 @@ def verify(
         show(msgspec.to_builtins(verdict), as_json=True, rows=[], columns=[])
     elif verdict.intact:
         sealed = "" if verdict.sealed is None else f", sealed up to {verdict.sealed}"
-        say(f"{verdict.records} records, all as they were recorded{sealed}; the last hash is {verdict.head}")
+        gone = f", {verdict.removed} refusals kept no longer" if verdict.removed else ""
+        say(f"{verdict.records} records, all as they were recorded{gone}{sealed}; the last hash is {verdict.head}")
     else:
         where = "" if verdict.broken_at is None else f"at record {verdict.broken_at}: "
         say(f"BROKEN {where}{verdict.why}")
@@ -98,28 +99,33 @@ def export(
 
 
 def verified(records: Iterator[AuditRecord]) -> AuditVerdict:
-    """Walk records that follow one another, from whichever is first."""
-    sequence, previous, count = -1, "", 0
+    """Walk records that follow one another, from whichever is first; what was removed must be named by a later one."""
+    sequence, previous, count, removed, unnamed = -1, "", 0, 0, Unnamed()
     for record in records:
         if sequence < 0:  # an export may begin anywhere; only a first record has no other before it
-            sequence = record.sequence - 1
+            sequence = record.sequence - max(record.removed, 1)
             previous = record.previous if sequence else GENESIS
         why = why_broken(record, sequence=sequence, previous=previous)
         if why:
             return AuditVerdict(intact=False, records=count, head=previous, broken_at=sequence + 1, why=why)
-        sequence, previous, count = record.sequence, record.hash, count + 1
-    return AuditVerdict(intact=True, records=count, head=previous)
+        unnamed.see(record)
+        sequence, previous = max(sequence, record.sequence), record.hash
+        count, removed = count + (not record.removed), removed + record.removed
+    if (gone := unnamed.first()) is not None:
+        why = f"records from {gone} on were removed, and no later record of the trail says so"
+        return AuditVerdict(intact=False, records=count, head=previous, broken_at=gone, why=why)
+    return AuditVerdict(intact=True, records=count, head=previous, removed=removed)
 
 
 def _verified_there(here: HouseClient, *, quiet: bool) -> AuditVerdict:
     """Have the house verify part after part, so that no request takes long."""
-    records, after, head = 0, 0, ""
+    records, removed, after, head = 0, 0, 0, ""
     while True:
         reply = here.get("/api/v1/audit/verify", after=after, head=head, most=PART)
         verdict = msgspec.convert(reply, AuditVerdict)
-        records += verdict.records
+        records, removed = records + verdict.records, removed + verdict.removed
         if verdict.next is None or not verdict.intact:
-            return replace(verdict, records=records)
+            return replace(verdict, records=records, removed=removed)
         after, head = verdict.next, verdict.head
         if not quiet:
             errors.print(f"{records} records so far", style="dim")

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,13 @@ from tests.integration.audit.writer import entry
 from tulou.adapters.files.secrets import open_file_secrets
 from tulou.assembly.ports import opener
 from tulou.contracts.governance.messages import ListAudit, RecordAudit, VerifyAudit
+from tulou.kernel.clock import SystemClock
 from tulou.kernel.errors import ConflictError
 from tulou.kernel.ids import new_id
 from tulou.ports.database import Database
+from tulou.services.governance.retention import Retention
 from tulou.services.governance.seal import Seal
+from tulou.services.governance.settings import GovernanceSettings
 from tulou.services.governance.trail import Trail
 from tulou.testing.eventually import eventually
 from tulou.testing.servers.postgres import PostgresServer
@@ -86,6 +90,22 @@ async def test_the_database_refuses_to_change_or_remove_records(trail: Trail, da
             async with database.transaction() as tx:
                 await tx.execute(text(statement))
     assert (await trail.page(ListAudit())).items[0].entry == entry("a", 1)
+
+
+async def test_refusals_go_from_every_database_and_nothing_else_does(
+    trail: Trail, database: Database, tmp_path: Path
+) -> None:
+    await trail.record(RecordAudit(entries=tuple(replace(entry("a", number), outcome="denied") for number in (1, 2))))
+    await trail.record(RecordAudit(entries=(entry("a", 3),)))
+    async with open_file_secrets(f"file://{tmp_path}/secrets") as secrets:
+        settings = GovernanceSettings(keep_denied_days=0.0)
+        retention = Retention(database, Seal(secrets, database), clock=SystemClock(), settings=settings)
+        assert await retention.sweep() == 2
+    verdict = await trail.verify(VerifyAudit())
+    assert (verdict.intact, verdict.records, verdict.removed) == (True, 2, 2), verdict.why
+    with pytest.raises(ConflictError, match="append-only"):
+        async with database.transaction() as tx:
+            await tx.execute(text("DELETE FROM governance_audit WHERE sequence = 3"))
 
 
 async def test_whatever_an_entry_looks_like_every_database_keeps_it_under_its_hash(trail: Trail) -> None:

@@ -214,12 +214,18 @@ class RecordAudit:
 
 @message
 class AuditRecord:
-    """An entry in its place: `hash` is SHA-256 over the entry's canonical JSON, `sequence` and `previous`."""
+    """An entry in its place: `hash` is SHA-256 over the entry's canonical JSON, `sequence` and `previous`.
+
+    One that `removed` so many stands for refusals that are kept no longer, the last of them at `sequence` with `hash`;
+    `previous` is of the record before the first, and `proof` says that the house itself removed them.
+    """
 
     sequence: int
     entry: AuditEntry
     previous: str
     hash: str
+    removed: int = 0
+    proof: str = ""
 
 
 @message
@@ -227,7 +233,8 @@ class ListAudit:
     """A page, newest first; `after` is the last sequence seen (0: from the newest). Empty filters mean any.
 
     With `oldest_first` it is the other way round, as an export has it. With `changes` only what
-    was to change something.
+    was to change something. With `removed`, `oldest_first` and no filter but times, what stands for removed refusals
+    is there too.
     """
 
     limit: int = 50
@@ -240,6 +247,7 @@ class ListAudit:
     until: float | None = None
     oldest_first: bool = False
     changes: bool = False
+    removed: bool = False
 
 
 @message
@@ -267,7 +275,8 @@ class AuditVerdict:
     """Whether every link holds; `broken_at` is the first sequence that does not, `head` the last hash that was seen.
 
     `records` were walked. `next` is the sequence to go on after, None at the end. `sealed` is the sequence up to which
-    the seal that is kept beside the database vouches; None where there is no seal.
+    the seal that is kept beside the database vouches; None where there is no seal. `removed` refusals were met that are
+    kept no longer.
     """
 
     intact: bool
@@ -277,3 +286,4 @@ class AuditVerdict:
     why: str = ""
     next: int | None = None
     sealed: int | None = None
+    removed: int = 0

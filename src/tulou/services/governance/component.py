@@ -21,6 +21,7 @@ from tulou.ports.secrets import Secrets
 from tulou.services.governance.counters import GovernanceCounters
 from tulou.services.governance.handlers import GovernanceHandlers
 from tulou.services.governance.http import router
+from tulou.services.governance.retention import Retention
 from tulou.services.governance.seal import Seal
 from tulou.services.governance.service import GovernanceService
 from tulou.services.governance.settings import GovernanceSettings
@@ -33,23 +34,27 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def build(provided: Provided) -> AsyncGenerator[GovernanceService]:
-    """Open the service, and sum up what is refused while it is open."""
+    """Open the service, and sum up what is refused, and remove what is kept no longer, while it is open."""
     database = provided[Database]
-    trail = Trail(database, Seal(provided[Secrets], database))
+    settings, clock = provided[GovernanceSettings], provided[Clock]
+    seal = Seal(provided[Secrets], database)
+    trail = Trail(database, seal)
+    retention = Retention(database, seal, clock=clock, settings=settings)
     service = GovernanceService(
         database,
         provided[Outbox],
         trail,
-        clock=provided[Clock],
-        settings=provided[GovernanceSettings],
+        clock=clock,
+        settings=settings,
         counters=GovernanceCounters(provided[CollectorRegistry]),
     )
     async with asyncio.TaskGroup() as group:
-        summing = group.create_task(_sum_up(service))
+        tasks = [group.create_task(_sum_up(service)), group.create_task(_sweep(retention, settings.sweep_s))]
         try:
             yield service
         finally:
-            summing.cancel()
+            for task in tasks:
+                task.cancel()
     await _sum_up_once(service, ending=True)
 
 
@@ -57,6 +62,15 @@ async def _sum_up(service: GovernanceService) -> None:
     while True:
         await asyncio.sleep(EVERY_S)
         await _sum_up_once(service)
+
+
+async def _sweep(retention: Retention, every_s: float) -> None:
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            await retention.sweep()
+        except TulouError as error:  # the database is away, or the trail is not as it was: then nothing goes
+            log.warning("refusals_not_removed", error=str(error), hint="tulou audit verify")
 
 
 async def _sum_up_once(service: GovernanceService, *, ending: bool = False) -> None:

@@ -176,7 +176,7 @@ def _add_audit(routes: APIRouter, governance: Governance) -> None:
     @routes.get("/audit/export", tags=tags, response_class=StreamingResponse)
     async def export_audit(tenant: str = "", since: Moment = None, until: Moment = None) -> StreamingResponse:
         """Stream records as JSON, one a line, oldest first; whole, they can be verified without this house."""
-        first = ListAudit(limit=EXPORT_STEP, tenant=tenant, since=since, until=until, oldest_first=True)
+        first = ListAudit(limit=EXPORT_STEP, tenant=tenant, since=since, until=until, oldest_first=True, removed=True)
         return StreamingResponse(_lines(governance, first), media_type="application/x-ndjson")
 
     _ = (list_audit, verify_audit, export_audit)

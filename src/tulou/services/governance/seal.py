@@ -12,6 +12,7 @@ from hashlib import sha256
 import msgspec
 import structlog
 
+from tulou.contracts.governance.messages import AuditRecord
 from tulou.kernel.errors import TulouError
 from tulou.kernel.message import message
 from tulou.ports.database import Database
@@ -32,6 +33,11 @@ class Sealed:
     sequence: int
     hash: str
     proof: str
+
+
+def removal(first: int, last: int, previous: str, link: str) -> str:
+    """Return the text that is signed for records that were removed; no head has one like it."""
+    return f"removed:{first}:{last}:{previous}:{link}"
 
 
 class Seal:
@@ -64,6 +70,22 @@ class Seal:
             except TulouError as error:  # what was recorded is recorded; the next append seals it as well
                 log.error("audit_trail_not_sealed", error=str(error))  # noqa: TRY400 - no bug of ours
 
+    async def sign(self, text: str) -> str:
+        """Return the proof that this house wrote a text."""
+        if not self._key:
+            self._key = await self._secrets.create(KEY, randomness.token_hex(32).encode())
+        return hmac.new(self._key, text.encode(), sha256).hexdigest()
+
+    async def why_forged(self, record: AuditRecord) -> str:
+        """Return why what stands for removed records is not this house's; empty if it is, or if it is a record."""
+        if not record.removed:
+            return ""
+        first = record.sequence - record.removed + 1
+        proof = await self.sign(removal(first, record.sequence, record.previous, record.hash))
+        if hmac.compare_digest(record.proof.encode(), proof.encode()):
+            return ""
+        return f"records {first} to {record.sequence} were not removed by this house: the proof does not fit {KEY}"
+
     async def _move(self) -> None:
         sealed = await self.read()
         async with self._database.reading() as tx:
@@ -77,6 +99,4 @@ class Seal:
         await self._secrets.put(SEAL, msgspec.json.encode(fresh))
 
     async def _proof(self, sequence: int, link: str) -> str:
-        if not self._key:
-            self._key = await self._secrets.create(KEY, randomness.token_hex(32).encode())
-        return hmac.new(self._key, f"{sequence}:{link}".encode(), sha256).hexdigest()
+        return await self.sign(f"{sequence}:{link}")

@@ -78,7 +78,7 @@ AUDIT = Table(
     Index("governance_audit_principal", "principal", "sequence"),
     Index("governance_audit_at", "at"),
 )
-"""Only ever inserted into and read: there is no statement here that changes or removes a record."""
+"""Inserted into and read; only refusals are ever removed (`checkpoints.py`), and the database refuses all else."""
 
 HEADS = Table(
     "governance_heads",
@@ -175,13 +175,13 @@ async def append(tx: Transaction, records: Sequence[AuditRecord]) -> None:
 async def record(tx: Transaction, sequence: int) -> AuditRecord | None:
     """Return the record at a place, or None."""
     rows = await tx.rows(select(AUDIT).where(AUDIT.c.sequence == sequence))
-    return _record(rows[0]) if rows else None
+    return read_record(rows[0]) if rows else None
 
 
 async def walk(tx: Transaction, *, after: int, limit: int) -> Sequence[AuditRecord]:
     """Return the records that follow on a place, in their order."""
     rows = await tx.rows(select(AUDIT).where(AUDIT.c.sequence > after).order_by(AUDIT.c.sequence).limit(limit))
-    return [_record(row) for row in rows]
+    return [read_record(row) for row in rows]
 
 
 async def page(tx: Transaction, request: ListAudit) -> Sequence[AuditRecord]:
@@ -194,7 +194,7 @@ async def page(tx: Transaction, request: ListAudit) -> Sequence[AuditRecord]:
         query = query.order_by(place.desc())
         if request.after:
             query = query.where(place < request.after)
-    return [_record(row) for row in await tx.rows(query)]
+    return [read_record(row) for row in await tx.rows(query)]
 
 
 async def count_roles(tx: Transaction) -> int:
@@ -205,6 +205,12 @@ async def count_roles(tx: Transaction) -> int:
 async def count_policies(tx: Transaction) -> int:
     """Return how many policies there are."""
     return (await tx.rows(select(func.count().label("n")).select_from(POLICIES)))[0]["n"]
+
+
+def read_record(row: RowMapping) -> AuditRecord:
+    """Return a row of the trail as a record."""
+    entry = AuditEntry(**{name: row[name] for name in AuditEntry.__dataclass_fields__})
+    return AuditRecord(sequence=row["sequence"], entry=entry, previous=row["previous"], hash=row["hash"])
 
 
 def _filters(request: ListAudit) -> list[ColumnElement[bool]]:
@@ -224,11 +230,6 @@ def _filters(request: ListAudit) -> list[ColumnElement[bool]]:
 def _row(record: AuditRecord) -> dict[str, object]:
     entry = {name: getattr(record.entry, name) for name in AuditEntry.__dataclass_fields__}
     return {"sequence": record.sequence, **entry, "previous": record.previous, "hash": record.hash}
-
-
-def _record(row: RowMapping) -> AuditRecord:
-    entry = AuditEntry(**{name: row[name] for name in AuditEntry.__dataclass_fields__})
-    return AuditRecord(sequence=row["sequence"], entry=entry, previous=row["previous"], hash=row["hash"])
 
 
 def _role(row: RowMapping) -> Role:

@@ -7,6 +7,7 @@ from tulou.chassis.rights import Reach
 from tulou.contracts.governance.messages import (
     AuditEntry,
     AuditPage,
+    AuditRecord,
     AuditVerdict,
     ListAudit,
     RecordAudit,
@@ -15,8 +16,8 @@ from tulou.contracts.governance.messages import (
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import InvalidError, TulouError
 from tulou.kernel.message import Done
-from tulou.ports.database import Database
-from tulou.services.governance import domain, store
+from tulou.ports.database import Database, Transaction
+from tulou.services.governance import checkpoints, domain, store
 from tulou.services.governance.chain import GENESIS, linked, why_broken
 from tulou.services.governance.seal import Seal
 from tulou.services.governance.store import Head
@@ -50,10 +51,13 @@ class Trail:
         That is all for who may act over the house, else its tenant's part, or what it did itself at its projects.
         """
         domain.page_limit(request.limit)
+        own = _own(request)
         async with self._database.reading() as tx:
-            found = await store.page(tx, _own(request))
-        items = tuple(found[: request.limit])
-        return AuditPage(items=items, next=items[-1].sequence if len(found) > request.limit else None)
+            found = await store.page(tx, own)
+            items = tuple(found[: request.limit])
+            more = await _removals(tx, own, items)
+        further = items[-1].sequence if len(found) > request.limit else None
+        return AuditPage(items=tuple(checkpoints.merged(items, more)) if more else items, next=further)
 
     async def verify(self, request: VerifyAudit) -> AuditVerdict:
         """Recompute the chain, and compare its end with the head and with the seal."""
@@ -78,22 +82,31 @@ class Trail:
             return bool(fresh)
 
     async def _walk(self, request: VerifyAudit, ends: Sequence[Head]) -> AuditVerdict:
-        at, walked = Head(sequence=request.after, hash=request.head or GENESIS), 0
+        at, walked, removed = Head(sequence=request.after, hash=request.head or GENESIS), 0, 0
         while True:
             step = min(STEP, request.most - walked) if request.most else STEP
             async with self._database.reading() as tx:
-                records = await store.walk(tx, after=at.sequence, limit=step)
+                records = await checkpoints.walk(tx, after=at.sequence, limit=step)
             for record in records:
-                why = why_broken(record, sequence=at.sequence, previous=at.hash) or _denied(
-                    record.sequence, record.hash, ends
-                )
+                if record.removed and record.sequence <= at.sequence:  # they went while they were walked
+                    continue
+                why = await self._why_broken(record, at, ends)
                 if why:
                     return _broken(at, walked, at.sequence + 1, why)
-                at, walked = Head(sequence=record.sequence, hash=record.hash), walked + 1
-            if len(records) < step:
-                return _at_the_end(at, walked, ends)
+                at = Head(sequence=record.sequence, hash=record.hash)
+                walked, removed = walked + (not record.removed), removed + record.removed
+            if sum(not record.removed for record in records) < step:
+                return replace(_at_the_end(at, walked, ends), removed=removed)
             if walked == request.most:
-                return AuditVerdict(intact=True, records=walked, head=at.hash, next=at.sequence)
+                return AuditVerdict(intact=True, records=walked, head=at.hash, next=at.sequence, removed=removed)
+
+    async def _why_broken(self, record: AuditRecord, at: Head, ends: Sequence[Head]) -> str:
+        why = why_broken(record, sequence=at.sequence, previous=at.hash)
+        try:
+            why = why or await self._seal.why_forged(record)
+        except TulouError as error:  # the secrets cannot be read
+            why = str(error)
+        return why or _denied(record.sequence, record.hash, ends)
 
 
 def _denied(sequence: int, link: str, ends: Sequence[Head]) -> str:
@@ -113,6 +126,15 @@ def _at_the_end(at: Head, walked: int, ends: Sequence[Head]) -> AuditVerdict:
 
 def _broken(at: Head, walked: int, sequence: int, why: str) -> AuditVerdict:
     return AuditVerdict(intact=False, records=walked, head=at.hash, broken_at=sequence, why=why)
+
+
+async def _removals(tx: Transaction, request: ListAudit, items: Sequence[AuditRecord]) -> Sequence[AuditRecord]:
+    """Return what stands for refusals that were removed before or between these records, if it is asked for."""
+    exact = (request.tenant, request.principal, request.action, request.outcome, request.changes)
+    if not (request.removed and request.oldest_first and items) or any(exact):
+        return []
+    start = items[0].sequence if request.since is not None and not request.after else request.after
+    return await checkpoints.between(tx, after=start, until=items[-1].sequence)
 
 
 def _own(request: ListAudit) -> ListAudit:
