@@ -1,12 +1,13 @@
 """Removes what is kept no longer, a little at a time, so that nobody waits for it."""
 
 import asyncio
+from typing import Protocol
 
 import structlog
 
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError
-from tulou.ports.database import Database
+from tulou.ports.database import Database, Transaction
 from tulou.services.metering.counters import MeteringCounters
 from tulou.services.metering.domain.spans import MINUTES_KEPT_S, Grain
 from tulou.services.metering.domain.sums import DAY, HOUR
@@ -20,8 +21,19 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 AT_ONCE = 2_000
 
 
+class Forget(Protocol):
+    """Removes the oldest of what is from before a time; returns how many."""
+
+    async def __call__(self, tx: Transaction, *, before: float, limit: int) -> int:
+        """Remove at most `limit`."""
+        ...
+
+
 class Sweeper:
-    """Minutes go after a day, hours and entries when the settings say so; days stay, and so does what is set aside."""
+    """Minutes go after a day, hours and entries when the settings say so; days stay, and so does what is set aside.
+
+    Entries that the house refused go earlier: they cost nothing, and whoever is refused can make any number of them.
+    """
 
     def __init__(
         self, database: Database, *, clock: Clock, settings: MeteringSettings, counters: MeteringCounters
@@ -45,7 +57,8 @@ class Sweeper:
         now = self._clock.now()
         await self._forget("minute", now - MINUTES_KEPT_S - HOUR)  # later than they are asked for, or added to
         await self._forget("hour", now - self._settings.keep_hours_days * DAY - DAY)
-        await self._forget_entries(now - self._settings.keep_entries_days * DAY)
+        await self._forget_entries(entry_store.forget, now - self._settings.keep_entries_days * DAY)
+        await self._forget_entries(entry_store.forget_denied, now - self._settings.keep_denied_days * DAY)
         await self._forget_settled(now - self._settings.keep_entries_days * DAY)
 
     async def _forget(self, grain: Grain, before: float) -> None:
@@ -54,11 +67,11 @@ class Sweeper:
             async with self._database.transaction() as tx:
                 count = await sum_store.forget(tx, grain, before=before, limit=AT_ONCE)
 
-    async def _forget_entries(self, before: float) -> None:
+    async def _forget_entries(self, forget: Forget, before: float) -> None:
         count = AT_ONCE
         while count == AT_ONCE:
             async with self._database.transaction() as tx:
-                count = await entry_store.forget(tx, before=before, limit=AT_ONCE)
+                count = await forget(tx, before=before, limit=AT_ONCE)
 
     async def _forget_settled(self, before: float) -> None:
         async with self._database.transaction() as tx:

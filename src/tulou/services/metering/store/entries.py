@@ -102,6 +102,16 @@ async def forget(tx: Transaction, *, before: float, limit: int) -> int:
     return len(rows)
 
 
+async def forget_denied(tx: Transaction, *, before: float, limit: int) -> int:
+    """Remove the oldest entries from before a time that were denied; return how many."""
+    old = select(ENTRIES.c.at, ENTRIES.c.id).where(ENTRIES.c.refused_by != "", ENTRIES.c.at < before)
+    rows = await tx.rows(old.order_by(ENTRIES.c.at).limit(limit))
+    if rows:
+        of = (ENTRIES.c.at == bindparam("of_at"), ENTRIES.c.id == bindparam("of_id"))
+        await tx.execute(delete(ENTRIES).where(*of), [{"of_at": row["at"], "of_id": row["id"]} for row in rows])
+    return len(rows)
+
+
 def _joined() -> Any:
     dims = [NUMBERS.c[name] for name in DIMENSIONS if name != "tenant"]
     return select(ENTRIES, *dims).join_from(ENTRIES, NUMBERS, NUMBERS.c.id == ENTRIES.c.dim)

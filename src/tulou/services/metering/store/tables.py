@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tulou.kernel.errors import InvalidError
@@ -25,6 +25,8 @@ def insert_into(table: Table, dialect: str) -> Insert:
         raise InvalidError(f"metering keeps its ledger in SQLite or PostgreSQL, not in {dialect}") from None
 
 
+DENIED = text("refused_by <> ''")
+
 ENTRIES = Table(
     "metering_entries",
     METADATA,
@@ -40,6 +42,7 @@ ENTRIES = Table(
     Column("price", Integer, nullable=False),
     Column("rest", Text, nullable=False),
     Index("metering_entries_tenant", "tenant", "at", "id"),
+    Index("metering_entries_denied", "at", sqlite_where=DENIED, postgresql_where=DENIED),
     sqlite_with_rowid=False,
 )
 """`rest` is the JSON of what nothing is summed or found by."""

@@ -129,3 +129,21 @@ async def test_what_is_too_old_goes_and_sums_by_day_stay(house: SmallHouse) -> N
     assert await ledger.everything() == []
     assert not await ledger.sums("hour")
     assert sum(sums[-1] for sums in (await ledger.sums("day")).values()) == sum(entry.cost for entry in entries)
+
+
+async def test_what_the_house_refused_goes_earlier_and_its_sums_stay(house: SmallHouse) -> None:
+    clock = ManualClock(MIDNIGHT)
+    settings = MeteringSettings(keep_entries_days=100, keep_denied_days=10)
+    ledger = Ledger(house.database, house.outbox, clock, settings)
+    entries = await fill(ledger, [MIDNIGHT - number for number in range(1, 80)])
+    refused = [entry for entry in entries if entry.refused_by]
+    assert 0 < len(refused) < len(entries)
+    sweeper = Sweeper(house.database, clock=clock, settings=settings, counters=ledger.counters)
+    clock.advance(9 * DAY)
+    await sweeper.sweep()
+    assert len(await ledger.everything()) == 79
+    before = await ledger.sums("day")
+    clock.advance(2 * DAY)
+    await sweeper.sweep()
+    assert {entry.id for entry in await ledger.everything()} == {e.id for e in entries if not e.refused_by}
+    assert await ledger.sums("day") == before
