@@ -55,10 +55,10 @@ class GatewaySettings:
     queue: int = 2048
     queue_s: float = 10.0
     body_bytes: int = 10 * 1024 * 1024
-    bodies_bytes: int = 128 * 1024 * 1024
+    bodies_bytes: int = 64 * 1024 * 1024
     tenant_share: float = 0.5
     answer_bytes: int = 64 * 1024 * 1024
-    unread_bytes: int = 64 * 1024 * 1024
+    unread_bytes: int = 32 * 1024 * 1024
     connections: int = 8192
     upstream_connections: int = 1024
     head_s: float = 10.0

@@ -20,6 +20,7 @@ from tulou.services.gateway.http.intake import read_body
 from tulou.services.gateway.http.record import Record, Recorder
 from tulou.services.gateway.http.reply import reply
 from tulou.services.gateway.http.responses.keeping import Keeping
+from tulou.services.gateway.http.responses.loading import LoadingTurns
 from tulou.services.gateway.http.responses.making import Making
 from tulou.services.gateway.http.strangers import Strangers
 from tulou.services.gateway.service import GatewayService
@@ -44,6 +45,7 @@ class Inference:
         self._recorder = Recorder(service)
         self._strangers = Strangers(service)
         self._books = Books(service.ledger, service.clock)
+        self._loading = LoadingTurns()
         self._keeping = Keeping(service.responses, service.reach, service.settings, service.clock)
 
     async def __call__(self, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
@@ -158,15 +160,23 @@ class Inference:
         if asked.background:
             await self._later(record, making, lane, body, send)
             return
-        whole = await making.request(body)
-        history = max(0, len(whole) - len(body))
-        self._turnstile.carry(history, grant.tenant)
+        whole, history = await self._with_history(making, body, grant.tenant)
         try:
             call = self._call(record, headers, asked, whole, lane)
             call.answer_id, call.previous = making.id, asked.previous_response_id or ""
             await self._climb(record, call, lane, send, making)
         finally:
             self._turnstile.drop(history, grant.tenant)
+
+    async def _with_history(self, making: Making, body: bytes, tenant: str) -> tuple[bytes, int]:
+        """Return a request with all that was said before, and how many bytes of it now count among the bodies."""
+        if not making.goes_on:
+            return await making.request(body), 0
+        async with self._loading.of(tenant):
+            whole = await making.request(body)
+            history = max(0, len(whole) - len(body))
+            self._turnstile.carry(history, tenant)
+        return whole, history
 
     async def _later(self, record: Record, making: Making, lane: Lane, body: bytes, send: Send) -> None:
         """Have the answer made in the background: the house asks again, on behalf of this key."""

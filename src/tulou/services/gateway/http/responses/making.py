@@ -20,6 +20,11 @@ class Making:
         self._grant = grant
         self._asked = asked
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether something was said before."""
+        return self._asked.previous_response_id is not None
+
     async def request(self, body: bytes) -> bytes:
         """Return the request with all that was said before."""
         if self._asked.conversation is not None:
