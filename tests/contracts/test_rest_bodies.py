@@ -188,6 +188,24 @@ async def test_a_body_of_many_tiny_elements_is_refused_before_it_is_parsed(
         assert (got.status_code, got.json()["error"]["code"]) == (413, "too_large")
 
 
+@pytest.mark.parametrize(
+    "nested", [b"[" * 60_000 + b"]" * 60_000, b'{"a":' * 60_000 + b"1" + b"}" * 60_000, b"[" * 101]
+)
+async def test_a_body_that_is_nested_deep_is_refused_before_it_is_parsed(
+    client: httpx2.AsyncClient, nested: bytes
+) -> None:
+    got = await client.post("/api/v1/texts", content=nested, headers=key("red"))
+
+    assert (got.status_code, got.json()["error"]["code"]) == (400, "invalid_request")
+    assert "deep" in got.json()["error"]["message"]
+
+
+async def test_a_body_of_many_small_things_side_by_side_is_not_deep(client: httpx2.AsyncClient) -> None:
+    body = b'{"text": "", "more": [%b]}' % b",".join([b'{"a": [1, 2]}'] * 10_000)
+
+    assert (await client.post("/api/v1/texts", content=body, headers=key("red"))).json() == 0
+
+
 @pytest.mark.parametrize("part", ["{,[", '\\"', "{,[\\n"])
 async def test_what_looks_like_elements_in_a_text_is_text(client: httpx2.AsyncClient, part: str) -> None:
     whole = msgspec.json.encode({"text": part * 200_000})

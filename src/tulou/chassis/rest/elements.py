@@ -1,19 +1,43 @@
-"""How many things a body of JSON is made of: in memory each takes a hundred times what it takes on the wire."""
+"""How many things a body of JSON is made of: in memory each takes a hundred times what it takes on the wire.
+
+And how deep they lie: a parser that gives up holds on to each level that it has come to until the collector comes by.
+"""
 
 import re
 
+from tulou.kernel.errors import InvalidError, TooLargeError
+
 MOST = 100_000
 """More than any document has: two thousand prices are some thirty thousand."""
+DEEPEST = 100
 
 _OPENING = (b"{", b"[", b",")
 _TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 """A string, also one without an end: whatever comes, each byte is looked at once."""
+_BETWEEN = re.compile(rb"[^\[\]{}]+")
 
 
-def too_many(body: bytes | bytearray) -> bool:
-    """Say whether a body has more elements than anybody needs; what looks like one inside a string does not count."""
-    return _count(body) > MOST and _count(_TEXT.sub(b"", body)) > MOST
+def check_elements(body: bytes | bytearray) -> None:
+    """Raise `TooLargeError` for more elements than anybody needs, and `InvalidError` for what lies too deep.
+
+    What looks like an element inside a string does not count.
+    """
+    if body.count(b"{") + body.count(b"[") <= DEEPEST and _count(body) <= MOST:
+        return
+    bare = _TEXT.sub(b"", body)
+    if _count(bare) > MOST:
+        raise TooLargeError(f"the body has more than {MOST:,} elements; send what is in it in several requests")
+    if _depth(_BETWEEN.sub(b"", bare)) > DEEPEST:
+        raise InvalidError(f"the body is not JSON that anybody reads: it is nested more than {DEEPEST} deep")
 
 
 def _count(body: bytes | bytearray) -> int:
     return sum(body.count(mark) for mark in _OPENING)
+
+
+def _depth(brackets: bytes) -> int:
+    depth = deepest = 0
+    for bracket in brackets:
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest

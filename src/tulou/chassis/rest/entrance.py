@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tulou.chassis.rest.bodies import PUBLIC_BYTES, cap_of
-from tulou.chassis.rest.elements import MOST, too_many
+from tulou.chassis.rest.elements import check_elements
 from tulou.chassis.rest.errors import RefusedBodyError
 from tulou.chassis.rest.identification import Identification
 from tulou.chassis.shares import Shares
@@ -110,7 +110,7 @@ class _Body:
             self._size += len(piece)
             body += piece
             if not message.get("more_body", False):
-                _check_elements(body)
+                check_elements(body)
                 return {"type": "http.request", "body": bytes(body), "more_body": False}
             message = await self._receive()
         return message
@@ -119,11 +119,6 @@ class _Body:
 def _check(intake: Intake, size: int) -> None:
     if intake.at_most is not None and size > intake.at_most:
         raise TooLargeError(f"the body is larger than {intake.at_most} bytes, which is all that this route takes")
-
-
-def _check_elements(body: bytearray) -> None:
-    if too_many(body):
-        raise TooLargeError(f"the body has more than {MOST:,} elements; send what is in it in several requests")
 
 
 def _has_body(headers: Headers) -> bool:
