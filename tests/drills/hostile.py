@@ -16,8 +16,10 @@ from tests.drills.size import Size
 from tests.drills.stage import BLUE, RED, Keys, field_of, makes_a_key, settle, used
 from tests.system.house import House, until
 
-SETTLE_S = 3.0
-"""How long what was written down may take to be in the database, and memory to be given back, in the small drill."""
+COUNTED_S = 15.0
+"""How long it may take until what was used is counted."""
+GIVEN_BACK_S = 20.0
+"""How long it may take until memory is given back: some of it waits for the collector."""
 WRITTEN_S = 1.5
 """When nothing was written down for so long, all is: a gateway ships its entries every second."""
 
@@ -91,8 +93,8 @@ class Drill:
         return int(self._attacker.stdout.readline())
 
     def _settle(self, gates: Memory) -> None:
-        """Give what grew time to be given back, and what happened to be written down."""
-        patience = time.monotonic() + max(SETTLE_S, self.size.attack_s)
+        """Give what grew time to be given back."""
+        patience = time.monotonic() + GIVEN_BACK_S
         most = BOUNDS.left_mib * MIB
         until(lambda: gates.left <= most or time.monotonic() > patience, what="memory that is given back")
 
@@ -108,7 +110,7 @@ class Drill:
 
     def _is_counted(self, spent: float) -> bool:
         """Say whether what the modest tenant uses is still counted against its limits."""
-        patience = time.monotonic() + 5 * SETTLE_S
+        patience = time.monotonic() + COUNTED_S
         until(lambda: used(self.house, self._blue) > spent or time.monotonic() > patience, what="a limit that moves")
         return used(self.house, self._blue) > spent
 

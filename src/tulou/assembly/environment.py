@@ -13,6 +13,8 @@ CONFIG = "TULOU_CONFIG"
 CONTROL_FD = "TULOU_CONTROL_FD"
 LIFELINE_FD = "TULOU_LIFELINE_FD"
 HEARTBEAT_FD = "TULOU_HEARTBEAT_FD"
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
+"""What glibc takes from its system and gives back at once, as bodies are; by itself it learns to keep them for good."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ import structlog
 
 from tulou.assembly.child import Child
 from tulou.assembly.claims import claim_directory, claim_gate, listen
-from tulou.assembly.environment import CONTROL_FD, LIFELINE_FD, Surroundings, reachable
+from tulou.assembly.environment import ALLOCATOR, CONTROL_FD, LIFELINE_FD, Surroundings, reachable
 from tulou.assembly.life import Program
 from tulou.assembly.lifeline import Lifeline
 from tulou.assembly.orphans import adopt_orphans, bury_orphans
@@ -107,7 +107,7 @@ class Supervisor:
 
     def _child(self, name: str, arguments: list[str], folder: Path) -> Child:
         control, lifeline = self._control.fileno(), self._lifeline.inherited
-        inherited = {key: value for key, value in os.environ.items() if key not in VARIABLES}
+        inherited = {key: value for key, value in (ALLOCATOR | os.environ).items() if key not in VARIABLES}
         house = self._around.house
         program = Program(
             name=name,
