@@ -16,7 +16,7 @@ from tulou.cli.options import DEFAULTS, Options
 from tulou.cli.output import ago, errors, say, show
 from tulou.contracts.governance.messages import AuditRecord, AuditVerdict
 from tulou.kernel.errors import InvalidError, NotFoundError, UnavailableError
-from tulou.services.governance.chain import GENESIS, Unnamed, why_broken
+from tulou.services.governance.exported import verified
 
 COLUMNS = ["SEQ", "WHEN", "WHO", "ACTION", "RESOURCE", "OUTCOME", "WHY"]
 PART = 20_000
@@ -96,25 +96,6 @@ def export(
         with file.open("wb") as out:
             _export(here, query, out)
     say(f"written to {file}")
-
-
-def verified(records: Iterator[AuditRecord]) -> AuditVerdict:
-    """Walk records that follow one another, from whichever is first; what was removed must be named by a later one."""
-    sequence, previous, count, removed, unnamed = -1, "", 0, 0, Unnamed()
-    for record in records:
-        if sequence < 0:  # an export may begin anywhere; only a first record has no other before it
-            sequence = record.sequence - max(record.removed, 1)
-            previous = record.previous if sequence else GENESIS
-        why = why_broken(record, sequence=sequence, previous=previous)
-        if why:
-            return AuditVerdict(intact=False, records=count, head=previous, broken_at=sequence + 1, why=why)
-        unnamed.see(record)
-        sequence, previous = max(sequence, record.sequence), record.hash
-        count, removed = count + (not record.removed), removed + record.removed
-    if (gone := unnamed.first()) is not None:
-        why = f"records from {gone} on were removed, and no later record of the trail says so"
-        return AuditVerdict(intact=False, records=count, head=previous, broken_at=gone, why=why)
-    return AuditVerdict(intact=True, records=count, head=previous, removed=removed)
 
 
 def _verified_there(here: HouseClient, *, quiet: bool) -> AuditVerdict:

@@ -6,7 +6,6 @@ stands for them that holds the hash before and that of the last, and a later rec
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from hashlib import sha256
 
 import msgspec
@@ -49,25 +48,6 @@ def linked(entries: Iterable[AuditEntry], *, sequence: int, previous: str) -> It
 def swept(spans: Sequence[tuple[int, int]], count: int) -> str:
     """Return the detail of the record that names what a sweep removed: first and last sequences."""
     return _ENCODER.encode(Swept(count=count, removed=tuple(spans))).decode()
-
-
-class Unnamed:
-    """Removals in a walk that no later record has named so far."""
-
-    def __init__(self) -> None:
-        self._spans: set[tuple[int, int]] = set()
-
-    def see(self, record: AuditRecord) -> None:
-        """Take the next record of a walk."""
-        if record.removed:
-            self._spans.add((record.sequence - record.removed + 1, record.sequence))
-        elif record.entry.action == SWEEP:
-            with suppress(msgspec.MsgspecError):
-                self._spans -= set(msgspec.json.decode(record.entry.detail, type=Swept).removed)
-
-    def first(self) -> int | None:
-        """Return the first sequence that is gone without a record that says so; None if there is none."""
-        return min(self._spans)[0] if self._spans else None
 
 
 def why_broken(record: AuditRecord, *, sequence: int, previous: str) -> str:

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 from sqlalchemy import delete, func, insert, select, update
 
-from tulou.cli.audit import verified
 from tulou.contracts.governance.messages import AuditRecord, AuditVerdict, ListAudit, VerifyAudit
 from tulou.kernel.errors import ConflictError, TulouError
 from tulou.services.governance.checkpoints import CHECKPOINTS
+from tulou.services.governance.exported import verified
 from tulou.services.governance.retention import Retention
 from tulou.services.governance.seal import SEAL, Seal
 from tulou.services.governance.service import GovernanceService
@@ -87,16 +87,16 @@ async def test_refusals_that_go_one_after_another_leave_one_checkpoint(
         assert (await tx.rows(select(func.count().label("n")).select_from(CHECKPOINTS)))[0]["n"] == 1
     found = await verdict(governance)
     assert (found.intact, found.removed) == (True, 9)
-    assert verified(iter(await exported(governance))).intact
+    assert verified(await exported(governance)).intact
 
 
 async def test_an_export_verifies_without_the_house(governance: GovernanceService, house: SmallHouse) -> None:
     await filled(governance, house)
     await retention(house).sweep()
     lines = await exported(governance)
-    found = verified(iter(lines))
+    found = verified(lines)
     assert (found.intact, found.records, found.removed, found.head) == (True, 6, 5, (await verdict(governance)).head)
-    part = verified(iter(lines[2:]))
+    part = verified(lines[2:])
     assert (part.intact, part.records) == (True, 5)
 
 
@@ -107,13 +107,13 @@ async def test_an_export_from_which_more_was_taken_does_not_verify(
     await retention(house).sweep()
     lines = await exported(governance)
     assert [line.sequence for line in lines] == [1, 4, 5, 7, 8, 9, 10, 11]
-    assert verified(iter([*lines[:2], *lines[3:]])).broken_at == 5
+    assert verified([*lines[:2], *lines[3:]]).broken_at == 5
     hidden = replace(lines[1], sequence=8, hash=lines[4].hash, removed=7)  # as if all up to 8 had been refusals
-    found = verified(iter([lines[0], hidden, *lines[5:]]))
+    found = verified([lines[0], hidden, *lines[5:]])
     assert (found.intact, found.broken_at) == (False, 2)
     assert "no later record of the trail says so" in found.why
     moved = replace(lines[1], previous="0" * 64)
-    assert not verified(iter([lines[0], moved, *lines[2:]])).intact
+    assert not verified([lines[0], moved, *lines[2:]]).intact
 
 
 async def test_a_list_shows_no_removals(governance: GovernanceService, house: SmallHouse) -> None:
