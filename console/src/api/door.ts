@@ -7,6 +7,7 @@ export interface SignIn {
   readonly email: string;
   readonly password: string;
   readonly code?: string;
+  readonly tenant?: string;
 }
 
 /** Either a session, whose secret is in the cookie alone, or that a second factor is needed first. */

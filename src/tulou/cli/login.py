@@ -31,6 +31,7 @@ def login(
     *,
     email: Annotated[str, Parameter(help="Who you are. [default: asked for]")] = "",
     code: Annotated[str, Parameter(help="Of your authenticator, or a recovery code. [default: asked for]")] = "",
+    tenant: Annotated[str, Parameter(help="Of which, where several have an account for this address.")] = "",
     options: Options = DEFAULTS,
 ) -> None:
     """Sign in to a house, here or elsewhere; later commands with the same --url need no key.
@@ -39,7 +40,7 @@ def login(
     """
     gate = _gate(url, options)
     who = email or _ask("e-mail: ")
-    body = {"email": who, "password": _secret("password: "), "code": code}
+    body = {"email": who, "password": _secret("password: "), "code": code, "tenant": tenant}
     agent = {"user-agent": f"tulou/{tulou.__version__}"}
     with httpx2.Client(base_url=gate, headers=agent, timeout=TIMEOUT_S, trust_env=False) as http:
         here = HouseClient(http, gate)

@@ -117,6 +117,28 @@ describe("people", () => {
     expect(await screen.findByRole("alert")).toHaveTextContent("E-mail, password or code are not right.");
   });
 
+  it("are asked for their tenant where several have their address and password, and not before", async () => {
+    const { user } = visit("/", { key: null });
+    const bodies: unknown[] = [];
+    server.use(
+      http.post("*/api/v1/sign-in", async ({ request }) => {
+        const body = (await request.json()) as { tenant?: string };
+        bodies.push(body);
+        return body.tenant ? HttpResponse.json({ second_factor: true }) : fault(409, "conflict", "give `tenant`");
+      }),
+    );
+    expect(await screen.findByLabelText("E-mail")).toBeVisible();
+    expect(screen.queryByLabelText("Tenant")).toBeNull();
+    await fill(user);
+    await user.type(await screen.findByLabelText("Tenant"), "north");
+    await user.click(screen.getByRole("button", { name: "Sign in" }));
+    expect(await screen.findByLabelText("Code")).toBeVisible();
+    expect(bodies).toEqual([
+      { email: ADA.email, password: ADA.password },
+      { email: ADA.email, password: ADA.password, tenant: "north" },
+    ]);
+  });
+
   it("are told to wait when they have guessed too often", async () => {
     const { user } = visit("/", { key: null });
     server.use(http.post("*/api/v1/sign-in", () => fault(429, "limit_reached", "too many")));

@@ -328,6 +328,7 @@ class SignIn:
     """A password and, when asked for, a second factor: six digits of an authenticator, or a recovery code.
 
     `address` is where the request came from, for the limits on guessing; `agent` is shown in the list of sessions.
+    `tenant` says which account is meant where several tenants have one for this e-mail address.
     """
 
     email: str
@@ -335,6 +336,7 @@ class SignIn:
     code: str = ""
     address: str = ""
     agent: str = ""
+    tenant: str = ""
 
 
 @message

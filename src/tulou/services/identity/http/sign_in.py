@@ -31,11 +31,15 @@ AFTER_FAILURE = "/?sign_in_error="
 
 @message
 class Password:
-    """What somebody says to be let in; `code` is the authenticator's, or a recovery code, once asked for."""
+    """What somebody says to be let in; `code` is the authenticator's, or a recovery code, once asked for.
+
+    `tenant` is needed where several tenants know the e-mail address with this password.
+    """
 
     email: str
     password: str
     code: str = ""
+    tenant: str = ""
 
 
 def routes(identity: Identity) -> APIRouter:
@@ -51,6 +55,7 @@ def routes(identity: Identity) -> APIRouter:
             email=body.email,
             password=body.password,
             code=body.code,
+            tenant=body.tenant,
             address=address_of(request),
             agent=request.headers.get("user-agent", ""),
         )

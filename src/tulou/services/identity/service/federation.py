@@ -116,8 +116,9 @@ class Federation:
         found = await principals.find_by_subject(tx, person.issuer, person.subject)
         if found is None and person.email and provider.allowed_domains:
             # An address opens an account only where the house says that the provider speaks for its domain.
-            found = await principals.find_by_email(tx, person.email)
-            if found is None or found.owner[0] != provider.tenant:
+            # It is looked for in the provider's tenant alone: of the same address elsewhere it has no say.
+            found = await principals.find_by_email(tx, provider.tenant, person.email)
+            if found is None:
                 return None
             if not await principals.bind_subject(tx, found.owner, issuer=person.issuer, subject=person.subject):
                 raise ConflictError(f"{person.email} signs in by another provider or another account of it")
@@ -126,7 +127,7 @@ class Federation:
     async def _made(self, tx: Transaction, person: Person, provider: Provider) -> Kept:
         await check_room_for_principal(self.room, tx, provider.tenant)
         await check_place(tx, provider.tenant, "default")
-        taken = person.email and await principals.find_by_email(tx, person.email)
+        taken = person.email and await principals.find_by_email(tx, provider.tenant, person.email)
         principal = Principal(
             tenant=provider.tenant,
             name=await _name(tx, person, provider),

@@ -45,6 +45,10 @@ class Guesses:
         if address:
             await self._cache.put(_key("known", _known_door(account, address)), b"1", ttl_s=KNOWN_S)
 
+    async def take_back(self, *, account: str) -> None:
+        """Take back one try of an account, since it was a good one, and forget no other."""
+        await self._cache.add(_key("tries", f"account:{account}"), -1, ttl_s=self._settings.guess_memory_s)
+
     async def credit(self, *, address: str) -> None:
         """Take back one try of an address, since it was a good one: many people may share it."""
         if address:

@@ -186,9 +186,9 @@ def _is_near(found: Principal, reach: Reach) -> bool:
 
 
 async def _check_email(tx: Transaction, wanted: Principal) -> None:
-    other = await principals.find_by_email(tx, wanted.email) if wanted.email else None
+    other = await principals.find_by_email(tx, wanted.tenant, wanted.email) if wanted.email else None
     if other is not None and other.owner != (wanted.tenant, wanted.name):
-        raise ConflictError(f"{wanted.email} belongs to another principal of this house", param="email")
+        raise ConflictError(f"{wanted.email} belongs to another principal of this tenant", param="email")
 
 
 def _other(request: NamePrincipal, reach: Reach, verb: str) -> Owner:

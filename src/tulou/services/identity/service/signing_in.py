@@ -6,7 +6,7 @@ from tulou.contracts.identity.messages import ChangePassword, SignedIn, SignIn
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, UnauthenticatedError
 from tulou.kernel.message import Done
-from tulou.services.identity.domain.names import email_of
+from tulou.services.identity.domain.names import check_name, email_of
 from tulou.services.identity.service.counters import SignInCounters, Try
 from tulou.services.identity.service.endings import end_all_sessions
 from tulou.services.identity.service.guesses import Guesses
@@ -23,9 +23,25 @@ WRONG = "e-mail, password or code is wrong"
 """Whichever it is: who guesses learns nothing from the difference."""
 
 
+ACCOUNTS = 8
+"""Accounts of one address that a password is compared with; a sign-in that names the tenant reaches any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Who may be meant by an address, and what a try at it is counted under; several tenants have a `shared` one."""
+
+    account: str
+    people: tuple[Person, ...]
+    shared: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningIn:
-    """Every try is counted first, costs one look at a password, and ends in the same words unless all is right."""
+    """Every try is counted before a password is looked at, and ends in the same words unless all is right.
+
+    It costs one look, also where nobody is known, or one for each account of an address that several tenants have.
+    """
 
     room: Room
     passwords: Passwords
@@ -62,11 +78,16 @@ class SigningIn:
     async def _sign_in(self, request: SignIn, tried: Try) -> SignedIn:
         if not self.room.settings.passwords:
             raise ForbiddenError("this house takes no passwords; sign in by one of its providers")
-        account = _account(request.email)
-        await self.guesses.count(account=account, address=request.address)
-        person = await self._person(account)
-        kept = person.password if person else ""
-        if not await self.passwords.matches(kept, request.password) or person is None:
+        if request.tenant:
+            check_name("tenant", request.tenant)
+        found = await self._found(_account(request.email), request.tenant)
+        await self.guesses.count(account=found.account, address=request.address)
+        matching = [person for person in found.people or (None,) if await self._is(person, request.password)]
+        if len(matching) > 1:
+            await self._proved(found, request)
+            raise ConflictError("several tenants have this e-mail address and password; give `tenant`", param="tenant")
+        person = matching[0] if matching else None
+        if person is None:
             tried.outcome = "wrong_password"
             raise UnauthenticatedError(WRONG)
         if person.factor and not request.code:
@@ -77,8 +98,7 @@ class SigningIn:
             tried.outcome = "wrong_code"
             raise UnauthenticatedError(WRONG)
         signed_in = await self._opened(person, request)
-        await self.guesses.forgive(account=account, address=request.address)
-        await self.guesses.credit(address=request.address)
+        await self._proved(found, request)
         tried.outcome = "ok"
         return signed_in
 
@@ -89,9 +109,26 @@ class SigningIn:
         elif not await self.sessions.is_fresh(session):
             raise InvalidError("sign in again to set your first password", param="old")
 
-    async def _person(self, account: str) -> Person | None:
+    async def _is(self, person: Person | None, password: str) -> bool:
+        """Say whether a password is somebody's; nobody's takes as long to look at."""
+        return await self.passwords.matches(person.password if person else "", password)
+
+    async def _found(self, email: str, tenant: str) -> Found:
+        """Return who may be meant: whoever has the address and a password, or who has it in the named tenant."""
         async with self.room.database.reading() as tx:
-            return await principals.find_by_email(tx, account)
+            everybody = await principals.with_password(tx, email, limit=ACCOUNTS)
+            named = await principals.find_by_email(tx, tenant, email) if tenant else None
+        shared = len(everybody) > 1
+        people = [named] if named and named.password else [] if tenant else everybody
+        return Found(account=f"{email} in several tenants" if shared else email, people=tuple(people), shared=shared)
+
+    async def _proved(self, found: Found, request: SignIn) -> None:
+        """Take back what a good try was counted as. Who shares an address forgives nobody's tries but this one."""
+        if found.shared:
+            await self.guesses.take_back(account=found.account)
+        else:
+            await self.guesses.forgive(account=found.account, address=request.address)
+        await self.guesses.credit(address=request.address)
 
     async def _opened(self, person: Person, request: SignIn) -> SignedIn:
         renewed = await self.passwords.renewed(person.password, request.password)
@@ -116,4 +153,4 @@ def _account(email: str) -> str:
 
 def _inside(person: Person) -> str:
     """Return what tries of somebody who has signed in are counted under: whoever is at the door has no part in them."""
-    return f"inside:{person.principal.email}"
+    return f"inside:{person.principal.tenant}/{person.principal.name}"

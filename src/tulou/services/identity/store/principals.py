@@ -44,9 +44,18 @@ async def hold(tx: Transaction, owner: Owner) -> Person | None:
     return await find(tx, *owner)
 
 
-async def find_by_email(tx: Transaction, email: str) -> Person | None:
-    """Return whoever signs in with an e-mail address, or None."""
-    return await _one(tx, PRINCIPALS.c.email == email)
+async def find_by_email(tx: Transaction, tenant: str, email: str) -> Person | None:
+    """Return who has an e-mail address in a tenant, or None."""
+    return await _one(tx, PRINCIPALS.c.tenant == tenant, PRINCIPALS.c.email == email)
+
+
+async def with_password(tx: Transaction, email: str, *, limit: int) -> Sequence[Person]:
+    """Return who may sign in with an e-mail address and a password, in any tenant, those that were there first."""
+    query = select(PRINCIPALS.c.tenant, PRINCIPALS.c.name).where(PRINCIPALS.c.email == email)
+    order = (PRINCIPALS.c.created_at, PRINCIPALS.c.tenant)
+    rows = await tx.rows(query.where(PRINCIPALS.c.password != "").order_by(*order).limit(limit))
+    found = [await find(tx, row["tenant"], row["name"]) for row in rows]
+    return [person for person in found if person]
 
 
 async def find_by_subject(tx: Transaction, issuer: str, subject: str) -> Person | None:

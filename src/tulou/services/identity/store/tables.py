@@ -68,8 +68,9 @@ PRINCIPALS = Table(
     Column("factor", Text, nullable=False),
     Column("factor_begun", Text, nullable=False),
     Column("factor_step", BigInteger, nullable=False),
-    UniqueConstraint("email", name="identity_principals_email"),
+    UniqueConstraint("tenant", "email", name="identity_principals_tenant_email"),
     UniqueConstraint("issuer", "subject", name="identity_principals_subject"),
+    Index("identity_principals_email", "email"),
 )
 """`factor` is the sealed secret of the authenticator in use, `factor_begun` that of one not yet confirmed, and
 `factor_step` the last step a code was taken of. `email` is NULL for none, so that many may have none."""

@@ -31,6 +31,7 @@ from tulou.contracts.identity.messages import (
     NameSession,
     PutPrincipal,
     RoleBinding,
+    Tenant,
 )
 from tulou.kernel.errors import (
     ConflictError,
@@ -466,3 +467,14 @@ def test_a_slip_in_a_providers_settings_lets_nobody_in() -> None:
     given = {"name": "sso", "issuer": ISSUER, "client_id": CLIENT, "allowed_domain": ["example.org"]}
     with pytest.raises(msgspec.ValidationError, match="unknown field `allowed_domain`"):
         msgspec.convert([given], tuple[Provider, ...])
+
+
+async def test_an_address_ties_to_no_account_of_another_tenant(house: SmallHouse, provider: SmallProvider) -> None:
+    provider.say = dict(ANA)
+    allowed = service_at(house, provider, ALLOWED)
+    await allowed.put_tenant(Tenant(name="north"))
+    await allowed.put_principal(replace(HERS, tenant="north"))
+    found = await allowed.authenticate(Authenticate(secret=(await come_back(allowed, provider)).signed_in.secret))
+    assert (found.tenant, found.principal) == ("default", "ana@example.org")
+    assert (await allowed.principal(NamePrincipal(tenant="default", name=found.principal))).email == HERS.email
+    assert (await allowed.principal(NamePrincipal(tenant="north", name="ana"))).subject == ""

@@ -4,9 +4,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import IntegrityError
 
 VERSIONS = "tulou.services.identity.migrations.versions"
 KEYS = [
@@ -92,4 +94,35 @@ def test_keys_of_an_older_house_stay_as_they_were_and_a_disabled_one_is_never_le
         connection.execute(text("UPDATE identity_keys SET disabled = 'came back' WHERE id = 'key_1'"))
         run(connection, "0003_deleted", "downgrade")
         assert rows(connection, "SELECT id FROM identity_keys WHERE revoked_at IS NOT NULL") == [("key_1",)]
+    engine.dispose()
+
+
+def test_an_address_becomes_each_tenants_own_and_on_the_way_back_is_left_to_who_had_it_first(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path}/old.db")
+    add = text(
+        "INSERT INTO identity_principals (tenant, name, kind, title, email, attributes, suspended, created_at,"
+        " password, factor, factor_begun, factor_step)"
+        " VALUES (:tenant, 'ana', 'user', 'A', :email, '{}', '', :at, '', '', '', 7)"
+    )
+    with engine.begin() as connection:
+        for revision in ("0001_keys", "0002_tenants_and_people", "0003_deleted"):
+            run(connection, revision, "upgrade")
+        connection.execute(add, {"tenant": "north", "email": "ana@example.org", "at": 5.0})
+        run(connection, "0004_email_by_tenant", "upgrade")
+        connection.execute(add, {"tenant": "default", "email": "ana@example.org", "at": 6.0})
+        connection.execute(add, {"tenant": "south", "email": None, "at": 6.0})
+        with pytest.raises(IntegrityError), connection.begin_nested():
+            connection.execute(
+                text("UPDATE identity_principals SET name = 'b', tenant = 'north' WHERE tenant = 'default'")
+            )
+        run(connection, "0004_email_by_tenant", "downgrade")
+        assert rows(
+            connection, "SELECT tenant, email, title, factor_step FROM identity_principals ORDER BY tenant"
+        ) == [
+            ("default", None, "A", 7),
+            ("north", "ana@example.org", "A", 7),
+            ("south", None, "A", 7),
+        ]
+        with pytest.raises(IntegrityError), connection.begin_nested():
+            connection.execute(text("UPDATE identity_principals SET email = 'ana@example.org'"))
     engine.dispose()

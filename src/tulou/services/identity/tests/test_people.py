@@ -99,11 +99,15 @@ async def test_who_is_removed_takes_their_keys_along(identity: IdentityService, 
         await identity.principal(NamePrincipal(tenant="default", name="bot"))
 
 
-async def test_an_address_belongs_to_one_principal_of_the_house(identity: IdentityService) -> None:
+async def test_an_address_belongs_to_one_principal_of_each_tenant(identity: IdentityService) -> None:
     await identity.put_tenant(Tenant(name="north"))
     await identity.put_principal(PutPrincipal(tenant="north", name="ana", email="ana@example.org"))
-    with pytest.raises(ConflictError, match=r"ana@example\.org belongs to another"):
-        await identity.put_principal(PutPrincipal(tenant="default", name="ana", email="ANA@example.org"))
+    await identity.put_principal(PutPrincipal(tenant="default", name="ana", email="ANA@example.org"))
+    await identity.put_principal(PutPrincipal(tenant="default", name="eva"))
+    with pytest.raises(ConflictError, match=r"ana@example\.org belongs to another principal of this tenant"):
+        await identity.put_principal(PutPrincipal(tenant="default", name="eva", email="ANA@example.org"))
+    with pytest.raises(ConflictError, match=r"ana@example\.org belongs to another principal of this tenant"):
+        await identity.put_principal(PutPrincipal(tenant="north", name="new", email="ana@example.org"))
     await identity.put_principal(PutPrincipal(tenant="default", name="a"))
     await identity.put_principal(PutPrincipal(tenant="default", name="b"))
 
