@@ -6,9 +6,9 @@ from tulou.chassis.rights import Laws, Statutes
 from tulou.contracts.governance.messages import Policy, PolicySet, Role
 from tulou.kernel.message import message
 from tulou.ports.database import Database
-from tulou.services.governance import store
 from tulou.services.governance.domain import BUILT_IN
 from tulou.services.governance.language import composed, contextual, for_inference
+from tulou.services.governance.store import laws as law_store
 
 
 @message
@@ -31,9 +31,9 @@ class Lawbook:
         """Return the laws in force."""
         async with self._database.reading() as tx:
             # read before the laws: should they change in between, the next look finds a newer version and reads again
-            version = await store.version(tx)
+            version = await law_store.version(tx)
             if self._edition is None or self._edition.version != version:
-                self._edition = edited(version, await store.roles(tx), await store.policies(tx))
+                self._edition = edited(version, await law_store.roles(tx), await law_store.policies(tx))
             return self._edition
 
 

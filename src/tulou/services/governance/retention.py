@@ -14,12 +14,13 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.errors import ConflictError
 from tulou.kernel.ids import new_id
 from tulou.ports.database import Database, Transaction
-from tulou.services.governance import checkpoints, store
 from tulou.services.governance.chain import GENESIS, SWEEP, linked, swept, why_broken
-from tulou.services.governance.checkpoints import Checkpoint
 from tulou.services.governance.seal import Seal, removal
 from tulou.services.governance.settings import GovernanceSettings
-from tulou.services.governance.store import Head
+from tulou.services.governance.store import checkpoints
+from tulou.services.governance.store import records as record_store
+from tulou.services.governance.store.checkpoints import Checkpoint
+from tulou.services.governance.store.records import Head
 
 AT_ONCE = 500
 """Refusals that one transaction removes: so long everybody who appends waits."""
@@ -56,7 +57,7 @@ class Retention:
 
     async def _step(self, sealed: Head) -> int:
         async with self._database.transaction() as tx:
-            head = await store.hold_head(tx)
+            head = await record_store.hold_head(tx)
             runs = runs_of(await self._chosen(tx, sealed.sequence))[:SPANS]
             if not runs:
                 return 0
@@ -65,7 +66,7 @@ class Retention:
             await checkpoints.put(tx, fresh)
             count = sum(map(len, runs))
             entry = self._entry([(one.first, one.last) for one in fresh], count)
-            await store.append(tx, list(linked([entry], sequence=head.sequence, previous=head.hash)))
+            await record_store.append(tx, list(linked([entry], sequence=head.sequence, previous=head.hash)))
         return count
 
     async def _chosen(self, tx: Transaction, below: int) -> Sequence[AuditRecord]:
@@ -140,6 +141,6 @@ def condensed(
 
 
 async def _check_sealed(tx: Transaction, sealed: Head) -> None:
-    kept = await store.record(tx, sealed.sequence)
+    kept = await record_store.record(tx, sealed.sequence)
     if kept is None or kept.hash != sealed.hash:
         raise ConflictError("refusals are not removed: the trail is not what was sealed; see `tulou audit verify`")

@@ -17,8 +17,8 @@ from tulou.kernel.errors import TulouError
 from tulou.kernel.message import message
 from tulou.ports.database import Database
 from tulou.ports.secrets import Secrets
-from tulou.services.governance import store
-from tulou.services.governance.store import Head
+from tulou.services.governance.store import records as record_store
+from tulou.services.governance.store.records import Head
 
 KEY = "audit-key"
 SEAL = "audit-head"
@@ -89,8 +89,8 @@ class Seal:
     async def _move(self) -> None:
         sealed = await self.read()
         async with self._database.reading() as tx:
-            end = await store.head(tx)
-            below = await store.record(tx, sealed.sequence) if sealed else None
+            end = await record_store.head(tx)
+            below = await record_store.record(tx, sealed.sequence) if sealed else None
         if sealed and (below is None or below.hash != sealed.hash):
             log.error("audit_trail_broken", sealed=sealed.sequence, ends=end.sequence, hint="tulou audit verify")
             return

@@ -33,12 +33,13 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.errors import ConflictError, LimitedError, NotFoundError
 from tulou.kernel.message import Done
 from tulou.ports.database import Database
-from tulou.services.governance import domain, store, trial
+from tulou.services.governance import domain, trial
 from tulou.services.governance.counters import GovernanceCounters
 from tulou.services.governance.domain import BUILT_IN
 from tulou.services.governance.lawbook import Lawbook, edited
 from tulou.services.governance.refusals import RefusedRequests
 from tulou.services.governance.settings import GovernanceSettings
+from tulou.services.governance.store import laws as law_store
 from tulou.services.governance.trail import Trail
 
 
@@ -74,9 +75,9 @@ class GovernanceService:
         domain.check_role(request)
         role = replace(request, built_in=False)
         async with self._database.transaction() as tx:
-            await store.raise_version(tx)
-            await store.put_role(tx, role)
-            _check_room("role", await store.count_roles(tx), self._settings.max_roles)
+            await law_store.raise_version(tx)
+            await law_store.put_role(tx, role)
+            _check_room("role", await law_store.count_roles(tx), self._settings.max_roles)
             await self._outbox.add(tx, ROLE_CHANGED, RoleChanged(name=role.name))
         return role
 
@@ -84,8 +85,8 @@ class GovernanceService:
         """Remove a role; those who hold it lose what it permitted."""
         _check_not_built_in(request.name)
         async with self._database.transaction() as tx:
-            await store.raise_version(tx)
-            if not await store.delete_role(tx, request.name):
+            await law_store.raise_version(tx)
+            if not await law_store.delete_role(tx, request.name):
                 raise NotFoundError(f"no role {request.name!r}; `tulou roles list` shows those there are", param="name")
             await self._outbox.add(tx, ROLE_CHANGED, RoleChanged(name=request.name))
         return Done()
@@ -93,23 +94,23 @@ class GovernanceService:
     async def policies(self, request: ListPolicies) -> PolicyList:  # noqa: ARG002 - the contract's shape
         """Return all policies."""
         async with self._database.reading() as tx:
-            return PolicyList(items=tuple(await store.policies(tx)))
+            return PolicyList(items=tuple(await law_store.policies(tx)))
 
     async def put_policy(self, request: Policy) -> Policy:
         """Make or replace a policy; raise `InvalidError` with line and column of what Cedar does not take."""
         trial.check(request)
         async with self._database.transaction() as tx:
-            await store.raise_version(tx)
-            await store.put_policy(tx, request)
-            _check_room("policy", await store.count_policies(tx), self._settings.max_policies)
+            await law_store.raise_version(tx)
+            await law_store.put_policy(tx, request)
+            _check_room("policy", await law_store.count_policies(tx), self._settings.max_policies)
             await self._outbox.add(tx, POLICY_CHANGED, PolicyChanged(name=request.name))
         return request
 
     async def delete_policy(self, request: NamePolicy) -> Done:
         """Remove a policy."""
         async with self._database.transaction() as tx:
-            await store.raise_version(tx)
-            if not await store.delete_policy(tx, request.name):
+            await law_store.raise_version(tx)
+            if not await law_store.delete_policy(tx, request.name):
                 raise NotFoundError(
                     f"no policy {request.name!r}; `tulou policy list` shows those there are", param="name"
                 )
@@ -162,8 +163,8 @@ class GovernanceService:
         if request.policies is None and request.roles is None:
             return (await self._lawbook.edition()).laws
         async with self._database.reading() as tx:
-            policies = request.policies if request.policies is not None else await store.policies(tx)
-            roles = request.roles if request.roles is not None else await store.roles(tx)
+            policies = request.policies if request.policies is not None else await law_store.policies(tx)
+            roles = request.roles if request.roles is not None else await law_store.roles(tx)
         for policy in request.policies or ():
             trial.check(policy)
         for role in request.roles or ():

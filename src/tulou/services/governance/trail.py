@@ -17,10 +17,12 @@ from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import InvalidError, TulouError
 from tulou.kernel.message import Done
 from tulou.ports.database import Database, Transaction
-from tulou.services.governance import checkpoints, domain, store
+from tulou.services.governance import domain
 from tulou.services.governance.chain import GENESIS, linked, why_broken
 from tulou.services.governance.seal import Seal
-from tulou.services.governance.store import Head
+from tulou.services.governance.store import checkpoints
+from tulou.services.governance.store import records as record_store
+from tulou.services.governance.store.records import Head
 
 STEP = 1_000
 """Records that are in memory at a time while the chain is walked."""
@@ -53,7 +55,7 @@ class Trail:
         domain.page_limit(request.limit)
         own = _own(request)
         async with self._database.reading() as tx:
-            found = await store.page(tx, own)
+            found = await record_store.page(tx, own)
             items = tuple(found[: request.limit])
             more = await _removals(tx, own, items)
         further = items[-1].sequence if len(found) > request.limit else None
@@ -68,17 +70,17 @@ class Trail:
         except TulouError as error:
             return AuditVerdict(intact=False, records=0, head=request.head, why=str(error))
         async with self._database.reading() as tx:
-            ends = [await store.head(tx), *([sealed] if sealed else [])]
+            ends = [await record_store.head(tx), *([sealed] if sealed else [])]
         verdict = await self._walk(request, ends)
         return replace(verdict, sealed=sealed.sequence if sealed else None)
 
     async def _append(self, entries: dict[str, AuditEntry]) -> bool:
         async with self._database.transaction() as tx:
-            head = await store.hold_head(tx)
-            known = await store.known(tx, list(entries))
+            head = await record_store.hold_head(tx)
+            known = await record_store.known(tx, list(entries))
             fresh = [entry for entry in entries.values() if entry.id not in known]
             if fresh:
-                await store.append(tx, list(linked(fresh, sequence=head.sequence, previous=head.hash)))
+                await record_store.append(tx, list(linked(fresh, sequence=head.sequence, previous=head.hash)))
             return bool(fresh)
 
     async def _walk(self, request: VerifyAudit, ends: Sequence[Head]) -> AuditVerdict:

@@ -8,13 +8,12 @@ from sqlalchemy import delete, func, insert, select, update
 
 from tulou.contracts.governance.messages import AuditRecord, AuditVerdict, ListAudit, VerifyAudit
 from tulou.kernel.errors import ConflictError, TulouError
-from tulou.services.governance.checkpoints import CHECKPOINTS
 from tulou.services.governance.exported import verified
 from tulou.services.governance.retention import Retention
 from tulou.services.governance.seal import SEAL, Seal
 from tulou.services.governance.service import GovernanceService
 from tulou.services.governance.settings import GovernanceSettings
-from tulou.services.governance.store import AUDIT
+from tulou.services.governance.store.tables import AUDIT, CHECKPOINTS
 from tulou.services.governance.tests.test_trail import entry, recorded, tampered, verdict
 from tulou.testing.house import SmallHouse
 

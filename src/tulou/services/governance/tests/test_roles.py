@@ -8,7 +8,7 @@ from tulou.kernel.errors import ConflictError, InvalidError, LimitedError, NotFo
 from tulou.services.governance.component import COMPONENT
 from tulou.services.governance.service import GovernanceService
 from tulou.services.governance.settings import GovernanceSettings
-from tulou.services.governance.store import METADATA
+from tulou.services.governance.store.tables import METADATA
 from tulou.testing.house import SmallHouse
 from tulou.testing.tables import differences
 

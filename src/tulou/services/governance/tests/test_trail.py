@@ -23,7 +23,7 @@ from tulou.services.governance.component import COMPONENT
 from tulou.services.governance.seal import SEAL
 from tulou.services.governance.service import GovernanceService
 from tulou.services.governance.settings import GovernanceSettings
-from tulou.services.governance.store import AUDIT, HEADS
+from tulou.services.governance.store.tables import AUDIT, HEADS
 from tulou.testing.house import SmallHouse
 
 

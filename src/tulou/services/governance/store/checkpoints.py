@@ -1,40 +1,15 @@
-"""What stands in the trail for refusals that were removed: the SQL of it."""
+"""What stands in the trail for refusals that were removed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Float,
-    RowMapping,
-    String,
-    Table,
-    UniqueConstraint,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-)
+from sqlalchemy import RowMapping, delete, func, insert, or_, select
 
 from tulou.contracts.governance.messages import AuditEntry, AuditRecord
 from tulou.kernel.message import message
 from tulou.ports.database import Transaction
-from tulou.services.governance import store
-from tulou.services.governance.store import AUDIT, METADATA
-
-CHECKPOINTS = Table(
-    "governance_checkpoints",
-    METADATA,
-    Column("first", BigInteger, primary_key=True, autoincrement=False),
-    Column("last", BigInteger, nullable=False),
-    Column("at", Float, nullable=False),
-    Column("previous", String(64), nullable=False),
-    Column("hash", String(64), nullable=False),
-    Column("proof", String(64), nullable=False),
-    UniqueConstraint("last", name="governance_checkpoints_last"),
-)
+from tulou.services.governance.store import records as record_store
+from tulou.services.governance.store.tables import AUDIT, CHECKPOINTS
 
 DENIED = AUDIT.c.outcome == "denied"
 
@@ -53,7 +28,7 @@ class Checkpoint:
 
 async def walk(tx: Transaction, *, after: int, limit: int) -> Sequence[AuditRecord]:
     """Return the records that follow on a place, `limit` at most, and what stands for removed ones between them."""
-    records = await store.walk(tx, after=after, limit=limit)
+    records = await record_store.walk(tx, after=after, limit=limit)
     until = records[-1].sequence if len(records) == limit else None
     return merged(records, await between(tx, after=after, until=until))
 
@@ -103,7 +78,7 @@ async def denied(tx: Transaction, *, below: int, before: float | None, limit: in
     query = select(AUDIT).where(DENIED, AUDIT.c.sequence < below).order_by(AUDIT.c.sequence).limit(limit)
     if before is not None:
         query = query.where(AUDIT.c.at < before)
-    return [store.read_record(row) for row in await tx.rows(query)]
+    return [record_store.read_record(row) for row in await tx.rows(query)]
 
 
 async def links(tx: Transaction, places: Sequence[int]) -> Mapping[int, tuple[str, str]]:
