@@ -83,7 +83,7 @@ async def test_an_apply_and_a_rollback_say_why_in_revision_and_trail(desk: Desk,
     first = await desk.revision()
     assert (first.reason, (await desk.entry()).reason) == ("ticket 7", "ticket 7")
 
-    await desk.types("rollback", str(first.number - 1), "-m", "too calm")
+    await desk.types("rollback", str(first.number - 1), "-m", "too calm", "--yes")
     assert (await desk.revision()).reason == f"back to revision {first.number - 1}: too calm"
     assert (await desk.entry()).reason == "too calm"
 

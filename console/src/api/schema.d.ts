@@ -2908,6 +2908,9 @@ export interface components {
         /**
          * AuditRecord
          * @description An entry in its place: `hash` is SHA-256 over the entry's canonical JSON, `sequence` and `previous`.
+         *
+         *     One that `removed` so many stands for refusals that are kept no longer, the last of them at `sequence` with `hash`;
+         *     `previous` is of the record before the first, and `proof` says that the house itself removed them.
          */
         AuditRecord: {
             entry: components["schemas"]["AuditEntry"];
@@ -2915,6 +2918,16 @@ export interface components {
             hash: string;
             /** Previous */
             previous: string;
+            /**
+             * Proof
+             * @default
+             */
+            proof: string;
+            /**
+             * Removed
+             * @default 0
+             */
+            removed: number;
             /** Sequence */
             sequence: number;
         };
@@ -2923,7 +2936,8 @@ export interface components {
          * @description Whether every link holds; `broken_at` is the first sequence that does not, `head` the last hash that was seen.
          *
          *     `records` were walked. `next` is the sequence to go on after, None at the end. `sealed` is the sequence up to which
-         *     the seal that is kept beside the database vouches; None where there is no seal.
+         *     the seal that is kept beside the database vouches; None where there is no seal. `removed` refusals were met that are
+         *     kept no longer.
          */
         AuditVerdict: {
             /** Broken At */
@@ -2936,6 +2950,11 @@ export interface components {
             next?: number | null;
             /** Records */
             records: number;
+            /**
+             * Removed
+             * @default 0
+             */
+            removed: number;
             /** Sealed */
             sealed?: number | null;
             /**
@@ -4978,6 +4997,8 @@ export interface components {
         /**
          * Password
          * @description What somebody says to be let in; `code` is the authenticator's, or a recovery code, once asked for.
+         *
+         *     `tenant` is needed where several tenants know the e-mail address with this password.
          */
         Password: {
             /**
@@ -4989,6 +5010,11 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+            /**
+             * Tenant
+             * @default
+             */
+            tenant: string;
         };
         /**
          * Plan
