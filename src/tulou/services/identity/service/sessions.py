@@ -65,10 +65,13 @@ class Sessions:
         )
 
     async def sign_out(self, request: NameSession) -> Done:
-        """End a session; ending it twice is no error, ending somebody else's needs the right to."""
+        """End a session; ending it twice is no error, ending somebody else's needs the right to.
+
+        One of another tenant is to its asker as one that there is not, and stays.
+        """
         async with self._room.database.reading() as tx:
             session = await sessions.find(tx, request.id)
-        if session is None:
+        if session is None or not (await self._room.reach()).sees(session.tenant):
             return Done()
         await self._check(session.tenant, session.principal)
         async with self._room.database.transaction() as tx:
