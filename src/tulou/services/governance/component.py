@@ -66,11 +66,11 @@ async def _sum_up(service: GovernanceService) -> None:
 
 async def _sweep(retention: Retention, every_s: float) -> None:
     while True:
-        await asyncio.sleep(every_s)
         try:
             await retention.sweep()
         except TulouError as error:  # the database is away, or the trail is not as it was: then nothing goes
             log.warning("refusals_not_removed", error=str(error), hint="tulou audit verify")
+        await asyncio.sleep(every_s)
 
 
 async def _sum_up_once(service: GovernanceService, *, ending: bool = False) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from tulou.contracts.governance.messages import AuditRecord, AuditVerdict, ListAudit, VerifyAudit
 from tulou.kernel.errors import ConflictError, TulouError
+from tulou.services.governance.component import COMPONENT
 from tulou.services.governance.exported import verified
 from tulou.services.governance.retention import Retention
 from tulou.services.governance.seal import SEAL, Seal
@@ -15,6 +16,7 @@ from tulou.services.governance.service import GovernanceService
 from tulou.services.governance.settings import GovernanceSettings
 from tulou.services.governance.store.tables import AUDIT, CHECKPOINTS
 from tulou.services.governance.tests.test_trail import entry, recorded, tampered, verdict
+from tulou.testing.eventually import eventually
 from tulou.testing.house import SmallHouse
 
 DAY_S = 86_400.0
@@ -212,3 +214,13 @@ async def test_a_walk_in_parts_meets_every_removal_once(governance: GovernanceSe
         assert part.intact
         walked, removed = walked + part.records, removed + part.removed
     assert (walked, removed, part.head) == (whole.records, whole.removed, whole.head)
+
+
+async def test_a_house_sweeps_when_it_starts(governance: GovernanceService, house: SmallHouse) -> None:
+    await filled(governance, house)
+
+    async def swept() -> bool:
+        return await places(house) == [1, 5, 8, 9, 10, 11]
+
+    async with COMPONENT.build(house.provided({GovernanceSettings: FOR_TEN_DAYS})):
+        await eventually(swept)
