@@ -10,16 +10,16 @@ class Shares:
     """An amount of anything, such as bytes or places; `refusal` makes the error of who finds no room."""
 
     def __init__(self, total: int, *, refusal: Callable[[str], TulouError], part: float = 0.5) -> None:
-        self.total = total
         self.held = 0
         self._part = part
+        self.resize(total)
         self._of: dict[str, int] = {}
         self._refusal = refusal
 
-    @property
-    def most(self) -> int:
-        """What one tenant may hold."""
-        return max(1, int(self.total * self._part))
+    def resize(self, total: int) -> None:
+        """Be so much from now on, of which one tenant may hold `most`; what is held beyond is not taken away."""
+        self.total = total
+        self.most = max(1, int(total * self._part))
 
     def take(self, tenant: str, amount: int = 1) -> None:
         """Hold so much more; raise the refusal when this tenant's part, or all there is, is taken."""

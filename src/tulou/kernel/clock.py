@@ -19,10 +19,6 @@ class Clock(Protocol):
 class SystemClock:
     """The clock of this machine."""
 
-    def now(self) -> float:
-        """Return the Unix time."""
-        return time.time()
-
-    def monotonic(self) -> float:
-        """Return the machine's monotonic reading."""
-        return time.monotonic()
+    # the functions themselves: a request reads the clock ten times, and a call of our own around each costs as much
+    now = staticmethod(time.time)
+    monotonic = staticmethod(time.monotonic)

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Scope
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 NO_CONTENT = frozenset({204, 304})
-HEEDED = frozenset({b"content-length", b"transfer-encoding", b"connection"})
+HEEDED = (b"content-length", b"transfer-encoding", b"connection")
 """Headers that say how the answer is framed; ASGI has all names in lower case."""
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -188,9 +188,10 @@ class Cycle:
             raise RuntimeError(f"the answer begins with {message['type']}, not with http.response.start")
         status: int = message["status"]
         headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
-        for name, value in headers:
-            if name in HEEDED:
-                self._heed(name, value)
+        known = dict(headers)
+        for name in HEEDED:
+            if name in known:
+                self._heed(name, known[name])
         if not self.keep_alive:
             headers.append((b"connection", b"close"))
         if self._chunked is None and self.scope["method"] != "HEAD" and status not in NO_CONTENT:

@@ -80,7 +80,7 @@ def router(files: Files) -> APIRouter:
     async def upload_file(request: Request) -> FileObject:
         """Upload a file."""
         caps = await files.caps(GetFileCaps())
-        arriving.total = caps.uploads
+        arriving.resize(caps.uploads)
         with arriving.holding(owner().tenant):
             async with read_form(request, owner(), at_most=caps.file_bytes) as (begin, upload):
                 return shown(await write_file(files, begin, pieces(upload)))

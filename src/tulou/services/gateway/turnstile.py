@@ -74,7 +74,7 @@ class Turnstile:
         else:
             del self._inside[tenant]
         self.inside -= 1
-        if self.queued:
+        if self._waiting.length or self._batches.length:
             self._call_next()
 
     def carry(self, size: int, tenant: str) -> None:

@@ -48,7 +48,7 @@ class UpperPrice:
         steps = self._found.get((model, batch))
         if steps is None:
             steps = self._found[model, batch] = self._steps(model, now, batch=batch)
-        rates = next(rates for above, rates in steps if read > above)
+        rates = steps[0][1] if len(steps) == 1 else next(rates for above, rates in steps if read > above)
         most = 0.0
         for each_read, each_written, fee in rates:
             most = max(most, read * each_read + written * each_written + fee)

@@ -44,10 +44,10 @@ def count(call: Call, said: Usage | Miscounted | None, written: Callable[[], int
     if isinstance(said, Miscounted):
         miscounted(call, said)
         said = None
-    silent = call.endpoint == "embeddings"
-    if said is not None and said.input and (said.output or silent):
+    if said is not None and said.input and (said.output or call.endpoint == "embeddings"):
         call.usage, call.counted = said, "reported"
         return said
+    silent = call.endpoint == "embeddings"
     known = said or Usage()
     usage = known._replace(
         input=known.input or guessed_input(call), output=known.output or (0 if silent else written())

@@ -110,10 +110,14 @@ class Outside:
         return tuple(accepted)
 
     async def examine(self, place: Place, suspected: CredentialSuspected) -> None:
-        """Retire a credential that a request was refused with, if the probe meets a refusal too.
+        """Retire a credential that a request was refused with by 401, or by what the probe meets too.
 
-        Where a vendor answers nothing for free, a 401 must do, or words that name the credential.
+        A 401 is about the credential and nothing else; a probe that passes disproves nothing, since there are vendors
+        that list their models to anybody. Where a vendor answers nothing for free, words that name the credential do.
         """
+        if suspected.status == UNAUTHORIZED:
+            await self._retire(suspected.credential, suspected.status)
+            return
         account, id_ = place.upstream.upstream, suspected.credential
         opened = await self._upstreams.open(OpenUpstream(name=account, model=place.upstream.model))
         found = [one for one in opened.credentials if one.id == id_]
@@ -122,7 +126,7 @@ class Outside:
         credential = ReplicaCredential(id=id_, headers=found[0].headers)
         replica = replica_of(place, opened.provider, headers=opened.headers, credentials=(credential,))
         if not probe_of(opened.provider):
-            if suspected.named or suspected.status == UNAUTHORIZED:
+            if suspected.named:
                 await self._retire(id_, suspected.status)
             return
         status = await self._ask(opened.provider, replica, _sent(credential))

@@ -1,4 +1,4 @@
-"""A credential that a request was refused with: only what the probe meets too retires it for the house."""
+"""A credential that a request was refused with: by 401 it is over, by all else only if the probe is refused too."""
 
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -63,7 +63,14 @@ def suspected(credential: str, status: int = 403, **changes: Any) -> CredentialS
     return CredentialSuspected(credential=credential, status=status, **told)
 
 
-@pytest.mark.parametrize("status", [401, 402, 403])
+async def test_a_401_retires_whatever_the_probe_says_since_there_are_vendors_that_list_models_to_anybody() -> None:
+    account, prober = OneAccount(("a", "b")), StatusProber()
+    await outside(account, prober).examine(PLACE, suspected("b", 401))
+    assert account.retired == {"b": 401}
+    assert prober.asked == []
+
+
+@pytest.mark.parametrize("status", [400, 402, 403])
 async def test_a_credential_is_kept_when_the_probe_is_answered_well(status: int) -> None:
     account, prober = OneAccount(("a", "b")), StatusProber()
     await outside(account, prober).examine(PLACE, suspected("b", status))
@@ -125,7 +132,7 @@ async def test_where_nothing_is_free_only_what_names_the_credential_retires_it(
 async def test_a_vendor_that_does_not_answer_the_probe_retires_nothing() -> None:
     account = OneAccount(("a",))
     with pytest.raises(UnavailableError):
-        await outside(account, StatusProber(0)).examine(PLACE, suspected("a", 401))
+        await outside(account, StatusProber(0)).examine(PLACE, suspected("a", 402))
     assert account.retired == {}
 
 
