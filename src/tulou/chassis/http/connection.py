@@ -14,6 +14,10 @@ from tulou.chassis.http.request import Request
 HEAD_BYTES = 64 * 1024
 """An answer's status line and headers may be this large together."""
 
+FEW = 100
+"""Headers of an answer that may come in one read without being weighed: reads are bounded, too."""
+
+FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 INFORMATIONAL = 200
 SWITCHING = 101
 
@@ -142,13 +146,13 @@ class Connection(asyncio.Protocol):
         exchange = self.exchange
         if exchange is None:
             return
+        if exchange.status:
+            self._drop_trailer(len(name) + len(value))
+            return
         name = name.lower()
-        if name in {b"content-length", b"transfer-encoding"}:
+        if name in FRAMING:
             self._framed = True
         exchange.headers.append((name, value))
-        self._head_bytes += len(name) + len(value)
-        if self._head_bytes > HEAD_BYTES:
-            raise OversizeError(f"the answer's head is larger than {HEAD_BYTES} bytes")
 
     def on_headers_complete(self) -> None:
         """Tell the taker that the head is there; skip informational answers."""
@@ -159,6 +163,8 @@ class Connection(asyncio.Protocol):
         if status < INFORMATIONAL and status != SWITCHING:
             exchange.headers.clear()
             return
+        if len(exchange.headers) > FEW:
+            self._check_size(exchange)
         exchange.status = status
         if exchange.request.bodiless:
             exchange.complete = True
@@ -185,6 +191,17 @@ class Connection(asyncio.Protocol):
         if exchange.held:
             self.resume()
         self._home.give(self)
+
+    def _check_size(self, exchange: Exchange) -> None:
+        """Refuse a head of many headers that came in one piece."""
+        if sum(len(name) + len(value) for name, value in exchange.headers) > HEAD_BYTES:
+            raise OversizeError(f"the answer's head is larger than {HEAD_BYTES} bytes")
+
+    def _drop_trailer(self, size: int) -> None:
+        """Count what nobody reads: it comes to an end as a head does."""
+        self._head_bytes += size
+        if self._head_bytes > HEAD_BYTES:
+            raise OversizeError(f"the answer's trailers are larger than {HEAD_BYTES} bytes")
 
     def _fail(self, exchange: Exchange, error: HttpError) -> None:
         exchange.fail(error)

@@ -24,6 +24,7 @@ from tulou.chassis.http.refusal import (
 from tulou.chassis.http.request import Header
 
 EMPTY_LINE = b"\r\n\r\n"
+EMPTY = len(EMPTY_LINE)
 BLANK = b"\r\n"
 HEEDED = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade", b"host"})
 """Headers that say how a request goes on, and the one that a URL is made of."""
@@ -103,8 +104,8 @@ class RequestReader:
 
     def feed_whole(self, data: bytes) -> int:
         """Read a request that begins here and whose head is here to its end; return up to where, 0 if it is not."""
-        upto = data.find(EMPTY_LINE) + len(EMPTY_LINE)
-        if not len(EMPTY_LINE) <= upto <= self._head_bytes or data[0] in BLANK:
+        upto = data.find(EMPTY_LINE) + EMPTY
+        if not EMPTY <= upto <= self._head_bytes or data[0] in BLANK:
             return 0
         self._unheard = upto
         try:
@@ -155,8 +156,11 @@ class RequestReader:
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header, in lower case."""
         name = name.lower()
-        if name in HEEDED and not self._left:  # trailers change nothing
-            self._heed(name, value)
+        if name in HEEDED:
+            if name == b"host" and value == self._host and not self._named:
+                self._named = True  # the one that this connection has named before
+            elif not self._left:  # trailers change nothing
+                self._heed(name, value)
         self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
@@ -183,10 +187,10 @@ class RequestReader:
         """Return up to where the parser may be given data; raise `RefusedError` when it had all it may have."""
         size = -1
         if self._tail:
-            size = (self._tail + data[at : at + 3]).find(EMPTY_LINE) + len(EMPTY_LINE) - len(self._tail)
+            size = (self._tail + data[at : at + 3]).find(EMPTY_LINE) + EMPTY - len(self._tail)
         if size <= 0:
             found = data.find(EMPTY_LINE, at)
-            size = (found + len(EMPTY_LINE) if found >= 0 else len(data)) - at
+            size = (found + EMPTY if found >= 0 else len(data)) - at
         room = self._head_bytes - self._unheard
         if self._left:
             size = min(size, room, SLICE)
