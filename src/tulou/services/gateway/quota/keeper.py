@@ -133,9 +133,9 @@ class Keeper:
             account = bounds.accounts[place]
             account.begin_loose(now)
             self._holdings.enliven(account)
-        for place, (account, need) in enumerate(zip(bounds.accounts, needs, strict=True)):
-            if place not in loose:
-                account.take(need, now)
+        for place, account in enumerate(bounds.accounts):
+            if not loose or place not in loose:
+                account.take(needs[place], now)
                 if account.free <= account.low:
                     account.low = -1
                     self._feed(account)

@@ -32,11 +32,13 @@ class Reservation:
             return
         self._end()
         real = (1, units.input, units.output, units.input + units.output, cost, 1)
-        for place, (account, need) in enumerate(zip(self._accounts, self._needs, strict=True)):
-            if place in self._loose:
-                account.end_loose(real[account.measure])
-            elif account.measure != REQUESTS:
-                account.settle(need, real[account.measure])
+        loose = self._loose
+        for place, account in enumerate(self._accounts):
+            measure = account.measure
+            if loose and place in loose:
+                account.end_loose(real[measure])
+            elif measure != REQUESTS:
+                account.settle(self._needs[place], real[measure])
 
     def release(self) -> None:
         """Give everything back, as if nothing had been asked."""
