@@ -35,7 +35,7 @@ def test_a_price_is_added_replaced_and_removed(page: Page) -> None:
     dialog.get_by_role("button", name="Add a price").click()
     row = page.get_by_role("row").filter(has_text="e2e-model-*")
     expect(row).to_contain_text("$2.50")
-    expect(row).to_contain_text("holds now")
+    expect(row).to_contain_text("fits nothing here")  # no deployment answers with such a model
     row.get_by_role("button", name="Replace the price").click()
     dialog.get_by_label("Input", exact=True).fill("3")
     dialog.get_by_role("button", name="Save").click()
