@@ -410,3 +410,13 @@ async def test_tries_to_sign_in_that_nobody_looks_at_are_recorded_by_number(
     first, rest, wrong = told.entries
     assert [entry.action for entry in (first, rest, wrong)] == ["sign-in:write"] * 3
     assert (rest.code, json.loads(rest.detail)["count"]) == ("limited", 6)
+
+
+async def test_names_that_are_guessed_at_the_door_are_told_of_one_by_one_only_at_first(
+    client: httpx2.AsyncClient, told: Listener
+) -> None:
+    client.headers["x-api-key"] = ""
+    before = len(told.entries)
+    for number in range(60):
+        await client.post("/sign-in", json={"email": f"n{number}@north.example", "password": "wrong"})
+    assert len(told.entries) - before == 20

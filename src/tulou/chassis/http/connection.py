@@ -17,6 +17,9 @@ HEAD_BYTES = 64 * 1024
 FEW = 100
 """Headers of an answer that may come in one read without being weighed: reads are bounded, too."""
 
+LARGE = 64 * 1024
+"""Bytes of a body that are sent behind the head, not with it in one piece."""
+
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 INFORMATIONAL = 200
 SWITCHING = 101
@@ -63,7 +66,11 @@ class Connection(asyncio.Protocol):
         self._framed = False
         body = request.body
         if isinstance(body, bytes):
-            transport.write(request.head + body if body else request.head)
+            if len(body) > LARGE:  # no copy of it
+                transport.write(request.head)
+                transport.write(body)
+            else:
+                transport.write(request.head + body if body else request.head)
         else:
             transport.write(request.head)
             exchange.upload = self._loop.create_task(self._upload(exchange, body, chunked=request.chunked))

@@ -48,10 +48,10 @@ class Denials:
         """Say whether a request that is to be recorded is recorded by itself, rather than as one of many."""
         if _STATE in scope:
             return cast("Verdict", scope[_STATE]).tell
-        if entry.code == LimitedError.code and entry.outcome == "denied":  # at the door, where few tries are looked at
-            return self._doors.count(network_of(address_of(Request(scope))), entry.code).tell
-        if entry.outcome != "denied" or not entry.principal:
+        if entry.outcome != "denied":
             return True
+        if not entry.principal:
+            return self._doors.count(_try(scope, entry), entry.code).tell
         subject = _SEPARATOR.join((entry.tenant, entry.principal, entry.action))
         return self._callers.count(subject, entry.code).tell
 
@@ -60,11 +60,19 @@ class Denials:
         for one in self._strangers.take():
             yield _sum(one, action=TRIED, address=one.subject)
         for one in self._doors.take():
-            yield _sum(one, action=SIGN_IN, address=one.subject)
+            yield _sum(one, action=SIGN_IN, address=one.subject.partition(_SEPARATOR)[0])
         for one in self._callers.take():
             tenant, principal, action = (*one.subject.split(_SEPARATOR), "", "")[:3]
             known = bool(action)
             yield _sum(one, tenant=tenant if known else "", principal=principal, action=action or one.subject)
+
+
+def _try(scope: Scope, entry: AuditEntry) -> str:
+    """Return what tries at the door are counted by: the address, and what was sent where that was looked at."""
+    address = network_of(address_of(Request(scope)))
+    if entry.code == LimitedError.code:
+        return address
+    return _SEPARATOR.join((address, entry.action, entry.resource, entry.detail))
 
 
 def _sum(one: Refused, *, action: str, tenant: str = "", principal: str = "", address: str = "") -> AuditEntry:

@@ -58,7 +58,7 @@ class GatewaySettings:
     bodies_bytes: int = 64 * 1024 * 1024
     tenant_share: float = 0.5
     answer_bytes: int = 64 * 1024 * 1024
-    unread_bytes: int = 32 * 1024 * 1024
+    unread_bytes: int = 16 * 1024 * 1024
     connections: int = 8192
     upstream_connections: int = 1024
     head_s: float = 10.0

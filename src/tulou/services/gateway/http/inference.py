@@ -169,12 +169,15 @@ class Inference:
             self._turnstile.drop(history, grant.tenant)
 
     async def _with_history(self, making: Making, body: bytes, tenant: str) -> tuple[bytes, int]:
-        """Return a request with all that was said before, and how many bytes of it now count among the bodies."""
+        """Return a request with all that was said before, and how many bytes now count among the bodies for that.
+
+        They count twice: a conversation is in memory as it came, and in the request that it was put in front of.
+        """
         if not making.goes_on:
             return await making.request(body), 0
         async with self._loading.of(tenant):
             whole = await making.request(body)
-            history = max(0, len(whole) - len(body))
+            history = 2 * max(0, len(whole) - len(body))
             self._turnstile.carry(history, tenant)
         return whole, history
 
