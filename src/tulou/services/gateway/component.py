@@ -28,7 +28,6 @@ from tulou.services.gateway.http.strangers import Strangers
 from tulou.services.gateway.ledger import LedgerCounters, LedgerWriter, open_ledger
 from tulou.services.gateway.quota.counters import QuotaCounters
 from tulou.services.gateway.quota.keeper import Keeper
-from tulou.services.gateway.reach import Reach
 from tulou.services.gateway.reports import CredentialReports
 from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.settings import GatewaySettings
@@ -41,6 +40,7 @@ from tulou.services.gateway.stack.backend import Fleet
 from tulou.services.gateway.stack.order import load_plugins
 from tulou.services.gateway.stack.prober import Prober
 from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.store_breaker import StoreBreaker
 from tulou.services.gateway.telemetry.access import AccessLog
 from tulou.services.gateway.telemetry.caps import Caps
 from tulou.services.gateway.telemetry.counters import Counters, ReplicaCollector
@@ -131,7 +131,7 @@ def _service(provided: Provided, settings: GatewaySettings, made: _Made) -> Gate
         ledger=made.ledger,
         responses=provided[Responses],
         refusals=Refusals(clock, free=settings.wrong_keys),
-        reach=Reach(within_s=settings.responses_s, clock=clock),
+        store_breaker=StoreBreaker(within_s=settings.responses_s, clock=clock),
         siblings=Siblings(house.run / "metrics", registry, process=house.process),
     )
 

@@ -11,13 +11,13 @@ from tulou.contracts.gateway.messages import BreakerStatus, GatewayStatus, GetSt
 from tulou.contracts.responses.api import Responses
 from tulou.kernel.clock import Clock
 from tulou.services.gateway.ledger import LedgerWriter
-from tulou.services.gateway.reach import Reach
 from tulou.services.gateway.refusals import NotReadyError
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.snapshot.live import Live
 from tulou.services.gateway.snapshot.plan import Plan
 from tulou.services.gateway.stack.backend import Backend, Fleet
 from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.store_breaker import StoreBreaker
 from tulou.services.gateway.telemetry.access import AccessLog
 from tulou.services.gateway.telemetry.counters import Counters
 from tulou.services.gateway.telemetry.siblings import Siblings
@@ -40,7 +40,7 @@ class GatewayService:
     ledger: LedgerWriter
     responses: Responses
     refusals: Refusals
-    reach: Reach
+    store_breaker: StoreBreaker
     draining: bool = False
 
     @property

@@ -46,7 +46,7 @@ class Inference:
         self._strangers = Strangers(service)
         self._books = Books(service.ledger, service.clock)
         self._loading = LoadingTurns()
-        self._keeping = Keeping(service.responses, service.reach, service.settings, service.clock)
+        self._keeping = Keeping(service.responses, service.store_breaker, service.settings, service.clock)
 
     async def __call__(self, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever happens is counted, logged and written into the ledger once."""

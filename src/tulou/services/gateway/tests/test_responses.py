@@ -10,9 +10,9 @@ import pytest
 from starlette.types import Send
 
 from tulou.contracts.discovery.messages import UpstreamDialect
-from tulou.services.gateway.reach import Reach
 from tulou.services.gateway.refusals import ResponsesAwayError
 from tulou.services.gateway.settings import GatewaySettings
+from tulou.services.gateway.store_breaker import StoreBreaker
 from tulou.services.gateway.tests.clients import openai_client
 from tulou.services.gateway.tests.gate import AUTH, SECRET, TOKEN, RunningGate, gate, grant, snapshot, target
 from tulou.services.gateway.tests.upstream import Seen, Upstream
@@ -152,11 +152,11 @@ async def test_while_control_is_away_answers_go_out_and_say_that_they_are_not_ke
 
 async def test_a_store_that_is_silent_is_waited_for_once_and_then_tried_by_one_at_a_time() -> None:
     clock = ManualClock()
-    reach = Reach(within_s=0.01, clock=clock)
+    breaker = StoreBreaker(within_s=0.01, clock=clock)
 
     async def ask(*, silent: bool) -> str:
         try:
-            async with reach.asking():
+            async with breaker.asking():
                 if silent:
                     await asyncio.Event().wait()
         except ResponsesAwayError as error:
@@ -176,10 +176,10 @@ async def test_a_store_that_is_silent_is_waited_for_once_and_then_tried_by_one_a
 
 async def test_who_comes_while_others_wait_in_vain_does_not_wait() -> None:
     clock = ManualClock()
-    reach, done = Reach(within_s=60, clock=clock), asyncio.Event()
+    breaker, done = StoreBreaker(within_s=60, clock=clock), asyncio.Event()
 
     async def ask() -> None:
-        async with reach.asking():
+        async with breaker.asking():
             await done.wait()
 
     waiting = asyncio.create_task(ask())

@@ -13,11 +13,11 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.errors import NotFoundError, TulouError
 from tulou.services.gateway.http.endpoints.responses import Responding
 from tulou.services.gateway.http.responses.items import Item, history, items_of, written
-from tulou.services.gateway.reach import Reach
 from tulou.services.gateway.refusals import BodyTooLargeError
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.stack.events import payload, split_events
 from tulou.services.gateway.stack.rewrite import fields_of
+from tulou.services.gateway.store_breaker import StoreBreaker
 
 log = structlog.get_logger()
 
@@ -42,9 +42,11 @@ _LAST = msgspec.json.Decoder(_Last)
 class Keeping:
     """Asks the responses service, never longer than its deadline, and not at all while it is away."""
 
-    def __init__(self, responses: Responses, reach: Reach, settings: GatewaySettings, clock: Clock) -> None:
+    def __init__(
+        self, responses: Responses, store_breaker: StoreBreaker, settings: GatewaySettings, clock: Clock
+    ) -> None:
         self._responses = responses
-        self._reach = reach
+        self._store_breaker = store_breaker
         self.body_bytes = settings.body_bytes
         self._keep_s = settings.responses_keep_days * DAY_S
         self._clock = clock
@@ -55,7 +57,7 @@ class Keeping:
             return []
         named = NameResponse(owner=owner_of(grant), id=asked.previous_response_id, at_most=self.body_bytes)
         try:
-            async with self._reach.asking():
+            async with self._store_breaker.asking():
                 conversation = await self._responses.conversation(named)
         except NotFoundError as error:
             raise NotFoundError(
@@ -84,7 +86,7 @@ class Keeping:
             "usage": None,
         }
         stored = self._stored(grant, asked, id_, "queued", msgspec.json.encode(shown), request=body)
-        async with self._reach.asking():
+        async with self._store_breaker.asking():
             return (await self._responses.enqueue(stored)).body.encode()
 
     async def keep(self, grant: Grant, asked: Responding, body: bytes) -> bool:
@@ -92,7 +94,7 @@ class Keeping:
         try:
             whole = _WHOLE.decode(body)
             stored = self._stored(grant, asked, whole.id, FINAL.get(whole.status, "completed"), body)
-            async with self._reach.asking():
+            async with self._store_breaker.asking():
                 await self._responses.keep(stored)
         except (TulouError, ValueError) as error:  # no JSON, or no UTF-8
             log.warning("response_not_kept", model=asked.model, error=str(error))

@@ -28,7 +28,7 @@ class Kept:
     def __init__(self, service: GatewayService) -> None:
         self._service = service
         self._responses: Responses = service.responses
-        self._reach = service.reach
+        self._store_breaker = service.store_breaker
         self._token = service.house.token.encode()
 
     async def __call__(self, path: str, scope: Scope, send: Send) -> None:
@@ -42,7 +42,7 @@ class Kept:
             raise WrongMethodError(f"{scope['path']} takes {right}, not {method}", right=right)
         grant = self._grant(scope)
         named = NameResponse(owner=owner_of(grant), id=name)
-        async with self._reach.asking():
+        async with self._store_breaker.asking():
             if method == "DELETE":
                 await self._responses.delete(named)
                 await reply_json(send, {"id": name, "object": "response", "deleted": True})

@@ -12,7 +12,7 @@ PAUSE_S = 1.0
 """How long nobody asks once the store has not answered, and how long its silence makes others ask no more."""
 
 
-class Reach:
+class StoreBreaker:
     """Shared by all that ask the store; a breaker of its own kind, since one silent answer is enough."""
 
     def __init__(self, *, within_s: float, clock: Clock) -> None:
