@@ -3,9 +3,9 @@
 import re
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from math import isfinite
 
 from tulou.chassis.http.exchange import Exchange
+from tulou.kernel.numbers import WAIT_MOST_S, read_number
 from tulou.services.gateway.stack.failure import Kind
 from tulou.services.gateway.stack.words import Said
 
@@ -21,9 +21,6 @@ _OWN_FAILURE = re.compile(
 )
 
 CLIENT_FAULTS = range(400, 500)
-
-LONGEST_WAIT_S = 86_400.0
-"""What a vendor asks for beyond a day is taken as a day."""
 
 CREDENTIAL_NAMES = frozenset(
     {
@@ -76,21 +73,13 @@ def kind_within(status: int, said: Said) -> Kind | None:
 def retry_after(exchange: Exchange, *, now: float) -> float | None:
     """Return the seconds that an answer asks to wait, None where it does not say; `now` is a Unix time."""
     if milliseconds := exchange.header(b"retry-after-ms"):
-        seconds = _number(milliseconds)
+        seconds = read_number(milliseconds)
         return None if seconds is None else _bounded(seconds / 1000)
     text = exchange.header(b"retry-after")
     if not text:
         return None
-    seconds = _number(text)
+    seconds = read_number(text)
     return _bounded(seconds) if seconds is not None else _until(text, now)
-
-
-def _number(text: bytes) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if isfinite(number) else None
 
 
 def _until(text: bytes, now: float) -> float | None:
@@ -103,4 +92,4 @@ def _until(text: bytes, now: float) -> float | None:
 
 
 def _bounded(seconds: float) -> float:
-    return min(max(seconds, 0.0), LONGEST_WAIT_S)
+    return min(max(seconds, 0.0), WAIT_MOST_S)
