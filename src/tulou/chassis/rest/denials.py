@@ -60,7 +60,8 @@ class Denials:
         for one in self._strangers.take():
             yield _sum(one, action=TRIED, address=one.subject)
         for one in self._doors.take():
-            yield _sum(one, action=SIGN_IN, address=one.subject.partition(_SEPARATOR)[0])
+            address, action = (*one.subject.split(_SEPARATOR), SIGN_IN)[:2]
+            yield _sum(one, action=action, address=address)
         for one in self._callers.take():
             tenant, principal, action = (*one.subject.split(_SEPARATOR), "", "")[:3]
             known = bool(action)
