@@ -10,12 +10,16 @@ import httptools
 from tulou.chassis.http.errors import BrokenError, HttpError, OversizeError
 from tulou.chassis.http.exchange import Deadlines, Exchange
 from tulou.chassis.http.request import Request
+from tulou.chassis.http.turns import HEAVY_BYTES, turns_of
 
 HEAD_BYTES = 64 * 1024
 """An answer's status line and headers may be this large together."""
 
 FEW = 100
 """Headers of an answer that may come in one read without being weighed: reads are bounded, too."""
+
+READ_BYTES = 64 * 1024
+"""So much of an answer is read at once: what its taker has no time for takes no more than a few of these."""
 
 LARGE = 64 * 1024
 """Bytes of a body that are sent behind the head, not with it in one piece."""
@@ -28,6 +32,11 @@ SWITCHING = 101
 class Home(Protocol):
     """The pool that a connection belongs to."""
 
+    @property
+    def buffer(self) -> memoryview:
+        """Where what has come lies until it is parsed, which is at once."""
+        ...
+
     def give(self, connection: "Connection") -> None:
         """Take back a connection that is free for the next exchange."""
         ...
@@ -37,13 +46,14 @@ class Home(Protocol):
         ...
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """Busy while it has an exchange; goes home when the answer is complete and the upstream keeps it open."""
 
     def __init__(self, home: Home, loop: asyncio.AbstractEventLoop) -> None:
         self.exchange: Exchange | None = None
         self.idle_since = 0.0
         self._home = home
+        self._buffer = home.buffer
         self._loop = loop
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
@@ -52,6 +62,7 @@ class Connection(asyncio.Protocol):
         self._writable: asyncio.Future[None] | None = None
         self._write_paused = False
         self._aborted = False
+        self._waits = False  # for its turn to be read again
 
     @property
     def usable(self) -> bool:
@@ -78,12 +89,12 @@ class Connection(asyncio.Protocol):
 
     def hold(self) -> None:
         """Stop reading, so that the upstream slows down."""
-        if self._transport is not None:
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.pause_reading()
 
     def resume(self) -> None:
-        """Go on reading."""
-        if self._transport is not None and not self._transport.is_closing():
+        """Go on reading, perhaps when its turn has come."""
+        if self._transport is not None and not self._waits and not self._transport.is_closing():
             self._transport.resume_reading()
 
     def abort(self) -> None:
@@ -101,7 +112,12 @@ class Connection(asyncio.Protocol):
         if self._aborted:
             self._transport.abort()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Return where to read to."""
+        del sizehint
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Parse what arrived; bytes that nobody asked for end the connection."""
         exchange = self.exchange
         if exchange is None:
@@ -112,14 +128,19 @@ class Connection(asyncio.Protocol):
             exchange.due = self._loop.time() + exchange.idle_s
             exchange.which = "idle"
         try:
-            self._parser.feed_data(data)
+            self._parser.feed_data(self._buffer[:nbytes])
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(exchange, _fault(error))
             return
         if not exchange.status:
-            self._head_bytes += len(data)
+            self._head_bytes += nbytes
             if self._head_bytes > HEAD_BYTES:
                 self._fail(exchange, OversizeError(f"the answer's head is larger than {HEAD_BYTES} bytes"))
+                return
+        if nbytes >= HEAVY_BYTES and not self._waits:
+            self._waits = True
+            self.hold()
+            turns_of(self._loop).wait(self._go_on)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the exchange; an answer without a stated length is complete now."""
@@ -198,6 +219,12 @@ class Connection(asyncio.Protocol):
         if exchange.held:
             self.resume()
         self._home.give(self)
+
+    def _go_on(self) -> None:
+        """Read again: it is this connection's turn."""
+        self._waits = False
+        if self.exchange is None or not self.exchange.held:
+            self.resume()
 
     def _check_size(self, exchange: Exchange) -> None:
         """Refuse a head of many headers that came in one piece."""

@@ -7,7 +7,7 @@ from typing import Protocol
 from tulou.chassis.http.errors import Deadline, HttpError, LateError, OversizeError
 from tulou.chassis.http.request import Header, Request
 
-BUFFER_BYTES = 256 * 1024
+BUFFER_BYTES = 64 * 1024
 """Reading stops when this much of an answer waits for its taker."""
 
 
@@ -135,7 +135,7 @@ class Exchange:
         """Add a piece of the body."""
         self._chunks.append(data)
         self._size += len(data)
-        if self._size > BUFFER_BYTES and not self.held:
+        if self._size >= BUFFER_BYTES and not self.held:
             self.held = True
             self.due = inf
             self.line.hold()

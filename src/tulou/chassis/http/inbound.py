@@ -21,6 +21,7 @@ from tulou.chassis.http.parsing import BLANK, RequestReader
 from tulou.chassis.http.patience import Patience
 from tulou.chassis.http.refusal import TOO_MANY, RefusedError, render_refusal
 from tulou.chassis.http.target import address_of_socket, split_target
+from tulou.chassis.http.turns import HEAVY_BYTES, turns_of
 from tulou.kernel.errors import LimitedError
 
 LEFT = "the client left"
@@ -81,6 +82,7 @@ class Inbound(RequestReader, asyncio.Protocol):
         "_taken",
         "_taking",
         "_unread",
+        "_waits",
         "_writable",
         "holder",
         "owner",
@@ -108,6 +110,7 @@ class Inbound(RequestReader, asyncio.Protocol):
         """Of the request that came last; it may be answered already, and its body still be on its way."""
         self._answering = False
         self._read_paused = False
+        self._waits = False  # for its turn to be read again
         self._writable: asyncio.Future[None] | None = None
         self._sending, self._taking = Patience(), Patience()  # with what the client sends, and with what it takes
         self._fresh = False  # whether a body has just begun, or begun to be read again
@@ -160,6 +163,10 @@ class Inbound(RequestReader, asyncio.Protocol):
             self._hold(data)
         elif not self._refused:
             self._read(data)
+        if len(data) >= HEAVY_BYTES and not self._waits and not self.transport.is_closing():
+            self._waits = True
+            self.transport.pause_reading()
+            turns_of(self._loop).wait(self._go_on)
 
     def eof_received(self) -> None:
         """Let the transport close: who says no more is not answered any more."""
@@ -252,7 +259,8 @@ class Inbound(RequestReader, asyncio.Protocol):
         """Go on reading, if that was paused and there is room for what comes."""
         if self._read_paused and len(self._behind) <= HIGH_WATER:
             self._read_paused = False
-            self.transport.resume_reading()
+            if not self._waits:
+                self.transport.resume_reading()
 
     def soon(self, call: Cycle) -> None:
         """Have the cycle flushed in the loop's next turn."""
@@ -263,6 +271,8 @@ class Inbound(RequestReader, asyncio.Protocol):
         self._answering = False
         if self.transport.is_closing():
             return
+        if self.phase == "body":
+            self.drop_rest()
         self._enter("idle" if self.phase == "answer" else self.phase)
         behind, self._behind = self._behind, b""
         self.read_on()
@@ -316,6 +326,12 @@ class Inbound(RequestReader, asyncio.Protocol):
             self.transport.close()
         else:
             self._refuse(408, f"the request's {which} did not come in time")
+
+    def _go_on(self) -> None:
+        """Read again: it is this connection's turn."""
+        self._waits = False
+        if not self._read_paused and not self.transport.is_closing():
+            self.transport.resume_reading()
 
     def _unread_for_long(self, now: float) -> bool:
         left = self.unread

@@ -53,6 +53,7 @@ class RequestReader:
 
     __slots__ = (
         "_chunks",
+        "_drops",
         "_error",
         "_head_bytes",
         "_host",
@@ -80,6 +81,7 @@ class RequestReader:
         self._length = self._left = 0  # of the body: what the head says, and what has not come yet
         self._unheard = 0  # bytes since the parser last had something whole to say
         self._chunks = 0  # bytes of a chunked body and of all that is around it
+        self._drops = False
         self._tail: bytes = b""
         self._host: bytes = b""
         self._offers = self.declines = self._named = False
@@ -126,7 +128,10 @@ class RequestReader:
         if self._left > 0:
             upto = min(len(data), at + self._left)
             self._left -= upto - at
-            self._parse(data[at:upto])
+            if self._drops:
+                self._drop(upto - at)
+            else:
+                self._parse(data[at:upto])
             return upto
         upto = self._portion(data, at)
         piece = data[at:upto]
@@ -139,6 +144,12 @@ class RequestReader:
                 raise RefusedError(*HEAD_TOO_LARGE)
         self._tail = (self._tail + piece)[-3:] if self._unheard or self._left else b""
         return upto
+
+    def drop_rest(self) -> None:
+        """Only count what is left of a body whose size is known: nobody wants it any more."""
+        if self._left > 0:
+            self._drops = True
+            self._parser = httptools.HttpRequestParser(self)
 
     # What the parser calls.
 
@@ -197,6 +208,12 @@ class RequestReader:
         if size > room or not size:
             raise RefusedError(*(FRAMING_TOO_LARGE if self._left else HEAD_TOO_LARGE))
         return at + size
+
+    def _drop(self, size: int) -> None:
+        self.body_size += size
+        if not self._left:
+            self._drops = False
+            self.on_message_complete()
 
     def _parse(self, piece: bytes) -> None:
         try:

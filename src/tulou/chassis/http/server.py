@@ -18,6 +18,10 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 LOOK_EVERY_S = 0.5
 """How often the deadlines of connections are looked at: one timer for all of them."""
 
+UNSENT_BYTES = 64 * 1024
+"""So much of an answer the system takes before its client's side has room for it, instead of some megabytes: what is
+not taken slows down whoever makes the answer."""
+
 LOOK_FOR_END_S = 0.02
 UNWIND_S = 1.0
 """How long requests that are cancelled may take to let go of what they hold."""
@@ -44,6 +48,7 @@ async def serve(
     servers: list[asyncio.Server] = []
     try:
         for listener in sockets:
+            _take_little(listener)
             server = await loop.create_server(lambda: Inbound(reception, loop), sock=listener, backlog=BACKLOG)
             servers.append(server)
         await stop.wait()
@@ -79,6 +84,12 @@ def _within_descriptors(limits: GuardLimits) -> GuardLimits:
     if most < limits.connections:
         log.warning("connections_capped", wanted=limits.connections, connections=most, descriptors=descriptors())
     return replace(limits, connections=most)
+
+
+def _take_little(listener: socket.socket) -> None:
+    """Cap what waits in the system's buffers of its connections, where the system can (tcp(7))."""
+    if listener.family in {socket.AF_INET, socket.AF_INET6} and hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
 
 
 def _close(servers: Sequence[asyncio.Server], sockets: Sequence[socket.socket]) -> None:
