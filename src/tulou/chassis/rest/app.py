@@ -13,10 +13,12 @@ from tulou.chassis.rest.audit import Audited, Trail
 from tulou.chassis.rest.bodies import strict_json
 from tulou.chassis.rest.callers import Authenticator
 from tulou.chassis.rest.denials import Denials
+from tulou.chassis.rest.document import Document
 from tulou.chassis.rest.entrance import Entrance
 from tulou.chassis.rest.errors import ErrorReply, on_http_error, on_invalid_request, on_tulou_error
 from tulou.chassis.rest.guard import Decider, Guard
 from tulou.chassis.rest.identification import Identification
+from tulou.chassis.rest.places import Places
 from tulou.chassis.rest.scope import RequestScope
 from tulou.kernel.clock import SystemClock
 from tulou.kernel.errors import TulouError
@@ -49,6 +51,7 @@ def rest_app(
         title="Tulou administration",
         version=version or "0",
         redirect_slashes=False,
+        openapi_url=None,  # FastAPI writes the document anew for each who reads it
         docs_url=None,  # FastAPI's page loads scripts from elsewhere; the console brings its own
         redoc_url=None,
         generate_unique_id_function=_operation_id,
@@ -61,6 +64,7 @@ def rest_app(
     )
     open_to_all = tuple(public)
     known = iter_route_contexts([route for router in open_to_all for route in router.routes])
+    app.add_middleware(Places)
     app.add_middleware(Entrance, identify=identify, public={context.endpoint for context in known})
     if trail is not None:
         app.add_middleware(Audited, trail=trail, authenticate=authenticate, denials=denials)
@@ -72,6 +76,7 @@ def rest_app(
         app.include_router(router, dependencies=[Depends(guard.inference), strict])
     for router in open_to_all:
         app.include_router(router, dependencies=[strict], tags=[PUBLIC])
+    app.add_route("/openapi.json", Document(app).read, include_in_schema=False)
     app.mount("/api", _unknown)  # else whatever is mounted at the root, such as the console, would answer
     return app
 

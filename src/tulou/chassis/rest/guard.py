@@ -8,6 +8,7 @@ from starlette.requests import Request
 from tulou.chassis.rest.callers import address_of
 from tulou.chassis.rest.identification import Identification
 from tulou.chassis.rest.permissions import permission_of, resource_of, use_of
+from tulou.chassis.rest.places import take_place
 from tulou.chassis.rights.nouns import WIDENING
 from tulou.contracts.governance.messages import Decide, Decision, ProjectRoles, Subject
 from tulou.contracts.identity.messages import Identified, Scope
@@ -56,6 +57,7 @@ class Guard:
             roles=identified.roles,
         )
         CONTEXT.set(known)
+        await take_place(request, identified.tenant)
         return identified
 
     async def _check(
