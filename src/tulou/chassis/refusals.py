@@ -9,6 +9,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
 
 from tulou.kernel.clock import Clock
+from tulou.kernel.errors import LimitedError
 
 MINUTE = 60.0
 SUBJECTS = 1_000
@@ -17,6 +18,14 @@ TOLD = 20
 """Subjects of a minute that are told of by name: those that came first at once, those of most refusals at its end."""
 OTHER = "other"
 SUBJECT_CAP = 300
+
+
+LIMITS = "x-tulou-limits"
+"""The header of an answer that says what it limits: where it says `address`, a gateway answers alike for a while."""
+
+
+class AddressLimitedError(LimitedError):
+    """Too much came from one address: what else comes from there in the same way is answered alike until it may."""
 
 
 class Refused(NamedTuple):

@@ -7,7 +7,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.types import Scope
 
-from tulou.chassis.refusals import Refusals, Refused, Verdict, network_of
+from tulou.chassis.refusals import AddressLimitedError, Refusals, Refused, Verdict, network_of
 from tulou.chassis.rest.callers import address_of, brings_a_key
 from tulou.contracts.governance.messages import AuditEntry
 from tulou.kernel.clock import Clock
@@ -16,6 +16,8 @@ from tulou.kernel.ids import new_id
 
 WRONG_KEYS = 20
 """Of one address in a minute that are answered 401; more are answered 429, as at the gate."""
+NO_KEYS = 600
+"""The same for requests without any key: pages that nobody has signed in to make some."""
 KNOWN_TOLD = 200
 """Callers and actions of a minute that are recorded one by one: more than one person can be denied by hand."""
 TRIED = "keys:use"
@@ -30,19 +32,23 @@ class Denials:
 
     def __init__(self, clock: Clock) -> None:
         self._strangers = Refusals(clock, free=WRONG_KEYS)
+        self._keyless = Refusals(clock, free=NO_KEYS)
         self._doors = Refusals(clock)
         self._callers = Refusals(clock, told=KNOWN_TOLD)
 
     def unknown(self, request: Request, error: UnauthenticatedError) -> TulouError:
-        """Count a key that nobody knows; return the error to answer with."""
+        """Count a key that nobody knows, or that there is none; return the error to answer with."""
+        network = network_of(address_of(request))
         if not brings_a_key(request):
-            return error
-        verdict = self._strangers.count(network_of(address_of(request)), error.code)
+            verdict = self._keyless.count(network, error.code)
+            words = "too many requests without a key came from this address; sign in, or send a key, in a moment"
+            return AddressLimitedError(words, retry_after_s=verdict.wait_s) if verdict.wait_s else error
+        verdict = self._strangers.count(network, error.code)
         request.scope[_STATE] = verdict
         if not verdict.wait_s:
             return error
         words = "too many unknown keys came from this address; look at the key, then try again"
-        return LimitedError(words, retry_after_s=verdict.wait_s)
+        return AddressLimitedError(words, retry_after_s=verdict.wait_s)
 
     def is_told(self, scope: Scope, entry: AuditEntry) -> bool:
         """Say whether a request that is to be recorded is recorded by itself, rather than as one of many."""

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from tulou.chassis.refusals import LIMITS, AddressLimitedError
 from tulou.kernel.errors import ERRORS, InvalidError, TulouError, UnauthenticatedError
 from tulou.kernel.message import message
 
@@ -70,6 +71,8 @@ def refuse(error: TulouError) -> Response:
         headers["www-authenticate"] = "Bearer"
     if error.retry_after_s is not None:
         headers["retry-after"] = str(max(1, round(error.retry_after_s)))
+    if isinstance(error, AddressLimitedError):
+        headers[LIMITS] = "address"
     return JSONResponse({"error": detail}, status_code=error.status, headers=headers)
 
 

@@ -10,6 +10,7 @@ from tulou.chassis.http.exchange import Exchange
 from tulou.chassis.http.origin import split_url
 from tulou.chassis.http.request import HOP_BY_HOP, Header, Request, render_head
 from tulou.kernel.errors import TulouError
+from tulou.services.gateway.http.doors import Doors
 from tulou.services.gateway.http.entrance import Cap, Entrance
 from tulou.services.gateway.refusals import ControlAwayError, PathNotFoundError
 from tulou.services.gateway.service import GatewayService
@@ -71,6 +72,7 @@ class Console:
         self._origin, self._prefix = split_url(service.house.control_url)
         self._deadlines = ConsoleDeadlines(service.settings.console_idle_s)
         self._entrance = Entrance(service)
+        self._doors = Doors(service.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and its answer back; raise `ControlAwayError` when control does not answer."""
@@ -87,6 +89,8 @@ class Console:
 
     async def _pass_on(self, scope: Scope, upload: Upload, send: Send) -> None:
         upload.check(dict(scope["headers"]).get(b"content-length", b""))
+        if upload.cap.stranger:
+            self._doors.check(scope)
         try:
             exchange = await self._client.send(self._request(scope, upload), self._deadlines)
         except HttpError as error:
@@ -95,6 +99,8 @@ class Console:
             raise ControlAwayError(
                 f"the control process does not answer ({error}); inference goes on without it", retry_after_s=1.0
             ) from error
+        if upload.cap.stranger:
+            self._doors.note(scope, exchange)
         try:
             await _pass_back(exchange, send)
         finally:

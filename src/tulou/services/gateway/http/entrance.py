@@ -17,10 +17,11 @@ NO_KEY = "no key came with the request; send it as `Authorization: Bearer <key>`
 
 
 class Cap(NamedTuple):
-    """How many bytes go on, and why no more."""
+    """How many bytes go on, and why no more; of a `stranger` the gate knows neither key nor session."""
 
     at_most: int
     refusal: TulouError
+    stranger: bool = False
 
 
 class Entrance:
@@ -38,7 +39,7 @@ class Entrance:
     def administration(self, scope: Scope) -> Cap:
         """Return the cap of a request to routes of which some, such as signing in, ask for no key."""
         refusal = self._refusal(dict(scope["headers"]))
-        return self._known if refusal is None else Cap(UNKNOWN_BYTES, refusal)
+        return self._known if refusal is None else Cap(UNKNOWN_BYTES, refusal, stranger=True)
 
     def inference(self, scope: Scope) -> Cap:
         """Return the cap of a request to routes that all ask for a key; raise what is wrong with it."""

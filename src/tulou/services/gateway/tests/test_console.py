@@ -14,6 +14,7 @@ from tulou.chassis.http.server import serving
 from tulou.services.gateway.http.entrance import UNKNOWN_BYTES
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.tests.gate import AUTH, gate, snapshot
+from tulou.testing.clock import ManualClock
 from tulou.testing.eventually import eventually
 
 STRANGERS: tuple[dict[str, str], ...] = (
@@ -28,6 +29,7 @@ class Control:
 
     def __init__(self) -> None:
         self.asked = self.received = 0
+        self.limits = ""
         self.watchers = 0
         self.app = Starlette(
             routes=[
@@ -42,6 +44,8 @@ class Control:
         self.asked += 1
         async for piece in request.stream():
             self.received += len(piece)
+        if self.limits:
+            return JSONResponse({}, 429, headers={"retry-after": "30", "x-tulou-limits": self.limits})
         return JSONResponse({"headers": dict(request.headers), "query": request.url.query, "size": self.received})
 
     async def watch(self, request: Request) -> Response:
@@ -180,3 +184,31 @@ async def test_other_origins_are_let_in_only_where_the_settings_say_so(tmp_path:
         assert got.headers["access-control-allow-origin"] == "https://app.example"
         got = await gateway.http.get("/healthz", headers={"origin": "https://evil.example"})
         assert "access-control-allow-origin" not in got.headers
+
+
+@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer sk-tulou-wrong"}])
+async def test_an_address_that_control_sends_away_is_sent_away_by_the_gate(
+    tmp_path: Path, headers: dict[str, str]
+) -> None:
+    told, clock = Control(), ManualClock(1000.0)
+    told.limits = "address"
+    async with serving(told.app) as control, gate(tmp_path, snapshot(), control_url=control, clock=clock) as gateway:
+        first = await gateway.http.post("/api/v1/echo", headers=headers)
+        clock.advance(29.0)
+        second = await gateway.http.post("/api/v1/echo", headers=headers)
+        assert (first.status_code, second.status_code, told.asked) == (429, 429, 1)
+        assert second.headers["retry-after"] == "1"
+        told.limits = ""
+        assert (await gateway.http.post("/api/v1/echo", headers=AUTH)).status_code == 200, "a key that is known"
+        clock.advance(2.0)
+        assert (await gateway.http.post("/api/v1/echo", headers=headers)).status_code == 200
+
+
+async def test_one_account_that_waits_closes_no_door_for_its_address(tmp_path: Path) -> None:
+    told = Control()
+    told.limits = "account"
+    async with serving(told.app) as control, gate(tmp_path, snapshot(), control_url=control) as gateway:
+        for _ in range(2):
+            assert (await gateway.http.post("/api/v1/echo")).status_code == 429
+
+    assert told.asked == 2

@@ -5,6 +5,7 @@ from ipaddress import IPv6Address, ip_address
 
 import msgspec
 
+from tulou.chassis.refusals import AddressLimitedError
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import LimitedError
 from tulou.ports.cache import Cache
@@ -12,6 +13,7 @@ from tulou.services.identity.settings import IdentitySettings
 
 KNOWN_S = 30 * 86_400.0
 """How long it is remembered from where somebody has signed in."""
+OF_ADDRESS = "address:"
 
 
 class Guesses:
@@ -31,7 +33,7 @@ class Guesses:
         """Count a try; raise `LimitedError` where account or address has to wait."""
         subjects = [(await self._door(account, address), self._settings.guesses_account)]
         if address:
-            subjects.append((f"address:{_network(address)}", self._settings.guesses_address))
+            subjects.append((f"{OF_ADDRESS}{_network(address)}", self._settings.guesses_address))
         for subject, _ in subjects:
             await self._check(subject)
         for subject, free in subjects:
@@ -52,7 +54,7 @@ class Guesses:
     async def credit(self, *, address: str) -> None:
         """Take back one try of an address, since it was a good one: many people may share it."""
         if address:
-            key = _key("tries", f"address:{_network(address)}")
+            key = _key("tries", f"{OF_ADDRESS}{_network(address)}")
             await self._cache.add(key, -1, ttl_s=self._settings.guess_memory_s)
 
     async def _door(self, account: str, address: str) -> str:
@@ -64,7 +66,7 @@ class Guesses:
         found = await self._cache.get(_key("pause", subject))
         until = msgspec.json.decode(found, type=float) if found else 0.0
         if until > self._clock.now():
-            raise _too_often(until - self._clock.now())
+            raise _too_often(subject, until - self._clock.now())
 
     async def _count(self, subject: str, free: int) -> None:
         tries = await self._cache.add(_key("tries", subject), 1, ttl_s=self._settings.guess_memory_s)
@@ -73,7 +75,7 @@ class Guesses:
         pause = min(self._settings.guess_wait_s * 2.0 ** min(tries - free - 1, 60), self._settings.guess_wait_most_s)
         until = msgspec.json.encode(self._clock.now() + pause)
         if not await self._cache.put_if_absent(_key("pause", subject), until, ttl_s=pause):
-            raise _too_often(pause)  # another try of the same moment was let through
+            raise _too_often(subject, pause)  # another try of the same moment was let through
 
 
 def _known_door(account: str, address: str) -> str:
@@ -94,8 +96,7 @@ def _key(kind: str, subject: str) -> str:
     return f"identity:{kind}:{hashlib.sha256(subject.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
-def _too_often(pause_s: float) -> LimitedError:
+def _too_often(subject: str, pause_s: float) -> LimitedError:
     seconds = max(1, round(pause_s))
-    return LimitedError(
-        f"too many tries to sign in; wait {seconds} s, then try once more", retry_after_s=float(seconds)
-    )
+    kind = AddressLimitedError if subject.startswith(OF_ADDRESS) else LimitedError
+    return kind(f"too many tries to sign in; wait {seconds} s, then try once more", retry_after_s=float(seconds))

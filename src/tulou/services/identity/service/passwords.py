@@ -1,9 +1,13 @@
 """Passwords: hashed with argon2id in threads, few at a time, and checked without telling who is known."""
 
 import asyncio
+import os
 import secrets
+import sys
+import threading
 from base64 import b64encode
 from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -15,6 +19,8 @@ from tulou.services.identity.domain.passwords import MOST, check_password, norma
 from tulou.services.identity.settings import IdentitySettings
 
 WAIT_S = 10.0
+NICE = 10
+"""How far threads that hash stand back where processors are few: who guesses passwords keeps them busy."""
 
 T = TypeVar("T")
 
@@ -31,6 +37,7 @@ class Passwords:
             type=Type.ID,
         )
         self._turns = asyncio.Semaphore(settings.hashes)
+        self._threads = ThreadPoolExecutor(settings.hashes, thread_name_prefix="passwords", initializer=_stand_back)
         self._most_waiting = settings.hashes_waiting
         self._waiting = 0
         self._nobodys = _nobodys(settings)
@@ -54,7 +61,7 @@ class Passwords:
 
     async def _in_turn(self, work: Callable[[], T]) -> T:
         async with self._turn():
-            return await asyncio.to_thread(work)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncGenerator[None]:
@@ -73,6 +80,12 @@ class Passwords:
             yield
         finally:
             self._turns.release()
+
+
+def _stand_back() -> None:
+    """Give way to all other threads, where threads have priorities of their own (sched(7))."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 def _bytes(password: str) -> bytes:
