@@ -1,7 +1,10 @@
 """Messages of the discovery contract."""
 
+from collections.abc import Mapping
+from dataclasses import field
 from typing import Literal
 
+from tulou.contracts.discovery.entry import NO_DEADLINES, NO_DEFAULTS, CallDeadlines, RequestDefaults
 from tulou.kernel.message import message
 
 ReplicaHealth = Literal["ready", "draining"]
@@ -41,6 +44,11 @@ class Replica:
     of the dialect `openai` gives to the cap on output. `model` is what the registry calls what a replica of the house
     has loaded. `modalities` are what a request may bring (empty: not known), `longest_token` the bytes of the
     tokenizer's longest token (0: not known).
+
+    `defaults`, `extra_body` and `deadlines` are what the deployment's entry says of calls: what is asked where a client
+    says nothing, JSON that is merged into each body, and times in place of the route's. A `*` in `upstream_model`
+    stands for a part of the name that a client says; `models` are then the names that the vendor lists. `omit` are
+    fields that are never sent. `developer_role`: messages of that role are understood there.
     """
 
     id: str
@@ -63,6 +71,12 @@ class Replica:
     model: str = ""
     modalities: tuple[Modality, ...] = ()
     longest_token: int = 0
+    defaults: RequestDefaults = NO_DEFAULTS
+    extra_body: Mapping[str, object] = field(default_factory=dict[str, object])
+    deadlines: CallDeadlines = NO_DEADLINES
+    models: tuple[str, ...] = ()
+    omit: tuple[str, ...] = ()
+    developer_role: bool = False
 
 
 @message

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Literal
 
+from tulou.contracts.discovery.entry import NO_DEFAULTS, RequestDefaults
 from tulou.contracts.discovery.messages import Replica
 from tulou.contracts.governance.messages import Attribute, PolicySet
 from tulou.contracts.limits.messages import Limit
@@ -72,7 +73,11 @@ class Deadlines:
 
 @message
 class Route:
-    """The rule from a model name to deployments. Every deployment has an implicit route under its own name."""
+    """The rule from a model name to deployments. Every deployment has an implicit route under its own name.
+
+    A `model` with one `*` is a pattern: it answers for every name that fits and has no route of its own, the longest
+    pattern first. What stands for the `*` is what stands for it in the entries' models, and in the fallbacks.
+    """
 
     model: str
     shares: tuple[Share, ...]
@@ -109,7 +114,7 @@ class Grant:
 
 @message
 class Target:
-    """A deployment with those of its replicas that may be called now."""
+    """A deployment with those of its replicas that may be called now; `defaults` are those of its requests."""
 
     deployment: str
     endpoints: tuple[Endpoint, ...]
@@ -117,6 +122,7 @@ class Target:
     created_at: float
     owner: str = "tulou"
     context_length: int = 0
+    defaults: RequestDefaults = NO_DEFAULTS
 
 
 @message

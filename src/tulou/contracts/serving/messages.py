@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Literal
 
+from tulou.contracts.discovery.entry import NO_DEADLINES, NO_DEFAULTS, CallDeadlines, RequestDefaults
 from tulou.kernel.message import message
 
 ServedTask = Literal["chat", "embedding", "rerank", "moderation"]
@@ -21,6 +22,11 @@ class Upstream:
     `upstream` names the account, whose address, dialect and credentials are used. Without one, `base_url` is that of an
     OpenAI-compatible API: what stands before `/chat/completions`, usually with `/v1`; `secret` is then a reference,
     `env://NAME`, `file://PATH` or `secret://NAME`, never the secret itself. Traffic is shared by `weight`.
+
+    A `*` in `model` stands for what the client's name has in the place of the `*` of its route, so that one entry
+    answers for many models, or for all of the account. `defaults` are asked where a client says nothing; they go before
+    those of the deployment. `extra_body` is merged into each body that is sent there, and goes before what a client
+    says. `deadlines` hold in the place of the route's.
     """
 
     model: str
@@ -28,6 +34,9 @@ class Upstream:
     base_url: str = ""
     secret: str = ""
     weight: float = 1.0
+    defaults: RequestDefaults = NO_DEFAULTS
+    extra_body: Mapping[str, object] = field(default_factory=dict[str, object])
+    deadlines: CallDeadlines = NO_DEADLINES
 
 
 @message
@@ -36,7 +45,7 @@ class DeploymentSpec:
 
     `engine` "auto" chooses by format, architecture and this machine; `upstreams` is for engine "remote" alone, one
     replica each. `name` is what clients send as `model`. `task` is for upstreams alone, of which nothing else is known;
-    when empty it is the first that their provider can do.
+    when empty it is the first that their provider can do. `defaults` are asked where a client says nothing.
     """
 
     name: str
@@ -51,6 +60,7 @@ class DeploymentSpec:
     start_deadline_s: float = 120.0
     drain_deadline_s: float = 30.0
     task: ServedTask | Literal[""] = ""
+    defaults: RequestDefaults = NO_DEFAULTS
 
 
 @message
@@ -106,6 +116,7 @@ class ChangeDeployment:
     task: ServedTask | Literal[""] | None = None
     start_deadline_s: float | None = None
     drain_deadline_s: float | None = None
+    defaults: RequestDefaults | None = None
 
 
 @message

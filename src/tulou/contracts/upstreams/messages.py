@@ -40,7 +40,8 @@ class Provider:
     in braces and an upstream fills (`{resource}`, `{region}`). `probe` is what is asked, for nothing, to see whether it
     answers: `models`, a path, or `connect`. With `auth` "none" no credential is needed, and one that is given is a
     bearer token. `named_tools` says that a `tool_choice` which names its tools is understood. `max_tokens_field` is
-    what the cap on output is called there; when empty, as the client calls it.
+    what the cap on output is called there; when empty, as the client calls it. `developer_role`: messages of the role
+    `developer` are known to be taken; anybody else is told `system`.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Provider:
     probe: str = "models"
     max_tokens_field: Literal["max_tokens", "max_completion_tokens", ""] = "max_tokens"
     named_tools: bool = True
+    developer_role: bool = False
 
 
 @message

@@ -66,6 +66,7 @@ def targets(deployments: Iterable[Deployment], live: Iterable[LiveReplica]) -> t
             replicas=tuple(replica for replica in ready if replica.deployment == deployment.spec.name),
             created_at=deployment.created_at,
             context_length=deployment.context_length,
+            defaults=deployment.spec.defaults,
         )
         for deployment in deployments
         if deployment.state != "deleting"

@@ -5,6 +5,7 @@ from typing import Literal
 
 from fastapi import APIRouter
 
+from tulou.contracts.discovery.entry import RequestDefaults
 from tulou.contracts.serving.api import Serving
 from tulou.contracts.serving.messages import (
     ChangeDeployment,
@@ -37,6 +38,7 @@ class DeploymentChange:
     task: ServedTask | Literal[""] | None = None
     start_deadline_s: float | None = None
     drain_deadline_s: float | None = None
+    defaults: RequestDefaults | None = None
 
 
 def router(serving: Serving) -> APIRouter:

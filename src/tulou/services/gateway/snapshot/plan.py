@@ -141,6 +141,7 @@ class Planner:
         backends = tuple(self._fleet.take(replica) for replica in target.replicas)
         for backend in backends:
             backend.limit(target.context_length)
+            backend.default(target.defaults)
         return Pool(target.deployment, weight, backends, BALANCERS[route.balance](backends, route, random))
 
 

@@ -11,6 +11,7 @@ from tulou.services.gateway.refusals import NoReplicaError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.budget import RetryBudget
 from tulou.services.gateway.stack.call import Answer, Call, Choice, Loss, Tried
+from tulou.services.gateway.stack.deadlines import instead, to_the_end
 from tulou.services.gateway.stack.failure import HARMLESS, SPENT, AttemptFailedError
 from tulou.services.gateway.stack.hedge import hedged
 from tulou.services.gateway.stack.history import History
@@ -42,8 +43,7 @@ class Attempt:
         self._single = Single(site)
         self._retry = retry
         self._deadlines = deadlines
-        # the first byte of a whole answer is its last: some servers send the head early, and then nothing until then
-        self._whole = replace(deadlines, first_byte_s=deadlines.total_s, idle_s=deadlines.total_s)
+        self._whole = to_the_end(deadlines)
         self._budget = RetryBudget(retry.budget, now=site.clock.monotonic())
 
     async def __call__(self, call: Call) -> Answer:
@@ -53,7 +53,8 @@ class Attempt:
         if choice is None or backend is None:
             raise nobody(call)
         if not call.due:
-            call.due = self._site.clock.monotonic() + self._deadlines.total_s
+            longest = max(self._deadlines.total_s, instead(self._deadlines, backend.deadlines).total_s)
+            call.due = self._site.clock.monotonic() + longest
         self._budget.earn()
         if self._retry.hedge_after_s is not None:
             return await self._with_hedge(call, choice, backend, self._retry.hedge_after_s)
@@ -65,7 +66,7 @@ class Attempt:
         while True:
             began = self._site.clock.monotonic()
             try:
-                answer = await self._single(call, choice, backend, self._within(call))
+                answer = await self._single(call, choice, backend, self._within(call, backend))
             except AttemptFailedError as failure:
                 self._note(call, backend, failure, began)
                 if self._with_other_proof(call, backend, failure):
@@ -114,12 +115,18 @@ class Attempt:
         pause *= 1 + policy.jitter * (2 * self._site.random.random() - 1)
         return max(min(pause, PATIENCE_S, policy.backoff_max_s), failure.retry_after_s or 0.0)
 
-    def _within(self, call: Call) -> Deadlines:
+    def _within(self, call: Call, backend: Backend) -> Deadlines:
         """Return the deadlines of an attempt, which must end when the call's time does."""
-        deadlines = self._deadlines if call.stream or call.endpoint not in GENERATED else self._whole
+        whole = not call.stream and call.endpoint in GENERATED
+        if backend.deadlines is None:
+            deadlines = self._whole if whole else self._deadlines
+        else:
+            deadlines = instead(self._deadlines, backend.deadlines)
+            deadlines = to_the_end(deadlines) if whole else deadlines
         if not call.attempts:
             return deadlines
-        return replace(deadlines, total_s=max(0.0, call.due - self._site.clock.monotonic()))
+        left = max(0.0, call.due - self._site.clock.monotonic())
+        return replace(deadlines, total_s=min(deadlines.total_s, left))
 
     async def _with_hedge(self, call: Call, choice: Choice, backend: Backend, after_s: float) -> Answer:
         """Ask a second replica when the first is slow, and take the answer that comes first.
@@ -134,7 +141,7 @@ class Attempt:
             began = self._site.clock.monotonic()
             while True:
                 try:
-                    return await self._single(own, choice, backend, self._within(call))
+                    return await self._single(own, choice, backend, self._within(call, backend))
                 except AttemptFailedError as failure:
                     self._note(call, backend, failure, began)
                     if not self._with_other_proof(own, backend, failure):

@@ -6,10 +6,13 @@ from urllib.parse import quote
 
 from tulou.chassis.http.origin import split_url
 from tulou.chassis.http.request import render_headers
+from tulou.contracts.discovery.entry import NO_DEADLINES, NO_DEFAULTS, RequestDefaults
 from tulou.contracts.discovery.messages import Replica, UpstreamDialect
 from tulou.contracts.routing.messages import Endpoint
 from tulou.kernel.clock import Clock
 from tulou.services.gateway.stack.circuit import Circuit, Tenancy
+from tulou.services.gateway.stack.defaults import merged
+from tulou.services.gateway.stack.overrides import overrides_of
 from tulou.services.gateway.stack.proofs import Proofs, Purse
 
 PATHS: Mapping[Endpoint, str] = MappingProxyType(
@@ -87,13 +90,16 @@ class Backend:
 
     `gone` is set when a connection was refused, and cleared by the prober once somebody listens there again;
     `forgotten` once no snapshot mentions it any more. `proofs` are the credentials that calls take in turn.
-    `upstream_model` is the model that has a price.
+    `upstream_model` is the model that has a price. `defaults`, `deadlines` and `overrides` are None where nothing is
+    said of calls to it, as of most.
     """
 
     __slots__ = (
         "_lines",
         "_prefix",
         "circuit",
+        "deadlines",
+        "defaults",
         "forgotten",
         "gone",
         "heads",
@@ -103,6 +109,7 @@ class Backend:
         "most_turns",
         "native",
         "origin",
+        "overrides",
         "own",
         "paid",
         "paths",
@@ -138,6 +145,9 @@ class Backend:
             own.append(VERSION)
         self._lines = render_headers([(b"host", self.origin.authority), (b"content-type", b"application/json"), *own])
         self.most_turns, self.most_bytes, self.limited = 0, 0, False
+        self.overrides = overrides_of(replica)
+        self.deadlines = None if replica.deadlines == NO_DEADLINES else replica.deadlines
+        self.default(NO_DEFAULTS)
         self._build_heads()
 
     def same_place(self, replica: Replica) -> bool:
@@ -160,6 +170,11 @@ class Backend:
         self.limited = context > 0 and self.own
         self.most_turns = min(context // TURN_TOKENS, TURNS)
         self.most_bytes = context * (self.replica.longest_token or LONGEST_TOKEN)
+
+    def default(self, defaults: RequestDefaults) -> None:
+        """Take the defaults of the deployment's requests; those of the replica's own entry go before them."""
+        both = merged(self.replica.defaults, defaults)
+        self.defaults = None if both == NO_DEFAULTS else both
 
     @property
     def load(self) -> float:

@@ -7,6 +7,9 @@ from tulou.services.gateway.stack.forcing import Forced
 
 INCLUDE_USAGE = b'"stream_options":{"include_usage":true},'
 _MAX_TOKENS = (b'"max_tokens"', b'"max_completion_tokens"')
+DEVELOPER = b'"developer"'
+_SYSTEM, _NONE = msgspec.Raw(b'"system"'), msgspec.Raw(b"[]")
+_MESSAGES = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -49,6 +52,21 @@ def with_max_tokens(body: bytes, field: str) -> bytes:
     fields = fields_of(body)
     given = [fields.pop(name) for name in ("max_tokens", "max_completion_tokens") if name in fields]
     return msgspec.json.encode(fields | {field: given[-1]}) if given else body
+
+
+def with_system(body: bytes) -> bytes:
+    """Return the body of a chat whose messages of the role `developer` have the role `system`, as it was before."""
+    fields = fields_of(body)
+    try:
+        messages = _MESSAGES.decode(fields.get("messages", _NONE))
+    except msgspec.MsgspecError:
+        return body  # whoever answers says what is wrong with them
+    told = [_told(message) for message in messages]
+    return msgspec.json.encode(fields | {"messages": msgspec.Raw(msgspec.json.encode(told))})
+
+
+def _told(message: dict[str, msgspec.Raw]) -> dict[str, msgspec.Raw]:
+    return message | {"role": _SYSTEM} if bytes(message.get("role", _NONE)) == DEVELOPER else message
 
 
 def fields_of(body: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:

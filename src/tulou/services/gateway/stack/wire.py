@@ -12,6 +12,7 @@ from tulou.contracts.routing.messages import Deadlines
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.failure import AttemptFailedError, Kind
+from tulou.services.gateway.stack.overrides import EXTENDED
 from tulou.services.gateway.stack.proofs import Proof
 from tulou.services.gateway.stack.signing import aws_key, signed
 from tulou.services.gateway.stack.site import Site
@@ -42,6 +43,8 @@ class Wire:
 
     async def send(self, call: Call, backend: Backend, outgoing: Outgoing, deadlines: Deadlines) -> Exchange:
         """Return the exchange once the answer's head is there and is no failure; the caller closes it."""
+        if backend.overrides is not None and call.endpoint in EXTENDED:
+            outgoing = outgoing._replace(body=backend.overrides.apply(outgoing.body))
         body = outgoing.body
         own = b"content-length: %d\r\nx-request-id: %b\r\n" % (len(body), call.request_id.encode("latin-1"))
         if call.traceparent:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from tulou.contracts.serving.messages import DeploymentSpec, Upstream
 from tulou.kernel.errors import InvalidError
+from tulou.services.serving.domain.entry_checks import check_deadlines, check_defaults, check_extra_body
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,62}")
 _SECRET = re.compile(r"(env|file|secret)://.+")
@@ -14,6 +15,7 @@ CONCURRENCY_MOST = 1024
 CONTEXT_MOST = 16_777_216
 DEADLINE_MOST_S = 86_400.0
 WEIGHT_MOST = 1_000_000.0
+MODEL_MOST = 200
 
 
 def check_spec(spec: DeploymentSpec) -> None:
@@ -29,6 +31,12 @@ def check_spec(spec: DeploymentSpec) -> None:
     _check_range("start_deadline_s", spec.start_deadline_s, 1.0, DEADLINE_MOST_S)
     _check_range("drain_deadline_s", spec.drain_deadline_s, 0.0, DEADLINE_MOST_S)
     _check_source(spec)
+    check_defaults(spec.defaults, param="defaults", task=spec.task)
+    for place, upstream in enumerate(spec.upstreams):
+        param = f"upstreams[{place}]"
+        check_defaults(upstream.defaults, param=f"{param}.defaults", task=spec.task)
+        check_extra_body(upstream.extra_body, param=f"{param}.extra_body")
+        check_deadlines(upstream.deadlines, param=f"{param}.deadlines")
 
 
 def is_remote(spec: DeploymentSpec) -> bool:
@@ -81,13 +89,19 @@ def _is_base_url(text: str) -> bool:
     return url.scheme in ("http", "https") and bool(url.hostname) and port != 0 and plain and printable
 
 
+def _check_model(model: str, param: str) -> None:
+    if not model:
+        raise InvalidError(f"{param} is missing", param=param)
+    if len(model) > MODEL_MOST or not model.isprintable() or model.count("*") > 1:
+        raise InvalidError(f"{param}: at most {MODEL_MOST} printable characters, and at most one `*`", param=param)
+
+
 def _check_upstreams(upstreams: Sequence[Upstream]) -> None:
     if len(upstreams) > REPLICAS_MOST:
         raise InvalidError(f"{len(upstreams)} upstreams; at most {REPLICAS_MOST}", param="upstreams")
     for place, upstream in enumerate(upstreams):
         _check_place(upstream, f"upstreams[{place}]")
-        if not upstream.model:
-            raise InvalidError(f"upstreams[{place}].model is missing", param=f"upstreams[{place}].model")
+        _check_model(upstream.model, f"upstreams[{place}].model")
         if upstream.secret and not _SECRET.fullmatch(upstream.secret):  # never say it: it may be the secret itself
             raise InvalidError(
                 f"upstreams[{place}].secret must be env://NAME, file://PATH or secret://NAME, not the secret itself",

@@ -182,7 +182,7 @@ class ReconciledServing:
 
 
 def _merged(spec: DeploymentSpec, request: ChangeDeployment) -> DeploymentSpec:
-    fields = (*ROLLING, "replicas", "start_deadline_s", "drain_deadline_s")
+    fields = (*ROLLING, "replicas", "start_deadline_s", "drain_deadline_s", "defaults")
     given = {name: getattr(request, name) for name in fields if getattr(request, name) is not None}
     merged = replace(spec, **given)
     return replace(merged, engine="remote") if merged.upstreams and "engine" not in given else merged

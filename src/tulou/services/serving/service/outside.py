@@ -189,4 +189,8 @@ def replica_of(
         credentials=credentials,
         signing="aws" if provider.auth == "aws" else "",
         max_tokens_field=provider.max_tokens_field,
+        defaults=place.upstream.defaults,
+        extra_body=place.upstream.extra_body,
+        deadlines=place.upstream.deadlines,
+        developer_role=provider.developer_role,
     )

@@ -70,7 +70,8 @@ def _write(report: Report, turn: Turn) -> Iterator[object]:
     if turn.role == "tool" and others and isinstance(others[0], Opaque):
         yield report.opaque(others[0])
     elif others or not results:
-        role = turn.role if report.native else {"developer": "system", "tool": "user"}.get(turn.role, turn.role)
+        keeps = report.native and (turn.role != "developer" or report.ability.developer_role)
+        role = turn.role if keeps else {"developer": "system", "tool": "user"}.get(turn.role, turn.role)
         written: Json = {"role": role, "content": _content(report, others)}
         yield written | _besides(report, turn)
 

@@ -8,6 +8,7 @@ from tulou.contracts.routing.messages import Deadlines
 from tulou.services.gateway.dialects.catalogue import UPSTREAMS
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
+from tulou.services.gateway.stack.defaults import body_with_defaults
 from tulou.services.gateway.stack.events import scan_usage
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.flow import Flow
@@ -15,7 +16,14 @@ from tulou.services.gateway.stack.guess import count, text_size
 from tulou.services.gateway.stack.holdback import HoldBack, RefusedAnswerError, judge
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.refused import refused
-from tulou.services.gateway.stack.rewrite import with_forced, with_max_tokens, with_model, with_usage
+from tulou.services.gateway.stack.rewrite import (
+    DEVELOPER,
+    with_forced,
+    with_max_tokens,
+    with_model,
+    with_system,
+    with_usage,
+)
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.ways.way import ERROR_BYTES, JSON, OK
 from tulou.services.gateway.stack.ways.whole import Whole, unrolled
@@ -87,10 +95,14 @@ def _outgoing(call: Call, backend: Backend) -> Outgoing:
     replica, body = backend.replica, call.body
     if call.strip_usage:
         body = with_usage(body, has_options=b'"stream_options"' in body)
+    if backend.defaults is not None:
+        body = body_with_defaults(body, call.endpoint, backend.defaults)
     if replica.upstream_model:
         body = with_model(body, replica.upstream_model)
     if call.forced is not None and not replica.named_tools:
         body = with_forced(body, call.forced)
+    if not replica.developer_role and DEVELOPER in body and call.endpoint == "chat":
+        body = with_system(body)
     if replica.max_tokens_field and call.endpoint == "chat":
         body = with_max_tokens(body, replica.max_tokens_field)
     return Outgoing((backend.stream_heads if call.stream else backend.heads)[call.endpoint], body)

@@ -12,6 +12,7 @@ from tulou.services.gateway.dialects.dialect import ClientDialect, EventReader, 
 from tulou.services.gateway.dialects.events import Event, Failed
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
+from tulou.services.gateway.stack.defaults import body_with_defaults
 from tulou.services.gateway.stack.events import split_complete
 from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
@@ -92,6 +93,8 @@ def _body(call: Call, backend: Backend) -> bytes:
     body = call.body
     if call.endpoint == "responses":
         body = with_field(body, "store", value=False)
+    if backend.defaults is not None:
+        body = body_with_defaults(body, call.endpoint, backend.defaults)
     return with_field(body, "model", value=backend.replica.upstream_model) if backend.replica.upstream_model else body
 
 

@@ -7,6 +7,7 @@ from tulou.services.gateway.dialects.dialect import Ability, ClientDialect, Upst
 from tulou.services.gateway.refusals import WrongEndpointError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
+from tulou.services.gateway.stack.defaults import with_defaults
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.site import Site
@@ -50,7 +51,8 @@ class Translated:
                 exchange.close()
 
     def _outgoing(self, call: Call, backend: Backend, upstream: UpstreamDialect) -> Outgoing:
-        written = upstream.write_request(call.prompt, ability(backend))
+        prompt = call.prompt if backend.defaults is None else with_defaults(call.prompt, backend.defaults)
+        written = upstream.write_request(prompt, ability(backend))
         call.dropped = written.dropped
         return Outgoing(backend.head("chat", upstream.path(stream=call.stream), stream=call.stream), written.body)
 
@@ -78,6 +80,7 @@ def ability(backend: Backend) -> Ability:
         capabilities=frozenset(replica.capabilities),
         max_tokens_field=replica.max_tokens_field or "max_tokens",
         named_tools=replica.named_tools,
+        developer_role=replica.developer_role,
     )
 
 
