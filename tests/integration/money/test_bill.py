@@ -41,8 +41,9 @@ from tulou.services.gateway.quota.settings import QuotaSettings
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.snapshot.mirror import Mirror
 from tulou.services.gateway.snapshot.plan import Plan, Planner, lane_of
-from tulou.services.gateway.stack.backend import Backend, Fleet
+from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
+from tulou.services.gateway.stack.fleet import Fleet
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.ways.ways import Ways
 from tulou.services.gateway.tests.builders import Notes

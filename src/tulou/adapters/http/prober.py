@@ -9,6 +9,8 @@ import httpx2
 
 from tulou.kernel.errors import UnavailableError
 
+OK = 200
+
 
 @asynccontextmanager
 async def open_prober() -> AsyncGenerator["HttpProber"]:
@@ -18,7 +20,7 @@ async def open_prober() -> AsyncGenerator["HttpProber"]:
 
 
 class HttpProber:
-    """Reads the status alone: what follows it may be long."""
+    """Reads of a probe the status alone: what follows it may be long."""
 
     def __init__(self, http: httpx2.AsyncClient) -> None:
         self._http = http
@@ -31,6 +33,22 @@ class HttpProber:
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise UnavailableError(f"no answer from {url} ({type(error).__name__})") from error
 
+    async def read(self, url: str, *, headers: Mapping[str, str], timeout_s: float, at_most: int) -> bytes:
+        """Return what a GET is answered with; raise `UnavailableError` when it is not answered with 200, or at length.
+
+        More bytes than `at_most` are none: a part of them is no answer.
+        """
+        try:
+            async with (
+                asyncio.timeout(timeout_s),
+                self._http.stream("GET", url, headers=dict(headers), timeout=timeout_s) as reply,
+            ):
+                if reply.status_code != OK:
+                    raise UnavailableError(f"{url} answers with {reply.status_code}")
+                return await _whole(reply, url, at_most)
+        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
+            raise UnavailableError(f"no answer from {url} ({type(error).__name__})") from error
+
     async def connect(self, url: str, *, timeout_s: float) -> None:
         """Open a connection to where a URL leads and close it again; raise `UnavailableError` when nobody listens."""
         parts = urlsplit(url)
@@ -41,3 +59,14 @@ class HttpProber:
         except OSError as error:
             raise UnavailableError(f"nobody listens at {parts.hostname}:{port} ({type(error).__name__})") from error
         writer.close()
+
+
+async def _whole(reply: httpx2.Response, url: str, at_most: int) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in reply.aiter_bytes():
+        size += len(piece)
+        if size > at_most:
+            raise UnavailableError(f"{url} answers with more than {at_most} bytes")
+        pieces.append(piece)
+    return b"".join(pieces)

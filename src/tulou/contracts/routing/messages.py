@@ -114,7 +114,10 @@ class Grant:
 
 @message
 class Target:
-    """A deployment with those of its replicas that may be called now; `defaults` are those of its requests."""
+    """A deployment with those of its replicas that may be called now; `defaults` are those of its requests.
+
+    `wildcard`: its entries answer for many models.
+    """
 
     deployment: str
     endpoints: tuple[Endpoint, ...]
@@ -123,6 +126,7 @@ class Target:
     owner: str = "tulou"
     context_length: int = 0
     defaults: RequestDefaults = NO_DEFAULTS
+    wildcard: bool = False
 
 
 @message

@@ -36,7 +36,7 @@ from tulou.services.gateway.snapshot.grace import Grace
 from tulou.services.gateway.snapshot.live import Live
 from tulou.services.gateway.snapshot.plan import Planner
 from tulou.services.gateway.snapshot.watch import Watcher
-from tulou.services.gateway.stack.backend import Fleet
+from tulou.services.gateway.stack.fleet import Fleet
 from tulou.services.gateway.stack.order import load_plugins
 from tulou.services.gateway.stack.prober import Prober
 from tulou.services.gateway.stack.site import Site

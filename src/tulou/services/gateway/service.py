@@ -15,7 +15,8 @@ from tulou.services.gateway.refusals import NotReadyError
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.snapshot.live import Live
 from tulou.services.gateway.snapshot.plan import Plan
-from tulou.services.gateway.stack.backend import Backend, Fleet
+from tulou.services.gateway.stack.backend import Backend
+from tulou.services.gateway.stack.fleet import Fleet
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.store_breaker import StoreBreaker
 from tulou.services.gateway.telemetry.access import AccessLog

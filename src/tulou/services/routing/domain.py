@@ -9,6 +9,7 @@ from tulou.contracts.governance.messages import PolicySet
 from tulou.contracts.identity.messages import KeyGrant
 from tulou.contracts.metering.messages import PriceList
 from tulou.contracts.routing.messages import Endpoint, Grant, Route, Share, Target
+from tulou.contracts.routing.patterns import NAME_MOST, WILDCARD, covers, implicit_model, is_pattern
 from tulou.contracts.serving.messages import Deployment
 from tulou.kernel.errors import InvalidError, NotFoundError
 from tulou.kernel.message import message
@@ -67,6 +68,7 @@ def targets(deployments: Iterable[Deployment], live: Iterable[LiveReplica]) -> t
             created_at=deployment.created_at,
             context_length=deployment.context_length,
             defaults=deployment.spec.defaults,
+            wildcard=is_wildcard(deployment),
         )
         for deployment in deployments
         if deployment.state != "deleting"
@@ -78,11 +80,16 @@ def parts(known: Known) -> Mapping[str, object]:
     reached = targets(known.deployments, known.replicas)
     return {
         "breaker_epoch": known.breaker_epoch,
-        "routes": with_implicit(known.routes, [target.deployment for target in reached]),
+        "routes": answering(known.routes, reached),
         "targets": reached,
         "prices": known.prices,
         "policies": known.policies,
     }
+
+
+def is_wildcard(deployment: Deployment) -> bool:
+    """Say whether a deployment answers for many models."""
+    return any(is_pattern(entry.model) for entry in deployment.spec.upstreams)
 
 
 def with_implicit(routes: Iterable[Route], deployments: Iterable[str]) -> tuple[Route, ...]:
@@ -92,19 +99,55 @@ def with_implicit(routes: Iterable[Route], deployments: Iterable[str]) -> tuple[
     return tuple(by_model[model] for model in sorted(by_model))
 
 
-def check(route: Route, *, deployments: Sequence[str], routes: Mapping[str, Route]) -> None:
-    """Raise `InvalidError` or `NotFoundError` naming what makes the route impossible; `routes` are the others."""
+def answering(routes: Sequence[Route], reached: Iterable[Target]) -> tuple[Route, ...]:
+    """Return the routes that the data plane goes by, by model name.
+
+    A deployment of many models has an implicit one under `name/*`, and only if no other route leads to it, so that none
+    of its models has two names.
+    """
+    routed = {share.deployment for route in routes for share in route.shares}
+    many = [target.deployment for target in reached if target.wildcard and target.deployment not in routed]
+    under = [implicit_model(name, wildcard=True) for name in many]
+    patterns = {
+        model: Route(model=model, shares=(Share(deployment=name),)) for model, name in zip(under, many, strict=True)
+    }
+    ordinary = with_implicit(routes, [target.deployment for target in reached if not target.wildcard])
+    by_model = patterns | {route.model: route for route in ordinary}
+    return tuple(by_model[model] for model in sorted(by_model))
+
+
+def check(route: Route, *, deployments: Mapping[str, bool], routes: Mapping[str, Route]) -> None:
+    """Raise `InvalidError` or `NotFoundError` naming what makes the route impossible; `routes` are the others.
+
+    `deployments` say whether they answer for many models.
+    """
+    _check_name(route.model)
     _check_numbers(route)
     for share in route.shares:
         if share.deployment not in deployments:
-            raise NotFoundError(_unknown("deployment", share.deployment, deployments), param="shares")
-    known = {*routes, *deployments, route.model}
+            raise NotFoundError(_unknown("deployment", share.deployment, list(deployments)), param="shares")
+    implicit = {implicit_model(name, wildcard=wildcard) for name, wildcard in deployments.items()}
+    known = {*routes, *implicit, route.model}
     for model in route.fallbacks:
-        if model not in known:
+        _check_fallback(route.model, model)
+        if model not in known and not covers(known, model):
             raise NotFoundError(_unknown("model", model, sorted(known)), param="fallbacks")
     circle = _circle(route.model, {**{name: r.fallbacks for name, r in routes.items()}, route.model: route.fallbacks})
     if circle:
         raise InvalidError(f"the fallbacks go in a circle: {' -> '.join(circle)}; leave one out", param="fallbacks")
+
+
+def _check_name(model: str) -> None:
+    if not 0 < len(model) <= NAME_MOST or not model.isprintable() or model.count(WILDCARD) > 1:
+        raise InvalidError(f"model: 1 to {NAME_MOST} printable characters, with at most one `*`", param="model")
+
+
+def _check_fallback(model: str, fallback: str) -> None:
+    _check_name(fallback)
+    if is_pattern(fallback) and not is_pattern(model):
+        raise InvalidError(
+            f"the fallback {fallback!r} has a `*`, and {model!r} has none to stand for it", param="fallbacks"
+        )
 
 
 def _check_numbers(route: Route) -> None:

@@ -31,14 +31,14 @@ def router(routing: Routing) -> APIRouter:
         """Return all routes, those too that come with deployments."""
         return await routing.routes(ListRoutes())
 
-    @routes.put("/routes/{model}")
+    @routes.put("/routes/{model:path}")
     async def put_route(model: str, body: Route) -> Route:
         """Make or replace the route of a model."""
         if body.model != model:
             raise InvalidError(f"the path says {model!r} and the body {body.model!r}; they must agree", param="model")
         return await routing.put_route(body)
 
-    @routes.delete("/routes/{model}")
+    @routes.delete("/routes/{model:path}")
     async def delete_route(model: str) -> Done:
         """Remove a route that somebody made."""
         return await routing.delete_route(NameRoute(model=model))

@@ -85,7 +85,7 @@ class RoutingService:
 
     async def put_route(self, request: Route) -> Route:
         """Make or replace a route; raise what names an impossible part of it."""
-        deployments = [item.spec.name for item in await self._neighbours.deployments()]
+        deployments = {item.spec.name: domain.is_wildcard(item) for item in await self._neighbours.deployments()}
         async with self._database.transaction() as tx:
             others = {model: route for model, route in (await store.routes(tx)).items() if model != request.model}
             domain.check(request, deployments=deployments, routes=others)

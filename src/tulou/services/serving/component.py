@@ -28,6 +28,7 @@ from tulou.services.serving.http import router
 from tulou.services.serving.service.deployments import ReconciledServing
 from tulou.services.serving.service.executor import Executor
 from tulou.services.serving.service.hands import Hands
+from tulou.services.serving.service.listing import VendorModels
 from tulou.services.serving.service.metrics import ServingMetrics
 from tulou.services.serving.service.observer import Observer
 from tulou.services.serving.service.outside import Outside
@@ -81,7 +82,9 @@ def _parts(provided: Provided, wake: Wake) -> _Parts:
     verification = Verification(registry, clock=clock, holds_s=settings.verified_s)
     hands = Hands(launcher, verification, house=provided[House], done=wake)
     accounts = provided[Upstreams]
-    outside = Outside(accounts, provided[Prober], provided[Credentials], timeout_s=settings.probe_timeout_s)
+    prober, within_s = provided[Prober], settings.probe_timeout_s
+    models = VendorModels(prober, clock=clock, every_s=settings.models_s, timeout_s=within_s)
+    outside = Outside(accounts, prober, provided[Credentials], models=models, timeout_s=within_s)
     upstreams = UpstreamWatch(discovery, outside, settings=settings, changed=wake)
     observer = Observer(discovery, launcher, hands=hands, upstreams=upstreams, clock=clock)
     executor = Executor(store, discovery, hands, clock=clock, start_within_s=settings.schedule_deadline_s)

@@ -21,6 +21,7 @@ class ServingSettings:
     probe_s: how often upstreams are looked at
     probe_timeout_s: how long an upstream may take to answer a probe
     probe_backoff_s: the first pause after a probe that failed; it doubles up to `probe_s`
+    models_s: how often a vendor is asked which models it lists, for entries that answer for many
     context_length: tokens of context where neither deployment nor model says how many, and the most taken unasked
     """
 
@@ -38,4 +39,5 @@ class ServingSettings:
     probe_s: float = 10.0
     probe_timeout_s: float = 5.0
     probe_backoff_s: float = 0.5
+    models_s: float = 600.0
     context_length: int = 8192

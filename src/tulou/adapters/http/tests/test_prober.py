@@ -48,3 +48,22 @@ async def test_a_connection_is_enough_where_nothing_may_be_asked() -> None:
     async with open_prober() as prober:
         with pytest.raises(UnavailableError, match=r"nobody listens at 127\.0\.0\.1:1 "):
             await prober.connect("http://127.0.0.1:1/v1", timeout_s=5)
+
+
+async def test_a_body_is_read_up_to_a_bound_and_only_of_a_good_answer() -> None:
+    async def list_models(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        status = b"200 OK" if b"Bearer good" in head else b"403 Forbidden"
+        writer.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 5\r\nconnection: close\r\n\r\n[1,2]")
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(list_models, "127.0.0.1", 0) as server, open_prober() as prober:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/models"
+        good = {"authorization": "Bearer good"}
+        assert await prober.read(url, headers=good, timeout_s=5, at_most=5) == b"[1,2]"
+        with pytest.raises(UnavailableError, match="more than 4 bytes"):
+            await prober.read(url, headers=good, timeout_s=5, at_most=4)
+        with pytest.raises(UnavailableError, match="403"):
+            await prober.read(url, headers={}, timeout_s=5, at_most=5)

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterator
 
+from tulou.contracts.routing.patterns import covers, implicit_model, is_pattern
+from tulou.contracts.serving.messages import DeploymentSpec
 from tulou.services.configuration.domain.document import IMPLICIT, Entry, Resources
 
 Named = Iterator[tuple[str, str]]
@@ -14,12 +16,18 @@ def dangling(state: Resources, *, roles: Collection[str]) -> Iterator[str]:
     there["tenants"].add(IMPLICIT)
     there["projects"] |= {f"{tenant}/{IMPLICIT}" for tenant in there["tenants"]}
     there["roles"] |= set(roles)
-    there["models"] = there["routes"] | there["deployments"]
+    implicit = {_model_of(entry) for entry in state["deployments"].values()}
+    there["models"] = there["routes"] | implicit
     for section, entries in state.items():
         for name, entry in entries.items():
             for kind, needed in _needs(section, entry):
-                if needed not in there[kind]:
+                if needed not in there[kind] and not (kind == "models" and covers(there[kind], needed)):
                     yield f"{section} {name!r}: there would be none of the {kind} named {needed!r}"
+
+
+def _model_of(deployment: DeploymentSpec) -> str:
+    many = any(is_pattern(entry.model) for entry in deployment.upstreams)
+    return implicit_model(deployment.name, wildcard=many)
 
 
 def _needs(section: str, entry: Entry) -> Named:

@@ -7,6 +7,7 @@ from tulou.services.gateway.http.arrival import PRIORITY, Headers
 from tulou.services.gateway.http.endpoints.asked import Asked
 from tulou.services.gateway.http.record import Record
 from tulou.services.gateway.refusals import MissingKeyError
+from tulou.services.gateway.snapshot.lanes import Lane
 from tulou.services.gateway.stack.call import Call
 
 BATCH = b"batch"
@@ -18,18 +19,19 @@ PASSED: dict[Endpoint, tuple[bytes, ...]] = {
 }
 
 
-def make_call(record: Record, headers: Headers, asked: Asked, body: bytes, model: str) -> Call:
+def make_call(record: Record, headers: Headers, asked: Asked, body: bytes, lane: Lane) -> Call:
     """Return the call of a request whose key is known."""
     endpoint = record.endpoint
     call = Call(
         endpoint=endpoint,
-        model=model,
+        model=lane.model,
         body=body,
         stream=asked.streams,
         grant=granted(record),
         request_id=record.request_id,
         started=record.began,
     )
+    call.series = lane.series
     call.address = "" if record.house else record.address
     call.affinity = asked.affinity
     call.allowed, call.answers = asked.allowed, asked.answers

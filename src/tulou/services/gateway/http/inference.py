@@ -24,7 +24,8 @@ from tulou.services.gateway.http.responses.loading import LoadingTurns
 from tulou.services.gateway.http.responses.making import Making
 from tulou.services.gateway.http.strangers import Strangers
 from tulou.services.gateway.service import GatewayService
-from tulou.services.gateway.snapshot.plan import Lane, lane_of
+from tulou.services.gateway.snapshot.lanes import Lane
+from tulou.services.gateway.snapshot.plan import lane_of
 from tulou.services.gateway.stack.call import Answer, Body, Call
 from tulou.services.gateway.stack.ways.way import JSON
 from tulou.services.gateway.telemetry.counters import LEFT_STATUS
@@ -91,7 +92,7 @@ class Inference:
             self._turnstile.drop(len(body), tenant)
 
     def _call(self, record: Record, headers: Headers, asked: Asked, body: bytes, lane: Lane) -> Call:
-        call = make_call(record, headers, asked, body, lane.model)
+        call = make_call(record, headers, asked, body, lane)
         self._recorder.follow(record, call, headers.get(b"traceparent"))
         return call
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tulou.kernel.errors import InvalidError
-from tulou.services.gateway.snapshot.plan import Model
+from tulou.services.gateway.snapshot.models import Model
 
 PAGE, LONGEST_PAGE = 20, 1000
 Json = dict[str, Any]

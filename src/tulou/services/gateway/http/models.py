@@ -15,7 +15,8 @@ from tulou.services.gateway.http.reply import reply_json
 from tulou.services.gateway.policy.foresight import foreseen, usable
 from tulou.services.gateway.refusals import ModelNotFoundError
 from tulou.services.gateway.service import GatewayService
-from tulou.services.gateway.snapshot.plan import Model, Plan
+from tulou.services.gateway.snapshot.models import Model
+from tulou.services.gateway.snapshot.plan import Plan
 from tulou.services.gateway.stack.admission import permits
 
 
@@ -41,7 +42,7 @@ class Models:
     async def get(self, name: str, scope: Scope, send: Send) -> None:
         """Send one model; raise `ModelNotFoundError` for one that is unknown or not for this key."""
         reader = self._admit(scope)
-        model = reader.plan.models.get(name)
+        model = reader.plan.models.find(name)
         if model is None or not reader.may_use(model):
             raise ModelNotFoundError(
                 f"the model {name!r} does not exist or you have no access to it; GET /v1/models lists yours",

@@ -76,7 +76,7 @@ class Recorder:
     def follow(self, record: Record, call: Call, traceparent: bytes | None) -> None:
         """Take up the caller's trace; the replica is told of our span while spans are kept, of the caller's else."""
         record.call = call
-        record.tally = self._counters.tally(call.grant.tenant, call.model, call.endpoint)
+        record.tally = self._counters.tally(call.grant.tenant, call.series, call.endpoint)
         if self._tracing.enabled:
             call.place = self._tracing.begin((traceparent or b"").decode("latin-1"))
             call.traceparent = call.place.header().encode("ascii")

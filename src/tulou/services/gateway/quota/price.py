@@ -1,6 +1,6 @@
 """What a request may cost at most: by the dearest of those that may answer it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import ceil, inf
 from typing import Protocol
 
@@ -16,6 +16,9 @@ Plain = tuple[float, float, float]
 Steps = Sequence[tuple[int, frozenset[Plain]]]
 """What holds for inputs above so many tokens, the highest first."""
 
+FOUND_CAP = 4_096
+"""Models whose dearest prices are remembered; names that fit a pattern may be made up."""
+
 ALL = -1
 NEAR = 1e-6
 """So much less than a millionth more is none more: what floats add."""
@@ -29,10 +32,18 @@ class Price(Protocol):
         ...
 
 
+class ServedModels(Protocol):
+    """Says who may answer a model."""
+
+    def get(self, model: str, /) -> Served | None:
+        """Return who may answer a model, None where nobody is known to."""
+        ...
+
+
 class UpperPrice:
     """The price book, asked for every replica of a model and of its fallbacks; again only when a price changes."""
 
-    def __init__(self, book: PriceBook, served: Mapping[str, Served], *, clock: Clock) -> None:
+    def __init__(self, book: PriceBook, served: ServedModels, *, clock: Clock) -> None:
         self._book = book
         self._served = served
         self._clock = clock
@@ -47,6 +58,8 @@ class UpperPrice:
             self._until = self._book.changes_after(now)
         steps = self._found.get((model, batch))
         if steps is None:
+            if len(self._found) >= FOUND_CAP:
+                self._found.clear()
             steps = self._found[model, batch] = self._steps(model, now, batch=batch)
         rates = steps[0][1] if len(steps) == 1 else next(rates for above, rates in steps if read > above)
         most = 0.0

@@ -1,49 +1,30 @@
-"""A snapshot, made ready for requests: every look-up is one step in a dictionary."""
+"""A snapshot, made ready for requests: every look-up is one step in a dictionary, but for names that fit a pattern."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from random import Random
 
 from tulou.contracts.discovery.messages import Replica
 from tulou.contracts.metering.book import PriceBook
-from tulou.contracts.routing.messages import Endpoint, Grant, Route, Share, Snapshot, Target
+from tulou.contracts.routing.messages import Endpoint, Grant, Route, Share, Snapshot
 from tulou.contracts.routing.ring import Ring, ring_of_grants
 from tulou.services.gateway.policy import Judge, Judges
 from tulou.services.gateway.quota.keeper import Keeper
-from tulou.services.gateway.quota.price import Served, UpperPrice
+from tulou.services.gateway.quota.price import UpperPrice
 from tulou.services.gateway.quota.rules import Rules
 from tulou.services.gateway.refusals import ModelNotFoundError, NoReplicaError, WrongEndpointError
+from tulou.services.gateway.snapshot.lanes import Kit, Lane, Lanes, Law
 from tulou.services.gateway.snapshot.mirror import Mirror
-from tulou.services.gateway.stack.backend import PATHS, Fleet, priced_model_of
-from tulou.services.gateway.stack.balance import Pool
-from tulou.services.gateway.stack.balancers import BALANCERS
-from tulou.services.gateway.stack.call import Completions
-from tulou.services.gateway.stack.order import LOWER, UPPER, Blueprint, Builder, compose, innermost
+from tulou.services.gateway.snapshot.models import Model, Models
+from tulou.services.gateway.snapshot.served import ServedBy
+from tulou.services.gateway.stack.backend import PATHS
+from tulou.services.gateway.stack.fleet import Fleet
+from tulou.services.gateway.stack.order import Builder
 from tulou.services.gateway.stack.site import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """What `/v1/models` says of a model."""
-
-    name: str
-    created_at: float
-    owner: str
-    endpoints: tuple[Endpoint, ...]
-    context_length: int
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """The stack of one model at one endpoint."""
-
-    model: str
-    stack: Completions
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Immutable; requests in flight keep the one they began with."""
+    """Immutable but for the lanes of names that fit a pattern; requests in flight keep the one they began with."""
 
     revision: int
     house: str
@@ -51,17 +32,9 @@ class Plan:
     grants: Mapping[bytes, Grant]
     keys: Ring[Grant]
     prices: PriceBook
-    lanes: Mapping[Endpoint, Mapping[str, Lane]]
-    models: Mapping[str, Model]
+    lanes: Mapping[Endpoint, Lanes]
+    models: Models
     judge: Judge | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Law:
-    """What holds for every route of a snapshot."""
-
-    judge: Judge | None
-    keeper: Keeper | None
 
 
 class Planner:
@@ -95,10 +68,15 @@ class Planner:
         targets = {target.deployment: target for target in snapshot.targets}
         routes = all_routes(snapshot)
         prices = PriceBook.compile(snapshot.prices)
-        price = UpperPrice(prices, _served(routes, targets), clock=self._site.clock)
+        price = UpperPrice(prices, ServedBy(routes, targets), clock=self._site.clock)
         self._keeper.compile(rules, price=price, currency=snapshot.prices.currency)
-        law = _Law(self._judges.of(snapshot.policies), self._keeper if len(rules) else None)
+        law = Law(self._judges.of(snapshot.policies), self._keeper if len(rules) else None)
         self._fleet.obey_epoch(snapshot.breaker_epoch)
+        replicas = _replicas(snapshot)
+        for replica in replicas:
+            self._fleet.take(replica)
+        models = Models(routes, targets)
+        kit = Kit(site=self._site, fleet=self._fleet, plugins=self._plugins, law=law)
         plan = Plan(
             revision=snapshot.revision,
             house=snapshot.house,
@@ -106,43 +84,13 @@ class Planner:
             grants={},
             keys=ring_of_grants(),
             prices=prices,
-            lanes={endpoint: self._lanes(endpoint, routes, targets, law) for endpoint in PATHS},
-            models={model: _describe(route, targets) for model, route in sorted(routes.items())},
+            lanes={endpoint: Lanes(endpoint, routes, targets, kit=kit, listed=models.listed) for endpoint in PATHS},
+            models=models,
             judge=law.judge,
         )
-        for backend in self._fleet.keep_only({replica.id for replica in _replicas(snapshot)}):
+        for backend in self._fleet.keep_only({replica.id for replica in replicas}):
             self._site.client.forget(backend.origin)
         return plan
-
-    def _lanes(
-        self, endpoint: Endpoint, routes: Mapping[str, Route], targets: Mapping[str, Target], law: _Law
-    ) -> dict[str, Lane]:
-        able = {name: target for name, target in targets.items() if endpoint in target.endpoints}
-        plans = {model: self._blueprint(endpoint, route, able, law) for model, route in routes.items()}
-        usable = {model: plan for model, plan in plans.items() if plan.pools}
-        lower = {model: compose(plan, LOWER, innermost(plan), self._plugins) for model, plan in usable.items()}
-        return {model: Lane(model, self._upper(plan, lower)) for model, plan in usable.items()}
-
-    def _upper(self, plan: Blueprint, lower: Mapping[str, Completions]) -> Completions:
-        others = [(model, lower[model]) for model in plan.route.fallbacks if model in lower]
-        return compose(replace(plan, others=others), UPPER, lower[plan.route.model], self._plugins)
-
-    def _blueprint(self, endpoint: Endpoint, route: Route, able: Mapping[str, Target], law: _Law) -> Blueprint:
-        pools = [
-            self._pool(able[share.deployment], share.weight, route, self._site.random)
-            for share in route.shares
-            if share.deployment in able
-        ]
-        return Blueprint(
-            site=self._site, route=route, endpoint=endpoint, pools=pools, judge=law.judge, keeper=law.keeper
-        )
-
-    def _pool(self, target: Target, weight: float, route: Route, random: Random) -> Pool:
-        backends = tuple(self._fleet.take(replica) for replica in target.replicas)
-        for backend in backends:
-            backend.limit(target.context_length)
-            backend.default(target.defaults)
-        return Pool(target.deployment, weight, backends, BALANCERS[route.balance](backends, route, random))
 
 
 def lane_of(plan: Plan, endpoint: Endpoint, model: str) -> Lane:
@@ -150,7 +98,7 @@ def lane_of(plan: Plan, endpoint: Endpoint, model: str) -> Lane:
     lane = plan.lanes[endpoint].get(model)
     if lane is not None:
         return lane
-    known = plan.models.get(model)
+    known: Model | None = plan.models.find(model)
     if known is None:
         raise ModelNotFoundError(
             f"the model {model!r} does not exist or you have no access to it; GET /v1/models lists yours", param="model"
@@ -163,42 +111,17 @@ def lane_of(plan: Plan, endpoint: Endpoint, model: str) -> Lane:
 
 
 def all_routes(snapshot: Snapshot) -> dict[str, Route]:
-    """Return the explicit routes, and an implicit one for every deployment that has none under its own name."""
+    """Return the explicit routes, and an implicit one for every deployment that has none under its own name.
+
+    Control says all that lead to deployments for many models.
+    """
     implicit = {
         target.deployment: Route(model=target.deployment, shares=(Share(deployment=target.deployment),))
         for target in snapshot.targets
+        if not target.wildcard
     }
     return implicit | {route.model: route for route in snapshot.routes}
 
 
-def _served(routes: Mapping[str, Route], targets: Mapping[str, Target]) -> dict[str, Served]:
-    """Return who may answer each model: what it falls back to as well."""
-    own = {
-        model: {
-            (priced_model_of(replica), replica.provider, replica.deployment, model)
-            for share in route.shares
-            if share.deployment in targets
-            for replica in targets[share.deployment].replicas
-        }
-        for model, route in routes.items()
-    }
-    return {
-        model: tuple(own[model].union(*(own.get(other, set()) for other in route.fallbacks)))
-        for model, route in routes.items()
-    }
-
-
 def _replicas(snapshot: Snapshot) -> list[Replica]:
     return [replica for target in snapshot.targets for replica in target.replicas]
-
-
-def _describe(route: Route, targets: Mapping[str, Target]) -> Model:
-    found = [targets[share.deployment] for share in route.shares if share.deployment in targets]
-    endpoints = {endpoint for target in found for endpoint in target.endpoints}
-    return Model(
-        name=route.model,
-        created_at=min((target.created_at for target in found), default=0.0),
-        owner=found[0].owner if found else "tulou",
-        endpoints=tuple(endpoint for endpoint in PATHS if endpoint in endpoints),
-        context_length=min((target.context_length for target in found if target.context_length), default=0),
-    )

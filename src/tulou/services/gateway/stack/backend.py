@@ -1,6 +1,6 @@
 """A replica as this process knows it: how it is called, how busy we keep it, how it has done."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -13,7 +13,7 @@ from tulou.kernel.clock import Clock
 from tulou.services.gateway.stack.circuit import Circuit, Tenancy
 from tulou.services.gateway.stack.defaults import merged
 from tulou.services.gateway.stack.overrides import overrides_of
-from tulou.services.gateway.stack.proofs import Proofs, Purse
+from tulou.services.gateway.stack.proofs import Proofs
 
 PATHS: Mapping[Endpoint, str] = MappingProxyType(
     {
@@ -198,51 +198,6 @@ class Backend:
     def _build_heads(self) -> None:
         self.heads = {endpoint: self.head(endpoint, path, stream=False) for endpoint, path in PATHS.items()}
         self.stream_heads = {endpoint: self.head(endpoint, path, stream=True) for endpoint, path in PATHS.items()}
-
-
-class Fleet:
-    """All backends of this process, kept from one snapshot to the next."""
-
-    def __init__(self, *, clock: Clock) -> None:
-        self._clock = clock
-        self._backends: dict[str, Backend] = {}
-        self._purse = Purse()
-        self.tenancy = Tenancy()
-        self._epoch: int | None = None
-
-    def __iter__(self) -> Iterator[Backend]:
-        """Yield the backends that are mentioned now."""
-        return iter(tuple(self._backends.values()))
-
-    def take(self, replica: Replica) -> Backend:
-        """Return the backend of a replica: the known one, unless it has moved or is of another generation."""
-        proofs = self._purse.proofs(replica.credentials, model_of(replica))
-        known = self._backends.get(replica.id)
-        if known is not None and known.same_place(replica):
-            known.update(replica, proofs)
-            return known
-        if known is not None:
-            known.forgotten = True
-        backend = self._backends[replica.id] = Backend(replica, clock=self._clock, proofs=proofs, tenancy=self.tenancy)
-        return backend
-
-    def keep_only(self, ids: set[str]) -> list[Backend]:
-        """Forget the backends that are no longer mentioned, and return them."""
-        dropped = [self._backends.pop(id_) for id_ in tuple(self._backends) if id_ not in ids]
-        for backend in dropped:
-            backend.forgotten = True
-        kept = self._backends.values()
-        self._purse.keep_only(
-            {(credential.id, backend.model) for backend in kept for credential in backend.replica.credentials}
-        )
-        return dropped
-
-    def obey_epoch(self, epoch: int) -> None:
-        """Close every circuit when the snapshot's epoch has changed."""
-        if self._epoch is not None and epoch != self._epoch:
-            for backend in self._backends.values():
-                backend.circuit.reset()
-        self._epoch = epoch
 
 
 def _place(replica: Replica) -> tuple[object, ...]:

@@ -82,7 +82,8 @@ class Call:
     `headers` go out with whatever answers the call, refusals too; `passed` are header lines of the client that replicas
     of its own dialect get. `usage` holds once `counted` says who counted. `tried` is the replica called last, `proof`
     the credential that was shown to it, `refused` those that this call cannot be made with; `broken` is what an
-    upstream said when it broke a stream off with an event of its own.
+    upstream said when it broke a stream off with an event of its own. `series` is what metrics count it by, which a
+    client cannot make up.
     """
 
     traceparent = b""
@@ -129,7 +130,7 @@ class Call:
         self.grant = grant
         self.request_id = request_id
         self.started = started
-        self.served_by = model
+        self.served_by = self.series = model
         self.attempts: list[Tried] = []
         self.losses: list[Loss] = []
         self.headers: list[Header] = []

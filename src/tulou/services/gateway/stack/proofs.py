@@ -130,6 +130,11 @@ class Purse:
         ids = {id_ for id_, _ in pairs}
         self._accounts = {id_: known for id_, known in self._accounts.items() if id_ in ids}
 
+    def forget(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Forget some pairs: a model that was hardly asked for has made room for another."""
+        for pair in pairs:
+            self._known.pop(pair, None)
+
     def _proof(self, credential: ReplicaCredential, model: str) -> Proof:
         known = self._known.get((credential.id, model))
         if known is not None and known[0] == credential:

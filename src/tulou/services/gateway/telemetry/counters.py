@@ -1,6 +1,6 @@
 """The gateway's metrics. Children are looked up once a tenant and model: `.labels()` costs more than counting does."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -126,11 +126,11 @@ class Counters:
 
     def retried(self, call: Call) -> None:
         """Count an attempt after the first."""
-        self.retries.labels(self._model(call.model)).inc()
+        self.retries.labels(self._model(call.series)).inc()
 
     def failed_over(self, call: Call) -> None:
         """Count a call that another model answers."""
-        self.failovers.labels(self._model(call.model)).inc()
+        self.failovers.labels(self._model(call.series)).inc()
 
     def _look_up(self, named: Spot) -> Tally:
         shown = self._shown(named)
@@ -164,12 +164,19 @@ class ReplicaCollector(Collector):
         state = GaugeMetricFamily("tulou_gateway_breaker_state", "0 closed, 1 half-open, 2 open.", labels=labels)
         load = GaugeMetricFamily("tulou_gateway_replica_in_flight", "Calls in flight to a replica.", labels=labels)
         gone = GaugeMetricFamily("tulou_gateway_replica_gone", "1 while nobody listens there.", labels=labels)
-        for backend in self._backends():
-            names = (backend.replica.deployment, backend.replica.id)
-            state.add_metric(names, STATES[backend.circuit.state])
-            load.add_metric(names, backend.in_flight)
-            gone.add_metric(names, int(backend.gone))
+        for names, looks in _by_replica(self._backends()).items():
+            state.add_metric(names, max(STATES[one.circuit.state] for one in looks))
+            load.add_metric(names, sum(one.in_flight for one in looks))
+            gone.add_metric(names, int(any(one.gone for one in looks)))
         yield from (state, load, gone)
+
+
+def _by_replica(backends: Iterable[Backend]) -> Mapping[tuple[str, str], Sequence[Backend]]:
+    """Return backends by deployment and replica: one for many models has several."""
+    found: dict[tuple[str, str], list[Backend]] = {}
+    for backend in backends:
+        found.setdefault((backend.replica.deployment, backend.replica.id), []).append(backend)
+    return found
 
 
 def _counter(name: str, words: str, labels: tuple[str, ...], registry: CollectorRegistry) -> Counter:

@@ -7,8 +7,11 @@ from tulou.services.gateway.http.calls import make_call
 from tulou.services.gateway.http.endpoints.read import read
 from tulou.services.gateway.http.record import Record
 from tulou.services.gateway.quota.estimate import Estimate, estimate
+from tulou.services.gateway.snapshot.lanes import Lane
+from tulou.services.gateway.tests.builders import Fake
 
 GRANT = Grant(key="key_1", digest="00", tenant="acme", principal="ana", project="app", scopes=("inference",))
+LANE = Lane("m", Fake(), "m")
 
 
 @pytest.mark.parametrize(
@@ -29,4 +32,4 @@ def test_an_estimate_takes_what_the_client_allows_or_a_setting(
 ) -> None:
     record = Record(endpoint, "req_1", 0.0)
     record.grant = GRANT
-    assert estimate(make_call(record, {}, read(endpoint, body), body, "m"), output_tokens=100) == expected
+    assert estimate(make_call(record, {}, read(endpoint, body), body, LANE), output_tokens=100) == expected

@@ -14,7 +14,7 @@ from tulou.contracts.governance.messages import PolicySet, Role
 from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.http.listing import anthropic_page
 from tulou.services.gateway.refusals import ModelNotFoundError
-from tulou.services.gateway.snapshot.plan import Model
+from tulou.services.gateway.snapshot.models import Model
 from tulou.services.gateway.tests.clients import anthropic_client, openai_client
 from tulou.services.gateway.tests.gate import AUTH, RunningGate, gate, grant, in_force, snapshot, target
 from tulou.testing.clock import ManualClock

@@ -1,14 +1,15 @@
 """Routes that cannot work are refused, and a snapshot holds just what may be called."""
 
+from dataclasses import replace
 from math import inf, nan
 
 import pytest
 
 from tulou.contracts.discovery.messages import LiveReplica, Replica, ReplicaLoad
 from tulou.contracts.routing.messages import BreakerPolicy, Deadlines, RetryPolicy, Route, Share
-from tulou.contracts.serving.messages import Deployment, DeploymentSpec, DeploymentState
+from tulou.contracts.serving.messages import Deployment, DeploymentSpec, DeploymentState, Upstream
 from tulou.kernel.errors import InvalidError, NotFoundError
-from tulou.services.routing.domain import check, targets, with_implicit
+from tulou.services.routing.domain import answering, check, targets, with_implicit
 
 
 def deployment(name: str, *, state: DeploymentState = "ready") -> Deployment:
@@ -61,25 +62,25 @@ def test_a_route_of_ones_own_stands_before_the_one_that_comes_with_the_deploymen
 
 def test_an_unknown_deployment_is_named_with_those_there_are() -> None:
     with pytest.raises(NotFoundError, match="no deployment named 'c'; there are a, b"):
-        check(route("m", "c"), deployments=["a", "b"], routes={})
+        check(route("m", "c"), deployments={"a": False, "b": False}, routes={})
 
 
 def test_an_unknown_fallback_is_named() -> None:
     with pytest.raises(NotFoundError, match="no model named 'ghost'"):
-        check(route("m", "a", fallbacks=("ghost",)), deployments=["a"], routes={})
+        check(route("m", "a", fallbacks=("ghost",)), deployments={"a": False}, routes={})
 
 
 def test_fallbacks_in_a_circle_are_refused_and_shown() -> None:
     others = {"n": route("n", "a", fallbacks=("o",)), "o": route("o", "a", fallbacks=("m",))}
 
     with pytest.raises(InvalidError, match="in a circle: m -> n -> o -> m"):
-        check(route("m", "a", fallbacks=("n",)), deployments=["a"], routes=others)
+        check(route("m", "a", fallbacks=("n",)), deployments={"a": False}, routes=others)
 
 
 def test_a_circle_elsewhere_does_not_hang_the_check() -> None:
     others = {"n": route("n", "a", fallbacks=("o",)), "o": route("o", "a", fallbacks=("n",))}
 
-    check(route("m", "a", fallbacks=("n",)), deployments=["a"], routes=others)
+    check(route("m", "a", fallbacks=("n",)), deployments={"a": False}, routes=others)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +103,38 @@ def test_a_circle_elsewhere_does_not_hang_the_check() -> None:
 )
 def test_impossible_numbers_are_refused_and_named(bad: Route) -> None:
     with pytest.raises(InvalidError) as caught:
-        check(bad, deployments=["a"], routes={})
+        check(bad, deployments={"a": False}, routes={})
 
     assert caught.value.param
+
+
+def many(name: str) -> Deployment:
+    entries = (Upstream(upstream="account", model="*"),)
+    return replace(deployment(name), spec=DeploymentSpec(name=name, upstreams=entries))
+
+
+def test_a_deployment_of_many_models_answers_under_its_name_unless_a_route_leads_to_it() -> None:
+    reached = targets([many("openai"), deployment("a")], [])
+    assert [target.wildcard for target in reached] == [True, False]
+    assert answering((), reached) == (route("a", "a"), route("openai/*", "openai"))
+    made = route("gpt/*", "openai")
+    assert answering((made,), reached) == (route("a", "a"), made)
+
+
+def test_a_fallback_may_be_a_name_that_fits_a_pattern_and_a_pattern_only_where_something_stands_for_it() -> None:
+    deployments = {"a": False, "openai": True}
+    check(route("m", "a", fallbacks=("openai/gpt",)), deployments=deployments, routes={})
+    check(route("x/*", "a", fallbacks=("openai/*",)), deployments=deployments, routes={})
+    with pytest.raises(NotFoundError, match="ghost/gpt"):
+        check(route("m", "a", fallbacks=("ghost/gpt",)), deployments=deployments, routes={})
+    with pytest.raises(NotFoundError, match="openai"):
+        check(route("m", "a", fallbacks=("openai",)), deployments=deployments, routes={})
+    with pytest.raises(InvalidError, match="none to stand for it"):
+        check(route("m", "a", fallbacks=("openai/*",)), deployments=deployments, routes={})
+
+
+@pytest.mark.parametrize("model", ["", "a*b*", "x" * 201, "a\nb"])
+def test_the_model_of_a_route_is_a_bounded_name_with_at_most_one_wildcard(model: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        check(route(model, "a"), deployments={"a": False}, routes={})
+    assert caught.value.param == "model"

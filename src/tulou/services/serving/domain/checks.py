@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from tulou.contracts.routing.patterns import is_pattern
 from tulou.contracts.serving.messages import DeploymentSpec, Upstream
 from tulou.kernel.errors import InvalidError
 from tulou.services.serving.domain.entry_checks import check_deadlines, check_defaults, check_extra_body
@@ -99,6 +100,11 @@ def _check_model(model: str, param: str) -> None:
 def _check_upstreams(upstreams: Sequence[Upstream]) -> None:
     if len(upstreams) > REPLICAS_MOST:
         raise InvalidError(f"{len(upstreams)} upstreams; at most {REPLICAS_MOST}", param="upstreams")
+    if len({is_pattern(upstream.model) for upstream in upstreams}) > 1:
+        raise InvalidError(
+            "upstreams: all their models have a `*` or none has; those of one model are a deployment of their own",
+            param="upstreams",
+        )
     for place, upstream in enumerate(upstreams):
         _check_place(upstream, f"upstreams[{place}]")
         _check_model(upstream.model, f"upstreams[{place}].model")

@@ -52,6 +52,13 @@ def probe_of(provider: Provider) -> str:
         return ""
     if provider.probe.startswith("/"):
         return provider.base_url.rstrip("/") + provider.probe
+    return models_of(provider)
+
+
+def models_of(provider: Provider) -> str:
+    """Return the address of the list of models; empty where nobody can ask for it."""
+    if provider.probe == "connect":
+        return ""
     url, paths = address_of(provider.base_url, provider.dialect, provider.paths)
     return url + paths.get("models", f"{VERSIONS[provider.dialect]}/models")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from tulou.contracts.discovery.messages import Replica, ReplicaCredential
+from tulou.contracts.routing.patterns import is_pattern
 from tulou.contracts.serving.messages import Upstream
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.events import CredentialSuspected
@@ -14,6 +15,7 @@ from tulou.kernel.errors import InvalidError, TulouError, UnavailableError
 from tulou.ports.credentials import Credentials
 from tulou.ports.prober import Prober
 from tulou.services.serving.domain.outside import address_of, probe_of
+from tulou.services.serving.service.listing import VendorModels
 
 UNAUTHORIZED = 401
 FORBIDDEN = 403
@@ -43,11 +45,14 @@ class Place:
 class Outside:
     """Asks nothing that costs money: a list of models, or no more than a connection."""
 
-    def __init__(self, upstreams: Upstreams, prober: Prober, credentials: Credentials, *, timeout_s: float) -> None:
+    def __init__(
+        self, upstreams: Upstreams, prober: Prober, credentials: Credentials, *, models: VendorModels, timeout_s: float
+    ) -> None:
         self._upstreams = upstreams
         self._prober = prober
         self._credentials = credentials
         self._timeout_s = timeout_s
+        self.models = models
         self._listed: dict[str, dict[str, bool]] = {}
         """By account and credential: whether the probe has been answered well with it; unknown ones are not there."""
 
@@ -68,7 +73,7 @@ class Outside:
         status = await self._ask(provider, replica, {})
         if status in (UNAUTHORIZED, FORBIDDEN):
             raise InvalidError(f"credential refused ({status})")
-        return replica
+        return await self._with_models(replica, provider, {})
 
     async def _account(self, place: Place) -> Replica:
         opened = await self._upstreams.open(OpenUpstream(name=place.upstream.upstream, model=place.upstream.model))
@@ -77,9 +82,17 @@ class Outside:
         if not credentials:
             if await self._ask(opened.provider, replica, {}) == UNAUTHORIZED:
                 raise InvalidError(f"upstream {place.upstream.upstream!r} asks for a credential; add one")
-            return replica
+            return await self._with_models(replica, opened.provider, {})
         accepted = await self._accepted(place.upstream.upstream, opened.provider, replica)
-        return replace(replica, credentials=accepted)
+        found = replace(replica, credentials=accepted)
+        return await self._with_models(found, opened.provider, _sent(accepted[0]))
+
+    async def _with_models(self, replica: Replica, provider: Provider, credential: Mapping[str, str]) -> Replica:
+        """Return a replica for many models with the names that its vendor lists."""
+        if not is_pattern(replica.upstream_model):
+            return replica
+        headers = {**dict(replica.headers), **credential}
+        return replace(replica, models=await self.models.of(replica.id, replica.upstream_model, provider, headers))
 
     async def _accepted(self, account: str, provider: Provider, replica: Replica) -> tuple[ReplicaCredential, ...]:
         """Return the credentials without those that a vendor refuses, which are retired.

@@ -61,6 +61,7 @@ class UpstreamWatch:
             self._tasks.pop(name).cancel()
             self._seen.pop(name, None)
             self._watched.pop(name, None)
+        self._outside.models.keep_only(frozenset(staying))
         for name in places.keys() - self._tasks.keys():
             watched = self._watched[name] = _Watched(places[name], asyncio.Event())
             self._tasks[name] = asyncio.create_task(self._look_after(watched), name=f"upstream {name}")

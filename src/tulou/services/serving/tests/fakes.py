@@ -117,6 +117,14 @@ class StatusProber:
         self.refuses: dict[str, int] = {}
         self.asked: list[str] = []
         self.headers: Mapping[str, str] = {}
+        self.body = b""
+
+    async def read(self, url: str, *, headers: Mapping[str, str], timeout_s: float, at_most: int) -> bytes:
+        """Return the body that a test gave."""
+        status = await self.probe(url, headers=headers, timeout_s=timeout_s)
+        if status != 200 or len(self.body) > at_most:
+            raise UnavailableError(f"{url} answers with {status}")
+        return self.body
 
     async def probe(self, url: str, *, headers: Mapping[str, str], timeout_s: float) -> int:
         """Return the status."""

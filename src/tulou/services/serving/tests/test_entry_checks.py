@@ -118,3 +118,8 @@ def test_a_deadline_that_is_no_time_is_refused_by_name(seconds: float) -> None:
 @pytest.mark.parametrize("model", ["", "a*b*", "a\nb", "x" * 201])
 def test_a_model_of_an_entry_is_a_bounded_name_with_at_most_one_wildcard(model: str) -> None:
     assert refused(spec(model=model)).param == "upstreams[0].model"
+
+
+def test_entries_of_one_model_and_of_many_are_no_deployment_together() -> None:
+    entries = (Upstream(upstream="u", model="*"), Upstream(upstream="u", model="gpt"))
+    assert refused(DeploymentSpec(name="d", upstreams=entries)).param == "upstreams"

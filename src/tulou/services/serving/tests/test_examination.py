@@ -18,10 +18,12 @@ from tulou.contracts.upstreams.messages import (
 )
 from tulou.kernel.errors import UnavailableError
 from tulou.kernel.message import Done
+from tulou.services.serving.service.listing import VendorModels
 from tulou.services.serving.service.outside import Outside, Place
 from tulou.services.serving.service.upstreams import UpstreamWatch
 from tulou.services.serving.settings import ServingSettings
 from tulou.services.serving.tests.fakes import OneCredential, StatusProber
+from tulou.testing.clock import ManualClock
 
 PLACE = Place("r1", "demo", 1, 0, Upstream(upstream="vendor", model="large"))
 
@@ -55,7 +57,8 @@ class OneAccount:
 
 
 def outside(account: OneAccount, prober: StatusProber) -> Outside:
-    return Outside(cast("Upstreams", account), prober, OneCredential(), timeout_s=1.0)
+    models = VendorModels(prober, clock=ManualClock(), every_s=600.0, timeout_s=1.0)
+    return Outside(cast("Upstreams", account), prober, OneCredential(), models=models, timeout_s=1.0)
 
 
 def suspected(credential: str, status: int = 403, **changes: Any) -> CredentialSuspected:

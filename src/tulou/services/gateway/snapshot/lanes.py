@@ -1,0 +1,152 @@
+"""The lanes of one endpoint: a stack for each model that has a route, and for the names that fit a pattern."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from tulou.contracts.routing.messages import Endpoint, Route, Target
+from tulou.contracts.routing.patterns import Patterns, filled, is_pattern
+from tulou.services.gateway.policy import Judge
+from tulou.services.gateway.quota.keeper import Keeper
+from tulou.services.gateway.recent import Recent
+from tulou.services.gateway.stack.backend import Backend
+from tulou.services.gateway.stack.balance import Pool
+from tulou.services.gateway.stack.balancers import BALANCERS
+from tulou.services.gateway.stack.call import Completions
+from tulou.services.gateway.stack.fleet import Fleet
+from tulou.services.gateway.stack.order import LOWER, UPPER, Blueprint, Builder, compose, innermost
+from tulou.services.gateway.stack.site import Site
+
+LANES_CAP = 128
+"""Lanes at an endpoint of names that fit a pattern and that no vendor lists: anybody can make such names up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The stack of one model at one endpoint; `series` is what metrics count it by, `model` unless that is made up."""
+
+    model: str
+    stack: Completions
+    series: str
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """What holds for every route of a snapshot."""
+
+    judge: Judge | None
+    keeper: Keeper | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kit:
+    """What lanes are built with."""
+
+    site: Site
+    fleet: Fleet
+    plugins: Mapping[str, Builder]
+    law: Law
+
+
+class Lanes:
+    """Made of the routes of a snapshot at once; those of names that fit a pattern are made when they are asked for.
+
+    `listed` are names that fit a pattern and that a vendor lists: their lanes stay, others make room for each other.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        routes: Mapping[str, Route],
+        targets: Mapping[str, Target],
+        *,
+        kit: Kit,
+        listed: Iterable[str] = (),
+    ) -> None:
+        self._endpoint: Endpoint = endpoint
+        self._kit = kit
+        self._routes = routes
+        self._able = {name: target for name, target in targets.items() if endpoint in target.endpoints}
+        self._patterns = Patterns(routes)
+        self._listed = frozenset(listed)
+        named = {model: self._blueprint(route, model) for model, route in routes.items() if not is_pattern(model)}
+        usable = {model: plan for model, plan in named.items() if plan.pools}
+        self._lower = {model: self._inner(plan) for model, plan in usable.items()}
+        self._lanes = {model: Lane(model, self._upper(plan), model) for model, plan in usable.items()}
+        self._fitting: Recent[Lane] = Recent(LANES_CAP)
+
+    def get(self, model: str) -> Lane | None:
+        """Return the lane of a model, None where no deployment does this for it."""
+        lane = self._lanes.get(model)
+        if lane is None and self._patterns:
+            lane = self._fitting.get(model) or self._made(model)
+        return lane
+
+    def _made(self, model: str) -> Lane | None:
+        """Make the lane of a name that fits a pattern: all that it stands on knows it by that name."""
+        found = self._patterns.find(model)
+        if found is None:
+            return None
+        pattern, part = found
+        plan = self._fitted(pattern, model, part)
+        if not plan.pools:
+            return None
+        listed = model in self._listed
+        lane = Lane(model, self._upper(plan), model if listed else pattern)
+        if listed:
+            self._lanes[model] = lane
+        else:
+            self._fitting.put(model, lane)
+        return lane
+
+    def _fitted(self, pattern: str, model: str, part: str) -> Blueprint:
+        route = self._routes[pattern]
+        fallbacks = tuple(filled(fallback, part) for fallback in route.fallbacks)
+        return self._blueprint(replace(route, model=model, fallbacks=fallbacks), part)
+
+    def _upper(self, plan: Blueprint) -> Completions:
+        found = [(model, self._fallback(model)) for model in plan.route.fallbacks if model != plan.route.model]
+        others = [(model, lower) for model, lower in found if lower is not None]
+        lower = self._lower.get(plan.route.model) or self._inner(plan)
+        return compose(replace(plan, others=others), UPPER, lower, self._kit.plugins)
+
+    def _fallback(self, model: str) -> Completions | None:
+        """Return the lower stack of a model that another falls back to."""
+        if model in self._lower:
+            return self._lower[model]
+        found = self._patterns.find(model)
+        plan = self._fitted(found[0], model, found[1]) if found is not None else None
+        return self._inner(plan) if plan is not None and plan.pools else None
+
+    def _inner(self, plan: Blueprint) -> Completions:
+        return compose(plan, LOWER, innermost(plan), self._kit.plugins)
+
+    def _blueprint(self, route: Route, part: str) -> Blueprint:
+        pools = [
+            self._pool(self._able[share.deployment], share.weight, route, part)
+            for share in route.shares
+            if share.deployment in self._able
+        ]
+        law = self._kit.law
+        return Blueprint(
+            site=self._kit.site,
+            route=route,
+            endpoint=self._endpoint,
+            pools=pools,
+            judge=law.judge,
+            keeper=law.keeper,
+        )
+
+    def _pool(self, target: Target, weight: float, route: Route, part: str) -> Pool:
+        backends = self._backends(target, part)
+        for backend in backends:
+            backend.limit(target.context_length)
+            backend.default(target.defaults)
+        choose = BALANCERS[route.balance](backends, route, self._kit.site.random)
+        return Pool(target.deployment, weight, backends, choose)
+
+    def _backends(self, target: Target, part: str) -> tuple[Backend, ...]:
+        fleet = self._kit.fleet
+        return tuple(
+            fleet.named(replica, part) if is_pattern(replica.upstream_model) else fleet.at(replica)
+            for replica in target.replicas
+        )
