@@ -29,12 +29,16 @@ class PriceFinding(NamedTuple):
 
 
 def places_of(answerers: Mapping[str, Sequence[tuple[str, str]]], routes: Mapping[str, Iterable[str]]) -> list[Place]:
-    """Return all places: of each deployment its pairs of model and provider, and the routes that name it."""
+    """Return all places: of each deployment its pairs of model and provider, and the routes that name it.
+
+    A `*` is no model: those that it stands for are priced each by its own name.
+    """
     leading = {name: tuple(route for route, shares in routes.items() if name in shares) for name in answerers}
     return [
         Place(model or deployment, provider, deployment, leading[deployment])
         for deployment, pairs in answerers.items()
         for model, provider in dict.fromkeys(pairs)
+        if "*" not in model
     ]
 
 

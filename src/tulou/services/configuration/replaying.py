@@ -15,6 +15,7 @@ from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import Entry, ListEntries
 from tulou.kernel.message import message
 from tulou.services.configuration.acting import as_house
+from tulou.services.configuration.domain.dangling import ModelNames
 from tulou.services.configuration.domain.document import PrincipalEntry, Resources, RoleEntry
 
 PAGE = 1_000
@@ -81,7 +82,8 @@ class Replaying:
         self, before: Resources, after: Resources, state: Resources, entries: Sequence[Entry]
     ) -> Sequence[str]:
         """Return of each request what becomes of it in a state: in the order of the gate, the first word counts."""
-        decided = [_place(state, entry) if _differ(before, after, _MODELS + _POLICY) else "" for entry in entries]
+        models, moved = ModelNames(state), _differ(before, after, _MODELS + _POLICY)
+        decided = [_place(state, models, entry) if moved else "" for entry in entries]
         if _differ(before, after, _POLICY):
             allowed = await self._by_policy(state, _open(entries, decided))
             decided = [word or allowed.get(_asked(entry), "") for entry, word in zip(entries, decided, strict=True)]
@@ -123,7 +125,7 @@ def _asked(entry: Entry) -> Asked:
     return (entry.tenant, entry.principal, entry.project, entry.key, entry.model)
 
 
-def _place(state: Resources, entry: Entry) -> str:
+def _place(state: Resources, models: ModelNames, entry: Entry) -> str:
     """Return why a request finds no tenant, principal or model; nothing if it does."""
     tenant = state["tenants"].get(entry.tenant)
     if tenant is not None and tenant.suspended:
@@ -133,7 +135,7 @@ def _place(state: Resources, entry: Entry) -> str:
         return f"principal {entry.principal!r} is not there"
     if principal.suspended:
         return f"principal {entry.principal!r} is suspended"
-    if entry.model not in state["deployments"] and entry.model not in state["routes"]:
+    if entry.model not in models:
         return f"model {entry.model!r} is not there"
     return ""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from tulou.contracts.routing.patterns import covers, implicit_model, is_pattern
+from tulou.contracts.routing.patterns import Patterns, filled, implicit_model, is_pattern
 from tulou.contracts.serving.messages import DeploymentSpec
 from tulou.services.configuration.domain.document import IMPLICIT, Entry, Resources
 
@@ -16,13 +16,24 @@ def dangling(state: Resources, *, roles: Collection[str]) -> Iterator[str]:
     there["tenants"].add(IMPLICIT)
     there["projects"] |= {f"{tenant}/{IMPLICIT}" for tenant in there["tenants"]}
     there["roles"] |= set(roles)
-    implicit = {_model_of(entry) for entry in state["deployments"].values()}
-    there["models"] = there["routes"] | implicit
+    models = ModelNames(state)
     for section, entries in state.items():
         for name, entry in entries.items():
             for kind, needed in _needs(section, entry):
-                if needed not in there[kind] and not (kind == "models" and covers(there[kind], needed)):
+                if needed not in (models if kind == "models" else there[kind]):
                     yield f"{section} {name!r}: there would be none of the {kind} named {needed!r}"
+
+
+class ModelNames:
+    """The models that a state of the house has: names, and patterns that others fit."""
+
+    def __init__(self, state: Resources) -> None:
+        self._names = {*state["routes"], *map(_model_of, state["deployments"].values())}
+        self._patterns = Patterns(self._names)
+
+    def __contains__(self, name: str) -> bool:
+        example = filled(name, "x")
+        return name in self._names or self._patterns.find(example) is not None
 
 
 def _model_of(deployment: DeploymentSpec) -> str:

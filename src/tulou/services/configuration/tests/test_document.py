@@ -5,12 +5,14 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tulou.contracts.discovery.entry import CallDeadlines, RequestDefaults
 from tulou.contracts.governance.messages import Policy
 from tulou.contracts.identity.messages import RoleBinding
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.routing.messages import RetryPolicy, Route, Share
 from tulou.contracts.serving.messages import DeploymentSpec, Upstream
 from tulou.kernel.errors import InvalidError, TooLargeError, TulouError
+from tulou.services.configuration.domain.dangling import ModelNames, dangling
 from tulou.services.configuration.domain.document import (
     SECTIONS,
     CredentialEntry,
@@ -58,10 +60,24 @@ ENTRIES: dict[str, list[Entry]] = {
             name="d",
             upstreams=(Upstream(upstream="u", model="m", weight=2.5),),
             options={"threads": 2, "pooling": "mean", "warm": True, "rate": 1.0},
-        )
+        ),
+        DeploymentSpec(
+            name="many",
+            upstreams=(
+                Upstream(
+                    upstream="u",
+                    model="*",
+                    defaults=RequestDefaults(temperature=0.5, stop=("a", "b")),
+                    extra_body={"provider": {"order": ["a", 1, 2.5, None, True]}},
+                    deadlines=CallDeadlines(total_s=900.0),
+                ),
+            ),
+            defaults=RequestDefaults(max_tokens=100),
+        ),
     ],
     "routes": [
         Route(model="d", shares=(Share(deployment="d"),)),
+        Route(model="many/*", shares=(Share(deployment="many"),), fallbacks=("d",)),
         Route(model="r", shares=(Share(deployment="d", weight=3.0),), retry=RetryPolicy(attempts=2)),
     ],
     "prices": [PriceEntry(model="m", input=0.15, cached=0.0, since=1767225600.0)],
@@ -83,8 +99,8 @@ def test_what_is_as_usual_is_left_out_and_policies_are_written_in_lines() -> Non
     document = yaml.safe_load(text)
     assert document["tenants"] == [{"name": "acme", "title": 'Acme: "the" first'}, {"name": "no"}]
     assert document["projects"] == [{"name": "web", "tenant": "acme"}], "each tenant has a project default anyway"
-    assert [route["model"] for route in document["routes"]] == ["r"], "each deployment has a route anyway"
-    assert document["routes"][0]["retry"] == {"attempts": 2}
+    assert [route["model"] for route in document["routes"]] == ["many/*", "r"], "each deployment has a route anyway"
+    assert document["routes"][1]["retry"] == {"attempts": 2}
     assert document["deployments"][0]["engine"] == "remote"
     assert document["principals"][0]["email"] == "ann@x.org"
     assert "text: |\n    // one\n    forbid" in text
@@ -156,3 +172,13 @@ def test_a_message_is_plain_without_what_is_as_usual() -> None:
 def test_a_value_that_is_none_is_a_mistake_in_the_document(value: str) -> None:
     with pytest.raises(InvalidError):
         read_document(f"version: 1\ntenants: [{{name: a, title: {value}}}]\nlimits: 5", most=10_000)
+
+
+def test_a_fallback_that_fits_a_pattern_is_there_and_one_that_fits_none_is_dangling() -> None:
+    state = {section: dict(named(section, ENTRIES[section])) for section in SECTIONS}
+    assert "many/gpt" in ModelNames(state)
+    assert "few/gpt" not in ModelNames(state)
+    state["routes"]["x"] = Route(model="x", shares=(Share(deployment="d"),), fallbacks=("many/gpt", "few/gpt"))
+    assert [line for line in dangling(state, roles=("a", "b")) if "routes 'x'" in line] == [
+        "routes 'x': there would be none of the models named 'few/gpt'"
+    ]
