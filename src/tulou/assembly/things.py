@@ -10,6 +10,7 @@ from tulou.adapters.gguf.converter import GgufConverter
 from tulou.adapters.http.gate import open_gate
 from tulou.adapters.http.openid import open_openid_providers
 from tulou.adapters.http.prober import open_prober
+from tulou.adapters.http.token_endpoint import open_token_endpoint
 from tulou.adapters.onnx.exporter import OnnxExporter
 from tulou.adapters.process.launcher import open_launcher
 from tulou.adapters.process.settings import LocalSettings
@@ -36,6 +37,7 @@ from tulou.ports.master_key import MasterKey
 from tulou.ports.openid import OpenIdProviders
 from tulou.ports.prober import Prober
 from tulou.ports.secrets import Secrets
+from tulou.ports.token_endpoint import TokenEndpoint
 from tulou.ports.trainer import Trainer
 
 OPENED: dict[str, type[Any]] = {
@@ -49,6 +51,7 @@ TOOLS: Mapping[type[Any], Callable[[Surroundings, Things], AbstractAsyncContextM
     Launcher: lambda around, things: open_launcher(_local(around, things[House]), clock=things[Clock]),
     Prober: lambda _around, _things: open_prober(),
     OpenIdProviders: lambda _around, _things: open_openid_providers(),
+    TokenEndpoint: lambda _around, _things: open_token_endpoint(),
     Gate: lambda around, things: open_gate(around.gate_url, token=things[House].token),
 }
 """Opened only where a service needs them: two launchers on one machine would adopt the same workers."""

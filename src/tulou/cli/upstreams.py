@@ -65,7 +65,9 @@ def add(  # noqa: PLR0913 - each is an option of the command line
     header: Annotated[tuple[str, ...], Parameter(help="A header of each request, as openai-organization=org-1.")] = (),
     path: Annotated[tuple[str, ...], Parameter(help="Where an endpoint lies, as rerank=/v2/rerank.")] = (),
     dialect: Annotated[str | None, Parameter(help="openai, responses, anthropic, gemini or bedrock.")] = None,
-    auth: Annotated[str | None, Parameter(help="bearer, x-api-key, api-key, x-goog-api-key, aws or none.")] = None,
+    auth: Annotated[
+        str | None, Parameter(help="bearer, x-api-key, api-key, x-goog-api-key, aws, google or none.")
+    ] = None,
     key_from: From = "",
     key_stdin: Stdin = False,
     options: Changing = UNEXPLAINED,

@@ -36,7 +36,9 @@ from tulou.ports.cache import Cache
 from tulou.ports.database import Database
 from tulou.ports.events import Events
 from tulou.ports.secrets import Secrets
+from tulou.ports.token_endpoint import TokenEndpoint
 from tulou.testing.clock import ManualClock
+from tulou.testing.tokens import NoTokens
 
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - nobody else's names are in it
 """Tests crash processes, never the machine: what is in memory is as good as on disk, and much faster."""
@@ -74,6 +76,7 @@ class SmallHouse:
             Vault: self.vault,
             Clock: self.clock,
             Outbox: self.outbox,
+            TokenEndpoint: NoTokens(),
             House: self.house(),
             CollectorRegistry: CollectorRegistry(),
         }

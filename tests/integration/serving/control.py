@@ -43,6 +43,7 @@ from tulou.ports.exporter import Exporter
 from tulou.ports.launcher import Launcher
 from tulou.ports.prober import Prober
 from tulou.ports.secrets import Secrets
+from tulou.ports.token_endpoint import TokenEndpoint
 from tulou.services.discovery.component import COMPONENT as DISCOVERY
 from tulou.services.discovery.settings import DiscoverySettings
 from tulou.services.jobs.component import COMPONENT as JOBS
@@ -54,6 +55,7 @@ from tulou.services.serving.component import COMPONENT as SERVING
 from tulou.services.serving.settings import ServingSettings
 from tulou.services.upstreams.component import COMPONENT as UPSTREAMS
 from tulou.services.upstreams.settings import UpstreamsSettings
+from tulou.testing.tokens import NoTokens
 
 COMPONENTS = (JOBS, REGISTRY, DISCOVERY, UPSTREAMS, SERVING)
 TOKEN = "drill"
@@ -97,6 +99,7 @@ async def ports(directory: Path, url: str) -> AsyncGenerator[dict[type[Any], obj
             ServingSettings: SERVING_SETTINGS,
             UpstreamsSettings: UpstreamsSettings(),
             Vault: Vault(MemoryMasterKey()),
+            TokenEndpoint: NoTokens(),
         }
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from tulou.contracts.discovery.messages import UpstreamDialect
 from tulou.kernel.message import message
 
-AuthStyle = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "aws", "none"]
+AuthStyle = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "aws", "google", "none"]
 Capability = Literal[
     "chat",
     "completions",
@@ -42,6 +42,10 @@ class Provider:
     bearer token. `named_tools` says that a `tool_choice` which names its tools is understood. `max_tokens_field` is
     what the cap on output is called there; when empty, as the client calls it. `developer_role`: messages of the role
     `developer` are known to be taken; anybody else is told `system`.
+
+    `paths` may hold variables as well. `regions` are addresses that are not as `base_url` says for some values of the
+    variable `location`. `extra_body` is merged into each body, and the fields of `omit` are not sent. With `auth`
+    "google" a credential is an API key, or the JSON of a service account, for which tokens are asked.
     """
 
     name: str
@@ -58,6 +62,9 @@ class Provider:
     max_tokens_field: Literal["max_tokens", "max_completion_tokens", ""] = "max_tokens"
     named_tools: bool = True
     developer_role: bool = False
+    regions: Mapping[str, str] = field(default_factory=dict[str, str])
+    extra_body: Mapping[str, object] = field(default_factory=dict[str, object])
+    omit: tuple[str, ...] = ()
 
 
 @message

@@ -17,6 +17,8 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError
 from tulou.ports.credentials import Credentials
 from tulou.ports.database import Database
+from tulou.ports.token_endpoint import TokenEndpoint
+from tulou.services.upstreams.access_tokens import AccessTokens
 from tulou.services.upstreams.http import router
 from tulou.services.upstreams.providers import known_providers
 from tulou.services.upstreams.secrecy import Secrecy
@@ -33,10 +35,11 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 async def build(provided: Provided) -> AsyncGenerator[UpstreamsService]:
     """Open the service, and remove for ever what was deleted long ago while it is open."""
     settings = provided[UpstreamsSettings]
+    tokens = AccessTokens(provided[TokenEndpoint], clock=provided[Clock])
     service = UpstreamsService(
         provided[Database],
         provided[Outbox],
-        Secrecy(provided[Vault], provided[Credentials]),
+        Secrecy(provided[Vault], provided[Credentials], tokens),
         providers=known_providers(settings.providers_file),
         clock=provided[Clock],
         settings=settings,
@@ -47,6 +50,7 @@ async def build(provided: Provided) -> AsyncGenerator[UpstreamsService]:
             yield service
         finally:
             sweeper.cancel()
+            await tokens.close()
 
 
 async def _sweep(service: UpstreamsService) -> None:
@@ -78,7 +82,7 @@ COMPONENT = Component(
         api.RESTORE_CREDENTIALS: "restore_credentials",
         api.OPEN: "open",
     },
-    needs=(Database, Outbox, Clock, Vault, Credentials, UpstreamsSettings),
+    needs=(Database, Outbox, Clock, Vault, Credentials, TokenEndpoint, UpstreamsSettings),
     settings=UpstreamsSettings,
     migrations="tulou.services.upstreams.migrations",
     routes=router,

@@ -36,9 +36,15 @@ def check_provider(provider: Provider) -> None:
     if provider.base_url:
         check_url(filled(provider.base_url, dict.fromkeys(provider.variables, "x")), param="base_url")
     for name in provider.variables:
-        if f"{{{name}}}" not in provider.base_url:
-            raise InvalidError(f"variables names {name!r}, which does not stand in base_url", param="variables")
+        if not any(f"{{{name}}}" in text for text in (provider.base_url, *provider.paths.values())):
+            raise InvalidError(
+                f"variables names {name!r}, which does not stand in base_url or paths", param="variables"
+            )
+    for location, address in provider.regions.items():
+        check_url(filled(address, dict.fromkeys(provider.variables, "x")), param=f"regions.{location}")
     check_paths(provider.paths)
+    for path in provider.paths.values():
+        filled(path, dict.fromkeys(provider.variables, "x"))
     check_headers(provider.headers)
     if provider.probe not in ("models", "connect") and not provider.probe.startswith("/"):
         raise InvalidError(f"probe is {provider.probe!r}; it is models, connect, or a path", param="probe")

@@ -12,8 +12,10 @@ from tulou.contracts.upstreams.messages import (
 )
 from tulou.kernel.errors import InvalidError, TulouError
 from tulou.ports.credentials import Credentials
+from tulou.services.upstreams.access_tokens import AccessTokens
 from tulou.services.upstreams.domain.checks import clean_secret, hint_of
 from tulou.services.upstreams.domain.proof import proof_of
+from tulou.services.upstreams.domain.service_account import is_service_account, parse
 from tulou.services.upstreams.store import StoredCredential
 
 REGION = "region"
@@ -23,9 +25,14 @@ REGION = "region"
 class Secrecy:
     """Secrets go to the vault, references stay references until they are opened."""
 
-    def __init__(self, vault: Vault, credentials: Credentials) -> None:
+    def __init__(self, vault: Vault, credentials: Credentials, tokens: AccessTokens) -> None:
         self._vault = vault
         self._credentials = credentials
+        self._tokens = tokens
+
+    def renew(self, credential: str) -> bool:
+        """Forget the token of a service account that was refused; say whether that may have been for its age."""
+        return self._tokens.forget(credential)
 
     async def keep(self, request: AddCredential, *, id_: str, now: float) -> StoredCredential:
         """Return what is kept of a new credential."""
@@ -82,6 +89,9 @@ class Secrecy:
 
     async def _opened(self, provider: Provider, spec: UpstreamSpec, stored: StoredCredential) -> OpenedCredential:
         secret = await self._secret(stored)
+        if provider.auth == "google" and is_service_account(secret):
+            token = await self._tokens.token(stored.id, parse(secret))
+            return OpenedCredential(id=stored.id, headers=(("authorization", f"Bearer {token}"),))
         region = spec.variables.get(REGION, "")
         return OpenedCredential(id=stored.id, headers=proof_of(provider.auth, secret, region=region))
 

@@ -1,5 +1,6 @@
 """The use cases of the upstreams service."""
 
+import asyncio
 from collections.abc import Mapping
 
 import structlog
@@ -38,14 +39,16 @@ from tulou.kernel.message import Done
 from tulou.ports.database import Database, Transaction
 from tulou.services.upstreams import store
 from tulou.services.upstreams.deletions import Deletions
-from tulou.services.upstreams.domain.checks import check_credential, check_spec
+from tulou.services.upstreams.domain.checks import check_credential, check_spec, clean_secret
 from tulou.services.upstreams.domain.effective import effective
+from tulou.services.upstreams.domain.service_account import is_service_account, parse, signing_key
 from tulou.services.upstreams.secrecy import Secrecy
 from tulou.services.upstreams.settings import UpstreamsSettings
 from tulou.services.upstreams.store import StoredCredential, StoredUpstream
 from tulou.services.upstreams.suspicions import Suspicions
 
 REST_MOST_S = 3600.0
+UNAUTHORIZED = 401
 GATEWAY_CAP = 100
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -124,7 +127,7 @@ class UpstreamsService:
         check_credential(request)
         stored = await self._secrecy.keep(request, id_=new_id("cred"), now=self._clock.now())
         async with self._database.transaction() as tx:
-            await _get(tx, request.upstream)
+            await self._check_kind(await _get(tx, request.upstream), request.secret)
             others = [one for one in await store.credentials(tx, request.upstream) if one.name != request.name]
             if len(others) >= self._settings.max_credentials:
                 most = self._settings.max_credentials
@@ -211,6 +214,11 @@ class UpstreamsService:
             provider = Provider(name=spec.provider, title=f"unusable: {error}", base_url=spec.base_url or "")
         return Upstream(spec=spec, provider=provider, credentials=tuple(shown))
 
+    async def _check_kind(self, stored: StoredUpstream, secret: str) -> None:
+        """Raise `InvalidError` for a secret that cannot be one of the upstream's, while it is known what was given."""
+        if effective(self._provider(stored.spec), stored.spec).auth == "google" and is_service_account(secret.strip()):
+            await asyncio.to_thread(signing_key, parse(clean_secret(secret)))
+
     async def _check_room(self, tx: Transaction) -> None:
         most = self._settings.max_upstreams
         if await store.count(tx) >= most:
@@ -219,6 +227,10 @@ class UpstreamsService:
     async def _suspect(self, tx: Transaction, stored: StoredCredential, request: ReportCredential) -> None:
         """Have the probe find out, now and then: requests that are refused must not become a flood of probes."""
         if stored.state == "retired" or not self._suspicions.due(stored.id, self._clock.monotonic()):
+            return
+        if request.status == UNAUTHORIZED and self._secrecy.renew(stored.id):
+            await self._changed(tx, stored.upstream)
+            log.info("access_token_refused", upstream=stored.upstream, id=stored.id)
             return
         suspected = CredentialSuspected(
             name=stored.upstream,

@@ -25,10 +25,13 @@ class BodyOverrides:
         self._extra: Fields = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in extra.items()}
         self._omit = omit
 
-    def apply(self, body: bytes) -> bytes:
+    def apply(self, body: bytes, endpoint: Endpoint) -> bytes:
         """Return the body with the extra fields over its own: objects are merged, all else is replaced."""
+        counts = endpoint == "count_tokens" and bool(self._omit)  # Vertex takes the model there, and its version
+        if endpoint not in EXTENDED and not counts:
+            return body
         fields = fields_of(body)
-        for name in self._omit:
+        for name in () if counts else self._omit:
             fields.pop(name, None)
         return msgspec.json.encode(_merged(fields, self._extra))
 

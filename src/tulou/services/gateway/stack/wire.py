@@ -12,7 +12,6 @@ from tulou.contracts.routing.messages import Deadlines
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.failure import AttemptFailedError, Kind
-from tulou.services.gateway.stack.overrides import EXTENDED
 from tulou.services.gateway.stack.proofs import Proof
 from tulou.services.gateway.stack.signing import aws_key, signed
 from tulou.services.gateway.stack.site import Site
@@ -43,8 +42,8 @@ class Wire:
 
     async def send(self, call: Call, backend: Backend, outgoing: Outgoing, deadlines: Deadlines) -> Exchange:
         """Return the exchange once the answer's head is there and is no failure; the caller closes it."""
-        if backend.overrides is not None and call.endpoint in EXTENDED:
-            outgoing = outgoing._replace(body=backend.overrides.apply(outgoing.body))
+        if backend.overrides is not None:
+            outgoing = outgoing._replace(body=backend.overrides.apply(outgoing.body, call.endpoint))
         body = outgoing.body
         own = b"content-length: %d\r\nx-request-id: %b\r\n" % (len(body), call.request_id.encode("latin-1"))
         if call.traceparent:

@@ -203,7 +203,8 @@ def replica_of(
         signing="aws" if provider.auth == "aws" else "",
         max_tokens_field=provider.max_tokens_field,
         defaults=place.upstream.defaults,
-        extra_body=place.upstream.extra_body,
+        extra_body={**provider.extra_body, **place.upstream.extra_body},
+        omit=provider.omit,
         deadlines=place.upstream.deadlines,
         developer_role=provider.developer_role,
     )

@@ -1,18 +1,23 @@
 """What an upstream comes to: the provider's data, with what the upstream says otherwise."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from tulou.contracts.upstreams.messages import Provider, UpstreamSpec
 from tulou.kernel.errors import InvalidError
+
+LOCATION, MODEL = "location", "model"
 
 _BRACES = re.compile(r"\{([a-z_]+)\}")
 
 
 def effective(provider: Provider, spec: UpstreamSpec) -> Provider:
     """Return the provider as this upstream has it; raise `InvalidError` for what is missing or not known there."""
-    base_url = spec.base_url if spec.base_url is not None else _filled(provider, spec.variables)
+    own = spec.base_url
+    paths = provider.paths if spec.paths is None else {**provider.paths, **spec.paths}
+    _check_variables(provider, spec.variables, needed=paths.values() if own is not None else None)
+    base_url = own if own is not None else filled(_address(provider, spec.variables), spec.variables)
     if not base_url:
         raise InvalidError(f"provider {provider.name!r} has no address of its own: give base_url", param="base_url")
     return replace(
@@ -21,20 +26,26 @@ def effective(provider: Provider, spec: UpstreamSpec) -> Provider:
         dialect=spec.dialect or provider.dialect,
         auth=spec.auth or provider.auth,
         capabilities=provider.capabilities if spec.capabilities is None else spec.capabilities,
-        paths=provider.paths if spec.paths is None else {**provider.paths, **spec.paths},
+        paths={endpoint: filled(path, spec.variables) for endpoint, path in paths.items()},
         headers=_headers(provider.headers, spec.headers),
     )
 
 
-def filled(base_url: str, variables: Mapping[str, str]) -> str:
-    """Return a base URL with its variables; raise `InvalidError` for one that has no value."""
-    missing = [name for name in _BRACES.findall(base_url) if name not in variables]
+def filled(text: str, variables: Mapping[str, str]) -> str:
+    """Return an address or a path with its variables; raise `InvalidError` for one that has no value."""
+    missing = [name for name in _BRACES.findall(text) if name not in variables and name != MODEL]
     if missing:
-        raise InvalidError(f"{base_url} has {{{missing[0]}}}, which is no variable", param="base_url")
-    return _BRACES.sub(lambda match: variables[match[1]], base_url)
+        raise InvalidError(f"{text} has {{{missing[0]}}}, which is no variable", param="base_url")
+    return _BRACES.sub(lambda match: variables.get(match[1], match[0]), text)
 
 
-def _filled(provider: Provider, variables: Mapping[str, str]) -> str:
+def _address(provider: Provider, variables: Mapping[str, str]) -> str:
+    """Return the provider's address: some locations have one of their own."""
+    return provider.regions.get(variables.get(LOCATION, ""), provider.base_url)
+
+
+def _check_variables(provider: Provider, variables: Mapping[str, str], *, needed: Iterable[str] | None) -> None:
+    """Raise `InvalidError` for an unknown variable, and for one without a value that stands in `needed` or anywhere."""
     for name in variables:
         if name not in provider.variables:
             there = ", ".join(provider.variables) or "none"
@@ -42,13 +53,14 @@ def _filled(provider: Provider, variables: Mapping[str, str]) -> str:
                 f"variables.{name}: provider {provider.name!r} has no such variable; there are {there}",
                 param=f"variables.{name}",
             )
+    texts = (provider.base_url, *provider.paths.values()) if needed is None else tuple(needed)
     for name in provider.variables:
-        if name not in variables:
+        place = next((text for text in texts if f"{{{name}}}" in text), None)
+        if place is not None and name not in variables:
             raise InvalidError(
-                f"provider {provider.name!r} needs variables.{name}, which stands in {provider.base_url}",
+                f"provider {provider.name!r} needs variables.{name}, which stands in {place}",
                 param=f"variables.{name}",
             )
-    return filled(provider.base_url, variables)
 
 
 def _headers(provider: tuple[tuple[str, str], ...], spec: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

@@ -27,10 +27,13 @@ _PLAIN: Mapping[str, str] = MappingProxyType(
 def proof_of(style: AuthStyle, secret: str, *, region: str = "") -> Headers:
     """Return the headers of a secret; raise `InvalidError`, which never says it, for one of the wrong shape.
 
-    With the style `none` no credential is needed, and one that is given all the same is a bearer token.
+    With the style `none` no credential is needed, and one that is given all the same is a bearer token. An API key of
+    the style `google` is a header; a service account is not sent, but a token that it gets.
     """
     if style in _PLAIN:
         return ((_PLAIN[style], secret),)
+    if style == "google":
+        return (("x-goog-api-key", secret),)
     if style == "aws" and (key := _aws_key(secret)):
         return tuple((_AWS[name], value) for name, value in {"region": region, **key}.items() if value)
     return (("authorization", f"Bearer {secret}"),)

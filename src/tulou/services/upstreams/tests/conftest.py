@@ -7,9 +7,11 @@ import pytest
 
 from tulou.adapters.credentials.references import References
 from tulou.ports.credentials import Credentials
+from tulou.ports.token_endpoint import TokenEndpoint
 from tulou.services.upstreams.component import COMPONENT
 from tulou.services.upstreams.service import UpstreamsService
 from tulou.services.upstreams.settings import UpstreamsSettings
+from tulou.services.upstreams.tests.google import FakeTokens
 from tulou.testing.house import SmallHouse, open_house
 
 
@@ -30,6 +32,7 @@ async def upstreams(house: SmallHouse, environment: Mapping[str, str]) -> AsyncG
     things = {
         UpstreamsSettings: settings,
         Credentials: References(house.secrets, environment, directory=Path("/nowhere")),
+        TokenEndpoint: FakeTokens(house.clock),
     }
     async with COMPONENT.build(house.provided(things)) as service:
         yield service

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from tulou.chassis.outbox.tables import FACTS
 from tulou.contracts.upstreams.events import CREDENTIAL_SUSPECTED, UPSTREAM_CHANGED, CredentialSuspected
@@ -24,6 +25,7 @@ from tulou.contracts.upstreams.messages import (
 from tulou.kernel.errors import InvalidError, LimitedError, NotFoundError
 from tulou.services.upstreams.service import UpstreamsService
 from tulou.services.upstreams.store import CREDENTIALS, METADATA
+from tulou.services.upstreams.tests.google import account
 from tulou.testing.house import SmallHouse
 from tulou.testing.tables import differences
 
@@ -270,3 +272,72 @@ async def _suspected(house: SmallHouse) -> list[tuple[str, int]]:
 async def _facts(house: SmallHouse) -> list[str]:
     async with house.database.reading() as tx:
         return [row["topic"] for row in await tx.rows(FACTS.select())]
+
+
+VERTEX = UpstreamSpec(name="vertex", provider="vertex", variables={"project": "p", "location": "europe-west4"})
+
+
+async def test_a_service_account_is_sealed_and_opened_as_a_token(
+    upstreams: UpstreamsService, house: SmallHouse
+) -> None:
+    await upstreams.put_upstream(VERTEX)
+    credential = await upstreams.add_credential(AddCredential(upstream="vertex", name="sa", secret=account()))
+    opened = await upstreams.open(OpenUpstream(name="vertex", model="gemini"))
+    assert opened.base_url == "https://europe-west4-aiplatform.googleapis.com"
+    assert opened.provider.paths["chat"].startswith("/v1/projects/p/locations/europe-west4/publishers/google/models/{m")
+    assert [one.headers for one in opened.credentials] == [(("authorization", "Bearer ya29.1"),)]
+    house.clock.advance(120)
+    await upstreams.report_credential(refused(credential, 401, probed=False))
+    again = await upstreams.open(OpenUpstream(name="vertex", model="gemini"))
+    assert [one.headers for one in again.credentials] == [(("authorization", "Bearer ya29.2"),)]
+    assert again.revision > opened.revision
+    (shown,) = (await upstreams.upstream(NameUpstream(name="vertex"))).credentials
+    assert (shown.state, shown.hint) == ("active", "")
+
+
+async def test_an_account_whose_fresh_token_is_refused_is_suspected_like_any(
+    upstreams: UpstreamsService, house: SmallHouse
+) -> None:
+    await upstreams.put_upstream(VERTEX)
+    credential = await upstreams.add_credential(AddCredential(upstream="vertex", name="sa", secret=account()))
+    await upstreams.open(OpenUpstream(name="vertex", model="gemini"))
+    await upstreams.report_credential(refused(credential, 401, probed=False))
+    async with house.database.reading() as tx:
+        topics = [row["topic"] for row in await tx.rows(select(FACTS.c.topic))]
+    assert CREDENTIAL_SUSPECTED in topics
+
+
+async def test_an_api_key_of_google_is_a_header_and_what_is_no_account_is_refused_when_it_is_given(
+    upstreams: UpstreamsService,
+) -> None:
+    await upstreams.put_upstream(UpstreamSpec(name="express", provider="vertex-express"))
+    await upstreams.add_credential(AddCredential(upstream="express", name="key", secret="AIzaSy-0123456789"))
+    opened = await upstreams.open(OpenUpstream(name="express", model="gemini"))
+    assert [one.headers for one in opened.credentials] == [(("x-goog-api-key", "AIzaSy-0123456789"),)]
+    await upstreams.put_upstream(VERTEX)
+    for secret in (account(type="authorized_user"), account(private_key="no key")):
+        with pytest.raises(InvalidError) as caught:
+            await upstreams.add_credential(AddCredential(upstream="vertex", name="bad", secret=secret))
+        assert caught.value.param == "secret"
+    assert (await upstreams.upstream(NameUpstream(name="vertex"))).credentials == ()
+
+
+@pytest.mark.parametrize(
+    ("location", "address"),
+    [
+        ("global", "https://aiplatform.googleapis.com"),
+        ("us-central1", "https://us-central1-aiplatform.googleapis.com"),
+        ("eu", "https://aiplatform.eu.rep.googleapis.com"),
+    ],
+)
+async def test_each_location_has_its_address(upstreams: UpstreamsService, location: str, address: str) -> None:
+    made = await upstreams.put_upstream(replace(VERTEX, variables={"project": "p", "location": location}))
+    assert made.provider.base_url == address
+    assert f"/locations/{location}/" in made.provider.paths["chat"]
+
+
+async def test_a_variable_that_only_paths_need_is_asked_for_at_another_address_too(upstreams: UpstreamsService) -> None:
+    with pytest.raises(InvalidError, match=r"needs variables\.project"):
+        await upstreams.put_upstream(replace(VERTEX, variables={}, base_url="https://proxy.example"))
+    made = await upstreams.put_upstream(replace(VERTEX, base_url="https://proxy.example"))
+    assert made.provider.base_url == "https://proxy.example"
