@@ -10,6 +10,20 @@ _BUDGETED = re.compile(r"claude-(?:3|(?:opus|sonnet|haiku)-4(?:$|-[0-5](?!\d)|-2
 _BUDGETS = MappingProxyType({"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 32768, "max": 32768})
 _EFFORTS = MappingProxyType({"minimal": "low"})
 
+_WRITES = tuple(
+    (re.compile(pattern), most)
+    for pattern, most in (
+        (r"claude-(?:3-5|3\.5)-", 8_192),
+        (r"claude-(?:3-7|3\.7)-", 64_000),
+        (r"claude-(?:instant|2|3-(?:opus|sonnet|haiku))", 4_096),
+        (r"claude-opus-4(?:$|[@:]|[-.][01](?!\d)|-2025)", 32_000),
+        (r"claude-opus-4[-.]5(?!\d)", 64_000),
+        (r"claude-opus-4[-.]\d", 128_000),
+        (r"claude-[a-z]+-[4-9]", 64_000),
+    )
+)
+"""Tokens of output that a model can write (docs.anthropic.com, models overview, and its release notes)."""
+
 LEAST = 1024
 """The smallest budget that is accepted."""
 
@@ -21,6 +35,16 @@ COOLED = "the upstream does not take it while it thinks"
 def is_claude(model: str) -> bool:
     """Say whether this is one of Anthropic's models."""
     return _CLAUDE.search(model) is not None
+
+
+def most_written(model: str, *, otherwise: int) -> int:
+    """Return how many tokens one of these models can write at most; `otherwise` for one that is not known."""
+    return next((most for pattern, most in _WRITES if pattern.search(model) is not None), otherwise)
+
+
+def room_of(model: str, most: int | None) -> int | None:
+    """Return the tokens of output that thinking shares: the client's cap, else what the model can, if it is known."""
+    return most if most is not None else most_written(model, otherwise=0) or None
 
 
 def takes_budget(model: str, reasoning: Reasoning) -> bool:

@@ -29,6 +29,8 @@ OVERLOADED = 529
 SERVER = 500
 INVALID = 400
 WORDS = 2000
+DIGITS = 10
+"""Digits that a code is below: a longer number is none that anybody documents."""
 
 
 class Words(NamedTuple):
@@ -134,7 +136,7 @@ def read_fault(status: int, body: bytes) -> tuple[str, str, str | None]:
     message = fault.message if isinstance(fault.message, str) and fault.message else _text(said.detail)
     return (
         message or f"the upstream refused the request with {status}",
-        _word(fault.code) or _word(fault.status) or _word(fault.type) or "refused_by_upstream",
+        _code(fault) or "refused_by_upstream",
         fault.param if isinstance(fault.param, str) else None,
     )
 
@@ -150,6 +152,19 @@ def fault_status(fault: Fault, *, otherwise: int = 502) -> int:
         if isinstance(said, str) and (status := status_of(said, otherwise=0)):
             return status
     return otherwise
+
+
+def _code(fault: Fault) -> str:
+    """Return what an error is called: by a word if it has one, else by its number."""
+    words = next(filter(None, map(_word, (fault.code, fault.status, fault.type))), "")
+    return words or number_text(fault.code)
+
+
+def number_text(said: object) -> str:
+    """Return a number that stands where a code is to be as the text that clients take a code for."""
+    number = int(said) if isinstance(said, str) and said.isascii() and said.isdigit() and len(said) < DIGITS else said
+    plain = isinstance(number, int) and not isinstance(number, bool)
+    return str(number) if plain and 0 <= number < 10 ** (DIGITS - 1) else ""
 
 
 def _word(said: object) -> str:

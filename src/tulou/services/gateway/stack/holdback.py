@@ -90,5 +90,9 @@ def _refuse(fault: Fault | str | None, data: bytes) -> None:
         raise RefusedAnswerError(status, data)
     words = said.code if kind == "credential" else str(said)
     raise AttemptFailedError(
-        kind, f"it answered with an error{f': {words}' if words else ''}", status=status, said=said
+        kind,
+        f"it answered with an error{f': {words}' if words else ''}",
+        status=status,
+        said=said,
+        retry_after_s=said.retry_after_s,
     )

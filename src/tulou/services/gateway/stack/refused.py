@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tulou.services.gateway.dialects.errors import words_of
+from tulou.services.gateway.dialects.errors import number_text, words_of
 
 WORDS = 2000
 
@@ -22,15 +22,19 @@ _DECODER = msgspec.json.Decoder(_Said)
 
 
 def refused(status: int, body: bytes) -> bytes:
-    """Return `{"error": {message, type, param, code}}` with all that the engine told; `code` is never a number."""
+    """Return `{"error": {message, type, param, code}}` with all that the engine told; a number's code is text."""
     fault = _fault(body)
     said = {
         "message": fault.message if isinstance(fault.message, str) else f"the engine refused the request with {status}",
         "type": fault.type if isinstance(fault.type, str) else words_of(status).openai,
         "param": fault.param if isinstance(fault.param, str) else None,
-        "code": fault.code if isinstance(fault.code, str) and not fault.code.isdigit() else "refused_by_engine",
+        "code": _code(fault.code),
     }
     return msgspec.json.encode({"error": said})
+
+
+def _code(said: object) -> str:
+    return said if isinstance(said, str) and said else number_text(said) or "refused_by_engine"
 
 
 def _fault(body: bytes) -> _Fault:

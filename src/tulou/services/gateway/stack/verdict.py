@@ -1,11 +1,7 @@
 """What a status means, with the words that come with it: whose fault it is, and who might do better."""
 
 import re
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 
-from tulou.chassis.http.exchange import Exchange
-from tulou.kernel.numbers import WAIT_MOST_S, read_number
 from tulou.services.gateway.stack.failure import Kind
 from tulou.services.gateway.stack.words import Said
 
@@ -68,28 +64,3 @@ def kind_within(status: int, said: Said) -> Kind | None:
         return "bad_stream"
     kind = kind_of(status, said)
     return "bad_stream" if kind == "status" else kind
-
-
-def retry_after(exchange: Exchange, *, now: float) -> float | None:
-    """Return the seconds that an answer asks to wait, None where it does not say; `now` is a Unix time."""
-    if milliseconds := exchange.header(b"retry-after-ms"):
-        seconds = read_number(milliseconds)
-        return None if seconds is None else _bounded(seconds / 1000)
-    text = exchange.header(b"retry-after")
-    if not text:
-        return None
-    seconds = read_number(text)
-    return _bounded(seconds) if seconds is not None else _until(text, now)
-
-
-def _until(text: bytes, now: float) -> float | None:
-    """Return the seconds until an HTTP date."""
-    try:
-        date = parsedate_to_datetime(text.decode("ascii"))
-        return _bounded((date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now)
-    except (ValueError, TypeError, OverflowError, UnicodeDecodeError):
-        return None
-
-
-def _bounded(seconds: float) -> float:
-    return min(max(seconds, 0.0), WAIT_MOST_S)

@@ -15,7 +15,8 @@ from tulou.services.gateway.stack.failure import AttemptFailedError, Kind
 from tulou.services.gateway.stack.proofs import Proof
 from tulou.services.gateway.stack.signing import aws_key, signed
 from tulou.services.gateway.stack.site import Site
-from tulou.services.gateway.stack.verdict import asks_wrongly, kind_of, retry_after
+from tulou.services.gateway.stack.verdict import asks_wrongly, kind_of
+from tulou.services.gateway.stack.waits import wait_asked
 from tulou.services.gateway.stack.words import Said, read_words
 
 REDIRECTS = range(300, 400)
@@ -86,9 +87,7 @@ class Wire:
         if kind is None:
             return
         exchange.close()
-        wait = retry_after(exchange, now=self._clock.now())
-        if wait is None:
-            wait = said.retry_after_s
+        wait = wait_asked(exchange, said.retry_after_s, now=self._clock.now())
         raise AttemptFailedError(kind, _detail(kind, status, said), status=status, retry_after_s=wait, said=said)
 
 

@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import msgspec
+
+from tulou.services.gateway.dialects.errors import number_text
+from tulou.services.gateway.stack.waits import wait_in, wait_of
 
 QUOTA_NAMES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 """Names of errors of an account that has nothing left; OpenAI says so with 429, and no short rest mends it."""
@@ -16,7 +19,6 @@ NAME = 100
 DETAILS = 20
 
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
-_SECONDS = re.compile(r"(\d{1,6}(?:\.\d{1,9})?)s")
 
 
 class Said(NamedTuple):
@@ -70,18 +72,21 @@ def read_words(body: bytes, header: bytes = b"") -> Said:
         found = (_BODIES.decode(body) or [_Body()])[0] if body.lstrip()[:1] == b"[" else _BODY.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         text = body[: 4 * MESSAGE].decode("utf-8", "replace")
-        return Said("" if text.lstrip().startswith("<") else clean(text), named, frozenset((named,) if named else ()))
+        message = "" if text.lstrip().startswith("<") else clean(text)
+        return Said(message, named, frozenset((named,) if named else ()), wait_in(message))
     fault = found.error if isinstance(found.error, _Fault) else _Fault(message=found.error)
     said = (fault.message, found.message, found.capital, found.detail)
     kind = found.kind.rpartition("#")[2] if isinstance(found.kind, str) else ""
     details = tuple(_details(fault.details))
     words = [fault.code, found.code, fault.status, fault.type, found.type, named, kind]
     names = [name for name in map(_name, [*words, *(detail.get("reason") for detail in details)]) if name]
+    message = next((clean(one) for one in said if isinstance(one, str) and one), "")
+    delay = next((wait for wait in map(_delay, details) if wait is not None), None)
     return Said(
-        message=next((clean(one) for one in said if isinstance(one, str) and one), ""),
-        code=names[0] if names else "",
+        message=message,
+        code=names[0] if names else next(filter(None, map(number_text, (fault.code, found.code))), ""),
         names=frozenset(names),
-        retry_after_s=next((wait for wait in map(_delay, details) if wait is not None), None),
+        retry_after_s=wait_in(message) if delay is None else delay,
     )
 
 
@@ -100,12 +105,13 @@ def _details(given: object) -> Iterator[dict[str, object]]:
 
 
 def _delay(detail: dict[str, object]) -> float | None:
-    """Return the seconds of `retryDelay`, which is written as `17s`."""
+    """Return the seconds of `retryDelay`, which is written as `17s`, or as an object of seconds and nanoseconds."""
     delay = detail.get("retryDelay")
-    match = _SECONDS.fullmatch(delay) if isinstance(delay, str) else None
-    return float(match[1]) if match else None
+    if isinstance(delay, dict):
+        delay = cast("dict[str, object]", delay).get("seconds")
+    return wait_of(str(delay), now=0.0) if isinstance(delay, str | int) else None
 
 
 def _name(said: object) -> str:
-    """Return a word that may be a code; numbers repeat the status."""
+    """Return a word that may be a code; numbers mostly repeat the status."""
     return clean(said)[:NAME] if isinstance(said, str) and not said.isdigit() else ""

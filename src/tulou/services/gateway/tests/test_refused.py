@@ -10,7 +10,10 @@ from tulou.services.gateway.stack.refused import refused
 @pytest.mark.parametrize(
     ("body", "message", "code"),
     [
-        (b'{"error":{"code":400,"message":"no","type":"invalid_request_error"}}', "no", "refused_by_engine"),
+        (b'{"error":{"code":400,"message":"no","type":"invalid_request_error"}}', "no", "400"),
+        (b'{"error":{"code":"403","message":"no"}}', "no", "403"),
+        (b'{"error":{"code":true,"message":"no"}}', "no", "refused_by_engine"),
+        (b'{"error":{"code":12345678901234567890,"message":"no"}}', "no", "refused_by_engine"),
         (
             b'{"error":{"message":"no","code":"context_length_exceeded","param":"messages"}}',
             "no",

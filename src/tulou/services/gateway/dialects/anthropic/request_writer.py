@@ -8,6 +8,7 @@ import msgspec
 from tulou.services.gateway.dialects.anthropic.block_writer import write_messages, write_system
 from tulou.services.gateway.dialects.anthropic.thinking import think
 from tulou.services.gateway.dialects.anthropic.words import FAMILY
+from tulou.services.gateway.dialects.claude import most_written
 from tulou.services.gateway.dialects.demands import check, settle
 from tulou.services.gateway.dialects.dialect import Ability, Written
 from tulou.services.gateway.dialects.prompt import Prompt, Shape, Tool, ToolChoice
@@ -41,7 +42,8 @@ def write_request(prompt: Prompt, ability: Ability) -> Written:
     """Return the request; raise `InvalidError` for what the upstream cannot do and may not be dropped."""
     report = Report(prompt, ability, family=FAMILY)
     body = _conversation(report)
-    body["max_tokens"] = prompt.max_tokens if prompt.max_tokens is not None else ability.max_tokens
+    cap = prompt.max_tokens
+    body["max_tokens"] = cap if cap is not None else most_written(ability.model, otherwise=ability.max_tokens)
     body |= _odds(report)
     if prompt.stop:
         body["stop_sequences"] = prompt.stop

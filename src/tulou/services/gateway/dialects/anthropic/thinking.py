@@ -1,6 +1,15 @@
 """How much to think, in this dialect's words."""
 
-from tulou.services.gateway.dialects.claude import COOLED, FORCED, NO_ROOM, adaptive, budget_of, effort_of, takes_budget
+from tulou.services.gateway.dialects.claude import (
+    COOLED,
+    FORCED,
+    NO_ROOM,
+    adaptive,
+    budget_of,
+    effort_of,
+    room_of,
+    takes_budget,
+)
 from tulou.services.gateway.dialects.demands import known
 from tulou.services.gateway.dialects.prompt import Reasoning
 from tulou.services.gateway.dialects.report import Report
@@ -43,11 +52,12 @@ def _native(reasoning: Reasoning, body: Json) -> None:
 
 
 def _budgeted(report: Report, reasoning: Reasoning, body: Json) -> None:
-    budget = budget_of(reasoning, report.prompt.max_tokens)
+    room = room_of(report.ability.model, report.prompt.max_tokens)
+    budget = budget_of(reasoning, room)
     if not budget:
         report.drop("reasoning", NO_ROOM)
         return
-    if report.prompt.max_tokens is None:
+    if room is None:
         body["max_tokens"] = report.ability.max_tokens + budget
     body["thinking"] = {"type": "enabled", "budget_tokens": budget}
 

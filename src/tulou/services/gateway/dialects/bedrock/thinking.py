@@ -8,6 +8,7 @@ from tulou.services.gateway.dialects.claude import (
     budget_of,
     effort_of,
     is_claude,
+    room_of,
     takes_budget,
 )
 from tulou.services.gateway.dialects.demands import known
@@ -58,10 +59,11 @@ def _effort(report: Report, effort: str, more: Json) -> None:
 
 
 def _budgeted(report: Report, reasoning: Reasoning, inference: Json, more: Json) -> None:
-    budget = budget_of(reasoning, report.prompt.max_tokens)
+    room = room_of(report.ability.model, report.prompt.max_tokens)
+    budget = budget_of(reasoning, room)
     if not budget:
         report.drop("reasoning", NO_ROOM)
         return
     if report.prompt.max_tokens is None:
-        inference["maxTokens"] = report.ability.max_tokens + budget
+        inference["maxTokens"] = report.ability.max_tokens + budget if room is None else room
     more["thinking"] = {"type": "enabled", "budget_tokens": budget}

@@ -6,6 +6,7 @@ from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.verdict import kind_within
+from tulou.services.gateway.stack.waits import wait_in
 from tulou.services.gateway.stack.ways.way import JSON
 from tulou.services.gateway.stack.words import Said, clean
 
@@ -22,4 +23,10 @@ def judged(call: Call, client: ClientDialect, failed: Failed, backend: Backend) 
         )
         return Answer(failed.status, [JSON], body, backend)
     words = failed.code if kind == "credential" else str(said)
-    raise AttemptFailedError(kind, f"the upstream answered with an error: {words}", status=failed.status, said=said)
+    raise AttemptFailedError(
+        kind,
+        f"the upstream answered with an error: {words}",
+        status=failed.status,
+        said=said,
+        retry_after_s=wait_in(said.message),
+    )
