@@ -84,7 +84,7 @@ def read_words(body: bytes, header: bytes = b"") -> Said:
     delay = next((wait for wait in map(_delay, details) if wait is not None), None)
     return Said(
         message=message,
-        code=names[0] if names else next(filter(None, map(number_text, (fault.code, found.code))), ""),
+        code=names[0] if names else number_text(fault.code) or number_text(found.code),
         names=frozenset(names),
         retry_after_s=wait_in(message) if delay is None else delay,
     )
