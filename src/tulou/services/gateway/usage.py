@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tulou.services.gateway.dialects.events import CallPiece, Event, TextPiece, ThoughtPiece, Used
+from tulou.services.gateway.dialects.events import CallPiece, CallStarted, Event, TextPiece, ThoughtPiece, Used
 from tulou.services.gateway.dialects.prompt import Prompt, Text, Thought, ToolCall, ToolResult
 
 BYTES_A_TOKEN = 4
@@ -77,7 +77,7 @@ def size_of(event: Event) -> int:
     match event:
         case TextPiece(text=text) | ThoughtPiece(text=text):
             return len(text.encode())
-        case CallPiece(arguments=text):
+        case CallPiece(arguments=text) | CallStarted(name=text):
             return len(text.encode())
         case _:
             return 0

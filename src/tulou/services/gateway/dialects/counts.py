@@ -69,6 +69,11 @@ def bounded(used: Used) -> Used | Miscounted:
     )
 
 
+def rest_of(total: int | None, part: int) -> int:
+    """Return what a total leaves beside one of its parts; 0 where either is not told."""
+    return max(0, total - part) if total and part else 0
+
+
 def _whole(value: object) -> object:
     """Return a JSON value with `12.0` as 12."""
     match value:

@@ -11,7 +11,7 @@ from tulou.services.gateway.dialects.counts import CountReader, bounded
 from tulou.services.gateway.dialects.events import Miscounted, Used
 from tulou.services.gateway.dialects.openai_chat.answer_reader import used as tokens_used
 from tulou.services.gateway.dialects.openai_chat.shapes import Usage as Tokens
-from tulou.services.gateway.dialects.reading import NOTHING
+from tulou.services.gateway.dialects.reading import NOTHING, present
 from tulou.services.gateway.usage import Usage, used
 
 DONE = b"[DONE]"
@@ -22,13 +22,31 @@ _ENDS = re.compile(rb"\r?\n\r?\n")
 _USAGE = re.compile(rb'"usage"\s*:\s*\{')
 
 
+class _Groq(msgspec.Struct):
+    usage: msgspec.Raw = NOTHING
+
+
+class _Choice(msgspec.Struct):
+    usage: msgspec.Raw = NOTHING
+
+
 class _Chunk(msgspec.Struct):
     usage: msgspec.Raw = NOTHING
-    choices: list[msgspec.Raw] | None = None
+    choices: list[_Choice | None] | None = None
+    x_groq: _Groq | None = None
+
+    @property
+    def counts(self) -> msgspec.Raw:
+        """The counts as they are written: beside the choices, in one of them (Moonshot), or apart (Groq)."""
+        if present(self.usage) is not None:
+            return self.usage
+        others = (one.usage for one in (self.x_groq, *(self.choices or ())) if one is not None)
+        return next((raw for raw in others if present(raw) is not None), NOTHING)
 
 
 class _Function(msgspec.Struct):
-    arguments: str | None = None
+    name: str | None = None
+    arguments: object = None
 
 
 class _Tool(msgspec.Struct):
@@ -36,19 +54,26 @@ class _Tool(msgspec.Struct):
 
 
 class _Delta(msgspec.Struct):
-    content: str | None = None
+    content: object = None
     reasoning_content: str | None = None
+    reasoning: object = None
+    refusal: str | None = None
     tool_calls: list[_Tool] | None = None
+
+    def words(self) -> str:
+        called = [part for tool in self.tool_calls or () for part in _called(tool.function)]
+        thought = self.reasoning_content or _text(self.reasoning)
+        return "".join([_text(self.content), thought, self.refusal or "", *called])
 
 
 class _Piece(msgspec.Struct):
     delta: _Delta | None = None
+    message: _Delta | None = None
     text: str | None = None
 
     def words(self) -> str:
-        delta = self.delta or _Delta()
-        called = "".join((tool.function or _Function()).arguments or "" for tool in delta.tool_calls or ())
-        return (self.text or "") + (delta.content or "") + (delta.reasoning_content or "") + called
+        said = self.delta or self.message
+        return (self.text or "") + (said.words() if said is not None else "")
 
 
 class _Pieces(msgspec.Struct):
@@ -121,20 +146,38 @@ def read_usage(event: bytes) -> tuple[Usage | Miscounted | None, bool]:
         chunk = _CHUNK.decode(payload(event))
     except msgspec.MsgspecError:
         return None, False
-    counts = _counts(chunk.usage)
+    counts = _counts(chunk.counts)
     return counts, counts is not None and not chunk.choices
 
 
 def written_size(events: bytes) -> int:
     """Return how many bytes of text complete events bring; those that cannot be read bring none."""
-    size = 0
-    for event in split_events(events):
-        try:
-            pieces = _PIECES.decode(payload(event)).choices or ()
-        except msgspec.MsgspecError:
-            continue
-        size += sum(len(piece.words().encode("utf-8", "replace")) for piece in pieces)
-    return size
+    return sum(_size(payload(event)) or 0 for event in split_events(events))
+
+
+def text_size(body: bytes) -> int:
+    """Return how many bytes of text a whole answer in OpenAI's shape brings; all of it where it cannot be read."""
+    size = _size(body)
+    return len(body) if size is None else size
+
+
+def _size(body: bytes) -> int | None:
+    try:
+        pieces = _PIECES.decode(body).choices or ()
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+    return sum(len(piece.words().encode("utf-8", "replace")) for piece in pieces)
+
+
+def _called(function: _Function | None) -> tuple[str, str]:
+    return ("", "") if function is None else (function.name or "", _text(function.arguments))
+
+
+def _text(value: object) -> str:
+    """Return words; what is told as parts, or as an object, counts as its JSON."""
+    if isinstance(value, str):
+        return value
+    return msgspec.json.encode(value).decode() if value else ""
 
 
 def scan_usage(body: bytes) -> Usage | Miscounted | None:
@@ -152,7 +195,7 @@ def scan_usage(body: bytes) -> Usage | Miscounted | None:
     try:
         if simple and body.count(b"}", end + 1) == 1:
             return _counts(msgspec.Raw(body[begin : end + 1]))
-        return _counts(_CHUNK.decode(body).usage)
+        return _counts(_CHUNK.decode(body).counts)
     except (msgspec.MsgspecError, RecursionError):
         return None
 
@@ -162,10 +205,6 @@ def _counts(raw: msgspec.Raw) -> Usage | Miscounted | None:
     if tokens is None or isinstance(tokens, Miscounted):
         return tokens
     if tokens.prompt_tokens_details is None and tokens.completion_tokens_details is None:
-        return Usage(tokens.prompt_tokens or 0, tokens.completion_tokens or 0, _cached(tokens))
+        return Usage(tokens.read, tokens.written, min(tokens.cached, tokens.read))
     said = bounded(tokens_used(tokens))
     return used(said) if isinstance(said, Used) else said
-
-
-def _cached(tokens: Tokens) -> int:
-    return min(tokens.prompt_cache_hit_tokens or 0, tokens.prompt_tokens or 0)

@@ -2,36 +2,12 @@
 
 from collections.abc import Callable
 
-import msgspec
 import structlog
 
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.dialects.events import Miscounted
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.usage import Usage, estimated_input, tokens_in
-
-
-class _Message(msgspec.Struct):
-    content: str | None = None
-    reasoning_content: str | None = None
-
-
-class _Choice(msgspec.Struct):
-    message: _Message | None = None
-    text: str = ""
-
-    @property
-    def words(self) -> str:
-        if self.message is None:
-            return self.text
-        return (self.message.content or "") + (self.message.reasoning_content or "")
-
-
-class _Answer(msgspec.Struct):
-    choices: list[_Choice] = []
-
-
-_ANSWER = msgspec.json.Decoder(_Answer)
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -67,18 +43,9 @@ def miscounted(call: Call, said: Miscounted) -> None:
     log.warning("usage_not_plausible", model=call.served_by, provider=provider, why=said.why)
 
 
-def text_size(body: bytes) -> int:
-    """Return how many bytes of text a whole answer in OpenAI's shape brings."""
-    try:
-        choices = _ANSWER.decode(body).choices
-    except msgspec.MsgspecError:
-        return len(body)
-    return sum(len(choice.words.encode()) for choice in choices)
-
-
 def guessed_input(call: Call) -> int:
     """Return how many tokens the prompt has: by its words where it can be read, else by its bytes."""
     try:
-        return estimated_input(call.prompt)
+        return max(1, estimated_input(call.prompt))
     except TulouError:
         return tokens_in(len(call.body))

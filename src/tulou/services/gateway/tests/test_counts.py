@@ -14,6 +14,7 @@ from tulou.contracts.discovery.messages import UpstreamDialect
 from tulou.contracts.metering.messages import Entry, Price, PriceList
 from tulou.contracts.routing.messages import Endpoint, Snapshot
 from tulou.services.gateway.dialects.events import Miscounted
+from tulou.services.gateway.dialects.tests.test_counts import WRITTEN
 from tulou.services.gateway.stack.events import read_usage, scan_usage
 from tulou.services.gateway.tests.clients import ASKS
 from tulou.services.gateway.tests.gate import AUTH, gate, snapshot, target
@@ -22,6 +23,7 @@ from tulou.services.gateway.tests.test_dialects import BOTH, CLIENT, told_of
 from tulou.services.gateway.tests.upstream import Act, Seen, chunk, reply, upstream
 from tulou.services.gateway.tests.vendors import SPEECHES
 from tulou.services.gateway.tests.vendors.speech import vendor
+from tulou.services.gateway.usage import Usage
 from tulou.testing.eventually import eventually
 
 PRICES = PriceList(items=(Price(model="*", input=2.0, output=10.0),), version=7, currency="USD")
@@ -99,6 +101,42 @@ async def test_counts_that_are_absent_or_in_the_wrong_place_are_estimated(tmp_pa
 
     async with upstream(act=act) as one, gate(tmp_path, priced(snapshot(target(one.replica())))) as running:
         await running.chat()
+        (entry,) = on_disk(running)
+        check(entry)
+
+
+@WRITTEN
+def test_counts_are_found_in_what_passes_through(answer: dict[str, object], expected: tuple[int, int, int]) -> None:
+    body = msgspec.json.encode({"id": "c", **answer})
+
+    for passed in (scan_usage(body), read_usage(b"data: " + body + b"\n\n")[0]):
+        assert isinstance(passed, Usage)
+        assert (passed.input, passed.output, passed.cached) == expected
+
+
+CALLED = {
+    "role": "assistant",
+    "content": None,
+    "tool_calls": [{"id": "1", "function": {"name": "look", "arguments": "{}"}}],
+}
+
+
+@pytest.mark.parametrize("usage", [None, {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}])
+@pytest.mark.parametrize(
+    "message",
+    [CALLED, {"role": "assistant", "reasoning": "hm"}, {"content": [{"type": "text", "text": "hello"}]}],
+    ids=["a call", "a thought", "parts"],
+)
+async def test_an_answer_that_says_no_words_is_not_free(tmp_path: Path, message: object, usage: object) -> None:
+    picture = {"type": "image_url", "image_url": {"url": "https://a.example/b.png"}}
+    choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
+
+    async def act(seen: Seen, send: Send) -> None:
+        del seen
+        await reply(send, 200, {"id": "c", "usage": usage, "choices": choices})
+
+    async with upstream(act=act) as one, gate(tmp_path, priced(snapshot(target(one.replica())))) as running:
+        await running.chat(messages=[{"role": "user", "content": [picture]}])
         (entry,) = on_disk(running)
         check(entry)
 

@@ -97,7 +97,7 @@ class Reader:
         """Read what concerns the message as a whole."""
         match event:
             case StreamEvent(type="message_start", message=Message() as message):
-                counts = self._counts.add(message.usage)
+                counts = self._counts.begin(message.usage)
                 tokens = next((one.input for one in counts if isinstance(one, Used)), None)
                 return Started(id=message.id, model=message.model, input_tokens=tokens), *counts
             case StreamEvent(type="message_delta", delta=Delta() as delta):
@@ -215,9 +215,15 @@ class _Counts:
             return () if counts is None else (counts,)
         for name in Usage.__struct_fields__:
             value = getattr(counts, name)
-            if value is not None:
+            if value:  # a count of none behind one of some is a server that fills its fields
                 setattr(self._seen, name, value)
         return (bounded(self._total()),)
+
+    def begin(self, usage: msgspec.Raw) -> tuple[Used | Miscounted, ...]:
+        """Return what is counted before the first word: the output said there is none yet, whatever it is."""
+        counts = self.add(usage)
+        self._seen.output_tokens = None
+        return tuple(msgspec.structs.replace(one, output=0) if isinstance(one, Used) else one for one in counts)
 
     def _total(self) -> Used:
         seen = self._seen

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from tulou.services.gateway.dialects.counts import CountReader, meant
+from tulou.services.gateway.dialects.counts import CountReader, meant, rest_of
 from tulou.services.gateway.dialects.errors import Fault, fault_status
 from tulou.services.gateway.dialects.events import (
     CallPiece,
@@ -189,11 +189,17 @@ def _logprobs(result: Logprobs) -> msgspec.Raw:
 
 
 def used(usage: Usage) -> Used:
-    """Return the counts; thoughts are counted beside the words here, and among them in ours."""
+    """Return the counts; thoughts are counted beside the words here, and among them in ours.
+
+    Where the words are not counted, the total tells how many there were.
+    """
     thoughts = usage.thoughts_token_count or 0
+    read = (usage.prompt_token_count or 0) + (usage.tool_use_prompt_token_count or 0)
     return Used(
-        input=(usage.prompt_token_count or 0) + (usage.tool_use_prompt_token_count or 0),
-        output=(usage.candidates_token_count or 0) + thoughts,
+        input=read,
+        output=usage.candidates_token_count + thoughts
+        if usage.candidates_token_count
+        else max(thoughts, rest_of(usage.total_token_count, read)),
         cached=usage.cached_content_token_count or 0,
         reasoning=thoughts,
         audio_input=_audio(usage.prompt_tokens_details),

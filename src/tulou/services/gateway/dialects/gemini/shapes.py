@@ -105,6 +105,7 @@ class Usage(msgspec.Struct, rename="camel"):
     cached_content_token_count: Count | None = None
     thoughts_token_count: Count | None = None
     tool_use_prompt_token_count: Count | None = None
+    total_token_count: Count | None = None
     prompt_tokens_details: list[Modality] | None = None
     candidates_tokens_details: list[Modality] | None = None
 

@@ -75,7 +75,7 @@ class Reader:
             self._over = True
             return [_failed(error)]
         out: list[Event] = []
-        counts = counted(answer.usage)
+        counts = counted(answer.counts)
         if not self._started and (answer.choices or counts):
             self._started = True
             out.append(Started(id=answer.id or "", model=answer.model or "", created=int(answer.created or 0)))
@@ -184,19 +184,19 @@ def counted(raw: msgspec.Raw) -> Used | Miscounted | None:
 
 
 def used(usage: Usage) -> Used:
-    """Return the counts; DeepSeek has a field of its own for what came from its cache.
+    """Return the counts.
 
     xAI counts reasoning beside the completion: its total says so, and reasoning that is more than all of the output.
     """
     read, written = usage.prompt_tokens_details, usage.completion_tokens_details
-    prompt, completion = usage.prompt_tokens or 0, usage.completion_tokens or 0
+    prompt, completion = usage.read, usage.written
     reasoning = (written.reasoning_tokens if written else None) or 0
     if reasoning > completion or (reasoning and usage.total_tokens == prompt + completion + reasoning):
         completion += reasoning
     return Used(
         input=prompt,
         output=completion,
-        cached=(read.cached_tokens if read else None) or usage.prompt_cache_hit_tokens or 0,
+        cached=(read.cached_tokens if read else None) or usage.cached,
         cache_written=(read.cache_write_tokens if read else None) or 0,
         audio_input=(read.audio_tokens if read else None) or 0,
         reasoning=reasoning,

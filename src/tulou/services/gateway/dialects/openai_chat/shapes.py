@@ -2,9 +2,9 @@
 
 import msgspec
 
-from tulou.services.gateway.dialects.counts import ChoiceIndex, Count
+from tulou.services.gateway.dialects.counts import ChoiceIndex, Count, rest_of
 from tulou.services.gateway.dialects.errors import Fault
-from tulou.services.gateway.dialects.reading import NOTHING
+from tulou.services.gateway.dialects.reading import NOTHING, present
 
 
 class ReadDetails(msgspec.Struct):
@@ -23,7 +23,7 @@ class WrittenDetails(msgspec.Struct):
 
 
 class Usage(msgspec.Struct):
-    """Tokens read and written."""
+    """Tokens read and written; some servers have the names of Anthropic, or of OpenAI's responses, for them."""
 
     prompt_tokens: Count | None = None
     completion_tokens: Count | None = None
@@ -31,6 +31,24 @@ class Usage(msgspec.Struct):
     prompt_tokens_details: ReadDetails | None = None
     completion_tokens_details: WrittenDetails | None = None
     prompt_cache_hit_tokens: Count | None = None
+    cached_tokens: Count | None = None
+    input_tokens: Count | None = None
+    output_tokens: Count | None = None
+
+    @property
+    def read(self) -> int:
+        """The tokens of the prompt."""
+        return self.prompt_tokens or self.input_tokens or 0
+
+    @property
+    def written(self) -> int:
+        """The tokens of the answer; where they are not said, what the total leaves."""
+        return self.completion_tokens or self.output_tokens or rest_of(self.total_tokens, self.read)
+
+    @property
+    def cached(self) -> int:
+        """The tokens that came from the cache: DeepSeek and Moonshot have fields of their own for them."""
+        return self.prompt_cache_hit_tokens or self.cached_tokens or 0
 
 
 class Function(msgspec.Struct):
@@ -85,7 +103,10 @@ class Delta(msgspec.Struct):
 
 
 class Choice(msgspec.Struct):
-    """One of the answers, or a piece of it; vLLM and SGLang say in `stop_reason` which sequence was met."""
+    """One of the answers, or a piece of it; vLLM and SGLang say in `stop_reason` which sequence was met.
+
+    Moonshot writes the counts of a stream into its last choice.
+    """
 
     index: ChoiceIndex = 0
     delta: Delta | None = None
@@ -93,6 +114,13 @@ class Choice(msgspec.Struct):
     finish_reason: str | None = None
     stop_reason: object = None
     logprobs: msgspec.Raw = NOTHING
+    usage: msgspec.Raw = NOTHING
+
+
+class Groq(msgspec.Struct):
+    """What Groq says beside: the counts of a stream."""
+
+    usage: msgspec.Raw = NOTHING
 
 
 class Answer(msgspec.Struct):
@@ -105,3 +133,13 @@ class Answer(msgspec.Struct):
     usage: msgspec.Raw = NOTHING
     error: Fault | str | None = None
     object: str | None = None
+    x_groq: Groq | None = None
+
+    @property
+    def counts(self) -> msgspec.Raw:
+        """The counts as they are written, wherever that is."""
+        if present(self.usage) is not None:
+            return self.usage
+        beside = (self.x_groq.usage,) if self.x_groq is not None else ()
+        nested = (choice.usage for choice in self.choices or ())
+        return next((raw for raw in (*beside, *nested) if present(raw) is not None), self.usage)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from tulou.services.gateway.dialects.counts import CountReader, meant
+from tulou.services.gateway.dialects.counts import CountReader, meant, rest_of
 from tulou.services.gateway.dialects.errors import Fault, fault_status, status_of
 from tulou.services.gateway.dialects.events import Event, Failed, Finish, Finished, Started, Used
 from tulou.services.gateway.dialects.openai_responses.output_reader import Output
@@ -113,7 +113,7 @@ def used(usage: Usage) -> Used:
     read, written = usage.input_tokens_details, usage.output_tokens_details
     return Used(
         input=usage.input_tokens or 0,
-        output=usage.output_tokens or 0,
+        output=usage.output_tokens or rest_of(usage.total_tokens, usage.input_tokens or 0),
         cached=(read.cached_tokens if read else None) or 0,
         cache_written=(read.cache_write_tokens if read else None) or 0,
         reasoning=(written.reasoning_tokens if written else None) or 0,

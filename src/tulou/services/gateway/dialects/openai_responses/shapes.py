@@ -25,6 +25,7 @@ class Usage(msgspec.Struct):
 
     input_tokens: Count | None = None
     output_tokens: Count | None = None
+    total_tokens: Count | None = None
     input_tokens_details: ReadDetails | None = None
     output_tokens_details: WrittenDetails | None = None
 

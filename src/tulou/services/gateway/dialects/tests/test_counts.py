@@ -101,3 +101,46 @@ def test_whatever_counts_hold_they_are_in_bounds_or_none(data: st.DataObject) ->
     if isinstance(counts, msgspec.Struct) and not isinstance(counts, Miscounted):
         numbers = [getattr(counts, name) for name in counts.__struct_fields__]
         assert all(0 <= number <= COUNT_MAX for number in numbers if isinstance(number, int))
+
+
+WRITTEN = pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"choices": [{"usage": {"prompt_tokens": 7, "completion_tokens": 3}}]}, (7, 3, 0)),
+        ({"choices": [], "x_groq": {"id": "r", "usage": {"prompt_tokens": 7, "completion_tokens": 3}}}, (7, 3, 0)),
+        ({"choices": [], "usage": {"input_tokens": 7, "output_tokens": 3}}, (7, 3, 0)),
+        ({"choices": [], "usage": {"prompt_tokens": 7, "total_tokens": 10}}, (7, 3, 0)),
+        ({"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 3, "cached_tokens": 5}}, (7, 3, 5)),
+        ({"choices": [{"usage": {"prompt_tokens": 7}}], "usage": {"prompt_tokens": 9}}, (9, 0, 0)),
+    ],
+)
+"""Where and under which names vendors of the dialect of OpenAI write their counts."""
+
+
+@WRITTEN
+def test_counts_are_found_where_vendors_of_the_dialect_write_them(
+    answer: dict[str, object], expected: tuple[int, int, int]
+) -> None:
+    body = json.dumps({"id": "c", **answer}).encode()
+    read = counts_of(UPSTREAMS["openai"].reader().feed(b"data: " + body + b"\n\n"))
+
+    assert [(one.input, one.output, one.cached) for one in read if isinstance(one, Used)] == [expected]
+
+
+def test_words_that_gemini_does_not_count_are_what_its_total_leaves() -> None:
+    said = {"candidates": [{"content": {"parts": [{"text": "hi"}]}, "finishReason": "STOP"}]}
+    counts = {"promptTokenCount": 9, "thoughtsTokenCount": 4, "totalTokenCount": 20}
+
+    (read,) = counts_of(UPSTREAMS["gemini"].read_answer(json.dumps(said | {"usageMetadata": counts}).encode()))
+
+    assert read == Used(input=9, output=11, reasoning=4)
+
+
+def test_what_a_message_counts_before_its_first_word_is_no_count_of_its_words() -> None:
+    begins = {"type": "message_start", "message": {"usage": {"input_tokens": 9, "output_tokens": 1}}}
+    ends = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}}
+    counted_late = ends | {"usage": {"input_tokens": 0, "output_tokens": 12}}
+
+    for last, expected in ((ends, Used(input=9)), (counted_late, Used(input=9, output=12))):
+        frames = b"".join(b"data: " + json.dumps(one).encode() + b"\n\n" for one in (begins, last))
+        assert counts_of(UPSTREAMS["anthropic"].reader().feed(frames))[-1] == expected

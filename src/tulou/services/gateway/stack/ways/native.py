@@ -9,10 +9,10 @@ from tulou.services.gateway.dialects.catalogue import UPSTREAMS
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.defaults import body_with_defaults
-from tulou.services.gateway.stack.events import scan_usage
+from tulou.services.gateway.stack.events import scan_usage, text_size
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.flow import Flow
-from tulou.services.gateway.stack.guess import count, text_size
+from tulou.services.gateway.stack.guess import count
 from tulou.services.gateway.stack.holdback import HoldBack, RefusedAnswerError, judge
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.refused import refused
