@@ -137,6 +137,8 @@ async def test_every_line_is_answered_in_the_order_of_the_file_on_behalf_of_the_
     assert (batch.state, batch.total, batch.completed, batch.failed) == ("completed", 7, 7, 0)
     output = await yard.read(batch.output_file)
     assert [item["custom_id"] for item in output] == [f"c{number}" for number in range(7)]
+    assert len({item["id"] for item in output}) == 7
+    assert all(str(item["id"]).startswith("batch_req_") for item in output)
     assert output[3]["response"] == {
         "status_code": 200,
         "request_id": "req_1",

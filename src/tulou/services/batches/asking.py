@@ -28,11 +28,11 @@ class Asking:
             tried += 1
             answer = await self._once(batch, number, line)
             if _final(answer):
-                return _output(batch, line, answer)
+                return _output(batch, number, line, answer)
             asked_s = answer.retry_after_s if isinstance(answer, GateAnswer) else None
             pause = domain.pause_s(tried, first_s=self._settings.pause_s, asked_s=asked_s)
             if tried >= self._settings.tries or self._clock.now() + pause >= batch.expires_at:
-                return _output(batch, line, answer)
+                return _output(batch, number, line, answer)
             await asyncio.sleep(pause)
 
     async def _once(self, batch: Batch, number: int, line: Line) -> GateAnswer | Why:
@@ -55,12 +55,13 @@ def _final(answer: GateAnswer | Why) -> bool:
     return answer.status not in AGAIN or not answer.again
 
 
-def _output(batch: Batch, line: Line, answer: GateAnswer | Why) -> Output:
+def _output(batch: Batch, number: int, line: Line, answer: GateAnswer | Why) -> Output:
+    id_ = domain.line_id(batch.id, number)
     if isinstance(answer, Why):
-        return Output(id=batch.id, custom_id=line.custom_id, error=answer)
+        return Output(id=id_, custom_id=line.custom_id, error=answer)
     try:
         body = msgspec.json.decode(answer.body, type=msgspec.Raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         body = msgspec.Raw(msgspec.json.encode(answer.body.decode("utf-8", "replace")))
     said = Answered(status_code=answer.status, request_id=answer.request_id, body=body)
-    return Output(id=batch.id, custom_id=line.custom_id, response=said)
+    return Output(id=id_, custom_id=line.custom_id, response=said)

@@ -68,6 +68,11 @@ class Output(msgspec.Struct):
 _LINE = msgspec.json.Decoder(Line)
 
 
+def line_id(batch: str, number: int) -> str:
+    """Return the id of a line's request, which no other line has and which stays the same when it is asked again."""
+    return f"batch_req_{batch.removeprefix('batch_')}.{number}"
+
+
 def check_create(request: CreateBatch) -> None:
     """Raise `InvalidError` naming the first field that cannot be."""
     if request.endpoint not in ENDPOINTS:

@@ -86,21 +86,22 @@ class Work:
         line = domain.read_line(number, text, batch.endpoint)
         if not isinstance(line, Line):
             raise ConflictError(f"line {number} of batch {batch.id} is not what it was when it was checked")
-        output = self._unasked(batch, line, stopped) or await self._asking.ask(batch, number, line)
+        output = self._unasked(batch, number, line, stopped) or await self._asking.ask(batch, number, line)
         good = output.response is not None and output.response.status_code < 300  # noqa: PLR2004 - successes of HTTP
         async with self._database.transaction() as tx:
             state = await store.add_line(tx, batch.id, number, msgspec.json.encode(output), good=good)
         if state == "cancelling":
             stopped.set()
 
-    def _unasked(self, batch: Batch, line: Line, stopped: asyncio.Event) -> Output | None:
+    def _unasked(self, batch: Batch, number: int, line: Line, stopped: asyncio.Event) -> Output | None:
         """Return the word for a line that is not asked any more, or None."""
         why: BatchState | None = "cancelled" if stopped.is_set() else None
         if why is None and self._clock.now() >= batch.expires_at:
             why = "expired"
         if why is None:
             return None
-        return Output(id=batch.id, custom_id=line.custom_id, error=Why(code=f"batch_{why}", message=STOPPED[why]))
+        id_ = domain.line_id(batch.id, number)
+        return Output(id=id_, custom_id=line.custom_id, error=Why(code=f"batch_{why}", message=STOPPED[why]))
 
     async def _finished(self, batch: Batch, run: JobRun) -> None:
         output = await self._file(batch, run, good=True)
