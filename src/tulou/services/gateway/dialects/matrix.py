@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from tulou.services.gateway.dialects import options
+
 CLIENTS = ("chat", "responses", "messages", "completions")
 UPSTREAMS = ("openai", "responses", "anthropic", "gemini", "bedrock")
 
@@ -116,7 +118,7 @@ def page() -> str:
         told.append("| | " + " | ".join(UPSTREAMS) + " |")
         told.append("|---|" + "---|" * len(UPSTREAMS))
         told += [_row(feature, index) for feature in FEATURES if feature.rows[index] != NEVER]
-    told += ["", "## Notes", "", NOTES]
+    told += ["", options.page(), "## Notes", "", NOTES]
     return "\n".join(told)
 
 

@@ -164,7 +164,8 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     `extra` holds fields that have no place here, as they were written: a dialect of the same `family` passes them on,
     any other must report them as dropped, and refuse those of them that are `essential`: without these the answer would
     be wrong. Those that are `settled` need no word: their wish is in another field, or the gate grants it itself.
-    `hosted` are tools that only the vendor itself can run, as written.
+    `hosted` are tools that only the vendor itself can run, as written. `unread` are the places of fields within others
+    that no dialect has a place for, its own neither.
     """
 
     model: str
@@ -193,4 +194,5 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     extra: Fields = {}
     essential: frozenset[str] = frozenset()
     settled: frozenset[str] = frozenset()
+    unread: tuple[str, ...] = ()
     family: str = ""

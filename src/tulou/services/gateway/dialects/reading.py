@@ -116,6 +116,10 @@ class Fields:
         left = self._left
         return {name: raw for name, raw in left.items() if raw != _NULL} if left else left
 
+    def unread(self) -> tuple[str, ...]:
+        """Return the places of what nobody took, without what is null."""
+        return tuple(self.at(name) for name in self.rest())
+
     def rest_with(self, name: str, inner: "Fields") -> Object:
         """Return what nobody took here and in an object in here, the latter by names with a dot."""
         below = {f"{name}.{field}": raw for field, raw in inner.rest().items()}

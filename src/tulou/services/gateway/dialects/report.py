@@ -1,5 +1,8 @@
 """Gathers what an upstream cannot honour while a request is written for it: refused, or dropped and told."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import msgspec
 
 from tulou.kernel.errors import InvalidError
@@ -7,6 +10,26 @@ from tulou.services.gateway.dialects.dialect import Ability, Dropped
 from tulou.services.gateway.dialects.prompt import Cached, Fields, Opaque, Prompt
 
 Json = dict[str, object]
+CALLED: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "anthropic": {
+            "stop": "stop_sequences",
+            "user": "metadata.user_id",
+            "reasoning": "thinking",
+            "response_format": "output_config.format",
+            "parallel_tool_calls": "tool_choice.disable_parallel_tool_use",
+        },
+        "openai": {"reasoning": "reasoning_effort"},
+        "responses": {
+            "verbosity": "text.verbosity",
+            "response_format": "text.format",
+            "response_format.json_object": "text.format",
+            "logprobs": "top_logprobs",
+        },
+    }
+)
+"""What clients call a field that has another name in chat completions."""
+
 NAMES = frozenset({"id", "status", "type", "object"})
 """What names a thing and wishes for nothing: left out without a word where it has no place."""
 
@@ -21,6 +44,8 @@ class Report:
         self._family = family
         self._kin = kin
         self._dropped: dict[str, Dropped] = {}
+        for place in prompt.unread:
+            self.drop(place, "nobody knows what it asks")
 
     @property
     def dropped(self) -> tuple[Dropped, ...]:
@@ -29,10 +54,16 @@ class Report:
 
     def drop(self, field: str, why: str) -> None:
         """Tell that a field has no effect; the last reason holds."""
+        field = self._called(field)
         self._dropped[field] = Dropped(field=field, why=why)
+
+    def _called(self, field: str) -> str:
+        """Return what the client calls a field."""
+        return CALLED.get(self.prompt.family, {}).get(field, field)
 
     def refuse(self, field: str, why: str) -> InvalidError:
         """Return the error for a field without which the answer would be wrong."""
+        field = self._called(field)
         return InvalidError(f"{field}: {self.ability.model} {why}", param=field)
 
     def lacks(self, capability: str) -> bool:

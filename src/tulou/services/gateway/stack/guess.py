@@ -20,6 +20,10 @@ def count(call: Call, said: Usage | Miscounted | None, written: Callable[[], int
     if isinstance(said, Miscounted):
         miscounted(call, said)
         said = None
+    if said is not None and _one_of_several(call):
+        said = _of_all(call, said, written())
+        call.usage, call.counted = said, "estimate"
+        return said
     if said is not None and said.input and (said.output or call.endpoint == "embeddings"):
         call.usage, call.counted = said, "reported"
         return said
@@ -30,6 +34,16 @@ def count(call: Call, said: Usage | Miscounted | None, written: Callable[[], int
     )
     call.usage, call.counted = usage, "reported" if usage == said else "estimate"
     return usage
+
+
+def _one_of_several(call: Call) -> bool:
+    """Say whether counts are those of one answer of several: llama.cpp counts no more."""
+    return call.answers > 1 and call.tried is not None and call.tried.own
+
+
+def _of_all(call: Call, said: Usage, written: int) -> Usage:
+    read = max(said.input, guessed_input(call)) if call.endpoint == "completions" else said.input
+    return said._replace(input=read or guessed_input(call), output=max(said.output, written))
 
 
 def guessed(call: Call, size: int) -> None:

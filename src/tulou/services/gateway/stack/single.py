@@ -4,6 +4,7 @@ import asyncio
 
 from tulou.chassis.http.errors import HttpError
 from tulou.contracts.routing.messages import Deadlines, Endpoint
+from tulou.services.gateway.dialects.own import settle_own
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call, Choice
 from tulou.services.gateway.stack.failure import AttemptFailedError, explain
@@ -34,6 +35,7 @@ class Single:
         """Call the replica; the answer of a stream comes back once its first event is good."""
         lease = Lease(choice, backend, call.grant)
         call.tried = backend
+        call.dropped = ()
         began = self._monotonic()
         answer: Answer | None = None
         failure: AttemptFailedError | None = None
@@ -73,3 +75,5 @@ def _check(call: Call, backend: Backend) -> None:
         check_size(call, backend)
     if backend.text_only:
         check_media(call)
+    if call.endpoint in backend.native:
+        call.dropped = settle_own(call.endpoint, call.body)

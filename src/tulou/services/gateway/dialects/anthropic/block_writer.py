@@ -40,6 +40,7 @@ def write_system(report: Report) -> object:
     for index, turn in enumerate(turns):
         if turn.role in SYSTEM and not _stays(report, index):
             parts.extend(turn.parts)
+            report.rest("messages", turn.rest)
             if any(earlier.role not in SYSTEM for earlier in turns[:index]):
                 report.drop("messages.role", "instructions within the conversation were moved before it")
     return _content(report, parts) if parts else ""

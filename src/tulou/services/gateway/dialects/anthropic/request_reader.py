@@ -39,8 +39,9 @@ def _read(fields: Fields) -> Prompt:
     system = tuple(read_blocks(fields, "system"))
     turns = tuple(_turn(message) for message in fields.each("messages"))
     tools, hosted = _tools(fields)
-    choice, parallel = _tool_choice(fields)
+    choice, parallel, unread = _tool_choice(fields)
     config = fields.inner("output_config") or Fields({})
+    shape, more = _shape(config)
     user, metadata = _metadata(fields)
     prompt = Prompt(
         model=model,
@@ -54,17 +55,18 @@ def _read(fields: Fields) -> Prompt:
         top_p=fields.take("top_p", NUMBER),
         top_k=fields.take("top_k", WHOLE),
         stop=tuple(fields.take("stop_sequences", TEXTS) or ()),
-        shape=_shape(config),
+        shape=shape,
         reasoning=_reasoning(fields, config.text("effort")),
         stream=fields.take("stream", TRUTH) is True,
         usage_in_stream=True,
         user=user,
         metadata=metadata,
+        unread=unread + more,
         family=FAMILY,
     )
     extra = fields.rest()
-    if more := config.rest():
-        extra["output_config"] = msgspec.Raw(msgspec.json.encode(more))
+    if rest := config.rest():
+        extra["output_config"] = msgspec.Raw(msgspec.json.encode(rest))
     essential = frozenset(ESSENTIAL & extra.keys())
     return msgspec.structs.replace(prompt, extra=extra, essential=essential) if extra else prompt
 
@@ -102,32 +104,33 @@ def _tools(fields: Fields) -> tuple[tuple[Tool, ...], tuple[msgspec.Raw, ...]]:
     return tuple(tools), tuple(hosted)
 
 
-def _tool_choice(fields: Fields) -> tuple[ToolChoice | None, bool | None]:
+def _tool_choice(fields: Fields) -> tuple[ToolChoice | None, bool | None, tuple[str, ...]]:
     choice = fields.inner("tool_choice")
     if choice is None:
-        return None, None
+        return None, None, ()
     alone = choice.take("disable_parallel_tool_use", TRUTH)
     parallel = None if alone is None else not alone
     match choice.need("type", TEXT):
         case "auto":
-            return ToolChoice(mode="auto"), parallel
+            chosen = ToolChoice(mode="auto")
         case "any":
-            return ToolChoice(mode="required"), parallel
+            chosen = ToolChoice(mode="required")
         case "none":
-            return ToolChoice(mode="none"), parallel
+            chosen = ToolChoice(mode="none")
         case "tool":
-            return ToolChoice(mode="required", names=(choice.need("name", TEXT),)), parallel
+            chosen = ToolChoice(mode="required", names=(choice.need("name", TEXT),))
         case other:
             raise wrong_type("tool_choice.type", f"It is auto, any, tool or none, not {other!r}")
+    return chosen, parallel, choice.unread()
 
 
-def _shape(config: Fields) -> Shape | None:
+def _shape(config: Fields) -> tuple[Shape | None, tuple[str, ...]]:
     form = config.inner("format")
     if form is None:
-        return None
+        return None, ()
     if (kind := form.need("type", TEXT)) != "json_schema":
         raise wrong_type("output_config.format.type", f"It is json_schema, not {kind!r}")
-    return Shape(kind="json_schema", schema=form.raw("schema"))
+    return Shape(kind="json_schema", schema=form.raw("schema")), form.unread()
 
 
 def _reasoning(fields: Fields, effort: str) -> Reasoning | None:

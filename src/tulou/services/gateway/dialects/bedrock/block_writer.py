@@ -54,6 +54,7 @@ def write_system(report: Report) -> list[object]:
     for index, turn in enumerate(turns):
         if turn.role in SYSTEM:
             parts.extend(turn.parts)
+            report.rest("messages", turn.rest)
             if any(earlier.role not in SYSTEM for earlier in turns[:index]):
                 report.drop("messages.role", "instructions within the conversation were moved before it")
     return list(_blocks(report, parts))

@@ -6,6 +6,7 @@ from types import MappingProxyType
 import msgspec
 
 from tulou.kernel.errors import UpstreamError
+from tulou.services.gateway.dialects.completions.probabilities import old_logprobs
 from tulou.services.gateway.dialects.dialect import Echo
 from tulou.services.gateway.dialects.errors import words_of
 from tulou.services.gateway.dialects.events import Event, Failed, Finish, Finished, Miscounted, TextPiece, Used
@@ -17,22 +18,6 @@ Json = dict[str, object]
 FINISHES: Mapping[Finish, str] = MappingProxyType({"length": "length", "content_filter": "content_filter"})
 
 
-class _Top(msgspec.Struct):
-    token: str
-    logprob: float
-
-
-class _Token(msgspec.Struct):
-    token: str
-    logprob: float
-    top_logprobs: list[_Top] = []
-
-
-class _Logprobs(msgspec.Struct):
-    content: list[_Token] | None = None
-
-
-_LOGPROBS = msgspec.json.Decoder(_Logprobs)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -51,26 +36,9 @@ def _head(echo: Echo) -> Json:
 
 def _choice(index: int, choice: Choice) -> Json:
     text = (choice.texts("text") or "") + (choice.texts("refusal") or "")
-    probabilities = _old_logprobs([raw for part in choice.parts for raw in part.logprobs])
+    probabilities = old_logprobs([raw for part in choice.parts for raw in part.logprobs])
     reason = FINISHES.get(choice.reason, "stop")
     return {"index": index, "text": text, "logprobs": probabilities, "finish_reason": reason}
-
-
-def _old_logprobs(raws: list[msgspec.Raw], offset: int = 0) -> Json | None:
-    """Return probabilities as lists beside each other, with the place in the text where each token begins."""
-    tokens = [token for raw in raws for token in _LOGPROBS.decode(raw).content or ()]
-    if not tokens:
-        return None
-    offsets: list[int] = []
-    for token in tokens:
-        offsets.append(offset)
-        offset += len(token.token)
-    return {
-        "tokens": [token.token for token in tokens],
-        "token_logprobs": [token.logprob for token in tokens],
-        "top_logprobs": [{top.token: top.logprob for top in token.top_logprobs} for token in tokens],
-        "text_offset": offsets,
-    }
 
 
 def _usage(used: Used) -> Json:
@@ -128,7 +96,7 @@ class Writer:
     def _text(self, event: TextPiece) -> bytes:
         at = self._written.get(event.choice, 0)
         self._written[event.choice] = at + len(event.text)
-        probabilities = None if event.logprobs is None else _old_logprobs([event.logprobs], at)
+        probabilities = None if event.logprobs is None else old_logprobs([event.logprobs], at)
         return self._chunk(
             {"index": event.choice, "text": event.text, "logprobs": probabilities, "finish_reason": None}
         )

@@ -50,6 +50,8 @@ def read_request(body: bytes) -> Prompt:
         family=FAMILY,
     )
     extra = _asked(fields.rest())
+    if options is not None and (more := options.rest()):
+        extra["stream_options"] = msgspec.Raw(msgspec.json.encode(more))
     if not extra:
         return prompt
     return msgspec.structs.replace(prompt, extra=extra, essential=ESSENTIAL & extra.keys())

@@ -74,6 +74,8 @@ def _write(report: Report, turn: Turn) -> Iterator[object]:
         role = turn.role if keeps else {"developer": "system", "tool": "user"}.get(turn.role, turn.role)
         written: Json = {"role": role, "content": _content(report, others)}
         yield written | _besides(report, turn)
+    else:
+        report.rest("messages", turn.rest)
 
 
 def _besides(report: Report, turn: Turn) -> Json:

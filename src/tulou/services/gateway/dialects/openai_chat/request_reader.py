@@ -26,8 +26,8 @@ def read_request(body: bytes) -> Prompt:
     """Return what is asked; raise `MalformedError`, or `WrongTypeError` with the place of what is wrong."""
     fields = read_object(body)
     tools, hosted = _tools(fields)
-    shape, odd_shape = _shape(fields)
-    choice, odd_choice = _tool_choice(fields)
+    shape, odd_shape, unread = _shape(fields)
+    choice, odd_choice, more = _tool_choice(fields)
     options = fields.inner("stream_options")
     usage = options is not None and options.take("include_usage", TRUTH) is True
     cap = fields.take("max_tokens", WHOLE)
@@ -59,6 +59,7 @@ def read_request(body: bytes) -> Prompt:
         usage_in_stream=usage,
         user=fields.text("user"),
         metadata=fields.take("metadata", OBJECT) or {},
+        unread=unread + more,
         family=FAMILY,
     )
     extra = fields.rest() | odd_shape | odd_choice
@@ -91,20 +92,20 @@ def _reasoning(fields: Fields) -> Reasoning | None:
     return Reasoning(effort=effort, off=effort == "none") if effort else None
 
 
-def _shape(fields: Fields) -> tuple[Shape | None, Object]:
-    """Return the shape that the answer must have, or as written one that only some vendors know."""
+def _shape(fields: Fields) -> tuple[Shape | None, Object, tuple[str, ...]]:
+    """Return the shape that the answer must have, or as written one that only some vendors know; and what is unread."""
     raw = fields.raw("response_format")
     if raw is None:
-        return None, {}
+        return None, {}, ()
     asked = Fields({"response_format": raw}).inner("response_format")
     kind = asked.need("type", TEXT) if asked else "text"
     if asked is None or kind == "text":
-        return None, {}
+        return None, {}, asked.unread() if asked else ()
     if kind == "json_object":
-        return Shape(kind="json_object"), {}
+        return Shape(kind="json_object"), {}, asked.unread()
     schema = asked.inner("json_schema")
     if kind != "json_schema" or schema is None:
-        return None, {"response_format": raw}
+        return None, {"response_format": raw}, ()
     shape = Shape(
         kind="json_schema",
         name=schema.text("name"),
@@ -112,7 +113,7 @@ def _shape(fields: Fields) -> tuple[Shape | None, Object]:
         strict=schema.take("strict", TRUTH),
         description=schema.text("description"),
     )
-    return shape, {}
+    return shape, {}, asked.unread() + schema.unread()
 
 
 def _tools(fields: Fields) -> tuple[tuple[Tool, ...], tuple[msgspec.Raw, ...]]:
@@ -138,26 +139,28 @@ def _tools(fields: Fields) -> tuple[tuple[Tool, ...], tuple[msgspec.Raw, ...]]:
     return tuple(tools), tuple(hosted)
 
 
-def _tool_choice(fields: Fields) -> tuple[ToolChoice | None, Object]:
-    """Return how tools are to be chosen, or as written a choice of tools that are no functions."""
+def _tool_choice(fields: Fields) -> tuple[ToolChoice | None, Object, tuple[str, ...]]:
+    """Return how tools are to be chosen, or as written a choice of tools that are no functions; and what is unread."""
     raw = fields.raw("tool_choice")
     if raw is None:
-        return None, {}
+        return None, {}, ()
     choice = Fields({"tool_choice": raw}).take("tool_choice", TEXT_OR_OBJECT)
     if isinstance(choice, str):
         match choice:
             case "auto" | "none" | "required":
-                return ToolChoice(mode=choice), {}
+                return ToolChoice(mode=choice), {}, ()
             case _:
                 raise wrong_type("tool_choice", "It is auto, none, required, or an object")
     asked = Fields(choice or {}, "tool_choice")
     match asked.need("type", TEXT):
         case "function":
-            return ToolChoice(mode="required", names=(asked.need_inner("function").need("name", TEXT),)), {}
+            function = asked.need_inner("function")
+            choice = ToolChoice(mode="required", names=(function.need("name", TEXT),))
+            return choice, {}, asked.unread() + function.unread()
         case "allowed_tools":
-            return _allowed(asked), {}
+            return _allowed(asked), {}, asked.unread()
         case _:
-            return None, {"tool_choice": raw}
+            return None, {"tool_choice": raw}, ()
 
 
 def _allowed(asked: Fields) -> ToolChoice:

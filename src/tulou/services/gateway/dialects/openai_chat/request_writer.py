@@ -141,6 +141,7 @@ def _shape(shape: Shape) -> Json:
 def _effort(report: Report, reasoning: Reasoning | None) -> str:
     if reasoning is None or not known(report, "reasoning", "reasoning"):
         return ""
+    report.rest("reasoning", reasoning.rest)
     if reasoning.summary in {"concise", "detailed"} and not report.native:
         report.drop("reasoning.summary", "the upstream shows of its reasoning what it likes")
     if reasoning.off and not report.native:

@@ -112,7 +112,8 @@ def _part(part: Fields) -> Part:
             return _file(part)
         case "input_audio":
             sound = part.need_inner("input_audio")
-            return Audio(data=sound.need("data", TEXT), format=sound.text("format") or "wav", rest=part.rest())
+            data, form = sound.need("data", TEXT), sound.text("format") or "wav"
+            return Audio(data=data, format=form, rest=part.rest_with("input_audio", sound))
         case _:
             return Opaque(kind=kind, raw=part.whole({"type": kind}))
 

@@ -30,8 +30,9 @@ def read_request(body: bytes) -> Prompt:
     if instructions := fields.text("instructions"):
         turns = (Turn(role="system", parts=(Text(text=instructions),)), *turns)
     tools, hosted = _tools(fields)
-    choice, odd_choice = _tool_choice(fields)
+    choice, odd_choice, more = _tool_choice(fields)
     text = fields.inner("text") or Fields({})
+    shape, unread = _shape(text)
     include: list[str] = fields.take("include", TEXTS) or []
     top = fields.take("top_logprobs", WHOLE)
     prompt = Prompt(
@@ -45,18 +46,19 @@ def read_request(body: bytes) -> Prompt:
         temperature=fields.take("temperature", NUMBER),
         top_p=fields.take("top_p", NUMBER),
         logprobs=top or 0 if top or LOGPROBS in include else None,
-        shape=_shape(text),
+        shape=shape,
         reasoning=_reasoning(fields),
         verbosity=text.text("verbosity"),
         stream=fields.take("stream", TRUTH) is True,
         usage_in_stream=True,
         user=fields.text("user"),
         metadata=fields.take("metadata", OBJECT) or {},
+        unread=unread + more,
         family=FAMILY,
     )
     extra = fields.rest() | odd_choice
-    if more := text.rest():
-        extra["text"] = msgspec.Raw(msgspec.json.encode(more))
+    if rest := text.rest():
+        extra["text"] = msgspec.Raw(msgspec.json.encode(rest))
     if include:
         extra["include"] = msgspec.Raw(msgspec.json.encode(include))
     if not extra:
@@ -95,43 +97,45 @@ def _tools(fields: Fields) -> tuple[tuple[Tool, ...], tuple[msgspec.Raw, ...]]:
     return tuple(tools), tuple(hosted)
 
 
-def _tool_choice(fields: Fields) -> tuple[ToolChoice | None, Object]:
-    """Return how tools are to be chosen, or as written a choice of tools that are no functions."""
+def _tool_choice(fields: Fields) -> tuple[ToolChoice | None, Object, tuple[str, ...]]:
+    """Return how tools are to be chosen, or as written a choice of tools that are no functions; and what is unread."""
     raw = fields.raw("tool_choice")
     if raw is None:
-        return None, {}
+        return None, {}, ()
     choice = Fields({"tool_choice": raw}).take("tool_choice", TEXT_OR_OBJECT)
     match choice:
         case "auto" | "none" | "required":
-            return ToolChoice(mode=choice), {}
+            return ToolChoice(mode=choice), {}, ()
         case str():
             raise wrong_type("tool_choice", "It is auto, none, required, or an object")
         case _:
             asked = Fields(choice or {}, "tool_choice")
     match asked.need("type", TEXT):
         case "function":
-            return ToolChoice(mode="required", names=(asked.need("name", TEXT),)), {}
+            return ToolChoice(mode="required", names=(asked.need("name", TEXT),)), {}, asked.unread()
         case "allowed_tools":
             tools = list(asked.each("tools"))
             if all(tool.text("type") == "function" for tool in tools):
                 names = tuple(tool.need("name", TEXT) for tool in tools)
-                return ToolChoice(mode="required" if asked.text("mode") == "required" else "auto", names=names), {}
+                mode = "required" if asked.text("mode") == "required" else "auto"
+                return ToolChoice(mode=mode, names=names), {}, asked.unread()
         case _:
             pass
-    return None, {"tool_choice": raw}
+    return None, {"tool_choice": raw}, ()
 
 
-def _shape(text: Fields) -> Shape | None:
+def _shape(text: Fields) -> tuple[Shape | None, tuple[str, ...]]:
     form = text.inner("format")
     if form is None:
-        return None
+        return None, ()
+    form.place = "text.format"
     match form.need("type", TEXT):
         case "text":
-            return None
+            shape = None
         case "json_object":
-            return Shape(kind="json_object")
+            shape = Shape(kind="json_object")
         case "json_schema":
-            return Shape(
+            shape = Shape(
                 kind="json_schema",
                 name=form.text("name"),
                 schema=form.raw("schema"),
@@ -140,6 +144,7 @@ def _shape(text: Fields) -> Shape | None:
             )
         case other:
             raise wrong_type("text.format.type", f"It is text, json_object or json_schema, not {other!r}")
+    return shape, form.unread()
 
 
 def _reasoning(fields: Fields) -> Reasoning | None:

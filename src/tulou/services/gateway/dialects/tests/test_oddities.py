@@ -121,7 +121,7 @@ def test_bedrock_is_told_how_much_to_think_as_each_maker_has_it(model: str, told
 def test_an_effort_for_an_unknown_maker_is_dropped_and_told() -> None:
     told = UPSTREAMS["bedrock"].write_request(chat(reasoning_effort="low"), Ability(model="meta.llama4"))
 
-    assert [drop.field for drop in told.dropped] == ["reasoning"]
+    assert [drop.field for drop in told.dropped] == ["reasoning_effort"]
 
 
 @pytest.mark.parametrize("reason", ["insufficient_system_resource", "network_error", "error", "abort"])

@@ -41,7 +41,7 @@ def test_what_a_known_upstream_lacks_is_refused_where_the_answer_would_be_wrong(
     assert caught.value.param
 
 
-@pytest.mark.parametrize(("feature", "field"), [("seed", "seed"), ("reasoning", "reasoning")])
+@pytest.mark.parametrize(("feature", "field"), [("seed", "seed"), ("reasoning", "reasoning_effort")])
 def test_what_only_changes_the_odds_is_dropped_and_told(feature: str, field: str) -> None:
     prompt = CLIENTS["chat"].read_request(asked.body("chat", feature))
 
@@ -191,7 +191,7 @@ def test_thinking_makes_room_for_itself_and_gives_way_to_forced_tools() -> None:
     )
 
     assert (free["max_tokens"], free["thinking"]["budget_tokens"]) == (64_000, 16_384)
-    assert [drop.field for drop in tight.dropped] == ["reasoning"]
+    assert [drop.field for drop in tight.dropped] == ["reasoning_effort"]
     assert later["thinking"] == {"type": "adaptive", "display": "summarized"}
     assert later["output_config"] == {"effort": "high"}
     assert "temperature" not in later

@@ -51,6 +51,13 @@ class Completion(Generating, kw_only=True):
     suffix: str | None = None
     echo: bool | None = None
 
+    @property
+    def answers(self) -> int:
+        """How many answers are wanted: so many to each prompt."""
+        prompt = self.prompt
+        alone = isinstance(prompt, str) or not prompt or isinstance(prompt[0], int)
+        return super().answers * (1 if alone else len(prompt))
+
     def prefix(self) -> str:
         """Return how the prompt begins."""
         return self.prompt if isinstance(self.prompt, str) else repr(self.prompt[:1])

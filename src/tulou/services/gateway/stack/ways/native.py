@@ -25,6 +25,7 @@ from tulou.services.gateway.stack.rewrite import (
     with_usage,
 )
 from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.ways.own import check_stream, fitted
 from tulou.services.gateway.stack.ways.way import ERROR_BYTES, JSON, OK
 from tulou.services.gateway.stack.ways.whole import Whole, unrolled
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
@@ -44,6 +45,8 @@ class Native:
     async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
         """Return the answer as the replica wrote it."""
         answer: Answer | None = None
+        if backend.own:
+            check_stream(call)
         exchange = await self._wire.send(call, backend, _outgoing(call, backend), deadlines)
         try:
             if not call.stream or exchange.status != OK:
@@ -66,6 +69,8 @@ class Native:
         if status >= REDIRECTS.start:
             return Answer(status, [JSON], refused(status, await exchange.read(at_most=ERROR_BYTES)), backend)
         body = await exchange.read(at_most=self._answer_bytes)
+        if backend.own:
+            body = fitted(call, body)
         said = scan_usage(body)
         if said is None and not exchange.header(b"content-encoding"):
             judge(body)

@@ -4,6 +4,7 @@ from tulou.chassis.http.exchange import Exchange
 from tulou.contracts.routing.messages import Deadlines
 from tulou.services.gateway.dialects.catalogue import CLIENTS, UPSTREAMS
 from tulou.services.gateway.dialects.dialect import Ability, ClientDialect, UpstreamDialect
+from tulou.services.gateway.dialects.own import settle_own
 from tulou.services.gateway.refusals import WrongEndpointError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
@@ -53,7 +54,7 @@ class Translated:
     def _outgoing(self, call: Call, backend: Backend, upstream: UpstreamDialect) -> Outgoing:
         prompt = call.prompt if backend.defaults is None else with_defaults(call.prompt, backend.defaults)
         written = upstream.write_request(prompt, ability(backend))
-        call.dropped = written.dropped
+        call.dropped = (*written.dropped, *settle_own("chat", written.body)) if backend.own else written.dropped
         return Outgoing(backend.head("chat", upstream.path(stream=call.stream), stream=call.stream), written.body)
 
 
