@@ -21,6 +21,7 @@ class GatewaySettings:
     upstream_connections: connections to one replica
     head_s: how long a client may take to send a request's head
     body_s: how long a body may come slower than at 4 KiB/s, at any time
+    heartbeat_s: how long a stream may be silent before its client gets a comment or a ping, and then again
     stall_s: how long a client may take nothing of an answer that waits for it
     keep_alive_s: how long an idle connection of a client is kept
     probe_s: how often a replica that refused a connection is looked at again
@@ -63,6 +64,7 @@ class GatewaySettings:
     upstream_connections: int = 1024
     head_s: float = 10.0
     body_s: float = 20.0
+    heartbeat_s: float = 15.0
     stall_s: float = 60.0
     keep_alive_s: float = 75.0
     probe_s: float = 0.5

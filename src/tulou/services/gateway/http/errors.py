@@ -58,11 +58,6 @@ def told(endpoint: Endpoint, error: TulouError, request_id: str, attempts: Seque
     return Told(status, body)
 
 
-def break_event(endpoint: Endpoint, error: TulouError, request_id: str) -> bytes:
-    """Return the event that tells an error in the middle of a stream."""
-    return b"event: error\ndata: %b\n\n" % told(endpoint, error, request_id).body
-
-
 def error_body(error: TulouError, attempts: Sequence[Tried] = ()) -> bytes:
     """Return the JSON of an error as OpenAI writes it; `attempts` are listed when there were several."""
     said: dict[str, object] = {

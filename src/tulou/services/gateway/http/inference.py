@@ -5,17 +5,18 @@ import asyncio
 from starlette.types import Receive, Scope, Send
 
 from tulou.chassis.http.owned import claim
-from tulou.chassis.http.request import Header
 from tulou.contracts.metering.messages import MILLION
 from tulou.contracts.routing.messages import Endpoint
 from tulou.kernel.errors import TulouError, UnauthenticatedError, UpstreamError
 from tulou.services.gateway.http.arrival import Headers, address_of, caller_of, request_id_of
 from tulou.services.gateway.http.books import Books
+from tulou.services.gateway.http.breaking import break_event, refusal_event
 from tulou.services.gateway.http.calls import granted, make_call
 from tulou.services.gateway.http.endpoints.asked import Asked
 from tulou.services.gateway.http.endpoints.read import read
 from tulou.services.gateway.http.endpoints.responses import Responding
-from tulou.services.gateway.http.errors import break_event, error_headers, told
+from tulou.services.gateway.http.errors import error_headers, told
+from tulou.services.gateway.http.heartbeat import SSE, Heartbeat
 from tulou.services.gateway.http.intake import read_body
 from tulou.services.gateway.http.record import Record, Recorder
 from tulou.services.gateway.http.reply import reply
@@ -30,8 +31,6 @@ from tulou.services.gateway.stack.call import Answer, Body, Call
 from tulou.services.gateway.stack.ways.way import JSON
 from tulou.services.gateway.telemetry.counters import LEFT_STATUS
 
-SSE: tuple[Header, ...] = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
-
 
 class Inference:
     """Answers the POST endpoints of inference."""
@@ -42,6 +41,7 @@ class Inference:
         self._monotonic = service.clock.monotonic
         self._turnstile = service.turnstile
         self._token = service.house.token.encode()
+        self._heartbeat_s = service.settings.heartbeat_s
         self._body_bytes = service.settings.body_bytes
         self._recorder = Recorder(service)
         self._strangers = Strangers(service)
@@ -61,6 +61,8 @@ class Inference:
         except TulouError as error:
             await self._refuse(send, error, record)
         except asyncio.CancelledError:
+            if record.heartbeat is not None:
+                record.heartbeat.cancel()
             record.status = record.status if record.settled else LEFT_STATUS
             raise
         except Exception as error:  # noqa: BLE001 - the edge of a request
@@ -97,6 +99,15 @@ class Inference:
         return call
 
     async def _climb(self, record: Record, call: Call, lane: Lane, send: Send, making: Making | None = None) -> None:
+        if call.stream:
+            record.heartbeat = Heartbeat(call, send, every_s=self._heartbeat_s)
+        try:
+            await self._through(record, call, lane, send, making)
+        finally:
+            if record.heartbeat is not None:
+                record.heartbeat.stop()
+
+    async def _through(self, record: Record, call: Call, lane: Lane, send: Send, making: Making | None) -> None:
         tenant = call.grant.tenant
         if not self._turnstile.try_enter(tenant):
             await self._turnstile.wait(tenant, batch=call.batch)
@@ -111,34 +122,40 @@ class Inference:
 
     async def _send(self, record: Record, call: Call, answer: Answer, send: Send, making: Making | None) -> None:
         record.status = answer.status
+        heartbeat = record.heartbeat
+        begins = heartbeat is None or await heartbeat.begin()
+        if answer.rest is None and not begins:
+            record.backend = answer.backend
+            await self._break(record, send, refusal_event(call, answer, now=self._clock.now()))
+            return
         if answer.rest is None:
             first = answer.first if making is None else await making.whole(answer.status, answer.first)
             record.backend = answer.backend
             self._books.settle(record)
             headers = answer.headers + self._recorder.answered(record, call, answer.backend)
             headers.append((b"x-tulou-cost", b"%d.%06d" % divmod(record.cost, MILLION)))
-            record.sent = True
+            record.sent = record.ended = True
             await reply(send, answer.status, headers, first)
             return
         headers = [*answer.headers, *self._recorder.answered(record, call, answer.backend), *SSE]
         record.sent = True
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        if begins:
+            await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await self._relay(record, answer.first, answer.rest, send, making)
 
     async def _relay(self, record: Record, first: bytes, rest: Body, send: Send, making: Making | None) -> None:
         """Pass a stream on; one that breaks ends with an event that says so. Before its last event all is written."""
-        last, data = b"", first
+        last, data, heartbeat = b"", first, record.heartbeat
+        if heartbeat is not None:
+            heartbeat.rest = rest
         try:
             while True:
                 if rest.ended and not record.settled:
-                    if record.call is not None and record.call.broken:
-                        record.error = UpstreamError(f"the stream broke: {record.call.broken}")
-                        record.status = record.error.status
-                    elif making is not None:
-                        await making.last(data)
-                    self._books.settle(record)
+                    await self._end(record, data, making)
                 if data:
                     await send({"type": "http.response.body", "body": data, "more_body": True})
+                    if heartbeat is not None:
+                        heartbeat.touch()
                 if not (data := await rest.next()):
                     break
         except UpstreamError as error:
@@ -146,10 +163,30 @@ class Inference:
             record.status = error.status
             rest.close()
             self._books.settle(record)
-            last = rest.broken(error) or break_event(record.endpoint, error, record.request_id)
+            last = rest.broken(error) or self._event(record, error, begun=True)
             if record.call is not None and record.call.torn:
                 last = b"\n\n" + last
+        await self._break(record, send, last)
+
+    async def _end(self, record: Record, last: bytes, making: Making | None) -> None:
+        """Write down what a stream took, and how it ended; keep its answer."""
+        if record.call is not None and record.call.broken:
+            record.error = UpstreamError(f"the stream broke: {record.call.broken}")
+            record.status = record.error.status
+        elif making is not None:
+            await making.last(last)
         self._books.settle(record)
+
+    def _event(self, record: Record, error: TulouError, *, begun: bool) -> bytes:
+        return break_event(record, error, now=self._clock.now(), begun=begun)
+
+    async def _break(self, record: Record, send: Send, last: bytes) -> None:
+        """End a stream with its last event, or with none that is left; what it took is written before."""
+        if record.heartbeat is not None:
+            record.heartbeat.stop()
+            await record.heartbeat.settled()
+        self._books.settle(record)
+        record.ended = True
         await send({"type": "http.response.body", "body": last})
 
     async def _respond(
@@ -207,8 +244,12 @@ class Inference:
         call = record.call
         said = told(record.endpoint, error, record.request_id, call.attempts if call is not None else ())
         record.status = said.status
-        if record.sent:
-            raise error  # the head is out: all that is left is to break the connection
+        opened = record.heartbeat is not None and not await record.heartbeat.begin()
+        if record.ended or (record.sent and record.heartbeat is None):
+            raise error  # the head is out, and nothing can follow: all that is left is to break the connection
+        if opened or record.sent:
+            await self._break(record, send, self._event(record, error, begun=record.sent))
+            return
         headers = [*error_headers(error), (b"x-request-id", record.request_id.encode("ascii"))]
         if call is not None:
             headers += call.headers

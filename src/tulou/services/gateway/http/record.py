@@ -11,6 +11,7 @@ from tulou.contracts.routing.messages import Endpoint, Grant
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.dialects.dialect import Dropped
 from tulou.services.gateway.http.errors import error_code
+from tulou.services.gateway.http.heartbeat import Heartbeat
 from tulou.services.gateway.ledger import PriceBook
 from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.stack.backend import Backend
@@ -35,13 +36,14 @@ class Record:
     first_at: float | None = None
     address = path = asked = ""
     status = cost = 0
-    sent = settled = house = False
+    sent = settled = house = ended = False
     entry = b""
     grant: Grant | None = None
     tally: Tally | None = None
     call: Call | None = None
     backend: Backend | None = None
     error: TulouError | None = None
+    heartbeat: Heartbeat | None = None
     prices: PriceBook | None = None
 
     def __init__(self, endpoint: Endpoint, request_id: str, arrived: float) -> None:

@@ -150,9 +150,17 @@ class Call:
 
 
 class Body(Protocol):
-    """What a stream still brings; `ended` is true once the bytes returned last end the answer, or nothing follows."""
+    """What a stream still brings; `ended` is true once the bytes returned last end the answer, or nothing follows.
+
+    `torn` says that the bytes returned last end within an event, so that nothing else may go out before its rest.
+    """
 
     ended: bool
+
+    @property
+    def torn(self) -> bool:
+        """Whether the bytes returned last end within an event."""
+        ...
 
     async def next(self) -> bytes:
         """Return the next bytes to pass on, nothing at the end; raise `UpstreamError` when the stream breaks."""

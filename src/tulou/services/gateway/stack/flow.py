@@ -23,6 +23,11 @@ class Flow:
         self._exchange = exchange
         self._lease = lease
 
+    @property
+    def torn(self) -> bool:
+        """Whether the bytes returned last end within an event: large ones are passed on in pieces."""
+        return self._relay.torn
+
     def begin(self, held: bytes) -> bytes:
         """Take what was held back; return what of it may go out."""
         return self._passed(self._relay.feed(held))

@@ -45,8 +45,10 @@ class HoldBack:
             if not event.endswith((b"\n\n", b"\n\r\n")):
                 break
             self._judged += len(event)
+            if not (data := payload(event)):
+                continue  # a vendor's sign of life is none for the client, and no reason to give up fail-over
             self._seen += 1
-            if self._good(event):
+            if self._good(event, data):
                 return self._held
         if self._seen >= EVENTS or len(self._held) > BYTES:
             return self._held
@@ -56,10 +58,7 @@ class HoldBack:
         """Raise, because the stream ended before anything good came."""
         raise AttemptFailedError("bad_stream", f"the stream ended after {self._seen} events and no good one")
 
-    def _good(self, event: bytes) -> bool:
-        data = payload(event)
-        if not data:
-            return False
+    def _good(self, event: bytes, data: bytes) -> bool:
         if data == DONE:
             return True
         try:

@@ -17,6 +17,8 @@ from tulou.services.gateway.usage import event_of
 class River:
     """A `Body` that keeps the replica's lease until it ends."""
 
+    torn = False
+
     def __init__(self, call: Call, exchange: Exchange, lease: Lease, reader: EventReader, writer: EventWriter) -> None:
         self.ended = False
         self._call = call

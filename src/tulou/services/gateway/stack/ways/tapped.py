@@ -101,6 +101,8 @@ def _body(call: Call, backend: Backend) -> bytes:
 class Tap:
     """A `Body` of bytes that an event reader listens to."""
 
+    torn = False
+
     def __init__(self, call: Call, exchange: Exchange, lease: Lease, reader: EventReader) -> None:
         self.ended = False
         self._call = call

@@ -77,6 +77,8 @@ def unrolled(stream: bytes, exchange: Exchange, backend: Backend, lease: Lease) 
 class Unrolled:
     """A `Body` that has ended."""
 
+    torn = False
+
     ended = True
 
     async def next(self) -> bytes:
