@@ -3,7 +3,8 @@
 import re
 from types import MappingProxyType
 
-from tulou.services.gateway.dialects.prompt import Reasoning
+from tulou.services.gateway.dialects.prompt import Part, Prompt, Reasoning, Text, Thought, ToolCall
+from tulou.services.gateway.dialects.seals import unseal
 
 _CLAUDE = re.compile(r"claude|anthropic\.")
 _BUDGETED = re.compile(r"claude-(?:3|(?:opus|sonnet|haiku)-4(?:$|-[0-5](?!\d)|-2025|@))")
@@ -30,6 +31,7 @@ LEAST = 1024
 NO_ROOM = f"max_tokens leaves no room for it: the least is {LEAST}"
 FORCED = "the upstream does not think where a tool is forced"
 COOLED = "the upstream does not take it while it thinks"
+FORGOTTEN = "the last call of a tool comes without the thought before it, from which alone the upstream thinks on"
 
 
 def is_claude(model: str) -> bool:
@@ -63,6 +65,25 @@ def budget_of(reasoning: Reasoning, most: int | None) -> int:
 def adaptive(reasoning: Reasoning) -> dict[str, object]:
     """Return the wish that a later model thinks as it sees fit, and shows it: not all do unless they are asked to."""
     return {"type": "adaptive", "display": reasoning.rest.get("display", "summarized")}
+
+
+def thoughtless(prompt: Prompt, maker: str) -> bool:
+    """Say whether the last answer called tools and begins with no thought of *maker*: a budget is refused then."""
+    parts: list[Part] = []
+    for turn in reversed(prompt.turns):
+        if turn.role == "assistant":
+            parts[:0] = turn.parts
+        elif parts and turn.role in {"user", "tool"}:
+            break
+    written = (
+        part for part in parts if part != Text(text="") and not (isinstance(part, Thought) and not _own(part, maker))
+    )
+    called = any(isinstance(part, ToolCall) for part in parts)
+    return called and not isinstance(next(written, None), Thought)
+
+
+def _own(part: Thought, maker: str) -> bool:
+    return bool(unseal(part.signature, maker) or unseal(part.redacted, maker))
 
 
 def effort_of(reasoning: Reasoning) -> str:

@@ -43,6 +43,10 @@ class Flow:
             self._lease.end(good=False)
             self._call.torn = relay.torn
             raise UpstreamError(f"the stream broke: {error}") from error
+        if not self.ended and not relay.finished:
+            self._lease.end(good=False)
+            self._call.torn = relay.torn
+            raise UpstreamError("the stream broke: it ended before its answer did")
         self._lease.end(good=True)
         last = relay.end()
         self._end()

@@ -1,11 +1,14 @@
 """Passes a stream on as bytes, whole events at a time, and reads the token counts on the way."""
 
+import re
+
 from tulou.services.gateway.dialects.events import Miscounted
 from tulou.services.gateway.stack.events import mentions_usage, read_usage, split_complete, split_events, written_size
 from tulou.services.gateway.usage import Usage, tokens_in
 
 PIECE_BYTES = 256 * 1024
 """A longer event is passed on in pieces, so that its size is nobody's concern."""
+_FINISH = re.compile(rb'"finish_reason"\s*:\s*"|^data: ?\[DONE\]', re.MULTILINE)
 LARGE_BYTES = 400
 """An event brings about a token; in a larger one that is looked up, for engines that send many at once."""
 
@@ -13,7 +16,7 @@ LARGE_BYTES = 400
 class Relay:
     """Only whole events go out, so that an error event can follow whenever the upstream breaks."""
 
-    __slots__ = ("_piece", "_strip_usage", "_torn", "events", "tokens", "usage")
+    __slots__ = ("_before", "_last", "_piece", "_strip_usage", "_torn", "events", "tokens", "usage")
 
     def __init__(self, *, strip_usage: bool) -> None:
         self.usage: Usage | Miscounted | None = None
@@ -23,6 +26,12 @@ class Relay:
         self._strip_usage = strip_usage
         self._piece = b""
         self._torn = False
+        self._before = self._last = b""
+
+    @property
+    def finished(self) -> bool:
+        """Whether one of the last events says why the answer ended; what follows that are counts alone."""
+        return _FINISH.search(self._before + self._last + self._piece) is not None
 
     @property
     def torn(self) -> bool:
@@ -36,6 +45,7 @@ class Relay:
         whole, self._piece = split_complete(data)
         if whole:
             self._torn = False
+            self._before, self._last = self._last, whole
             events = whole.count(b"\n\n") or whole.count(b"\r\n\r\n")
             self.events += events
             self.tokens += events if len(whole) <= LARGE_BYTES * events else max(events, tokens_in(written_size(whole)))

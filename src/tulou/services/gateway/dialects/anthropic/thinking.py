@@ -1,14 +1,17 @@
 """How much to think, in this dialect's words."""
 
+from tulou.services.gateway.dialects.anthropic.words import MAKER
 from tulou.services.gateway.dialects.claude import (
     COOLED,
     FORCED,
+    FORGOTTEN,
     NO_ROOM,
     adaptive,
     budget_of,
     effort_of,
     room_of,
     takes_budget,
+    thoughtless,
 )
 from tulou.services.gateway.dialects.demands import known
 from tulou.services.gateway.dialects.prompt import Reasoning
@@ -34,7 +37,10 @@ def think(report: Report, body: Json) -> str:
         return ""
     effort = ""
     if takes_budget(report.ability.model, reasoning):
-        _budgeted(report, reasoning, body)
+        if thoughtless(report.prompt, MAKER):
+            report.drop("reasoning", FORGOTTEN)
+        else:
+            _budgeted(report, reasoning, body)
     else:
         body["thinking"] = adaptive(reasoning)
         effort = effort_of(reasoning)

@@ -1,8 +1,10 @@
 """How much to think, in this dialect's words: each maker's models are told in fields that Bedrock hands on to them."""
 
+from tulou.services.gateway.dialects.bedrock.words import MAKER
 from tulou.services.gateway.dialects.claude import (
     COOLED,
     FORCED,
+    FORGOTTEN,
     NO_ROOM,
     adaptive,
     budget_of,
@@ -10,6 +12,7 @@ from tulou.services.gateway.dialects.claude import (
     is_claude,
     room_of,
     takes_budget,
+    thoughtless,
 )
 from tulou.services.gateway.dialects.demands import known
 from tulou.services.gateway.dialects.prompt import Reasoning
@@ -31,7 +34,10 @@ def think(report: Report, inference: Json, more: Json) -> None:
     if not is_claude(report.ability.model):
         _effort(report, reasoning.effort, more)
         return
-    if takes_budget(report.ability.model, reasoning):
+    budgeted = takes_budget(report.ability.model, reasoning)
+    if budgeted and thoughtless(report.prompt, MAKER):
+        report.drop("reasoning", FORGOTTEN)
+    elif budgeted:
         _budgeted(report, reasoning, inference, more)
     else:
         more["thinking"] = adaptive(reasoning)

@@ -3,7 +3,7 @@
 import msgspec
 
 from tulou.services.gateway.dialects.events import CallPiece, CallStarted, Event
-from tulou.services.gateway.dialects.openai_chat.shapes import Call
+from tulou.services.gateway.dialects.openai_chat.shapes import Call, Function
 from tulou.services.gateway.dialects.places import Places
 
 CALLS_CAP = 1024
@@ -14,10 +14,15 @@ class _Call:
 
     def __init__(self, call: Call) -> None:
         self.id = call.id or ""
-        self.name = (call.function.name if call.function else None) or ""
+        self.name = ""
         self.arguments: list[str] = []
         self.place = -1
         self.over = False
+
+    def ended_by(self, piece: Call) -> bool:
+        """Whether a piece of the same index begins another call: some servers give all the same, and new ids."""
+        named = piece.function is not None and bool(piece.function.name)
+        return named and bool(piece.id and self.id) and piece.id != self.id
 
     @property
     def complete(self) -> bool:
@@ -48,29 +53,37 @@ class Calls:
         for at, piece in enumerate(pieces):
             index = at if piece.index is None else piece.index
             call = self._known.get(index)
-            if call is None or (piece.id and piece.id != call.id and piece.function and piece.function.name):
-                # Some servers give all calls the same index, and new ids.
+            if call is None or call.ended_by(piece):
                 call = self._known[index] = _Call(piece)
                 self._waiting.append(call)
                 self._count += 1
                 if self._count > CALLS_CAP:
                     raise ValueError(f"more than {CALLS_CAP} calls in one answer")
-                if self._live is None or self._live.complete:
-                    self._promote(out)
-            if piece.function and piece.function.arguments:
-                self._add(call, piece.function.arguments, out)
+            call.id = call.id or piece.id or ""
+            if piece.function is not None:
+                self._take(call, piece.function, out)
 
     def finish(self, out: list[Event]) -> None:
-        """Pass on what waited."""
+        """Pass on what waited; raise `ValueError` for a call whose name never came."""
         while self._waiting:
+            if not self._waiting[0].name:
+                raise ValueError(f"the call {self._waiting[0].id!r} has no name")
+            self._promote(out)
+
+    def _take(self, call: _Call, function: Function, out: list[Event]) -> None:
+        """Take more of a call, which goes live once its name is known: some servers write it after the arguments."""
+        if function.name and call.place < 0:
+            call.name = function.name if function.name.startswith(call.name) else call.name + function.name
+        if arguments := function.text:
+            self._add(call, arguments, out)
+        waits = self._waiting[0] if self._waiting else None
+        if waits is not None and waits.name and (self._live is None or self._live.complete):
             self._promote(out)
 
     def _add(self, call: _Call, arguments: str, out: list[Event]) -> None:
         call.arguments.append(arguments)
         if call is self._live:
             out.append(CallPiece(arguments=arguments, place=call.place, choice=self._choice))
-            if self._waiting and call.complete:
-                self._promote(out)
         elif call.over:
             raise ValueError(f"the call {call.id!r} goes on after it ended")
 

@@ -52,10 +52,16 @@ class Usage(msgspec.Struct):
 
 
 class Function(msgspec.Struct):
-    """A function's name and its arguments as JSON text, or more of it."""
+    """A function's name and its arguments as JSON text, or more of it; some servers write an object."""
 
     name: str | None = None
-    arguments: str | None = None
+    arguments: str | dict[str, msgspec.Raw] | None = None
+
+    @property
+    def text(self) -> str:
+        """The arguments' JSON text."""
+        given = self.arguments
+        return msgspec.json.encode(given).decode() if isinstance(given, dict) else given or ""
 
 
 class Call(msgspec.Struct):

@@ -1,0 +1,40 @@
+"""Streams that end without a word why: those that begin an answer and never finish it are errors."""
+
+from pathlib import Path
+
+import pytest
+from starlette.types import Send
+
+from tulou.services.gateway.tests.gate import gate, snapshot, target
+from tulou.services.gateway.tests.upstream import Seen, begin_stream, chunk, upstream, usage_chunk
+from tulou.testing.eventually import eventually
+
+FINISHED = b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}\n\n'
+
+
+@pytest.mark.parametrize(
+    ("last", "status"),
+    [
+        (b"", 502),
+        (b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": null}]}\n\n', 502),
+        (FINISHED, 200),
+        (FINISHED + usage_chunk(), 200),
+        (FINISHED[:-1], 200),
+        (b"data: [DONE]\n\n", 200),
+    ],
+)
+async def test_a_stream_that_only_ends_is_an_error(tmp_path: Path, last: bytes, status: int) -> None:
+    async def act(seen: Seen, send: Send) -> None:
+        del seen
+        await begin_stream(send)
+        await send({"type": "http.response.body", "body": chunk("hel"), "more_body": True})
+        await send({"type": "http.response.body", "body": last})
+
+    async with upstream(act=act) as one, gate(tmp_path, snapshot(target(one.replica()))) as running:
+        got = await running.chat(stream=True)
+        await eventually(lambda: len(running.metering.entries) == 1)
+        (entry,) = running.metering.entries.values()
+
+    assert entry.status == status
+    assert (b"event: error" in got.content) is (status == 502)
+    assert b"hel" in got.content
