@@ -39,6 +39,12 @@ def cites(document: "Fields") -> bool | None:
     return None if asked is None else asked.take("enabled", TRUTH) is True
 
 
+def arguments_of(call: "Fields") -> str:
+    """Return the arguments of an earlier call, an empty object where some clients send no text at all."""
+    arguments = call.text("arguments")
+    return arguments if arguments and not arguments.isspace() else "{}"
+
+
 def counted(fields: "Fields", name: str) -> int:
     """Return how many are wanted, 1 when it is not said; raise `WrongTypeError` for none, and for too many."""
     wanted = fields.take(name, WHOLE)

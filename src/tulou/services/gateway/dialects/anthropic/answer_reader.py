@@ -23,6 +23,8 @@ from tulou.services.gateway.dialects.events import (
     ThoughtPiece,
     Used,
 )
+from tulou.services.gateway.dialects.places import NO_ARGUMENTS
+from tulou.services.gateway.dialects.reading import present
 from tulou.services.gateway.dialects.seals import seal
 from tulou.services.gateway.dialects.sse import Sse
 
@@ -30,7 +32,6 @@ _MESSAGE = msgspec.json.Decoder(Message)
 _EVENT = msgspec.json.Decoder(StreamEvent)
 _BLOCK = msgspec.json.Decoder(Block)
 _USAGE = CountReader(Usage)
-EMPTY = b"{}"
 
 
 def read_answer(body: bytes) -> Sequence[Event]:
@@ -121,7 +122,7 @@ class Reader:
 class _Part:
     """One block as it comes."""
 
-    __slots__ = ("_block", "_cited", "_length", "_pieces", "_place", "_raw", "_signature")
+    __slots__ = ("_argued", "_block", "_cited", "_length", "_pieces", "_place", "_raw", "_signature")
 
     def __init__(self, place: int, raw: msgspec.Raw) -> None:
         self._place = place
@@ -131,6 +132,7 @@ class _Part:
         self._signature = self._block.signature or ""
         self._cited: list[msgspec.Raw] = [*(self._block.citations or ())]
         self._length = len(self._block.text)
+        self._argued = False
 
     def start(self) -> Iterable[Event]:
         """Return how it begins, with all that is there already."""
@@ -144,11 +146,10 @@ class _Part:
                 return (ThoughtPiece(redacted=seal(MAKER, block.data), place=place),)
             case "tool_use":
                 started = CallStarted(id=block.id, name=block.name, place=place)
-                arguments = bytes(block.input) or EMPTY
+                arguments = bytes(present(block.input) or b"").decode()
                 # A stream begins a call with an empty object, and the pieces of the true one follow.
-                if arguments == EMPTY:
-                    return (started,)
-                return started, CallPiece(arguments=arguments.decode(), place=place)
+                self._argued = bool(arguments) and "".join(arguments.split()) != NO_ARGUMENTS
+                return (started, CallPiece(arguments=arguments, place=place)) if self._argued else (started,)
             case _:
                 return ()
 
@@ -161,6 +162,7 @@ class _Part:
             case "thinking_delta":
                 return (ThoughtPiece(text=delta.thinking, place=self._place),)
             case "input_json_delta" if self._block.type == "tool_use":
+                self._argued = self._argued or bool(delta.partial_json.strip())
                 return (CallPiece(arguments=delta.partial_json, place=self._place),) if delta.partial_json else ()
             case _:
                 self._keep(delta)
@@ -185,6 +187,8 @@ class _Part:
             case "text" if self._cited:
                 notes = annotations_of(self._cited, length=self._length)
                 return TextPiece(text="", place=self._place, annotations=notes), ended
+            case "tool_use" if not self._argued:
+                return CallPiece(arguments=NO_ARGUMENTS, place=self._place), ended
             case "text" | "tool_use" | "redacted_thinking":
                 return (ended,)
             case "thinking":

@@ -24,6 +24,8 @@ from tulou.services.gateway.dialects.events import (
     broken_off,
     untold,
 )
+from tulou.services.gateway.dialects.places import NO_ARGUMENTS
+from tulou.services.gateway.dialects.reading import present
 from tulou.services.gateway.dialects.seals import seal
 
 _ANSWER = msgspec.json.Decoder(Answer)
@@ -52,6 +54,7 @@ class Reader:
     def __init__(self) -> None:
         self._frames = Frames()
         self._calls: set[int] = set()
+        self._argued: set[int] = set()
         self._lengths: dict[int, int] = {}
         self._cited: dict[int, list[Citation]] = {}
         self._finished = False
@@ -93,6 +96,8 @@ class Reader:
                 if cited := self._cited.pop(place, None):
                     notes = annotations(cited, length=self._lengths.get(place, 0))
                     yield TextPiece(text="", place=place, annotations=notes)
+                if place in self._calls - self._argued:
+                    yield CallPiece(arguments=NO_ARGUMENTS, place=place)
                 yield PartEnded(place=place)
             case "messageStart":
                 yield Started()
@@ -107,6 +112,8 @@ class Reader:
     def _more(self, delta: Delta, place: int) -> Iterable[Event]:
         if delta.tool_use is not None and place not in self._calls:
             raise ValueError(f"the stream goes on with the call {place}, which never began")
+        if delta.tool_use is not None and delta.tool_use.input.strip():
+            self._argued.add(place)
         if delta.image:
             yield untold("image")
         if delta.citation is not None:
@@ -121,8 +128,8 @@ def _block(block: Block, place: int) -> Iterable[Event]:
         yield TextPiece(text=block.text, place=place)
     elif block.tool_use is not None:
         yield _call(block.tool_use, place)
-        if arguments := bytes(block.tool_use.input):
-            yield CallPiece(arguments=arguments.decode(), place=place)
+        arguments = present(block.tool_use.input)
+        yield CallPiece(arguments=NO_ARGUMENTS if arguments is None else bytes(arguments).decode(), place=place)
     elif (reasoning := block.reasoning_content) is not None:
         if reasoning.reasoning_text is not None:
             yield ThoughtPiece(text=reasoning.reasoning_text.text, place=place)

@@ -30,7 +30,8 @@ from tulou.services.gateway.dialects.gemini.shapes import (
     Usage,
 )
 from tulou.services.gateway.dialects.gemini.words import BROKEN, MAKER, REASONS
-from tulou.services.gateway.dialects.places import Places
+from tulou.services.gateway.dialects.places import NO_ARGUMENTS, Places
+from tulou.services.gateway.dialects.reading import present
 from tulou.services.gateway.dialects.seals import seal
 from tulou.services.gateway.dialects.sse import Sse
 
@@ -165,7 +166,8 @@ class _Choice:
         place = self._places.fresh("call", out)
         number = call.id or f"call_{self._answer}_{self._index}_{self._calls}"
         out.append(CallStarted(id=number, name=call.name, place=place, choice=self._index))
-        arguments = (bytes(call.args) or b"{}").decode()
+        given = present(call.args)
+        arguments = NO_ARGUMENTS if given is None else bytes(given).decode()
         out.append(CallPiece(arguments=arguments, place=place, choice=self._index))
 
 

@@ -83,6 +83,7 @@ class Calls:
     def _add(self, call: _Call, arguments: str, out: list[Event]) -> None:
         call.arguments.append(arguments)
         if call is self._live:
+            self._places.argued(arguments)
             out.append(CallPiece(arguments=arguments, place=call.place, choice=self._choice))
         elif call.over:
             raise ValueError(f"the call {call.id!r} goes on after it ended")
@@ -92,8 +93,9 @@ class Calls:
         if self._live is not None:
             self._live.over = True
         call = self._live = self._waiting.pop(0)
-        call.place = self._places.fresh("call", out)
+        call.place = self._places.call("call", out)
         call.id = call.id or f"call_{self._answer}_{call.place}"
         out.append(CallStarted(id=call.id, name=call.name, place=call.place, choice=self._choice))
-        if call.arguments:
-            out.append(CallPiece(arguments="".join(call.arguments), place=call.place, choice=self._choice))
+        if arguments := "".join(call.arguments):
+            self._places.argued(arguments)
+            out.append(CallPiece(arguments=arguments, place=call.place, choice=self._choice))

@@ -20,7 +20,15 @@ from tulou.services.gateway.dialects.prompt import (
     ToolResult,
     Turn,
 )
-from tulou.services.gateway.dialects.reading import TEXT, TEXT_OR_OBJECT, TEXT_OR_OBJECTS, Fields, cites, wrong_type
+from tulou.services.gateway.dialects.reading import (
+    TEXT,
+    TEXT_OR_OBJECT,
+    TEXT_OR_OBJECTS,
+    Fields,
+    arguments_of,
+    cites,
+    wrong_type,
+)
 from tulou.services.gateway.dialects.seals import given
 
 ROLES = frozenset(get_args(Role))
@@ -148,7 +156,7 @@ def _call(call: Fields) -> Part:
     return ToolCall(
         id=call.text("id"),
         name=function.need("name", TEXT),
-        arguments=function.text("arguments"),
+        arguments=arguments_of(function),
         cached=_mark(call),
         rest=call.rest_with("function", function),
     )

@@ -21,7 +21,15 @@ from tulou.services.gateway.dialects.prompt import (
     ToolResult,
     Turn,
 )
-from tulou.services.gateway.dialects.reading import TEXT, TEXT_OR_OBJECTS, Fields, Object, cites, wrong_type
+from tulou.services.gateway.dialects.reading import (
+    TEXT,
+    TEXT_OR_OBJECTS,
+    Fields,
+    Object,
+    arguments_of,
+    cites,
+    wrong_type,
+)
 
 ROLES = frozenset({"system", "developer", "user", "assistant"})
 ITEM = "item "
@@ -68,7 +76,7 @@ def _item(item: Fields) -> Turn:
             call = ToolCall(
                 id=item.need("call_id", TEXT),
                 name=item.need("name", TEXT),
-                arguments=item.text("arguments"),
+                arguments=arguments_of(item),
                 rest=item.rest(),
             )
             return Turn(role="assistant", parts=(call,))

@@ -82,7 +82,7 @@ class Output:
             return
         self._streamed.add((index, "call"))
         self.calls = True
-        place = self._places.fresh(f"call {index}", out)
+        place = self._places.call(f"call {index}", out)
         out.append(CallStarted(id=item.call_id or item.id or f"call_{index}", name=item.name, place=place))
 
     def _argue(self, index: int, words: str, out: list[Event]) -> None:
@@ -90,7 +90,9 @@ class Output:
             if (index, "call") not in self._streamed:
                 raise ValueError(f"the stream goes on with the call {index}, which never began")
             self._streamed.add((index, "arguments"))
-            out.append(CallPiece(arguments=words, place=self._places.at(f"call {index}", out)))
+            place = self._places.at(f"call {index}", out)
+            self._places.argued(words)
+            out.append(CallPiece(arguments=words, place=place))
 
     def _text(self, event: StreamEvent, out: list[Event]) -> None:
         refusal = event.type == "response.refusal.delta"
