@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from tulou.adapters.gguf.checking import check_file, check_folder
 from tulou.adapters.gguf.converting import convert_folder
 from tulou.adapters.gguf.facts import file_facts, folder_facts
 from tulou.adapters.gguf.quantizing import QUANTIZATIONS, quantize_file
@@ -23,7 +24,8 @@ class GgufConverter:
     quantizations: tuple[str, ...] = tuple(QUANTIZATIONS)
 
     async def convert(self, folder: str, target: str, progress: Progress) -> ModelFacts:
-        """Write a Hugging Face folder as an F16 GGUF file."""
+        """Write a Hugging Face folder as an F16 GGUF file, if its texts and its template will be what they were."""
+        await asyncio.to_thread(check_folder, Path(folder))
         return await _written(lambda part, tell: convert_folder(Path(folder), part, tell), target, progress)
 
     async def quantize(self, source: str, target: str, quantization: str, progress: Progress) -> ModelFacts:
@@ -36,7 +38,7 @@ class GgufConverter:
         )
 
     async def inspect(self, path: str) -> ModelFacts:
-        """Return the facts of a GGUF file or a Hugging Face folder."""
+        """Return the facts of a GGUF file, whose chat template is tried, or of a Hugging Face folder."""
         return await asyncio.to_thread(_facts, Path(path))
 
 
@@ -78,7 +80,11 @@ def _whole(work: Work, target: Path, tell: Progress) -> ModelFacts:
 
 
 def _facts(place: Path) -> ModelFacts:
-    return folder_facts(place) if place.is_dir() else file_facts(place)
+    if place.is_dir():
+        return folder_facts(place)
+    facts = file_facts(place)
+    check_file(place)
+    return facts
 
 
 class _StoppedError(Exception):

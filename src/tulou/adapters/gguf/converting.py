@@ -11,7 +11,7 @@ from gguf import GGUFWriter, LlamaFileType, RopeScalingType
 
 from tulou.adapters.gguf.hugging_face import Config, Rope, read_config
 from tulou.adapters.gguf.shapes import check_shapes
-from tulou.adapters.gguf.tokenizer import write_tokenizer
+from tulou.adapters.gguf.vocabulary import model_name, write_vocabulary
 from tulou.adapters.gguf.weights import Array, Weights
 from tulou.kernel.errors import InvalidError
 from tulou.ports.converter import Progress
@@ -50,8 +50,8 @@ def convert_folder(folder: Path, target: Path, progress: Progress) -> None:
     check_shapes(names, weights, config)
     writer = GGUFWriter(target, config.architecture)
     try:
-        _write_sizes(writer, config, folder.name)
-        write_tokenizer(folder, config.vocabulary, config.chat_template, writer)
+        _write_sizes(writer, config, model_name(folder))
+        write_vocabulary(folder, config.vocabulary, config.chat_template, writer)
         factors = _rope_factors(config)
         if factors is not None:
             writer.add_tensor_info("rope_freqs.weight", factors.shape, factors.dtype, factors.nbytes)

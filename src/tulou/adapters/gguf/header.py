@@ -44,9 +44,13 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """All that comes before the data; `places` says where the value of each field lies, `fields_end` where all end."""
+    """All that comes before the data; `fields_end` is where all fields end.
+
+    `spans` says where each field begins and ends, its name and type included; `places` where its value begins.
+    """
 
     fields: dict[str, object]
+    spans: dict[str, tuple[int, int]]
     places: dict[str, int]
     fields_end: int
     tensors: tuple[Tensor, ...]
@@ -95,7 +99,7 @@ class _Reader:
         tensor_count, field_count = self._number("<Q"), self._number("<Q")
         if tensor_count > MAX_TENSORS or field_count > MAX_FIELDS:
             raise self._bad(f"claims {tensor_count} tensors and {field_count} fields; it is corrupt")
-        fields, places = self._fields(field_count)
+        fields, spans, places = self._fields(field_count)
         fields_end = self._at
         alignment = fields.get("general.alignment", 32)
         if not isinstance(alignment, int) or alignment <= 0 or alignment & (alignment - 1):
@@ -103,17 +107,22 @@ class _Reader:
         tensors = tuple(self._tensor() for _ in range(tensor_count))
         data_start = -(-self._at // alignment) * alignment
         self._check_whole(tensors, data_start)
-        return Header(fields, places, fields_end, tensors, alignment, data_start)
+        return Header(fields, spans, places, fields_end, tensors, alignment, data_start)
 
-    def _fields(self, count: int) -> tuple[dict[str, object], dict[str, int]]:
+    def _fields(self, count: int) -> tuple[dict[str, object], dict[str, tuple[int, int]], dict[str, int]]:
         fields: dict[str, object] = {}
+        spans: dict[str, tuple[int, int]] = {}
         places: dict[str, int] = {}
         for _ in range(count):
+            start = self._at
             key = self._string()
+            if key in fields:
+                raise self._bad(f"has the field {key[:80]!r} twice; it is corrupt")
             kind = self._number("<I")
             places[key] = self._at
             fields[key] = self._value(kind, MAX_NESTING)
-        return fields, places
+            spans[key] = (start, self._at)
+        return fields, spans, places
 
     def _value(self, kind: int, nesting: int) -> object:
         if kind == STRING:

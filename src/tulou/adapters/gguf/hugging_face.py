@@ -13,6 +13,7 @@ ARCHITECTURES = {
     "Qwen2ForCausalLM": "qwen2",
     "Qwen3ForCausalLM": "qwen3",
 }
+TEMPLATE_FILE = "chat_template.jinja"
 CONFIG_CAP = 4 * 1024 * 1024
 TOKENIZER_CAP = 256 * 1024 * 1024
 """Bytes of a tokenizer's files; the largest that are published have some 40 MB."""
@@ -130,9 +131,14 @@ def read_json(path: Path) -> dict[str, object]:
         raise InvalidError(f"{path.name} is not a JSON object ({error}); fetch it again", param="path") from error
 
 
+def template_file(folder: Path) -> str:
+    """Return the name of the file that holds the chat template, if any does."""
+    return TEMPLATE_FILE if (folder / TEMPLATE_FILE).is_file() else "tokenizer_config.json"
+
+
 def read_chat_template(folder: Path) -> str:
     """Return the chat template, from a file of its own or the tokenizer's configuration; "" where there is none."""
-    alone = folder / "chat_template.jinja"
+    alone = folder / TEMPLATE_FILE
     if alone.is_file():
         return _read_text(alone)
     configured = folder / "tokenizer_config.json"

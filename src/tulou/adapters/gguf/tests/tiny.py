@@ -21,7 +21,7 @@ from transformers import (  # noqa: E402
     Qwen3ForCausalLM,
 )
 
-from tulou.adapters.gguf.tokenizer import SPLITS  # noqa: E402
+from tulou.adapters.gguf.vocabulary.splits import SPLITS  # noqa: E402
 
 TEXTS = (
     "The gate is open.",

@@ -1,0 +1,57 @@
+"""What is asked of the process that tries a vocabulary and a template, and what it says."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+Message = Mapping[str, str]
+Tool = Mapping[str, object]
+CPU_S = 10
+MEMORY = 4 << 30
+"""Seconds of a processor, and bytes, that the process may take; a large vocabulary takes one and 500 MiB."""
+
+USER = "How many rooms does Zhencheng Lou have?"
+SYSTEM = "You know the earthen houses of Fujian."
+TOOL: Tool = {
+    "type": "function",
+    "function": {
+        "name": "count_rooms",
+        "description": "Count the rooms of a house.",
+        "parameters": {"type": "object", "properties": {"house": {"type": "string"}}, "required": ["house"]},
+    },
+}
+ALONE: tuple[Message, ...] = ({"role": "user", "content": USER},)
+CONVERSATIONS: tuple[tuple[Message, ...], ...] = (
+    ALONE,
+    ({"role": "system", "content": SYSTEM}, *ALONE),
+    (*ALONE, {"role": "assistant", "content": "More than two hundred."}, {"role": "user", "content": "And floors?"}),
+)
+"""All that a chat model is asked in a house; the first must be rendered, the others may be refused by the template."""
+
+TEXTS = (
+    "The gate is open, isn't it? Yes: 12,345.67 rooms!",
+    "  two spaces,\n\n\tthen a tab and   more",
+    "def rooms(n: int) -> str:\n    return f'{n} rooms'  # counted\n",
+    "土楼有一个大门和许多房间。いくつの部屋です。방이 몇 개인가요?",
+    "Wie groß ist das Haus? ¿Cuántas habitaciones? Сколько комнат? كم عدد الغرف؟",
+    "\U0001f642 \U0001f469\u200d\U0001f467 \u00bd \u2122 \u00a0x",
+)
+"""Texts of common kinds, whose tokens must be those of the vocabulary's makers."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A file to load, its chat template to render, and the `tokenizer.json` that its tokens are to be those of."""
+
+    probe: str
+    template: str
+    tokenizer: str = ""
+    texts: tuple[str, ...] = TEXTS
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What came of it: the first thing that is wrong, and the line of the template; without a reason all is well."""
+
+    reason: str = ""
+    line: int = 0
+    about: Literal["template", "vocabulary", "file"] = "template"
