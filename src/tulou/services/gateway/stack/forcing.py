@@ -1,7 +1,7 @@
 """A `tool_choice` that names tools, said in words that every engine understands.
 
 llama.cpp takes an object there for `auto` without a word. To offer nothing but the named tool and to require a call
-says the same: its grammar then lets no answer end without the call, though a model may still write before it.
+says the same; that the call comes is seen to where it goes out (`tulou.services.gateway.stack.tool_calls`).
 """
 
 from collections.abc import Sequence

@@ -15,10 +15,12 @@ from tulou.services.gateway.stack.failure import AttemptFailedError, Kind
 from tulou.services.gateway.stack.proofs import Proof
 from tulou.services.gateway.stack.signing import aws_key, signed
 from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.tool_calls import ToolCallExchange, offer_of
 from tulou.services.gateway.stack.verdict import asks_wrongly, kind_of
 from tulou.services.gateway.stack.waits import wait_asked
 from tulou.services.gateway.stack.words import Said, read_words
 
+OK = 200
 REDIRECTS = range(300, 400)
 INVALID = 400
 ERROR_BYTES = 256 * 1024
@@ -45,7 +47,8 @@ class Wire:
         """Return the exchange once the answer's head is there and is no failure; the caller closes it."""
         if backend.overrides is not None:
             outgoing = outgoing._replace(body=backend.overrides.apply(outgoing.body, call.endpoint))
-        body = outgoing.body
+        offer = offer_of(outgoing.body) if backend.own and not backend.replica.named_tools else None
+        body = outgoing.body if offer is None else offer.body
         own = b"content-length: %d\r\nx-request-id: %b\r\n" % (len(body), call.request_id.encode("latin-1"))
         if call.traceparent:
             own += b"traceparent: %b\r\n" % call.traceparent
@@ -61,7 +64,7 @@ class Wire:
             await self._judge(exchange, backend.replica.provider)
         elif proof is not None:
             proof.good_at, proof.refusals = now, 0
-        return exchange
+        return exchange if offer is None or exchange.status != OK else ToolCallExchange(exchange, offer)
 
     def _proven(self, proof: Proof, backend: Backend, outgoing: Outgoing) -> bytes:
         if backend.replica.signing != "aws":

@@ -25,11 +25,9 @@ async def test_our_workers_are_offered_the_named_tool_alone_and_must_call_it(tmp
         answer = await gateway.chat(tools=TOOLS, tool_choice=FORCED, temperature=0.5, x_own="kept", stream=streams)
         assert answer.status_code == 200
         sent = one.seen[0].json
-        assert (sent["tools"], sent["tool_choice"], sent["parallel_tool_calls"]) == (
-            [tool("weather")],
-            "required",
-            False,
-        )
+        assert (sent["tools"], sent["tool_choice"]) == ([tool("weather")], "none")
+        assert sent["response_format"]["json_schema"]["schema"]["properties"]["name"] == {"const": "weather"}
+        assert "parallel_tool_calls" not in sent
         assert (sent["model"], sent["temperature"], sent["x_own"]) == ("tiny", 0.5, "kept")
         assert ("stream_options" in sent) == streams
 
@@ -50,7 +48,7 @@ async def test_an_upstream_that_understands_the_object_gets_it_as_it_came(tmp_pa
         assert "parallel_tool_calls" not in sent
 
 
-@pytest.mark.parametrize("choice", ["auto", "none", "required", None, {"type": "custom", "custom": {"name": "sql"}}])
+@pytest.mark.parametrize("choice", ["auto", "none", None, {"type": "custom", "custom": {"name": "sql"}}])
 async def test_any_other_choice_passes_as_it_came(tmp_path: Path, choice: object) -> None:
     async with upstream() as one, gate(tmp_path, snapshot(target(one.replica(named_tools=False)))) as gateway:
         await gateway.chat(tools=TOOLS, tool_choice=choice)

@@ -1,0 +1,47 @@
+"""An exchange with an engine whose answer is read for calls on its way."""
+
+from tulou.chassis.http.errors import OversizeError
+from tulou.chassis.http.exchange import Exchange
+from tulou.services.gateway.stack.tool_calls.answer import whole_answer
+from tulou.services.gateway.stack.tool_calls.offer import Offer
+from tulou.services.gateway.stack.tool_calls.stream import ToolCallStream
+
+
+class ToolCallExchange(Exchange):
+    """Stands before another exchange, and is read in its place."""
+
+    def __init__(self, inner: Exchange, offer: Offer) -> None:
+        self._inner = inner
+        self._offer = offer
+        self._stream = ToolCallStream(offer) if b"event-stream" in inner.header(b"content-type") else None
+        self._ended = False
+        self.status = inner.status
+        self.headers = [pair for pair in inner.headers if pair[0] != b"content-length"]
+
+    async def chunk(self) -> bytes:
+        """Return what may be passed on, waiting for some; nothing at the end."""
+        if self._stream is None:
+            return await self._inner.chunk()
+        while not self._ended:
+            data = await self._inner.chunk()
+            self._ended = not data
+            if out := self._stream.feed(data) if data else self._stream.end():
+                return out
+        return b""
+
+    async def read(self, *, at_most: int) -> bytes:
+        """Return the whole body; raise `OversizeError` when it is larger than `at_most` bytes."""
+        if self._stream is None:
+            return whole_answer(await self._inner.read(at_most=at_most), self._offer)
+        pieces: list[bytes] = []
+        size = 0
+        while piece := await self.chunk():
+            pieces.append(piece)
+            size += len(piece)
+            if size > at_most:
+                raise OversizeError(f"the answer is larger than {at_most} bytes")
+        return b"".join(pieces)
+
+    def close(self) -> None:
+        """Close the other one."""
+        self._inner.close()
