@@ -8,32 +8,17 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.contracts.imports import brought_in, named, one, told
 from tests.contracts.whole import Whole, open_whole
-from tulou.cli.litellm import Translated, translated
 from tulou.contracts.configuration.api import Configuration
 from tulou.contracts.configuration.messages import Apply, Export, MakePlan
-from tulou.services.upstreams.providers import known_providers
 
 SAMPLES = Path(__file__).parent / "litellm"
-PROVIDERS = known_providers()
-
-
-def brought_in(config: object, keys: object = None, **variables: str) -> Translated:
-    return translated(config, keys, providers=PROVIDERS, variables=variables)
 
 
 def sample(name: str) -> Any:
     text = (SAMPLES / name).read_text("utf-8")
     return json.loads(text) if name.endswith(".json") else yaml.safe_load(text)
-
-
-def one(model: str, **params: object) -> dict[str, object]:
-    return {"model_list": [{"model_name": "m", "litellm_params": {"model": model, **params}}]}
-
-
-def named(found: Translated, section: str, key: str = "name") -> dict[str, Any]:
-    document: dict[str, Any] = dict(found.document)
-    return {item[key]: item for item in document.get(section, [])}
 
 
 @pytest.fixture
@@ -57,15 +42,16 @@ async def test_realistic_configurations_are_taken_by_the_house(whole: Whole, nam
 def test_a_company_s_configuration_keeps_its_meaning() -> None:
     found = brought_in(sample("company.yaml"), sample("keys.json"), REGION_BASE="https://eu.example")
     deployments, routes = named(found, "deployments"), named(found, "routes", "model")
-    assert deployments["gpt-4o"]["upstreams"] == [
-        {"upstream": "azure-openai", "model": "gpt-4o-eu", "weight": 3.0},
+    assert deployments["gpt-4o"]["upstreams"] == [{"upstream": "openai", "model": "gpt-4o"}], (
+        "the only one with an order"
+    )
+    assert deployments["gpt-4o-unordered"]["upstreams"] == [
+        {"upstream": "azure-openai", "model": "gpt-4o-eu"},
         {"upstream": "azure-openai-2", "model": "gpt-4o-us"},
     ]
-    assert routes["gpt-4o"]["balance"] == "weighted"
-    assert routes["gpt-4o"]["fallbacks"] == ["gpt-4o-order-2", "anthropic/claude"], "the next order, then the fallbacks"
-    assert deployments["gpt-4o-order-2"]["upstreams"] == [{"upstream": "openai", "model": "gpt-4o"}]
+    assert routes["gpt-4o"]["fallbacks"] == ["gpt-4o-unordered", "anthropic/claude"], "no order, then the fallbacks"
     assert routes["gpt-4o"]["retry"] == {"attempts": 3}
-    assert routes["gpt-4o"]["deadlines"]["total_s"] == 30.0
+    assert routes["gpt-4o"]["deadlines"] == {"total_s": 30.0, "first_byte_s": 30.0}
     assert routes["gpt-4o"]["breaker"] == {"failures": 3, "open_s": 30.0}
     assert routes["gpt-4"]["shares"] == [{"deployment": "gpt-4o"}], "an alias"
     assert routes["anthropic/claude"]["shares"] == [{"deployment": "anthropic-claude"}], "no name with a slash"
@@ -77,7 +63,7 @@ def test_a_company_s_configuration_keeps_its_meaning() -> None:
     assert upstreams["bedrock"]["variables"] == {"region": "eu-west-1"}
     assert upstreams["openai-compatible"]["base_url"] == "https://eu.example"
     limits = named(found, "limits")
-    assert (limits["gpt-4o-rpm"]["amount"], limits["gpt-4o-rpm"]["models"]) == (206.0, ["gpt-4o"])
+    assert (limits["gpt-4o-rpm"]["amount"], limits["gpt-4o-rpm"]["models"]) == (206.0, ["gpt-4o", "gpt-4"])
     assert named(found, "prices", "model")["claude-sonnet-4-5"] == {
         "model": "claude-sonnet-4-5",
         "provider": "anthropic",
@@ -97,7 +83,7 @@ def test_keys_become_principals_with_their_limits_and_teams_projects() -> None:
     assert limits["principal-web-app-cost-soft"]["edge"] == "soft"
     assert limits["principal-web-app-requests"]["amount"] == 60.0
     assert limits["project-team-red-cost"]["subject"] == "default/Team-Red"
-    notes = "\n".join(found.notes)
+    notes = "\n".join(map(str, found.notes))
     assert "tulou keys create web-app --principal web-app --project Team-Red --model gpt-4o --model local" in notes
     assert "what was spent so far is not carried over" in notes
 
@@ -109,9 +95,9 @@ def test_everything_that_has_no_counterpart_is_told() -> None:
         "model_list[5].litellm_params.api_key: stands there in clear",
         "upstreams.openai-2: has no credential yet: tulou credentials add openai-2 --key-stdin",
         "model_list[7].model_info.mode: 'image_generation' is not served here",
-        "model_list[8]: names no model, or a pattern of models",
+        "model_list[8]: is a pattern of models, and each needs a name here",
         "provider 'vertex_ai' is not known here",
-        "router_settings.routing_strategy: 'latency-based-routing' is not known here",
+        "router_settings.routing_strategy: 'usage-based-routing-v2' is not known here",
         "'nobody' is no model of the list",
         "'anthropic/claude' -> 'gpt-4o' closes a circle",
         "'old' leads to 'gone'",
@@ -124,8 +110,8 @@ def test_everything_that_has_no_counterpart_is_told() -> None:
         "keys[1].budget_duration: '7d' has no counterpart",
         "keys[2]: is a hash alone",
     ):
-        assert any(words in note for note in found.notes), words
-    assert "sk-live" not in json.dumps(dict(found.document)) + "".join(found.notes)
+        assert any(words in str(note) for note in found.notes), words
+    assert "sk-live" not in json.dumps(dict(found.document)) + "".join(map(str, found.notes))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +154,7 @@ def test_an_alias_has_all_that_holds_for_its_model() -> None:
     assert routes["gpt-4"]["fallbacks"] == ["small"]
     assert routes["gpt-4"]["deadlines"]["total_s"] == 30
     assert routes["old"] == {**routes["small"], "model": "old"}
-    assert [note for note in found.notes if "upstreams." not in note] == [
+    assert told(found, kind="left_out") == [
         "router_settings.model_group_alias: 'both' is a model of the list, too; the alias was left out"
     ]
 
@@ -197,12 +183,12 @@ def test_a_price_is_that_of_the_model_that_answers_whatever_alias_or_order_leads
             "tiers": [{"above": 200_000, "input": 6.0}],
         },
     ]
-    assert any("input_cost_per_token is -1" in note for note in found.notes)
+    assert any("input_cost_per_token is -1" in str(note) for note in found.notes)
 
 
 def test_variables_of_the_configuration_are_told_for_the_house_does_not_set_them() -> None:
     config = {**one("openai/gpt-4o"), "environment_variables": {"OPENAI_API_KEY": "sk-live-1"}}
-    notes = "\n".join(brought_in(config).notes)
+    notes = "\n".join(map(str, brought_in(config).notes))
     assert "environment_variables.OPENAI_API_KEY: is followed in addresses" in notes
     assert "sk-live-1" not in notes
 
@@ -212,7 +198,7 @@ def test_an_address_in_a_variable_is_followed_or_told() -> None:
     assert named(brought_in(config, BASE="http://h/v1/"), "upstreams")["openai-compatible"]["base_url"] == "http://h/v1"
     lost = brought_in(config)
     assert lost.document == {"version": 1}
-    assert "BASE is not set here" in lost.notes[0]
+    assert "BASE is not set here" in str(lost.notes[0])
     given = brought_in({**config, "environment_variables": {"BASE": "http://g/v1"}})
     assert named(given, "upstreams")["openai-compatible"]["base_url"] == "http://g/v1"
 

@@ -12,7 +12,7 @@ from cyclopts import App, Parameter
 from tulou.chassis.yaml_reader import read_yaml
 from tulou.cli.configuration import read_text
 from tulou.cli.house import house
-from tulou.cli.litellm import Translated, translated
+from tulou.cli.litellm import Translated, findings, translated
 from tulou.cli.options import UNEXPLAINED, Changing
 from tulou.cli.output import errors, say
 from tulou.kernel.errors import InvalidError
@@ -43,8 +43,8 @@ def litellm(
     """Print LiteLLM's configuration as house.yaml, or add it to the house; what has no counterpart is listed."""
     found = _translated(config, keys)
     text = yaml.dump(dict(found.document), Dumper=_WrittenOut, sort_keys=False, allow_unicode=True, width=100)
-    for note in found.notes:
-        errors.print(f"! {note}", markup=False, emoji=False)
+    for finding in findings(found.notes):
+        errors.print(f"! {finding}", markup=False, emoji=False)
     if not apply:
         sys.stdout.write(text)
         return

@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import cast
 
-from tulou.cli.litellm.models import limit_name, resource_name
-from tulou.cli.litellm.notes import Notes, Section, Written
+from tulou.cli.litellm.names import Names, limit_name, resource_name
+from tulou.cli.litellm.section import Reading, Section, Written
 
 TENANT = "default"
 ROLE = "developer"
@@ -42,27 +42,29 @@ _ALL = ("all-team-models", "all-proxy-models")
 class Keys:
     """Principals, projects and limits made of keys; teams become projects."""
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, reading: Reading) -> None:
         self.projects: dict[str, Written] = {}
         self.principals: dict[str, Written] = {}
         self.limits: dict[str, Written] = {}
-        self._notes = notes
+        self._reading = reading
+        self._notes = reading.notes
+        self._names = Names()
 
     def read(self, dump: object) -> None:
         """Take a dump in."""
         bare = not isinstance(dump, Mapping)
-        whole = Section({"keys": dump} if bare else cast("object", dump), "", self._notes)
+        whole = Section({"keys": dump} if bare else cast("object", dump), "", self._reading)
         for item, place in whole.items("keys"):
             if isinstance(item, Mapping):
-                self._key(Section(cast("object", item), place, self._notes))
+                self._key(Section(cast("object", item), place, self._reading))
             else:
-                self._notes.add(place, "is a hash alone: ask for return_full_object=true")
+                self._notes.add(place, "is a hash alone: ask for return_full_object=true", kind="left_out")
         if self.principals:
-            self._notes.add("keys", "what was spent so far is not carried over; budgets begin anew")
+            self._notes.add("keys", "what was spent so far is not carried over; budgets begin anew", kind="differs")
 
     def _key(self, key: Section) -> None:
         alias, shown = key.text("key_alias"), key.text("key_name")
-        name = self._free(resource_name(alias or shown or key.place))
+        name = self._names.free(resource_name(alias or shown or key.place))
         project = self._team(key)
         entry: Written = {"name": name, "kind": "service", "roles": [{"role": ROLE, "project": project}]}
         if key.take("blocked"):
@@ -96,7 +98,7 @@ class Keys:
         until = " --days N" if key.take("expires") else ""
         where = "" if project == TENANT else f" --project {project}"
         command = f"tulou keys create {name} --principal {name}{where}{models}{until}"
-        key.notes.add(key.place, f"make its key anew: {command}")
+        key.notes.add(key.place, f"make its key anew: {command}", kind="to_do")
 
     def _limits(self, key: Section, scope: str, name: str, *, prefix: str) -> None:
         for field, measure, period in _RATES:
@@ -114,11 +116,15 @@ class Keys:
         says = {key: value for key, value in says.items() if (key, value) != ("edge", "hard")}
         self.limits[limit] = {"name": limit, "scope": scope, "subject": f"{TENANT}/{name}", "tenant": TENANT, **says}
 
-    def _free(self, name: str) -> str:
-        free, number = name, 2
-        while free in self.principals:
-            free, number = f"{name[:58]}-{number}", number + 1
-        return free
+
+def house_budget(litellm: Section) -> list[Written]:
+    """Return the budget of the whole proxy as one of the house."""
+    amount = litellm.number("max_budget")
+    duration = litellm.text("budget_duration")
+    if not amount:
+        return []
+    period = _period(litellm, "budget_duration", duration)
+    return [{"name": "house-cost", "scope": "house", "measure": "cost", "amount": amount, "period": period}]
 
 
 def _period(key: Section, place: str, duration: str) -> str:
@@ -129,5 +135,5 @@ def _period(key: Section, place: str, duration: str) -> str:
         return "day"
     if not 28 * DAY <= seconds <= 31 * DAY:
         words = f"{duration!r} has no counterpart" if duration else "is for ever in LiteLLM"
-        key.note(place, f"{words}; the budget is one of a calendar month")
+        key.note(place, f"{words}; the budget is one of a calendar month", kind="differs")
     return "month"

@@ -1,110 +1,79 @@
-"""What is read from a mapping of LiteLLM, and what of it nobody asked for."""
+"""What people must know after an import, by kind, each once and with the places where it holds."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, cast
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-VARIABLE = "os.environ/"
+Kind = Literal["left_out", "unsupported", "differs", "to_do", "not_needed"]
 
-Written = dict[str, Any]
-"""An entry of `house.yaml`, as it is written."""
+TITLES: Mapping[Kind, str] = {
+    "left_out": "left out",
+    "unsupported": "has no counterpart here",
+    "differs": "came in, and is not quite the same here",
+    "to_do": "left to do",
+    "not_needed": "is not needed here",
+}
+"""Kinds of notes in the order in which they are printed, and what stands above each."""
+
+LOST: frozenset[Kind] = frozenset({"left_out", "unsupported"})
+"""Kinds of which something that the file says is not in the house."""
+
+PLACES_SHOWN = 5
+
+_ENTRY = re.compile(r"(?P<entry>[A-Za-z_.]+\[\d+\])\.?(?P<setting>.*)")
+
+
+@dataclass(frozen=True)
+class Note:
+    """One thing about one place of the file."""
+
+    kind: Kind
+    place: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.words}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is the same at several places; `setting` is its name within each of the entries `places`."""
+
+    kind: Kind
+    setting: str
+    words: str
+    places: tuple[str, ...]
+
+    def __str__(self) -> str:
+        if len(self.places) == 1:
+            return f"{'.'.join(filter(None, (self.places[0], self.setting)))}: {self.words}"
+        more = len(self.places) - PLACES_SHOWN
+        shown = ", ".join(self.places[:PLACES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+        name = f"{self.setting}: " if self.setting else ""
+        return f"{name}{self.words} ({len(self.places)} places: {shown})"
 
 
 class Notes:
-    """What people must know after an import, in the order in which it was found."""
+    """Notes in the order in which they were found."""
 
     def __init__(self) -> None:
-        self.items: list[str] = []
+        self.items: list[Note] = []
 
-    def add(self, place: str, words: str) -> None:
-        """Tell something about a place, once."""
-        note = f"{place}: {words}"
+    def add(self, place: str, words: str, *, kind: Kind = "unsupported") -> None:
+        """Add a note about a place, once."""
+        note = Note(kind, place, words)
         if note not in self.items:
             self.items.append(note)
 
 
-class Section:
-    """A mapping whose keys are taken one by one; `rest` tells of those that nobody took."""
-
-    def __init__(self, value: object, place: str, notes: Notes) -> None:
-        self._left = dict(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else {}
-        self.place = place
-        self.notes = notes
-        if value is not None and not isinstance(value, Mapping):
-            notes.add(place, "is no mapping, and was left out")
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._left
-
-    def take(self, name: str, usual: Any = None) -> Any:
-        """Return a value, which nobody else takes."""
-        return self._left.pop(name, usual)
-
-    def text(self, name: str) -> str:
-        """Return a text; nothing for none, and a note for what is no text."""
-        value = self.take(name)
-        if value is None or isinstance(value, str):
-            return value or ""
-        self.note(name, f"{value!r} is no text, and was left out")
-        return ""
-
-    def number(self, name: str) -> float | None:
-        """Return a number that is above 0; a note for what is none."""
-        value = self.take(name)
-        if value is None:
-            return None
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            number = 0.0
-        if number <= 0:
-            self.note(name, f"{value!r} is no number above 0, and was left out")
-            return None
-        return number
-
-    def section(self, name: str) -> "Section":
-        """Return a mapping within this one."""
-        return Section(self.take(name, {}), f"{self.place}.{name}", self.notes)
-
-    def take_those(self, wanted: Callable[[str], bool]) -> dict[str, Any]:
-        """Return the values whose names are wanted, which nobody else takes."""
-        return {name: self._left.pop(name) for name in [*filter(wanted, self._left)]}
-
-    def take_all(self) -> Iterator[tuple[str, Any]]:
-        """Yield everything, which nobody else takes."""
-        while self._left:
-            name = next(iter(self._left))
-            yield name, self._left.pop(name)
-
-    def items(self, name: str) -> Iterator[tuple[Any, str]]:
-        """Yield what stands in a list, with its place."""
-        for number, item in enumerate(self.several(name)):
-            yield item, f"{self.place}.{name}[{number}]".lstrip(".")
-
-    def several(self, name: str) -> list[Any]:
-        """Return a list; a note for what is none."""
-        value = self.take(name)
-        if value is not None and not isinstance(value, list):
-            self.note(name, "is no list, and was left out")
-            return []
-        return cast("list[Any]", value or [])
-
-    def note(self, name: str, words: str) -> None:
-        """Tell something about one of the keys."""
-        self.notes.add(f"{self.place}.{name}".lstrip("."), words)
-
-    def left_out(self, names: Mapping[str, str]) -> None:
-        """Take keys that have no counterpart, and tell why."""
-        for name, words in names.items():
-            if self.take(name) is not None:
-                self.note(name, words)
-
-    def rest_of_values(self) -> None:
-        """Tell of what nobody took and that says something."""
-        for name in [name for name, value in self._left.items() if value in (None, "", [], {}, False, 0)]:
-            del self._left[name]
-        self.rest()
-
-    def rest(self) -> None:
-        """Tell of everything that nobody took."""
-        for name in self._left:
-            self.note(name, "is not known here, and was left out")
+def findings(notes: Iterable[Note]) -> Sequence[Finding]:
+    """Return one finding for all notes of the same kind, setting and words, in the order of kinds."""
+    grouped: dict[tuple[Kind, str, str], list[str]] = {}
+    for note in notes:
+        match = _ENTRY.fullmatch(note.place)
+        entry, setting = (match["entry"], match["setting"]) if match else (note.place, "")
+        grouped.setdefault((note.kind, setting, note.words), []).append(entry)
+    order = list(TITLES)
+    found = [Finding(kind, setting, words, tuple(places)) for (kind, setting, words), places in grouped.items()]
+    return sorted(found, key=lambda finding: order.index(finding.kind))

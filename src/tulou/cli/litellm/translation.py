@@ -1,34 +1,39 @@
 """One document of a LiteLLM configuration, and everything that people must know about it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
-from tulou.cli.litellm import models as groups
-from tulou.cli.litellm.keys import Keys
-from tulou.cli.litellm.models import read_models
-from tulou.cli.litellm.notes import Notes, Section, Written
-from tulou.cli.litellm.routes import routes
+from tulou.cli.litellm.checks import refusal
+from tulou.cli.litellm.entries import Models, read_models
+from tulou.cli.litellm.groups import deployments, grouped, tell_standby
+from tulou.cli.litellm.keys import Keys, house_budget
+from tulou.cli.litellm.known import known_vendors
+from tulou.cli.litellm.money import ModelLimits, prices
+from tulou.cli.litellm.notes import Note, Notes
+from tulou.cli.litellm.routes import SHUFFLE, read_routing, routes
+from tulou.cli.litellm.section import Reading, Section, Written
+from tulou.cli.litellm.settings import GENERAL, LITELLM, ROUTER, Told
+from tulou.cli.litellm.variables import Variables
 from tulou.cli.litellm.vendors import Vendors
+from tulou.contracts.routing.messages import Route, Share
 from tulou.contracts.upstreams.messages import Provider
-
-_GENERAL: Mapping[str, str] = {
-    "master_key": "is LiteLLM's own; this house has its admin key",
-    "database_url": "LiteLLM's own database is not read; see [ports] database for the house's",
-    "database_connection_pool_limit": "see [ports] database",
-    "salt_key": "is LiteLLM's own; see [ports] master_key",
-    "store_model_in_db": "models that LiteLLM keeps in its database are not in this file: export them first",
-    "alerting": "see deploy/alerts for alerts by Prometheus",
-    "max_parallel_requests": "set a limit with scope key, measure concurrency",
-    "global_max_parallel_requests": "set a limit with scope house, measure concurrency",
-}
 
 
 @dataclass(frozen=True)
 class Translated:
-    """`house.yaml` as mappings and lists, and the notes."""
+    """`house.yaml` as mappings and lists, and the notes.
+
+    Of `listed` entries `imported` came in. `unset` are variables that the house will need and that are not set here,
+    `missing` those without which something of the file could not be read.
+    """
 
     document: Mapping[str, object]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
+    listed: int = 0
+    imported: int = 0
+    unset: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def translated(
@@ -36,34 +41,111 @@ def translated(
 ) -> Translated:
     """Return the document; `keys` is a dump of `/key/list`, `variables` the surroundings, for addresses alone."""
     notes = Notes()
-    whole = Section(config, "", notes)
-    given = {str(name): str(value) for name, value in whole.section("environment_variables").take_all()}
-    for name in given:
-        notes.add(f"environment_variables.{name}", "is followed in addresses; else set it where the house is started")
-    models = read_models(whole, Vendors(providers, {**variables, **given}))
-    made = routes(models, whole)
-    _tell_general(whole)
+    surroundings = Variables({**_declared(config), **variables})
+    whole = Section(config, "", Reading(notes, surroundings))
+    for name, _ in whole.section("environment_variables").take_all():
+        words = "is followed in addresses; else set it where the house is started"
+        notes.add(f"environment_variables.{name}", words, kind="to_do")
+    models, document = _models(whole, providers)
     whole.rest()
-    for account, name in models.accounts.items():
-        if account.secret:
-            notes.add(f"upstreams.{name}", f"has no credential yet: tulou credentials add {name} --key-stdin")
-    callers = Keys(notes)
+    _tell_secrets(models, notes)
+    callers = Keys(whole.reading)
     if keys is not None:
         callers.read(keys)
-    document: Written = {
-        "version": 1,
-        "projects": list(callers.projects.values()),
-        "principals": list(callers.principals.values()),
+    document["projects"] = list(callers.projects.values())
+    document["principals"] = list(callers.principals.values())
+    document["limits"] = [*document["limits"], *callers.limits.values()]
+    return Translated(
+        _checked(document, notes),
+        tuple(notes.items),
+        listed=models.listed,
+        imported=models.imported,
+        unset=tuple(surroundings.unset()),
+        missing=tuple(surroundings.missing),
+    )
+
+
+def _models(whole: Section, providers: Mapping[str, Provider]) -> tuple[Models, dict[str, list[Written]]]:
+    """Return what the file says of models, and everything that is made of it."""
+    notes = whole.notes
+    credentials = _credentials(whole)
+    vendors = Vendors(known_vendors(), providers)
+    models = read_models(whole, vendors, providers=providers, credentials=credentials)
+    router, litellm, general = (whole.section(f"{name}_settings") for name in ("router", "litellm", "general"))
+    routing = read_routing(models, router, litellm)
+    groups = grouped(models, notes, shuffled=routing.strategy == SHUFFLE)
+    tell_standby(groups, notes)
+    limits = ModelLimits(notes, enforced=routing.enforced).of(models, routing.aliases)
+    limits += house_budget(litellm)
+    for section, told in ((router, ROUTER), (litellm, LITELLM), (general, GENERAL)):
+        _tell(section, told)
+    return models, {
         "upstreams": [account.entry(name) for account, name in models.accounts.items()],
-        "deployments": groups.deployments(models, notes),
-        "routes": made,
-        "prices": groups.prices(models, notes),
-        "limits": [*groups.limits(models, notes), *callers.limits.values()],
+        "deployments": deployments(groups, models.accounts, notes),
+        "routes": routes(groups, routing, notes),
+        "prices": prices(models, notes),
+        "limits": limits,
     }
-    return Translated({name: value for name, value in document.items() if value}, tuple(notes.items))
 
 
-def _tell_general(whole: Section) -> None:
-    general = whole.section("general_settings")
-    general.left_out(_GENERAL)
-    general.rest()
+def _declared(config: object) -> dict[str, str]:
+    """Return the variables that a file sets itself."""
+    if not isinstance(config, Mapping):
+        return {}
+    given = cast("Mapping[str, object]", config).get("environment_variables")
+    if not isinstance(given, Mapping):
+        return {}
+    return {str(name): str(value) for name, value in cast("Mapping[object, object]", given).items()}
+
+
+def _credentials(whole: Section) -> Mapping[str, Mapping[str, Any]]:
+    """Return what each named credential gives to the entries that name it."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for item, place in whole.items("credential_list"):
+        section = Section(item, place, whole.reading)
+        name, values = section.text("credential_name"), section.section("credential_values")
+        provider = section.section("credential_info").text("custom_llm_provider")
+        found[name] = {**dict(values.take_all()), **({"custom_llm_provider": provider} if provider else {})}
+        section.rest()
+    return found
+
+
+def _tell(section: Section, told: Told) -> None:
+    for words, kind in told:
+        section.without(words, kind=kind)
+    section.rest()
+
+
+def _tell_secrets(models: Models, notes: Notes) -> None:
+    for account, name in models.accounts.items():
+        if account.secret:
+            words = f"has no credential yet: tulou credentials add {name} --key-stdin"
+            notes.add(f"upstreams.{name}", words, kind="to_do")
+
+
+def _checked(document: Mapping[str, list[Written]], notes: Notes) -> Written:
+    """Return the document without what the house would refuse, and without empty lists."""
+    made: Written = {"version": 1}
+    names = [entry["name"] for entry in document["deployments"]]
+    known = {name: Route(model=name, shares=(Share(deployment=name),)) for name in names}
+    known |= {entry["model"]: Route(model=entry["model"], shares=()) for entry in document["routes"]}
+    for section in ("projects", "principals", "upstreams", "deployments", "routes", "prices", "limits"):
+        kept = list(_kept(section, document[section], notes, names=names, routes=known))
+        if kept:
+            made[section] = kept
+    return made
+
+
+def _kept(
+    section: str, entries: Sequence[Written], notes: Notes, *, names: list[str], routes: Mapping[str, Route]
+) -> list[Written]:
+    kept: list[Written] = []
+    for entry in entries:
+        name = str(entry.get("name") or entry["model"])
+        others = {model: route for model, route in routes.items() if model != name}
+        why = refusal(section, entry, deployments=names, routes=others)
+        if why:
+            notes.add(f"{section}.{name}", f"was left out, for the house would refuse it: {why}", kind="left_out")
+        else:
+            kept.append(entry)
+    return kept

@@ -1,175 +1,142 @@
-"""LiteLLM's providers by the names that they have here, and where each account lies."""
+"""From an entry of LiteLLM's to the account that it calls, and what its model is called there."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
-from tulou.cli.litellm.notes import VARIABLE, Section, Written
+from tulou.cli.litellm import azure, bedrock
+from tulou.cli.litellm.accounts import Account
+from tulou.cli.litellm.credentials import credential
+from tulou.cli.litellm.headers import headers_of
+from tulou.cli.litellm.known import Vendor, vendor_of
+from tulou.cli.litellm.section import Section
+from tulou.cli.litellm.servers import placed
 from tulou.contracts.upstreams.messages import Provider
 
-NAMES: Mapping[str, str] = {
-    "openai": "openai",
-    "text-completion-openai": "openai",
-    "azure": "azure-openai-deployments",
-    "azure_text": "azure-openai-deployments",
-    "anthropic": "anthropic",
-    "gemini": "gemini",
-    "bedrock": "bedrock",
-    "bedrock_converse": "bedrock",
-    "deepseek": "deepseek",
-    "dashscope": "dashscope",
-    "zai": "zai",
-    "moonshot": "moonshot-intl",
-    "mistral": "mistral",
-    "groq": "groq",
-    "together_ai": "together",
-    "openrouter": "openrouter",
-    "xai": "xai",
-    "cohere": "cohere",
-    "cohere_chat": "cohere",
-    "jina_ai": "jina",
-    "voyage": "voyage",
-    "minimax": "minimax",
-    "siliconflow": "siliconflow",
-    "volcengine": "volcengine",
-    "fireworks_ai": "fireworks",
-    "cerebras": "cerebras",
-    "perplexity": "perplexity",
-    "nvidia_nim": "nvidia",
-    "huggingface": "huggingface",
-    "ollama": "ollama",
-    "ollama_chat": "ollama",
-    "hosted_vllm": "vllm",
-    "vllm": "vllm",
-    "lm_studio": "lm-studio",
-    "llamafile": "llamacpp",
-    "litellm_proxy": "litellm",
-    "custom_openai": "openai-compatible",
-    "openai_like": "openai-compatible",
-}
-_BARE = (
-    (re.compile(r"(gpt|o\d|chatgpt|text-embedding|omni-moderation)"), "openai"),
-    (re.compile("claude"), "anthropic"),
-)
-"""What LiteLLM takes a model to be that names no provider."""
-_VERSIONED = re.compile(r"\d{4}-\d{2}-\d{2}")
-AZURE_PATHS = ("chat/completions", "completions", "embeddings")
+RESPONSES = "responses/"
+_SHELL = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 @dataclass(frozen=True)
-class Account:
-    """What is written of an upstream; `reference` is where its credential lies, `secret` says that it stood there."""
+class Called:
+    """Which vendor of LiteLLM's an entry is for, what is called there, and by which address (empty: its own)."""
 
-    provider: str
-    base_url: str = ""
-    variables: tuple[tuple[str, str], ...] = ()
-    paths: tuple[tuple[str, str], ...] = ()
-    headers: tuple[tuple[str, str], ...] = ()
-    reference: str = ""
-    secret: bool = False
-
-    def entry(self, name: str) -> Written:
-        """Return the account as `house.yaml` has it."""
-        entry: Written = {"name": name, "provider": self.provider}
-        if self.base_url:
-            entry["base_url"] = self.base_url
-        if self.variables:
-            entry["variables"] = dict(self.variables)
-        if self.paths:
-            entry["paths"] = dict(self.paths)
-        if self.headers:
-            entry["headers"] = [list(pair) for pair in self.headers]
-        if self.reference:
-            entry["credentials"] = [{"name": "default", "reference": self.reference}]
-        return entry
+    vendor: str
+    model: str
+    base_url: str
 
 
 class Vendors:
-    """`variables` are those that the file sets or that are set here; secrets are never read from them."""
+    """`providers` are those of this house."""
 
-    def __init__(self, providers: Mapping[str, Provider], variables: Mapping[str, str]) -> None:
+    def __init__(self, vendors: Mapping[str, Vendor], providers: Mapping[str, Provider]) -> None:
+        self._vendors = vendors
         self._providers = providers
-        self._variables = variables
 
     def account(self, params: Section, model: str) -> tuple[Account, str] | None:
         """Return the account and the model's name there; None, with a note, for what cannot be called from here."""
-        vendor, name = self._vendor(params, model)
-        provider = NAMES.get(vendor)
-        if provider is None:
-            params.note("model", f"provider {vendor or model!r} is not known here; the entry was left out")
+        called = self._called(params, model)
+        if called is None:
             return None
-        base_url = self._plain(params, "api_base" if "api_base" in params else "base_url")
+        vendor = self._vendors[called.vendor]
+        placed_ = self._placed(params, called, vendor)
+        if placed_ is None:
+            return None
+        account, there = placed_
+        reference, secret = credential(params, vendor, account.provider)
+        headers = tuple(headers_of(params))
+        return replace(account, headers=headers, reference=reference, secret=secret), there
+
+    def _called(self, params: Section, model: str) -> Called | None:
+        base_url = self._address(params)
         if base_url is None:
             return None
-        if provider == "openai" and base_url:
-            provider = "openai-compatible"
-        made = (
-            self._azure(params, base_url) if provider.startswith("azure") else self._other(params, provider, base_url)
-        )
-        if made is None:
+        vendor, name = self._split(params, model, base_url)
+        if vendor not in self._vendors:
+            words = f"provider {vendor!r} is" if vendor else f"the provider of {model!r} is"
+            params.note("model", f"{words} not known here; the entry was left out", kind="left_out")
             return None
-        reference, secret = self._credential(params, made.provider)
-        headers = tuple((key, str(value)) for key, value in params.section("extra_headers").take_all())
-        return Account(made.provider, made.base_url, made.variables, made.paths, headers, reference, secret), name
+        known = self._vendors[vendor]
+        return Called(vendor, name, base_url or params.reading.variables.address(known.addresses) or known.base_url)
 
-    def _vendor(self, params: Section, model: str) -> tuple[str, str]:
+    def _split(self, params: Section, model: str, base_url: str) -> tuple[str, str]:
         given = params.text("custom_llm_provider")
-        prefix, separator, rest = model.partition("/")
         if given:
             return given, model.removeprefix(f"{given}/")
-        if separator and prefix in NAMES:
-            return prefix, rest.removeprefix("converse/")
-        if separator:
+        prefix, separator, rest = model.partition("/")
+        if separator and prefix in self._vendors:
             return prefix, rest
-        return next((vendor for pattern, vendor in _BARE if pattern.match(model)), ""), model
+        by_name = vendor_of(model, host=urlsplit(base_url).hostname or "" if base_url else "")
+        if by_name:
+            return by_name, model
+        return (prefix, rest) if separator else ("", model)
 
-    def _plain(self, params: Section, name: str) -> str | None:
-        """Return a text, following a variable; None, with a note, for one that is not set here."""
-        text = params.text(name)
-        if not text.startswith(VARIABLE):
-            return text.rstrip("/")
-        variable = text.removeprefix(VARIABLE)
-        if variable not in self._variables:
-            params.note(name, f"{variable} is not set here, and an address must be written out; the entry was left out")
+    def _address(self, params: Section) -> str | None:
+        """Return the address of an entry; None, with a note, if it is in a variable that is not set here."""
+        names = [name for name in ("api_base", "base_url") if name in params]
+        found = [params.needed(name) for name in names]
+        if None in found:
             return None
-        return self._variables[variable].rstrip("/")
+        address = next((text for text in found if text), "")
+        for match in _SHELL.finditer(address):
+            value = params.reading.variables.value(match["name"])
+            if value is None:
+                why = f"{match['name']} is not set here, and must be known to be written out; the entry was left out"
+                params.note("api_base", why, kind="left_out")
+                return None
+            address = address.replace(match[0], value)
+        return address.rstrip("/")
 
-    def _azure(self, params: Section, base_url: str) -> Account | None:
-        version = params.text("api_version")
-        if not base_url:
-            params.note("api_base", "Azure needs one; the entry was left out")
+    def _placed(self, params: Section, called: Called, vendor: Vendor) -> tuple[Account, str] | None:
+        if vendor.provider.startswith("azure"):
+            return self._at_azure(params, called)
+        if vendor.provider == "bedrock":
+            return self._at_bedrock(params, called)
+        model, responses = called.model, called.model.startswith(RESPONSES)
+        if vendor.provider == "openai" and responses:
+            model = model.removeprefix(RESPONSES)
+        account = placed(params, called.vendor, vendor.provider, called.base_url)
+        if account is None:
             return None
-        if not _VERSIONED.match(version):
-            return Account("azure-openai", base_url=f"{base_url}/openai/v1")
-        paths = tuple(
-            (path.partition("/")[0], f"/deployments/{{model}}/{path}?api-version={version}") for path in AZURE_PATHS
-        )
-        return Account("azure-openai-deployments", base_url=f"{base_url}/openai", paths=paths)
-
-    def _other(self, params: Section, provider: str, base_url: str) -> Account | None:
-        variables: dict[str, str] = {}
-        if "region" in self._providers[provider].variables and not base_url:
-            region = self._plain(params, "aws_region_name")
-            if not region:
-                params.note("aws_region_name", "is missing; us-east-1 is assumed")
-            variables["region"] = region or "us-east-1"
-        needs = not self._providers[provider].base_url and not base_url
-        if needs:
-            params.note("api_base", f"{provider} needs one; the entry was left out")
+        if not self._providers[account.provider].base_url and not account.base_url:
+            words = f"{account.provider} needs one, and LiteLLM has none for it; the entry was left out"
+            params.note("api_base", words, kind="left_out")
             return None
-        return Account(provider, base_url=base_url, variables=tuple(variables.items()))
+        if vendor.provider == "openai" and responses:
+            account = replace(account, dialect="responses")
+        if called.vendor == "fireworks_ai" and "/" not in model:
+            model = f"accounts/fireworks/models/{model}"
+        return account, model
 
-    def _credential(self, params: Section, provider: str) -> tuple[str, bool]:
-        key = params.text("api_key")
-        aws = [params.take(name) for name in ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")]
-        if any(aws):
-            params.note("aws_access_key_id", "an AWS key is one credential here, written ID:SECRET[:TOKEN]")
-            return "", True
-        if key.startswith(VARIABLE):
-            return f"env://{key.removeprefix(VARIABLE)}", False
-        known = self._providers[provider]
-        if not key or key in ("none", "None", "EMPTY", "sk-1234", "fake-key", "anything"):
-            usual = known.environment if known.auth != "none" else ""
-            return (f"env://{usual}", False) if usual else ("", False)
-        params.note("api_key", "stands there in clear, and was left out")
-        return "", True
+    def _at_azure(self, params: Section, called: Called) -> tuple[Account, str] | None:
+        version = params.needed("api_version")
+        if version is None:
+            return None
+        version = version or params.reading.variables.address(["AZURE_API_VERSION"])
+        if not called.base_url:
+            words = "Azure needs one, here or in $AZURE_API_BASE; the entry was left out"
+            params.note("api_base", words, kind="left_out")
+            return None
+        responses = called.model.startswith(RESPONSES)
+        make = azure.responses_account if responses else azure.account
+        account = make(called.base_url, version)
+        if account is None:
+            params.note("api_version", f"{version[:60]!r} is no version; the entry was left out", kind="left_out")
+            return None
+        return account, azure.deployment(called.model.removeprefix(RESPONSES))
+
+    def _at_bedrock(self, params: Section, called: Called) -> tuple[Account, str] | None:
+        split = bedrock.split(called.model)
+        if split is None:
+            params.note("model", "is called by a way of Bedrock's that is not known here; left out", kind="left_out")
+            return None
+        named, model = split
+        endpoint = params.needed("aws_bedrock_runtime_endpoint")
+        region = bedrock.region(params, named)
+        if region is None or endpoint is None:
+            return None
+        base_url = endpoint.rstrip("/") or called.base_url
+        if base_url:
+            return Account("bedrock", base_url=base_url), model
+        return Account("bedrock", variables=(("region", region),)), model

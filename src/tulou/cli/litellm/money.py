@@ -1,0 +1,73 @@
+"""What models cost, and what may be used of them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from tulou.cli.litellm.entries import Entry, Models
+from tulou.cli.litellm.names import LIMIT_NAME_CAP, Names, limit_name
+from tulou.cli.litellm.notes import Notes
+from tulou.cli.litellm.section import Written
+
+MEASURES = (("rpm", "requests"), ("tpm", "tokens"))
+SHARES_ONLY = (
+    "shares out traffic in LiteLLM, and refuses nothing under this routing_strategy: no limit was made; "
+    "`tulou limits set` makes one"
+)
+
+
+def prices(models: Models, notes: Notes) -> list[Written]:
+    """Return what models that answer cost a million tokens, where the file says so."""
+    made: dict[tuple[str, str], Written] = {}
+    for entry in models.entries():
+        if not entry.rates:
+            continue
+        name = (entry.there, entry.account.provider)
+        price = {"model": entry.there, "provider": entry.account.provider, **_written(entry.rates)}
+        if made.setdefault(name, price) != price:
+            words = f"{entry.there!r} costs differently elsewhere in this file; the first price was taken"
+            notes.add(entry.place, words, kind="differs")
+    return list(made.values())
+
+
+def _written(rates: Mapping[str, Any]) -> Written:
+    tiers = [{name: rate for name, rate in asdict(tier).items() if rate is not None} for tier in rates.get("tiers", ())]
+    return {**rates, **({"tiers": tiers} if tiers else {})}
+
+
+class ModelLimits:
+    """Limits of models: where LiteLLM refuses what is above `rpm` and `tpm` (`enforced`), and what only shares out."""
+
+    def __init__(self, notes: Notes, *, enforced: bool) -> None:
+        self._notes = notes
+        self._enforced = enforced
+        self._names = Names(most=LIMIT_NAME_CAP)
+
+    def of(self, models: Models, aliases: Mapping[str, str]) -> list[Written]:
+        """Return what the entries of each group allow together, its aliases with it."""
+        made: list[Written] = []
+        for group, entries in models.groups.items():
+            names = [group, *(alias for alias, target in aliases.items() if target == group)]
+            made += [limit for field, measure in MEASURES if (limit := self._limit(names, entries, field, measure))]
+        return made
+
+    def _limit(self, names: list[str], entries: list[Entry], field: str, measure: str) -> Written | None:
+        given = [entry for entry in entries if getattr(entry, field)]
+        if not given:
+            return None
+        if not self._enforced:
+            for entry in given:
+                self._notes.add(f"{entry.place}.litellm_params.{field}", SHARES_ONLY, kind="differs")
+            return None
+        if len(given) < len(entries):
+            words = f"not every entry of {names[0]!r} has {field}, so together they have none"
+            self._notes.add(entries[0].place, words, kind="differs")
+            return None
+        return {
+            "name": self._names.free(limit_name(names[0], field)),
+            "scope": "house",
+            "measure": measure,
+            "amount": float(max(1, int(sum(getattr(entry, field) for entry in given)))),
+            "period": "minute",
+            "models": names,
+        }
