@@ -1,6 +1,5 @@
 """LiteLLM's configuration in the words of this house; what has no word here is told, never passed over."""
 
-from tulou.cli.litellm.notes import Finding, Note, findings
 from tulou.cli.litellm.translation import Translated, translated
 
-__all__ = ["Finding", "Note", "Translated", "findings", "translated"]
+__all__ = ["Translated", "translated"]

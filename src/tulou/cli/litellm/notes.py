@@ -7,7 +7,7 @@ from typing import Literal
 
 Kind = Literal["left_out", "unsupported", "differs", "to_do", "not_needed"]
 
-TITLES: Mapping[Kind, str] = {
+TITLES: Mapping[str, str] = {
     "left_out": "left out",
     "unsupported": "has no counterpart here",
     "differs": "came in, and is not quite the same here",
