@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from cyclopts import App, Parameter
 from tulou.cli.house import house
 from tulou.cli.litellm import Translated, report, translated
 from tulou.cli.litellm.files import read_configuration, read_file
+from tulou.cli.litellm.proxy import Proxy
 from tulou.cli.options import UNEXPLAINED, Changing
 from tulou.cli.output import errors, say, show
 from tulou.kernel.errors import InvalidError
@@ -34,9 +36,12 @@ importing = App(name="import", help="Bring in what another gate knows.")
 
 @importing.command
 def litellm(
-    config: Annotated[Path, Parameter(help="LiteLLM's config.yaml; - reads standard input.")],
+    config: Annotated[Path | None, Parameter(help="LiteLLM's config.yaml; - reads standard input.")] = None,
     /,
     *,
+    from_proxy: Annotated[
+        str, Parameter(help="The address of a running proxy, which is asked instead; its key is --key env://NAME.")
+    ] = "",
     keys: Annotated[Path | None, Parameter(help="The answer of /key/list?return_full_object=true, as JSON.")] = None,
     apply: Annotated[bool, Parameter(negative="", help="Add it all to the house instead of printing it.")] = False,
     strict: Annotated[bool, Parameter(negative="", help="Fail, and apply nothing, if anything is left out.")] = False,
@@ -45,11 +50,15 @@ def litellm(
     """Print LiteLLM's configuration as house.yaml, or add it to the house; exit with 1 if no model came in.
 
     What has no counterpart is listed on standard error by kind, with its places; the last line says how many models
-    came in.
+    came in. With --from-proxy a --key that is env://NAME or file://PATH is LiteLLM's master key.
     """
-    found = _translated(config, keys)
+    if (config is None) == (not from_proxy):
+        raise InvalidError("name either LiteLLM's config.yaml, or a running proxy with --from-proxy")
+    key, options = _keys(options) if from_proxy else ("", options)
+    found = _asked(from_proxy, key, keys) if config is None else _read(config, keys)
     good = report.succeeded(found, strict=strict)
-    revision = _applied(found, options, reason=f"imported from {config.name}") if apply and good else None
+    source = from_proxy if config is None else config.name
+    revision = _applied(found, options, reason=f"imported from {source}") if apply and good else None
     if options.json:
         show({**report.table(found), "revision": revision}, as_json=True, rows=[], columns=[])
         return 0 if good else FAILED
@@ -72,10 +81,37 @@ def _applied(found: Translated, options: Changing, *, reason: str) -> int:
         return int(here.post("/api/v1/configuration/apply", body)["revision"]["number"])
 
 
-def _translated(config: Path, keys: Path | None) -> Translated:
-    parsed = read_configuration(config)
+def _read(config: Path, keys: Path | None) -> Translated:
+    return _translated(read_configuration(config), _dump(keys))
+
+
+def _asked(url: str, key: str, keys: Path | None) -> Translated:
+    with Proxy(url, key) as proxy:
+        configuration = proxy.configuration()
+        return _translated(configuration, _dump(keys) if keys else proxy.callers(), asked=True)
+
+
+def _translated(config: object, callers: object | None, *, asked: bool = False) -> Translated:
+    return translated(config, callers, providers=known_providers(), variables=os.environ, asked=asked)
+
+
+def _dump(keys: Path | None) -> object | None:
     try:
-        dump = msgspec.json.decode(read_file(keys)) if keys else None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return msgspec.json.decode(read_file(keys)) if keys else None
+    except (msgspec.DecodeError, RecursionError) as error:
         raise InvalidError(f"{keys} is not JSON: {error}") from error
-    return translated(parsed, dump, providers=known_providers(), variables=os.environ)
+
+
+def _keys(options: Changing) -> tuple[str, Changing]:
+    """Return LiteLLM's key, and the options without it: the house's own is then in TULOU_KEY, if it needs one."""
+    scheme, separator, place = options.key.partition("://")
+    if not separator:
+        return "", options
+    rest = replace(options, key=os.environ.get("TULOU_KEY", ""))
+    match scheme:
+        case "env" if place in os.environ:
+            return os.environ[place].strip(), rest
+        case "file":
+            return read_file(Path(place)).strip(), rest
+        case _:
+            raise InvalidError(f"--key {options.key}: give env://NAME of a variable that is set, or file://PATH")

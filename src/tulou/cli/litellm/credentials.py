@@ -15,6 +15,9 @@ PLACEHOLDERS = frozenset(
 )
 """What people write where a server wants no key."""
 
+UNTOLD = "(not told)"
+"""Stands where an entry has an address of its own, and nobody says which key is for it."""
+
 AWS_KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 AWS_WAYS = (
     *("aws_profile_name", "aws_role_name", "aws_session_name", "aws_web_identity_token", "aws_sts_endpoint"),
@@ -26,6 +29,9 @@ AZURE_WAYS = (
 )
 _SHELL = re.compile(r"\$\{?(?P<name>[A-Za-z_][A-Za-z0-9_]*)(:-[^}]*)?\}?")
 
+LOCAL = ("ollama", "vllm", "lm-studio", "llamacpp")
+"""Servers that want no key unless somebody gave them one."""
+
 Found = tuple[str, str]
 """A reference to a credential, and the digest of a secret that was left out; each may be empty."""
 
@@ -33,8 +39,14 @@ Found = tuple[str, str]
 def credential(params: Section, vendor: Vendor, provider: str) -> Found:
     """Return where the key of an entry lies."""
     key = params.take("api_key")
+    if key == UNTOLD:
+        return ("", "") if provider in LOCAL else ("", UNTOLD)
     if key is None or key == "":
         return _unwritten(params, vendor, provider)
+    return _written(params, key)
+
+
+def _written(params: Section, key: object) -> Found:
     if not isinstance(key, str):
         return _in_clear(params, str(key))
     if key.startswith(REFERENCE):
@@ -66,7 +78,7 @@ def _unwritten(params: Section, vendor: Vendor, provider: str) -> Found:
             return variables.reference(name), ""
         params.note("aws_access_key_id", _BEDROCK, kind="to_do")
         return "", "the environment"
-    local = provider in ("ollama", "vllm", "lm-studio", "llamacpp") or not vendor.keys
+    local = provider in LOCAL or not vendor.keys
     if local and not any(variables.is_set(name) for name in vendor.keys):
         return "", ""
     return variables.credential(vendor.keys), ""

@@ -1,42 +1,40 @@
-"""LiteLLM's keys, as `/key/list?return_full_object=true` tells them: whose they were, and what they might use.
+"""LiteLLM's keys and teams: whose they were, and what they might use.
 
-A key itself cannot be brought over, since LiteLLM keeps a hash of it only. What held for it holds here for a principal
-of its name, for which a new key is made.
+They come from `/key/list?return_full_object=true`, `/team/list` and `/budget/list`. A key itself cannot be brought
+over, since LiteLLM keeps a hash of it only. What held for it holds here for a principal of its name, for which a new
+key is made.
 """
 
-import re
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
-from tulou.cli.litellm.names import Names, limit_name, resource_name
+from tulou.cli.litellm.budgets import TENANT, SubjectLimits
+from tulou.cli.litellm.names import Names, resource_name
 from tulou.cli.litellm.section import Reading, Section, Written
 
-TENANT = "default"
 ROLE = "developer"
-DAY, MONTH = 86_400, 30 * 86_400
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": DAY, "w": 7 * DAY, "mo": MONTH, "y": 365 * DAY}
-_PASSED_OVER = frozenset(
-    {
-        *("token", "token_id", "key_hash", "spend", "team_spend", "created_at", "updated_at", "created_by"),
-        *("updated_by", "last_refreshed_at", "budget_reset_at", "budget_id", "litellm_budget_table", "user_email"),
-        *(
-            "object_permission_id",
-            "rotation_count",
-            "auto_rotate",
-            "last_rotation_at",
-            "key_rotation_at",
-            "last_active",
-        ),
-    }
+_OWN_OF_KEYS = (
+    *("token", "token_id", "key_hash", "api_key", "spend", "total_spend", "team_spend", "created_at", "updated_at"),
+    *("created_by", "updated_by", "settings_updated_at", "last_refreshed_at", "budget_reset_at", "budget_id"),
+    *("user_email", "object_permission_id", "rotation_count", "auto_rotate", "rotation_interval"),
+    *("last_rotation_at", "key_rotation_at", "last_active", "soft_budget_cooldown", "model_spend", "user_role"),
+    *("created_by_user", "user", "key_type", "organization_id", "org_id", "end_user_object_permission"),
+    *("team_object_permission", "team_object_permission_id", "team_member_spend", "user_spend", "parent_otel_span"),
+    *("is_session_token", "request_route", "jwt_claims", "last_jti", "litellm_organization_table"),
 )
 """What LiteLLM keeps for itself."""
-_TEAM = ("team_models", "team_metadata", "team_member", "team_model_aliases", "team_blocked")
-_RATES = (
-    ("rpm_limit", "requests", "minute"),
-    ("tpm_limit", "tokens", "minute"),
-    ("max_parallel_requests", "concurrency", "none"),
+
+_OWN_OF_TEAMS = (
+    *("team_id", "spend", "created_at", "updated_at", "budget_reset_at", "model_id", "model_spend", "members"),
+    *("admins", "object_permission_id", "object_permission", "litellm_model_table", "keys", "keys_count"),
+    *("members_count", "team_member_permissions", "organization_id", "allow_team_guardrail_config", "is_admin"),
 )
-_ALL = ("all-team-models", "all-proxy-models")
+_TEAM = ("team_models", "team_metadata", "team_member", "team_model_aliases", "team_blocked")
+_FROM_BUDGET = (
+    *("max_budget", "soft_budget", "budget_duration", "tpm_limit", "rpm_limit", "tpd_limit"),
+    *("max_parallel_requests", "model_max_budget"),
+)
+_ALL = ("all-team-models", "all-proxy-models", "*")
 
 
 class Keys:
@@ -45,51 +43,98 @@ class Keys:
     def __init__(self, reading: Reading) -> None:
         self.projects: dict[str, Written] = {}
         self.principals: dict[str, Written] = {}
-        self.limits: dict[str, Written] = {}
+        self.limits = SubjectLimits()
         self._reading = reading
         self._notes = reading.notes
         self._names = Names()
+        self._project_names = Names()
+        self._teams: dict[str, str] = {}
+        self._budgets: dict[str, Mapping[str, Any]] = {}
 
     def read(self, dump: object) -> None:
-        """Take a dump in."""
+        """Take a dump in: a list of keys, or a mapping with `keys`, `teams` and `budgets`."""
         bare = not isinstance(dump, Mapping)
         whole = Section({"keys": dump} if bare else cast("object", dump), "", self._reading)
+        for item, _ in whole.items("budgets"):
+            if isinstance(item, Mapping):
+                budget = cast("Mapping[str, Any]", item)
+                self._budgets[str(budget.get("budget_id"))] = budget
+        for item, place in whole.items("teams"):
+            self._read_team(Section(item, place, self._reading))
         for item, place in whole.items("keys"):
             if isinstance(item, Mapping):
                 self._key(Section(cast("object", item), place, self._reading))
             else:
-                self._notes.add(place, "is a hash alone: ask for return_full_object=true", kind="left_out")
-        if self.principals:
-            self._notes.add("keys", "what was spent so far is not carried over; budgets begin anew", kind="differs")
+                words = "is a hash alone: ask for return_full_object=true"
+                self._notes.add(place, words, kind="left_out")
+        if self.principals or self.projects:
+            words = "what was spent so far is not carried over; budgets begin anew"
+            self._notes.add("keys", words, kind="differs")
 
     def _key(self, key: Section) -> None:
+        self._fill(key)
         alias, shown = key.text("key_alias"), key.text("key_name")
         name = self._names.free(resource_name(alias or shown or key.place))
         project = self._team(key)
         entry: Written = {"name": name, "kind": "service", "roles": [{"role": ROLE, "project": project}]}
-        if key.take("blocked"):
+        if key.switch("blocked"):
             entry["suspended"] = "blocked in LiteLLM"
         if owner := key.text("user_id"):
-            entry["title"] = f"key of {owner}"[:200]
+            entry["title"] = f"key of {owner}"[:200].strip()
         self.principals[name] = entry
-        self._limits(key, "principal", name, prefix="")
+        self.limits.add(key, "principal", name)
         self._tell_to_make(key, name, project)
-        if metadata := key.take("metadata"):
-            key.note("metadata", f"{metadata!r} was left out; attributes of the principal may say it here")
-        for passed in _PASSED_OVER:
+        self._tell_metadata(key)
+        for passed in _OWN_OF_KEYS:
             key.take(passed)
         key.rest_of_values()
 
+    def _fill(self, section: Section) -> None:
+        """Give a key what the budget says that it stands in."""
+        table = section.take("litellm_budget_table") or self._budgets.get(section.text("budget_id"), {})
+        if isinstance(table, Mapping):
+            given = cast("Mapping[str, Any]", table)
+            section.fill({name: given[name] for name in _FROM_BUDGET if given.get(name) is not None})
+
+    def _read_team(self, team: Section) -> None:
+        identity, alias = team.text("team_id"), team.text("team_alias")
+        name = self._project(identity or team.place, alias)
+        self.limits.add(team, "project", name)
+        if team.switch("blocked"):
+            team.note("blocked", "is not carried over: suspend who uses the project, or leave their keys unmade")
+        models = [str(model) for model in team.several("models") if model not in _ALL]
+        if models:
+            team.note("models", "was left out; a policy, or the models of each key, say it here")
+        if team.several("members_with_roles"):
+            team.note("members_with_roles", "was left out; people get roles here: `tulou people`")
+        self._tell_metadata(team)
+        for passed in _OWN_OF_TEAMS:
+            team.take(passed)
+        team.rest_of_values()
+
+    def _project(self, identity: str, alias: str) -> str:
+        """Return the project that a team becomes."""
+        if identity not in self._teams:
+            name = self._project_names.free(resource_name(alias or identity))
+            self._teams[identity] = name
+            title = {"title": alias[:200].strip()} if alias and alias != name else {}
+            self.projects[name] = {"name": name, **title}
+        return self._teams[identity]
+
     def _team(self, key: Section) -> str:
-        """Return the project that a key's team becomes."""
+        """Return the project that a key's team becomes; what a key says of a team that is listed is passed over."""
         identity, alias = key.text("team_id"), key.text("team_alias")
         if not identity:
             return TENANT
-        name = resource_name(alias or identity)
-        self.projects.setdefault(name, {"name": name, **({"title": alias} if alias and alias != name else {})})
-        self._limits(key, "project", name, prefix="team_")
+        known = identity in self._teams
+        name = self._project(identity, alias)
+        if known:
+            for field in ("max_budget", "soft_budget", "budget_duration", "tpm_limit", "rpm_limit", "tpd_limit"):
+                key.take(f"team_{field}")
+        else:
+            self.limits.add(key, "project", name, prefix="team_")
         for passed in _TEAM:
-            if key.take(passed):
+            if key.take(passed) and not known:
                 key.note(passed, "was left out; a policy, or the models of each key, say it here")
         return name
 
@@ -100,40 +145,6 @@ class Keys:
         command = f"tulou keys create {name} --principal {name}{where}{models}{until}"
         key.notes.add(key.place, f"make its key anew: {command}", kind="to_do")
 
-    def _limits(self, key: Section, scope: str, name: str, *, prefix: str) -> None:
-        for field, measure, period in _RATES:
-            if amount := key.number(prefix + field):
-                self._add(scope, name, measure=measure, amount=float(int(amount)), period=period)
-        duration = key.text(f"{prefix}budget_duration")
-        for field, edge in (("max_budget", "hard"), ("soft_budget", "soft")):
-            if amount := key.number(prefix + field):
-                period = _period(key, f"{prefix}budget_duration", duration)
-                self._add(scope, name, measure="cost", amount=amount, period=period, edge=edge)
-
-    def _add(self, scope: str, name: str, **says: object) -> None:
-        soft = says.get("edge") == "soft"
-        limit = limit_name(scope, name, str(says["measure"]), *(("soft",) if soft else ()))
-        says = {key: value for key, value in says.items() if (key, value) != ("edge", "hard")}
-        self.limits[limit] = {"name": limit, "scope": scope, "subject": f"{TENANT}/{name}", "tenant": TENANT, **says}
-
-
-def house_budget(litellm: Section) -> list[Written]:
-    """Return the budget of the whole proxy as one of the house."""
-    amount = litellm.number("max_budget")
-    duration = litellm.text("budget_duration")
-    if not amount:
-        return []
-    period = _period(litellm, "budget_duration", duration)
-    return [{"name": "house-cost", "scope": "house", "measure": "cost", "amount": amount, "period": period}]
-
-
-def _period(key: Section, place: str, duration: str) -> str:
-    """Return the calendar's period that is nearest to a duration, with a note where it is not the same."""
-    match = re.fullmatch(r"(\d+)(s|m|h|d|w|mo|y)", duration)
-    seconds = int(match[1]) * _UNITS[match[2]] if match else 0
-    if seconds == DAY:
-        return "day"
-    if not 28 * DAY <= seconds <= 31 * DAY:
-        words = f"{duration!r} has no counterpart" if duration else "is for ever in LiteLLM"
-        key.note(place, f"{words}; the budget is one of a calendar month", kind="differs")
-    return "month"
+    def _tell_metadata(self, section: Section) -> None:
+        if section.take("metadata"):
+            section.note("metadata", "was left out; attributes of the principal may say it here")

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from tulou.cli.litellm.budgets import house_budget
 from tulou.cli.litellm.checks import refusal
 from tulou.cli.litellm.entries import Models, read_models
 from tulou.cli.litellm.groups import deployments, grouped, tell_standby
-from tulou.cli.litellm.keys import Keys, house_budget
+from tulou.cli.litellm.keys import Keys
 from tulou.cli.litellm.known import known_vendors
 from tulou.cli.litellm.money import ModelLimits, prices
 from tulou.cli.litellm.notes import Note, Notes
@@ -37,9 +38,17 @@ class Translated:
 
 
 def translated(
-    config: object, keys: object | None, *, providers: Mapping[str, Provider], variables: Mapping[str, str]
+    config: object,
+    keys: object | None,
+    *,
+    providers: Mapping[str, Provider],
+    variables: Mapping[str, str],
+    asked: bool = False,
 ) -> Translated:
-    """Return the document; `keys` is a dump of `/key/list`, `variables` the surroundings, for addresses alone."""
+    """Return the document; `keys` is a dump of `/key/list`, `variables` the surroundings, for addresses alone.
+
+    `asked` says that a running proxy told all this, which tells no keys of models.
+    """
     notes = Notes()
     surroundings = Variables({**_declared(config), **variables})
     whole = Section(config, "", Reading(notes, surroundings))
@@ -52,9 +61,11 @@ def translated(
     callers = Keys(whole.reading)
     if keys is not None:
         callers.read(keys)
+    if asked:
+        _tell_untold(notes, callers=keys is not None)
     document["projects"] = list(callers.projects.values())
     document["principals"] = list(callers.principals.values())
-    document["limits"] = [*document["limits"], *callers.limits.values()]
+    document["limits"] = [*document["limits"], *callers.limits.items]
     return Translated(
         _checked(document, notes),
         tuple(notes.items),
@@ -121,6 +132,16 @@ def _tell_secrets(models: Models, notes: Notes) -> None:
         if account.secret:
             words = f"has no credential yet: tulou credentials add {name} --key-stdin"
             notes.add(f"upstreams.{name}", words, kind="to_do")
+
+
+def _tell_untold(notes: Notes, *, callers: bool) -> None:
+    """Tell what a running proxy does not say of itself."""
+    words = "a proxy tells no key of a model: those of one vendor share an account, with its usual variable"
+    notes.add("model_list", words, kind="to_do")
+    words = "settings other than routing are in LiteLLM's own file alone: import that as well, if there is one"
+    notes.add("litellm_settings", words, kind="to_do")
+    if not callers:
+        notes.add("keys", "the proxy has no database, and with it no keys, teams or budgets", kind="not_needed")
 
 
 def _checked(document: Mapping[str, list[Written]], notes: Notes) -> Written:
