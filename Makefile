@@ -5,6 +5,9 @@ PYTHON  := $(VENV)/bin/python
 PYTEST  := $(PYTHON) -m pytest -q
 # Where the tables of the full drills are written.
 DRILLED := build/drills
+# Programs of others, which judge ours, in environments of their own outside of the tree.
+PEERS   := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/tulou/peers
+LITELLM := 1.108.7
 # Files of tests on several cores; each worker has servers, ports and folders of its own.
 SPREAD  := -n logical --maxprocesses=4 --dist loadfile --no-loadscope-reorder
 STAMPS  := .stamps
@@ -19,7 +22,7 @@ install = echo "installing $(1)"; $(SUDO) apt-get update -qq && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $(1) >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up port down test check fmt lint types floors unit contracts integration system drills e2e console console-test bench docs clean servers
+.PHONY: help setup up port down test check fmt lint types floors unit contracts integration system drills peers e2e console console-test bench docs clean servers
 
 help: ## say what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -72,6 +75,10 @@ system: $(STAMPS)/develop $(STAMPS)/console ## a whole house: clients, failures,
 drills: $(STAMPS)/develop $(STAMPS)/console ## the drills at full size, for an hour: a hostile tenant, kills without end
 	TULOU_DRILLS=full TULOU_DRILLS_TABLE=$(DRILLED) $(PYTEST) -s tests/drills
 
+peers: $(STAMPS)/develop $(PEERS)/litellm/$(LITELLM) ## what others' programs make of it: LiteLLM on the wire, and its proxy
+	$(PYTEST) tests/peers
+	$(PYTHON) -m tests.contracts.litellm_tally
+
 e2e: $(STAMPS)/develop $(STAMPS)/console servers ## the console in a browser
 	$(PYTEST) tests/e2e
 
@@ -114,6 +121,11 @@ $(STAMPS)/console: $(shell find console -type f -not -path '*/node_modules/*' -n
 # A certified OpenID provider, which tests start on a free port.
 $(STAMPS)/openid: tests/openid/package-lock.json tests/openid/.npmrc | $(STAMPS)
 	cd tests/openid && npm ci --no-audit --no-fund
+	@touch $@
+
+$(PEERS)/litellm/$(LITELLM):
+	python3 -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install -q 'litellm[proxy]==$(LITELLM)'
 	@touch $@
 
 servers: $(STAMPS)/openid ## the servers and the browser that tests run against, from Debian's packages and npm

@@ -18,6 +18,7 @@ MORE = {
     "plan": ["--file", "nothing.yaml"],
     "apply": ["--file", "nothing.yaml"],
     "credentials add": ["--key-from", "env://NOTHING"],
+    "import litellm": ["nothing.yaml"],
     "usage requeue": ["--all"],
     "usage discard": ["--reason", "a test"],
 }

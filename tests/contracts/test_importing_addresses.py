@@ -66,11 +66,8 @@ def test_an_address_that_holds_the_deployment_holds_it_once() -> None:
 def test_azure_s_responses_api_is_a_dialect_and_no_part_of_the_name(version: str, base: str, path: str) -> None:
     found = brought_in(one("azure/responses/o3", api_base=AZURE, api_version=version))
     account: dict[str, Any] = upstream(found)
-    assert (account["dialect"], account["base_url"], account["paths"]["responses"]) == (
-        "responses",
-        f"{AZURE}{base}",
-        path,
-    )
+    assert (account["dialect"], account["base_url"]) == ("responses", f"{AZURE}{base}")
+    assert (account["paths"]["chat"], account["paths"]["responses"]) == (path, path), "chats are asked there, too"
     assert named(found, "deployments")["m"]["upstreams"][0]["model"] == "o3"
 
 

@@ -33,13 +33,14 @@ def account(base_url: str, version: str) -> Account | None:
 def responses_account(base_url: str, version: str) -> Account | None:
     """Return where Azure's Responses API is called, which has no deployment in its path; None for no version."""
     base_url = _DEPLOYMENT.sub("", base_url)
-    if version in RESPONSES_VERSIONS:
-        made = Account("azure-openai", dialect="responses")
-        return made.at(f"{base_url}/openai/v1", responses=f"/responses?api-version={version or 'preview'}")
-    if not _VERSION.fullmatch(version):
+    if version not in RESPONSES_VERSIONS and not _VERSION.fullmatch(version):
         return None
-    paths = {"responses": f"/responses?api-version={version}", "models": f"/models?api-version={version}"}
-    return Account("azure-openai", dialect="responses").at(f"{base_url}/openai", **paths)
+    path = f"/responses?api-version={version or 'preview'}"
+    account = Account("azure-openai", dialect="responses")
+    if version in RESPONSES_VERSIONS:
+        return account.at(f"{base_url}/openai/v1", chat=path, responses=path)
+    models = f"/models?api-version={version}"
+    return account.at(f"{base_url}/openai", chat=path, responses=path, models=models)
 
 
 def deployment(name: str) -> str:

@@ -56,7 +56,7 @@ def _written(params: Section, key: object) -> Found:
         params.note("api_key", why, kind="differs")
         return params.reading.variables.reference(match["name"]), ""
     if key.strip().lower() in PLACEHOLDERS:
-        params.note("api_key", "is a placeholder, and no key is sent from here", kind="not_needed")
+        params.note("api_key", "is taken for a placeholder, and no key is sent from here", kind="differs")
         return "", ""
     return _in_clear(params, key)
 

@@ -138,5 +138,5 @@ def _table(value: object) -> Mapping[str, Any]:
 
 
 def _listed(value: object, name: str) -> list[Any]:
-    found = _table(value).get(name) if isinstance(value, dict) else value
+    found = _table(cast("object", value)).get(name) if isinstance(value, dict) else value
     return cast("list[Any]", found) if isinstance(found, list) else []

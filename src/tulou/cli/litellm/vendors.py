@@ -15,6 +15,8 @@ from tulou.cli.litellm.servers import placed
 from tulou.contracts.upstreams.messages import Provider
 
 RESPONSES = "responses/"
+TEXT_ALONE = ("text-completion-openai", "azure_text")
+_TEXTS = "completes texts alone: clients ask /v1/completions here, and LiteLLM takes chats for it as well"
 _SHELL = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -105,6 +107,8 @@ class Vendors:
             return None
         if vendor.provider == "openai" and responses:
             account = replace(account, dialect="responses")
+        if called.vendor in TEXT_ALONE:
+            params.note("model", _TEXTS, kind="differs")
         if called.vendor == "fireworks_ai" and "/" not in model:
             model = f"accounts/fireworks/models/{model}"
         return account, model
@@ -118,6 +122,8 @@ class Vendors:
             words = "Azure needs one, here or in $AZURE_API_BASE; the entry was left out"
             params.note("api_base", words, kind="left_out")
             return None
+        if called.vendor in TEXT_ALONE:
+            params.note("model", _TEXTS, kind="differs")
         responses = called.model.startswith(RESPONSES)
         make = azure.responses_account if responses else azure.account
         account = make(called.base_url, version)

@@ -1,0 +1,88 @@
+"""LiteLLM itself, in an environment of its own (`make peers` installs it), as the judge of what an import means."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tests.contracts.litellm_wire import Configuration
+from tests.contracts.recording import Recorder
+
+SENDER = Path(__file__).parent / "litellm" / "sender.py"
+DEADLINE_S = 300
+
+
+class Told(msgspec.Struct):
+    """A line of the sender's."""
+
+    name: str
+    number: int
+    begins: bool = False
+    why: str = ""
+
+
+def peers() -> Path:
+    """Return where the environments of peers are kept, outside of the tree."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "tulou" / "peers"
+
+
+def program(name: str) -> str:
+    """Return a program of LiteLLM's environment; one that is not there is a failure."""
+    found = peers() / "litellm" / "bin" / name
+    assert found.is_file(), f"{found} is not there: `make peers` installs it"
+    return str(found)
+
+
+def surroundings() -> dict[str, str]:
+    """Return an environment in which LiteLLM finds no key, and asks nobody for prices."""
+    return {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+
+
+def sent_by_litellm(configurations: Sequence[Configuration], recorder: Recorder) -> Mapping[str, Mapping[str, Any]]:
+    """Return what LiteLLM's Router sends by each entry, or why it sends nothing."""
+    asked = {
+        "port": recorder.server_port,
+        "configurations": [
+            {
+                "name": one.name,
+                "config": one.config,
+                "environment": dict(one.environment),
+                "operations": dict(one.operations),
+            }
+            for one in configurations
+        ],
+    }
+    found: dict[str, dict[str, Any]] = {one.name: {} for one in configurations}
+    with subprocess.Popen(
+        [program("python"), str(SENDER)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=surroundings(),
+    ) as sender:
+        assert sender.stdin is not None
+        assert sender.stdout is not None
+        sender.stdin.write(json.dumps(asked, default=str))
+        sender.stdin.close()
+        for line in sender.stdout:
+            _note(line, found, recorder)
+        assert sender.wait(DEADLINE_S) == 0
+    return found
+
+
+def _note(line: str, found: dict[str, dict[str, Any]], recorder: Recorder) -> None:
+    """Take a line of the sender's: an entry begins, or ends with what the recorder has kept since."""
+    try:
+        told = msgspec.json.decode(line, type=Told)
+    except msgspec.MsgspecError:  # what LiteLLM prints itself
+        return
+    sent = recorder.take()
+    if not told.begins:
+        answer = sent[-1].written() if sent else {"why": told.why.partition("\n")[0][:200]}
+        found[told.name][str(told.number)] = answer
