@@ -10,6 +10,7 @@ from tests.drills.wire import Caller, connected, many, post
 CALLERS = 4
 REQUESTS = 200
 CHAIN = 16
+LARGE = 40
 ANSWER_BYTES = 8 * 2**20
 STATUSES = (401, 402, 403, 429, 500, 502, 503, 529)
 COUNTS = ("-1000000", "1e30", "999999999999999999999999", "-1", "1.5", "NaN", "null")
@@ -55,8 +56,21 @@ async def chains_of_large_responses(field: Field) -> None:
     await many(field, 2, one)
 
 
+async def many_large_answers_at_once(field: Field) -> None:
+    """Have the vendor say as much as it can, to many at once."""
+
+    async def one(_: int) -> None:
+        async with connected(field.place()) as line:
+            while True:
+                await line.send(chat(f"drill:large:{field.size.of(ANSWER_BYTES)}", field.key))
+                await line.answer()
+
+    await many(field, field.size.of(LARGE), one)
+
+
 ATTACKS = (
     attack(prompts_that_a_vendor_refuses),
     attack(answers_with_absurd_counts),
     attack(chains_of_large_responses),
+    attack(many_large_answers_at_once),
 )

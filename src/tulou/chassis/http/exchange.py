@@ -1,6 +1,7 @@
 """One request and its answer, as it arrives."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from math import inf
 from typing import Protocol
 
@@ -9,6 +10,10 @@ from tulou.chassis.http.request import Header, Request
 
 BUFFER_BYTES = 64 * 1024
 """Reading stops when this much of an answer waits for its taker."""
+
+
+SMALL_BYTES = 128 * 1024
+"""An answer that is read whole is small up to here; whoever reads it may be asked before more of it is."""
 
 
 class Deadlines(Protocol):
@@ -105,13 +110,21 @@ class Exchange:
             self._release()
         return data
 
-    async def read(self, *, at_most: int) -> bytes:
-        """Return the whole body; raise `OversizeError` when it is larger than `at_most` bytes."""
+    async def read(self, *, at_most: int, large: Callable[[], Awaitable[None]] | None = None) -> bytes:
+        """Return the whole body; raise `OversizeError` when it is larger than `at_most` bytes.
+
+        `large` is awaited before more than little of it is read.
+        """
         body = await self.chunk()
         if self.complete and not self._chunks and len(body) <= at_most:
             return body
         pieces, size = [body], len(body)
-        while size <= at_most and (piece := await self.chunk()):
+        while size <= at_most:
+            if large is not None and size > SMALL_BYTES:
+                await large()
+                large = None
+            if not (piece := await self.chunk()):
+                break
             pieces.append(piece)
             size += len(piece)
         if size > at_most:

@@ -39,6 +39,7 @@ from tulou.services.gateway.snapshot.watch import Watcher
 from tulou.services.gateway.stack.fleet import Fleet
 from tulou.services.gateway.stack.order import load_plugins
 from tulou.services.gateway.stack.prober import Prober
+from tulou.services.gateway.stack.room import Room
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.store_breaker import StoreBreaker
 from tulou.services.gateway.telemetry.access import AccessLog
@@ -111,6 +112,7 @@ def _service(provided: Provided, settings: GatewaySettings, made: _Made) -> Gate
         prober=made.prober,
         notes=counters,
         reports=made.reports,
+        room=Room(total=settings.answers_bytes, share=settings.tenant_share, answer_bytes=settings.answer_bytes),
         unix_ns=time.time_ns,
     )
     return GatewayService(

@@ -16,6 +16,7 @@ class GatewaySettings:
     bodies_bytes: what all request bodies in memory may take together
     tenant_share: the part of requests in flight and in the queue, of bodies and of connections that one tenant may have
     answer_bytes: the largest answer that is not a stream
+    answers_bytes: what whole answers in memory may take together, but for small ones; one that is larger comes alone
     unread_bytes: what answers that clients do not read may take together; who holds most of it is cut off beyond
     connections: connections that clients may hold open; one address, but for `proxies`, may hold `tenant_share` of them
     upstream_connections: connections to one replica
@@ -59,6 +60,7 @@ class GatewaySettings:
     bodies_bytes: int = 64 * 1024 * 1024
     tenant_share: float = 0.5
     answer_bytes: int = 64 * 1024 * 1024
+    answers_bytes: int = 64 * 1024 * 1024
     unread_bytes: int = 16 * 1024 * 1024
     connections: int = 8192
     upstream_connections: int = 1024

@@ -118,6 +118,7 @@ class Inference:
             finally:
                 answer.close()
         finally:
+            call.room = None
             self._turnstile.leave(tenant)
 
     async def _send(self, record: Record, call: Call, answer: Answer, send: Send, making: Making | None) -> None:

@@ -8,6 +8,7 @@ from tulou.contracts.routing.messages import Endpoint
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.http.errors import JSON, error_headers, told
 
+PIECE_BYTES = 64 * 1024
 TEXT: Header = (b"content-type", b"text/plain; charset=utf-8")
 
 
@@ -15,6 +16,10 @@ async def reply(send: Send, status: int, headers: list[Header], body: bytes) -> 
     """Send an answer whole."""
     headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
+    if len(body) > PIECE_BYTES:  # as fast as the client reads
+        for at in range(0, len(body) - PIECE_BYTES, PIECE_BYTES):
+            await send({"type": "http.response.body", "body": body[at : at + PIECE_BYTES], "more_body": True})
+        body = body[(len(body) - 1) // PIECE_BYTES * PIECE_BYTES :]
     await send({"type": "http.response.body", "body": body})
 
 

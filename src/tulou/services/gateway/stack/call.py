@@ -83,7 +83,7 @@ class Call:
     of its own dialect get. `usage` holds once `counted` says who counted. `tried` is the replica called last, `proof`
     the credential that was shown to it, `refused` those that this call cannot be made with; `broken` is what an
     upstream said when it broke a stream off with an event of its own. `series` is what metrics count it by, which a
-    client cannot make up.
+    client cannot make up. `room` is what a large answer holds of the process's memory.
     """
 
     traceparent = b""
@@ -110,6 +110,7 @@ class Call:
     counted: Counted = "none"
     dropped: tuple[Dropped, ...] = ()
     reservation: Reservation | None = None
+    room: object = None
     _prompt: Prompt | None = None
 
     def __init__(

@@ -12,6 +12,7 @@ from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.proofs import Reports
+from tulou.services.gateway.stack.room import Room
 
 
 class Watcher(Protocol):
@@ -45,5 +46,6 @@ class Site:
     prober: Watcher
     notes: Notes
     reports: Reports
+    room: Room
     random: Random = field(default_factory=Random)
     unix_ns: Callable[[], int]

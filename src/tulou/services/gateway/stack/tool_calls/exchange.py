@@ -1,5 +1,7 @@
 """An exchange with an engine whose answer is read for calls on its way."""
 
+from collections.abc import Awaitable, Callable
+
 from tulou.chassis.http.errors import OversizeError
 from tulou.chassis.http.exchange import Exchange
 from tulou.services.gateway.stack.tool_calls.answer import whole_answer
@@ -16,6 +18,7 @@ class ToolCallExchange(Exchange):
         self._stream = ToolCallStream(offer) if b"event-stream" in inner.header(b"content-type") else None
         self._ended = False
         self.status = inner.status
+        self.total_due = inner.total_due
         self.headers = [pair for pair in inner.headers if pair[0] != b"content-length"]
 
     async def chunk(self) -> bytes:
@@ -29,10 +32,10 @@ class ToolCallExchange(Exchange):
                 return out
         return b""
 
-    async def read(self, *, at_most: int) -> bytes:
+    async def read(self, *, at_most: int, large: Callable[[], Awaitable[None]] | None = None) -> bytes:
         """Return the whole body; raise `OversizeError` when it is larger than `at_most` bytes."""
         if self._stream is None:
-            return whole_answer(await self._inner.read(at_most=at_most), self._offer)
+            return whole_answer(await self._inner.read(at_most=at_most, large=large), self._offer)
         pieces: list[bytes] = []
         size = 0
         while piece := await self.chunk():

@@ -31,6 +31,8 @@ from tulou.services.gateway.stack.ways.whole import Whole, unrolled
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
 from tulou.services.gateway.usage import tokens_in
 
+TIMES = 2
+"""An answer is in memory in the pieces that came, and as one."""
 KEPT = frozenset({b"content-type", b"content-encoding"})
 
 
@@ -40,7 +42,7 @@ class Native:
     def __init__(self, site: Site, wire: Wire) -> None:
         self._wire = wire
         self._whole = Whole(site)
-        self._answer_bytes = site.settings.answer_bytes
+        self._room = site.room
 
     async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
         """Return the answer as the replica wrote it."""
@@ -68,7 +70,7 @@ class Native:
         status = exchange.status
         if status >= REDIRECTS.start:
             return Answer(status, [JSON], refused(status, await exchange.read(at_most=ERROR_BYTES)), backend)
-        body = await exchange.read(at_most=self._answer_bytes)
+        body = await self._room.read(call, exchange, times=TIMES)
         if backend.own:
             body = fitted(call, body)
         said = scan_usage(body)

@@ -18,6 +18,8 @@ from tulou.services.gateway.stack.ways.judged import judged
 from tulou.services.gateway.stack.ways.way import JSON, OK, SSE
 from tulou.services.gateway.usage import event_of, tokens_in, used, written_size
 
+TIMES = 4
+"""An answer is in memory as it came, in pieces and as one, as what it says, and as it is written for the client."""
 _PROCESS = secrets.token_hex(10)
 _NUMBERS = itertools.count()
 """Answers are known by this process's random name and a number: a random name each would cost 5 us."""
@@ -28,7 +30,7 @@ class Whole:
 
     def __init__(self, site: Site) -> None:
         self._clock = site.clock
-        self._answer_bytes = site.settings.answer_bytes
+        self._room = site.room
 
     async def __call__(
         self,
@@ -40,7 +42,7 @@ class Whole:
         lease: Lease,
     ) -> Answer:
         """Return the answer in the client's dialect: a vendor that did not stream has answered all the same."""
-        body = await exchange.read(at_most=self._answer_bytes)
+        body = await self._room.read(call, exchange, times=TIMES)
         try:
             events = upstream.read_answer(body)
             if (failed := next((event for event in events if isinstance(event, Failed)), None)) is not None:

@@ -1,0 +1,99 @@
+"""What whole answers take of this process's memory while they are read, turned and sent: of each tenant a part at most.
+
+Small ones are not counted. A large one waits for room before the rest of it is read, so that its upstream waits, too.
+"""
+
+import asyncio
+from collections import deque
+
+from tulou.chassis.http.errors import LateError
+from tulou.chassis.http.exchange import Exchange
+from tulou.services.gateway.stack.call import Call
+
+LENGTH = b"content-length"
+
+
+class _Line:
+    """One tenant's answers."""
+
+    __slots__ = ("held", "waiting")
+
+    def __init__(self) -> None:
+        self.held = 0
+        self.waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+
+
+class Room:
+    """Bytes, first come, first served: a tenant has `share` of `total`, and an answer that is larger all of that."""
+
+    def __init__(self, *, total: int, share: float, answer_bytes: int) -> None:
+        self._each = max(1, int(total * share))
+        self._answer_bytes = answer_bytes
+        self._lines: dict[str, _Line] = {}
+
+    async def read(self, call: Call, exchange: Exchange, *, times: int) -> bytes:
+        """Return an answer's whole body, which will be in memory so many times until the call is over.
+
+        Raise `OversizeError` for one that is larger than any may be, `LateError` where there is no room in time.
+        """
+
+        async def large() -> None:
+            stated = exchange.header(LENGTH)
+            size = int(stated) if stated.isdigit() else self._answer_bytes
+            call.room = None  # an attempt before this one may have held some
+            call.room = await self._enter(call.grant.tenant, size * times, until=exchange.total_due)
+
+        return await exchange.read(at_most=self._answer_bytes, large=large)
+
+    async def _enter(self, tenant: str, size: int, *, until: float) -> "Held":
+        size = min(size, self._each)
+        line = self._lines.setdefault(tenant, _Line())
+        if line.waiting or line.held + size > self._each:
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            line.waiting.append((size, turn))
+            try:
+                async with asyncio.timeout_at(until):
+                    await turn
+            except BaseException as error:
+                if turn.done() and not turn.cancelled():
+                    self.leave(tenant, size)
+                else:
+                    turn.cancel()
+                    self.leave(tenant, 0)
+                if isinstance(error, TimeoutError):
+                    words = "other large answers of this tenant took the room that they may until the total deadline"
+                    raise LateError(words, which="total") from error
+                raise
+        else:
+            line.held += size
+        return Held(self, tenant, size)
+
+    def leave(self, tenant: str, size: int) -> None:
+        """Give room back, and let in who waits for it."""
+        line = self._lines[tenant]
+        line.held -= size
+        while line.waiting:
+            wanted, turn = line.waiting[0]
+            if not turn.done():
+                if line.held + wanted > self._each:
+                    return
+                line.held += wanted
+                turn.set_result(None)
+            line.waiting.popleft()
+        if not line.held:
+            del self._lines[tenant]
+
+
+class Held:
+    """What an answer takes; given back when it is, or when nothing refers to it any more."""
+
+    __slots__ = ("_room", "_size", "_tenant")
+
+    def __init__(self, room: Room, tenant: str, size: int) -> None:
+        self._room = room
+        self._tenant = tenant
+        self._size = size
+
+    def __del__(self) -> None:
+        """Give it back."""
+        self._room.leave(self._tenant, self._size)
