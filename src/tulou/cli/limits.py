@@ -6,10 +6,12 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from tulou.cli.confirmation import confirm
 from tulou.cli.currency import currency_of
 from tulou.cli.house import HouseClient, house
-from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
+from tulou.cli.options import ASKING, DEFAULTS, UNEXPLAINED, Changing, Options, Removing
 from tulou.cli.output import say, show
+from tulou.cli.removal import of_limit
 from tulou.contracts.limits.messages import Away, Edge, Measure, Period, Scope
 
 limits = App(name="limits", help="Limits, quotas and budgets: what may be used, and what of it is left.")
@@ -81,9 +83,10 @@ def set_(  # noqa: PLR0913 - a limit has many parts
 
 
 @limits.command
-def delete(name: str, /, *, options: Changing = UNEXPLAINED) -> None:
+def delete(name: str, /, *, options: Removing = ASKING) -> None:
     """Remove a limit."""
     with house(options) as here:
+        confirm(of_limit(here, name), f"delete limit {name}", options)
         here.delete(f"/api/v1/limits/{name}")
     if not options.json:
         say(f"{name} is gone")

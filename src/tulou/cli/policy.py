@@ -6,10 +6,12 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from tulou.cli.confirmation import confirm
 from tulou.cli.house import house
-from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
+from tulou.cli.options import ASKING, DEFAULTS, UNEXPLAINED, Changing, Options, Removing
 from tulou.cli.output import say, show
 from tulou.cli.policy_cases import as_json, read_cases, read_policy
+from tulou.cli.removal import of_policy
 from tulou.contracts.governance.messages import PolicyResults, TryPolicies
 from tulou.services.governance.lawbook import edited
 from tulou.services.governance.trial import check, tried
@@ -64,9 +66,10 @@ def put(
 
 
 @policy.command
-def delete(name: str, /, *, options: Changing = UNEXPLAINED) -> None:
+def delete(name: str, /, *, options: Removing = ASKING) -> None:
     """Remove a policy."""
     with house(options) as here:
+        confirm(of_policy(here, name), f"delete policy {name}", options)
         here.delete(f"/api/v1/policies/{name}")
     _told({"name": name}, f"{name} is gone", options)
 

@@ -11,10 +11,12 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from tulou.cli.confirmation import confirm
 from tulou.cli.house import house
-from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
+from tulou.cli.options import ASKING, DEFAULTS, UNEXPLAINED, Changing, Options, Removing
 from tulou.cli.output import say, show
 from tulou.cli.price_files import read_prices
+from tulou.cli.removal import of_price
 from tulou.cli.spans import moment
 from tulou.contracts.metering.currency import converted
 from tulou.contracts.metering.messages import Price, Tier
@@ -138,10 +140,11 @@ def import_(
 
 
 @prices.command
-def delete(model: str, /, *, provider: Provider = "", since: Since = "", options: Changing = UNEXPLAINED) -> None:
+def delete(model: str, /, *, provider: Provider = "", since: Since = "", options: Removing = ASKING) -> None:
     """Remove a price; what was priced with it keeps its cost until it is recomputed."""
     at = moment(since) if since else 0.0
     with house(options) as here:
+        confirm(of_price(model, provider, at), f"delete price {model}", options)
         here.delete("/api/v1/prices", model=model, provider=provider, since=at)
     show(
         {"model": model}, as_json=options.json, rows=[{"MODEL": model, "STATE": "deleted"}], columns=["MODEL", "STATE"]

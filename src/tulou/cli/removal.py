@@ -1,6 +1,7 @@
 """What goes with what a command removes, as far as the caller may see it."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from tulou.cli.house import HouseClient
@@ -64,6 +65,35 @@ def of_version(here: HouseClient, model: str, number: int) -> list[str]:
     held = size(sum(file["size"] for file in found["files"]))
     risk = f"; {', '.join(serving)} serves it, and could not start again" if serving else ""
     return [f"- {model} version {number}: {held} of files go for ever, unless another version holds them{risk}"]
+
+
+def of_limit(here: HouseClient, name: str) -> list[str]:
+    """Return what a limit holds back."""
+    found = [one for one in _items(here, "/api/v1/limits") if one["name"] == name]
+    about = (f" of {one['scope']} {one['subject'] or '(each)'}: {one['amount']:g} {one['measure']}" for one in found)
+    return [f"- limit {name}{next(about, '')}; nothing is held back by it from now on, a rollback brings it back"]
+
+
+def of_policy(here: HouseClient, name: str) -> list[str]:
+    """Return what a policy does now."""
+    state = [one for one in _items(here, "/api/v1/policies") if one["name"] == name]
+    idle = bool(state) and not state[0]["enabled"]
+    what = "it decides nothing" if idle else "what it forbids may be permitted at once, and the other way round"
+    return [f"- policy {name}: {what}; a rollback brings it back"]
+
+
+def of_price(model: str, provider: str, since: float) -> list[str]:
+    """Return what a price is for."""
+    when = f" since {datetime.fromtimestamp(since, UTC):%Y-%m-%d}" if since else ""
+    what = "what it would have priced is priced by the list that came with the house, or costs nothing"
+    return [f"- price of {model}{f' at {provider}' if provider else ''}{when}: {what}; a rollback brings it back"]
+
+
+def of_role(here: HouseClient, name: str) -> list[str]:
+    """Return what a role permits."""
+    found = [one for one in _items(here, "/api/v1/roles") if one["name"] == name]
+    permits = " ".join(found[0]["permissions"]) if found else "what it permits"
+    return [f"- role {name}: who holds it loses {permits} at once; a rollback brings it back"]
 
 
 def of_deployment(here: HouseClient, name: str) -> list[str]:

@@ -4,9 +4,11 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from tulou.cli.confirmation import confirm
 from tulou.cli.house import house
-from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
+from tulou.cli.options import ASKING, DEFAULTS, UNEXPLAINED, Changing, Options, Removing
 from tulou.cli.output import say, show
+from tulou.cli.removal import of_role
 
 COLUMNS = ["NAME", "REACHES", "PERMISSIONS", "TITLE"]
 
@@ -57,9 +59,10 @@ def put(
 
 
 @roles.command
-def delete(name: str, /, *, options: Changing = UNEXPLAINED) -> None:
+def delete(name: str, /, *, options: Removing = ASKING) -> None:
     """Remove a role; those who hold it lose what it permitted."""
     with house(options) as here:
+        confirm(of_role(here, name), f"delete role {name}", options)
         here.delete(f"/api/v1/roles/{name}")
     if options.json:
         show({"name": name}, as_json=True, rows=[], columns=[])

@@ -1,10 +1,14 @@
 """Before something goes it is shown, and nothing goes without a yes."""
 
 import io
+from collections.abc import Iterator
+from typing import get_type_hints
 
 import pytest
+from cyclopts import App
 
 from tulou.cli.confirmation import confirm
+from tulou.cli.main import app
 from tulou.cli.options import Removing
 from tulou.kernel.errors import InvalidError
 
@@ -43,3 +47,25 @@ def test_anything_but_yes_means_no(monkeypatch: pytest.MonkeyPatch, answer: str)
 def test_a_yes_at_the_terminal_goes_on(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
     monkeypatch.setattr("sys.stdin", Terminal(answer))
     confirm(PLAN, "revoke", Removing())
+
+
+def commands(tree: App, place: str = "") -> Iterator[tuple[str, object]]:
+    """Yield the commands of an app and of all that is in it, with their functions."""
+    for name in tree:
+        if name.startswith("-"):
+            continue
+        inner = tree[name]
+        if inner.default_command is not None:
+            yield f"{place} {name}".strip(), inner.default_command
+        yield from commands(inner, f"{place} {name}".strip())
+
+
+def test_every_command_that_takes_something_away_asks_before() -> None:
+    taking = {
+        name: get_type_hints(command)["options"]
+        for name, command in commands(app)
+        if name.split()[-1].startswith(("delete", "remove", "revoke")) and not name.endswith("removed")
+    }
+
+    assert len(taking) > 10
+    assert {name for name, options in taking.items() if not issubclass(options, Removing)} == set()

@@ -3,7 +3,7 @@
 import asyncio
 from weakref import WeakValueDictionary
 
-AT_ONCE = 2
+AT_ONCE = 1
 """Of one tenant: a conversation may be as large as a body, and exists three times while it is put in front of one."""
 
 
