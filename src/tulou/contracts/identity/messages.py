@@ -29,7 +29,8 @@ class Key:
     """A key as it may be shown: `prefix` is the start of the secret, the secret itself is not kept.
 
     A key that was made for a `session` ends with it. `disabled` says why it opens nothing until somebody enables it;
-    `gone_with` names the deletion that it was revoked by, with which it may come back.
+    `gone_with` names the deletion that it was revoked by, with which it may come back. `makers` are the keys of the
+    same principal that it was made with, the last of them last: limits of theirs bind it, too.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Key:
     session: str = ""
     disabled: str = ""
     gone_with: str = ""
+    makers: tuple[str, ...] = ()
 
 
 @message
@@ -178,6 +180,7 @@ class KeyGrant:
     attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
     blocked: str = ""
     disabled: bool = False
+    makers: tuple[str, ...] = ()
 
 
 @message

@@ -94,7 +94,7 @@ class Grant:
     """What the data plane knows of a key: `digest` is the SHA-256 of the secret in hex; times are Unix seconds.
 
     `blocked` says why the key may do nothing although it is valid: its tenant or its principal is suspended, or the
-    key itself is `disabled`.
+    key itself is `disabled`. `makers` are the keys whose limits bind it beside its own.
     """
 
     key: str
@@ -110,6 +110,7 @@ class Grant:
     attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
     blocked: str = ""
     disabled: bool = False
+    makers: tuple[str, ...] = ()
 
 
 @message

@@ -52,6 +52,7 @@ def grants(keys: Iterable[KeyGrant]) -> tuple[Grant, ...]:
             attributes=key.attributes,
             blocked=key.blocked,
             disabled=key.disabled,
+            makers=key.makers,
         )
         for key in keys
     )

@@ -41,6 +41,7 @@ class Holdings:
         self._accounts: dict[tuple[str, str], Account] = {}
         self._bounds: dict[tuple[str, str], Bounds] = {}
         self._models: set[str] = set()  # that any of them is for
+        self._made: dict[str, set[tuple[str, str]]] = {}  # those of keys that a key has made
         self._live: dict[Account, None] = {}
 
     def __len__(self) -> int:
@@ -57,7 +58,7 @@ class Holdings:
             return
         changed, before, self._rules = rules.changed_since(self._rules), self._rules, rules
         if changed is None or len(changed) > FEW:
-            self._bounds.clear()
+            self._forget()
             self._revise(tuple(self._accounts))
             return
         found = [limit for name in changed for limit in (before.find(name), rules.find(name)) if limit is not None]
@@ -74,11 +75,12 @@ class Holdings:
             known.grant = grant  # the next look is quicker, and a snapshot that is gone is not held on to
             return known
         if len(self._bounds) >= BOUNDS_CAP:
-            self._bounds.clear()
-            self._models.clear()
+            self._forget()
         made = Bounds(grant, [self._take(limit, subject, now) for limit, subject in self._rules.binding(grant, model)])
         self._bounds[grant.key, model] = made
         self._models.add(model)
+        for maker in grant.makers:
+            self._made.setdefault(maker, set()).add((grant.key, model))
         return made
 
     def enliven(self, account: Account) -> None:
@@ -105,7 +107,7 @@ class Holdings:
         resting = (pair for pair, account in self._accounts.items() if not account.live)
         for pair in [pair for pair, _ in zip(resting, range(excess), strict=False)]:
             del self._accounts[pair]
-        self._bounds.clear()  # they may name what has been forgotten
+        self._forget()  # they may name what has been forgotten
 
     def _revise(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Bring accounts up to the limits in force."""
@@ -126,16 +128,24 @@ class Holdings:
     def _unbind(self, scope: Scope, subject: str) -> None:
         """Forget what binds those for whom a limit counts."""
         if not subject or scope == "house":
-            self._bounds.clear()
+            self._forget()
         elif scope == "key":
             for model in self._models:
                 self._bounds.pop((subject, model), None)
+            for pair in self._made.pop(subject, ()):
+                self._bounds.pop(pair, None)
         else:
             tenant = subject.partition("/")[0]
             near = [(pair, one.grant) for pair, one in self._bounds.items() if one.grant.tenant == tenant]
             for pair, grant in near:
                 if subjects(grant)[scope] == subject:
                     del self._bounds[pair]
+
+    def _forget(self) -> None:
+        """Forget all that binds anybody."""
+        self._bounds.clear()
+        self._models.clear()
+        self._made.clear()
 
     def _take(self, limit: Limit, subject: str, now: float) -> Account:
         account = self._accounts.get((limit.name, subject))

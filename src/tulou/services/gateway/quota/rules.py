@@ -56,12 +56,11 @@ class Rules:
 
     def binding(self, grant: Grant, model: str) -> Iterator[tuple[Limit, str]]:
         """Yield the limits that bind, each with the subject that it counts for."""
-        for scope, subject in subjects(grant).items():
-            for named in (subject, ""):
-                for tenant in (grant.tenant, ""):
-                    for limit in self._places.get((scope, named, tenant)) or ():
-                        if _covers(limit.models, model):
-                            yield limit, subject
+        for scope, named, subject in counted_for(grant):
+            for tenant in (grant.tenant, ""):
+                for limit in self._places.get((scope, named, tenant)) or ():
+                    if _covers(limit.models, model):
+                        yield limit, subject
 
     def _file(self, limit: Limit) -> None:
         place = _place(limit)
@@ -94,6 +93,18 @@ def subjects(grant: Grant) -> Mapping[Scope, str]:
         "tenant": grant.tenant,
         "house": HOUSE,
     }
+
+
+def counted_for(grant: Grant) -> Iterator[tuple[Scope, str, str]]:
+    """Yield scopes and subjects of limits that bind a key, and what it counts for in each.
+
+    A key that was made with another counts for that one, too; where a limit is for each key, the two are one.
+    """
+    for scope, subject in subjects(grant).items():
+        yield scope, subject, subject
+        yield scope, "", grant.makers[0] if scope == "key" and grant.makers else subject
+    for maker in grant.makers:
+        yield "key", maker, maker
 
 
 def _covers(patterns: Sequence[str], model: str) -> bool:

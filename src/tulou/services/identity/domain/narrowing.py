@@ -7,6 +7,7 @@ from tulou.contracts.identity.messages import CreateKey, Key
 from tulou.kernel.errors import ForbiddenError
 
 EVERY_MODEL = "*"
+MOST_MAKERS = 8
 
 
 def check_within(request: CreateKey | Key, maker: Key) -> None:
@@ -28,6 +29,19 @@ def check_within(request: CreateKey | Key, maker: Key) -> None:
             f"the key that asks expires at {ends:.0f}; give expires_at and nothing later, or use one that lives longer",
             param="expires_at",
         )
+
+
+def makers_of(request: CreateKey, maker: Key | None) -> tuple[str, ...]:
+    """Return the keys whose limits bind a key that is made: those of a principal that makes itself another one.
+
+    Raise `ForbiddenError` where they would be more than are kept. Who makes keys for others is bound by what is the
+    others', and their keys are not what the maker uses.
+    """
+    if maker is None or (maker.tenant, maker.principal) != (request.tenant, request.principal):
+        return ()
+    if len(maker.makers) >= MOST_MAKERS:
+        raise ForbiddenError(f"the key that asks was made by a key that was made by a key, {MOST_MAKERS} times over")
+    return (*maker.makers, maker.id)
 
 
 def is_narrow(key: Key) -> bool:

@@ -37,4 +37,5 @@ def _grant(stored: StoredGrant, people: Mapping[Owner, Principal], places: Mappi
         attributes=principal.attributes if principal else {},
         blocked=blocked or stored.disabled,
         disabled=bool(stored.disabled),
+        makers=stored.makers,
     )

@@ -18,7 +18,7 @@ from tulou.kernel.ids import new_id
 from tulou.ports.database import Transaction
 from tulou.services.identity.domain.keys import check_create
 from tulou.services.identity.domain.names import page_limit
-from tulou.services.identity.domain.narrowing import check_within
+from tulou.services.identity.domain.narrowing import check_within, makers_of
 from tulou.services.identity.domain.reach import Reach
 from tulou.services.identity.domain.secrets import Secret, new_key_secret
 from tulou.services.identity.service.endings import end_keys
@@ -52,7 +52,7 @@ class Keys:
             if (maker := await _caller_key(tx)) is not None:
                 check_within(request, maker)
             await settle_owner(self._room, tx, request, reach)
-            return await self._add(tx, request)
+            return await self._add(tx, request, makers=makers_of(request, maker))
 
     async def create_for_session(self) -> CreatedKey:
         """Make the key of the session that asks, in place of the one before."""
@@ -110,10 +110,12 @@ class Keys:
         roles = person.principal.roles if person else ()
         reach.check_hand_on(key.tenant, [held for held in roles if held.project in ("", key.project)])
 
-    async def _add(self, tx: Transaction, request: CreateKey, *, session: str = "") -> CreatedKey:
+    async def _add(
+        self, tx: Transaction, request: CreateKey, *, session: str = "", makers: tuple[str, ...] = ()
+    ) -> CreatedKey:
         await check_room_for_key(self._room, tx, request.tenant)
         secret = new_key_secret()
-        key = _new_key(request, secret, now=self._room.clock.now(), session=session)
+        key = _new_key(request, secret, now=self._room.clock.now(), session=session, makers=makers)
         await keys.add(tx, StoredKey(key=key, digest=secret.digest), created_by=CONTEXT.get().principal)
         await self._room.outbox.add(tx, KEY_CREATED, KeyCreated(key=key.id), tenant=key.tenant)
         return CreatedKey(key=key, secret=secret.text)
@@ -128,7 +130,7 @@ class Keys:
         )
 
 
-def _new_key(request: CreateKey, secret: Secret, *, now: float, session: str) -> Key:
+def _new_key(request: CreateKey, secret: Secret, *, now: float, session: str, makers: tuple[str, ...]) -> Key:
     return Key(
         id=new_id("key"),
         name=request.name,
@@ -141,6 +143,7 @@ def _new_key(request: CreateKey, secret: Secret, *, now: float, session: str) ->
         expires_at=request.expires_at,
         project=request.project,
         session=session,
+        makers=makers,
     )
 
 

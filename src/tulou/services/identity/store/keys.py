@@ -34,11 +34,23 @@ class StoredGrant(NamedTuple):
     models: tuple[str, ...]
     expires_at: float | None
     disabled: str
+    makers: tuple[str, ...]
 
 
 _GRANTED = [
     KEYS.c[name]
-    for name in ("id", "digest", "tenant", "principal", "project", "scopes", "models", "expires_at", "disabled")
+    for name in (
+        "id",
+        "digest",
+        "tenant",
+        "principal",
+        "project",
+        "scopes",
+        "models",
+        "expires_at",
+        "disabled",
+        "makers",
+    )
 ]
 
 _NULL = ("session", "disabled", "gone_with")
@@ -51,6 +63,7 @@ async def add(tx: Transaction, stored: StoredKey, *, created_by: str) -> None:
     row = {name: getattr(key, name) for name in Key.__dataclass_fields__}
     row |= {"scopes": _json(key.scopes), "models": _json(key.models)}
     row |= {name: getattr(key, name) or None for name in _NULL}
+    row |= {"makers": _json(key.makers) if key.makers else None}
     await tx.execute(insert(KEYS).values(**row, digest=stored.digest, created_by=created_by))
 
 
@@ -174,9 +187,10 @@ def _grant(row: RowMapping) -> StoredGrant:
         principal=row["principal"],
         project=row["project"] or DEFAULT,
         scopes=_scopes(row["scopes"]),
-        models=_models(row["models"]),
+        models=_texts(row["models"]),
         expires_at=row["expires_at"],
         disabled=row["disabled"] or "",
+        makers=_texts(row["makers"] or "[]"),
     )
 
 
@@ -185,16 +199,17 @@ def _stored(row: RowMapping) -> StoredKey:
 
 
 def _key(row: RowMapping) -> Key:
-    odd = ("scopes", "models", "project", *_NULL)
+    odd = ("scopes", "models", "project", "makers", *_NULL)
     plain = {name: row[name] for name in Key.__dataclass_fields__ if name not in odd}
     return Key(
         **plain,
         scopes=_scopes(row["scopes"]),
-        models=_models(row["models"]),
+        models=_texts(row["models"]),
         project=row["project"] or DEFAULT,
         session=row["session"] or "",
         disabled=row["disabled"] or "",
         gone_with=row["gone_with"] or "",
+        makers=_texts(row["makers"] or "[]"),
     )
 
 
@@ -205,7 +220,7 @@ def _scopes(written: str) -> tuple[Scope, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _models(written: str) -> tuple[str, ...]:
+def _texts(written: str) -> tuple[str, ...]:
     return msgspec.json.decode(written, type=tuple[str, ...])
 
 

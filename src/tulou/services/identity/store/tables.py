@@ -23,6 +23,7 @@ KEYS = Table(
     Column("session", String(64)),
     Column("disabled", String(200)),
     Column("gone_with", String(64)),
+    Column("makers", Text),
     UniqueConstraint("digest", name="identity_keys_digest"),
     Index("identity_keys_valid", "revoked_at", "expires_at"),
     Index("identity_keys_owner", "tenant", "principal"),
@@ -30,7 +31,8 @@ KEYS = Table(
     Index("identity_keys_gone_with", "gone_with"),
 )
 """A `project` that is NULL was written by a version before projects: it is `default`. `disabled` says why a key opens
-nothing, NULL for one that does; `gone_with` names the deletion that revoked it, NULL if nothing else went with it."""
+nothing, NULL for one that does; `gone_with` names the deletion that revoked it, NULL if nothing else went with it;
+`makers` is NULL for one that no key made."""
 
 TENANTS = Table(
     "identity_tenants",

@@ -7,9 +7,18 @@ from random import Random
 
 import pytest
 
-from tulou.contracts.identity.messages import CreatedKey, CreateKey, Key, NameKey, NamePrincipal, PutPrincipal
+from tulou.contracts.identity.messages import (
+    CreatedKey,
+    CreateKey,
+    Key,
+    ListGrants,
+    NameKey,
+    NamePrincipal,
+    PutPrincipal,
+)
 from tulou.kernel.context import CONTEXT, Context
 from tulou.kernel.errors import ForbiddenError
+from tulou.services.identity.domain.narrowing import MOST_MAKERS
 from tulou.services.identity.service import IdentityService
 from tulou.testing.house import SmallHouse
 
@@ -115,3 +124,27 @@ async def test_a_narrow_key_lets_no_wider_one_in_that_came_back(identity: Identi
     with by(narrow), pytest.raises(ForbiddenError, match="does not cover"):
         await identity.enable_key(NameKey(id=wide.id))
     assert (await identity.enable_key(NameKey(id=wide.id))).disabled == ""
+
+
+async def test_a_key_knows_the_keys_that_its_principal_made_it_with(identity: IdentityService) -> None:
+    first = (await make(identity, "*")).key
+    assert first.makers == ()
+    with by(first):
+        second = (await make(identity, "a")).key
+        others = CreateKey(name="k", principal="ana", scopes=("inference",), models=("a",))
+        assert (await identity.create_key(others)).key.makers == (), "what is another's binds it, not the maker's"
+    with by(second):
+        third = (await make(identity, "a")).key
+    assert (second.makers, third.makers) == ((first.id,), (first.id, second.id))
+    assert (await identity.key(NameKey(id=third.id))).makers == third.makers
+    granted = {one.key: one.makers for one in (await identity.grants(ListGrants())).items}
+    assert granted[third.id] == third.makers
+
+
+async def test_a_chain_of_keys_has_an_end(identity: IdentityService) -> None:
+    key = (await make(identity, "*")).key
+    for _ in range(MOST_MAKERS):
+        with by(key):
+            key = (await make(identity, "*")).key
+    with by(key), pytest.raises(ForbiddenError, match="made by a key"):
+        await make(identity, "*")

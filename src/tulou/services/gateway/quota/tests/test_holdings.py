@@ -12,7 +12,8 @@ from tulou.services.gateway.quota.rules import Rules
 ANA = Grant(key="key_1", digest="01", tenant="acme", principal="ana", project="app", scopes=("inference",))
 BEA = replace(ANA, key="key_2", digest="02", principal="bea", project="web")
 CAI = replace(ANA, key="key_3", digest="03", tenant="other", principal="ana")
-GRANTS = (ANA, BEA, CAI)
+EVA = replace(ANA, key="key_4", digest="04", tenant="far", principal="eva", project="own", makers=("key_1",))
+GRANTS = (ANA, BEA, CAI, EVA)
 
 
 def limit(name: str, **changes: object) -> Limit:
@@ -26,13 +27,13 @@ def bound(holdings: Holdings, grant: Grant) -> list[tuple[str, float]]:
 @pytest.mark.parametrize(
     ("made", "concerned"),
     [
-        (limit("l", subject="key_1"), {"key_1"}),
+        (limit("l", subject="key_1"), {"key_1", "key_4"}),
         (limit("l", scope="principal", subject="acme/ana"), {"key_1"}),
         (limit("l", scope="project", subject="acme/web"), {"key_2"}),
         (limit("l", scope="tenant", subject="acme"), {"key_1", "key_2"}),
         (limit("l", tenant="other"), {"key_3"}),
-        (limit("l", scope="house"), {"key_1", "key_2", "key_3"}),
-        (limit("l"), {"key_1", "key_2", "key_3"}),
+        (limit("l", scope="house"), {"key_1", "key_2", "key_3", "key_4"}),
+        (limit("l"), {"key_1", "key_2", "key_3", "key_4"}),
     ],
 )
 def test_a_limit_binds_whom_it_is_for_as_soon_as_it_is_made_and_no_longer_than_it_is_there(

@@ -56,6 +56,17 @@ def test_a_limit_binds_its_subject_its_tenant_and_its_models_only() -> None:
     assert bound(limits, granted(), "big-one")[-1] == ("of-the-model", "key_1")
 
 
+def test_a_key_that_was_made_with_another_counts_for_that_one_too() -> None:
+    limits = (
+        limit("first", subject="key_0"),
+        limit("mine", subject="key_1"),
+        limit("each"),
+        limit("theirs", subject="x"),
+    )
+    made = replace(granted(), makers=("key_0", "key_half"))
+    assert sorted(bound(limits, made)) == [("each", "key_0"), ("first", "key_0"), ("mine", "key_1")]
+
+
 def test_a_request_is_priced_by_the_dearest_that_may_answer_now() -> None:
     prices = (
         Price(model="cheap", input=1.0),
