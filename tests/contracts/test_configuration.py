@@ -466,6 +466,42 @@ async def test_a_plan_foresees_what_an_apply_would_be_refused_for(stage: Stage) 
             await stage.configuration.apply(Apply(text=text))
 
 
+REFUSED = {
+    "upstreams 'a': base_url must be": "upstreams: [{name: a, provider: openai, base_url: 'http://h/v 1'}]",
+    "upstreams 'a': no provider 'opnai'": "upstreams: [{name: a, provider: opnai}]",
+    "upstreams 'a': reference must be": (
+        "upstreams: [{name: a, provider: openai, credentials: [{name: k, reference: sk-x}]}]"
+    ),
+    "deployments 'd': upstreams[0].model is missing": (
+        "upstreams: [{name: a, provider: openai}]\n"
+        "deployments: [{name: d, engine: remote, upstreams: [{upstream: a, model: ''}]}]"
+    ),
+    "routes 'm': weights must be 0 or more": (
+        "upstreams: [{name: a, provider: openai}]\n"
+        "deployments: [{name: d, engine: remote, upstreams: [{upstream: a, model: x}]}]\n"
+        "routes: [{model: m, shares: [{deployment: d, weight: 0}]}]"
+    ),
+    "limits 'l': amount is 0.5": "limits: [{name: l, scope: house, measure: requests, amount: 0.5, period: minute}]",
+    "prices 'p': input is -1": "prices: [{model: p, input: -1}]",
+}
+
+
+@pytest.mark.parametrize("words", REFUSED)
+async def test_what_an_apply_would_be_refused_for_stands_in_the_plan(far: Stage, words: str) -> None:
+    text = f"version: 1\n{REFUSED[words]}"
+    configuration = far.configuration
+    plan = await configuration.plan(MakePlan(text=text, prune=False))
+    assert any(words in warning for warning in plan.warnings), plan.warnings
+    with pytest.raises((InvalidError, NotFoundError)):
+        await configuration.apply(Apply(text=text, prune=False))
+
+
+async def test_a_plan_says_that_there_would_be_more_accounts_than_a_house_takes(stage: Stage) -> None:
+    accounts = "".join(f"  - {{name: a{number}, provider: openai}}\n" for number in range(201))
+    plan = await stage.configuration.plan(MakePlan(text=f"version: 1\nupstreams:\n{accounts}", prune=True))
+    assert "upstreams: there would be 201 upstreams, of 200 ([upstreams] max_upstreams)" in plan.warnings
+
+
 async def test_a_plan_tells_what_nothing_prices_and_what_is_priced_by_a_name_alone(stage: Stage) -> None:
     plan = await stage.configuration.plan(MakePlan(text=FULL))
     (named,) = [warning for warning in plan.warnings if "prices set" in warning]

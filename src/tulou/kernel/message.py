@@ -13,5 +13,20 @@ def message(cls: type[T]) -> type[T]:
 
 
 @message
+class Rejection:
+    """Why one of several entries would be refused; `name` is that of the entry."""
+
+    name: str
+    why: str
+
+
+@message
+class Rejections:
+    """Those of several entries that would be refused if they were made now; nothing has been made."""
+
+    items: tuple[Rejection, ...] = ()
+
+
+@message
 class Done:
     """The reply of an operation that has nothing to say but that it is so now."""

@@ -15,8 +15,9 @@ from tulou.contracts.limits.messages import (
     ReplayLimits,
     Shares,
     StandingList,
+    ValidateLimits,
 )
-from tulou.kernel.message import Done
+from tulou.kernel.message import Done, Rejections
 from tulou.kernel.operation import Operation
 
 LIMITS = Operation("limits.limits", ListLimits, LimitList)
@@ -26,6 +27,7 @@ DELETE_LIMIT = Operation("limits.delete_limit", NameLimit, Done)
 LEASE = Operation("limits.lease", LeaseShares, Shares)
 STANDING = Operation("limits.standing", GetStanding, StandingList)
 REPLAY = Operation("limits.replay", ReplayLimits, Replayed)
+VALIDATE_LIMITS = Operation("limits.validate_limits", ValidateLimits, Rejections)
 
 
 class Limits(Protocol):
@@ -57,4 +59,8 @@ class Limits(Protocol):
 
     async def replay(self, request: ReplayLimits) -> Replayed:
         """Decide past requests again under other limits; changes nothing."""
+        ...
+
+    async def validate_limits(self, request: ValidateLimits) -> Rejections:
+        """Say which limits would be refused, and why."""
         ...

@@ -2,15 +2,7 @@
 
 from dataclasses import dataclass
 
-from tulou.contracts.limits.api import (
-    DELETE_LIMIT,
-    LEASE,
-    LIMITS,
-    PUT_LIMIT,
-    READ,
-    REPLAY,
-    STANDING,
-)
+from tulou.contracts.limits.api import DELETE_LIMIT, LEASE, LIMITS, PUT_LIMIT, READ, REPLAY, STANDING, VALIDATE_LIMITS
 from tulou.contracts.limits.messages import (
     GetStanding,
     LeaseShares,
@@ -24,9 +16,10 @@ from tulou.contracts.limits.messages import (
     ReplayLimits,
     Shares,
     StandingList,
+    ValidateLimits,
 )
 from tulou.contracts.transport import Transport
-from tulou.kernel.message import Done
+from tulou.kernel.message import Done, Rejections
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +55,7 @@ class LimitsClient:
     async def replay(self, request: ReplayLimits) -> Replayed:
         """Decide past requests again under other limits; changes nothing."""
         return await self.transport.call(REPLAY, request)
+
+    async def validate_limits(self, request: ValidateLimits) -> Rejections:
+        """Say which limits would be refused, and why."""
+        return await self.transport.call(VALIDATE_LIMITS, request)

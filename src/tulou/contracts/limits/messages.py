@@ -35,6 +35,13 @@ class Limit:
 
 
 @message
+class ValidateLimits:
+    """Limits that are to be made or changed."""
+
+    items: tuple[Limit, ...]
+
+
+@message
 class NameLimit:
     """Which limit is meant."""
 

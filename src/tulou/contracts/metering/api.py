@@ -23,8 +23,9 @@ from tulou.contracts.metering.messages import (
     Requeued,
     UsageQuery,
     UsageReport,
+    ValidatePrices,
 )
-from tulou.kernel.message import Done
+from tulou.kernel.message import Done, Rejections
 from tulou.kernel.operation import Operation
 
 INGEST = Operation("metering.ingest", IngestEntries, Ingested)
@@ -39,6 +40,7 @@ QUARANTINE = Operation("metering.quarantine", ListQuarantine, QuarantinePage)
 REQUEUE = Operation("metering.requeue", Requeue, Requeued)
 CORRECT = Operation("metering.correct", CorrectEntry, Requeued)
 DISCARD = Operation("metering.discard", DiscardEntry, Done)
+VALIDATE_PRICES = Operation("metering.validate_prices", ValidatePrices, Rejections)
 
 
 class Metering(Protocol):
@@ -90,4 +92,8 @@ class Metering(Protocol):
 
     async def discard(self, request: DiscardEntry) -> Done:
         """Settle that an entry that was set aside is never counted."""
+        ...
+
+    async def validate_prices(self, request: ValidatePrices) -> Rejections:
+        """Say which prices would be refused, and why."""
         ...

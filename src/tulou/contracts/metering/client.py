@@ -15,6 +15,7 @@ from tulou.contracts.metering.api import (
     RECOMPUTE,
     REQUEUE,
     USAGE,
+    VALIDATE_PRICES,
 )
 from tulou.contracts.metering.messages import (
     CorrectEntry,
@@ -37,9 +38,10 @@ from tulou.contracts.metering.messages import (
     Requeued,
     UsageQuery,
     UsageReport,
+    ValidatePrices,
 )
 from tulou.contracts.transport import Transport
-from tulou.kernel.message import Done
+from tulou.kernel.message import Done, Rejections
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +97,7 @@ class MeteringClient:
     async def discard(self, request: DiscardEntry) -> Done:
         """Settle that an entry that was set aside is never counted."""
         return await self.transport.call(DISCARD, request)
+
+    async def validate_prices(self, request: ValidatePrices) -> Rejections:
+        """Say which prices would be refused, and why."""
+        return await self.transport.call(VALIDATE_PRICES, request)

@@ -275,6 +275,13 @@ class Price:
 
 
 @message
+class ValidatePrices:
+    """Prices that are to be made or changed."""
+
+    items: tuple[Price, ...]
+
+
+@message
 class PutPrices:
     """Prices to add or replace together, all of them or none."""
 

@@ -11,9 +11,10 @@ from tulou.contracts.routing.messages import (
     RouteList,
     Snapshot,
     Update,
+    ValidateRoutes,
     WatchSnapshot,
 )
-from tulou.kernel.message import Done
+from tulou.kernel.message import Done, Rejections
 from tulou.kernel.operation import Operation, StreamOperation
 
 SNAPSHOT = Operation("routing.snapshot", WatchSnapshot, Snapshot)
@@ -22,6 +23,7 @@ PUT_ROUTE = Operation("routing.put_route", Route, Route)
 DELETE_ROUTE = Operation("routing.delete_route", NameRoute, Done)
 ROUTES = Operation("routing.routes", ListRoutes, RouteList)
 RESET_BREAKERS = Operation("routing.reset_breakers", ResetBreakers, Done)
+VALIDATE_ROUTES = Operation("routing.validate_routes", ValidateRoutes, Rejections)
 
 
 class Routing(Protocol):
@@ -49,4 +51,8 @@ class Routing(Protocol):
 
     async def reset_breakers(self, request: ResetBreakers) -> Done:
         """Close every breaker of every gateway by raising the snapshot's epoch."""
+        ...
+
+    async def validate_routes(self, request: ValidateRoutes) -> Rejections:
+        """Say which routes would be refused among the others, and why; names of nothing are not looked for."""
         ...

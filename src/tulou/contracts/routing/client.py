@@ -3,7 +3,15 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from tulou.contracts.routing.api import DELETE_ROUTE, PUT_ROUTE, RESET_BREAKERS, ROUTES, SNAPSHOT, WATCH
+from tulou.contracts.routing.api import (
+    DELETE_ROUTE,
+    PUT_ROUTE,
+    RESET_BREAKERS,
+    ROUTES,
+    SNAPSHOT,
+    VALIDATE_ROUTES,
+    WATCH,
+)
 from tulou.contracts.routing.messages import (
     ListRoutes,
     NameRoute,
@@ -12,10 +20,11 @@ from tulou.contracts.routing.messages import (
     RouteList,
     Snapshot,
     Update,
+    ValidateRoutes,
     WatchSnapshot,
 )
 from tulou.contracts.transport import Transport
-from tulou.kernel.message import Done
+from tulou.kernel.message import Done, Rejections
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +56,7 @@ class RoutingClient:
     async def reset_breakers(self, request: ResetBreakers) -> Done:
         """Close every breaker of every gateway by raising the snapshot's epoch."""
         return await self.transport.call(RESET_BREAKERS, request)
+
+    async def validate_routes(self, request: ValidateRoutes) -> Rejections:
+        """Say which routes would be refused among the others, and why; names of nothing are not looked for."""
+        return await self.transport.call(VALIDATE_ROUTES, request)

@@ -90,6 +90,14 @@ class Route:
 
 
 @message
+class ValidateRoutes:
+    """All routes that would be there; `deployments` are the names of those that would."""
+
+    items: tuple[Route, ...]
+    deployments: tuple[str, ...] = ()
+
+
+@message
 class Grant:
     """What the data plane knows of a key: `digest` is the SHA-256 of the secret in hex; times are Unix seconds.
 

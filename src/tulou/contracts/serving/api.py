@@ -11,8 +11,9 @@ from tulou.contracts.serving.messages import (
     ListDeployments,
     NameDeployment,
     RestartDeployment,
+    ValidateDeployments,
 )
-from tulou.kernel.message import Done
+from tulou.kernel.message import Done, Rejections
 from tulou.kernel.operation import Operation
 
 DEPLOY = Operation("serving.deploy", DeploymentSpec, Deployment)
@@ -21,6 +22,7 @@ DEPLOYMENT = Operation("serving.deployment", NameDeployment, Deployment)
 DEPLOYMENTS = Operation("serving.deployments", ListDeployments, DeploymentList)
 RESTART = Operation("serving.restart", RestartDeployment, Done)
 DELETE = Operation("serving.delete", DeleteDeployment, Done)
+VALIDATE_DEPLOYMENTS = Operation("serving.validate_deployments", ValidateDeployments, Rejections)
 
 
 class Serving(Protocol):
@@ -48,4 +50,8 @@ class Serving(Protocol):
 
     async def delete(self, request: DeleteDeployment) -> Done:
         """Drain and remove; with force it always works."""
+        ...
+
+    async def validate_deployments(self, request: ValidateDeployments) -> Rejections:
+        """Say which deployments would be refused for what they say themselves, and why."""
         ...

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tulou.contracts.serving.api import CHANGE, DELETE, DEPLOY, DEPLOYMENT, DEPLOYMENTS, RESTART
+from tulou.contracts.serving.api import CHANGE, DELETE, DEPLOY, DEPLOYMENT, DEPLOYMENTS, RESTART, VALIDATE_DEPLOYMENTS
 from tulou.contracts.serving.messages import (
     ChangeDeployment,
     DeleteDeployment,
@@ -12,9 +12,10 @@ from tulou.contracts.serving.messages import (
     ListDeployments,
     NameDeployment,
     RestartDeployment,
+    ValidateDeployments,
 )
 from tulou.contracts.transport import Transport
-from tulou.kernel.message import Done
+from tulou.kernel.message import Done, Rejections
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +47,7 @@ class ServingClient:
     async def delete(self, request: DeleteDeployment) -> Done:
         """Drain and remove; with force it always works."""
         return await self.transport.call(DELETE, request)
+
+    async def validate_deployments(self, request: ValidateDeployments) -> Rejections:
+        """Say which deployments would be refused for what they say themselves, and why."""
+        return await self.transport.call(VALIDATE_DEPLOYMENTS, request)

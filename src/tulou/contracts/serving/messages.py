@@ -64,6 +64,13 @@ class DeploymentSpec:
 
 
 @message
+class ValidateDeployments:
+    """Deployments that are to be made or changed."""
+
+    items: tuple[DeploymentSpec, ...]
+
+
+@message
 class ReplicaStatus:
     """One replica: its state, why it is in it, since when, and until when it may be (None: for ever)."""
 

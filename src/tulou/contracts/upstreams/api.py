@@ -19,8 +19,9 @@ from tulou.contracts.upstreams.messages import (
     Upstream,
     UpstreamList,
     UpstreamSpec,
+    ValidateUpstreams,
 )
-from tulou.kernel.message import Done
+from tulou.kernel.message import Done, Rejections
 from tulou.kernel.operation import Operation
 
 PROVIDERS = Operation("upstreams.providers", ListProviders, ProviderList)
@@ -35,6 +36,7 @@ REPORT_CREDENTIAL = Operation("upstreams.report_credential", ReportCredential, D
 OPEN = Operation("upstreams.open", OpenUpstream, OpenedUpstream)
 DELETED_CREDENTIALS = Operation("upstreams.deleted_credentials", ListDeletedCredentials, DeletedCredentials)
 RESTORE_CREDENTIALS = Operation("upstreams.restore_credentials", RestoreCredentials, DeletedCredentials)
+VALIDATE_UPSTREAMS = Operation("upstreams.validate_upstreams", ValidateUpstreams, Rejections)
 
 
 class Upstreams(Protocol):
@@ -86,4 +88,8 @@ class Upstreams(Protocol):
 
     async def restore_credentials(self, request: RestoreCredentials) -> DeletedCredentials:
         """Bring deleted credentials back, in the state that they had; return those that came."""
+        ...
+
+    async def validate_upstreams(self, request: ValidateUpstreams) -> Rejections:
+        """Say which accounts and credentials would be refused, and why."""
         ...

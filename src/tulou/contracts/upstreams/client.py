@@ -16,6 +16,7 @@ from tulou.contracts.upstreams.api import (
     REVIVE_CREDENTIAL,
     UPSTREAM,
     UPSTREAMS,
+    VALIDATE_UPSTREAMS,
 )
 from tulou.contracts.upstreams.messages import (
     AddCredential,
@@ -34,8 +35,9 @@ from tulou.contracts.upstreams.messages import (
     Upstream,
     UpstreamList,
     UpstreamSpec,
+    ValidateUpstreams,
 )
-from tulou.kernel.message import Done
+from tulou.kernel.message import Done, Rejections
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +93,7 @@ class UpstreamsClient:
     async def restore_credentials(self, request: RestoreCredentials) -> DeletedCredentials:
         """Bring deleted credentials back, in the state that they had; return those that came."""
         return await self.transport.call(RESTORE_CREDENTIALS, request)
+
+    async def validate_upstreams(self, request: ValidateUpstreams) -> Rejections:
+        """Say which accounts and credentials would be refused, and why."""
+        return await self.transport.call(VALIDATE_UPSTREAMS, request)

@@ -105,6 +105,15 @@ class AddCredential:
 
 
 @message
+class ValidateUpstreams:
+    """Accounts that are to be made or changed, and credentials that are to be added; `total` would be there then."""
+
+    items: tuple[UpstreamSpec, ...]
+    credentials: tuple[AddCredential, ...] = ()
+    total: int = 0
+
+
+@message
 class Credential:
     """A credential as it may be shown; `hint` is the end of the secret. `why` tells why it is cooling or retired."""
 

@@ -47,6 +47,7 @@ from tulou.services.configuration.replaying import Replayed, Replaying
 from tulou.services.configuration.resources import Owners, composed
 from tulou.services.configuration.settings import ConfigurationSettings
 from tulou.services.configuration.turns import Held, Turns
+from tulou.services.configuration.validating import Validating
 
 PAGE_CAP = 500
 REPLAY_MOST_S = 7 * 86_400.0
@@ -77,6 +78,13 @@ class ConfigurationService:
         self._applying = Applying(self._kinds, clock=clock, step_s=settings.step_s)
         self._consequences = Consequences(owners.identity, owners.upstreams)
         self._cascade = Cascade(owners.governance.record, clock=clock)
+        self._validating = Validating(
+            upstreams=owners.upstreams,
+            serving=owners.serving,
+            routing=owners.routing,
+            limits=owners.limits,
+            metering=owners.metering,
+        )
         self._costing = Costing(owners.metering, clock)
         self._replaying = Replaying(owners.metering, owners.governance, owners.limits, most=settings.replay_requests)
         self.noting = Noting(self._record, gather_s=settings.gather_s)
@@ -231,7 +239,8 @@ class ConfigurationService:
     async def _planned(
         self, current: Resources, after: Resources, steps: Sequence[Step], *, base: int, replay_s: float
     ) -> Plan:
-        replayed = await self._replayed(current, after, replay_s) if steps else Replayed()
+        rejected = await self._validating.rejections(steps, after)
+        replayed = await self._replayed(current, after, replay_s) if steps and not rejected else Replayed()
         left_out = (
             f"there are too many {section} for a document; they stay as they are" for section in _left_out(current)
         )
@@ -244,6 +253,7 @@ class ConfigurationService:
             warnings=(
                 *left_out,
                 *await self._consequences.of_deletions(steps),
+                *rejected,
                 *await self._foreseen(after, steps),
                 *(await self._costing.warnings(current, after) if steps else ()),
                 *replayed.warnings,

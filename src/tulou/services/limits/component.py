@@ -79,6 +79,7 @@ COMPONENT = Component(
         api.LIMITS: "limits",
         api.READ: "read",
         api.PUT_LIMIT: "put_limit",
+        api.VALIDATE_LIMITS: "validate_limits",
         api.DELETE_LIMIT: "delete_limit",
         api.LEASE: "lease",
         api.STANDING: "standing",

@@ -64,6 +64,7 @@ COMPONENT = Component(
         api.PRICES: "prices",
         api.PUT_PRICE: "put_price",
         api.PUT_PRICES: "put_prices",
+        api.VALIDATE_PRICES: "validate_prices",
         api.DELETE_PRICE: "delete_price",
         api.USAGE: "usage",
         api.ENTRIES: "entries",

@@ -4,6 +4,7 @@ from hashlib import sha256
 
 import msgspec
 
+from tulou.chassis.validation import rejections
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.messages import EnqueueJob
 from tulou.contracts.metering.messages import (
@@ -26,9 +27,11 @@ from tulou.contracts.metering.messages import (
     Requeued,
     UsageQuery,
     UsageReport,
+    ValidatePrices,
 )
 from tulou.contracts.metering.messages import Recomputing as Enqueued
-from tulou.kernel.message import Done
+from tulou.kernel.message import Done, Rejections
+from tulou.services.metering.domain.prices import check_price
 from tulou.services.metering.domain.spans import check_span
 from tulou.services.metering.intake import Intake
 from tulou.services.metering.pricing import Pricing
@@ -79,6 +82,10 @@ class MeteringService:
     async def put_prices(self, request: PutPrices) -> PricesPut:
         """Add or replace many prices in one change of the book; those that are there already change nothing."""
         return await self._pricing.put(request)
+
+    async def validate_prices(self, request: ValidatePrices) -> Rejections:
+        """Say which prices would be refused, and why."""
+        return rejections(((price.model, price) for price in request.items), check_price)
 
     async def delete_price(self, request: NamePrice) -> Done:
         """Remove a price."""

@@ -79,6 +79,7 @@ COMPONENT = Component(
         api.SNAPSHOT: "snapshot",
         api.WATCH: "watch",
         api.PUT_ROUTE: "put_route",
+        api.VALIDATE_ROUTES: "validate_routes",
         api.DELETE_ROUTE: "delete_route",
         api.ROUTES: "routes",
         api.RESET_BREAKERS: "reset_breakers",

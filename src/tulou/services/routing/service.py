@@ -9,6 +9,7 @@ import structlog
 
 from tulou.chassis.newest import Newest
 from tulou.chassis.outbox import Outbox
+from tulou.chassis.validation import rejections
 from tulou.contracts.discovery.messages import WatchReplicas
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.routing.events import BREAKERS_RESET, ROUTE_CHANGED, BreakersReset, RouteChanged
@@ -20,13 +21,14 @@ from tulou.contracts.routing.messages import (
     RouteList,
     Snapshot,
     Update,
+    ValidateRoutes,
     WatchSnapshot,
 )
 from tulou.contracts.routing.pieces import pieces
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ConflictError, NotFoundError, TulouError, UnavailableError
-from tulou.kernel.message import Done
+from tulou.kernel.message import Done, Rejections
 from tulou.ports.database import Database
 from tulou.services.routing import domain, store
 from tulou.services.routing.chronicle import Chronicle
@@ -92,6 +94,18 @@ class RoutingService:
             await store.put(tx, request, at=self._clock.now(), by=CONTEXT.get().principal)
             await self._outbox.add(tx, ROUTE_CHANGED, RouteChanged(model=request.model))
         return request
+
+    async def validate_routes(self, request: ValidateRoutes) -> Rejections:
+        """Say which routes would be refused among the others, and why; names of nothing are not looked for."""
+        routes = {route.model: route for route in request.items}
+        named = [*request.deployments, *(share.deployment for route in request.items for share in route.shares)]
+        models = {model: Route(model=model, shares=()) for route in request.items for model in route.fallbacks}
+
+        def check(route: Route) -> None:
+            others = {model: other for model, other in (models | routes).items() if model != route.model}
+            domain.check(route, deployments=named, routes=others)
+
+        return rejections(routes.items(), check)
 
     async def delete_route(self, request: NameRoute) -> Done:
         """Remove a route; raise `NotFoundError` for an unknown one, `ConflictError` for an implicit one."""

@@ -14,7 +14,16 @@ from tulou.chassis.provided import Provided
 from tulou.contracts.discovery.api import Discovery
 from tulou.contracts.registry.api import Registry
 from tulou.contracts.registry.events import ALIAS_MOVED
-from tulou.contracts.serving.api import CHANGE, DELETE, DEPLOY, DEPLOYMENT, DEPLOYMENTS, RESTART, Serving
+from tulou.contracts.serving.api import (
+    CHANGE,
+    DELETE,
+    DEPLOY,
+    DEPLOYMENT,
+    DEPLOYMENTS,
+    RESTART,
+    VALIDATE_DEPLOYMENTS,
+    Serving,
+)
 from tulou.contracts.serving.client import ServingClient
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.events import CREDENTIAL_SUSPECTED, UPSTREAM_CHANGED
@@ -121,6 +130,7 @@ COMPONENT = Component(
     client=ServingClient,
     operations={
         DEPLOY: "deploy",
+        VALIDATE_DEPLOYMENTS: "validate_deployments",
         CHANGE: "change",
         DEPLOYMENT: "deployment",
         DEPLOYMENTS: "deployments",

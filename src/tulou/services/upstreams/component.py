@@ -73,6 +73,7 @@ COMPONENT = Component(
         api.UPSTREAMS: "upstreams",
         api.UPSTREAM: "upstream",
         api.PUT_UPSTREAM: "put_upstream",
+        api.VALIDATE_UPSTREAMS: "validate_upstreams",
         api.DELETE_UPSTREAM: "delete_upstream",
         api.ADD_CREDENTIAL: "add_credential",
         api.REVIVE_CREDENTIAL: "revive_credential",

@@ -7,6 +7,7 @@ import structlog
 
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.strict import nearest
+from tulou.chassis.validation import rejections
 from tulou.contracts.upstreams.events import (
     CREDENTIAL_SUSPECTED,
     UPSTREAM_CHANGED,
@@ -31,11 +32,12 @@ from tulou.contracts.upstreams.messages import (
     Upstream,
     UpstreamList,
     UpstreamSpec,
+    ValidateUpstreams,
 )
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import InvalidError, LimitedError, NotFoundError
 from tulou.kernel.ids import new_id
-from tulou.kernel.message import Done
+from tulou.kernel.message import Done, Rejection, Rejections
 from tulou.ports.database import Database, Transaction
 from tulou.services.upstreams import store
 from tulou.services.upstreams.deletions import Deletions
@@ -100,8 +102,7 @@ class UpstreamsService:
 
     async def put_upstream(self, request: UpstreamSpec) -> Upstream:
         """Make or replace an upstream; its credentials stay."""
-        check_spec(request)
-        effective(self._provider(request), request)
+        self._check(request)
         now = self._clock.now()
         async with self._database.transaction() as tx:
             stored = await store.find(tx, request.name)
@@ -113,6 +114,20 @@ class UpstreamsService:
                 await store.change(tx, request)
                 await self._changed(tx, request.name)
         return await self.upstream(NameUpstream(name=request.name))
+
+    async def validate_upstreams(self, request: ValidateUpstreams) -> Rejections:
+        """Say which accounts and credentials would be refused, and why."""
+        found = rejections(((spec.name, spec) for spec in request.items), self._check)
+        proofs = rejections(((one.upstream, one) for one in request.credentials), check_credential)
+        most = self._settings.max_upstreams
+        full = Rejection(
+            name="", why=f"there would be {request.total} upstreams, of {most} ([upstreams] max_upstreams)"
+        )
+        return Rejections(items=(*found.items, *proofs.items, *([full] if request.total > most else ())))
+
+    def _check(self, spec: UpstreamSpec) -> None:
+        check_spec(spec)
+        effective(self._provider(spec), spec)
 
     async def delete_upstream(self, request: NameUpstream) -> Done:
         """Remove an upstream and its credentials; sealed ones may come back for a while."""

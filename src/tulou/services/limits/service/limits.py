@@ -9,6 +9,7 @@ import structlog
 
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.rights import Reach
+from tulou.chassis.validation import rejections
 from tulou.contracts.limits.events import LIMIT_CHANGED, LimitChanged
 from tulou.contracts.limits.messages import (
     GetStanding,
@@ -23,11 +24,12 @@ from tulou.contracts.limits.messages import (
     ReplayLimits,
     Shares,
     StandingList,
+    ValidateLimits,
 )
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ForbiddenError, LimitedError, NotFoundError, TulouError
-from tulou.kernel.message import Done
+from tulou.kernel.message import Done, Rejections
 from tulou.ports.allowances import Allowances, Level
 from tulou.ports.database import Database, Transaction
 from tulou.services.limits import store
@@ -103,6 +105,10 @@ class LimitsService:
         if known is not None and not same:
             await self._forget(limit.name)
         return shown((limit,), reach)[0]
+
+    async def validate_limits(self, request: ValidateLimits) -> Rejections:
+        """Say which limits would be refused, and why."""
+        return rejections(((limit.name, limit) for limit in request.items), check)
 
     async def delete_limit(self, request: NameLimit) -> Done:
         """Remove a limit; raise `NotFoundError` for one that the caller does not see."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import structlog
 
+from tulou.chassis.validation import rejections
 from tulou.contracts.serving.messages import (
     ChangeDeployment,
     DeleteDeployment,
@@ -14,11 +15,12 @@ from tulou.contracts.serving.messages import (
     ListDeployments,
     NameDeployment,
     RestartDeployment,
+    ValidateDeployments,
 )
 from tulou.contracts.upstreams.events import CredentialSuspected
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import InvalidError, NotFoundError
-from tulou.kernel.message import Done
+from tulou.kernel.message import Done, Rejections
 from tulou.services.serving.domain.checks import check_spec
 from tulou.services.serving.domain.plans import Stored
 from tulou.services.serving.domain.values import Kept
@@ -78,6 +80,10 @@ class ReconciledServing:
         await self._store.add(stored)
         self._wake()
         return await self.deployment(NameDeployment(name=spec.name))
+
+    async def validate_deployments(self, request: ValidateDeployments) -> Rejections:
+        """Say which deployments would be refused for what they say themselves, and why."""
+        return rejections(((spec.name, spec) for spec in request.items), check_spec)
 
     async def change(self, request: ChangeDeployment) -> Deployment:
         """Change what is wanted; returns at once, the replicas follow."""
