@@ -125,7 +125,7 @@ $(STAMPS)/openid: tests/openid/package-lock.json tests/openid/.npmrc | $(STAMPS)
 
 $(PEERS)/litellm/$(LITELLM):
 	python3 -m venv --clear $(@D)
-	$(@D)/bin/python -m pip install -q 'litellm[proxy]==$(LITELLM)'
+	$(@D)/bin/python -m pip install -q 'litellm[proxy]==$(LITELLM)' google-auth requests
 	@touch $@
 
 servers: $(STAMPS)/openid ## the servers and the browser that tests run against, from Debian's packages and npm

@@ -10,13 +10,13 @@ from urllib.parse import unquote, urlsplit
 import yaml
 
 from tests.contracts.imports import PROVIDERS
-from tests.contracts.recording import Recorder, Sent
+from tests.contracts.recording import TOKEN, Recorder, Sent
 from tulou.chassis.strict import strict
 from tulou.cli.litellm import Translated, translated
 from tulou.contracts.discovery.messages import Replica, ReplicaCredential
 from tulou.contracts.routing.messages import Route, Snapshot
 from tulou.contracts.serving.messages import DeploymentSpec, Upstream
-from tulou.contracts.upstreams.messages import UpstreamSpec
+from tulou.contracts.upstreams.messages import AuthStyle, UpstreamSpec
 from tulou.services.configuration.domain.document import UpstreamEntry
 from tulou.services.configuration.kinds.kind import fields_of
 from tulou.services.gateway.tests.gate import AUTH, RunningGate, snapshot, target
@@ -25,6 +25,7 @@ from tulou.services.serving.domain.outside import task_of
 from tulou.services.serving.service.outside import Place, replica_of
 from tulou.services.upstreams.domain.effective import effective
 from tulou.services.upstreams.domain.proof import proof_of
+from tulou.services.upstreams.domain.service_account import is_service_account
 
 HERE = Path(__file__).parent / "litellm"
 KEPT = HERE / "wire.json"
@@ -163,12 +164,19 @@ class HouseSender:
         here = f"http://127.0.0.1:{self._recorder.server_port}/{url.netloc}{url.path}"
         place = Place(f"{spec.name}-{number}", spec.name, self._revision, 1, upstream)
         credentials = tuple(
-            ReplicaCredential(id=one.name, headers=proof_of(provider.auth, secret, region="r"))
+            ReplicaCredential(id=one.name, headers=_proof(provider.auth, secret))
             for one in account.credentials
             if (secret := variables.get(one.reference.partition("://")[2]))
         )
         provider = replace(provider, base_url=here)
         return replica_of(place, provider, headers=provider.headers, credentials=credentials)
+
+
+def _proof(style: AuthStyle, secret: str) -> tuple[tuple[str, str], ...]:
+    """Return the header that proves a secret; a service account gets a token for it, which is its own test."""
+    if style == "google" and is_service_account(secret):
+        return (("authorization", f"Bearer {TOKEN}"),)
+    return proof_of(style, secret, region="r")
 
 
 def alike(theirs: Mapping[str, Any], ours: Sent, params: Mapping[str, Any]) -> bool:

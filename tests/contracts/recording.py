@@ -19,6 +19,9 @@ SETTINGS = (
 NOT_FOR_MODELS = ("/raw/main/", "/api/models/", "/api/show")
 """What LiteLLM asks for beside the call itself: files of tokenizers, and what a server says of its models."""
 
+TOKEN = "sk-google"
+"""What a service account gets for its word."""
+
 REFUSAL = json.dumps({"error": {"message": "kept", "type": "invalid_request_error"}}).encode()
 
 
@@ -63,16 +66,22 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers.get("content-length") or 0))
+        if self.path == "/token":
+            self._answer(200, json.dumps({"access_token": TOKEN, "expires_in": 3600, "token_type": "Bearer"}).encode())
+            return
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = _body(content)
         proof = next((f"{name}: {headers[name]}" for name in PROVING if name in headers), "")
         model = str(body.get("model") or "")
         self.server.keep(Sent(self.command, self.path.lstrip("/"), model, proof, body))
-        self.send_response(400)
+        self._answer(400, REFUSAL)
+
+    def _answer(self, status: int, content: bytes) -> None:
+        self.send_response(status)
         self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(REFUSAL)))
+        self.send_header("content-length", str(len(content)))
         self.end_headers()
-        self.wfile.write(REFUSAL)
+        self.wfile.write(content)
 
     def do_GET(self) -> None:
         self.do_POST()

@@ -55,6 +55,11 @@ def test_a_company_s_configuration_keeps_its_meaning() -> None:
     assert routes["gpt-4o"]["breaker"] == {"failures": 3, "open_s": 30.0}
     assert routes["gpt-4"]["shares"] == [{"deployment": "gpt-4o"}], "an alias"
     assert routes["anthropic/claude"]["shares"] == [{"deployment": "anthropic-claude"}], "no name with a slash"
+    assert deployments["anthropic-claude"]["upstreams"][0]["defaults"] == {"temperature": 0.2}
+    assert (routes["openai/*"]["shares"], deployments["openai"]["upstreams"][0]["model"]) == (
+        [{"deployment": "openai"}],
+        "*",
+    )
     assert deployments["embed"]["task"] == "embedding"
     assert deployments["local"]["concurrency"] == 32
     upstreams = named(found, "upstreams")
@@ -91,12 +96,12 @@ def test_keys_become_principals_with_their_limits_and_teams_projects() -> None:
 def test_everything_that_has_no_counterpart_is_told() -> None:
     found = brought_in(sample("company.yaml"), sample("keys.json"), REGION_BASE="https://eu.example")
     for words in (
-        "model_list[3].litellm_params.temperature: what a request leaves out stays out here",
+        "model_list[3].litellm_params.logprobs: is no default that an entry may have here",
         "model_list[5].litellm_params.api_key: stands there in clear",
         "upstreams.openai-2: has no credential yet: tulou credentials add openai-2 --key-stdin",
         "model_list[7].model_info.mode: 'image_generation' is not served here",
-        "model_list[8]: is a pattern of models, and each needs a name here",
-        "provider 'vertex_ai' is not known here",
+        "model_list[8].litellm_params.model: many models are asked for chats alone here",
+        "model_list[9].litellm_params.vertex_location: is not there: us-central1 is taken",
         "router_settings.routing_strategy: 'usage-based-routing-v2' is not known here",
         "'nobody' is no model of the list",
         "'anthropic/claude' -> 'gpt-4o' closes a circle",

@@ -294,17 +294,141 @@ def test_a_price_of_nothing_and_prices_of_caches_and_requests_are_prices() -> No
     assert told(found, kind="unsupported") == []
 
 
-def test_attempts_and_deadlines_of_an_entry_are_its_model_s() -> None:
+def test_deadlines_are_an_entry_s_own_and_attempts_its_model_s() -> None:
     found = brought_in(
         listed(
             entry("openai/a", timeout=90, num_retries=1),
-            entry("groq/a", timeout=30, max_retries="1"),
+            entry("groq/a", timeout="30", stream_timeout=20, max_retries="1"),
             entry("openai/b", name="n"),
             router_settings={"timeout": 20},
         )
     )
     routes = named(found, "routes", "model")
-    assert routes["m"]["deadlines"] == {"total_s": 90.0, "first_byte_s": 90.0, "idle_s": 90.0}
+    first, second = named(found, "deployments")["m"]["upstreams"]
+    assert first["deadlines"] == {"total_s": 90.0, "first_byte_s": 90.0, "idle_s": 90.0}
+    assert second["deadlines"] == {"total_s": 30.0, "first_byte_s": 30.0, "idle_s": 20.0}
     assert routes["m"]["retry"] == {"attempts": 2}
     assert routes["n"]["deadlines"]["total_s"] == 20.0
-    assert tells(found, "have different timeout: a model has one, the greatest", kind="differs")
+
+
+def test_what_an_entry_asks_for_is_asked_where_a_client_says_nothing() -> None:
+    (made,) = named(
+        brought_in(
+            one(
+                "openai/a",
+                temperature="0.2",
+                top_p=1,
+                max_completion_tokens=200,
+                seed=-4,
+                stop=["a", "b"],
+                reasoning_effort="low",
+                extra_body={"chat_template_kwargs": {"enable_thinking": False}},
+            )
+        ),
+        "deployments",
+    )["m"]["upstreams"]
+    assert made["defaults"] == {
+        "temperature": 0.2,
+        "top_p": 1.0,
+        "seed": -4,
+        "max_tokens": 200,
+        "reasoning_effort": "low",
+        "stop": ["a", "b"],
+    }
+    assert made["extra_body"] == {"chat_template_kwargs": {"enable_thinking": False}}
+
+
+def test_thinking_is_a_number_of_tokens() -> None:
+    thinking = {"type": "enabled", "budget_tokens": 1024}
+    (made,) = named(brought_in(one("anthropic/claude-x", thinking=thinking)), "deployments")["m"]["upstreams"]
+    assert made["defaults"] == {"reasoning_tokens": 1024}
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"temperature": 7}, "defaults.temperature is 7.0; it is from 0 to 2"),
+        ({"reasoning_effort": "much"}, "defaults.reasoning_effort is 'much'"),
+        ({"extra_body": {"model": "other"}}, "extra_body.model: it is the client's or the gate's to say"),
+        ({"extra_body": {"api_key": "sk-hidden-12345"}}, "looks like a secret"),
+    ],
+)
+def test_a_default_that_the_house_refuses_costs_its_entry_alone(params: dict[str, Any], words: str) -> None:
+    found = brought_in(listed(entry("openai/a"), entry("openai/b", name="n", **params)))
+    assert list(named(found, "deployments")) == ["m"]
+    assert tells(found, words, kind="left_out")
+    assert not tells(found, "sk-hidden")
+
+
+def test_what_holds_for_all_entries_holds_for_those_that_do_not_say_it() -> None:
+    config = listed(
+        entry("openai/a", temperature=1),
+        entry("vertex_ai/gemini-2.5-pro", name="n"),
+        router_settings={"default_litellm_params": {"temperature": 0.5, "timeout": 9}},
+        litellm_settings={"vertex_project": "p", "vertex_location": "global"},
+    )
+    found = brought_in(config, GOOGLE_APPLICATION_CREDENTIALS="/keys/vertex.json")
+    deployments = named(found, "deployments")
+    assert deployments["m"]["upstreams"][0]["defaults"] == {"temperature": 1.0}
+    assert deployments["n"]["upstreams"][0]["defaults"] == {"temperature": 0.5}
+    vertex = items(found, "upstreams")[1]
+    assert vertex["variables"] == {"project": "p", "location": "global"}
+    assert vertex["credentials"][0]["reference"] == "file:///keys/vertex.json"
+
+
+@pytest.mark.parametrize(
+    ("group", "model", "deployment", "there"),
+    [
+        ("openai/*", "openai/*", "openai", "*"),
+        ("*", "openai/*", "all", "*"),
+        ("claude-*", "anthropic/claude-*", "claude", "claude-*"),
+        ("any/*", "openai/gpt-4o", "any", "gpt-4o"),
+    ],
+)
+def test_a_pattern_leads_to_all_that_fit_it(group: str, model: str, deployment: str, there: str) -> None:
+    found = brought_in(listed(entry(model, name=group)))
+    assert named(found, "routes", "model")[group]["shares"] == [{"deployment": deployment}]
+    assert named(found, "deployments")[deployment]["upstreams"][0]["model"] == there
+
+
+@pytest.mark.parametrize(
+    ("group", "model", "words"),
+    [
+        ("*", "*", "is for every model of every vendor"),
+        ("m", "openai/*", "leads one name to many models"),
+        ("a/*/*", "openai/*", "more than one `*`"),
+    ],
+)
+def test_a_pattern_that_does_not_fit_is_left_out(group: str, model: str, words: str) -> None:
+    assert tells(brought_in(listed(entry(model, name=group))), words, kind="left_out")
+
+
+@pytest.mark.parametrize(
+    ("model", "provider"),
+    [
+        ("vertex_ai/gemini-2.5-pro", "vertex"),
+        ("gemini-2.5-flash", "vertex"),
+        ("vertex_ai/claude-sonnet-4-5@20250929", "vertex-anthropic"),
+        ("vertex_ai/meta/llama-3.3-70b-instruct-maas", "openai-compatible"),
+    ],
+)
+def test_a_model_of_vertex_is_called_in_its_own_dialect(model: str, provider: str) -> None:
+    found = brought_in(one(model, vertex_project="p", vertex_location="us-east5", vertex_credentials="os.environ/V"))
+    account = upstream(found)
+    assert (account["provider"], account["credentials"][0]["reference"]) == (provider, "env://V")
+
+
+@pytest.mark.parametrize(
+    ("params", "words", "kind"),
+    [
+        ({}, "vertex_project: is not there", "left_out"),
+        ({"vertex_project": "p"}, "vertex_location: is not there: us-central1", "differs"),
+        ({"vertex_project": "p"}, "vertex_credentials: is not there", "to_do"),
+        ({"vertex_project": "p", "vertex_credentials": '{"private_key": "hidden"}'}, "stands there in clear", "to_do"),
+        ({"vertex_project": "p", "api_base": "https://p.example"}, "at an address of its own", "left_out"),
+    ],
+)
+def test_what_vertex_needs_is_told(params: dict[str, object], words: str, kind: str) -> None:
+    found = brought_in(one("vertex_ai/gemini-2.5-pro", **params))
+    assert tells(found, words, kind=kind)
+    assert "hidden" not in json.dumps(dict(found.document)) + "".join(told(found))

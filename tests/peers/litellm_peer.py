@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from joserfc.jwk import RSAKey
 
 from tests.contracts.litellm_wire import Configuration
 from tests.contracts.recording import Recorder
 
 SENDER = Path(__file__).parent / "litellm" / "sender.py"
 DEADLINE_S = 300
+SERVICE_ACCOUNT = '{"type": "service_account"}'
+"""Stands in configurations for one that is made as they are sent."""
 
 
 class Told(msgspec.Struct):
@@ -45,13 +48,14 @@ def surroundings() -> dict[str, str]:
 
 def sent_by_litellm(configurations: Sequence[Configuration], recorder: Recorder) -> Mapping[str, Mapping[str, Any]]:
     """Return what LiteLLM's Router sends by each entry, or why it sends nothing."""
+    account = {SERVICE_ACCOUNT: _service_account(recorder)}
     asked = {
         "port": recorder.server_port,
         "configurations": [
             {
                 "name": one.name,
                 "config": one.config,
-                "environment": dict(one.environment),
+                "environment": {name: account.get(value, value) for name, value in one.environment.items()},
                 "operations": dict(one.operations),
             }
             for one in configurations
@@ -74,6 +78,20 @@ def sent_by_litellm(configurations: Sequence[Configuration], recorder: Recorder)
             _note(line, found, recorder)
         assert sender.wait(DEADLINE_S) == 0
     return found
+
+
+def _service_account(recorder: Recorder) -> str:
+    """Return the JSON key of a service account that gets its tokens from the recorder."""
+    key = RSAKey.generate_key(2048).as_pem(private=True).decode()
+    return json.dumps(
+        {
+            "type": "service_account",
+            "project_id": "my-project",
+            "client_email": "house@my-project.example",
+            "private_key": key,
+            "token_uri": f"http://127.0.0.1:{recorder.server_port}/token",
+        }
+    )
 
 
 def _note(line: str, found: dict[str, dict[str, Any]], recorder: Recorder) -> None:

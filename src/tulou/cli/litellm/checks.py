@@ -25,13 +25,13 @@ from tulou.services.upstreams.domain.effective import effective
 NAME = "checked"
 
 
-def refusal_of_call(account: Account, model: str, *, task: str, providers: Mapping[str, Provider]) -> str:
-    """Return why the house would not take an account and a deployment of one model there; nothing if it would."""
+def refusal_of_call(account: Account, upstream: Written, *, task: str, providers: Mapping[str, Provider]) -> str:
+    """Return why the house would not take an account and a deployment of one upstream there; nothing if it would."""
     entry = account.entry(NAME)
     deployment: Written = {
         "name": NAME,
         "engine": "remote",
-        "upstreams": [{"upstream": NAME, "model": model}],
+        "upstreams": [{**upstream, "upstream": NAME}],
         **({"task": task} if task else {}),
     }
     try:
@@ -51,7 +51,7 @@ def _check_account(entry: Written, providers: Mapping[str, Provider]) -> None:
         check_credential(AddCredential(upstream=spec.name, name=one.name, reference=one.reference))
 
 
-def refusal(section: str, entry: Written, *, deployments: list[str], routes: Mapping[str, Route]) -> str:
+def refusal(section: str, entry: Written, *, deployments: Mapping[str, bool], routes: Mapping[str, Route]) -> str:
     """Return why the house would not take an entry of a section; nothing if it would."""
     try:
         _check(section, entry, deployments=deployments, routes=routes)
@@ -60,7 +60,7 @@ def refusal(section: str, entry: Written, *, deployments: list[str], routes: Map
     return ""
 
 
-def _check(section: str, entry: Written, *, deployments: list[str], routes: Mapping[str, Route]) -> None:
+def _check(section: str, entry: Written, *, deployments: Mapping[str, bool], routes: Mapping[str, Route]) -> None:
     match section:
         case "limits":
             check_limit(strict(entry, Limit))

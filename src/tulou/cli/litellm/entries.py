@@ -1,16 +1,18 @@
 """`model_list`, entry by entry: what each calls, how much of the traffic it gets, and what it costs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tulou.cli.litellm.accounts import Account
 from tulou.cli.litellm.checks import refusal_of_call
 from tulou.cli.litellm.known import task_of
+from tulou.cli.litellm.request_settings import request_settings
 from tulou.cli.litellm.section import Section
 from tulou.cli.litellm.settings import ENTRY, INFO
 from tulou.cli.litellm.vendors import Vendors
 from tulou.cli.price_shapes.litellm import is_cost, rates_of
+from tulou.contracts.routing.patterns import WILDCARD, is_pattern
 from tulou.contracts.upstreams.messages import Provider
 from tulou.kernel.errors import InvalidError
 
@@ -44,9 +46,9 @@ class Entry:
     rpm: float | None = None
     tpm: float | None = None
     parallel: float | None = None
-    timeout: float | None = None
     retries: float | None = None
     rates: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass
@@ -68,19 +70,13 @@ class Models:
             yield from entries
 
 
-def read_models(
-    config: Section,
-    vendors: Vendors,
-    *,
-    providers: Mapping[str, Provider],
-    credentials: Mapping[str, Mapping[str, Any]],
-) -> Models:
+def read_models(config: Section, reader: "EntryReader") -> Models:
     """Return what the list says; entries that cannot be called from here are left out with a note."""
     models = Models()
     for item, place in config.items("model_list"):
         models.listed += 1
         line = Section(item, place, config.reading)
-        entry = _read(line, vendors, providers, credentials)
+        entry = reader.read(line)
         line.rest()
         if entry is None or not _has_room(models, entry, config):
             continue
@@ -89,46 +85,67 @@ def read_models(
     return models
 
 
-def _read(
-    line: Section, vendors: Vendors, providers: Mapping[str, Provider], credentials: Mapping[str, Mapping[str, Any]]
-) -> Entry | None:
-    group = line.text("model_name")
-    params, info = line.section("litellm_params"), line.section("model_info")
-    _take_credentials(params, credentials)
-    model = params.text("model")
+@dataclass(frozen=True)
+class EntryReader:
+    """What it takes to read a line: vendors and this house's providers, named credentials, and what holds for all."""
+
+    vendors: Vendors
+    providers: Mapping[str, Provider]
+    credentials: Mapping[str, Mapping[str, Any]]
+    usual: Mapping[str, Any]
+
+    def read(self, line: Section) -> Entry | None:
+        """Return an entry; None, with a note, for one that is left out."""
+        group = line.text("model_name")
+        params, info = line.section("litellm_params"), line.section("model_info")
+        _take_credentials(params, self.credentials)
+        params.fill(self.usual)
+        model = params.text("model")
+        if why := _misfit(group, model):
+            line.notes.add(line.place, f"{why}; left out", kind="left_out")
+            return None
+        task = _task(params, info, model)
+        called = self.vendors.account(params, model) if task is not None else None
+        if called is None or task is None:
+            return None
+        account, there = called
+        settings = request_settings(params)
+        why = refusal_of_call(account, {"model": there, **settings}, task=task, providers=self.providers)
+        if why:
+            line.notes.add(line.place, f"was left out, for the house would refuse it: {why}", kind="left_out")
+            return None
+        if is_pattern(there):
+            params.note("model", _PATTERN, kind="differs")
+        made = Entry(line.place, group, account, there, task, settings=settings)
+        return _with_shares(made, params=params, info=info)
+
+
+_PATTERN = "many models are asked for chats alone here; embeddings need an entry of their own"
+
+
+def _misfit(group: str, model: str) -> str:
+    """Return why an entry's names do not fit together; nothing if they do."""
     if not group or not model:
-        line.notes.add(line.place, "names no model; left out", kind="left_out")
-        return None
-    if "*" in group + model:
-        words = "is a pattern of models, and each needs a name here; left out"
-        line.notes.add(line.place, words, kind="left_out")
-        return None
-    task = _task(params, info, model)
-    called = vendors.account(params, model) if task is not None else None
-    if called is None or task is None:
-        return None
-    account, there = called
-    why = refusal_of_call(account, there, task=task, providers=providers)
-    if why:
-        line.notes.add(line.place, f"was left out, for the house would refuse it: {why}", kind="left_out")
-        return None
-    return _entry(line.place, group, account, there, task=task, params=params, info=info)
+        return "names no model"
+    if group.count(WILDCARD) > 1 or model.count(WILDCARD) > 1:
+        return "is a pattern with more than one `*`"
+    if is_pattern(model) and not is_pattern(group):
+        return "leads one name to many models"
+    if model == WILDCARD:
+        return "is for every model of every vendor, and needs one of them here, as in openai/*"
+    return ""
 
 
-def _entry(place: str, group: str, account: Account, there: str, *, task: str, params: Section, info: Section) -> Entry:
+def _with_shares(entry: Entry, *, params: Section, info: Section) -> Entry:
+    """Return an entry with its part of the traffic and its costs; whatever else its line says is told."""
     order = params.number("order", least=-1e9)
-    made = Entry(
-        place,
-        group,
-        account,
-        there,
-        task,
+    made = replace(
+        entry,
         weight=params.number("weight", least=-1.0),
         order=info.number("order", least=-1e9) if order is None else order,
         rpm=params.number("rpm", least=-1.0),
         tpm=params.number("tpm", least=-1.0),
         parallel=params.number("max_parallel_requests"),
-        timeout=params.number("timeout"),
         retries=_first(params.number("num_retries", least=-1.0), params.number("max_retries", least=-1.0)),
         rates=_rates(params, info),
     )

@@ -130,15 +130,15 @@ def _deployment(part: Part, accounts: Mapping[Account, str], notes: Notes) -> Wr
 
 
 def _upstream(entry: Entry, weight: float, accounts: Mapping[Account, str]) -> Written:
-    made: Written = {"upstream": accounts[entry.account], "model": entry.there}
+    made: Written = {"upstream": accounts[entry.account], "model": entry.there, **entry.settings}
     return made if weight == 1.0 else {**made, "weight": weight}
 
 
 def _once(upstreams: Iterable[Written]) -> list[Written]:
     """Return upstreams, those that are the same place and model as one with the sum of their weights."""
-    found: dict[tuple[str, str], Written] = {}
+    found: dict[str, Written] = {}
     for one in upstreams:
-        key = (one["upstream"], one["model"])
+        key = repr({name: value for name, value in one.items() if name != "weight"})
         twin = found.get(key)
         found[key] = one if twin is None else {**one, "weight": twin.get("weight", 1.0) + one.get("weight", 1.0)}
     return list(found.values())

@@ -32,6 +32,8 @@ class Names:
 
 def resource_name(text: str) -> str:
     """Return a text as a name that deployments, principals and projects may have."""
+    if text.strip() == "*":
+        return "all"
     return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")[:NAME_CAP].rstrip("-._") or "unnamed"
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from tulou.cli.litellm.entries import Entry, Models
+from tulou.cli.litellm.entries import Models
 from tulou.cli.litellm.fallbacks import Fallbacks
 from tulou.cli.litellm.groups import Groups, Part
 from tulou.cli.litellm.notes import Notes
+from tulou.cli.litellm.request_settings import deadlines_of
 from tulou.cli.litellm.section import Section, Written, shown
 
 ATTEMPTS_CAP = 10
@@ -16,8 +17,6 @@ STRATEGIES = {SHUFFLE: "", "least-busy": "least_connections"}
 LIMITING = ("usage-based-routing", "usage-based-routing-v2")
 LIMITING_CHECK = "enforce_model_rate_limits"
 NEAREST = "power_of_two"
-IDLE_S = 60.0
-"""How long a stream may pause here, unless the timeout of LiteLLM's is longer."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def _common(router: Section, litellm: Section, strategy: str) -> dict[str, Any]:
     common = _attempts(retries)
     timeout = _first(router.number("timeout"), litellm.number("request_timeout"))
     if timeout:
-        common["deadlines"] = _deadlines(timeout)
+        common["deadlines"] = deadlines_of(timeout)
         litellm.note("request_timeout", _STREAMS, kind="differs")
     allowed = _first(_count(router, "allowed_fails"), _count(litellm, "allowed_fails"))
     cooldown = _first(router.number("cooldown_time"), litellm.number("cooldown_time"))
@@ -92,11 +91,6 @@ def _attempts(retries: float | None) -> dict[str, Any]:
     return {} if retries is None else {"retry": {"attempts": max(1, min(int(retries) + 1, ATTEMPTS_CAP))}}
 
 
-def _deadlines(timeout: float) -> Written:
-    """Return deadlines of LiteLLM's timeout: an answer that is no stream has its first byte at its end."""
-    return {"total_s": timeout, "first_byte_s": timeout, **({"idle_s": timeout} if timeout > IDLE_S else {})}
-
-
 def _strategy(router: Section) -> str:
     strategy = router.text("routing_strategy") or SHUFFLE
     if strategy not in STRATEGIES:
@@ -111,19 +105,13 @@ def _first(*numbers: float | None) -> float | None:
 
 
 def _own(parts: Sequence[Part], notes: Notes) -> dict[str, Any]:
-    """Return attempts and deadlines that the entries of a group say themselves: a route has one of each."""
+    """Return attempts that the entries of a group say themselves: a route has one number of them, the greatest."""
     entries = [entry for part in parts for entry in part.entries]
-    timeout = _greatest(entries, "timeout", notes)
-    own = _attempts(_greatest(entries, "retries", notes))
-    return {**own, **({"deadlines": _deadlines(timeout)} if timeout else {})}
-
-
-def _greatest(entries: Sequence[Entry], field: str, notes: Notes) -> float | None:
-    given = {getattr(entry, field) for entry in entries}
+    given = {entry.retries for entry in entries}
     if len(given) > 1:
-        words = f"the entries of {entries[0].group!r} have different {field}: a model has one, the greatest"
+        words = f"the entries of {entries[0].group!r} have different retries: a model has one number, the greatest"
         notes.add(entries[0].place, words, kind="differs")
-    return max((number for number in given if number is not None), default=None)
+    return _attempts(max((number for number in given if number is not None), default=None))
 
 
 def _route(group: str, parts: Sequence[Part], common: Mapping[str, Any], fallbacks: Sequence[str]) -> Written | None:

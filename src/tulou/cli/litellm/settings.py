@@ -11,7 +11,7 @@ _CACHE = "answers are not cached here"
 _ELSEWHERE = "see `[tracing]` and /metrics for what goes to other tools"
 _REDIS = "limits over several hosts: see [ports] cache"
 _DATABASE = "the house has a database of its own; see [ports] database"
-_REQUEST = "what a request leaves out stays out here: clients send it"
+_REQUEST = "is no default that an entry may have here: clients send it"
 _CONTEXT = "a request that is too long for its model is an error here, and no reason to fall back"
 _POLICY = "what a vendor refuses is told to the client here, and no reason to fall back"
 _LIMITS = "set a limit: `tulou limits set`"
@@ -20,16 +20,11 @@ _DROPPED = "what an upstream cannot take is always an error or a reported drop h
 ENTRY: Told = (
     (
         {
-            "stream_timeout": "deadlines belong to the model's route here, and are the same for streams",
             "tags": "tags do not choose an upstream here",
             "max_budget": f"no upstream has a budget here; {_LIMITS}",
             "budget_duration": f"no upstream has a budget here; {_LIMITS}",
             **dict.fromkeys(
-                (
-                    *("temperature", "top_p", "top_k", "max_tokens", "max_completion_tokens", "seed", "stop"),
-                    *("presence_penalty", "frequency_penalty", "reasoning_effort", "thinking", "num_ctx", "extra_body"),
-                    *("response_format", "n", "logprobs", "service_tier", "default_params", "dimensions"),
-                ),
+                (*("num_ctx", "response_format", "n", "logprobs", "service_tier", "default_params", "dimensions"),),
                 _REQUEST,
             ),
             "additional_drop_params": _DROPPED,
@@ -111,7 +106,6 @@ ROUTER: Told = (
             "model_group_retry_policy": "attempts are the same after every error that may pass",
             "allowed_fails_policy": "a breaker counts what is the upstream's own failure",
             "stream_timeout": "deadlines are the same for streams here",
-            "default_litellm_params": _REQUEST,
             "enable_tag_filtering": "tags do not choose an upstream here",
             "provider_budget_config": f"no provider has a budget here; {_LIMITS}",
             "cache_responses": _CACHE,

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from tulou.cli.litellm import vertex
 from tulou.cli.litellm.budgets import house_budget
 from tulou.cli.litellm.checks import refusal
-from tulou.cli.litellm.entries import Models, read_models
+from tulou.cli.litellm.entries import EntryReader, Models, read_models
 from tulou.cli.litellm.groups import deployments, grouped, tell_standby
 from tulou.cli.litellm.keys import Keys
 from tulou.cli.litellm.known import known_vendors
@@ -18,6 +19,7 @@ from tulou.cli.litellm.settings import GENERAL, LITELLM, ROUTER, Told
 from tulou.cli.litellm.variables import Variables
 from tulou.cli.litellm.vendors import Vendors
 from tulou.contracts.routing.messages import Route, Share
+from tulou.contracts.routing.patterns import is_pattern
 from tulou.contracts.upstreams.messages import Provider
 
 
@@ -79,10 +81,9 @@ def translated(
 def _models(whole: Section, providers: Mapping[str, Provider]) -> tuple[Models, dict[str, list[Written]]]:
     """Return what the file says of models, and everything that is made of it."""
     notes = whole.notes
-    credentials = _credentials(whole)
-    vendors = Vendors(known_vendors(), providers)
-    models = read_models(whole, vendors, providers=providers, credentials=credentials)
     router, litellm, general = (whole.section(f"{name}_settings") for name in ("router", "litellm", "general"))
+    reader = EntryReader(Vendors(known_vendors(), providers), providers, _credentials(whole), _usual(router, litellm))
+    models = read_models(whole, reader)
     routing = read_routing(models, router, litellm)
     groups = grouped(models, notes, shuffled=routing.strategy == SHUFFLE)
     tell_standby(groups, notes)
@@ -107,6 +108,12 @@ def _declared(config: object) -> dict[str, str]:
     if not isinstance(given, Mapping):
         return {}
     return {str(name): str(value) for name, value in cast("Mapping[object, object]", given).items()}
+
+
+def _usual(router: Section, litellm: Section) -> Mapping[str, Any]:
+    """Return what is said once for all entries, and holds for those that do not say it themselves."""
+    once = {name: value for name in vertex.SETTINGS if (value := litellm.take(name)) is not None}
+    return {**once, **dict(router.section("default_litellm_params").take_all())}
 
 
 def _credentials(whole: Section) -> Mapping[str, Mapping[str, Any]]:
@@ -147,7 +154,7 @@ def _tell_untold(notes: Notes, *, callers: bool) -> None:
 def _checked(document: Mapping[str, list[Written]], notes: Notes) -> Written:
     """Return the document without what the house would refuse, and without empty lists."""
     made: Written = {"version": 1}
-    names = [entry["name"] for entry in document["deployments"]]
+    names = {entry["name"]: _is_wildcard(entry) for entry in document["deployments"]}
     known = {name: Route(model=name, shares=(Share(deployment=name),)) for name in names}
     known |= {entry["model"]: Route(model=entry["model"], shares=()) for entry in document["routes"]}
     for section in ("projects", "principals", "upstreams", "deployments", "routes", "prices", "limits"):
@@ -157,8 +164,12 @@ def _checked(document: Mapping[str, list[Written]], notes: Notes) -> Written:
     return made
 
 
+def _is_wildcard(deployment: Written) -> bool:
+    return any(is_pattern(upstream["model"]) for upstream in deployment["upstreams"])
+
+
 def _kept(
-    section: str, entries: Sequence[Written], notes: Notes, *, names: list[str], routes: Mapping[str, Route]
+    section: str, entries: Sequence[Written], notes: Notes, *, names: Mapping[str, bool], routes: Mapping[str, Route]
 ) -> list[Written]:
     kept: list[Written] = []
     for entry in entries:

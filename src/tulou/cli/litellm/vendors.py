@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from tulou.cli.litellm import azure, bedrock
+from tulou.cli.litellm import azure, bedrock, vertex
 from tulou.cli.litellm.accounts import Account
 from tulou.cli.litellm.credentials import credential
 from tulou.cli.litellm.headers import headers_of
@@ -46,9 +46,11 @@ class Vendors:
         if placed_ is None:
             return None
         account, there = placed_
-        reference, secret = credential(params, vendor, account.provider)
+        proof = (
+            vertex.credential(params) if vendor.provider == "vertex" else credential(params, vendor, account.provider)
+        )
         headers = tuple(headers_of(params))
-        return replace(account, headers=headers, reference=reference, secret=secret), there
+        return replace(account, headers=headers, reference=proof[0], secret=proof[1]), there
 
     def _called(self, params: Section, model: str) -> Called | None:
         base_url = self._address(params)
@@ -95,6 +97,9 @@ class Vendors:
             return self._at_azure(params, called)
         if vendor.provider == "bedrock":
             return self._at_bedrock(params, called)
+        if vendor.provider == "vertex":
+            at_vertex = vertex.account(params, called.model, called.base_url)
+            return None if at_vertex is None else (at_vertex, called.model)
         model, responses = called.model, called.model.startswith(RESPONSES)
         if vendor.provider == "openai" and responses:
             model = model.removeprefix(RESPONSES)

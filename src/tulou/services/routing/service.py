@@ -98,7 +98,8 @@ class RoutingService:
     async def validate_routes(self, request: ValidateRoutes) -> Rejections:
         """Say which routes would be refused among the others, and why; names of nothing are not looked for."""
         routes = {route.model: route for route in request.items}
-        named = [*request.deployments, *(share.deployment for route in request.items for share in route.shares)]
+        named = dict.fromkeys(request.deployments, False)
+        named |= {share.deployment: False for route in request.items for share in route.shares}
         models = {model: Route(model=model, shares=()) for route in request.items for model in route.fallbacks}
 
         def check(route: Route) -> None:
