@@ -40,6 +40,7 @@ async def whole() -> AsyncGenerator[Whole]:
         ("openai/gpt-4o-audio-preview", None),
         ("groq/meta-llama/llama-guard-4-12b", None),
         ("gemini/gemini-2.5-flash", None),
+        ("hosted_vllm/deepseek-ai/DeepSeek-OCR", None),
     ],
 )
 def test_what_a_model_without_a_mode_is_for_is_known_by_its_name(model: str, task: str | None) -> None:
@@ -65,6 +66,17 @@ def test_what_the_house_does_not_serve_is_left_out_though_no_mode_says_so(model:
     found = brought_in(one(model))
     assert found.imported == 0
     assert tells(found, f"is taken for {mode!r} by its name, which is not served here", kind="left_out")
+
+
+def test_what_nothing_says_a_task_of_is_taken_for_chat_and_told() -> None:
+    found = brought_in(listed(*(entry("openai/our-own", name=name, api_base="http://h/v1") for name in "ab")))
+    assert tells(
+        found, "has no mode, and nothing in its name says what it is for: it is taken for chat", kind="differs"
+    )
+    assert not tells(brought_in(one("openai/qwen3", api_base="http://h/v1")), "has no mode")
+    assert not tells(
+        brought_in(listed(entry("openai/x", info={"mode": "chat"}, api_base="http://h/v1"))), "has no mode"
+    )
 
 
 def test_a_mode_that_is_written_holds_whatever_the_name_says() -> None:

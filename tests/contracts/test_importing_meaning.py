@@ -149,6 +149,7 @@ def test_where_there_are_fallbacks_it_is_told_after_which_answers_they_are_not_t
         ("perplexity/x", {}, {"PERPLEXITY_API_KEY": "k"}, "env://PERPLEXITY_API_KEY"),
         ("jina_ai/jina-embeddings-v3", {}, {}, "env://JINA_AI_API_KEY"),
         ("azure/x", {"api_base": "https://r.openai.azure.com"}, {"AZURE_API_KEY": "k"}, "env://AZURE_API_KEY"),
+        ("azure/text-embedding-3-small", {"api_base": "https://r.openai.azure.com"}, {}, "env://AZURE_API_KEY"),
         ("gemini/x", {}, {"GEMINI_API_KEY": "k"}, "env://GEMINI_API_KEY"),
         ("openai/x", {"api_key": "os.environ/MINE"}, {}, "env://MINE"),
         ("openai/x", {"api_key": "${MINE}"}, {}, "env://MINE"),
@@ -186,6 +187,14 @@ def test_a_credential_that_is_no_reference_is_asked_for(model: str, params: dict
     assert tells(found, words, kind="to_do")
     assert tells(found, "has no credential yet: tulou credentials add", kind="to_do")
     assert not tells(found, "12345")
+
+
+@pytest.mark.parametrize(
+    ("model", "variable"), [("hosted_vllm/x", "HOSTED_VLLM_API_BASE"), ("lm_studio/x", "LM_STUDIO_API_BASE")]
+)
+def test_a_server_without_an_address_is_looked_for_here_and_told(model: str, variable: str) -> None:
+    assert tells(brought_in(one(model)), f"api_base: is not there, and neither is ${variable}", kind="differs")
+    assert upstream(brought_in(one(model), **{variable: "http://g:1/v1"}))["base_url"] == "http://g:1/v1"
 
 
 def test_a_placeholder_is_no_key() -> None:

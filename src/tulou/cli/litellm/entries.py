@@ -6,7 +6,7 @@ from typing import Any
 
 from tulou.cli.litellm.accounts import Account
 from tulou.cli.litellm.checks import refusal_of_call
-from tulou.cli.litellm.known import task_of
+from tulou.cli.litellm.known import chats_by_name, task_of
 from tulou.cli.litellm.request_settings import request_settings
 from tulou.cli.litellm.section import Section
 from tulou.cli.litellm.settings import ENTRY, INFO
@@ -104,8 +104,9 @@ class EntryReader:
         if why := _misfit(group, model):
             line.notes.add(line.place, f"{why}; left out", kind="left_out")
             return None
-        task = _task(params, info, model)
-        called = self.vendors.account(params, model) if task is not None else None
+        written = info.text("mode")
+        task = _task(params, info, model, written=written)
+        called = self.vendors.account(params, model, task=task) if task is not None else None
         if called is None or task is None:
             return None
         account, there = called
@@ -116,6 +117,12 @@ class EntryReader:
             return None
         if is_pattern(there):
             params.note("model", _PATTERN, kind="differs")
+        elif account.base_url and not task and not written and not chats_by_name(model):
+            params.note(
+                "model",
+                "has no mode, and nothing in its name says what it is for: it is taken for chat",
+                kind="differs",
+            )
         made = Entry(line.place, group, account, there, task, settings=settings)
         return _with_shares(made, params=params, info=info)
 
@@ -172,9 +179,8 @@ def _take_credentials(params: Section, credentials: Mapping[str, Mapping[str, An
     params.fill(credentials.get(name, {}))
 
 
-def _task(params: Section, info: Section, model: str) -> str | None:
+def _task(params: Section, info: Section, model: str, *, written: str) -> str | None:
     """Return what the house calls an entry's mode; None, with a note, for one that it does not serve."""
-    written = info.text("mode")
     mode = written or task_of(model)
     if mode in TASKS:
         return TASKS[mode]

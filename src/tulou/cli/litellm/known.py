@@ -85,9 +85,16 @@ _TASKS = (
     (r"realtime|native-audio|(^|-)live(-|$)|nova-(2-)?sonic", "realtime"),
     (_PICTURES, "image_generation"),
     (r"(^|[-_/.])(veo|sora|kling|wan\d|nova-reel|seedance)([-.\d]|$)|imagine-video", "video_generation"),
-    (r"(^|[-_/.])(ocr|mistral-ocr)([-_.]|$)|doc-intelligence", "ocr"),
+    (r"mistral-(ocr|document-ai)|doc-intelligence", "ocr"),
     (r"embed|(^|[-_/.])(bge|e5|gte|uae|minilm|jina-clip|voyage)[-._]|minilm", "embedding"),
 )
+_CHATS = re.compile(
+    r"gpt|chat|instruct|llama|qwen|qwq|mi[sx]tral|ministral|magistral|claude|gemini|gemma|deepseek|(^|[-_/.])(o[134]|r1|v3)"
+    r"([-_.:]|$)|phi|command|grok|glm|kimi|coder?|codestral|devstral|nova|sonar|sonnet|opus|haiku|jamba|granite|yi-|falcon"
+    r"|vicuna|hermes|nemotron|minimax|ernie|hunyuan|doubao|step-|moonshot|solar|dbrx|olmo|smol|tiny|internlm|baichuan"
+)
+"""What stands in the names of models that chat."""
+
 _READS_PICTURES = re.compile(r"gpt-4o.*(search|audio)|gpt-audio|-image-understanding")
 
 
@@ -104,3 +111,8 @@ def task_of(name: str) -> str:
     if _READS_PICTURES.search(lower):
         return "chat"
     return next((task for pattern, task in _TASKS if re.search(pattern, lower)), "chat")
+
+
+def chats_by_name(name: str) -> bool:
+    """Say whether a name is known to be that of a model that chats; others are taken for one."""
+    return _CHATS.search(name.lower()) is not None

@@ -66,10 +66,12 @@ def routes(groups: Groups, routing: Routing, notes: Notes) -> list[Written]:
 def _common(router: Section, litellm: Section, strategy: str) -> dict[str, Any]:
     retries = _first(_count(router, "num_retries"), _count(litellm, "num_retries"))
     common = _attempts(retries)
-    timeout = _first(router.number("timeout"), litellm.number("request_timeout"))
+    routed, requested = router.number("timeout"), litellm.number("request_timeout")
+    timeout = _first(routed, requested)
     if timeout:
         common["deadlines"] = deadlines_of(timeout)
-        litellm.note("request_timeout", _STREAMS, kind="differs")
+        section, name = (router, "timeout") if routed else (litellm, "request_timeout")
+        section.note(name, _STREAMS, kind="differs")
     allowed = _first(_count(router, "allowed_fails"), _count(litellm, "allowed_fails"))
     cooldown = _first(router.number("cooldown_time"), litellm.number("cooldown_time"))
     breaker = {"failures": None if allowed is None else max(1, int(allowed)), "open_s": cooldown}

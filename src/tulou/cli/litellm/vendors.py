@@ -15,6 +15,12 @@ from tulou.cli.litellm.servers import placed
 from tulou.contracts.upstreams.messages import Provider
 
 RESPONSES = "responses/"
+AZURE_VECTOR_KEYS = ("AZURE_API_KEY",)
+"""LiteLLM looks for the key of Azure's embeddings nowhere else."""
+
+LOOPBACK = ("vllm", "lm-studio", "litellm")
+"""Servers that this house looks for on its own host, and LiteLLM nowhere, if nothing says where they are."""
+
 TEXT_ALONE = ("text-completion-openai", "azure_text")
 _TEXTS = "completes texts alone: clients ask /v1/completions here, and LiteLLM takes chats for it as well"
 _SHELL = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)\}")
@@ -36,12 +42,14 @@ class Vendors:
         self._vendors = vendors
         self._providers = providers
 
-    def account(self, params: Section, model: str) -> tuple[Account, str] | None:
+    def account(self, params: Section, model: str, *, task: str) -> tuple[Account, str] | None:
         """Return the account and the model's name there; None, with a note, for what cannot be called from here."""
         called = self._called(params, model)
         if called is None:
             return None
         vendor = self._vendors[called.vendor]
+        if task == "embedding" and called.vendor == "azure":
+            vendor = replace(vendor, keys=AZURE_VECTOR_KEYS)
         placed_ = self._placed(params, called, vendor)
         if placed_ is None:
             return None
@@ -100,23 +108,33 @@ class Vendors:
         if vendor.provider == "vertex":
             at_vertex = vertex.account(params, called.model, called.base_url)
             return None if at_vertex is None else (at_vertex, called.model)
-        model, responses = called.model, called.model.startswith(RESPONSES)
-        if vendor.provider == "openai" and responses:
-            model = model.removeprefix(RESPONSES)
-        account = placed(params, called.vendor, vendor.provider, called.base_url)
+        return self._elsewhere(params, called, vendor)
+
+    def _elsewhere(self, params: Section, called: Called, vendor: Vendor) -> tuple[Account, str] | None:
+        """Return what lies where its vendor has it, or at an address of its own."""
+        account = self._addressed(params, called, vendor)
         if account is None:
             return None
-        if not self._providers[account.provider].base_url and not account.base_url:
-            words = f"{account.provider} needs one, and LiteLLM has none for it; the entry was left out"
-            params.note("api_base", words, kind="left_out")
-            return None
-        if vendor.provider == "openai" and responses:
-            account = replace(account, dialect="responses")
+        model = called.model
+        if vendor.provider == "openai" and model.startswith(RESPONSES):
+            account, model = replace(account, dialect="responses"), model.removeprefix(RESPONSES)
         if called.vendor in TEXT_ALONE:
             params.note("model", _TEXTS, kind="differs")
         if called.vendor == "fireworks_ai" and "/" not in model:
             model = f"accounts/fireworks/models/{model}"
         return account, model
+
+    def _addressed(self, params: Section, called: Called, vendor: Vendor) -> Account | None:
+        if vendor.provider in LOOPBACK and not called.base_url:
+            there = self._providers[vendor.provider].base_url
+            words = f"is not there, and neither is ${' or $'.join(vendor.addresses)}: {there} is taken"
+            params.note("api_base", words, kind="differs")
+        account = placed(params, called.vendor, vendor.provider, called.base_url)
+        if account is not None and not self._providers[account.provider].base_url and not account.base_url:
+            words = f"{account.provider} needs one, and LiteLLM has none for it; the entry was left out"
+            params.note("api_base", words, kind="left_out")
+            return None
+        return account
 
     def _at_azure(self, params: Section, called: Called) -> tuple[Account, str] | None:
         version = params.needed("api_version")
