@@ -135,7 +135,7 @@ def read_fault(status: int, body: bytes) -> tuple[str, str, str | None]:
     fault = said.error if isinstance(said.error, Fault) else Fault(message=said.error or said.message, code=said.code)
     message = fault.message if isinstance(fault.message, str) and fault.message else _text(said.detail)
     return (
-        message or f"the upstream refused the request with {status}",
+        message[:WORDS] or f"the upstream refused the request with {status}",
         _code(fault) or "refused_by_upstream",
         fault.param if isinstance(fault.param, str) else None,
     )

@@ -59,7 +59,10 @@ def told(endpoint: Endpoint, error: TulouError, request_id: str, attempts: Seque
 
 
 def error_body(error: TulouError, attempts: Sequence[Tried] = ()) -> bytes:
-    """Return the JSON of an error as OpenAI writes it; `attempts` are listed when there were several."""
+    """Return the JSON of an error as OpenAI writes it; `attempts` are listed when there were several.
+
+    `upstream` is what the last of them said, where it said something.
+    """
     said: dict[str, object] = {
         "message": str(error),
         "type": _TYPES.get(error.status, "server_error"),
@@ -68,9 +71,16 @@ def error_body(error: TulouError, attempts: Sequence[Tried] = ()) -> bytes:
     }
     if isinstance(error, WrongTypeError):
         said["pointer"] = error.pointer
+    if attempts and attempts[-1].said:
+        last = attempts[-1]
+        said["upstream"] = {"status": last.status, "code": last.code or None, "message": last.message or None}
     if len(attempts) > 1:
-        said["attempts"] = [attempt._asdict() for attempt in attempts]
+        said["attempts"] = [_listed(attempt) for attempt in attempts]
     return msgspec.json.encode({"error": said})
+
+
+def _listed(attempt: Tried) -> dict[str, object]:
+    return {name: getattr(attempt, name) for name in ("replica", "outcome", "took_ms", "status", "said")}
 
 
 def error_code(error: TulouError) -> str:

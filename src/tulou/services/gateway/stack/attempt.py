@@ -169,7 +169,9 @@ class Attempt:
         if failure.kind in SPENT and call.endpoint in COUNTED:
             spent(call, backend, failure)
         took_ms = round((self._site.clock.monotonic() - began) * 1000, 1)
-        call.attempts.append(Tried(backend.replica.id, failure.kind, took_ms, failure.status, failure.words))
+        code, message = failure.said.code, "" if failure.kind == "credential" else failure.said.message
+        tried = Tried(backend.replica.id, failure.kind, took_ms, failure.status, failure.words, code, message)
+        call.attempts.append(tried)
         if failure.kind == "refused" and not backend.gone:
             backend.gone = True
             self._site.client.forget(backend.origin)

@@ -43,13 +43,18 @@ class Reservation(Protocol):
 
 
 class Tried(NamedTuple):
-    """One attempt that failed; `said` are the upstream's message and code, bounded, where it had some."""
+    """One attempt that failed; `said` are the upstream's message and code, bounded, where it had some.
+
+    `code` is how the upstream called it, and `message` what it said, which is empty of a credential.
+    """
 
     replica: str
     outcome: Kind
     took_ms: float
     status: int = 0
     said: str = ""
+    code: str = ""
+    message: str = ""
 
 
 class Choice(Protocol):

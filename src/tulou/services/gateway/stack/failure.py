@@ -104,7 +104,9 @@ class AttemptFailedError(Exception):
         """Return what the client is told when this was the last attempt."""
         match self.kind:
             case "busy":
-                return LimitedError(f"every replica of {model!r} is busy; slow down", retry_after_s=self.retry_after_s)
+                words = f": {self.said}" if self.said != NOTHING else ""
+                busy = f"every replica of {model!r} is busy; slow down{words}"
+                return LimitedError(busy, retry_after_s=self.retry_after_s)
             case "funds" if not self.said.exhausted:
                 return PaymentError(f"the account that {model!r} is reached with cannot pay for this: {self}")
             case "first_byte_timeout" | "idle_timeout" | "total_timeout" if self.charged:

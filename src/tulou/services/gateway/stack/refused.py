@@ -25,7 +25,9 @@ def refused(status: int, body: bytes) -> bytes:
     """Return `{"error": {message, type, param, code}}` with all that the engine told; a number's code is text."""
     fault = _fault(body)
     said = {
-        "message": fault.message if isinstance(fault.message, str) else f"the engine refused the request with {status}",
+        "message": fault.message[:WORDS]
+        if isinstance(fault.message, str)
+        else f"the engine refused the request with {status}",
         "type": fault.type if isinstance(fault.type, str) else words_of(status).openai,
         "param": fault.param if isinstance(fault.param, str) else None,
         "code": _code(fault.code),

@@ -13,6 +13,7 @@ from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.failure import AttemptFailedError, Kind
 from tulou.services.gateway.stack.proofs import Proof
+from tulou.services.gateway.stack.secrets import hide_bytes
 from tulou.services.gateway.stack.signing import aws_key, signed
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.tool_calls import ToolCallExchange, offer_of
@@ -61,7 +62,7 @@ class Wire:
         head = b"%b%b%b\r\n" % (outgoing.head, outgoing.more, own)
         exchange = await self._client.send(Request(origin=backend.origin, head=head, body=body), deadlines)
         if exchange.status >= REDIRECTS.start:
-            await self._judge(exchange, backend.replica.provider)
+            await self._judge(exchange, backend, proof)
         elif proof is not None:
             proof.good_at, proof.refusals = now, 0
         return exchange if offer is None or exchange.status != OK else ToolCallExchange(exchange, offer)
@@ -76,13 +77,13 @@ class Wire:
         named = [("host", backend.origin.authority.decode("ascii")), ("content-type", "application/json")]
         return render_headers(signed(key, target=target, headers=named, body=outgoing.body, at=self._clock.now()))
 
-    async def _judge(self, exchange: Exchange, provider: str) -> None:
+    async def _judge(self, exchange: Exchange, backend: Backend, proof: Proof | None) -> None:
         """Raise what an error means for this attempt; one that is the request's can be read as if nobody had."""
         status = exchange.status
-        body = await _error_body(exchange)
+        body = hide_bytes(await _error_body(exchange), backend, proof)
         exchange.put_back(body)
         said = read_words(body, exchange.header(b"x-amzn-errortype"))
-        if asks_wrongly(status, said, provider):
+        if asks_wrongly(status, said, backend.replica.provider):
             exchange.status = INVALID
             exchange.put_back(msgspec.json.encode({"error": {"message": said.message}}))
             return

@@ -287,6 +287,14 @@ class Attempt(Struct):
     said: str
 
 
+class UpstreamWords(Struct):
+    """What the upstream of the last attempt said, where it said something."""
+
+    status: int
+    code: str | None
+    message: str | None
+
+
 class Refusal(Struct):
     """What was wrong: `code` is stable, `message` says what next; `pointer` is the JSON Pointer of the field."""
 
@@ -295,6 +303,7 @@ class Refusal(Struct):
     param: str | None
     code: str
     pointer: str | UnsetType = UNSET
+    upstream: UpstreamWords | UnsetType = UNSET
     attempts: list[Attempt] | UnsetType = UNSET
 
 

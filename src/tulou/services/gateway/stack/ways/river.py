@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from tulou.chassis.http.errors import HttpError
 from tulou.chassis.http.exchange import Exchange
 from tulou.kernel.errors import TulouError, UpstreamError
@@ -10,8 +12,13 @@ from tulou.services.gateway.dialects.events import Event, Failed
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.secrets import hide
 from tulou.services.gateway.stack.ways.count import Count
+from tulou.services.gateway.stack.words import NAME, clean
 from tulou.services.gateway.usage import event_of
+
+PROVED = frozenset({401, 402, 403})
+"""What an upstream says of the credential that it was shown, which is none of the client's."""
 
 
 class River:
@@ -60,7 +67,10 @@ class River:
 
     def broken(self, error: TulouError) -> bytes | None:
         """Tell the error as the client's dialect does."""
-        return self._writer.write([Failed(message=str(error), code=error.code, status=error.status)])
+        failed = self._failed
+        if failed is None or failed.status in PROVED:
+            return self._writer.write([Failed(message=str(error), code=error.code, status=error.status)])
+        return self._writer.write([Failed(message=str(error), code=failed.code or error.code, status=failed.status)])
 
     def close(self) -> None:
         """Stop; a stream that has not ended ends here."""
@@ -78,7 +88,7 @@ class River:
         good: list[Event] = []
         for event in events:
             if isinstance(event, Failed):
-                self._failed = event  # told after the pieces that came before it
+                self._failed = self._hidden(event)  # told after the pieces that came before it
                 break
             good.append(event)
         self._count.see(good)
@@ -87,6 +97,12 @@ class River:
             return self._writer.write(good) if good else b""
         except UNREADABLE as error:
             raise AttemptFailedError("bad_stream", f"the upstream's stream cannot be told: {error}") from error
+
+    def _hidden(self, event: Failed) -> Failed:
+        """Return a failure in the upstream's words, bounded and without what it was shown."""
+        backend = self._call.tried
+        words = hide(event.message, backend, self._call.proof) if backend is not None else event.message
+        return msgspec.structs.replace(event, message=clean(words), code=clean(event.code)[:NAME])
 
     def _finish(self) -> bytes:
         self._over = True

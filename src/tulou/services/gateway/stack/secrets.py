@@ -1,0 +1,37 @@
+"""Keeps credentials out of what an upstream says: some repeat in an error what they were shown."""
+
+from collections.abc import Iterator
+
+from tulou.services.gateway.stack.backend import PROVING, Backend
+from tulou.services.gateway.stack.proofs import Proof
+
+SHORTEST = 8
+"""Characters that a secret has at least; what is shorter is no secret, and may stand in any word."""
+
+HIDDEN = "[credential]"
+
+
+def hide(text: str, backend: Backend, proof: Proof | None) -> str:
+    """Return a text without the credentials that the replica was shown."""
+    for secret in _secrets(backend, proof):
+        if secret in text:
+            text = text.replace(secret, HIDDEN)
+    return text
+
+
+def hide_bytes(body: bytes, backend: Backend, proof: Proof | None) -> bytes:
+    """Return a body without them; in JSON a secret has no other form, since it has no quotes."""
+    for secret in _secrets(backend, proof):
+        if (shown := secret.encode("utf-8", "replace")) in body:
+            body = body.replace(shown, HIDDEN.encode())
+    return body
+
+
+def _secrets(backend: Backend, proof: Proof | None) -> Iterator[str]:
+    values = [value for name, value in backend.replica.headers if name.lower() in PROVING]
+    if proof is not None:
+        values.extend(proof.headers.values())
+    for value in values:
+        secret = value.rpartition(" ")[2]
+        if len(secret) >= SHORTEST:
+            yield secret
