@@ -4,7 +4,9 @@ from tulou.chassis.http.exchange import Exchange
 from tulou.contracts.routing.messages import Deadlines
 from tulou.services.gateway.dialects.catalogue import CLIENTS, UPSTREAMS
 from tulou.services.gateway.dialects.dialect import Ability, ClientDialect, UpstreamDialect
+from tulou.services.gateway.dialects.names import NONE, RULES, RestoredNames, fitted
 from tulou.services.gateway.dialects.own import settle_own
+from tulou.services.gateway.dialects.prompt import Prompt
 from tulou.services.gateway.refusals import WrongEndpointError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
@@ -35,7 +37,10 @@ class Translated:
             raise WrongEndpointError(
                 f"{call.endpoint} cannot be said to a replica that speaks {backend.replica.dialect}"
             )
-        outgoing = self._outgoing(call, backend, upstream)
+        prompt = call.prompt if backend.defaults is None else with_defaults(call.prompt, backend.defaults)
+        prompt, names = (prompt, NONE) if backend.own else fitted(prompt, RULES[backend.replica.dialect])
+        outgoing = self._outgoing(call, prompt, backend, upstream)
+        upstream = RestoredNames(upstream, names) if names else upstream
         exchange = await self._wire.send(call, backend, outgoing, deadlines)
         answer: Answer | None = None
         try:
@@ -51,8 +56,7 @@ class Translated:
             if answer is None or answer.rest is None:
                 exchange.close()
 
-    def _outgoing(self, call: Call, backend: Backend, upstream: UpstreamDialect) -> Outgoing:
-        prompt = call.prompt if backend.defaults is None else with_defaults(call.prompt, backend.defaults)
+    def _outgoing(self, call: Call, prompt: Prompt, backend: Backend, upstream: UpstreamDialect) -> Outgoing:
         written = upstream.write_request(prompt, ability(backend))
         call.dropped = (*written.dropped, *settle_own("chat", written.body)) if backend.own else written.dropped
         return Outgoing(backend.head("chat", upstream.path(stream=call.stream), stream=call.stream), written.body)
