@@ -13,8 +13,11 @@ from tulou.services.gateway.http.books import Books
 from tulou.services.gateway.http.breaking import break_event, refusal_event
 from tulou.services.gateway.http.calls import granted, make_call
 from tulou.services.gateway.http.endpoints.asked import Asked
+from tulou.services.gateway.http.endpoints.borrowed import as_chat
+from tulou.services.gateway.http.endpoints.openai import Moderation
 from tulou.services.gateway.http.endpoints.read import read
 from tulou.services.gateway.http.endpoints.responses import Responding
+from tulou.services.gateway.http.endpoints.unnamed import moderator
 from tulou.services.gateway.http.errors import error_headers, told
 from tulou.services.gateway.http.heartbeat import SSE, Heartbeat
 from tulou.services.gateway.http.intake import read_body
@@ -24,10 +27,12 @@ from tulou.services.gateway.http.responses.keeping import Keeping
 from tulou.services.gateway.http.responses.loading import LoadingTurns
 from tulou.services.gateway.http.responses.making import Making
 from tulou.services.gateway.http.strangers import Strangers
+from tulou.services.gateway.refusals import WrongTypeError
 from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.snapshot.lanes import Lane
-from tulou.services.gateway.snapshot.plan import lane_of
+from tulou.services.gateway.snapshot.plan import Plan, lane_of
 from tulou.services.gateway.stack.call import Answer, Body, Call
+from tulou.services.gateway.stack.rewrite import with_model
 from tulou.services.gateway.stack.ways.way import JSON
 from tulou.services.gateway.telemetry.counters import LEFT_STATUS
 
@@ -83,15 +88,30 @@ class Inference:
         body = await read_body(receive, headers, self._turnstile, tenant=tenant, at_most=self._body_bytes)
         try:
             record.began = self._monotonic()
-            asked = read(record.endpoint, body)
+            asked, sent = self._read(record, body, plan)
             record.asked = asked.model
             lane = lane_of(plan, record.endpoint, asked.model)
             if isinstance(asked, Responding):
                 await self._respond(record, headers, asked, body, lane, send)
                 return
-            await self._climb(record, self._call(record, headers, asked, body, lane), lane, send)
+            await self._climb(record, self._call(record, headers, asked, sent, lane), lane, send)
         finally:
             self._turnstile.drop(len(body), tenant)
+
+    def _read(self, record: Record, body: bytes, plan: Plan) -> tuple[Asked, bytes]:
+        """Return what is asked, and the body that asks it: as it came, unless it lacks what its endpoint needs."""
+        try:
+            asked = read(record.endpoint, body)
+        except WrongTypeError:
+            written = as_chat(body) if record.endpoint == "chat" else None
+            if written is None:
+                raise
+            record.unread = written.dropped
+            return read(record.endpoint, written.body), written.body
+        if not asked.model and isinstance(asked, Moderation):
+            asked.model = moderator(plan, granted(record))
+            return asked, with_model(body, asked.model)
+        return asked, body
 
     def _call(self, record: Record, headers: Headers, asked: Asked, body: bytes, lane: Lane) -> Call:
         call = make_call(record, headers, asked, body, lane)

@@ -31,13 +31,17 @@ DROPPED_MOST = 2000
 
 
 class Record:
-    """Times are monotonic seconds; `began` is when the whole request was here, so that slow clients cost us nothing."""
+    """Times are monotonic seconds; `began` is when the whole request was here, so that slow clients cost us nothing.
+
+    `unread` are fields that were lost before any model was asked.
+    """
 
     first_at: float | None = None
     address = path = asked = ""
     status = cost = 0
     sent = settled = house = ended = False
     entry = b""
+    unread: tuple[Dropped, ...] = ()
     grant: Grant | None = None
     tally: Tally | None = None
     call: Call | None = None
@@ -100,8 +104,8 @@ class Recorder:
             (b"x-tulou-overhead-ms", b"%.3f" % (overhead * 1000)),
             *call.headers,
         ]
-        if call.dropped:
-            headers.append((b"x-tulou-dropped", dropped_header(call.dropped)))
+        if call.dropped or record.unread:
+            headers.append((b"x-tulou-dropped", dropped_header((*record.unread, *call.dropped))))
         if call.place is not None:
             headers.append((b"traceparent", call.traceparent))
         return headers
@@ -147,7 +151,9 @@ class Recorder:
         if call is None:
             return Line(self._clock.now(), record.entry)
         overhead = None if call.stream else (now - record.began - call.upstream_s) * 1000
-        return Line(self._clock.now(), record.entry, overhead, tuple(one.field for one in call.dropped))
+        return Line(
+            self._clock.now(), record.entry, overhead, tuple(one.field for one in (*record.unread, *call.dropped))
+        )
 
     def _span(self, record: Record, call: Call, now: float) -> None:
         if call.place is None:

@@ -74,6 +74,11 @@ class Lanes:
         self._lanes = {model: Lane(model, self._upper(plan), model) for model, plan in usable.items()}
         self._fitting: Recent[Lane] = Recent(LANES_CAP)
 
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that have a route of their own name here."""
+        return tuple(self._lanes)
+
     def get(self, model: str) -> Lane | None:
         """Return the lane of a model, None where no deployment does this for it."""
         lane = self._lanes.get(model)

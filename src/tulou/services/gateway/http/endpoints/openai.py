@@ -76,8 +76,9 @@ class Embeddings(Asked, kw_only=True):
 
 
 class Moderation(Asked, kw_only=True):
-    """POST /v1/moderations."""
+    """POST /v1/moderations; without a model the house has one that moderates."""
 
+    model: str = ""
     input: str | list[str | Anything]
 
     def prefix(self) -> str:

@@ -8,6 +8,7 @@ import msgspec
 from tulou.contracts.routing.messages import Endpoint
 from tulou.services.gateway.http.endpoints.anthropic import CountTokens, Messages
 from tulou.services.gateway.http.endpoints.asked import Asked
+from tulou.services.gateway.http.endpoints.borrowed import check_input
 from tulou.services.gateway.http.endpoints.openai import Chat, Completion, Embeddings, Moderation
 from tulou.services.gateway.http.endpoints.responses import Responding
 from tulou.services.gateway.http.endpoints.texts import Detokenize, Rerank, Tokenize
@@ -49,6 +50,8 @@ def read(endpoint: Endpoint, body: bytes) -> Asked:
         raise MalformedError("the body is nested too deeply") from error
     if isinstance(asked, Chat) and asked.tools:
         check_tools(asked.tools)
+    if isinstance(asked, Responding) and not asked.input and asked.previous_response_id is None:
+        check_input(body)
     return asked
 
 

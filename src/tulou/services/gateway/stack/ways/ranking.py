@@ -10,6 +10,7 @@ import msgspec
 from tulou.contracts.routing.messages import Deadlines
 from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.dialects.catalogue import RERANK_CLIENTS, RERANKERS, RerankShape
+from tulou.services.gateway.dialects.dialect import Dropped
 from tulou.services.gateway.dialects.embeddings.vectors import check_vectors, in_order
 from tulou.services.gateway.dialects.events import Miscounted
 from tulou.services.gateway.dialects.openai_chat.answer_reader import counted
@@ -84,6 +85,8 @@ class Ranking:
             raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
 
     async def _by_likeness(self, call: Call, backend: Backend, asked: Rerank, deadlines: Deadlines) -> Reranked:
+        names = sorted(asked.extra) + (["max_tokens_per_doc"] if asked.most_tokens is not None else [])
+        call.dropped = tuple(Dropped(field=name, why="documents are ranked by embeddings here") for name in names)
         if len(asked.documents) > MOST:
             raise InvalidError(f"documents: at most {MOST} are ranked by embeddings at once", param="documents")
         question = {"model": backend.model, "input": [asked.query, *asked.documents], "encoding_format": "float"}
