@@ -119,6 +119,15 @@ class Embedding(Protocol):
 
 
 @runtime_checkable
+class Detokenizing(Protocol):
+    """An engine that puts the numbers of its own tokenizer together again."""
+
+    def detokenize(self, tokens: Sequence[int]) -> str:
+        """Return the text without tokens that only begin, end or pad; raise `InvalidError` for a number of none."""
+        ...
+
+
+@runtime_checkable
 class Perceiving(Protocol):
     """An engine whose model takes more than text; all others take text alone."""
 

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
 from tests.integration.engines.conftest import spec_of
 from tulou.adapters.onnx.exporter import OnnxExporter
@@ -83,6 +84,16 @@ async def test_the_vectors_are_those_of_an_independent_implementation(artifact: 
         ours = array((await engine.embed([*TEXTS, long])).values)
     cosines = (ours * reference([*TEXTS, long])).sum(axis=1)
     assert cosines.min() >= 0.9999
+
+
+async def test_tokens_have_the_vector_of_their_text(artifact: Path) -> None:
+    async with opened(spec(artifact)) as engine:
+        tokens = Tokenizer.from_file(str(artifact / "tokenizer.json")).encode("a round earthen house").ids
+        assert engine.detokenize(tokens) == "a round earthen house"
+        told, said = await engine.embed([engine.detokenize(tokens)]), await engine.embed(["a round earthen house"])
+        assert np.allclose(array(told.values), array(said.values))
+        with pytest.raises(InvalidError, match="99999 is no token"):
+            engine.detokenize([*tokens, 99_999])
 
 
 async def test_texts_of_one_meaning_lie_together(artifact: Path) -> None:

@@ -48,6 +48,20 @@ class OnnxEngine:
         self._tokens += read
         return Vectors(values=[vector.tolist() for vector in vectors], tokens=read)
 
+    def detokenize(self, tokens: Sequence[int]) -> str:
+        """Return the text of tokens; raise `InvalidError` for a number that the tokenizer does not know."""
+        if self._tokenizer is None:
+            raise UnavailableError(f"model {self._spec.model!r} is not loaded")
+        most = self._tokenizer.get_vocab_size()
+        unknown = next((token for token in tokens if not 0 <= token < most), None)
+        if unknown is not None:
+            raise InvalidError(
+                f"input: {unknown} is no token of {self._spec.model!r}, which has 0 to {most - 1}; send the text "
+                "(LangChain: check_embedding_ctx_length=False)",
+                param="input",
+            )
+        return self._tokenizer.decode(list(tokens), skip_special_tokens=True)
+
     async def load(self) -> EngineLoad:
         """Say how many texts are computed, and how many wait."""
         batcher = self._batcher

@@ -1,6 +1,7 @@
 """The way to a replica: a request goes out with the next credential, and how it was received is judged."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -9,6 +10,7 @@ from tulou.chassis.http.errors import HttpError
 from tulou.chassis.http.exchange import Exchange
 from tulou.chassis.http.request import Request, render_headers
 from tulou.contracts.routing.messages import Deadlines
+from tulou.services.gateway.dialects.dialect import Dropped
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.failure import AttemptFailedError, Kind
@@ -25,6 +27,9 @@ OK = 200
 REDIRECTS = range(300, 400)
 INVALID = 400
 ERROR_BYTES = 256 * 1024
+DROPPED = b"x-tulou-dropped"
+"""By what an engine of the house names the fields that had no effect."""
+
 ERROR_S = 5.0
 """How long the words of an error may take, once its status is known: what follows does not wait for them for ever."""
 
@@ -65,6 +70,8 @@ class Wire:
             await self._judge(exchange, backend, proof)
         elif proof is not None:
             proof.good_at, proof.refusals = now, 0
+        elif backend.own and (names := exchange.header(DROPPED)):
+            call.dropped = (*call.dropped, *_overlooked(call, names))
         return exchange if offer is None or exchange.status != OK else ToolCallExchange(exchange, offer)
 
     def _proven(self, proof: Proof, backend: Backend, outgoing: Outgoing) -> bytes:
@@ -93,6 +100,14 @@ class Wire:
         exchange.close()
         wait = wait_asked(exchange, said.retry_after_s, now=self._clock.now())
         raise AttemptFailedError(kind, _detail(kind, status, said), status=status, retry_after_s=wait, said=said)
+
+
+def _overlooked(call: Call, names: bytes) -> Iterator[Dropped]:
+    """Yield the fields that an engine of the house names, without those that are told already."""
+    told = {one.field for one in call.dropped}
+    for name in names.decode("latin-1").split(", "):
+        if name and name not in told:
+            yield Dropped(field=name, why="the engine that serves the model has no place for it")
 
 
 async def _error_body(exchange: Exchange) -> bytes:

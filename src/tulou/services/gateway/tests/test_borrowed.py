@@ -1,4 +1,4 @@
-"""Requests that lack what their endpoint needs, or come in the shape of another, taken where it is plain what is meant."""
+"""Requests that lack what their endpoint needs or come in the shape of another, taken where their meaning is plain."""
 
 from pathlib import Path
 from typing import Any

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.types import Send
+from starlette.types import Message, Send
 
 from tulou.contracts.routing.messages import Endpoint
 from tulou.services.gateway.tests.gate import AUTH, gate, snapshot, target
 from tulou.services.gateway.tests.test_books import on_disk
-from tulou.services.gateway.tests.upstream import Seen, reply, upstream
+from tulou.services.gateway.tests.upstream import Seen, answer, reply, upstream
 
 ENDPOINTS: tuple[Endpoint, ...] = ("chat", "completions", "embeddings", "responses", "messages")
 TOKENS = [{"token": "a", "logprob": -0.5, "top_logprobs": [{"token": "a", "logprob": -0.5}]}] * 2
@@ -102,6 +102,29 @@ async def test_vectors_of_another_length_than_was_asked_are_not_given(tmp_path: 
     assert short.json()["error"]["param"] == "dimensions"
     assert "3 numbers" in short.json()["error"]["message"]
     assert same.status_code == 200
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages"])
+async def test_what_an_engine_itself_names_is_told_once(tmp_path: Path, path: str, *, stream: bool) -> None:
+    async def act(seen: Seen, send: Send) -> None:
+        async def naming(message: Message) -> None:
+            if "headers" in message:
+                message["headers"] = [*message["headers"], (b"x-tulou-dropped", b"top_k, user")]
+            await send(message)
+
+        await answer(seen, naming)
+
+    async with upstream(act=act) as one:
+        told = snapshot(target(one.replica(), endpoints=ENDPOINTS))
+        async with gate(tmp_path, told) as running:
+            asked = {"model": "tiny", "messages": [{"role": "user", "content": "hi"}], "max_tokens": 9, "top_k": 4}
+            who = {"metadata": {"user_id": "u"}} if "messages" in path else {"user": "u"}
+            got = await running.http.post(path, json={**asked, **who, "stream": stream}, headers=AUTH)
+
+    assert got.headers.get_list("x-tulou-dropped") == [got.headers["x-tulou-dropped"]]
+    assert got.headers["x-tulou-dropped"].count("user (") == 1
+    assert "top_k (" in got.headers["x-tulou-dropped"]
 
 
 async def test_several_answers_are_not_billed_as_one(tmp_path: Path) -> None:

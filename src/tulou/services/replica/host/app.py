@@ -2,7 +2,7 @@
 
 import hmac
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 
 import structlog
@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tulou.kernel.errors import (
+    InvalidError,
     NotFoundError,
     TooLargeError,
     TulouError,
@@ -19,8 +20,16 @@ from tulou.kernel.errors import (
     UpstreamError,
 )
 from tulou.kernel.ids import new_id
-from tulou.ports.engine import Chunk, Embedding, Engine, Generating, Vectors
-from tulou.services.replica.host.bodies import ChatBody, conversation, read_chat, read_embedding, sampling
+from tulou.ports.engine import Chunk, Detokenizing, Embedding, Engine, Generating, Vectors
+from tulou.services.replica.host.bodies import (
+    ChatBody,
+    EmbeddingBody,
+    conversation,
+    read_chat,
+    read_embedding,
+    sampling,
+)
+from tulou.services.replica.host.overlooked import HEADER, overlooked
 from tulou.services.replica.host.replies import DONE, completion, embeddings, fault, last_piece, piece
 from tulou.services.replica.host.room import Room
 from tulou.services.replica.host.stream import EventStream
@@ -32,6 +41,7 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 JSON = "application/json"
 CLIENT_LEFT = 499
 LONGEST_BODY = 32 << 20
+MOST_NAMES = 2000
 
 
 class Host:
@@ -85,22 +95,32 @@ class Host:
         engine = self._engine
         if not isinstance(engine, Generating):
             raise NotFoundError(f"model {self._model!r} does not chat; ask it for /v1/embeddings")
-        chat = read_chat(await _body(request))
+        body = await _body(request)
+        chat = read_chat(body)
+        dropped = overlooked(body, ChatBody)
         chunks = self._generate(engine, chat)
         if not chat.stream:
-            return await self._whole(chunks)
+            return _telling(await self._whole(chunks), dropped)
         events = self._events(chunks, chat)
         first = await anext(events)
-        return EventStream(first, events)
+        return _telling(EventStream(first, events), dropped)
 
     async def _embeddings(self, request: Request) -> Response:
         engine = self._engine
         if not isinstance(engine, Embedding):
             raise NotFoundError(f"model {self._model!r} makes no vectors; ask it for /v1/chat/completions")
-        wanted, texts = read_embedding(await _body(request))
+        body = await _body(request)
+        wanted, given = read_embedding(body)
+        dropped = overlooked(body, EmbeddingBody)
+        texts = [text if isinstance(text, str) else self._words(engine, text) for text in given]
         vectors = await self._embed(engine, texts)
         packed = wanted.encoding_format == "base64"
-        return Response(embeddings(self._model, vectors, packed=packed), media_type=JSON)
+        return _telling(Response(embeddings(self._model, vectors, packed=packed), media_type=JSON), dropped)
+
+    def _words(self, engine: Embedding, tokens: list[int]) -> str:
+        if not isinstance(engine, Detokenizing):
+            raise InvalidError(f"model {self._model!r} takes words, not tokens; send texts", param="input")
+        return engine.detokenize(tokens)
 
     async def _embed(self, engine: Embedding, texts: list[str]) -> Vectors:
         async with self._room.place():
@@ -152,6 +172,13 @@ async def _body(request: Request) -> bytes:
             raise TooLargeError(f"the body is longer than {LONGEST_BODY >> 20} MiB; send less")
         parts.append(part)
     return b"".join(parts)
+
+
+def _telling(response: Response, dropped: Sequence[str]) -> Response:
+    """Return an answer that names the fields which had no effect."""
+    if dropped:
+        response.headers[HEADER] = ", ".join(dropped).encode("ascii", "replace").decode()[:MOST_NAMES]
+    return response
 
 
 def _refusal(error: TulouError) -> Response:

@@ -9,6 +9,9 @@ from tulou.kernel.message import message
 from tulou.ports.engine import Sampling
 
 MOST_TEXTS = 2048
+MOST_TOKENS = 1 << 20
+"""Of all texts of a request together."""
+
 ANY_OBJECT = '{"type": "object"}'
 
 
@@ -82,21 +85,34 @@ def sampling(chat: ChatBody) -> Sampling:
     )
 
 
-def read_embedding(body: bytes) -> tuple[EmbeddingBody, list[str]]:
-    """Return the request and its texts; raise `InvalidError` that names the field."""
+def read_embedding(body: bytes) -> tuple[EmbeddingBody, list[str | list[int]]]:
+    """Return the request, and its texts as words or as tokens; raise `InvalidError` that names the field."""
     try:
         wanted = msgspec.json.decode(body, type=EmbeddingBody)
     except msgspec.MsgspecError as error:
         raise InvalidError(f"the body is not an embeddings request: {error}") from error
-    texts = [wanted.input] if isinstance(wanted.input, str) else wanted.input
-    strings = [text for text in texts if isinstance(text, str)]
+    texts = _texts(wanted.input)
     if len(texts) > MOST_TEXTS:
         raise InvalidError(f"input has {len(texts)} texts; send at most {MOST_TEXTS} at a time", param="input")
-    if not texts or len(strings) != len(texts):
-        raise InvalidError("input must be a text or a list of texts; token numbers are not taken", param="input")
+    if sum(len(text) for text in texts if not isinstance(text, str)) > MOST_TOKENS:
+        raise InvalidError(f"input has more than {MOST_TOKENS} tokens; send less at a time", param="input")
     if wanted.encoding_format not in {None, "float", "base64"}:
         raise InvalidError(f"encoding_format {wanted.encoding_format!r}: float or base64", param="encoding_format")
-    return wanted, strings
+    return wanted, texts
+
+
+def _texts(given: str | list[Any]) -> list[str | list[int]]:
+    """Return each text, as words or as tokens; a list of numbers is one text."""
+    try:
+        return [given] if isinstance(given, str) else msgspec.convert(_listed(given), list[str | list[int]])
+    except msgspec.ValidationError as error:
+        raise InvalidError("input must be a text, its tokens, or a list of either", param="input") from error
+
+
+def _listed(given: list[Any]) -> list[Any]:
+    if not given or [] in given:
+        raise InvalidError("input is empty; send a text or its tokens", param="input")
+    return [given] if isinstance(given[0], int) else given
 
 
 def _text(content: object, index: int) -> str:

@@ -1,7 +1,7 @@
 import asyncio
 import base64
 import struct
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 import openai
@@ -16,6 +16,13 @@ from tulou.services.replica.tests.talker import Talker
 from tulou.testing.http import http_client
 
 HELLO: list[ChatCompletionMessageParam] = [{"role": "user", "content": "one two three"}]
+
+
+class Speller(Talker):
+    """Has a tokenizer in which each token is a letter."""
+
+    def detokenize(self, tokens: Sequence[int]) -> str:
+        return "x" * len(tokens)
 
 
 def worker_spec(task: Task = "chat", concurrency: int = 2) -> WorkerSpec:
@@ -78,6 +85,50 @@ async def test_vectors_come_as_numbers_or_packed() -> None:
         raw = await client.post("/embeddings", cast_to=object, body={"input": "four", "encoding_format": "base64"})
         packed = raw["data"][0]["embedding"]  # pyright: ignore[reportIndexIssue, reportUnknownVariableType] # plain JSON
         assert struct.unpack("<2f", base64.b64decode(str(packed))) == (4.0, 0.5)  # pyright: ignore[reportUnknownArgumentType] # the same
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_what_an_engine_passes_over_is_named(stream: bool) -> None:  # noqa: FBT001 - a parameter
+    async with hosted(Talker()) as (client, _):
+        raw = await client.chat.completions.with_raw_response.create(
+            model="talk",
+            messages=HELLO,
+            stream=stream,
+            presence_penalty=0.5,
+            frequency_penalty=0,
+            extra_body={"top_k": 4, "of_tomorrow": 1, "user": None},
+        )
+        assert raw.headers["x-tulou-dropped"] == "of_tomorrow, presence_penalty, top_k"
+        plain = await client.chat.completions.with_raw_response.create(model="talk", messages=HELLO, stream=stream)
+        assert "x-tulou-dropped" not in plain.headers
+        with pytest.raises(openai.BadRequestError, match="response_format") as caught:
+            await client.chat.completions.create(model="talk", messages=HELLO, extra_body={"grammar": "root ::= x"})
+        assert caught.value.param == "grammar"
+
+
+@pytest.mark.parametrize(
+    ("given", "lengths"),
+    [([1, 2, 3], [3.0]), ([[1, 2], [4]], [2.0, 1.0]), (["four"], [4.0]), (["four", [1]], [4.0, 1.0])],
+)
+async def test_texts_may_come_as_tokens(given: object, lengths: list[float]) -> None:
+    async with hosted(Speller()) as (client, _):
+        reply = await client.embeddings.create(model="talk", input="", extra_body={"input": given})
+        assert [item.embedding[0] for item in reply.data] == lengths
+
+
+@pytest.mark.parametrize("given", [[], [[]], [1, "x"], [1.5], [[1], 2], [[True]]])
+async def test_what_is_neither_text_nor_tokens_is_refused(given: object) -> None:
+    async with hosted(Speller()) as (client, _):
+        with pytest.raises(openai.BadRequestError) as caught:
+            await client.embeddings.create(model="talk", input="", extra_body={"input": given})
+        assert caught.value.param == "input"
+
+
+async def test_an_engine_without_words_for_tokens_refuses_them() -> None:
+    async with hosted(Talker()) as (client, _):
+        with pytest.raises(openai.BadRequestError, match="takes words") as caught:
+            await client.embeddings.create(model="talk", input=[1, 2])
+        assert caught.value.param == "input"
 
 
 async def test_the_generation_ends_at_once_when_the_client_leaves_a_stream() -> None:
