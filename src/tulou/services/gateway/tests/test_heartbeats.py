@@ -231,7 +231,7 @@ async def test_a_beat_never_comes_within_an_event(tmp_path: Path) -> None:
         async with running.stream("chat") as got:
             pieces: list[bytes] = []
             async for piece in got.aiter_bytes():
-                if sum(map(len, pieces)) <= 300_000 < sum(map(len, [*pieces, piece])):
+                if sum(map(len, pieces)) <= 200_000 < sum(map(len, [*pieces, piece])):
                     asyncio.get_running_loop().call_later(SOON.heartbeat_s * 3, until.set)
                 pieces.append(piece)
         assert large in b"".join(pieces)
