@@ -9,12 +9,17 @@ from typing import Any
 
 from fastapi.routing import APIRoute
 
+from tulou.adapters.gguf import GgufConverter
+from tulou.adapters.gguf.architectures import ARCHITECTURES
+from tulou.adapters.gguf.vocabulary.splits import SPLIT_NAMES
+from tulou.adapters.onnx.exporter import OnnxExporter
 from tulou.assembly.catalogue import CATALOGUE
 from tulou.assembly.reference import tables
 from tulou.chassis.reference import markdown
 from tulou.cli.main import app
 from tulou.kernel.errors import ERRORS
 from tulou.services.gateway.dialects import matrix
+from tulou.services.registry.domain import UNQUANTIZED
 
 ROOT = Path(__file__).parents[1]
 MADE = "<!-- made by docs/make.py: change the code, not this page -->\n"
@@ -52,6 +57,33 @@ before its answer was whole has the code `client_left` and the status 499.
 
 | code | status | meaning |
 |---|---|---|
+"""
+
+MODELS = """# Models
+
+`tulou models import PATH` takes:
+
+* a **GGUF file** (or its parts) of any architecture that llama.cpp loads, as it is;
+* a **folder of Hugging Face** (safetensors and `tokenizer.json`) of an architecture in the table;
+* an **ONNX graph** of a text encoder with its `tokenizer.json`.
+
+| `architectures` of `config.json` | becomes |
+|---|---|
+{rows}
+
+A folder of another architecture is refused with its name; a GGUF file of the same model goes in, its maker's or one
+that llama.cpp's `convert_hf_to_gguf.py` writes. What classifies, ranks or looks at pictures is refused: nothing here
+serves it as what it is. Weights are written as {quantizations}.
+
+**Vocabularies** are BPE: of bytes, cut as {cuts} does in llama.cpp, or of pieces with bytes to fall back on
+(SentencePiece). Before weights are touched, llama.cpp and the folder's own tokenizer read the same texts, and must
+agree on every token. What differs all the same: llama.cpp normalizes no text (Qwen's tokenizer composes decomposed
+letters), and where a folder puts a space only before a text that nothing precedes, a chat model reads a bare text
+without it.
+
+**Chat templates** are tried in llama.cpp's renderer when a model comes in: a plain conversation must come out, with
+what the user says in it. A template that cannot be used is refused with its line. A conversation that a template
+refuses by itself (`raise_exception`) is its own affair: the client that asks is told.
 """
 
 API = """# API
@@ -204,12 +236,22 @@ def _first_line(text: str | None) -> str:
     return (text or "").partition("\n")[0]
 
 
+def models() -> str:
+    """Return what can be imported, as converter and exporter name it."""
+    quantizations = ", ".join(f"`{name}`" for name in (*GgufConverter.quantizations, UNQUANTIZED))
+    rows = [f"| `{name}` | GGUF, `{kind.name}` |" for name, kind in ARCHITECTURES.items()]
+    rows += [f"| `{name}` | ONNX, as an encoder |" for name in OnnxExporter.architectures]
+    cuts = ", ".join(f"`{name}`" for name in SPLIT_NAMES)
+    return MODELS.format(rows="\n".join(rows), quantizations=quantizations, cuts=cuts)
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "configuration.md": configuration,
     "errors.md": errors,
     "api.md": api,
     "cli.md": cli,
     "dialects.md": matrix.page,
+    "models.md": models,
 }
 
 if __name__ == "__main__":

@@ -36,6 +36,9 @@ class Converter(Protocol):
     quantizations: tuple[str, ...]
     """The types that `quantize` can make, the usual one first."""
 
+    architectures: tuple[str, ...]
+    """What `convert` takes, as the `architectures` of `config.json` name it."""
+
     async def convert(self, folder: str, target: str, progress: Progress) -> ModelFacts:
         """Write a Hugging Face folder (safetensors and tokenizer.json) as an F16 file for engines."""
         ...

@@ -7,6 +7,12 @@ from typing import Protocol
 class Exporter(Protocol):
     """Blocking and heavy: call it in a thread."""
 
+    architectures: tuple[str, ...]
+    """What `export` takes, as the `architectures` of `config.json` name it."""
+
+    model_types: tuple[str, ...]
+    """The same as older folders, which name no architecture, say it in `model_type`."""
+
     def export(self, folder: Path, target: Path) -> Path:
         """Write the artifact's files into `target` and return that; raise `InvalidError` for an unknown encoder."""
         ...

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from tulou.adapters.gguf.architectures import ARCHITECTURES
 from tulou.adapters.gguf.checking import check_file, check_folder
 from tulou.adapters.gguf.converting import convert_folder
 from tulou.adapters.gguf.facts import file_facts, folder_facts
@@ -22,6 +23,7 @@ class GgufConverter:
     """Writes and reads GGUF."""
 
     quantizations: tuple[str, ...] = tuple(QUANTIZATIONS)
+    architectures: tuple[str, ...] = tuple(ARCHITECTURES)
 
     async def convert(self, folder: str, target: str, progress: Progress) -> ModelFacts:
         """Write a Hugging Face folder as an F16 GGUF file, if its texts and its template will be what they were."""

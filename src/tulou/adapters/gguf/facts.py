@@ -13,6 +13,8 @@ from tulou.kernel.errors import InvalidError
 from tulou.ports.converter import ModelFacts
 
 PLAIN = {"F32", "F16", "BF16"}
+RANKS = 4
+"""`LLAMA_POOLING_TYPE_RANK`: the model has a head that gives one number a text, or one for each class."""
 TORCH_NAMES = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}
 
 
@@ -22,6 +24,7 @@ def file_facts(path: Path) -> ModelFacts:
     if not header.tensors:
         raise InvalidError(f"{path.name} holds no tensors; import it again", param="path")
     architecture = header.text("general.architecture")
+    _check_purpose(path, header, architecture)
     return ModelFacts(
         format="gguf",
         architecture=architecture,
@@ -35,6 +38,17 @@ def file_facts(path: Path) -> ModelFacts:
     )
 
 
+def _check_purpose(path: Path, header: Header, architecture: str) -> None:
+    """Raise `InvalidError` for a model that ranks or classifies: its answers would be taken for vectors."""
+    labels = f"{architecture}.classifier.output_labels"
+    if header.number(f"{architecture}.pooling_type") == RANKS or labels in header.fields:
+        raise InvalidError(
+            f"{path.name} ranks or classifies texts, which nothing here serves; as an encoder it would give vectors "
+            "that mean nothing",
+            param="path",
+        )
+
+
 def folder_facts(folder: Path) -> ModelFacts:
     """Return the facts of a Hugging Face folder; raise `InvalidError` if weights or configuration cannot be used."""
     config = read_config(folder)
@@ -44,7 +58,7 @@ def folder_facts(folder: Path) -> ModelFacts:
         raise InvalidError(f"the weights in {folder.name} hold no tensors; fetch them again", param="path")
     return ModelFacts(
         format="safetensors",
-        architecture=config.architecture,
+        architecture=config.kind.name,
         parameters=sum(prod(weights.shape(name)) for name in weights.names()),
         context_length=config.context_length,
         quantization=kinds.most_common(1)[0][0],

@@ -5,14 +5,11 @@ from typing import Annotated, cast
 
 import msgspec
 
+from tulou.adapters.gguf.architectures import ARCHITECTURES, Architecture, refusal_of
+from tulou.adapters.gguf.attention import Attention, AttentionConfig, attention_of
+from tulou.adapters.gguf.rope import Rope, RopeConfig, rope_of
 from tulou.kernel.errors import InvalidError
 
-ARCHITECTURES = {
-    "LlamaForCausalLM": "llama",
-    "MistralForCausalLM": "llama",
-    "Qwen2ForCausalLM": "qwen2",
-    "Qwen3ForCausalLM": "qwen3",
-}
 TEMPLATE_FILE = "chat_template.jinja"
 CONFIG_CAP = 4 * 1024 * 1024
 TOKENIZER_CAP = 256 * 1024 * 1024
@@ -25,21 +22,10 @@ Size = Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 
 
-class Rope(msgspec.Struct, frozen=True, kw_only=True):
-    """How positions are turned: `type` is default, linear, yarn or llama3, each with the numbers it takes."""
-
-    theta: Positive = 10_000.0
-    type: str = "default"
-    factor: Positive = 1.0
-    low_freq_factor: Positive = 1.0
-    high_freq_factor: Positive = 4.0
-    original_max_position_embeddings: Annotated[int, msgspec.Meta(ge=0, lt=2**31)] = 0
-
-
 class Config(msgspec.Struct, frozen=True, kw_only=True):
-    """The sizes of a model; `architecture` is GGUF's name for its kind."""
+    """The sizes of a model."""
 
-    architecture: str
+    kind: Architecture
     layers: int
     width: int
     feed_forward: int
@@ -51,12 +37,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     norm_epsilon: float
     rope: Rope
     tied: bool
-    sliding_window: int
+    attention: Attention
     chat_template: str
 
 
-class _Raw(msgspec.Struct, kw_only=True):
-    architectures: list[str]
+class _Raw(AttentionConfig, kw_only=True):
     num_hidden_layers: Annotated[int, msgspec.Meta(ge=1, le=LAYERS_CAP)]
     hidden_size: Size
     intermediate_size: Size
@@ -66,12 +51,7 @@ class _Raw(msgspec.Struct, kw_only=True):
     num_key_value_heads: Size | None = None
     head_dim: Size | None = None
     rms_norm_eps: Positive = 1e-6
-    rope_theta: Positive | None = None
-    rope_scaling: dict[str, object] | None = None
-    rope_parameters: dict[str, object] | None = None
-    tie_word_embeddings: bool = False
-    sliding_window: Annotated[int, msgspec.Meta(ge=0, lt=2**31)] | None = None
-    use_sliding_window: bool = True
+    tie_word_embeddings: bool | None = None
     quantization_config: dict[str, object] | None = None
 
 
@@ -79,41 +59,50 @@ def read_config(folder: Path) -> Config:
     """Return the configuration in *folder*; raise `InvalidError` for architectures that cannot be converted."""
     data = read_json(folder / "config.json")
     named = data.get("architectures")
-    known = ", ".join(ARCHITECTURES)
-    first = cast("list[object]", named)[0] if isinstance(named, list) and named else None
+    first: object = cast("list[object]", named)[0] if isinstance(named, list) and named else None
     if not isinstance(first, str) or first not in ARCHITECTURES:
-        raise InvalidError(f"config.json names the architecture {named}; {known} can be converted", param="path")
+        raise InvalidError(f"config.json: the architecture {refusal_of(first)}", param="path")
     try:
         raw = msgspec.convert(data, _Raw)
-        rope = _rope(raw)
+        rope = rope_of(msgspec.convert(data, RopeConfig), theta=ARCHITECTURES[first].theta)
         template = read_chat_template(folder)
     except msgspec.ValidationError as error:
         raise InvalidError(f"config.json: {error}; it is corrupt or of a newer kind", param="path") from error
     if raw.quantization_config:
         raise InvalidError("the weights are quantized already; convert the original ones", param="path")
+    _check_heads(raw)
+    return _config(raw, ARCHITECTURES[first], rope, template)
+
+
+def _check_heads(raw: _Raw) -> None:
     heads = raw.num_attention_heads
     if heads % (raw.num_key_value_heads or heads) or (raw.head_dim or raw.hidden_size // heads) % 2:
         raise InvalidError("config.json: its numbers of heads and their length do not fit together", param="path")
     if not raw.head_dim and raw.hidden_size < heads:
         raise InvalidError(f"config.json: hidden_size {raw.hidden_size} is less than its {heads} heads", param="path")
-    return _config(raw, rope, template)
 
 
-def _config(raw: _Raw, rope: Rope, template: str) -> Config:
+def _config(raw: _Raw, kind: Architecture, rope: Rope, template: str) -> Config:
+    width = raw.hidden_size // raw.num_attention_heads
+    head = raw.head_dim or width
+    tied = raw.tie_word_embeddings if raw.tie_word_embeddings is not None else kind.norms_less_one
+    if kind.tied and not tied:
+        raise InvalidError(f"config.json: llama.cpp ties the embeddings of {kind.name}, these are not", param="path")
+    attention = attention_of(raw, kind, layers=raw.num_hidden_layers, head=head, width=width)
     return Config(
-        architecture=ARCHITECTURES[raw.architectures[0]],
+        kind=kind,
         layers=raw.num_hidden_layers,
         width=raw.hidden_size,
         feed_forward=raw.intermediate_size,
         heads=raw.num_attention_heads,
         kv_heads=raw.num_key_value_heads or raw.num_attention_heads,
-        head_length=raw.head_dim or raw.hidden_size // raw.num_attention_heads,
+        head_length=head,
         vocabulary=raw.vocab_size,
         context_length=raw.max_position_embeddings,
         norm_epsilon=raw.rms_norm_eps,
         rope=rope,
-        tied=raw.tie_word_embeddings,
-        sliding_window=raw.sliding_window or 0 if raw.use_sliding_window else 0,
+        tied=tied,
+        attention=attention,
         chat_template=template,
     )
 
@@ -156,15 +145,3 @@ def _read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise InvalidError(f"{path.name} is no text in UTF-8 ({error}); fetch it again", param="path") from error
-
-
-def _rope(raw: _Raw) -> Rope:
-    given = {**(raw.rope_scaling or {}), **(raw.rope_parameters or {})}
-    theta = given.pop("rope_theta", None) or raw.rope_theta or 10_000.0
-    kind = str(given.pop("rope_type", None) or given.pop("type", None) or "default")
-    if kind not in ("default", "linear", "yarn", "llama3"):
-        raise InvalidError(f"config.json asks for rope {kind!r}; default, linear, yarn, llama3 are known", param="path")
-    rope = msgspec.convert({**given, "theta": theta, "type": kind}, Rope)
-    if rope.high_freq_factor <= rope.low_freq_factor:
-        raise InvalidError("config.json: high_freq_factor of the rope is not above low_freq_factor", param="path")
-    return rope

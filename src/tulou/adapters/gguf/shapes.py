@@ -27,6 +27,7 @@ def check_shapes(names: Mapping[str, str], weights: Weights, config: Config) -> 
 def _expected(config: Config) -> Mapping[str, Shape]:
     width, forward = config.width, config.feed_forward
     queries, keys = config.heads * config.head_length, config.kv_heads * config.head_length
+    qkv, both = queries + 2 * keys, 2 * forward
     return {
         "token_embd.weight": (config.vocabulary, width),
         "output.weight": (config.vocabulary, width),
@@ -43,6 +44,9 @@ def _expected(config: Config) -> Mapping[str, Shape]:
         "attn_q_norm.weight": (config.head_length,),
         "attn_k_norm.weight": (config.head_length,),
         "ffn_gate.weight": (forward, width),
-        "ffn_up.weight": (forward, width),
+        "attn_qkv.weight": (qkv, width),
+        "post_attention_norm.weight": (width,),
+        "post_ffw_norm.weight": (width,),
+        "ffn_up.weight": (both if config.kind.name == "phi3" else forward, width),
         "ffn_down.weight": (width, forward),
     }

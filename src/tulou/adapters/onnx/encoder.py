@@ -16,6 +16,11 @@ Array = NDArray[np.float32]
 
 FAMILIES = {"bert": 0, "roberta": 2, "xlm-roberta": 2}
 """Known architectures, and the row of the position table that belongs to a text's first token."""
+ARCHITECTURES = (
+    *("BertModel", "BertForMaskedLM", "BertForPreTraining"),
+    *("RobertaModel", "RobertaForMaskedLM", "XLMRobertaModel", "XLMRobertaForMaskedLM"),
+)
+"""What is exported, by the names of transformers: a head on top that predicts words is left out."""
 ACTIVATIONS = {"gelu": "none", "gelu_new": "tanh", "gelu_pytorch_tanh": "tanh"}
 
 
@@ -30,6 +35,7 @@ class EncoderConfig(msgspec.Struct, frozen=True, kw_only=True):
     vocab_size: int
     layer_norm_eps: float = 1e-12
     hidden_act: str = "gelu"
+    architectures: tuple[str, ...] = ()
 
     @property
     def first_position(self) -> int:
@@ -81,6 +87,10 @@ def read_config(folder: Path) -> EncoderConfig:
         config = msgspec.json.decode((folder / "config.json").read_bytes(), type=EncoderConfig)
     except (OSError, msgspec.MsgspecError) as error:
         raise InvalidError(f"{folder.name}/config.json does not describe a text encoder: {error}") from error
+    if config.architectures and not set(config.architectures) & set(ARCHITECTURES):
+        raise InvalidError(
+            f"{folder.name} is a {', '.join(config.architectures)}; exported can be {', '.join(ARCHITECTURES)}"
+        )
     if config.model_type not in FAMILIES or config.hidden_act not in ACTIVATIONS:
         raise InvalidError(
             f"{folder.name} is a {config.model_type} with {config.hidden_act}; exported can be "

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from tulou.adapters.onnx.encoder import read_encoder
+from tulou.adapters.onnx.encoder import ARCHITECTURES, FAMILIES, read_encoder
 from tulou.adapters.onnx.graph import build_model
 from tulou.adapters.onnx.sentences import read_pooling
 from tulou.kernel.errors import InvalidError
@@ -17,6 +17,9 @@ LARGEST = 1_900_000_000
 
 class OnnxExporter:
     """Writes encoders; equal folders give equal files."""
+
+    architectures: tuple[str, ...] = ARCHITECTURES
+    model_types: tuple[str, ...] = tuple(FAMILIES)
 
     def export(self, folder: Path, target: Path) -> Path:
         """Write model, tokenizer, pooling rules and configuration into `target`; raise `InvalidError` in words."""

@@ -13,6 +13,8 @@ from tulou.kernel.errors import InvalidError
 
 Floats = NDArray[np.float32]
 
+_JUDGEMENTS = ("logits", "scores", "probabilities", "label")
+"""What the output of a classifier or a ranker is called, whose numbers are no vectors."""
 _INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
 
 
@@ -36,6 +38,8 @@ class Encoder:
         self._output: str = self._session.get_outputs()[0].name
         if "input_ids" not in self._inputs or not self._inputs <= _INPUTS:
             raise InvalidError(f"{path.name}: takes {', '.join(sorted(self._inputs))}; a text encoder takes input_ids")
+        if any(word in self._output for word in _JUDGEMENTS):
+            raise InvalidError(f"{path.name}: gives {self._output}; a text encoder gives states or vectors")
 
     def encode(self, tokens: Sequence[Sequence[int]]) -> Floats:
         """Return one row a text, in order."""

@@ -8,6 +8,7 @@ from tulou.kernel.errors import InvalidError
 from tulou.ports.blobs import Blobs
 from tulou.ports.converter import Converter
 from tulou.ports.exporter import Exporter
+from tulou.services.registry.architectures import Architectures
 from tulou.services.registry.cards import read_card, write_card
 from tulou.services.registry.conversion import Conversion, Made
 from tulou.services.registry.domain import DESCRIPTION_CAP, UNQUANTIZED, check_alias
@@ -34,6 +35,11 @@ class Importer:
     ) -> None:
         self._blobs = blobs
         self._quantizations = (*converter.quantizations, UNQUANTIZED)
+        self._known = Architectures(
+            language_models=converter.architectures,
+            encoders=exporter.architectures,
+            encoder_types=exporter.model_types,
+        )
         self._conversion = Conversion(converter, exporter)
         self._workplace = workplace
         self._settings = settings
@@ -49,7 +55,7 @@ class Importer:
             raise InvalidError(f"description is longer than {DESCRIPTION_CAP} characters", param="description")
         for alias in request.aliases:
             check_alias(alias)
-        source = await asyncio.to_thread(recognise, request.path, self._settings.import_roots)
+        source = await asyncio.to_thread(recognise, request.path, self._known, self._settings.import_roots)
         if request.quantization and source.kind in ("encoder", "onnx"):
             raise InvalidError("text encoders are kept in full precision; leave quantization out", param="quantization")
         return source

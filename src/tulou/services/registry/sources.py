@@ -10,11 +10,10 @@ import msgspec
 
 from tulou.kernel.errors import InvalidError
 from tulou.kernel.message import message
+from tulou.services.registry.architectures import Architectures, FolderConfig, refuse_purpose
 
 SourceKind = Literal["gguf", "onnx", "language model", "encoder"]
 
-LANGUAGE_MODELS = ("llama", "qwen2", "qwen3")
-ENCODERS = ("bert", "roberta", "xlm-roberta")
 CARD_NAMES = ("README.md", "card.md")
 ONNX_SUFFIXES = (".onnx", ".onnx_data", ".json", ".txt", ".model")
 WEIGHTS_SUFFIX = ".safetensors"
@@ -34,11 +33,11 @@ class Source:
     card: Path | None = None
 
 
-def recognise(path: str, roots: Sequence[str] = ()) -> Source:
+def recognise(path: str, known: Architectures, roots: Sequence[str] = ()) -> Source:
     """Return what lies at a path; raise `InvalidError` if that is no model, or may not be read or imported."""
     place = _allowed(path, roots)
     try:
-        return _folder(place, roots) if place.is_dir() else _file(place, roots)
+        return _folder(place, known, roots) if place.is_dir() else _file(place, known, roots)
     except OSError as error:
         raise InvalidError(f"{path} cannot be read: {error.strerror or error}", param="path") from error
 
@@ -54,58 +53,43 @@ def _allowed(path: str, roots: Sequence[str]) -> Path:
     return place
 
 
-def _file(place: Path, roots: Sequence[str]) -> Source:
+def _file(place: Path, known: Architectures, roots: Sequence[str]) -> Source:
     match place.suffix:
         case ".gguf":
             return _weights(place)
         case ".onnx":
-            return _folder(place.parent, roots)
+            return _folder(place.parent, known, roots)
         case _:
             raise InvalidError(f"{place.name} is neither a .gguf nor an .onnx file", param="path")
 
 
-def _folder(place: Path, roots: Sequence[str]) -> Source:
+def _folder(place: Path, known: Architectures, roots: Sequence[str]) -> Source:
     files = _plain_files(place, roots)
     if weights := [file for file in files if file.suffix == ".gguf"]:
         return _only_one(place, weights)
     if any(file.suffix == ".onnx" for file in files):
         _require(place, "tokenizer.json", "an ONNX model needs it to read texts")
+        if (place / "config.json").is_file():
+            refuse_purpose(_config(place / "config.json").architectures)
         return _source("onnx", place, [file for file in files if file.suffix in ONNX_SUFFIXES])
     if not (place / "config.json").is_file():
         raise InvalidError(f"{place} holds no .gguf, no .onnx and no config.json of a Hugging Face model", param="path")
-    return _hugging_face(place, files)
+    return _hugging_face(place, files, known)
 
 
-def _hugging_face(place: Path, files: Sequence[Path]) -> Source:
-    kind = _kind(place)
+def _hugging_face(place: Path, files: Sequence[Path], known: Architectures) -> Source:
+    kind = known.kind_of(_config(place / "config.json"))
     _require(place, "tokenizer.json", "only fast tokenizers can be converted")
     if not any(file.suffix == WEIGHTS_SUFFIX for file in files):
         raise InvalidError(f"{place} has a config.json but no .safetensors weights", param="path")
     return _source(kind, place, list(files))
 
 
-def _kind(place: Path) -> SourceKind:
-    config = _config(place / "config.json")
-    if config.model_type in LANGUAGE_MODELS:
-        return "language model"
-    if config.model_type in ENCODERS:
-        return "encoder"
-    known = ", ".join((*LANGUAGE_MODELS, *ENCODERS))
-    raise InvalidError(
-        f"{place}/config.json: model_type {config.model_type[:80]!r} is none of {known}; bring a GGUF file instead",
-        param="path",
-    )
-
-
-class _Config(msgspec.Struct):
-    model_type: str = ""
-
-
-def _config(file: Path) -> _Config:
+def _config(file: Path) -> FolderConfig:
     if file.stat().st_size > _CONFIG_CAP:
         raise InvalidError(f"{file} is too large for a config.json", param="path")
     try:
-        return msgspec.json.decode(file.read_bytes(), type=_Config)
+        return msgspec.json.decode(file.read_bytes(), type=FolderConfig)
     except msgspec.MsgspecError as error:
         raise InvalidError(f"{file} is no config.json of a Hugging Face model: {error}", param="path") from error
 

@@ -55,7 +55,7 @@ def _tried(path: Path, *, tokenizer: str = "") -> Said:
 
 
 def _write(folder: Path, config: Config, target: Path) -> None:
-    writer = GGUFWriter(target, config.architecture)
+    writer = GGUFWriter(target, config.kind.name)
     try:
         writer.add_name(model_name(folder))
         write_vocabulary(folder, config.vocabulary, config.chat_template, writer)

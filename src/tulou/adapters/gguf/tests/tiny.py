@@ -12,8 +12,16 @@ import pytest
 torch = pytest.importorskip("torch", reason="the references come from transformers; pip install 'tulou[train]'")
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers  # noqa: E402
 from transformers import (  # noqa: E402
+    Gemma2Config,
+    Gemma2ForCausalLM,
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
     LlamaConfig,
     LlamaForCausalLM,
+    MistralConfig,
+    MistralForCausalLM,
+    Phi3Config,
+    Phi3ForCausalLM,
     PreTrainedTokenizerFast,
     Qwen2Config,
     Qwen2ForCausalLM,
@@ -41,6 +49,15 @@ SIZES: dict[str, Any] = {
     "max_position_embeddings": 256,
     "initializer_range": 0.4,  # far apart logits: rounding must not decide which token comes first
 }
+GEMMA: dict[str, Any] = {"head_dim": 32, "sliding_window": 16, "initializer_range": 0.2}
+PHI: dict[str, Any] = {"pad_token_id": 0, "eos_token_id": 2}
+LONG: dict[str, Any] = {
+    "rope_type": "longrope",
+    "rope_theta": 10_000.0,
+    "original_max_position_embeddings": 256,
+    "short_factor": [1.0 + number / 10 for number in range(8)],
+    "long_factor": [4.0 + number for number in range(8)],
+}
 KINDS: dict[str, tuple[type[Any], type[Any], dict[str, Any]]] = {
     "llama": (LlamaConfig, LlamaForCausalLM, {"tie_word_embeddings": False}),
     "llama, tied": (LlamaConfig, LlamaForCausalLM, {"tie_word_embeddings": True}),
@@ -58,9 +75,16 @@ KINDS: dict[str, tuple[type[Any], type[Any], dict[str, Any]]] = {
             }
         },
     ),
+    "llama with biases": (LlamaConfig, LlamaForCausalLM, {"attention_bias": True}),
+    "mistral": (MistralConfig, MistralForCausalLM, {"sliding_window": None, "head_dim": 32}),
     "qwen2": (Qwen2Config, Qwen2ForCausalLM, {"tie_word_embeddings": True}),
     "qwen3": (Qwen3Config, Qwen3ForCausalLM, {"tie_word_embeddings": False, "head_dim": 32}),
+    "gemma2": (Gemma2Config, Gemma2ForCausalLM, GEMMA | {"query_pre_attn_scalar": 48}),
+    "gemma3": (Gemma3TextConfig, Gemma3ForCausalLM, GEMMA | {"num_hidden_layers": 7, "query_pre_attn_scalar": 48}),
+    "phi3": (Phi3Config, Phi3ForCausalLM, PHI | {"partial_rotary_factor": 0.5}),
+    "phi3 longrope": (Phi3Config, Phi3ForCausalLM, PHI | {"rope_parameters": LONG, "max_position_embeddings": 512}),
 }
+"""The last reads longer texts than its original 256 tokens by other factors, which llama.cpp chooses by the context."""
 
 
 def save(folder: Path, kind: str = "llama", *, dtype: str = "float32", shard: str = "1GB", **sizes: object) -> Any:

@@ -33,6 +33,8 @@ _STEPS: dict[tuple[str, ...], str] = {
 }
 """By the kinds of steps, where the expression is that of GPT-2."""
 
+SPLIT_NAMES = (*SPLITS.values(), *_STEPS.values())
+
 _MERGES_ALL = {"llama-bpe": "smaug-bpe"}
 """The same cut for a vocabulary whose whole words are merged too: under its own name llama.cpp looks them up first."""
 
@@ -48,7 +50,7 @@ def split_name(found: Tokenizer) -> str:
     kinds = tuple(str(step.get("type")) for step in steps)
     if kinds in _STEPS and not any(_differs(step, _STEPS[kinds]) for step in steps):
         return _STEPS[kinds]
-    known = ", ".join([*SPLITS.values(), *_STEPS.values()])
+    known = ", ".join(SPLIT_NAMES)
     raise InvalidError(
         f"tokenizer.json cuts text in a way that is not known; known are those of {known}: import a GGUF of this model",
         param="path",

@@ -21,6 +21,7 @@ class CopyingConverter:
     """Plays the converter with files of a few bytes: `GGUF` and the type of the weights, then what they came from."""
 
     quantizations: tuple[str, ...] = ("Q8_0", "Q4_0")
+    architectures: tuple[str, ...] = ("LlamaForCausalLM", "Qwen2ForCausalLM")
 
     def __init__(self) -> None:
         self.calls: list[str] = []
@@ -54,6 +55,9 @@ class CopyingConverter:
 
 class CopyingExporter:
     """Plays the exporter of encoders."""
+
+    architectures: tuple[str, ...] = ("BertModel",)
+    model_types: tuple[str, ...] = ("bert", "roberta")
 
     def export(self, folder: Path, target: Path) -> Path:
         target.mkdir()

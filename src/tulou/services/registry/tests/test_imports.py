@@ -52,9 +52,13 @@ def llama(tmp_path: Path) -> Path:
     return hugging_face(tmp_path / "llama", "llama")
 
 
-def hugging_face(folder: Path, model_type: str) -> Path:
+NAMED = {"llama": "LlamaForCausalLM", "bert": "BertModel", "gpt2": "GPT2LMHeadModel"}
+
+
+def hugging_face(folder: Path, model_type: str, *architectures: str) -> Path:
     folder.mkdir()
     config = {"model_type": model_type, "hidden_size": 8, "max_position_embeddings": 16}
+    config |= {"architectures": architectures or (NAMED[model_type],)}
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "tokenizer.json").write_text("{}")
     (folder / "model.safetensors").write_bytes(b"tensors")
@@ -213,7 +217,7 @@ async def test_what_is_no_model_is_refused_before_a_job_is_made(house: SmallHous
         ("/no/such/place", "nothing is at /no/such/place"),
         ("/x\0y", "no absolute path"),
         (str(empty), "holds no .gguf, no .onnx and no config.json"),
-        (str(gpt), "'gpt2' is none of llama, qwen2, qwen3"),
+        (str(gpt), "GPT2LMHeadModel; LlamaForCausalLM, Qwen2ForCausalLM, BertModel can be converted: import a GGUF"),
         (str(bare), "has no tokenizer.json"),
         (str(tmp_path / "two"), "name the one you want"),
         (str(tmp_path / "text.txt"), "neither a .gguf nor an .onnx file"),
@@ -253,3 +257,43 @@ async def test_a_card_that_is_too_long_is_cut(registry: RegistryService, gguf: P
     version = await imported(registry, gguf)
     assert len(version.card.encode()) <= 48 * 1024
     assert version.card.endswith("(cut here; the rest is in the model's own folder)\n")
+
+
+@pytest.mark.parametrize(
+    ("model_type", "named", "why"),
+    [
+        ("llama", "LlamaForSequenceClassification", "classifies texts"),
+        ("bert", "BertForSequenceClassification", "classifies texts"),
+        ("bert", "BertForTokenClassification", "classifies words"),
+        ("roberta", "RobertaForQuestionAnswering", "marks answers"),
+        ("qwen2", "Qwen2ForRewardModel", "scores answers"),
+        ("gemma3", "Gemma3ForConditionalGeneration", "takes pictures"),
+    ],
+)
+async def test_a_model_that_cannot_be_served_as_what_it_is_is_refused(
+    registry: RegistryService, tmp_path: Path, model_type: str, named: str, why: str
+) -> None:
+    folder = hugging_face(tmp_path / "model", model_type, named)
+    with pytest.raises(InvalidError, match=f"{named} {why}.*which nothing here serves"):
+        await imported(registry, folder)
+    if why.startswith("classifies"):
+        (folder / "model.onnx").write_bytes(b"graph")
+        with pytest.raises(InvalidError, match=f"{named} {why}"):
+            await imported(registry, folder)
+
+
+async def test_an_encoder_of_older_tools_is_known_by_its_type(registry: RegistryService, tmp_path: Path) -> None:
+    folder = hugging_face(tmp_path / "model", "bert")
+    config = json.loads((folder / "config.json").read_text())
+    del config["architectures"]
+    (folder / "config.json").write_text(json.dumps(config))
+    assert (await imported(registry, folder)).facts.task == "embedding"
+
+
+@pytest.mark.parametrize("named", ["LlamaForCausalLM", ["x", 7], {"a": 1}])
+async def test_an_architecture_of_another_shape_is_refused(
+    registry: RegistryService, llama: Path, named: object
+) -> None:
+    (llama / "config.json").write_text(json.dumps({"architectures": named}))
+    with pytest.raises(InvalidError, match=r"config\.json"):
+        await imported(registry, llama)

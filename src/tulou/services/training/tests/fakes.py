@@ -64,6 +64,7 @@ class CopyingConverter:
     """Plays the converter with files of a few bytes."""
 
     quantizations: tuple[str, ...] = ("Q8_0",)
+    architectures: tuple[str, ...] = ("LlamaForCausalLM",)
 
     async def convert(self, folder: str, target: str, progress: Progress) -> ModelFacts:
         progress(1.0)
