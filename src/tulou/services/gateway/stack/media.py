@@ -1,18 +1,21 @@
-"""Pictures and sounds for a model that reads text alone: refused before a replica is asked."""
+"""Pictures, sounds and documents for a model that reads text alone: refused before a replica is asked."""
+
+import re
 
 from tulou.kernel.errors import InvalidError, TulouError
 from tulou.services.gateway.dialects.demands import parts_of
-from tulou.services.gateway.dialects.prompt import Audio, Image, Opaque, Part
+from tulou.services.gateway.dialects.prompt import Audio, Document, Image, Opaque, Part
 from tulou.services.gateway.stack.call import Call
 
+_TYPES = re.compile(rb'"(?:image|input_|audio|video|file|document)|\\u00[67]')
+"""What the type of a part begins with that is no text, in any dialect, or may be by an escaped letter of ASCII."""
 _OPAQUE = ("image", "audio", "video", "input_image", "input_audio", "input_video")
 
 
 def check_media(call: Call) -> None:
     """Raise `InvalidError` for a request that brings more than text; what cannot be read is the replica's to refuse."""
     body = call.body
-    # what the type of a part begins with that is no text, in any dialect: a body without these brings none
-    if b'"image' not in body and b'"input_' not in body and b'"audio' not in body and b'"video' not in body:
+    if _TYPES.search(body) is None:
         return
     try:
         kinds = [kind for part in parts_of(call.prompt) if (kind := _kind(part))]
@@ -31,6 +34,8 @@ def _kind(part: Part) -> str:
             return "pictures"
         case Audio():
             return "sounds"
+        case Document():
+            return "documents"
         case Opaque(kind=kind) if kind.startswith(_OPAQUE):
             return "pictures, sounds or films"
         case _:

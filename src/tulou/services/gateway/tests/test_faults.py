@@ -157,7 +157,64 @@ ASKED: dict[str, tuple[str, dict[str, Any]]] = {
             ],
         },
     ),
+    "messages, in a tool's result": (
+        "/v1/messages",
+        {
+            "max_tokens": 9,
+            "messages": [
+                {"role": "user", "content": "look"},
+                {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "f", "input": {}}]},
+                {
+                    "role": "user",
+                    "content": [
+                        {
+                            "type": "tool_result",
+                            "tool_use_id": "a",
+                            "content": [{"type": "image", "source": {"type": "url", "url": "https://x.example/y.png"}}],
+                        }
+                    ],
+                },
+            ],
+        },
+    ),
+    "messages, a document": (
+        "/v1/messages",
+        {
+            "max_tokens": 9,
+            "messages": [
+                {
+                    "role": "user",
+                    "content": [
+                        {
+                            "type": "document",
+                            "source": {"type": "base64", "media_type": "application/pdf", "data": "iVBORw0KGgo="},
+                        }
+                    ],
+                }
+            ],
+        },
+    ),
+    "responses, a file": (
+        "/v1/responses",
+        {"input": [{"role": "user", "content": [{"type": "input_file", "filename": "a.pdf", "file_data": DATA}]}]},
+    ),
+    "chat, a file": (
+        "/v1/chat/completions",
+        {"messages": [{"role": "user", "content": [{"type": "file", "file": {"filename": "a", "file_data": DATA}}]}]},
+    ),
 }
+
+
+async def test_a_picture_whose_type_is_escaped_is_one(tmp_path: Path) -> None:
+    url = DATA.replace("/", "\\/")
+    body = (
+        '{"model": "tiny", "messages": [{"role": "user", "content": '
+        '[{"type": "\\u0069mage_url", "\\u0069mage_url": {"url": "' + url + '"}}]}]}'
+    )
+    async with upstream("one") as one, gate(tmp_path, told_of(one, modalities=("text",))) as gateway:
+        got = await gateway.http.post("/v1/chat/completions", content=body, headers=AUTH)
+        assert (got.status_code, one.seen) == (400, [])
+        assert "reads text alone and no pictures" in got.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("asked", ASKED)
