@@ -61,7 +61,7 @@ def check(report: Report) -> None:
         return
     if prompt.stream:
         report.need("stream", "stream", "streams")
-    if prompt.tools or prompt.hosted:
+    if prompt.tools or prompt.hosted:  # those of another vendor are left out by now
         report.need("tools", "tools", "tools")
     if prompt.n > 1:
         report.need("n", "n", "more than one choice")

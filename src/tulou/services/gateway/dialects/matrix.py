@@ -87,8 +87,12 @@ NOTES = """\
   others cite as `web_search_result_location`. Citations within earlier turns are dropped and told.
 * An answer that a vendor says it broke off (`insufficient_system_resource`, `MALFORMED_FUNCTION_CALL` ...) is an error,
   and so are pictures and sounds in an answer, which no client can be told yet.
-* Files by the id of one vendor, tools that a vendor runs itself, and fields of its own that change what is answered
-  are refused elsewhere by name; other unknown fields are dropped and told.
+* Custom tools, which take a text as it is, are functions of one string for upstreams that have none, and come back as
+  custom calls; the tools of a `namespace` are offered under joined names (`agents__close`), and come back in it.
+* Tools that a vendor runs itself (`web_search` ...), and what they left in a conversation, are dropped elsewhere and
+  told by name; a request in which one must be used is refused.
+* Files by the id of one vendor, and fields of its own that change what is answered, are refused elsewhere by name;
+  other unknown fields are dropped and told.
 * Requests from chat completions to an upstream of the same dialect are passed on untouched.
 """
 

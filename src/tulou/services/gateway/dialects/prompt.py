@@ -61,22 +61,28 @@ class Document(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 
 class ToolCall(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """The model's wish to call a tool; `arguments` is JSON text."""
+    """The model's wish to call a tool; `arguments` is JSON text, also of a `custom` tool (`custom_input.py`).
+
+    A tool of a group is called by the name that it has outside of it (`toolbox.py`), `namespace` is the group's.
+    """
 
     id: str
     name: str
     arguments: str
+    custom: bool = False
+    namespace: str = ""
     cached: Cached | None = None
     rest: Fields = {}
 
 
 class ToolResult(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """What a tool answered to the call of this id."""
+    """What a tool answered to the call of this id; `custom`: it is known to be one that takes a text as it is."""
 
     id: str
     parts: tuple["Part", ...]
     failed: bool = False
     name: str = ""
+    custom: bool = False
     cached: Cached | None = None
     rest: Fields = {}
 
@@ -120,13 +126,34 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     rest: Fields = {}
 
 
+class Grammar(msgspec.Struct, frozen=True, kw_only=True):
+    """What the input of a custom tool must look like, in `lark` or `regex`."""
+
+    syntax: str
+    definition: str
+
+
+class Namespace(msgspec.Struct, frozen=True, kw_only=True):
+    """A group of tools."""
+
+    name: str
+    description: str = ""
+    rest: Fields = {}
+
+
 class Tool(msgspec.Struct, frozen=True, kw_only=True):
-    """A function that may be called, its parameters as JSON Schema; `strict` asks that arguments fit it exactly."""
+    """A function that may be called, its parameters as JSON Schema; `strict` asks that arguments fit it exactly.
+
+    A `custom` one takes a text as it is instead. `name` is unique among all tools, those of groups included.
+    """
 
     name: str
     description: str = ""
     parameters: msgspec.Raw | None = None
     strict: bool | None = None
+    custom: bool = False
+    grammar: Grammar | None = None
+    namespace: Namespace | None = None
     cached: Cached | None = None
     rest: Fields = {}
 

@@ -1,5 +1,6 @@
 """Gathers what an upstream cannot honour while a request is written for it: refused, or dropped and told."""
 
+from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -7,7 +8,9 @@ import msgspec
 
 from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.dialects.dialect import Ability, Dropped
+from tulou.services.gateway.dialects.hosted import hosted_tools, is_forced, left_behind, without_runs
 from tulou.services.gateway.dialects.prompt import Cached, Fields, Opaque, Prompt
+from tulou.services.gateway.dialects.toolbox import functions_of, is_plain
 
 Json = dict[str, object]
 CALLED: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -35,9 +38,20 @@ NAMES = frozenset({"id", "status", "type", "object"})
 
 
 class Report:
-    """What of one request goes to one upstream. `kin` are the extra fields that the two families have in common."""
+    """What of one request goes to one upstream. `kin` are the extra fields that the two families have in common.
 
-    def __init__(self, prompt: Prompt, ability: Ability, *, family: str, kin: frozenset[str] = frozenset()) -> None:
+    `prompt` is what can be said there: where only functions are known (`functions`) all tools are such.
+    """
+
+    def __init__(
+        self,
+        prompt: Prompt,
+        ability: Ability,
+        *,
+        family: str,
+        kin: frozenset[str] = frozenset(),
+        functions: bool = True,
+    ) -> None:
         self.prompt = prompt
         self.ability = ability
         self.native = prompt.family == family
@@ -46,6 +60,11 @@ class Report:
         self._dropped: dict[str, Dropped] = {}
         for place in prompt.unread:
             self.drop(place, "nobody knows what it asks")
+        if functions and not is_plain(prompt):
+            prompt = self._with_functions(prompt)
+            self.prompt = prompt
+        if not self.native:
+            self.prompt = self._without_hosted(prompt)
 
     @property
     def dropped(self) -> tuple[Dropped, ...]:
@@ -109,8 +128,29 @@ class Report:
             self.drop(name, f"no place for it in the dialect {self._family}")
         return {name: raw for name, raw in prompt.extra.items() if name in self._kin}
 
-    def hosted(self) -> tuple[msgspec.Raw, ...]:
-        """Return the tools that the vendor runs itself; raise `InvalidError` for those of another vendor."""
-        if self.prompt.hosted and not self.native:
-            raise self.refuse("tools", f"cannot run tools that are hosted by the vendor of {self.prompt.family}")
-        return self.prompt.hosted
+    def _with_functions(self, prompt: Prompt) -> Prompt:
+        if any(tool.grammar is not None for tool in prompt.tools):
+            self.drop("tools.format", "the upstream is told of the grammar, but not held to it")
+        for group in (tool.namespace for tool in prompt.tools):
+            if group is not None:
+                self.rest("tools", group.rest)
+        functions = functions_of(prompt)
+        twice = [name for name, times in Counter(tool.name for tool in functions).items() if times > 1]
+        if twice:
+            raise self.refuse("tools", f"takes each name once, and {twice[0]!r} is there twice; rename one of them")
+        return msgspec.structs.replace(prompt, tools=functions)
+
+    def _without_hosted(self, prompt: Prompt) -> Prompt:
+        """Leave out what another vendor runs itself, and tell it; raise `InvalidError` if it must be used."""
+        hosted = hosted_tools(prompt)
+        if is_forced(prompt, hosted):
+            kinds = ", ".join(tool.type for tool in hosted)
+            words = f"cannot run tools that are hosted by the vendor of {prompt.family} ({kinds}), and one must be used"
+            raise self.refuse("tool_choice", words)
+        for tool in hosted:
+            self.drop(f"tools.{tool.type}", f"only the vendor of {prompt.family} runs it")
+        runs = left_behind(prompt)
+        for kind in runs:
+            self.drop(f"messages.{kind.removeprefix('item ')}", f"only the vendor of {prompt.family} goes on with it")
+        turns = without_runs(prompt.turns) if runs else prompt.turns
+        return msgspec.structs.replace(prompt, hosted=(), turns=turns) if hosted or runs else prompt

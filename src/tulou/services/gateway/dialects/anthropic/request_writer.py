@@ -115,7 +115,7 @@ def _metadata(report: Report) -> Json:
 def _tools(report: Report) -> Json:
     prompt, body = report.prompt, Json()
     tools: list[object] = [_tool(report, tool) for tool in _offered(prompt)]
-    tools.extend(report.hosted())
+    tools.extend(prompt.hosted)
     if not tools:
         if prompt.tool_choice is not None and prompt.tool_choice.mode != "none":
             report.drop("tool_choice", "there are no tools to choose from")

@@ -85,7 +85,6 @@ def _more(report: Report) -> Json:
 
 def _tools(report: Report) -> Json:
     prompt = report.prompt
-    report.hosted()
     choice = prompt.tool_choice
     if (
         choice is not None

@@ -69,7 +69,6 @@ def _config(report: Report) -> Json:
 
 def _tools(report: Report) -> Json:
     prompt, body = report.prompt, Json()
-    report.hosted()
     if not prompt.tools:
         if prompt.tool_choice is not None:
             report.drop("tool_choice", "there are no tools to choose from")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from tulou.services.gateway.dialects.counts import CountReader, meant
+from tulou.services.gateway.dialects.custom_input import wrapped
 from tulou.services.gateway.dialects.errors import Fault, fault_status
 from tulou.services.gateway.dialects.events import (
     Event,
@@ -19,7 +20,7 @@ from tulou.services.gateway.dialects.events import (
 )
 from tulou.services.gateway.dialects.openai_chat.annotations import flat
 from tulou.services.gateway.dialects.openai_chat.calls import Calls
-from tulou.services.gateway.dialects.openai_chat.shapes import Answer, Choice, Delta, Usage
+from tulou.services.gateway.dialects.openai_chat.shapes import Answer, Call, Choice, Delta, Function, Usage
 from tulou.services.gateway.dialects.openai_chat.words import BROKEN, MAKER, REASONS
 from tulou.services.gateway.dialects.places import Places
 from tulou.services.gateway.dialects.reading import present
@@ -116,7 +117,7 @@ class _Choice:
             self._think(delta, out)
             self._say(delta, present(choice.logprobs), out)
             if delta.tool_calls:
-                self._calls.take(delta.tool_calls, out)
+                self._calls.take([_as_function(call) for call in delta.tool_calls], out)
         if choice.finish_reason and choice.finish_reason not in BROKEN and not self.finished:
             self.finished = True
             self._calls.finish(out)
@@ -167,6 +168,14 @@ class _Choice:
         if delta.refusal:
             place = self._places.at("refusal", out)
             out.append(TextPiece(text=delta.refusal, refusal=True, place=place, choice=self._index))
+
+
+def _as_function(call: Call) -> Call:
+    """Return a call of a custom tool as one of a function with its text."""
+    custom = call.custom
+    if custom is None:
+        return call
+    return Call(index=call.index, id=call.id, function=Function(name=custom.name, arguments=wrapped(custom.input)))
 
 
 _FORMATS = (("anthropic", "anthropic"), ("gemini", "gemini"), ("openai", "openai"))

@@ -9,7 +9,7 @@ from tulou.services.gateway.dialects.dialect import Echo
 from tulou.services.gateway.dialects.events import Event, Used
 from tulou.services.gateway.dialects.folding import Choice, Folded, Piece, fold
 from tulou.services.gateway.dialects.openai_chat.annotations import nested
-from tulou.services.gateway.dialects.openai_chat.message_writer import detail
+from tulou.services.gateway.dialects.openai_chat.message_writer import called, detail
 from tulou.services.gateway.dialects.openai_chat.words import FINISHES
 from tulou.services.gateway.dialects.prompt import Thought
 
@@ -25,28 +25,34 @@ def write_answer(events: Iterable[Event], echo: Echo) -> bytes:
 
 
 def _completion(folded: Folded, echo: Echo) -> Json:
+    customs = customs_of(echo)
     completion: Json = {
         "id": echo.id,
         "object": "chat.completion",
         "created": echo.created,
         "model": echo.model,
-        "choices": [_choice(index, folded.choice(index)) for index in sorted(folded.choices)],
+        "choices": [_choice(index, folded.choice(index), customs) for index in sorted(folded.choices)],
     }
     if folded.used is not None:
         completion["usage"] = usage_of(folded.used)
     return completion
 
 
-def _choice(index: int, choice: Choice) -> Json:
+def customs_of(echo: Echo) -> frozenset[str]:
+    """Return the names of the client's tools that take a text as it is."""
+    return frozenset(tool.name for tool in echo.prompt.tools if tool.custom)
+
+
+def _choice(index: int, choice: Choice, customs: frozenset[str]) -> Json:
     return {
         "index": index,
-        "message": _message(choice),
+        "message": _message(choice, customs),
         "logprobs": _logprobs(choice),
         "finish_reason": FINISHES[choice.reason],
     }
 
 
-def _message(choice: Choice) -> Json:
+def _message(choice: Choice, customs: frozenset[str]) -> Json:
     message: Json = {"role": "assistant", "content": choice.texts("text"), "refusal": choice.texts("refusal")}
     thoughts = choice.of("thought")
     if thinking := choice.texts("thought"):
@@ -56,7 +62,9 @@ def _message(choice: Choice) -> Json:
     if annotations := _annotations(choice):
         message["annotations"] = annotations
     if calls := choice.of("call"):
-        message["tool_calls"] = [_call(call) for call in calls]
+        message["tool_calls"] = [
+            {"id": call.id, **called(call.name, call.text, custom=call.name in customs)} for call in calls
+        ]
     return message
 
 
@@ -67,10 +75,6 @@ def _annotations(choice: Choice) -> list[Json]:
         written.extend(nested(part.annotations, offset=offset))
         offset += len(part.text)
     return written
-
-
-def _call(call: Piece) -> Json:
-    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.text}}
 
 
 def _detail(thought: Piece) -> Json:

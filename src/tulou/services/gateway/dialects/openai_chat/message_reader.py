@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import cast, get_args
 
+from tulou.services.gateway.dialects.custom_input import wrapped
 from tulou.services.gateway.dialects.media import media_type_of, split_data_url
 from tulou.services.gateway.dialects.openai_chat.words import MAKER
 from tulou.services.gateway.dialects.prompt import (
@@ -149,16 +150,17 @@ def _said_besides(message: Fields) -> Iterator[Part]:
 
 def _call(call: Fields) -> Part:
     kind = call.text("type") or "function"
-    if kind != "function":
+    if kind not in {"function", "custom"}:
         return Opaque(kind=f"{kind} tool call", raw=call.whole({"type": kind}))
-    function = call.need_inner("function")
+    inner = call.need_inner(kind)
     call.raw("index")  # some clients send back the piece of a stream
     return ToolCall(
         id=call.text("id"),
-        name=function.need("name", TEXT),
-        arguments=arguments_of(function),
+        name=inner.need("name", TEXT),
+        arguments=wrapped(inner.text("input")) if kind == "custom" else arguments_of(inner),
+        custom=kind == "custom",
         cached=_mark(call),
-        rest=call.rest_with("function", function),
+        rest=call.rest_with(kind, inner),
     )
 
 

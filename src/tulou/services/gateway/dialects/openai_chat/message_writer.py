@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from tulou.services.gateway.dialects.custom_input import unwrapped
 from tulou.services.gateway.dialects.media import address, data_url
 from tulou.services.gateway.dialects.nesting import nested
 from tulou.services.gateway.dialects.openai_chat.words import MAKER
@@ -187,9 +188,15 @@ def _said(report: Report, said: list[Part]) -> Json:
 
 
 def _call(report: Report, call: ToolCall) -> Json:
-    function = {"name": call.name, "arguments": call.arguments}
-    written: Json = {"id": call.id, "type": "function", "function": function}
+    written = Json(id=call.id) | called(call.name, call.arguments, custom=call.custom and report.native)
     return nested(written | report.mark(call.cached, "messages"), report.rest("messages", call.rest))
+
+
+def called(name: str, arguments: str, *, custom: bool) -> Json:
+    """Return what is called, and with what; a custom tool with a text as it is."""
+    if custom:
+        return {"type": "custom", "custom": {"name": name, "input": unwrapped(arguments)}}
+    return {"type": "function", "function": {"name": name, "arguments": arguments}}
 
 
 def _thoughts(report: Report, thoughts: list[Thought]) -> Json:

@@ -4,13 +4,13 @@ import msgspec
 
 from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.dialects.openai_chat.message_reader import read_message
+from tulou.services.gateway.dialects.openai_chat.tool_reader import read_choice, read_tools
 from tulou.services.gateway.dialects.openai_chat.words import ESSENTIAL, FAMILY
-from tulou.services.gateway.dialects.prompt import Cached, Prompt, Reasoning, Shape, Tool, ToolChoice
+from tulou.services.gateway.dialects.prompt import Prompt, Reasoning, Shape
 from tulou.services.gateway.dialects.reading import (
     NUMBER,
     OBJECT,
     TEXT,
-    TEXT_OR_OBJECT,
     TEXT_OR_TEXTS,
     TRUTH,
     WHOLE,
@@ -25,9 +25,9 @@ from tulou.services.gateway.dialects.reading import (
 def read_request(body: bytes) -> Prompt:
     """Return what is asked; raise `MalformedError`, or `WrongTypeError` with the place of what is wrong."""
     fields = read_object(body)
-    tools, hosted = _tools(fields)
+    tools, hosted = read_tools(fields)
     shape, odd_shape, unread = _shape(fields)
-    choice, odd_choice, more = _tool_choice(fields)
+    choice, odd_choice, more = read_choice(fields)
     options = fields.inner("stream_options")
     usage = options is not None and options.take("include_usage", TRUTH) is True
     cap = fields.take("max_tokens", WHOLE)
@@ -114,60 +114,6 @@ def _shape(fields: Fields) -> tuple[Shape | None, Object, tuple[str, ...]]:
         description=schema.text("description"),
     )
     return shape, {}, asked.unread() + schema.unread()
-
-
-def _tools(fields: Fields) -> tuple[tuple[Tool, ...], tuple[msgspec.Raw, ...]]:
-    tools: list[Tool] = []
-    hosted: list[msgspec.Raw] = []
-    for tool in fields.each("tools"):
-        kind = tool.need("type", TEXT)
-        if kind != "function":
-            hosted.append(tool.whole({"type": kind}))
-            continue
-        function = tool.need_inner("function")
-        mark = tool.raw("cache_control")
-        tools.append(
-            Tool(
-                name=function.need("name", TEXT),
-                description=function.text("description"),
-                parameters=function.raw("parameters"),
-                strict=function.take("strict", TRUTH),
-                cached=Cached(mark) if mark is not None else None,
-                rest=tool.rest_with("function", function),
-            )
-        )
-    return tuple(tools), tuple(hosted)
-
-
-def _tool_choice(fields: Fields) -> tuple[ToolChoice | None, Object, tuple[str, ...]]:
-    """Return how tools are to be chosen, or as written a choice of tools that are no functions; and what is unread."""
-    raw = fields.raw("tool_choice")
-    if raw is None:
-        return None, {}, ()
-    choice = Fields({"tool_choice": raw}).take("tool_choice", TEXT_OR_OBJECT)
-    if isinstance(choice, str):
-        match choice:
-            case "auto" | "none" | "required":
-                return ToolChoice(mode=choice), {}, ()
-            case _:
-                raise wrong_type("tool_choice", "It is auto, none, required, or an object")
-    asked = Fields(choice or {}, "tool_choice")
-    match asked.need("type", TEXT):
-        case "function":
-            function = asked.need_inner("function")
-            choice = ToolChoice(mode="required", names=(function.need("name", TEXT),))
-            return choice, {}, asked.unread() + function.unread()
-        case "allowed_tools":
-            return _allowed(asked), {}, asked.unread()
-        case _:
-            return None, {"tool_choice": raw}, ()
-
-
-def _allowed(asked: Fields) -> ToolChoice:
-    allowed = asked.need_inner("allowed_tools")
-    functions = [tool.inner("function") for tool in allowed.each("tools")]
-    names = tuple(function.need("name", TEXT) for function in functions if function is not None)
-    return ToolChoice(mode="required" if allowed.text("mode") == "required" else "auto", names=names)
 
 
 def _first(value: int | None, other: int | None) -> int | None:

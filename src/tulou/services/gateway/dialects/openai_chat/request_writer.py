@@ -10,7 +10,7 @@ from tulou.services.gateway.dialects.dialect import Ability, Written
 from tulou.services.gateway.dialects.nesting import nested
 from tulou.services.gateway.dialects.openai_chat.message_writer import write_messages
 from tulou.services.gateway.dialects.openai_chat.words import FAMILY, KIN
-from tulou.services.gateway.dialects.prompt import Prompt, Reasoning, Shape, Tool, ToolChoice
+from tulou.services.gateway.dialects.prompt import Prompt, Reasoning, Shape, Tool
 from tulou.services.gateway.dialects.report import Report
 
 Json = dict[str, object]
@@ -22,7 +22,9 @@ EFFORTS = ((2048, "low"), (8192, "medium"))
 
 def write_request(prompt: Prompt, ability: Ability) -> Written:
     """Return the request; raise `InvalidError` for what the upstream cannot do and may not be dropped."""
-    report = Report(prompt, ability, family=FAMILY, kin=KIN if prompt.family == "responses" else frozenset())
+    native = prompt.family == FAMILY
+    kin = KIN if prompt.family == "responses" else frozenset[str]()
+    report = Report(prompt, ability, family=FAMILY, kin=kin, functions=not native)
     check(report)
     settle(report, refused={}, dropped=DROPPED)
     body: Json = {"model": ability.model, "messages": write_messages(report)}
@@ -79,11 +81,11 @@ def _tools(report: Report) -> Json:
     prompt, body = report.prompt, Json()
     offered = _offered(prompt) if _narrowed(report) else prompt.tools
     tools: list[object] = [_tool(report, tool) for tool in offered]
-    tools.extend(report.hosted())
+    tools.extend(prompt.hosted)
     if tools:
         body["tools"] = tools
     if prompt.tool_choice is not None and tools:
-        body["tool_choice"] = _choice(prompt.tool_choice, narrowed=_narrowed(report))
+        body["tool_choice"] = _choice(prompt, narrowed=_narrowed(report))
     elif prompt.tool_choice is not None:
         report.drop("tool_choice", "there are no tools to choose from")
     if _narrowed(report) and len(offered) == 1 and prompt.tool_choice and prompt.tool_choice.mode == "required":
@@ -105,6 +107,11 @@ def _offered(prompt: Prompt) -> tuple[Tool, ...]:
 
 
 def _tool(report: Report, tool: Tool) -> Json:
+    written = _custom(tool) if tool.custom else _function(tool)
+    return nested(written | report.mark(tool.cached, "tools"), report.rest("tools", tool.rest))
+
+
+def _function(tool: Tool) -> Json:
     function: Json = {"name": tool.name}
     if tool.description:
         function["description"] = tool.description
@@ -112,17 +119,32 @@ def _tool(report: Report, tool: Tool) -> Json:
         function["parameters"] = tool.parameters
     if tool.strict is not None:
         function["strict"] = tool.strict
-    written: Json = {"type": "function", "function": function}
-    return nested(written | report.mark(tool.cached, "tools"), report.rest("tools", tool.rest))
+    return {"type": "function", "function": function}
 
 
-def _choice(choice: ToolChoice, *, narrowed: bool) -> object:
-    if not choice.names or narrowed:
-        return choice.mode
-    named = [{"type": "function", "function": {"name": name}} for name in choice.names]
+def _custom(tool: Tool) -> Json:
+    custom: Json = {"name": tool.name}
+    if tool.description:
+        custom["description"] = tool.description
+    if (form := tool.grammar) is not None:
+        grammar = {"syntax": form.syntax, "definition": form.definition}
+        custom["format"] = {"type": "grammar", "grammar": grammar}
+    return {"type": "custom", "custom": custom}
+
+
+def _choice(prompt: Prompt, *, narrowed: bool) -> object:
+    choice = prompt.tool_choice
+    if choice is None or not choice.names or narrowed:
+        return choice.mode if choice is not None else "auto"
+    customs = {tool.name for tool in prompt.tools if tool.custom}
+    named = [_named("custom" if name in customs else "function", name) for name in choice.names]
     if choice.mode == "required" and len(named) == 1:
         return named[0]
     return {"type": "allowed_tools", "allowed_tools": {"mode": choice.mode, "tools": named}}
+
+
+def _named(kind: str, name: str) -> Json:
+    return {"type": kind, kind: {"name": name}}
 
 
 def _shape(shape: Shape) -> Json:

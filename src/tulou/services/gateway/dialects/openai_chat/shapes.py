@@ -64,12 +64,20 @@ class Function(msgspec.Struct):
         return msgspec.json.encode(given).decode() if isinstance(given, dict) else given or ""
 
 
+class Custom(msgspec.Struct):
+    """A tool that takes a text as it is, and that text."""
+
+    name: str = ""
+    input: str = ""
+
+
 class Call(msgspec.Struct):
-    """A call of a tool, or a piece of one."""
+    """A call of a tool, or a piece of one; custom tools are called in whole answers alone."""
 
     index: int | None = None
     id: str | None = None
     function: Function | None = None
+    custom: Custom | None = None
 
 
 class Piece(msgspec.Struct):

@@ -5,6 +5,7 @@ from typing import assert_never
 
 import msgspec
 
+from tulou.services.gateway.dialects.custom_input import InputReader
 from tulou.services.gateway.dialects.dialect import Echo
 from tulou.services.gateway.dialects.errors import words_of
 from tulou.services.gateway.dialects.events import (
@@ -22,7 +23,7 @@ from tulou.services.gateway.dialects.events import (
     Used,
 )
 from tulou.services.gateway.dialects.openai_chat.annotations import nested
-from tulou.services.gateway.dialects.openai_chat.answer_writer import usage_of
+from tulou.services.gateway.dialects.openai_chat.answer_writer import customs_of, usage_of
 from tulou.services.gateway.dialects.openai_chat.message_writer import detail
 from tulou.services.gateway.dialects.openai_chat.words import FINISHES
 from tulou.services.gateway.dialects.prompt import Thought
@@ -44,6 +45,8 @@ class Writer:
         self._calls: dict[int, list[int]] = {}
         self._texts: dict[tuple[int, int], int] = {}
         self._failed = False
+        self._customs = customs_of(echo)
+        self._inputs: dict[tuple[int, int], InputReader] = {}
 
     def write(self, events: Iterable[Event]) -> bytes:
         """Return the bytes for these events, whole frames only."""
@@ -85,6 +88,8 @@ class Writer:
             case Miscounted():
                 self._used = None
                 return b""
+            case PartEnded() if self._inputs:
+                return self._input_ended(event)
             case PartEnded() | OpaquePart():
                 return b""
             case _:
@@ -121,12 +126,29 @@ class Writer:
     def _call(self, event: CallStarted | CallPiece) -> bytes:
         places = self._calls.setdefault(event.choice, [])
         if isinstance(event, CallPiece):
+            if (event.choice, event.place) in self._inputs:
+                return self._input(event, self._inputs[event.choice, event.place].feed(event.arguments))
             piece = b'{"index":%d,"function":{"arguments":%b}}' % (places.index(event.place), _encode(event.arguments))
             return self._chunk(event.choice, b'{"tool_calls":[%b]}' % piece)
         places.append(event.place)
-        function = {"name": event.name, "arguments": ""}
-        call = {"index": len(places) - 1, "id": event.id, "type": "function", "function": function}
+        call: dict[str, object] = {"index": len(places) - 1, "id": event.id}
+        if event.name in self._customs:
+            self._inputs[event.choice, event.place] = InputReader()
+            call |= {"type": "custom", "custom": {"name": event.name, "input": ""}}
+        else:
+            call |= {"type": "function", "function": {"name": event.name, "arguments": ""}}
         return self._chunk(event.choice, _encode({"tool_calls": [call]}))
+
+    def _input(self, event: CallPiece | PartEnded, text: str) -> bytes:
+        """Write more of the text that a custom tool is called with."""
+        if not text:
+            return b""
+        index = self._calls[event.choice].index(event.place)
+        return self._chunk(event.choice, _encode({"tool_calls": [{"index": index, "custom": {"input": text}}]}))
+
+    def _input_ended(self, event: PartEnded) -> bytes:
+        reader = self._inputs.pop((event.choice, event.place), None)
+        return self._input(event, reader.end()) if reader is not None else b""
 
     def _chunk(self, choice: int, delta: bytes, *, logprobs: bytes = b"null", reason: bytes = b"null") -> bytes:
         return b'%b{"index":%d,"delta":%b,"logprobs":%b,"finish_reason":%b}%b' % (

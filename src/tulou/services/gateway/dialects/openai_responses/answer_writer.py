@@ -7,7 +7,7 @@ import msgspec
 from tulou.services.gateway.dialects.dialect import Echo
 from tulou.services.gateway.dialects.events import Event, Finished
 from tulou.services.gateway.dialects.folding import fold
-from tulou.services.gateway.dialects.openai_responses.response import Frame, item_of
+from tulou.services.gateway.dialects.openai_responses.response import Frame
 
 
 def write_answer(events: Iterable[Event], echo: Echo) -> bytes:
@@ -17,7 +17,7 @@ def write_answer(events: Iterable[Event], echo: Echo) -> bytes:
     choice = folded.choice()
     output: list[object] = []
     for place, piece in sorted(choice.places.items()):
-        item = item_of(piece, frame.item_id(piece.kind, place))
+        item = frame.item_of(piece, frame.item_id(piece, place))
         if item is not None:
             output.append(item)
     if folded.failed is not None:

@@ -5,6 +5,7 @@ from typing import cast
 
 import msgspec
 
+from tulou.services.gateway.dialects.custom_input import wrapped
 from tulou.services.gateway.dialects.media import media_type_of, split_data_url
 from tulou.services.gateway.dialects.openai_responses.words import decrypted
 from tulou.services.gateway.dialects.prompt import (
@@ -30,6 +31,7 @@ from tulou.services.gateway.dialects.reading import (
     cites,
     wrong_type,
 )
+from tulou.services.gateway.dialects.toolbox import joined
 
 ROLES = frozenset({"system", "developer", "user", "assistant"})
 ITEM = "item "
@@ -72,23 +74,33 @@ def _item(item: Fields) -> Turn:
     match kind := item.text("type") or "message":
         case "message":
             return _message(item)
-        case "function_call":
-            call = ToolCall(
-                id=item.need("call_id", TEXT),
-                name=item.need("name", TEXT),
-                arguments=arguments_of(item),
-                rest=item.rest(),
-            )
-            return Turn(role="assistant", parts=(call,))
-        case "function_call_output":
-            parts = tuple(_content(item, "output"))
-            result = ToolResult(id=item.need("call_id", TEXT), parts=parts, name=item.text("name"), rest=item.rest())
-            return Turn(role="tool", parts=(result,))
+        case "function_call" | "custom_tool_call":
+            return Turn(role="assistant", parts=(_call(item, custom=kind == "custom_tool_call"),))
+        case "function_call_output" | "custom_tool_call_output":
+            return Turn(role="tool", parts=(_result(item, custom=kind == "custom_tool_call_output"),))
         case "reasoning":
             return Turn(role="assistant", parts=tuple(_thoughts(item)))
         case _:
             role: Role = "assistant" if kind.endswith("_call") else "user"
             return Turn(role=role, parts=(Opaque(kind=ITEM + kind, raw=item.whole({"type": kind})),))
+
+
+def _call(item: Fields, *, custom: bool) -> ToolCall:
+    group = item.text("namespace")
+    return ToolCall(
+        id=item.need("call_id", TEXT),
+        name=joined(group, item.need("name", TEXT)),
+        arguments=wrapped(item.text("input")) if custom else arguments_of(item),
+        custom=custom,
+        namespace=group,
+        rest=item.rest(),
+    )
+
+
+def _result(item: Fields, *, custom: bool) -> ToolResult:
+    parts = tuple(_content(item, "output"))
+    name = item.text("name")
+    return ToolResult(id=item.need("call_id", TEXT), parts=parts, name=name, custom=custom, rest=item.rest())
 
 
 def _message(item: Fields) -> Turn:

@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from msgspec.structs import replace
+
+from tulou.services.gateway.dialects.custom_input import unwrapped
 from tulou.services.gateway.dialects.media import address, data_url
 from tulou.services.gateway.dialects.openai_responses.item_reader import ITEM
 from tulou.services.gateway.dialects.openai_responses.words import MAKER, unbound
@@ -22,13 +25,29 @@ from tulou.services.gateway.dialects.prompt import (
 )
 from tulou.services.gateway.dialects.report import Report
 from tulou.services.gateway.dialects.seals import unseal
+from tulou.services.gateway.dialects.toolbox import alone
 
 Json = dict[str, object]
 
 
 def write_items(report: Report, turns: Sequence[Turn]) -> list[object]:
     """Return the items; one turn may take several."""
-    return [item for turn in turns for item in _turn(report, turn)]
+    return [item for turn in _told_apart(turns) for item in _turn(report, turn)]
+
+
+def _told_apart(turns: Sequence[Turn]) -> Sequence[Turn]:
+    """Return the turns with results of custom tools marked as such; other dialects do not tell them from functions'."""
+    calls = (part for turn in turns for part in turn.parts if isinstance(part, ToolCall))
+    customs = {call.id for call in calls if call.custom}
+    return [_marked(turn, customs) for turn in turns] if customs else turns
+
+
+def _marked(turn: Turn, customs: set[str]) -> Turn:
+    parts = tuple(
+        replace(part, custom=True) if isinstance(part, ToolResult) and part.id in customs else part
+        for part in turn.parts
+    )
+    return replace(turn, parts=parts)
 
 
 def _turn(report: Report, turn: Turn) -> Iterator[object]:
@@ -74,15 +93,21 @@ def _message(report: Report, turn: Turn, parts: Sequence[Part], *, first: bool) 
 def _item(report: Report, part: Part) -> object:
     match part:
         case ToolCall():
-            call: Json = {"type": "function_call", "call_id": part.id, "name": part.name, "arguments": part.arguments}
             report.mark(part.cached, "messages")
-            return call | report.rest("messages", part.rest)
+            return _call(part) | report.rest("messages", part.rest)
         case ToolResult():
             return _result(report, part)
         case Opaque():
             return report.opaque(part)
         case _:
             raise report.refuse("messages", f"takes no {type(part).__name__} here")
+
+
+def _call(part: ToolCall) -> Json:
+    call: Json = {"type": "custom_tool_call" if part.custom else "function_call", "call_id": part.id}
+    call["name"] = alone(part.namespace, part.name)
+    call |= {"input": unwrapped(part.arguments)} if part.custom else {"arguments": part.arguments}
+    return call | ({"namespace": part.namespace} if part.namespace else {})
 
 
 def _result(report: Report, part: ToolResult) -> Json:
@@ -92,7 +117,8 @@ def _result(report: Report, part: ToolResult) -> Json:
     output: object = plain(part.parts) if part.parts else ""
     if output is None:
         output = [_part(report, inner, said="input_text") for inner in part.parts]
-    written: Json = {"type": "function_call_output", "call_id": part.id, "output": output}
+    kind = "custom_tool_call_output" if part.custom else "function_call_output"
+    written: Json = {"type": kind, "call_id": part.id, "output": output}
     if part.name and report.native:
         written["name"] = part.name
     return written | report.rest("messages", part.rest)

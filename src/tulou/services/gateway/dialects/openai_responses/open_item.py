@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
+from tulou.services.gateway.dialects.custom_input import InputReader
 from tulou.services.gateway.dialects.events import CallPiece, CallStarted, TextPiece, ThoughtPiece
 from tulou.services.gateway.dialects.folding import Piece
-from tulou.services.gateway.dialects.openai_responses.response import item_of, part_of, tokens_of
+from tulou.services.gateway.dialects.openai_responses.response import Frame, part_of, tokens_of
 
 Json = dict[str, object]
 Told = tuple[str, Json]
@@ -32,21 +33,25 @@ class OpenItem(Protocol):
         ...
 
 
-def open_item(piece: Piece, number: str, index: int) -> OpenItem:
-    """Return what writes the item of a part."""
+def open_item(frame: Frame, piece: Piece, place: int, index: int) -> OpenItem:
+    """Return what writes the item of the part at a place."""
+    number = frame.item_id(piece, place)
     match piece.kind:
+        case "call" if frame.is_custom(piece):
+            return _CustomCall(frame, piece, number, index)
         case "call":
-            return _Call(piece, number, index)
+            return _Call(frame, piece, number, index)
         case "thought":
-            return _Thought(piece, number, index)
+            return _Thought(frame, piece, number, index)
         case _:
-            return _Message(piece, number, index)
+            return _Message(frame, piece, number, index)
 
 
 class _Item:
     """What all items have in common."""
 
-    def __init__(self, piece: Piece, number: str, index: int) -> None:
+    def __init__(self, frame: Frame, piece: Piece, number: str, index: int) -> None:
+        self._frame = frame
         self._piece = piece
         self._index = index
         self._number = number
@@ -56,16 +61,16 @@ class _Item:
         """Return how it begins: empty."""
         piece = self._piece
         empty = Piece(piece.kind, id=piece.id, name=piece.name)
-        return {"output_index": self._index, "item": item_of(empty, self._number, status="in_progress")}
+        return {"output_index": self._index, "item": self._frame.item_of(empty, self._number, status="in_progress")}
 
     def done(self) -> Json:
         """Return the whole item."""
-        return {"output_index": self._index, "item": item_of(self._piece, self._number)}
+        return {"output_index": self._index, "item": self._frame.item_of(self._piece, self._number)}
 
 
 class _Message(_Item):
-    def __init__(self, piece: Piece, number: str, index: int) -> None:
-        super().__init__(piece, number, index)
+    def __init__(self, frame: Frame, piece: Piece, number: str, index: int) -> None:
+        super().__init__(frame, piece, number, index)
         self._at["content_index"] = 0
         self._begun = False
         self._kind = "refusal" if piece.kind == "refusal" else "output_text"
@@ -104,8 +109,8 @@ class _Message(_Item):
 
 
 class _Thought(_Item):
-    def __init__(self, piece: Piece, number: str, index: int) -> None:
-        super().__init__(piece, number, index)
+    def __init__(self, frame: Frame, piece: Piece, number: str, index: int) -> None:
+        super().__init__(frame, piece, number, index)
         self._summary = piece.summary
         self._begun = False
         self._at["summary_index" if self._summary else "content_index"] = 0
@@ -140,5 +145,27 @@ class _Call(_Item):
 
     def ended(self) -> Iterator[Told]:
         """Yield the arguments as a whole."""
-        told: Json = {**self._at, "name": self._piece.name, "arguments": self._piece.text}
+        told: Json = {**self._at, "name": self._frame.name_of(self._piece), "arguments": self._piece.text}
         yield "response.function_call_arguments.done", told
+
+
+class _CustomCall(_Item):
+    def __init__(self, frame: Frame, piece: Piece, number: str, index: int) -> None:
+        super().__init__(frame, piece, number, index)
+        self._reader = InputReader()
+        self._said: list[str] = []
+
+    def more(self, event: Piecewise) -> Iterator[Told]:
+        """Yield more of the text, as far as it shows in the arguments."""
+        if isinstance(event, CallPiece):
+            yield from self._delta(self._reader.feed(event.arguments))
+
+    def ended(self) -> Iterator[Told]:
+        """Yield what was held back, then the text as a whole."""
+        yield from self._delta(self._reader.end())
+        yield "response.custom_tool_call_input.done", {**self._at, "input": "".join(self._said)}
+
+    def _delta(self, text: str) -> Iterator[Told]:
+        if text:
+            self._said.append(text)
+            yield "response.custom_tool_call_input.delta", {**self._at, "delta": text}

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from tulou.services.gateway.dialects.custom_input import CLOSED, OPENED, escaped, wrapped
 from tulou.services.gateway.dialects.events import (
     CallPiece,
     CallStarted,
@@ -13,8 +14,10 @@ from tulou.services.gateway.dialects.events import (
 from tulou.services.gateway.dialects.openai_responses.shapes import Item, Part, StreamEvent
 from tulou.services.gateway.dialects.openai_responses.words import FAMILY, bound, decrypted
 from tulou.services.gateway.dialects.places import Places
+from tulou.services.gateway.dialects.toolbox import joined
 
 _ITEM = msgspec.json.Decoder(Item)
+CALLS = frozenset({"function_call", "custom_tool_call"})
 PARAGRAPH = "\n\n"
 """What stands between the parts of a summary, which are one thought."""
 
@@ -38,6 +41,8 @@ class Output:
                 self._think(event, out, summary=False)
             case "response.function_call_arguments.delta":
                 self._argue(event.output_index, _words(event), out)
+            case "response.custom_tool_call_input.delta":
+                self._say(event.output_index, _words(event), out)
             case "response.output_text.annotation.added":
                 place = self._places.at(f"text {event.output_index}.{event.content_index}", out)
                 out.append(TextPiece(text="", place=place, annotations=(event.annotation,)))
@@ -60,6 +65,10 @@ class Output:
                     self._whole_part(index, at, part, out)
             case "reasoning":
                 self._whole_thought(index, item, out)
+            case "custom_tool_call":
+                self._call(index, item, out)
+                said = (index, "arguments") in self._streamed
+                self._argue(index, CLOSED if said else wrapped(item.input or ""), out)
             case "function_call":
                 self._call(index, item, out)
                 if item.arguments and (index, "arguments") not in self._streamed:
@@ -74,7 +83,7 @@ class Output:
 
     def _added(self, event: StreamEvent, out: list[Event]) -> None:
         item = _ITEM.decode(event.item)
-        if item.type == "function_call":
+        if item.type in CALLS:
             self._call(event.output_index, item, out)
 
     def _call(self, index: int, item: Item, out: list[Event]) -> None:
@@ -83,7 +92,14 @@ class Output:
         self._streamed.add((index, "call"))
         self.calls = True
         place = self._places.call(f"call {index}", out)
-        out.append(CallStarted(id=item.call_id or item.id or f"call_{index}", name=item.name, place=place))
+        name = joined(item.namespace or "", item.name)
+        out.append(CallStarted(id=item.call_id or item.id or f"call_{index}", name=name, place=place))
+
+    def _say(self, index: int, words: str, out: list[Event]) -> None:
+        """Take a piece of the text that a custom tool is called with."""
+        if words:
+            opened = "" if (index, "arguments") in self._streamed else OPENED
+            self._argue(index, opened + escaped(words), out)
 
     def _argue(self, index: int, words: str, out: list[Event]) -> None:
         if words:

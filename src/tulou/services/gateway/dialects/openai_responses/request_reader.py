@@ -3,13 +3,13 @@
 import msgspec
 
 from tulou.services.gateway.dialects.openai_responses.item_reader import read_input
+from tulou.services.gateway.dialects.openai_responses.tool_reader import read_choice, read_tools
 from tulou.services.gateway.dialects.openai_responses.words import ESSENTIAL, FAMILY, HONOURED, LOGPROBS, SETTLED
-from tulou.services.gateway.dialects.prompt import Prompt, Reasoning, Shape, Text, Tool, ToolChoice, Turn
+from tulou.services.gateway.dialects.prompt import Prompt, Reasoning, Shape, Text, Turn
 from tulou.services.gateway.dialects.reading import (
     NUMBER,
     OBJECT,
     TEXT,
-    TEXT_OR_OBJECT,
     TEXTS,
     TRUTH,
     WHOLE,
@@ -26,11 +26,11 @@ def read_request(body: bytes) -> Prompt:
     """Return what is asked; raise `MalformedError`, or `WrongTypeError` with the place of what is wrong."""
     fields = read_object(body)
     model = fields.need("model", TEXT)
+    tools, hosted = read_tools(fields)
     turns = tuple(read_input(fields))
     if instructions := fields.text("instructions"):
         turns = (Turn(role="system", parts=(Text(text=instructions),)), *turns)
-    tools, hosted = _tools(fields)
-    choice, odd_choice, more = _tool_choice(fields)
+    choice, odd_choice, more = read_choice(fields, tools)
     text = fields.inner("text") or Fields({})
     shape, unread = _shape(text)
     include: list[str] = fields.take("include", TEXTS) or []
@@ -75,53 +75,6 @@ def _settled(extra: Object, include: list[str]) -> frozenset[str]:
     if extra.get("truncation") == DISABLED:
         settled.add("truncation")
     return frozenset(settled)
-
-
-def _tools(fields: Fields) -> tuple[tuple[Tool, ...], tuple[msgspec.Raw, ...]]:
-    tools: list[Tool] = []
-    hosted: list[msgspec.Raw] = []
-    for tool in fields.each("tools"):
-        kind = tool.need("type", TEXT)
-        if kind != "function":
-            hosted.append(tool.whole({"type": kind}))
-            continue
-        tools.append(
-            Tool(
-                name=tool.need("name", TEXT),
-                description=tool.text("description"),
-                parameters=tool.raw("parameters"),
-                strict=tool.take("strict", TRUTH),
-                rest=tool.rest(),
-            )
-        )
-    return tuple(tools), tuple(hosted)
-
-
-def _tool_choice(fields: Fields) -> tuple[ToolChoice | None, Object, tuple[str, ...]]:
-    """Return how tools are to be chosen, or as written a choice of tools that are no functions; and what is unread."""
-    raw = fields.raw("tool_choice")
-    if raw is None:
-        return None, {}, ()
-    choice = Fields({"tool_choice": raw}).take("tool_choice", TEXT_OR_OBJECT)
-    match choice:
-        case "auto" | "none" | "required":
-            return ToolChoice(mode=choice), {}, ()
-        case str():
-            raise wrong_type("tool_choice", "It is auto, none, required, or an object")
-        case _:
-            asked = Fields(choice or {}, "tool_choice")
-    match asked.need("type", TEXT):
-        case "function":
-            return ToolChoice(mode="required", names=(asked.need("name", TEXT),)), {}, asked.unread()
-        case "allowed_tools":
-            tools = list(asked.each("tools"))
-            if all(tool.text("type") == "function" for tool in tools):
-                names = tuple(tool.need("name", TEXT) for tool in tools)
-                mode = "required" if asked.text("mode") == "required" else "auto"
-                return ToolChoice(mode=mode, names=names), {}, asked.unread()
-        case _:
-            pass
-    return None, {"tool_choice": raw}, ()
 
 
 def _shape(text: Fields) -> tuple[Shape | None, tuple[str, ...]]:

@@ -9,9 +9,10 @@ from tulou.services.gateway.dialects.citations import UNKNOWN
 from tulou.services.gateway.dialects.demands import check, known, settle
 from tulou.services.gateway.dialects.dialect import Ability, Written
 from tulou.services.gateway.dialects.openai_responses.item_writer import write_items
+from tulou.services.gateway.dialects.openai_responses.tool_writer import choice_of, tools_of
 from tulou.services.gateway.dialects.openai_responses.words import ENCRYPTED, FAMILY, KIN, LOGPROBS
 from tulou.services.gateway.dialects.plain import plain
-from tulou.services.gateway.dialects.prompt import Prompt, Reasoning, Shape, Tool, ToolChoice, Turn
+from tulou.services.gateway.dialects.prompt import Prompt, Reasoning, Shape, Turn
 from tulou.services.gateway.dialects.report import Report
 
 Json = dict[str, object]
@@ -39,7 +40,9 @@ EFFORTS = ((2048, "low"), (8192, "medium"))
 
 def write_request(prompt: Prompt, ability: Ability) -> Written:
     """Return the request; raise `InvalidError` for what the upstream cannot do and may not be dropped."""
-    report = Report(prompt, ability, family=FAMILY, kin=KIN if prompt.family == "openai" else frozenset())
+    kin = KIN if prompt.family == "openai" else frozenset[str]()
+    report = Report(prompt, ability, family=FAMILY, kin=kin, functions=False)
+    prompt = report.prompt
     check(report)
     settle(report, refused=REFUSED, dropped=DROPPED)
     body: Json = {"model": ability.model}
@@ -93,37 +96,18 @@ def _limits(prompt: Prompt) -> Json:
 
 def _tools(report: Report) -> Json:
     prompt, body = report.prompt, Json()
-    tools: list[object] = [tool_of(tool) | report.rest("tools", tool.rest) for tool in prompt.tools]
-    tools.extend(report.hosted())
+    tools = [*tools_of(prompt.tools, report.rest), *prompt.hosted]
     if any(tool.cached is not None for tool in prompt.tools):
         report.mark(next(tool.cached for tool in prompt.tools if tool.cached is not None), "tools")
     if tools:
         body["tools"] = tools
     if prompt.tool_choice is not None and tools:
-        body["tool_choice"] = choice_of(prompt.tool_choice)
+        body["tool_choice"] = choice_of(prompt.tool_choice, prompt.tools)
     elif prompt.tool_choice is not None:
         report.drop("tool_choice", "there are no tools to choose from")
     if prompt.parallel_tools is not None and known(report, "parallel_tools", "parallel_tool_calls"):
         body["parallel_tool_calls"] = prompt.parallel_tools
     return body
-
-
-def tool_of(tool: Tool) -> Json:
-    """Return a function; `strict` is said always, since the default here is another than elsewhere."""
-    written: Json = {"type": "function", "name": tool.name}
-    if tool.description:
-        written["description"] = tool.description
-    return written | {"parameters": tool.parameters, "strict": tool.strict is True}
-
-
-def choice_of(choice: ToolChoice) -> object:
-    """Return how tools are to be chosen."""
-    if not choice.names:
-        return choice.mode
-    named = [{"type": "function", "name": name} for name in choice.names]
-    if choice.mode == "required" and len(named) == 1:
-        return named[0]
-    return {"type": "allowed_tools", "mode": choice.mode, "tools": named}
 
 
 def shape_of(shape: Shape) -> Json:

@@ -2,17 +2,20 @@
 
 import msgspec
 
+from tulou.services.gateway.dialects.custom_input import unwrapped
 from tulou.services.gateway.dialects.dialect import Echo
 from tulou.services.gateway.dialects.events import Failed, Finished, Used
 from tulou.services.gateway.dialects.folding import Piece
-from tulou.services.gateway.dialects.openai_responses.request_writer import choice_of, shape_of, tool_of
+from tulou.services.gateway.dialects.openai_responses.request_writer import shape_of
+from tulou.services.gateway.dialects.openai_responses.tool_writer import as_written, choice_of, tools_of
 from tulou.services.gateway.dialects.openai_responses.words import FAMILY, encrypted
 from tulou.services.gateway.dialects.plain import plain
-from tulou.services.gateway.dialects.prompt import Prompt, ToolChoice
+from tulou.services.gateway.dialects.prompt import Prompt, Tool, ToolChoice
+from tulou.services.gateway.dialects.toolbox import alone
 
 Json = dict[str, object]
 FILTERED = frozenset({"content_filter", "refusal"})
-PREFIXES = {"text": "msg", "refusal": "msg", "thought": "rs", "call": "fc", "opaque": "item"}
+PREFIXES = {"text": "msg", "refusal": "msg", "thought": "rs", "call": "fc", "custom": "ctc", "opaque": "item"}
 
 CODES = {429: "rate_limit_exceeded", 400: "invalid_prompt"}
 """The few codes that a response's error may have; every other failure is the server's."""
@@ -45,6 +48,7 @@ class Frame:
         self._echo = echo
         self._suffix = echo.id.rpartition("_")[2]
         prompt = echo.prompt
+        self._tools = {tool.name: tool for tool in prompt.tools}
         self._head: Json = {"id": echo.id, "object": "response", "created_at": echo.created}
         self._tail: Json = {
             "instructions": _instructions(prompt),
@@ -58,17 +62,41 @@ class Frame:
             "background": prompt.extra.get("background", False),
             "temperature": prompt.temperature,
             "text": _text(prompt),
-            "tool_choice": choice_of(prompt.tool_choice or ToolChoice(mode="auto")),
-            "tools": [*(tool_of(tool) | dict(tool.rest) for tool in prompt.tools), *prompt.hosted],
+            "tool_choice": choice_of(prompt.tool_choice or ToolChoice(mode="auto"), prompt.tools),
+            "tools": [*tools_of(prompt.tools, as_written), *prompt.hosted],
             "top_logprobs": prompt.logprobs or 0,
             "top_p": prompt.top_p,
             "truncation": prompt.extra.get("truncation", "disabled"),
             "user": prompt.user or None,
         }
 
-    def item_id(self, kind: str, place: int) -> str:
+    def item_id(self, piece: Piece, place: int) -> str:
         """Return the id of the item at a place."""
+        kind = "custom" if self.is_custom(piece) else piece.kind
         return f"{PREFIXES[kind]}_{self._suffix}{place:02d}"
+
+    def is_custom(self, piece: Piece) -> bool:
+        """Say whether a part is the call of a tool that takes a text as it is."""
+        tool = self._tools.get(piece.name) if piece.kind == "call" else None
+        return tool is not None and tool.custom
+
+    def name_of(self, piece: Piece) -> str:
+        """Return the name that the client gave the tool of a call, in its group if it has one."""
+        tool = self._tools.get(piece.name)
+        return piece.name if tool is None or tool.namespace is None else alone(tool.namespace.name, piece.name)
+
+    def item_of(self, piece: Piece, number: str, *, status: str = "completed") -> object:
+        """Return a part of an answer as an item; None for one that only another dialect understands."""
+        match piece.kind:
+            case "text" | "refusal":
+                content = [part_of(piece)]
+                return {"id": number, "type": "message", "role": "assistant", "status": status, "content": content}
+            case "thought":
+                return _thought(piece, number, status)
+            case "call":
+                return _call(piece, self._tools.get(piece.name), number, status)
+            case "opaque":
+                return piece.raw if piece.family == FAMILY else None
 
     def begun(self) -> Json:
         """Return the response that has only just begun."""
@@ -112,25 +140,14 @@ def usage_of(used: Used) -> Json:
     }
 
 
-def item_of(piece: Piece, number: str, *, status: str = "completed") -> object:
-    """Return a part of an answer as an item; None for one that only another dialect understands."""
-    match piece.kind:
-        case "text" | "refusal":
-            content = [part_of(piece)]
-            return {"id": number, "type": "message", "role": "assistant", "status": status, "content": content}
-        case "thought":
-            return _thought(piece, number, status)
-        case "call":
-            return {
-                "id": number,
-                "type": "function_call",
-                "status": status,
-                "call_id": piece.id,
-                "name": piece.name,
-                "arguments": piece.text,
-            }
-        case "opaque":
-            return piece.raw if piece.family == FAMILY else None
+def _call(piece: Piece, tool: Tool | None, number: str, status: str) -> Json:
+    """Return a call under the name that the client gave the tool, in its group."""
+    group = tool.namespace.name if tool is not None and tool.namespace is not None else ""
+    custom = tool is not None and tool.custom
+    call: Json = {"id": number, "type": "custom_tool_call" if custom else "function_call", "status": status}
+    call |= {"call_id": piece.id, "name": alone(group, piece.name)}
+    call |= {"input": unwrapped(piece.text)} if custom else {"arguments": piece.text}
+    return call | ({"namespace": group} if group else {})
 
 
 def part_of(piece: Piece) -> Json:

@@ -48,6 +48,8 @@ class Item(msgspec.Struct):
     call_id: str = ""
     name: str = ""
     arguments: str | None = None
+    input: str | None = None
+    namespace: str | None = None
     content: list[Part] | None = None
     summary: list[Part] | None = None
     encrypted_content: str | None = None

@@ -22,7 +22,7 @@ from tulou.services.gateway.dialects.events import (
 )
 from tulou.services.gateway.dialects.folding import Folded
 from tulou.services.gateway.dialects.openai_responses.open_item import OpenItem, open_item
-from tulou.services.gateway.dialects.openai_responses.response import Frame, item_of, status_of
+from tulou.services.gateway.dialects.openai_responses.response import Frame, status_of
 
 Json = dict[str, object]
 _encode = msgspec.json.Encoder().encode
@@ -93,8 +93,9 @@ class Writer:
         item = self._items.get(event.place)
         if item is None:
             piece = self._folded.choice(event.choice).places[event.place]
-            number = self._frame.item_id(piece.kind, event.place)
-            item = self._items[event.place] = open_item(piece, number, len(self._output) + len(self._items))
+            item = self._items[event.place] = open_item(
+                self._frame, piece, event.place, len(self._output) + len(self._items)
+            )
             out = self._tell("response.output_item.added", item.added())
         return out + b"".join([self._tell(name, told) for name, told in item.more(event)])
 
@@ -108,7 +109,7 @@ class Writer:
         return out + self._tell("response.output_item.done", done)
 
     def _opaque(self, event: OpaquePart) -> bytes:
-        item = item_of(self._folded.choice(event.choice).places[event.place], "")
+        item = self._frame.item_of(self._folded.choice(event.choice).places[event.place], "")
         if item is None:
             return b""
         told: Json = {"output_index": len(self._output), "item": item}

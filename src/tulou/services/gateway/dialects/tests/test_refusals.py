@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tulou.contracts.routing.messages import Endpoint
 from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.dialects.catalogue import CLIENTS, UPSTREAMS
 from tulou.services.gateway.dialects.dialect import Ability, Written
@@ -59,11 +60,69 @@ def test_unknown_fields_are_told_elsewhere_and_essential_ones_refused() -> None:
         UPSTREAMS["anthropic"].write_request(chat(guided_regex="a+"), Ability(model="claude-sonnet-4-5"))
 
 
-def test_tools_that_a_vendor_runs_itself_are_refused_elsewhere() -> None:
-    prompt = messages(tools=[{"type": "web_search_20250305", "name": "web_search"}])
+SEARCHES: list[tuple[Endpoint, Json, object]] = [
+    ("messages", {"type": "web_search_20250305", "name": "web_search"}, {"type": "tool", "name": "web_search"}),
+    ("messages", {"type": "web_search_20250305", "name": "web_search"}, {"type": "any"}),
+    ("responses", {"type": "web_search", "external_web_access": False}, {"type": "web_search"}),
+    ("responses", {"type": "web_search", "external_web_access": False}, "required"),
+    (
+        "responses",
+        {"type": "web_search"},
+        {"type": "allowed_tools", "mode": "required", "tools": [{"type": "web_search"}]},
+    ),
+    ("chat", {"type": "web_search"}, "required"),
+]
+BODY: Json = {"model": "house", "max_tokens": 9, "messages": [{"role": "user", "content": "x"}], "input": "x"}
 
-    with pytest.raises(InvalidError, match="hosted"):
-        to_openai(prompt)
+
+@pytest.mark.parametrize(("client", "search", "forced"), SEARCHES)
+def test_tools_that_a_vendor_runs_itself_are_dropped_elsewhere_and_told(
+    client: Endpoint, search: Json, forced: object
+) -> None:
+    del forced
+    prompt = CLIENTS[client].read_request(json.dumps({**BODY, "tools": [search]}).encode())
+
+    for name in UPSTREAMS.keys() - {prompt.family}:
+        written = UPSTREAMS[name].write_request(prompt, Ability(model="m", capabilities=frozenset({"stream"})))
+        fields = [drop.field for drop in written.dropped]
+        assert f"tools.{search['type']}" in fields, name
+        assert b"web_search" not in written.body, name
+
+
+@pytest.mark.parametrize(("client", "search", "forced"), SEARCHES)
+def test_tools_that_a_vendor_runs_itself_are_refused_elsewhere_if_they_must_be_used(
+    client: Endpoint, search: Json, forced: object
+) -> None:
+    body = {**BODY, "tools": [search], "tool_choice": forced}
+    prompt = CLIENTS[client].read_request(json.dumps(body).encode())
+
+    for name in UPSTREAMS.keys() - {prompt.family}:
+        with pytest.raises(InvalidError) as caught:
+            UPSTREAMS[name].write_request(prompt, Ability(model="m"))
+        assert caught.value.param == "tool_choice", name
+
+
+@pytest.mark.parametrize(("client", "search", "forced"), SEARCHES)
+def test_a_tool_that_a_vendor_runs_itself_stays_where_it_is_run(client: Endpoint, search: Json, forced: object) -> None:
+    prompt = CLIENTS[client].read_request(json.dumps({**BODY, "tools": [search], "tool_choice": forced}).encode())
+    native = {"chat": "openai", "responses": "responses"}.get(client, "anthropic")
+
+    written = {**UPSTREAMS}[native].write_request(prompt, Ability(model="m"))
+
+    assert json.loads(written.body)["tools"] == [search]
+    assert written.dropped == ()
+
+
+def test_what_a_vendors_own_tool_left_in_a_conversation_is_dropped_elsewhere_and_told() -> None:
+    searched = {"type": "web_search_call", "id": "ws_1", "status": "completed", "action": {"type": "search"}}
+    said = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Earth."}]}
+    asked = {"role": "user", "content": "Of what?"}
+    prompt = CLIENTS["responses"].read_request(json.dumps({**BODY, "input": [asked, searched, said, asked]}).encode())
+
+    for name in UPSTREAMS.keys() - {"responses"}:
+        written = UPSTREAMS[name].write_request(prompt, Ability(model="m"))
+        assert "messages.web_search_call" in {drop.field for drop in written.dropped}, name
+        assert b"Earth." in written.body
 
 
 def test_parts_of_one_vendor_alone_are_refused_elsewhere() -> None:
