@@ -7,6 +7,7 @@ import msgspec
 
 from tulou.services.gateway.dialects.custom_input import wrapped
 from tulou.services.gateway.dialects.media import media_type_of, split_data_url
+from tulou.services.gateway.dialects.openai_responses.tool_reader import ToolReader
 from tulou.services.gateway.dialects.openai_responses.words import decrypted
 from tulou.services.gateway.dialects.prompt import (
     Audio,
@@ -40,13 +41,14 @@ ITEM = "item "
 _EMPTY = msgspec.Raw(b"[]")
 
 
-def read_input(fields: Fields) -> Iterator[Turn]:
-    """Yield the turns of a request's input: words, or items."""
+def read_input(fields: Fields, tools: ToolReader) -> Iterator[Turn]:
+    """Yield the turns of a request's input: words, or items; those that add tools are told to `tools`."""
     given = fields.take("input", TEXT_OR_OBJECTS)
     if isinstance(given, str):
         yield Turn(role="user", parts=(Text(text=given),))
         return
-    yield from _joined(_item(Fields(item, f"input[{index}]")) for index, item in enumerate(given or ()))
+    items = [Fields(item, f"input[{index}]") for index, item in enumerate(given or ())]
+    yield from _joined(turn for item in items for turn in _item(item, tools))
 
 
 def _joined(turns: Iterable[Turn]) -> Iterator[Turn]:
@@ -70,19 +72,21 @@ def _goes_on(held: Turn, turn: Turn) -> bool:
     return not says or all(isinstance(part, Thought) for part in held.parts)
 
 
-def _item(item: Fields) -> Turn:
+def _item(item: Fields, tools: ToolReader) -> Iterator[Turn]:
     match kind := item.text("type") or "message":
         case "message":
-            return _message(item)
+            yield _message(item)
         case "function_call" | "custom_tool_call":
-            return Turn(role="assistant", parts=(_call(item, custom=kind == "custom_tool_call"),))
+            yield Turn(role="assistant", parts=(_call(item, custom=kind == "custom_tool_call"),))
         case "function_call_output" | "custom_tool_call_output":
-            return Turn(role="tool", parts=(_result(item, custom=kind == "custom_tool_call_output"),))
+            yield Turn(role="tool", parts=(_result(item, custom=kind == "custom_tool_call_output"),))
         case "reasoning":
-            return Turn(role="assistant", parts=tuple(_thoughts(item)))
+            yield Turn(role="assistant", parts=tuple(_thoughts(item)))
+        case "additional_tools":
+            tools.add(item)
         case _:
             role: Role = "assistant" if kind.endswith("_call") else "user"
-            return Turn(role=role, parts=(Opaque(kind=ITEM + kind, raw=item.whole({"type": kind})),))
+            yield Turn(role=role, parts=(Opaque(kind=ITEM + kind, raw=item.whole({"type": kind})),))
 
 
 def _call(item: Fields, *, custom: bool) -> ToolCall:

@@ -3,7 +3,7 @@
 import msgspec
 
 from tulou.services.gateway.dialects.openai_responses.item_reader import read_input
-from tulou.services.gateway.dialects.openai_responses.tool_reader import read_choice, read_tools
+from tulou.services.gateway.dialects.openai_responses.tool_reader import ToolReader, read_choice
 from tulou.services.gateway.dialects.openai_responses.words import ESSENTIAL, FAMILY, HONOURED, LOGPROBS, SETTLED
 from tulou.services.gateway.dialects.prompt import Prompt, Reasoning, Shape, Text, Turn
 from tulou.services.gateway.dialects.reading import (
@@ -26,8 +26,10 @@ def read_request(body: bytes) -> Prompt:
     """Return what is asked; raise `MalformedError`, or `WrongTypeError` with the place of what is wrong."""
     fields = read_object(body)
     model = fields.need("model", TEXT)
-    tools, hosted = read_tools(fields)
-    turns = tuple(read_input(fields))
+    reader = ToolReader()
+    reader.read(fields)
+    turns = tuple(read_input(fields, reader))
+    tools = reader.tools
     if instructions := fields.text("instructions"):
         turns = (Turn(role="system", parts=(Text(text=instructions),)), *turns)
     choice, odd_choice, more = read_choice(fields, tools)
@@ -39,7 +41,7 @@ def read_request(body: bytes) -> Prompt:
         model=model,
         turns=turns,
         tools=tools,
-        hosted=hosted,
+        hosted=reader.hosted,
         tool_choice=choice,
         parallel_tools=fields.take("parallel_tool_calls", TRUTH),
         max_tokens=fields.take("max_output_tokens", WHOLE),

@@ -12,11 +12,33 @@ Hosted = list[msgspec.Raw]
 NAMED = frozenset({"function", "custom"})
 
 
-def read_tools(fields: Fields) -> tuple[tuple[Tool, ...], tuple[msgspec.Raw, ...]]:
-    """Return the tools that the client runs, those of groups included, and those that the vendor does, as written."""
-    hosted: Hosted = []
-    tools = [tool for given in fields.each("tools") for tool in _read(given, hosted)]
-    return tuple(tools), tuple(hosted)
+class ToolReader:
+    """Gathers the tools that a client runs, those of groups included, and as written those that the vendor does."""
+
+    def __init__(self) -> None:
+        self._tools: list[Tool] = []
+        self._hosted: Hosted = []
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        """The client's tools."""
+        return tuple(self._tools)
+
+    @property
+    def hosted(self) -> tuple[msgspec.Raw, ...]:
+        """The vendor's."""
+        return tuple(self._hosted)
+
+    def read(self, fields: Fields) -> None:
+        """Take the tools of a request."""
+        for given in fields.each("tools"):
+            self._tools.extend(_read(given, self._hosted))
+
+    def add(self, item: Fields) -> None:
+        """Take the tools of an item that adds some to a conversation; one of the same name is replaced."""
+        added = [tool for given in item.each("tools") for tool in _read(given, self._hosted)]
+        names = {tool.name for tool in added}
+        self._tools = [*(tool for tool in self._tools if tool.name not in names), *added]
 
 
 def _read(given: Fields, hosted: Hosted) -> Iterator[Tool]:

@@ -287,6 +287,19 @@ def test_the_answers_of_a_vendor_that_knows_custom_tools_reach_clients_that_do()
         assert call == {"id": "c1", "type": "custom", "custom": {"name": "apply_patch", "input": PATCH}}
 
 
+def test_tools_that_an_item_adds_are_offered_as_those_of_the_request_are() -> None:
+    added = {"type": "additional_tools", "role": "developer", "tools": [AGENTS, SHELL | {"description": "New."}]}
+    prompt = responses(input=[added, QUESTION], tools=[SHELL, APPLY_PATCH])
+
+    functions = offered("anthropic", write("anthropic", prompt).body)
+    whole = told.whole("responses", CLIENTS["responses"].write_answer(answer(), echo("responses", prompt)))
+
+    assert list(functions) == ["apply_patch", "agents__close", "agents__tell", "shell"]
+    assert functions["shell"][0] == "New."
+    assert [without_names(item) for item in whole["output"]] == [item for _, _, item in CALLS]
+    assert json.loads(write("responses", prompt).body)["input"] == [{"type": "message", **QUESTION}]
+
+
 def test_two_tools_that_would_have_the_same_name_are_refused_with_it() -> None:
     prompt = responses(tools=[SHELL | {"name": "agents__close"}, AGENTS])
 

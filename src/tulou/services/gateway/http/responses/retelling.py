@@ -1,11 +1,24 @@
 """A finished response told again as the stream that it was: whole parts in place of many pieces."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 Json = dict[str, Any]
+
+
+class Spoken(NamedTuple):
+    """Which field of a call comes in pieces, and in events of which name."""
+
+    field: str
+    event: str
+
+
+CALLS = {
+    "function_call": Spoken("arguments", "function_call_arguments"),
+    "custom_tool_call": Spoken("input", "custom_tool_call_input"),
+}
 
 
 def retold(body: bytes, *, after: int = -1) -> bytes:
@@ -25,14 +38,16 @@ def _events(response: Json) -> Iterator[Json]:
     yield {"type": "response.in_progress", "response": begun}
     for index, item in enumerate(response.get("output") or []):
         place = {"item_id": item.get("id", ""), "output_index": index}
-        started = item | {"status": "in_progress"} | ({"content": []} if item.get("type") == "message" else {})
+        call = CALLS.get(item.get("type", ""))
+        empty: Json = {"content": []} if item.get("type") == "message" else {}
+        started = item | {"status": "in_progress"} | ({call.field: ""} if call is not None else empty)
         yield {"type": "response.output_item.added", "output_index": index, "item": started}
         if item.get("type") == "message":
             yield from _message(item, place)
-        elif item.get("type") == "function_call":
-            told = {"arguments": item.get("arguments", "")}
-            yield {"type": "response.function_call_arguments.delta", **place, "delta": told["arguments"]}
-            yield {"type": "response.function_call_arguments.done", **place, **told}
+        elif call is not None:
+            words = item.get(call.field, "")
+            yield {"type": f"response.{call.event}.delta", **place, "delta": words}
+            yield {"type": f"response.{call.event}.done", **place, call.field: words}
         yield {"type": "response.output_item.done", "output_index": index, "item": item}
     yield {"type": f"response.{_ending(response)}", "response": response}
 
