@@ -13,7 +13,7 @@ from tulou.chassis.runner import JobRunner
 from tulou.contracts.files.messages import Owner
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.responses.api import Responses
-from tulou.contracts.responses.messages import NameResponse, ResponseState, StoredResponse
+from tulou.contracts.responses.messages import NameItems, NameResponse, ResponseState, StoredResponse
 from tulou.kernel.errors import ConflictError, InvalidError, LimitedError, NotFoundError, TooLargeError
 from tulou.kernel.message import Done
 from tulou.ports.gate import Gate, GateAnswer
@@ -134,6 +134,36 @@ async def test_nobody_else_sees_changes_or_deletes_a_response(yard: Yard) -> Non
             await ask(name("resp_1", THEIRS))
     with pytest.raises(ConflictError, match="somebody else"):
         await yard.responses.keep(replace(kept, owner=THEIRS))
+
+
+async def test_items_of_answers_are_found_by_their_ids_while_they_are_kept(yard: Yard) -> None:
+    outputs = {"resp_1": ["rs_1", "fc_1"], "resp_2": ["msg_2", "fc_1", 7]}
+    for response, ids in outputs.items():
+        output = [{"id": item, "of": response} for item in ids]
+        body = msgspec.json.encode({"id": response, "output": output}).decode()
+        await yard.responses.keep(replace(yard.response(response), body=body))
+    unfinished = msgspec.json.encode({"id": "resp_3", "output": [{"id": "msg_3"}]}).decode()
+    await yard.responses.keep(replace(yard.response("resp_3", state="in_progress"), body=unfinished))
+
+    found = await yard.responses.items(NameItems(owner=OURS, ids=("msg_2", "fc_1")))
+
+    assert [msgspec.json.decode(item)["of"] for item in found.items] == ["resp_2", "resp_2"]
+    with pytest.raises(NotFoundError, match="msg_3"):
+        await yard.responses.items(NameItems(owner=OURS, ids=("msg_3",)))
+    with pytest.raises(NotFoundError, match="rs_1"):
+        await yard.responses.items(NameItems(owner=THEIRS, ids=("rs_1",)))
+    with pytest.raises(TooLargeError, match="16 bytes"):
+        await yard.responses.items(NameItems(owner=OURS, ids=("rs_1",), at_most=16))
+    with pytest.raises(InvalidError, match="more than 3"):
+        await yard.responses.items(NameItems(owner=OURS, ids=("a", "b", "c", "d")))
+    await yard.responses.keep(replace(yard.response("resp_3"), body=unfinished))
+    assert (await yard.responses.items(NameItems(owner=OURS, ids=("msg_3",)))).items == ('{"id":"msg_3"}',)
+    await yard.responses.delete(name("resp_1"))
+    with pytest.raises(NotFoundError, match="rs_1"):
+        await yard.responses.items(NameItems(owner=OURS, ids=("rs_1",)))
+    yard.house.clock.advance(1000)
+    with pytest.raises(NotFoundError, match="msg_2"):
+        await yard.responses.items(NameItems(owner=OURS, ids=("msg_2",)))
 
 
 async def test_a_final_state_is_never_replaced(yard: Yard) -> None:

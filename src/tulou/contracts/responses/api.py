@@ -2,13 +2,14 @@
 
 from typing import Protocol
 
-from tulou.contracts.responses.messages import Conversation, NameResponse, StoredResponse
+from tulou.contracts.responses.messages import Conversation, Items, NameItems, NameResponse, StoredResponse
 from tulou.kernel.message import Done
 from tulou.kernel.operation import Operation
 
 KEEP = Operation("responses.keep", StoredResponse, StoredResponse)
 RESPONSE = Operation("responses.response", NameResponse, StoredResponse)
 CONVERSATION = Operation("responses.conversation", NameResponse, Conversation)
+ITEMS = Operation("responses.items", NameItems, Items)
 ENQUEUE = Operation("responses.enqueue", StoredResponse, StoredResponse)
 CANCEL = Operation("responses.cancel", NameResponse, StoredResponse)
 DELETE = Operation("responses.delete", NameResponse, Done)
@@ -29,6 +30,13 @@ class Responses(Protocol):
         """Return a response and those before it; raise `NotFoundError` if one of them is gone.
 
         Raise `TooLargeError` for more than the asker takes, `InvalidError` for a chain that is too long.
+        """
+        ...
+
+    async def items(self, request: NameItems) -> Items:
+        """Return items of answers by their ids; raise `NotFoundError` for one that is not kept for this project.
+
+        Raise `TooLargeError` for more than the asker takes, `InvalidError` for too many.
         """
         ...
 

@@ -7,11 +7,14 @@ from tulou.contracts.responses.api import (
     CONVERSATION,
     DELETE,
     ENQUEUE,
+    ITEMS,
     KEEP,
     RESPONSE,
 )
 from tulou.contracts.responses.messages import (
     Conversation,
+    Items,
+    NameItems,
     NameResponse,
     StoredResponse,
 )
@@ -36,6 +39,10 @@ class ResponsesClient:
     async def conversation(self, request: NameResponse) -> Conversation:
         """Return a response and those before it; raise `NotFoundError` if one of them is gone."""
         return await self.transport.call(CONVERSATION, request)
+
+    async def items(self, request: NameItems) -> Items:
+        """Return items of answers by their ids; raise `NotFoundError` for one that is not kept for this project."""
+        return await self.transport.call(ITEMS, request)
 
     async def enqueue(self, request: StoredResponse) -> StoredResponse:
         """Have a response made in the background."""

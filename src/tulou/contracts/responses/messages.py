@@ -42,3 +42,19 @@ class Conversation:
     """A response with all that came before it, oldest first."""
 
     items: tuple[StoredResponse, ...]
+
+
+@message
+class NameItems:
+    """Items of answers that are kept, by their ids, and who asks; `at_most` bytes are taken (0: any)."""
+
+    owner: Owner
+    ids: tuple[str, ...]
+    at_most: int = 0
+
+
+@message
+class Items:
+    """Items as they were answered, JSON each, in the order in which they were named."""
+
+    items: tuple[str, ...]

@@ -61,6 +61,7 @@ COMPONENT = Component(
         api.KEEP: "keep",
         api.RESPONSE: "response",
         api.CONVERSATION: "conversation",
+        api.ITEMS: "items",
         api.ENQUEUE: "enqueue",
         api.CANCEL: "cancel",
         api.DELETE: "delete",

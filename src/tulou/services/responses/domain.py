@@ -1,17 +1,32 @@
 """Rules of responses: how one in the background changes, and what of it clients see."""
 
+from collections.abc import Collection
 from typing import Literal
 
 import msgspec
 
 from tulou.contracts.responses.messages import ResponseState, StoredResponse
-from tulou.kernel.errors import InvalidError, LimitedError, TooLargeError
+from tulou.kernel.errors import InvalidError, LimitedError, NotFoundError, TooLargeError
 from tulou.ports.gate import GateAnswer
 
 FINAL: frozenset[ResponseState] = frozenset({"completed", "incomplete", "failed", "cancelled"})
 OK = 200
 Fields = dict[str, msgspec.Raw]
 _FIELDS = msgspec.json.Decoder(Fields)
+
+
+ID_LENGTH = 128
+ITEMS = 256
+"""So many items of an answer can be named; longer ones are kept like all others."""
+
+_ITEM = msgspec.json.Decoder(object)
+
+
+class _Body(msgspec.Struct):
+    output: list[Fields] = []
+
+
+_BODY = msgspec.json.Decoder(_Body)
 
 
 class _Error(msgspec.Struct):
@@ -57,6 +72,34 @@ def full(*, kept: int, most: int) -> LimitedError:
         f"the stored responses of this project take {kept} of {most} bytes ([responses] project_bytes); "
         "delete some with DELETE /v1/responses/{id}, or send store: false"
     )
+
+
+def item_ids(response: StoredResponse) -> tuple[str, ...]:
+    """Return the ids of the items of an answer, those by which it can be asked for them."""
+    names = (_ITEM.decode(item["id"]) for item in _output(response) if "id" in item)
+    return tuple(dict.fromkeys(name for name in names if isinstance(name, str) and 0 < len(name) <= ID_LENGTH))[:ITEMS]
+
+
+def items_of(response: StoredResponse, names: Collection[str]) -> dict[str, str]:
+    """Return the items of an answer that have these ids, by id, as JSON."""
+    found = ((_ITEM.decode(item["id"]), item) for item in _output(response) if "id" in item)
+    return {name: msgspec.json.encode(item).decode() for name, item in found if isinstance(name, str) and name in names}
+
+
+def unknown_item(name: str) -> NotFoundError:
+    """Return the refusal of a request that names an item which is not kept."""
+    return NotFoundError(
+        f"no item {name[:ID_LENGTH]!r} is kept for this project; its response has expired, or was made with "
+        "store: false: send the item itself",
+        param="input",
+    )
+
+
+def _output(response: StoredResponse) -> list[Fields]:
+    try:
+        return _BODY.decode(response.body).output
+    except msgspec.ValidationError:
+        return []  # of another shape than this house knows
 
 
 def _bytes(text: str) -> int:

@@ -9,7 +9,14 @@ from tulou.chassis.jobs import JobRun
 from tulou.contracts.files.messages import Owner
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.messages import EnqueueJob, NameJob
-from tulou.contracts.responses.messages import Conversation, NameResponse, ResponseState, StoredResponse
+from tulou.contracts.responses.messages import (
+    Conversation,
+    Items,
+    NameItems,
+    NameResponse,
+    ResponseState,
+    StoredResponse,
+)
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import ConflictError, InvalidError, LimitedError, NotFoundError
 from tulou.kernel.message import Done
@@ -82,6 +89,25 @@ class ResponsesService:
                 if request.at_most and size > request.at_most:
                     raise domain.too_long(at_most=request.at_most)
         return Conversation(items=tuple(reversed(found)))
+
+    async def items(self, request: NameItems) -> Items:
+        """Return items of answers by their ids, of no more bytes than is asked for."""
+        most = self._settings.conversation
+        if len(request.ids) > most:
+            raise InvalidError(f"{len(request.ids)} items are named, more than {most} ([responses] conversation)")
+        named: dict[str, str] = {}
+        async with self._database.reading() as tx:
+            holders = await store.holders(tx, request.owner, request.ids)
+            for response in dict.fromkeys(holders.values()):
+                found = await store.find(tx, response, request.owner, now=self._clock.now())
+                mine = {name for name, holder in holders.items() if holder == response}
+                named |= domain.items_of(found, mine) if found is not None else {}
+                if request.at_most and sum(map(len, named.values())) > request.at_most:
+                    raise domain.too_long(at_most=request.at_most)
+        for name in request.ids:
+            if name not in named:
+                raise domain.unknown_item(name)
+        return Items(items=tuple(named[name] for name in request.ids))
 
     async def enqueue(self, request: StoredResponse) -> StoredResponse:
         """Have a response made in the background."""

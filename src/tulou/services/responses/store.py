@@ -24,7 +24,7 @@ from sqlalchemy import (
 from tulou.contracts.files.messages import Owner
 from tulou.contracts.responses.messages import StoredResponse
 from tulou.ports.database import Transaction
-from tulou.services.responses.domain import FINAL, size
+from tulou.services.responses.domain import FINAL, item_ids, size
 
 METADATA = MetaData()
 
@@ -48,6 +48,17 @@ RESPONSES = Table(
     Index("responses_responses_owner", "tenant", "project", "state"),
     Index("responses_responses_expiry", "expires_at"),
 )
+
+ITEMS = Table(
+    "responses_items",
+    METADATA,
+    Column("tenant", String(64), primary_key=True),
+    Column("project", String(64), primary_key=True),
+    Column("id", String(128), primary_key=True),
+    Column("response", String(128), nullable=False),
+    Index("responses_items_response", "response"),
+)
+"""Which answer holds which item; of an id that several answers hold, the last."""
 
 PROJECTS = Table(
     "responses_projects",
@@ -87,6 +98,7 @@ async def grow(tx: Transaction, owner: Owner, by: int) -> None:
 async def add(tx: Transaction, response: StoredResponse) -> None:
     """Insert a response."""
     await tx.execute(insert(RESPONSES).values(**_row(response)))
+    await _index(tx, response)
     await grow(tx, response.owner, size(response))
 
 
@@ -101,6 +113,24 @@ async def put(tx: Transaction, response: StoredResponse, *, before: StoredRespon
     """Write another state of a response."""
     await grow(tx, response.owner, size(response) - size(before))
     await tx.execute(update(RESPONSES).where(RESPONSES.c.id == response.id).values(**_row(response)))
+    await _index(tx, response)
+
+
+async def _index(tx: Transaction, response: StoredResponse) -> None:
+    """Note the items of an answer that has ended."""
+    ids = item_ids(response) if response.state in FINAL else ()
+    if not ids:
+        return
+    await tx.execute(delete(ITEMS).where(*_items(response.owner), ITEMS.c.id.in_(ids)))
+    for name in ids:
+        mine = {"tenant": response.owner.tenant, "project": response.owner.project}
+        await tx.execute(insert(ITEMS).values(id=name, response=response.id, **mine))
+
+
+async def holders(tx: Transaction, owner: Owner, ids: Sequence[str]) -> dict[str, str]:
+    """Return by their items' ids the ids of the answers of this owner's project that hold them."""
+    rows = await tx.rows(select(ITEMS).where(*_items(owner), ITEMS.c.id.in_(ids)))
+    return {row["id"]: row["response"] for row in rows}
 
 
 async def find(tx: Transaction, response_id: str, owner: Owner, *, now: float) -> StoredResponse | None:
@@ -121,6 +151,8 @@ async def remove(tx: Transaction, owner: Owner, *which: ColumnElement[bool]) -> 
     await kept_bytes(tx, owner)
     freed = await tx.rows(select(func.sum(RESPONSES.c.size).label("n")).where(*_of(owner), *which))
     await grow(tx, owner, -int(freed[0]["n"] or 0))
+    gone = select(RESPONSES.c.id).where(*_of(owner), *which)
+    await tx.execute(delete(ITEMS).where(*_items(owner), ITEMS.c.response.in_(gone)))
     return await tx.execute(delete(RESPONSES).where(*_of(owner), *which))
 
 
@@ -142,6 +174,10 @@ def expired(now: float) -> ColumnElement[bool]:
 
 def _project(owner: Owner) -> tuple[ColumnElement[bool], ...]:
     return (PROJECTS.c.tenant == owner.tenant, PROJECTS.c.project == owner.project)
+
+
+def _items(owner: Owner) -> tuple[ColumnElement[bool], ...]:
+    return (ITEMS.c.tenant == owner.tenant, ITEMS.c.project == owner.project)
 
 
 def _of(owner: Owner) -> tuple[ColumnElement[bool], ...]:

@@ -1,6 +1,7 @@
 """The services that a gateway needs beside routing, as far as it needs them."""
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -8,7 +9,7 @@ import msgspec
 
 from tulou.contracts.limits.messages import LeaseShares, Limit, Share, Shares
 from tulou.contracts.metering.messages import Entry, Ingested, IngestEntries
-from tulou.contracts.responses.messages import Conversation, NameResponse, StoredResponse
+from tulou.contracts.responses.messages import Conversation, Items, NameItems, NameResponse, StoredResponse
 from tulou.contracts.upstreams.messages import ReportCredential
 from tulou.kernel.errors import ConflictError, NotFoundError, UnavailableError
 from tulou.kernel.message import Done
@@ -68,6 +69,15 @@ class FakeResponses:
         while found[0].previous:
             found.insert(0, await self.response(replace(request, id=found[0].previous)))
         return Conversation(items=tuple(found))
+
+    async def items(self, request: NameItems) -> Items:
+        await self._reach()
+        mine = [kept for kept in self.kept.values() if kept.owner.project == request.owner.project]
+        known = {item["id"]: item for kept in mine for item in json.loads(kept.body)["output"]}
+        for name in request.ids:
+            if name not in known:
+                raise NotFoundError(f"no item {name}", param="input")
+        return Items(items=tuple(json.dumps(known[name]) for name in request.ids))
 
     async def enqueue(self, request: StoredResponse) -> StoredResponse:
         return await self.keep(request)

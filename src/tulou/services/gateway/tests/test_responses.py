@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
@@ -53,6 +54,40 @@ async def test_a_conversation_goes_on_from_what_was_kept(
         sent = one.seen[1].body
         assert sent.index(b"first words") < sent.index(b"hello") < sent.index(b"second words")
         assert b"previous_response_id" not in sent
+
+
+@BOTH
+async def test_items_of_kept_answers_may_be_named_instead_of_repeated(tmp_path: Path, dialect: UpstreamDialect) -> None:
+    async with house(tmp_path, dialect) as (running, one), openai_client(running.url) as client:
+        first = await client.responses.create(model="tiny", input="first words")
+        asked: Any = {"role": "user", "content": "second words"}
+        named: Any = {"type": "item_reference", "id": first.output[0].id}
+        second = await client.responses.create(model="tiny", input=[named, asked])
+        await client.responses.create(model="tiny", input="third words", previous_response_id=second.id)
+
+        sent = one.seen[1].body
+        assert sent.index(b"hello") < sent.index(b"second words")
+        assert (b"item_reference" in sent, str(first.output[0].id).encode() in sent) == (False, False)
+        later = one.seen[2].body
+        assert later.index(b"hello") < later.index(b"second words") < later.index(b"third words")
+        assert b"item_reference" not in later
+        items = await client.responses.input_items.list(second.id)
+        assert "item_reference" not in {item.type for item in items.data}
+
+
+async def test_an_item_that_is_not_kept_is_not_found_by_its_name(tmp_path: Path) -> None:
+    async with house(tmp_path, "openai") as (running, one), openai_client(running.url) as client:
+        unkept = await client.responses.create(model="tiny", input="words", store=False)
+        for id_ in (unkept.output[0].id, "msg_unknown"):
+            for named in ({"type": "item_reference", "id": id_}, {"id": id_}, {"type": None, "id": id_}):
+                asked: Any = [named, {"role": "user", "content": "x"}]
+                with pytest.raises(openai.NotFoundError, match=str(id_)) as caught:
+                    await client.responses.create(model="tiny", input=asked)
+                assert caught.value.param == "input"
+        wrong: Any = [{"type": "item_reference", "id": 7}]
+        with pytest.raises(openai.BadRequestError, match="id") as refused:
+            await client.responses.create(model="tiny", input=wrong)
+        assert (refused.value.param, len(one.seen)) == ("input[0].id", 1)
 
 
 @BOTH

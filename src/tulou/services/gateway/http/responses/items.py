@@ -40,13 +40,25 @@ def history(before: Iterable[StoredResponse]) -> list[Item]:
     """Return all that was said before, as the input of a request: what was asked, and what was answered.
 
     Ids are left out, because whoever answers now may never have seen the items; so is reasoning that cannot be read
-    without the maker's memory of it.
+    without its maker's memory of it.
     """
     said: list[Item] = []
     for response in before:
         said += read(response.input)
         said += _BODY.decode(response.body).output
-    return [_nameless(item) for item in said if _is_readable(item)]
+    return [nameless(item) for item in said if readable(item)]
+
+
+def readable(item: Item) -> bool:
+    """Say whether an item can go to whoever answers now: reasoning needs its words, or what its maker sealed of it."""
+    if bytes(item.get("type", b"")) != b'"reasoning"':
+        return True
+    return any(bytes(item.get(name, b"null")) not in {b"null", b"[]"} for name in ("encrypted_content", "content"))
+
+
+def nameless(item: Item) -> Item:
+    """Return an item without what only those know who made it."""
+    return {name: value for name, value in item.items() if name not in {"id", "status"}}
 
 
 def _message(text: str) -> Item:
@@ -56,14 +68,6 @@ def _message(text: str) -> Item:
         "role": _raw("user"),
         "content": _raw([{"type": "input_text", "text": text}]),
     }
-
-
-def _nameless(item: Item) -> Item:
-    return {name: value for name, value in item.items() if name not in {"id", "status"}}
-
-
-def _is_readable(item: Item) -> bool:
-    return bytes(item.get("type", b"")) != b'"reasoning"' or bytes(item.get("encrypted_content", b"null")) != b"null"
 
 
 def _raw(value: object) -> msgspec.Raw:

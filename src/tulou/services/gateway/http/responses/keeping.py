@@ -1,18 +1,19 @@
 """The making of answers that are kept: what came before is put in front, and what comes is kept before its end."""
 
 import secrets
+from collections.abc import Iterable
 
 import msgspec
 import structlog
 
 from tulou.contracts.files.messages import Owner
 from tulou.contracts.responses.api import Responses
-from tulou.contracts.responses.messages import NameResponse, ResponseState, StoredResponse
+from tulou.contracts.responses.messages import NameItems, NameResponse, ResponseState, StoredResponse
 from tulou.contracts.routing.messages import Grant
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import NotFoundError, TulouError
 from tulou.services.gateway.http.endpoints.responses import Responding
-from tulou.services.gateway.http.responses.items import Item, history, items_of, written
+from tulou.services.gateway.http.responses.items import Item, history, items_of, nameless, written
 from tulou.services.gateway.refusals import BodyTooLargeError
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.stack.events import payload, split_events
@@ -37,6 +38,7 @@ class _Last(msgspec.Struct):
 
 _WHOLE = msgspec.json.Decoder(_Whole)
 _LAST = msgspec.json.Decoder(_Last)
+_ITEM = msgspec.json.Decoder(Item)
 
 
 class Keeping:
@@ -65,6 +67,14 @@ class Keeping:
                 param="previous_response_id",
             ) from error
         return history(conversation.items)
+
+    async def items(self, grant: Grant, ids: Iterable[str]) -> dict[str, Item]:
+        """Return items of answers that are kept, by id; raise what `Responses.items` does, or `ResponsesAwayError`."""
+        wanted = tuple(dict.fromkeys(ids))
+        named = NameItems(owner=owner_of(grant), ids=wanted, at_most=self.body_bytes)
+        async with self._store_breaker.asking():
+            found = await self._responses.items(named)
+        return {name: _ITEM.decode(item) for name, item in zip(wanted, found.items, strict=True)}
 
     async def enqueue(self, grant: Grant, asked: Responding, body: bytes) -> bytes:
         """Have an answer made in the background; return it as it is now."""
@@ -118,19 +128,21 @@ class Keeping:
         )
 
 
-def whole_request(body: bytes, before: list[Item], asked: Responding, *, at_most: int) -> bytes:
+def whole_request(body: bytes, before: list[Item], asked: Responding, *, at_most: int, changed: bool = False) -> bytes:
     """Return the request with all that was said before in its input, and without what only we understand.
 
-    Raise `BodyTooLargeError` when that is larger than a request may be.
+    `changed`: the input is another than in the body, with items that were named there. Raise `BodyTooLargeError` when
+    the request is larger than one may be.
     """
     fields = fields_of(body)
     for name in ("previous_response_id", "background"):
         fields.pop(name, None)
-    if before:
+    if before or changed:
         own = asked.input if not isinstance(asked.input, str) else items_of(asked.input)
-        fields["input"] = msgspec.Raw(msgspec.json.encode([*before, *own]))
+        said = [*before, *(map(nameless, own) if changed else own)]
+        fields["input"] = msgspec.Raw(msgspec.json.encode(said))
     whole = msgspec.json.encode(fields)
-    if before and len(whole) > at_most:
+    if (before or changed) and len(whole) > at_most:
         raise BodyTooLargeError(
             f"the request with the conversation before it has {len(whole)} bytes, more than {at_most} ([gateway] "
             "body_bytes); begin a new one without previous_response_id, or send a shorter input",

@@ -6,6 +6,7 @@ from tulou.contracts.routing.messages import Grant
 from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.http.endpoints.responses import Responding
 from tulou.services.gateway.http.responses.keeping import Keeping, final_response, new_id, whole_request
+from tulou.services.gateway.http.responses.references import references, resolved
 from tulou.services.gateway.stack.rewrite import fields_of
 
 OK = 200
@@ -19,18 +20,26 @@ class Making:
         self._keeping = keeping
         self._grant = grant
         self._asked = asked
+        self._named = references(asked.input)
 
     @property
     def goes_on(self) -> bool:
-        """Whether something was said before."""
-        return self._asked.previous_response_id is not None
+        """Whether something that was said before is to be put in."""
+        return self._asked.previous_response_id is not None or bool(self._named)
 
     async def request(self, body: bytes) -> bytes:
         """Return the request with all that was said before."""
         if self._asked.conversation is not None:
             raise InvalidError("conversations are not kept here; go on with previous_response_id", param="conversation")
         before = await self._keeping.before(self._grant, self._asked)
-        return whole_request(body, before, self._asked, at_most=self._keeping.body_bytes)
+        await self._resolve()
+        return whole_request(body, before, self._asked, at_most=self._keeping.body_bytes, changed=bool(self._named))
+
+    async def _resolve(self) -> None:
+        """Put the items that the request names into its input, under their ids, to be asked and kept so."""
+        if self._named and not isinstance(self._asked.input, str):
+            items = await self._keeping.items(self._grant, self._named.values())
+            self._asked = msgspec.structs.replace(self._asked, input=resolved(self._asked.input, self._named, items))
 
     async def later(self, body: bytes) -> bytes:
         """Have it made in the background; return it as it is now."""
@@ -38,6 +47,7 @@ class Making:
             raise InvalidError("background needs store: the answer is fetched later", param="background")
         if self._asked.stream:
             raise InvalidError("what is made in the background is no stream; fetch it when it is done", param="stream")
+        await self._resolve()
         return await self._keeping.enqueue(self._grant, self._asked, body)
 
     async def whole(self, status: int, body: bytes) -> bytes:
