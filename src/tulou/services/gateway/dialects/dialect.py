@@ -14,9 +14,9 @@ class Ability(msgspec.Struct, frozen=True, kw_only=True):
 
     `model` is the name there; `max_tokens_field` what a vendor of the dialect `openai` calls the cap on output;
     `max_tokens` is sent where the dialect demands one and the client gave none; `named_tools` says that a tool choice
-    which names its tools is understood. `thoughts_field` is where an upstream of the dialect `openai` takes earlier
-    reasoning back in; with an empty one it is dropped. `developer_role` says that messages of the role `developer` are
-    taken.
+    which names its tools is understood, `custom_tools` that those which take a text are known in the dialect `openai`.
+    `thoughts_field` is where an upstream of the dialect `openai` takes earlier reasoning back in; with an empty one it
+    is dropped. `developer_role` says that messages of the role `developer` are taken.
     """
 
     model: str
@@ -24,6 +24,7 @@ class Ability(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens_field: str = "max_tokens"
     max_tokens: int = 4096
     named_tools: bool = True
+    custom_tools: bool = True
     thoughts_field: str = "reasoning_content"
     developer_role: bool = True
 

@@ -55,6 +55,7 @@ class Report:
         self.prompt = prompt
         self.ability = ability
         self.native = prompt.family == family
+        self.functions = functions
         self._family = family
         self._kin = kin
         self._dropped: dict[str, Dropped] = {}

@@ -37,6 +37,7 @@ def make_call(record: Record, headers: Headers, asked: Asked, body: bytes, lane:
     call.allowed, call.answers = asked.allowed, asked.answers
     call.forced = asked.forced
     call.turns = asked.turns
+    call.custom_tools = asked.custom_tools
     call.client = MESSAGES if endpoint == "count_tokens" else CLIENTS.get(endpoint)
     call.path = record.path
     if record.house:

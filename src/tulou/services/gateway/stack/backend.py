@@ -76,6 +76,9 @@ def native_of(replica: Replica) -> frozenset[Endpoint]:
     return NATIVE[replica.dialect]
 
 
+WITH_CUSTOM_TOOLS = frozenset({"openai", "azure-openai", "azure-openai-deployments"})
+"""Who takes custom tools in chat completions; others speak that dialect, and know functions alone."""
+
 NAME_CAP = 200
 """Characters of a model's name that metering takes."""
 
@@ -98,6 +101,7 @@ class Backend:
         "_lines",
         "_prefix",
         "circuit",
+        "custom_tools",
         "deadlines",
         "defaults",
         "forgotten",
@@ -138,6 +142,7 @@ class Backend:
         self.native = native_of(replica)
         self.text_only = replica.modalities == ("text",)
         self.own = replica.provider == "tulou"
+        self.custom_tools = replica.provider in WITH_CUSTOM_TOOLS
         self.paid = is_paid(replica)
         self.paths = dict(replica.paths)
         own = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in replica.headers]

@@ -83,7 +83,7 @@ class Call:
     """What stages know of a request; they set what is below the line, each its own.
 
     `allowed` are the tokens of output that the client allows for each of the `answers` it wants; None: it does not say.
-    `turns` are the messages that it brings.
+    `turns` are the messages that it brings; `custom_tools`: some of its tools take a text as it is.
     `headers` go out with whatever answers the call, refusals too; `passed` are header lines of the client that replicas
     of its own dialect get. `usage` holds once `counted` says who counted. `tried` is the replica called last, `proof`
     the credential that was shown to it, `refused` those that this call cannot be made with; `broken` is what an
@@ -92,7 +92,7 @@ class Call:
     """
 
     traceparent = b""
-    strip_usage = batch = False
+    strip_usage = batch = custom_tools = False
     address = answer_id = previous = path = ""
     passed = b""
     client: ClientDialect | None = None

@@ -48,6 +48,22 @@ async def test_an_upstream_that_understands_the_object_gets_it_as_it_came(tmp_pa
         assert "parallel_tool_calls" not in sent
 
 
+CUSTOM: dict[str, Any] = {"type": "custom", "custom": {"name": "patch", "description": "Edits."}}
+
+
+@pytest.mark.parametrize(("provider", "kind"), [("openai", "custom"), ("vllm", "function"), ("tulou", "function")])
+async def test_a_tool_that_takes_a_text_is_a_function_for_whom_does_not_know_such(
+    tmp_path: Path, provider: str, kind: str
+) -> None:
+    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica(provider=provider)))) as gateway:
+        answer = await gateway.chat(tools=[CUSTOM], x_own="kept")
+        assert answer.status_code == 200
+        sent = one.seen[0].json
+        assert [tool["type"] for tool in sent["tools"]] == [kind]
+        assert sent["tools"][0][kind]["name"] == "patch"
+        assert sent["x_own"] == "kept"
+
+
 @pytest.mark.parametrize("choice", ["auto", "none", None, {"type": "custom", "custom": {"name": "sql"}}])
 async def test_any_other_choice_passes_as_it_came(tmp_path: Path, choice: object) -> None:
     async with upstream() as one, gate(tmp_path, snapshot(target(one.replica(named_tools=False)))) as gateway:

@@ -188,7 +188,7 @@ def _said(report: Report, said: list[Part]) -> Json:
 
 
 def _call(report: Report, call: ToolCall) -> Json:
-    written = Json(id=call.id) | called(call.name, call.arguments, custom=call.custom and report.native)
+    written = Json(id=call.id) | called(call.name, call.arguments, custom=call.custom and not report.functions)
     return nested(written | report.mark(call.cached, "messages"), report.rest("messages", call.rest))
 
 

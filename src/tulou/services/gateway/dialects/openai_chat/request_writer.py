@@ -22,9 +22,9 @@ EFFORTS = ((2048, "low"), (8192, "medium"))
 
 def write_request(prompt: Prompt, ability: Ability) -> Written:
     """Return the request; raise `InvalidError` for what the upstream cannot do and may not be dropped."""
-    native = prompt.family == FAMILY
+    customs = prompt.family == FAMILY and ability.custom_tools
     kin = KIN if prompt.family == "responses" else frozenset[str]()
-    report = Report(prompt, ability, family=FAMILY, kin=kin, functions=not native)
+    report = Report(prompt, ability, family=FAMILY, kin=kin, functions=not customs)
     check(report)
     settle(report, refused={}, dropped=DROPPED)
     body: Json = {"model": ability.model, "messages": write_messages(report)}

@@ -43,6 +43,11 @@ class Asked(msgspec.Struct, kw_only=True):
         return None
 
     @property
+    def custom_tools(self) -> bool:
+        """Whether some of its tools take a text as it is, in chat completions, where few vendors know them."""
+        return False
+
+    @property
     def answers(self) -> int:
         """How many answers are wanted."""
         return 1

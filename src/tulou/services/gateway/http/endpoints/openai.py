@@ -39,6 +39,11 @@ class Chat(Generating, kw_only=True):
         """The tools that are named to be used; raise `InvalidError` for one that the request does not bring."""
         return forced(self.tool_choice, self.tools or ()) if isinstance(self.tool_choice, dict) else None
 
+    @property
+    def custom_tools(self) -> bool:
+        """Whether some of its tools take a text as it is."""
+        return any(bytes(tool.get("type", b"")) == b'"custom"' for tool in self.tools or ())
+
     def prefix(self) -> str:
         """Return how the conversation begins."""
         return "\n".join(f"{turn.role}:{turn.content}" for turn in self.messages[:4])

@@ -86,6 +86,7 @@ def ability(backend: Backend) -> Ability:
         max_tokens_field=replica.max_tokens_field or "max_tokens",
         named_tools=replica.named_tools,
         developer_role=replica.developer_role,
+        custom_tools=backend.custom_tools,
     )
 
 

@@ -37,7 +37,7 @@ class Ways:
 
     def to(self, call: Call, backend: Backend) -> Way:
         """Return the way; raise `WrongEndpointError` where there is none."""
-        if call.endpoint in backend.native:
+        if call.endpoint in backend.native and not (call.custom_tools and not backend.custom_tools):
             return self._tapped if call.client is not None and call.endpoint in TAPPED else self._native
         way = self._others.get(call.endpoint)
         if way is None:
