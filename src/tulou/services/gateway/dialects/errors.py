@@ -156,15 +156,16 @@ def fault_status(fault: Fault, *, otherwise: int = 502) -> int:
 
 def _code(fault: Fault) -> str:
     """Return what an error is called: by a word if it has one, else by its number."""
-    words = next(filter(None, map(_word, (fault.code, fault.status, fault.type))), "")
+    words = next((word for said in (fault.code, fault.status, fault.type) if (word := _word(said))), "")
     return words or number_text(fault.code)
 
 
 def number_text(said: object) -> str:
     """Return a number that stands where a code is to be as the text that clients take a code for."""
     number = int(said) if isinstance(said, str) and said.isascii() and said.isdigit() and len(said) < DIGITS else said
-    plain = isinstance(number, int) and not isinstance(number, bool)
-    return str(number) if plain and 0 <= number < 10 ** (DIGITS - 1) else ""
+    if not isinstance(number, int) or isinstance(number, bool):
+        return ""
+    return str(number) if 0 <= number < 10 ** (DIGITS - 1) else ""
 
 
 def _word(said: object) -> str:

@@ -105,7 +105,9 @@ def _decoded(text: str) -> Sequence[object]:
         return [None]
     if isinstance(value, dict) and list(cast("Object", value)) == ["tool_calls"]:
         value = cast("Object", value)["tool_calls"]
-    return (cast("list[object]", value) or [None]) if isinstance(value, list) else [value]
+    if isinstance(value, list):
+        return cast("list[object]", value) or [None]
+    return [cast("object", value)]
 
 
 def _call(item: object, tools: Mapping[str, object]) -> WrittenCall | None:
