@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from tulou.chassis.strict import strict
 from tulou.cli.litellm.accounts import Account
 from tulou.cli.litellm.section import Written
@@ -35,11 +37,20 @@ def refusal_of_call(account: Account, upstream: Written, *, task: str, providers
         **({"task": task} if task else {}),
     }
     try:
+        _check_texts([entry, deployment])
         _check_account(entry, providers)
         check_deployment(strict(deployment, DeploymentSpec))
     except InvalidError as error:
         return str(error)
     return ""
+
+
+def _check_texts(entries: list[Written]) -> None:
+    """Raise `InvalidError` for a text that no file and no request can hold."""
+    try:
+        msgspec.json.encode(entries)
+    except (TypeError, ValueError) as error:
+        raise InvalidError(f"a text of it is no Unicode: {error}") from error
 
 
 def _check_account(entry: Written, providers: Mapping[str, Provider]) -> None:
@@ -54,6 +65,7 @@ def _check_account(entry: Written, providers: Mapping[str, Provider]) -> None:
 def refusal(section: str, entry: Written, *, deployments: Mapping[str, bool], routes: Mapping[str, Route]) -> str:
     """Return why the house would not take an entry of a section; nothing if it would."""
     try:
+        _check_texts([entry])
         _check(section, entry, deployments=deployments, routes=routes)
     except TulouError as error:
         return str(error)

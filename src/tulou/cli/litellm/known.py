@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 
 from tulou.chassis.strict import strict
@@ -19,6 +20,7 @@ class Vendor:
     base_url: str = ""
 
 
+@cache
 def known_vendors() -> Mapping[str, Vendor]:
     """Return all vendors that can be called from here, by the name that stands before a model."""
     raw = tomllib.loads(files("tulou.cli.litellm").joinpath("vendors.toml").read_text("utf-8"))

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from tulou.cli.litellm.section import Section, Written, shown
+import msgspec
+
+from tulou.cli.litellm.section import Section, Written
 
 NUMBERS = ("temperature", "top_p", "presence_penalty", "frequency_penalty")
 COUNTS = ("top_k", "seed", "max_tokens")
@@ -43,10 +45,13 @@ def _defaults(params: Section) -> Written:
 
 def _extra_body(params: Section) -> Mapping[str, Any]:
     extra = params.take("extra_body")
-    if extra is None or isinstance(extra, Mapping):
-        return dict(cast("Mapping[str, Any]", extra or {}))
-    params.note("extra_body", f"{shown(cast('object', extra))} is no mapping, and was left out", kind="left_out")
-    return {}
+    if extra is None:
+        return {}
+    try:
+        return msgspec.json.decode(msgspec.json.encode(extra), type=dict[str, Any])
+    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
+        params.note("extra_body", "is no mapping that JSON can write, and was left out", kind="left_out")
+        return {}
 
 
 def _deadlines(params: Section) -> Written:
