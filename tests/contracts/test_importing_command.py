@@ -73,7 +73,7 @@ def test_which_variables_to_set_is_said_once(
     monkeypatch.setenv("SET", "sk-set")
     entries = [
         {"model_name": name, "litellm_params": {"model": "openai/a", "api_key": f"os.environ/{key}", "api_base": base}}
-        for name, key, base in (("a", "SET", None), ("b", "UNSET", None), ("c", "UNSET", "os.environ/BASE"))
+        for name, key, base in (("a", "SET", None), ("b", "UNSET", None), ("c", "OF_NO_USE", "os.environ/BASE"))
     ]
     ran(written(tmp_path / "config.yaml", {"model_list": entries}))
     lines = capsys.readouterr().err.splitlines()

@@ -16,7 +16,7 @@ from tulou.cli.litellm.notes import Note, Notes
 from tulou.cli.litellm.routes import SHUFFLE, read_routing, routes
 from tulou.cli.litellm.section import Reading, Section, Written
 from tulou.cli.litellm.settings import GENERAL, LITELLM, ROUTER, Told
-from tulou.cli.litellm.variables import Variables
+from tulou.cli.litellm.variables import ENVIRONMENT, Variables
 from tulou.cli.litellm.vendors import Vendors
 from tulou.contracts.routing.messages import Route, Share
 from tulou.contracts.routing.patterns import is_pattern
@@ -73,7 +73,7 @@ def translated(
         tuple(notes.items),
         listed=models.listed,
         imported=models.imported,
-        unset=tuple(surroundings.unset()),
+        unset=tuple(_unset(models, surroundings)),
         missing=tuple(surroundings.missing),
     )
 
@@ -132,6 +132,12 @@ def _tell(section: Section, told: Told) -> None:
     for words, kind in told:
         section.without(words, kind=kind)
     section.rest()
+
+
+def _unset(models: Models, variables: Variables) -> Sequence[str]:
+    """Return the variables in which credentials of accounts lie, and that are not set here."""
+    named = (account.reference.partition(ENVIRONMENT) for account in models.accounts)
+    return [name for name in dict.fromkeys(name for _, found, name in named if found) if not variables.is_set(name)]
 
 
 def _tell_secrets(models: Models, notes: Notes) -> None:

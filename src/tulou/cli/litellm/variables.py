@@ -1,8 +1,9 @@
-"""Variables of the environment that a file names: their values here, and which of them the house will need."""
+"""Variables of the environment that a file names: their values here, and how the house refers to them."""
 
 from collections.abc import Mapping, Sequence
 
 REFERENCE = "os.environ/"
+ENVIRONMENT = "env://"
 
 
 class Variables:
@@ -11,7 +12,6 @@ class Variables:
     def __init__(self, known: Mapping[str, str]) -> None:
         self._known = known
         self.missing: dict[str, None] = {}
-        self.wanted: dict[str, None] = {}
 
     def value(self, name: str) -> str | None:
         """Return the value of a variable; one that is not set is remembered as missing."""
@@ -25,17 +25,12 @@ class Variables:
         return self.reference(name)
 
     def reference(self, name: str) -> str:
-        """Return the house's reference to a variable, which it will need."""
-        self.wanted[name] = None
-        return f"env://{name}"
+        """Return the house's reference to a variable."""
+        return f"{ENVIRONMENT}{name}"
 
     def address(self, names: Sequence[str]) -> str:
         """Return the value of the first of several variables that is set; nothing if none is."""
         return next((value.rstrip("/") for one in names if (value := self._known.get(one))), "")
-
-    def unset(self) -> Sequence[str]:
-        """Return which variables the house will need that are not set here."""
-        return [name for name in self.wanted if not self._known.get(name)]
 
     def is_set(self, name: str) -> bool:
         """Say whether a variable has a value here."""
