@@ -467,6 +467,11 @@ async def test_a_plan_foresees_what_an_apply_would_be_refused_for(stage: Stage) 
 
 
 REFUSED = {
+    "tenants 'a b': name 'a b' is not": "tenants: [{name: a b}]",
+    "projects 'default/a b': name 'a b' is not": "projects: [{name: a b}]",
+    "principals 'default/p': 'x' is no e-mail address": "principals: [{name: p, email: x}]",
+    "roles 'r': permissions are 1 to": "roles: [{name: r, permissions: []}]",
+    "roles 'viewer'": "roles: [{name: viewer, permissions: ['models:use']}]",
     "upstreams 'a': base_url must be": "upstreams: [{name: a, provider: openai, base_url: 'http://h/v 1'}]",
     "upstreams 'a': no provider 'opnai'": "upstreams: [{name: a, provider: opnai}]",
     "upstreams 'a': reference must be": (
@@ -492,7 +497,7 @@ async def test_what_an_apply_would_be_refused_for_stands_in_the_plan(far: Stage,
     configuration = far.configuration
     plan = await configuration.plan(MakePlan(text=text, prune=False))
     assert any(words in warning for warning in plan.warnings), plan.warnings
-    with pytest.raises((InvalidError, NotFoundError)):
+    with pytest.raises((InvalidError, NotFoundError, ConflictError)):
         await configuration.apply(Apply(text=text, prune=False))
 
 

@@ -21,9 +21,10 @@ from tulou.contracts.governance.messages import (
     Role,
     RoleList,
     TryPolicies,
+    ValidateRoles,
     VerifyAudit,
 )
-from tulou.kernel.message import Done
+from tulou.kernel.message import Done, Rejections
 from tulou.kernel.operation import Operation
 
 ROLES = Operation("governance.roles", ListRoles, RoleList)
@@ -38,6 +39,7 @@ TRY = Operation("governance.try_policies", TryPolicies, PolicyResults)
 RECORD = Operation("governance.record", RecordAudit, Done)
 AUDIT = Operation("governance.audit", ListAudit, AuditPage)
 VERIFY = Operation("governance.verify", VerifyAudit, AuditVerdict)
+VALIDATE_ROLES = Operation("governance.validate_roles", ValidateRoles, Rejections)
 
 
 class Governance(Protocol):
@@ -89,4 +91,8 @@ class Governance(Protocol):
 
     async def verify(self, request: VerifyAudit) -> AuditVerdict:
         """Recompute the chain, and compare its end with the head and with the seal."""
+        ...
+
+    async def validate_roles(self, request: ValidateRoles) -> Rejections:
+        """Say which roles would be refused, and why."""
         ...

@@ -14,6 +14,7 @@ from tulou.contracts.governance.api import (
     RECORD,
     ROLES,
     TRY,
+    VALIDATE_ROLES,
     VERIFY,
 )
 from tulou.contracts.governance.messages import (
@@ -35,10 +36,11 @@ from tulou.contracts.governance.messages import (
     Role,
     RoleList,
     TryPolicies,
+    ValidateRoles,
     VerifyAudit,
 )
 from tulou.contracts.transport import Transport
-from tulou.kernel.message import Done
+from tulou.kernel.message import Done, Rejections
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +96,7 @@ class GovernanceClient:
     async def verify(self, request: VerifyAudit) -> AuditVerdict:
         """Recompute the chain, and compare its end with the head and with the seal."""
         return await self.transport.call(VERIFY, request)
+
+    async def validate_roles(self, request: ValidateRoles) -> Rejections:
+        """Say which roles would be refused, and why."""
+        return await self.transport.call(VALIDATE_ROLES, request)

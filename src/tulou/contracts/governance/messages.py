@@ -287,3 +287,10 @@ class AuditVerdict:
     next: int | None = None
     sealed: int | None = None
     removed: int = 0
+
+
+@message
+class ValidateRoles:
+    """Roles that are to be made or changed."""
+
+    items: tuple[Role, ...]

@@ -49,7 +49,8 @@ from tulou.contracts.identity.messages import (
     Tenant,
     TenantList,
 )
-from tulou.kernel.message import Done
+from tulou.contracts.identity.validation import ValidateIdentity
+from tulou.kernel.message import Done, Rejections
 from tulou.kernel.operation import Operation
 
 CREATE_KEY = Operation("identity.create_key", CreateKey, CreatedKey)
@@ -87,6 +88,7 @@ REMOVE_SECOND_FACTOR = Operation("identity.remove_second_factor", RemoveSecondFa
 IDENTITY_PROVIDERS = Operation("identity.identity_providers", ListIdentityProviders, IdentityProviders)
 BEGIN_FEDERATED = Operation("identity.begin_federated", BeginFederated, Federated)
 FINISH_FEDERATED = Operation("identity.finish_federated", FinishFederated, FinishedFederated)
+VALIDATE_IDENTITY = Operation("identity.validate_identity", ValidateIdentity, Rejections)
 
 
 class Identity(Protocol):
@@ -233,4 +235,8 @@ class Identity(Protocol):
 
     async def erased(self, request: ListErased) -> ErasedPrincipals:
         """Return which of some principals were erased."""
+        ...
+
+    async def validate_identity(self, request: ValidateIdentity) -> Rejections:
+        """Say which tenants, projects and principals would be refused for what they say themselves, and why."""
         ...

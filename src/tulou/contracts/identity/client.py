@@ -38,6 +38,7 @@ from tulou.contracts.identity.api import (
     SIGN_OUT,
     TENANT,
     TENANTS,
+    VALIDATE_IDENTITY,
 )
 from tulou.contracts.identity.deletions import DeletedPrincipals, ErasedPrincipals, ListDeleted, ListErased
 from tulou.contracts.identity.messages import (
@@ -86,8 +87,9 @@ from tulou.contracts.identity.messages import (
     Tenant,
     TenantList,
 )
+from tulou.contracts.identity.validation import ValidateIdentity
 from tulou.contracts.transport import Transport
-from tulou.kernel.message import Done
+from tulou.kernel.message import Done, Rejections
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,3 +240,7 @@ class IdentityClient:
     async def erased(self, request: ListErased) -> ErasedPrincipals:
         """Return which of some principals were erased."""
         return await self.transport.call(ERASED, request)
+
+    async def validate_identity(self, request: ValidateIdentity) -> Rejections:
+        """Say which tenants, projects and principals would be refused for what they say themselves, and why."""
+        return await self.transport.call(VALIDATE_IDENTITY, request)

@@ -79,6 +79,8 @@ class ConfigurationService:
         self._consequences = Consequences(owners.identity, owners.upstreams)
         self._cascade = Cascade(owners.governance.record, clock=clock)
         self._validating = Validating(
+            identity=owners.identity,
+            governance=owners.governance,
             upstreams=owners.upstreams,
             serving=owners.serving,
             routing=owners.routing,

@@ -2,6 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from tulou.contracts.governance.api import Governance
+from tulou.contracts.governance.messages import Role, ValidateRoles
+from tulou.contracts.identity.api import Identity
+from tulou.contracts.identity.messages import Project, PutPrincipal, Tenant
+from tulou.contracts.identity.validation import ValidateIdentity
 from tulou.contracts.limits.api import Limits
 from tulou.contracts.limits.messages import ValidateLimits
 from tulou.contracts.metering.api import Metering
@@ -15,8 +20,15 @@ from tulou.contracts.upstreams.messages import AddCredential, UpstreamSpec, Vali
 from tulou.kernel.message import Rejections, message
 from tulou.services.configuration.acting import as_house
 from tulou.services.configuration.domain.difference import Step
-from tulou.services.configuration.domain.document import Entry, Resources
+from tulou.services.configuration.domain.document import Entry, Resources, RoleEntry
 from tulou.services.configuration.kinds.kind import fields_of
+
+_PEOPLE: Sequence[tuple[str, type[Entry], str]] = (
+    ("tenants", Tenant, "tenants"),
+    ("projects", Project, "projects"),
+    ("principals", PutPrincipal, "principals"),
+)
+"""Sections of what identity owns, with the message that each is put as."""
 
 Entries = Mapping[str, Sequence[Entry]]
 """What is to be made or changed, by section."""
@@ -26,6 +38,8 @@ Entries = Mapping[str, Sequence[Entry]]
 class Validating:
     """Asks each owner once, for all that is to be made or changed of its kind."""
 
+    identity: Identity
+    governance: Governance
     upstreams: Upstreams
     serving: Serving
     routing: Routing
@@ -43,6 +57,20 @@ class Validating:
         return [line for section, some in found.items() for line in _named(section, some)]
 
     async def _found(self, made: Entries, after: Resources) -> Mapping[str, Rejections]:
+        return {**await self._people(made), **await self._traffic(made, after), **await self._amounts(made)}
+
+    async def _people(self, made: Entries) -> Mapping[str, Rejections]:
+        found: dict[str, Rejections] = {}
+        if roles := made.get("roles"):
+            asked = ValidateRoles(items=tuple(Role(**fields_of(entry, RoleEntry)) for entry in roles))
+            found["roles"] = await self.governance.validate_roles(asked)
+        for section, kind, name in _PEOPLE:
+            if entries := made.get(section):
+                items = tuple(kind(**fields_of(entry, kind)) for entry in entries)
+                found[section] = await self.identity.validate_identity(ValidateIdentity(**{name: items}))
+        return found
+
+    async def _traffic(self, made: Entries, after: Resources) -> Mapping[str, Rejections]:
         found: dict[str, Rejections] = {}
         if accounts := made.get("upstreams"):
             found["upstreams"] = await self.upstreams.validate_upstreams(_accounts(accounts, after))
@@ -53,6 +81,10 @@ class Validating:
             there, names = after.get("routes", {}), after.get("deployments", {})
             routes = ValidateRoutes(items=tuple(there.values()), deployments=tuple(names))
             found["routes"] = await self.routing.validate_routes(routes)
+        return found
+
+    async def _amounts(self, made: Entries) -> Mapping[str, Rejections]:
+        found: dict[str, Rejections] = {}
         if limits := made.get("limits"):
             found["limits"] = await self.limits.validate_limits(ValidateLimits(items=tuple(limits)))
         if prices := made.get("prices"):

@@ -89,6 +89,7 @@ COMPONENT = Component(
     operations={
         api.ROLES: "roles",
         api.PUT_ROLE: "put_role",
+        api.VALIDATE_ROLES: "validate_roles",
         api.DELETE_ROLE: "delete_role",
         api.POLICIES: "policies",
         api.PUT_POLICY: "put_policy",

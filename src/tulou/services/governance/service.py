@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.rights import Laws, decide_with_bounds
+from tulou.chassis.validation import rejections
 from tulou.contracts.governance.events import POLICY_CHANGED, ROLE_CHANGED, PolicyChanged, RoleChanged
 from tulou.contracts.governance.messages import (
     AuditEntry,
@@ -26,12 +27,13 @@ from tulou.contracts.governance.messages import (
     Role,
     RoleList,
     TryPolicies,
+    ValidateRoles,
     VerifyAudit,
 )
 from tulou.contracts.metering.messages import Entry
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import ConflictError, LimitedError, NotFoundError
-from tulou.kernel.message import Done
+from tulou.kernel.message import Done, Rejections
 from tulou.ports.database import Database
 from tulou.services.governance import domain, trial
 from tulou.services.governance.counters import GovernanceCounters
@@ -71,8 +73,7 @@ class GovernanceService:
 
     async def put_role(self, request: Role) -> Role:
         """Make or replace a role; raise `ConflictError` for a built-in one."""
-        _check_not_built_in(request.name)
-        domain.check_role(request)
+        _check_put(request)
         role = replace(request, built_in=False)
         async with self._database.transaction() as tx:
             await law_store.raise_version(tx)
@@ -80,6 +81,10 @@ class GovernanceService:
             _check_room("role", await law_store.count_roles(tx), self._settings.max_roles)
             await self._outbox.add(tx, ROLE_CHANGED, RoleChanged(name=role.name))
         return role
+
+    async def validate_roles(self, request: ValidateRoles) -> Rejections:
+        """Say which roles would be refused, and why."""
+        return rejections(((role.name, role) for role in request.items), _check_put)
 
     async def delete_role(self, request: NameRole) -> Done:
         """Remove a role; those who hold it lose what it permitted."""
@@ -170,6 +175,11 @@ class GovernanceService:
         for role in request.roles or ():
             domain.check_role(role)
         return edited(0, roles, policies).laws
+
+
+def _check_put(role: Role) -> None:
+    _check_not_built_in(role.name)
+    domain.check_role(role)
 
 
 def _check_not_built_in(name: str) -> None:

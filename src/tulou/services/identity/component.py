@@ -88,6 +88,7 @@ COMPONENT = Component(
         api.TENANT: "tenant",
         api.TENANTS: "tenants",
         api.PUT_TENANT: "put_tenant",
+        api.VALIDATE_IDENTITY: "validate_identity",
         api.DELETE_TENANT: "delete_tenant",
         api.PROJECT: "project",
         api.PROJECTS: "projects",

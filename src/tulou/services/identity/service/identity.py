@@ -47,13 +47,15 @@ from tulou.contracts.identity.messages import (
     Tenant,
     TenantList,
 )
-from tulou.kernel.message import Done
+from tulou.contracts.identity.validation import ValidateIdentity
+from tulou.kernel.message import Done, Rejections
 from tulou.services.identity.service.grants import grants
 from tulou.services.identity.service.keys import Keys
 from tulou.services.identity.service.parts import Outside, Parts
 from tulou.services.identity.service.proving import Proving
 from tulou.services.identity.service.room import Room
 from tulou.services.identity.service.tenants import Tenants
+from tulou.services.identity.service.validating import validated
 
 
 class IdentityService:
@@ -120,6 +122,10 @@ class IdentityService:
     async def put_tenant(self, request: Tenant) -> Tenant:
         """Make or change a tenant; a new one gets the project `default`."""
         return await self._tenants.put_tenant(request)
+
+    async def validate_identity(self, request: ValidateIdentity) -> Rejections:
+        """Say which tenants, projects and principals would be refused for what they say themselves, and why."""
+        return validated(request)
 
     async def delete_tenant(self, request: NameTenant) -> Done:
         """Remove a tenant; raise `ConflictError` while it has valid keys or principals."""

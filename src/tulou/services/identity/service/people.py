@@ -63,7 +63,7 @@ class People:
 
     async def put(self, request: PutPrincipal) -> Principal:
         """Make or change a principal."""
-        wanted = _checked(request)
+        wanted = checked(request)
         reach = await self._reach(request.tenant)
         reach.check_known(wanted.roles)
         reach.check_hand_on(wanted.tenant, wanted.roles)
@@ -198,7 +198,8 @@ def _other(request: NamePrincipal, reach: Reach, verb: str) -> Owner:
     return (request.tenant, request.name)
 
 
-def _checked(request: PutPrincipal) -> Principal:
+def checked(request: PutPrincipal) -> Principal:
+    """Return who is wanted; raise `InvalidError` naming what of them cannot be."""
     check_name("tenant", request.tenant)
     check_name("name", request.name)
     check_line("title", request.title)

@@ -42,7 +42,7 @@ class Tenants:
 
     async def put_tenant(self, request: Tenant) -> Tenant:
         """Make or change a tenant; a new one gets the project `default`."""
-        _check_tenant(request)
+        check_tenant(request)
         (await self._room.reach()).check_house()
         if request.suspended and request.name in (DEFAULT, CONTEXT.get().tenant):
             raise ConflictError(f"tenant {request.name!r} runs this house, or is your own; suspend people instead")
@@ -92,8 +92,7 @@ class Tenants:
 
     async def put_project(self, request: Project) -> Project:
         """Make or change a project; raise `NotFoundError` for an unknown tenant."""
-        check_name("name", request.name)
-        check_line("title", request.title)
+        check_project(request)
         await self._check_projects(request.tenant)
         async with self._room.database.transaction() as tx:
             await _tenant(tx, request.tenant)
@@ -140,7 +139,14 @@ class Tenants:
         await self._room.outbox.add(tx, PROJECT_CHANGED, ProjectChanged(tenant=tenant, name=name), tenant=tenant)
 
 
-def _check_tenant(request: Tenant) -> None:
+def check_project(request: Project) -> None:
+    """Raise `InvalidError` for a project that cannot be."""
+    check_name("name", request.name)
+    check_line("title", request.title)
+
+
+def check_tenant(request: Tenant) -> None:
+    """Raise `InvalidError` for a tenant that cannot be."""
     check_name("name", request.name)
     check_line("title", request.title)
     check_line("suspended", request.suspended)
