@@ -28,9 +28,8 @@ class CreateKey:
 class Key:
     """A key as it may be shown: `prefix` is the start of the secret, the secret itself is not kept.
 
-    A key that was made for a `session` ends with it. `disabled` says why it opens nothing until somebody enables it;
-    `gone_with` names the deletion that it was revoked by, with which it may come back. `makers` are the keys of the
-    same principal that it was made with, the last of them last: limits of theirs bind it, too.
+    A key made for a `session` ends with it. `disabled` says why it opens nothing; `gone_with` names the deletion that
+    revoked it, with which it may come back; limits of `makers`, the keys its principal made it with, bind it, too.
     """
 
     id: str
@@ -344,10 +343,7 @@ class SignIn:
 
 @message
 class SignedIn:
-    """Either a session (its `secret` said once), or that a second factor is needed first.
-
-    `secure` says that browsers reach this house over TLS alone, whoever passes their requests on.
-    """
+    """A session (its `secret` said once), or that a second factor is needed; `secure`: browsers come over TLS alone."""
 
     secret: str = ""
     session: str = ""
