@@ -7,6 +7,7 @@ from typing import Protocol
 
 from tulou.chassis.http.errors import Deadline, HttpError, LateError, OversizeError
 from tulou.chassis.http.request import Header, Request
+from tulou.chassis.http.unpacking import Unpacker
 
 BUFFER_BYTES = 64 * 1024
 """Reading stops when this much of an answer waits for its taker."""
@@ -63,6 +64,7 @@ class Exchange:
     complete = held = received = False
     error: HttpError | None = None
     upload: asyncio.Task[None] | None = None
+    unpacker: Unpacker | None = None
     which: Deadline = "first byte"
     _size = 0
     _waiter: asyncio.Future[None] | None = None
@@ -96,6 +98,22 @@ class Exchange:
 
     async def chunk(self) -> bytes:
         """Return what has arrived since the last call, waiting for some; nothing at the end."""
+        while (unpacker := self.unpacker) is not None:
+            if piece := unpacker.next():
+                return piece
+            data = await self._arrived()
+            if not data:
+                unpacker.end()
+                return b""
+            unpacker.feed(data)
+        return await self._arrived()
+
+    def unpack(self) -> None:
+        """Unpack what comes from now on; whoever takes it is told nothing of how it came."""
+        self.unpacker = Unpacker()
+        self.headers = [pair for pair in self.headers if pair[0] not in (b"content-encoding", b"content-length")]
+
+    async def _arrived(self) -> bytes:
         chunks = self._chunks
         while not chunks:
             if self.complete:
@@ -116,7 +134,7 @@ class Exchange:
         `large` is awaited before more than little of it is read.
         """
         body = await self.chunk()
-        if self.complete and not self._chunks and len(body) <= at_most:
+        if self.complete and not self._chunks and self.unpacker is None and len(body) <= at_most:
             return body
         pieces, size = [body], len(body)
         while size <= at_most:
@@ -134,6 +152,7 @@ class Exchange:
     def put_back(self, data: bytes) -> None:
         """Let what was read be read once more, as all there is; the rest is given up."""
         self.close()
+        self.unpacker = None
         self._chunks = [data] if data else []
 
     def close(self) -> None:

@@ -112,10 +112,10 @@ def fault_in(data: bytes) -> str:
 
 def split_complete(data: bytes) -> tuple[bytes, bytes]:
     """Return the complete events at the start, and the piece of one that follows them."""
-    if data.endswith((b"\n\n", b"\r\n\r\n")):
+    if data.endswith((b"\n\n", b"\n\r\n")):
         return data, b""
-    lf, crlf = data.rfind(b"\n\n"), data.rfind(b"\r\n\r\n")
-    end = max(lf + 2 if lf >= 0 else 0, crlf + 4 if crlf >= 0 else 0)
+    lf, crlf = data.rfind(b"\n\n"), data.rfind(b"\n\r\n")
+    end = max(lf + 2 if lf >= 0 else 0, crlf + 3 if crlf >= 0 else 0)
     return data[:end], data[end:]
 
 

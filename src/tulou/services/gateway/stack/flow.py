@@ -4,7 +4,9 @@ from tulou.chassis.http.errors import HttpError
 from tulou.chassis.http.exchange import Exchange
 from tulou.kernel.errors import TulouError, UpstreamError
 from tulou.services.gateway.stack.call import Call
+from tulou.services.gateway.stack.draining import drain
 from tulou.services.gateway.stack.events import DONE, FAULT, fault_in
+from tulou.services.gateway.stack.faults import with_fault
 from tulou.services.gateway.stack.guess import count
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.relay import Relay
@@ -35,6 +37,10 @@ class Flow:
     async def next(self) -> bytes:
         """Return the next whole events, nothing at the end; raise `UpstreamError` when the stream breaks."""
         relay, exchange = self._relay, self._exchange
+        if self.ended:
+            await drain(exchange)
+            self._lease.end(good=True)
+            return b""
         try:
             while data := await exchange.chunk():
                 if out := relay.feed(data):
@@ -64,11 +70,12 @@ class Flow:
             self._end()
 
     def _passed(self, out: bytes) -> bytes:
-        if DONE in out[-LAST:]:
-            self._end()
-        elif FAULT in out and (broken := fault_in(out)):
+        if FAULT in out and (broken := fault_in(out)):
             self._call.broken = broken
             self._lease.end(good=False)
+            self._end()
+            return with_fault(out)
+        if DONE in out[-LAST:]:
             self._end()
         return out
 

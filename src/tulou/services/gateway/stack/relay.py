@@ -47,6 +47,7 @@ class Relay:
             self._torn = False
             self._before, self._last = self._last, whole
             events = whole.count(b"\n\n") or whole.count(b"\r\n\r\n")
+            events = events or whole.count(b"\n\r\n")
             self.events += events
             self.tokens += events if len(whole) <= LARGE_BYTES * events else max(events, tokens_in(written_size(whole)))
             if b'"usage"' in whole and mentions_usage(whole):

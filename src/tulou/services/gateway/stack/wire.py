@@ -9,6 +9,7 @@ import msgspec
 from tulou.chassis.http.errors import HttpError
 from tulou.chassis.http.exchange import Exchange
 from tulou.chassis.http.request import Request, render_headers
+from tulou.chassis.http.unpacking import KNOWN
 from tulou.contracts.routing.messages import Deadlines
 from tulou.services.gateway.dialects.dialect import Dropped
 from tulou.services.gateway.stack.backend import Backend
@@ -21,7 +22,7 @@ from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.tool_calls import ToolCallExchange, offer_of
 from tulou.services.gateway.stack.verdict import asks_wrongly, kind_of
 from tulou.services.gateway.stack.waits import wait_asked
-from tulou.services.gateway.stack.words import Said, read_words
+from tulou.services.gateway.stack.words import NAME, Said, clean, read_words
 
 OK = 200
 REDIRECTS = range(300, 400)
@@ -66,6 +67,10 @@ class Wire:
             own += self._proven(proof, backend, outgoing)
         head = b"%b%b%b\r\n" % (outgoing.head, outgoing.more, own)
         exchange = await self._client.send(Request(origin=backend.origin, head=head, body=body), deadlines)
+        if exchange.header(b"content-encoding"):
+            _unpack(exchange)
+        if OK < exchange.status < REDIRECTS.start:
+            exchange.status = OK  # some say of a good answer that it was created, or accepted
         if exchange.status >= REDIRECTS.start:
             await self._judge(exchange, backend, proof)
         elif proof is not None:
@@ -108,6 +113,17 @@ def _overlooked(call: Call, names: bytes) -> Iterator[Dropped]:
     for name in names.decode("latin-1").split(", "):
         if name and name not in told:
             yield Dropped(field=name, why="the engine that serves the model has no place for it")
+
+
+def _unpack(exchange: Exchange) -> None:
+    """Have an answer unpacked that nobody wanted packed; raise `AttemptFailedError` for what cannot be."""
+    encoding = exchange.header(b"content-encoding").strip().lower()
+    if encoding in KNOWN:
+        exchange.unpack()
+    elif encoding != b"identity" and exchange.status < REDIRECTS.start:
+        exchange.close()
+        name = clean(encoding.decode("latin-1"))[:NAME]
+        raise AttemptFailedError("bad_answer", f"the replica's answer is packed as {name!r}, which nobody asked for")
 
 
 async def _error_body(exchange: Exchange) -> bytes:

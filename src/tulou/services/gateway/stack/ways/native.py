@@ -33,7 +33,7 @@ from tulou.services.gateway.usage import tokens_in
 
 TIMES = 2
 """An answer is in memory in the pieces that came, and as one."""
-KEPT = frozenset({b"content-type", b"content-encoding"})
+KEPT = frozenset({b"content-type"})
 
 
 class Native:
@@ -71,13 +71,23 @@ class Native:
         if status >= REDIRECTS.start:
             return Answer(status, [JSON], refused(status, await exchange.read(at_most=ERROR_BYTES)), backend)
         body = await self._room.read(call, exchange, times=TIMES)
+        _check_text(body)
         if backend.own:
             body = fitted(call, body)
         said = scan_usage(body)
-        if said is None and not exchange.header(b"content-encoding"):
+        if said is None:
             judge(body)
         count(call, said, lambda: tokens_in(text_size(body)))
         return Answer(status, kept_headers(exchange), body, backend)
+
+
+def _check_text(body: bytes) -> None:
+    """Raise `AttemptFailedError` for bytes that are no text: nobody else looks at what passes through."""
+    try:
+        if not body.isascii():
+            body.decode()
+    except UnicodeDecodeError as error:
+        raise AttemptFailedError("bad_answer", "the replica's answer is no UTF-8") from error
 
 
 def _one_event(answer: Answer, exchange: Exchange, lease: Lease) -> Answer:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+import msgspec
+
 from tulou.chassis.http.errors import HttpError
 from tulou.chassis.http.exchange import Exchange
 from tulou.contracts.routing.messages import Deadlines
@@ -13,6 +15,7 @@ from tulou.services.gateway.dialects.events import Event, Failed
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.defaults import body_with_defaults
+from tulou.services.gateway.stack.draining import drain
 from tulou.services.gateway.stack.events import split_complete
 from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
@@ -73,10 +76,20 @@ class Tapped:
         except UNREADABLE as error:
             raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
         # A response that failed is an answer, which says so itself; no message does.
-        if call.endpoint == "messages" and events and isinstance(failed := events[-1], Failed):
+        told = call.endpoint == "responses" and _is_response(body)
+        if events and isinstance(failed := events[-1], Failed) and not told:
             return judged(call, client, failed, backend)
         count(call, events)
         return Answer(OK, kept_headers(exchange), body, backend)
+
+
+class _Response(msgspec.Struct):
+    status: object = None
+
+
+def _is_response(body: bytes) -> bool:
+    """Say whether an answer is a response, which may say that it failed, and not the error of something before it."""
+    return msgspec.json.decode(body, type=_Response).status is not None
 
 
 def _counted(call: Call, exchange: Exchange, backend: Backend, body: bytes) -> Answer:
@@ -96,6 +109,12 @@ def _body(call: Call, backend: Backend) -> bytes:
     if backend.defaults is not None:
         body = body_with_defaults(body, call.endpoint, backend.defaults)
     return with_field(body, "model", value=backend.replica.upstream_model) if backend.replica.upstream_model else body
+
+
+def _up_to(whole: bytes, place: int) -> bytes:
+    """Return events to the end of the one at a place: what comes after the last is nobody's."""
+    ends = [end + len(mark) for mark in (b"\n\n", b"\n\r\n") if (end := whole.find(mark, place)) >= 0]
+    return whole[: min(ends)] if ends else whole
 
 
 class Tap:
@@ -126,12 +145,17 @@ class Tap:
             self._lease.end(good=False)
             self._call.broken = failed.message
             self._end(complete=False)
-        elif _LAST.search(whole) is not None:
+        elif (last := _LAST.search(whole)) is not None:
+            whole = _up_to(whole, last.end())
             self._end(complete=True)
         return whole, events
 
     async def next(self) -> bytes:
         """Return the next whole events, nothing at the end; raise `UpstreamError` when the stream breaks."""
+        if self.ended:
+            await drain(self._exchange)
+            self._lease.end(good=True)
+            return b""
         try:
             while data := await self._exchange.chunk():
                 whole, _ = self.read(data)
