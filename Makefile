@@ -22,7 +22,7 @@ install = echo "installing $(1)"; $(SUDO) apt-get update -qq && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $(1) >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up port down test check fmt lint types floors unit contracts integration system clients drills peers e2e console console-test bench docs clean servers
+.PHONY: help setup up port down test check fmt lint types floors unit contracts integration system clients drills peers vendors e2e console console-test bench docs clean servers
 
 help: ## say what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -90,6 +90,9 @@ console: $(STAMPS)/console ## build the web console
 
 console-test: $(STAMPS)/console
 	cd console && npm run check && npm test
+
+vendors: $(STAMPS)/develop ## every odd answer of vendors, and the table of what came of them
+	$(PYTHON) -m tests.integration.vendors.oddities
 
 bench: $(STAMPS)/develop servers ## side-by-side measurements
 	$(PYTHON) benchmarks/gateway/run.py
