@@ -167,7 +167,7 @@ def api() -> str:
         routes = [route for route in component.routes(object()).routes if isinstance(route, APIRoute)]
         lines += [f"### {name}\n", "| route | |\n|---|---|"]
         lines += [
-            f"| `{method} {route.path}` | {_summary(route.endpoint)} |"
+            f"| `{method} {route.path_format}` | {_summary(route.endpoint)} |"
             for route in routes
             for method in sorted(route.methods)
         ]
