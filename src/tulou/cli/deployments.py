@@ -64,7 +64,7 @@ def deploy(  # noqa: PLR0913 - each is an option of the command line
     if options.json:
         show(made, as_json=True, rows=[], columns=[])
     else:
-        say(f"{body['name']} is {made['state']}; `tulou chat {body['name']}` talks to it")
+        say(f"{body['name']} is {made['state']}; `tulou chat {_called(made)}` talks to it")
     if note and not options.json:
         say(note)
     for warning in warnings:
@@ -115,6 +115,12 @@ def delete(
         confirm(of_deployment(here, name), f"delete deployment {name}", options)
         here.delete(f"/api/v1/deployments/{name}", force=str(force).lower())
     say(f"{name} is being removed")
+
+
+def _called(made: dict[str, Any]) -> str:
+    """Return what clients call a deployment, or one of its many models."""
+    name, many = made["spec"]["name"], any("*" in one["model"] for one in made["spec"]["upstreams"])
+    return f"{name}/MODEL" if many else name
 
 
 def _upstream(upstream: str, model: str, secret: str) -> dict[str, object]:

@@ -22,6 +22,7 @@ from tulou.kernel.errors import (
     UnavailableError,
     UpstreamError,
 )
+from tulou.kernel.numbers import bounded_int
 
 OVERLOADED = 529
 """Anthropic's own status for an API that has more to do than it can."""
@@ -156,16 +157,14 @@ def fault_status(fault: Fault, *, otherwise: int = 502) -> int:
 
 def _code(fault: Fault) -> str:
     """Return what an error is called: by a word if it has one, else by its number."""
-    words = next((word for said in (fault.code, fault.status, fault.type) if (word := _word(said))), "")
-    return words or number_text(fault.code)
+    return _word(fault.code) or _word(fault.status) or _word(fault.type) or number_text(fault.code)
 
 
 def number_text(said: object) -> str:
     """Return a number that stands where a code is to be as the text that clients take a code for."""
-    number = int(said) if isinstance(said, str) and said.isascii() and said.isdigit() and len(said) < DIGITS else said
-    if not isinstance(number, int) or isinstance(number, bool):
-        return ""
-    return str(number) if 0 <= number < 10 ** (DIGITS - 1) else ""
+    digits = isinstance(said, str) and said.isascii() and said.isdigit() and len(said) < DIGITS
+    number = bounded_int(int(str(said)) if digits else said)
+    return "" if number is None else str(number)
 
 
 def _word(said: object) -> str:

@@ -11,9 +11,16 @@ from tulou.services.gateway.dialects.openai_responses.output_reader import Outpu
 from tulou.services.gateway.dialects.openai_responses.shapes import Answer, StreamEvent, Usage
 from tulou.services.gateway.dialects.sse import Sse
 
+
+class _Kind(msgspec.Struct):
+    type: object = None
+
+
+_KIND = msgspec.json.Decoder(_Kind)
 _ANSWER = msgspec.json.Decoder(Answer)
 _USAGE = CountReader(Usage)
 _EVENT = msgspec.json.Decoder(StreamEvent)
+SEARCH = b'"web_search_call"'
 DONE = b"[DONE]"
 ENDS = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
 
@@ -91,8 +98,16 @@ def _ended(answer: Answer, *, calls: bool) -> Iterable[Event]:
         yield _failed(answer.error or Fault())
         return
     yield Finished(reason=_reason(answer, calls=calls))
-    if (counts := meant(_USAGE.read(answer.usage), used)) is not None:
+    counts = meant(_USAGE.read(answer.usage), used)
+    if isinstance(counts, Used) and (searches := _searches(answer.output)):
+        counts = msgspec.structs.replace(counts, searches=searches)
+    if counts is not None:
         yield counts
+
+
+def _searches(output: Iterable[msgspec.Raw]) -> int:
+    """Return how often the vendor searched the web, which it charges for apart from tokens."""
+    return sum(SEARCH in bytes(raw) and _KIND.decode(raw).type == "web_search_call" for raw in output)
 
 
 def _reason(answer: Answer, *, calls: bool) -> Finish:
