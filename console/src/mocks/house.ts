@@ -238,6 +238,7 @@ export function deployment(
       start_deadline_s: 120,
       drain_deadline_s: 30,
       task: "",
+      defaults: { reasoning_effort: "", stop: [], verbosity: "" },
     },
     generation: 1,
     version: 2,

@@ -49,11 +49,15 @@ export function specOf(form: DeployForm): DeploymentSpec {
     task: "",
     start_deadline_s: 120,
     drain_deadline_s: 30,
+    defaults: NO_DEFAULTS,
   };
 }
+
+/** The client says all of a request. */
+const NO_DEFAULTS: DeploymentSpec["defaults"] = { reasoning_effort: "", stop: [], verbosity: "" };
 
 /** An account brings its own address and credentials. */
 function placeOf({ upstream, baseUrl, remoteModel, secret }: DeployForm): DeploymentSpec["upstreams"][number] {
   const address = upstream === "" ? { base_url: baseUrl.trim(), secret } : { base_url: "", secret: "" };
-  return { ...address, upstream, model: remoteModel.trim(), weight: 1 };
+  return { ...address, upstream, model: remoteModel.trim(), weight: 1, defaults: NO_DEFAULTS, deadlines: {} };
 }
