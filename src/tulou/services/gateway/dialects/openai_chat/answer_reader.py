@@ -110,6 +110,8 @@ class _Choice:
         self._index = index
         self._places = Places(index)
         self._calls = Calls(self._places, index, answer)
+        self._thought: list[str] = []
+        self._thought_place = -1
 
     def take(self, choice: Choice, out: list[Event]) -> None:
         delta = choice.delta or choice.message
@@ -133,9 +135,15 @@ class _Choice:
         if isinstance(delta.content, list):
             plain = plain or "".join(piece.text for part in delta.content for piece in part.thinking)
         if plain:
-            out.append(ThoughtPiece(text=plain, place=self._places.at("thought", out), choice=self._index))
+            place = self._places.at("thought", out)
+            if place != self._thought_place:
+                self._thought, self._thought_place = [], place
+            self._thought.append(plain)
+            out.append(ThoughtPiece(text=plain, place=place, choice=self._index))
         for detail in delta.reasoning_details or ():
             text = "" if plain else detail.text or detail.summary or ""
+            if detail.signature and text == "".join(self._thought):
+                text = ""  # the words of the stream, told once more with what proves them
             maker = next((maker for word, maker in _FORMATS if word in (detail.format or "")), "")
             signature = _sealed(detail.signature, maker)
             redacted = _sealed(detail.data, maker)

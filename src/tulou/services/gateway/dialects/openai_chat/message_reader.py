@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import cast, get_args
 
+import msgspec
+
 from tulou.services.gateway.dialects.custom_input import wrapped
 from tulou.services.gateway.dialects.media import media_type_of, split_data_url
 from tulou.services.gateway.dialects.openai_chat.words import MAKER
@@ -119,9 +121,16 @@ def _thoughts(message: Fields) -> Iterator[Thought]:
     plain = message.text("reasoning_content")
     plain = message.text("reasoning") or plain
     details = tuple(_detail(detail) for detail in message.each("reasoning_details"))
+    match details:
+        case (Thought(text="", redacted="") as only,) if only.signature and plain:
+            yield msgspec.structs.replace(only, text=plain)  # put together from a stream that gave its words apart
+        case (_, *_):
+            yield from details
+        case _:
+            pass
     if details:
-        yield from details
-    elif plain:
+        return
+    if plain:
         yield Thought(text=plain)
 
 

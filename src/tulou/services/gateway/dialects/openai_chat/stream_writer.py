@@ -43,6 +43,7 @@ class Writer:
         self._wants_usage = echo.prompt.usage_in_stream
         self._used: Used | None = None
         self._calls: dict[int, list[int]] = {}
+        self._thoughts: dict[tuple[int, int], list[str]] = {}
         self._texts: dict[tuple[int, int], int] = {}
         self._failed = False
         self._customs = customs_of(echo)
@@ -115,9 +116,13 @@ class Writer:
         )
 
     def _thought(self, event: ThoughtPiece) -> bytes:
+        said = self._thoughts.setdefault((event.choice, event.place), [])
+        said.append(event.text)
         if not event.signature and not event.redacted:
             return self._chunk(event.choice, b'{"reasoning_content":%b}' % _encode(event.text))
-        thought = Thought(signature=event.signature, redacted=event.redacted)
+        # What proves a thought is worth nothing without its words, so that they come once more with it.
+        words = "" if event.redacted else "".join(said)
+        thought = Thought(text=words, signature=event.signature, redacted=event.redacted, summary=event.summary)
         delta: dict[str, object] = {"reasoning_details": [detail(thought)]}
         if event.text:
             delta["reasoning_content"] = event.text
