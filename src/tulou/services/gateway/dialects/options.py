@@ -149,6 +149,36 @@ OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 """The row of each field, by the client's dialect."""
 
 
+EMBEDDINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "model": "yyyy",
+        "input": "yyyy",
+        "encoding_format": "yggy",
+        "dimensions": "yyyg",
+        "user": "yddd",
+        "of_tomorrow": "yddd",
+    }
+)
+"""At `EMBEDDERS`; a vector of other dimensions than the house's own model makes is refused."""
+
+EMBEDDERS = ("openai", "gemini", "bedrock", "own")
+
+RERANKING: Mapping[str, str] = MappingProxyType(
+    {
+        "model": "yy",
+        "query": "yy",
+        "documents": "yy",
+        "top_n": "yy",
+        "return_documents": "gg",
+        "max_tokens_per_doc": "yd",
+        "of_tomorrow": "dy",
+    }
+)
+"""From Jina's shape, at `RERANKERS`."""
+
+RERANKERS = ("cohere", "jina")
+
+
 def options() -> Iterator[Option]:
     """Yield every cell."""
     for client, rows in OPTIONS.items():
@@ -163,6 +193,13 @@ def page() -> str:
     for client, rows in OPTIONS.items():
         told += ["", f"## Fields of {client}", "", "| | " + " | ".join(TARGETS) + " |"]
         told.append("|---|" + "---|" * len(TARGETS))
-        for field, row in sorted(rows.items()):
-            told.append(f"| `{field}` | " + " | ".join(_OUTCOMES[letter] for letter in row) + " |")
+        told += _rows(rows)
+    for title, targets, rows in (("embeddings", EMBEDDERS, EMBEDDINGS), ("rerank", RERANKERS, RERANKING)):
+        told += ["", f"## Fields of {title}", "", "| | " + " | ".join(targets) + " |", "|---|" + "---|" * len(targets)]
+        told += _rows(rows)
     return "\n".join([*told, ""])
+
+
+def _rows(rows: Mapping[str, str]) -> Iterator[str]:
+    for field, row in sorted(rows.items()):
+        yield f"| `{field}` | " + " | ".join(_OUTCOMES[letter] for letter in row) + " |"

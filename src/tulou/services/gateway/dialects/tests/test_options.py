@@ -9,12 +9,24 @@ import pytest
 from anthropic.types.message_create_params import MessageCreateParamsBase
 from openai.types.chat.completion_create_params import CompletionCreateParamsBase as ChatParams
 from openai.types.completion_create_params import CompletionCreateParamsBase
+from openai.types.embedding_create_params import EmbeddingCreateParams
 from openai.types.responses.response_create_params import ResponseCreateParamsBase
 
 from tulou.kernel.errors import InvalidError
-from tulou.services.gateway.dialects.catalogue import CLIENTS, UPSTREAMS
+from tulou.services.gateway.dialects.catalogue import CLIENTS, RERANK_CLIENTS, UPSTREAMS
+from tulou.services.gateway.dialects.catalogue import EMBEDDERS as EMBEDDING
+from tulou.services.gateway.dialects.catalogue import RERANKERS as RERANKING_UPSTREAMS
 from tulou.services.gateway.dialects.dialect import Ability
-from tulou.services.gateway.dialects.options import OPTIONS, Option, options
+from tulou.services.gateway.dialects.embeddings.client import read_request as read_embed
+from tulou.services.gateway.dialects.options import (
+    EMBEDDERS,
+    EMBEDDINGS,
+    OPTIONS,
+    RERANKERS,
+    RERANKING,
+    Option,
+    options,
+)
 from tulou.services.gateway.dialects.own import settle_own
 from tulou.services.gateway.dialects.tests.asked import CHAT, COMPLETIONS, MESSAGES, RESPONSES, asked
 from tulou.services.gateway.dialects.tests.test_matrix import MODELS
@@ -97,6 +109,54 @@ def test_a_field_is_honoured_refused_or_told(option: Option) -> None:
 def test_every_field_of_the_clients_own_library_is_in_the_table(client: str) -> None:
     assert set(LIBRARIES[client].__annotations__) <= OPTIONS[client].keys()
     assert OPTIONS[client].keys() == WISHES[client].keys()
+
+
+EMBEDDED: Json = {
+    "model": "m",
+    "input": "x",
+    "encoding_format": "base64",
+    "dimensions": 2,
+    "user": "u",
+    "of_tomorrow": 1,
+}
+RANKED: Json = {
+    "model": "m",
+    "query": "q",
+    "documents": ["a"],
+    "top_n": 1,
+    "return_documents": True,
+    "max_tokens_per_doc": 5,
+    "of_tomorrow": 1,
+}
+
+
+@pytest.mark.parametrize("target", EMBEDDERS)
+def test_a_field_of_embeddings_is_honoured_or_told(target: str) -> None:
+    body = json.dumps(EMBEDDED).encode()
+    if target == "own":
+        dropped, sent_there = settle_own("embeddings", body), body
+    else:
+        embedder: Any = {**EMBEDDING}[target]  # pyright: ignore[reportArgumentType] - a name of the table
+        written = embedder.write_request(read_embed(body), Ability(model="amazon.titan-embed-text-v2:0"))
+        dropped, sent_there = written.dropped, written.body
+
+    rows = {field: row[EMBEDDERS.index(target)] for field, row in EMBEDDINGS.items()}
+    assert {drop.field for drop in dropped} == {field for field, letter in rows.items() if letter == "d"}
+    assert (b"of_tomorrow" in sent_there) is (target in {"openai", "own"})
+    assert set(EmbeddingCreateParams.__annotations__) <= rows.keys()
+    assert rows.keys() == EMBEDDED.keys()
+
+
+@pytest.mark.parametrize("target", RERANKERS)
+def test_a_field_of_rerank_is_honoured_or_told(target: str) -> None:
+    asked = RERANK_CLIENTS["jina"].read_request(json.dumps(RANKED).encode())
+    reranker: Any = {**RERANKING_UPSTREAMS}[target]  # pyright: ignore[reportArgumentType] - a name of the table
+    written = reranker.write_request(asked, Ability(model="m"))
+
+    rows = {field: row[RERANKERS.index(target)] for field, row in RERANKING.items()}
+    assert {drop.field for drop in written.dropped} == {field for field, letter in rows.items() if letter == "d"}
+    assert all(field.encode() in written.body for field, letter in rows.items() if letter == "y")
+    assert rows.keys() == RANKED.keys()
 
 
 def places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
