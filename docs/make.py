@@ -50,8 +50,8 @@ Every failure has one shape, in which a client of OpenAI's API finds what it exp
 `message` says what, which and what next, and may change; `code` is stable. `type` is OpenAI's word for the status.
 Replies with 429 and 503 may carry `retry-after`, in seconds; every reply carries `x-request-id`, under which
 `tulou logs --request ID` finds what happened. A stream that has begun and must break ends with an event that holds the
-same object; one that was silent for a while before it failed has nothing else. Where several replicas were tried, the
-field `attempts` names each; `upstream` is what the last of them said (`status`, `code`, `message`), without credentials.
+same object. Where several replicas were tried, the field `attempts` names each; `upstream` is what the last of them
+said (`status`, `code`, `message`), without credentials.
 
 On inference routes `limited` is called `rate_limit_exceeded`, as OpenAI does. In metrics and logs a client that left
 before its answer was whole has the code `client_left` and the status 499.
