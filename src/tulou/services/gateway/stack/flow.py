@@ -10,6 +10,7 @@ from tulou.services.gateway.stack.faults import with_fault
 from tulou.services.gateway.stack.guess import count
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.relay import Relay
+from tulou.services.gateway.stack.secrets import hide, hide_bytes
 
 LAST = 32
 """The bytes at the end of a piece in which its last event says that it is the last."""
@@ -71,6 +72,9 @@ class Flow:
 
     def _passed(self, out: bytes) -> bytes:
         if FAULT in out and (broken := fault_in(out)):
+            if (backend := self._call.tried) is not None:
+                out = hide_bytes(out, backend, self._call.proof)
+                broken = hide(broken, backend, self._call.proof)
             self._call.broken = broken
             self._lease.end(good=False)
             self._end()

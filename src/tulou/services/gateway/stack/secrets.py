@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from tulou.services.gateway.stack.backend import PROVING, Backend
+from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.proofs import Proof
+from tulou.services.gateway.stack.words import NOTHING
 
 SHORTEST = 8
 """Characters that a secret has at least; what is shorter is no secret, and may stand in any word."""
@@ -25,6 +27,15 @@ def hide_bytes(body: bytes, backend: Backend, proof: Proof | None) -> bytes:
         if (shown := secret.encode("utf-8", "replace")) in body:
             body = body.replace(shown, HIDDEN.encode())
     return body
+
+
+def hide_in(failure: AttemptFailedError, backend: Backend, proof: Proof | None) -> None:
+    """Take them out of what an attempt failed with."""
+    if failure.said == NOTHING:
+        return
+    said = failure.said
+    failure.args = (hide(str(failure), backend, proof),)
+    failure.said = said._replace(message=hide(said.message, backend, proof), code=hide(said.code, backend, proof))
 
 
 def _secrets(backend: Backend, proof: Proof | None) -> Iterator[str]:

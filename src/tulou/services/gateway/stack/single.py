@@ -11,6 +11,7 @@ from tulou.services.gateway.stack.failure import AttemptFailedError, explain
 from tulou.services.gateway.stack.guess import guessed
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.media import check_media
+from tulou.services.gateway.stack.secrets import hide_in
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.size import PROMPTED, check_size
 from tulou.services.gateway.stack.spans import record_attempt
@@ -51,6 +52,7 @@ class Single:
             raise failure from error
         except AttemptFailedError as error:
             failure = error
+            hide_in(error, backend, call.proof)
             self._standing.failed(call, error)
             raise
         except asyncio.CancelledError:

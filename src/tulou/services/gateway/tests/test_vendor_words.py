@@ -113,7 +113,7 @@ async def test_a_credential_that_a_vendor_repeats_is_not_told(
 
 
 @pytest.mark.parametrize(("act", "stream"), [(whole_error, False), (whole_error, True), (broken_stream, True)])
-@pytest.mark.parametrize("endpoint", ["responses", "messages"])
+@pytest.mark.parametrize("endpoint", ["chat", "responses", "messages"])
 async def test_a_credential_within_an_answer_is_not_told(
     tmp_path: Path, endpoint: Endpoint, act: Act, *, stream: bool
 ) -> None:

@@ -24,6 +24,7 @@ from tulou.services.gateway.stack.rewrite import (
     with_system,
     with_usage,
 )
+from tulou.services.gateway.stack.secrets import hide_bytes
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.ways.own import check_stream, fitted
 from tulou.services.gateway.stack.ways.way import ERROR_BYTES, JSON, OK
@@ -61,7 +62,8 @@ class Native:
                 answer = _one_event(await self._as_it_is(call, exchange, backend), exchange, lease)
             return answer  # noqa: TRY300 - `finally` looks at it
         except RefusedAnswerError as refusal:
-            return Answer(refusal.status, [JSON], refused(refusal.status, refusal.body), backend)
+            body = hide_bytes(refusal.body, backend, call.proof)
+            return Answer(refusal.status, [JSON], refused(refusal.status, body), backend)
         finally:
             if answer is None or answer.rest is None:
                 exchange.close()

@@ -20,6 +20,7 @@ from tulou.services.gateway.stack.events import split_complete
 from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.rewrite import with_field
+from tulou.services.gateway.stack.secrets import hide, hide_bytes
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.ways.count import Count, lost
 from tulou.services.gateway.stack.ways.counting import estimated
@@ -144,6 +145,9 @@ class Tap:
         if failed is not None:
             self._lease.end(good=False)
             self._call.broken = failed.message
+            if (backend := self._call.tried) is not None:
+                whole = hide_bytes(whole, backend, self._call.proof)
+                self._call.broken = hide(failed.message, backend, self._call.proof)
             self._end(complete=False)
         elif (last := _LAST.search(whole)) is not None:
             whole = _up_to(whole, last.end())
