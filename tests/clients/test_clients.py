@@ -6,8 +6,9 @@ import pytest
 
 from tests.clients.table import CLIENTS, FEATURES, PAGE, Cell, Client, Told, cells, page
 from tests.clients.vendor.server import Vendor
+from tests.system.house import PATIENCE_S
 
-LEFT_WITHIN_S = 60
+LEFT_WITHIN_S = PATIENCE_S
 
 
 @pytest.mark.parametrize("cell", list(cells()), ids=lambda cell: f"{cell.client.name}-{cell.feature}-{cell.model}")
