@@ -13,6 +13,10 @@ class Exporter(Protocol):
     model_types: tuple[str, ...]
     """The same as older folders, which name no architecture, say it in `model_type`."""
 
+    def check(self, file: Path) -> None:
+        """Raise `InvalidError` for a graph, written by somebody else, that is damaged or no text encoder."""
+        ...
+
     def export(self, folder: Path, target: Path) -> Path:
         """Write the artifact's files into `target` and return that; raise `InvalidError` for an unknown encoder."""
         ...

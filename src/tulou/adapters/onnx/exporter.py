@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from tulou.adapters.onnx.checking import check_graph
 from tulou.adapters.onnx.encoder import ARCHITECTURES, FAMILIES, read_encoder
 from tulou.adapters.onnx.graph import build_model
 from tulou.adapters.onnx.sentences import read_pooling
@@ -20,6 +21,10 @@ class OnnxExporter:
 
     architectures: tuple[str, ...] = ARCHITECTURES
     model_types: tuple[str, ...] = tuple(FAMILIES)
+
+    def check(self, file: Path) -> None:
+        """Look at a graph that somebody else has written."""
+        check_graph(file)
 
     def export(self, folder: Path, target: Path) -> Path:
         """Write model, tokenizer, pooling rules and configuration into `target`; raise `InvalidError` in words."""

@@ -31,11 +31,11 @@ class Encoder:
         options.log_severity_level = 3
         try:
             self._session: Any = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            self._inputs = {one.name for one in self._session.get_inputs()}
+            self._output: str = self._session.get_outputs()[0].name
         except Exception as error:  # the runtime's own errors have no common class
             raise InvalidError(f"{path.name}: ONNX Runtime cannot load it ({str(error)[:200]})") from error
         self._rules = rules
-        self._inputs = {one.name for one in self._session.get_inputs()}
-        self._output: str = self._session.get_outputs()[0].name
         if "input_ids" not in self._inputs or not self._inputs <= _INPUTS:
             raise InvalidError(f"{path.name}: takes {', '.join(sorted(self._inputs))}; a text encoder takes input_ids")
         if any(word in self._output for word in _JUDGEMENTS):

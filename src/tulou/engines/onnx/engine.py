@@ -10,7 +10,7 @@ from tokenizers import Encoding, Tokenizer
 from tulou.engines.onnx.batching import Batcher
 from tulou.engines.onnx.encoder import Encoder
 from tulou.engines.onnx.settings import read_options, read_rules
-from tulou.kernel.errors import InvalidError, UnavailableError
+from tulou.kernel.errors import InvalidError, TulouError, UnavailableError
 from tulou.ports.engine import EngineLoad, EngineSpec, Vectors
 
 
@@ -35,7 +35,17 @@ class OnnxEngine:
         encoder = await asyncio.to_thread(Encoder, self._file(".onnx"), self._rules, threads=threads)
         self._batcher = Batcher(encoder.encode, batch_tokens=self._options.batch_tokens)
         self._batching = asyncio.create_task(self._batcher.run())
-        await self.embed(["warm"])
+        await self._warm()
+
+    async def _warm(self) -> None:
+        """Read a first text; raise `InvalidError` naming the graph that cannot."""
+        try:
+            await self.embed(["warm"])
+        except TulouError:
+            raise
+        except Exception as error:  # the runtime's own errors have no common class
+            path = Path(self._file(".onnx"))
+            raise InvalidError(f"{path.name}: ONNX Runtime cannot run it ({str(error)[:200]})") from error
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one vector a text; raise `InvalidError` for one that is too long, if it is not to be cut."""

@@ -43,7 +43,7 @@ class Conversion:
             case "encoder":
                 return await self._export(source, folder, run)
             case "onnx":
-                return Made(files=_named(source.files), facts=await asyncio.to_thread(encoder_facts, source.path))
+                return await self._graph(source)
 
     async def _weights(self, source: Source, quantization: str, folder: Path, run: JobRun) -> Made:
         """Take a GGUF file as it is, or with smaller weights if that was asked for."""
@@ -68,6 +68,13 @@ class Conversion:
             target, lambda: self._converter.quantize(str(weights), str(target), quantization, tell)
         )
         return Made(files=((WEIGHTS, target),), facts=_facts(facts))
+
+    async def _graph(self, source: Source) -> Made:
+        """Take an ONNX graph as it is."""
+        for file in source.files:
+            if file.suffix == ".onnx":
+                await asyncio.to_thread(self._exporter.check, file)
+        return Made(files=_named(source.files), facts=await asyncio.to_thread(encoder_facts, source.path))
 
     async def _export(self, source: Source, folder: Path, run: JobRun) -> Made:
         run.progress(0.1, "exporting to ONNX")

@@ -8,7 +8,7 @@ from gguf import GGUFWriter
 
 from tulou.adapters.gguf.checking.asked import Asked, Said
 from tulou.adapters.gguf.checking.probe import write_probe
-from tulou.adapters.gguf.checking.trial import run
+from tulou.adapters.gguf.checking.trial import load, run
 from tulou.adapters.gguf.header import read_header
 from tulou.adapters.gguf.hugging_face import Config, read_config, template_file
 from tulou.adapters.gguf.vocabulary import model_name, write_vocabulary
@@ -18,7 +18,12 @@ TEMPLATE = "tokenizer.chat_template"
 
 
 def check_file(path: Path) -> None:
-    """Raise `InvalidError` with line and reason unless llama.cpp can render the chat template of a GGUF file."""
+    """Raise `InvalidError` unless llama.cpp would load a GGUF file, and can render its chat template, if it has one."""
+    if (unknown := load(path)).reason:
+        raise InvalidError(
+            f"{path.name}: llama.cpp cannot load it: {unknown.reason}; fetch it again, or another one of this model",
+            param="path",
+        )
     if read_header(path).text(TEMPLATE):
         said = _tried(path)
         _refuse(said, where=f"{path.name}: its chat template", remedy=f"mend {TEMPLATE} in it", file=path.name)

@@ -14,6 +14,8 @@ _REASON = re.compile(r"^Error: (.+)$", re.MULTILINE)
 _PARSER = re.compile(r"common_chat_templates_init: error: (?:(?:parser|lexer): )?(.+)$", re.MULTILINE)
 _STATEMENT = re.compile(r"Unknown statement: (\w+)")
 _LOGGED = re.compile(r"^[\d.]+ E \w+ +\w+: (?:llama_model_load: )?(.+)$", re.MULTILINE)
+_FORMAT = re.compile(r" E (?:gguf_\w+|llama_model_loader): (.+)$", re.MULTILINE)
+_MODEL = re.compile(r"error loading model: (?:llama_model_loader: )?(.+)$", re.MULTILINE)
 _LONGEST = 300
 
 
@@ -35,6 +37,12 @@ def syntax_error(log: str, template: str) -> Said:
         return located(log, template)
     lines = _LOGGED.findall(log)
     return Said(lines[0][:_LONGEST] if lines else "it gives no reason", about="file")
+
+
+def load_error(log: str) -> str:
+    """Return why a file was not loaded: the first thing that llama.cpp found, and what came of it."""
+    found = [*_FORMAT.findall(log)[:1], *_MODEL.findall(log)[-1:]]
+    return "; ".join(dict.fromkeys(found))[:_LONGEST] or "llama.cpp gives no reason"
 
 
 def _parsed(template: str) -> tuple[int, str]:

@@ -59,6 +59,10 @@ class CopyingExporter:
     architectures: tuple[str, ...] = ("BertModel",)
     model_types: tuple[str, ...] = ("bert", "roberta")
 
+    def check(self, file: Path) -> None:
+        if file.read_bytes() == b"damaged":
+            raise InvalidError(f"{file.name} is no sound ONNX file", param="path")
+
     def export(self, folder: Path, target: Path) -> Path:
         target.mkdir()
         for name in ("tokenizer.json", "config.json"):

@@ -297,3 +297,12 @@ async def test_an_architecture_of_another_shape_is_refused(
     (llama / "config.json").write_text(json.dumps({"architectures": named}))
     with pytest.raises(InvalidError, match=r"config\.json"):
         await imported(registry, llama)
+
+
+async def test_a_graph_that_is_damaged_is_refused_before_it_is_stored(
+    registry: RegistryService, tmp_path: Path
+) -> None:
+    folder = hugging_face(tmp_path / "encoder", "bert")
+    (folder / "model.onnx").write_bytes(b"damaged")
+    with pytest.raises(InvalidError, match=r"model\.onnx is no sound ONNX file"):
+        await imported(registry, folder)

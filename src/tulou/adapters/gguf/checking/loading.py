@@ -1,0 +1,38 @@
+"""The process that tries whether llama.cpp knows a file: architecture, vocabulary, and the shape of every tensor.
+
+With `no_alloc` llama.cpp reads all of the head and no weight. A server cannot be made of that, and llama.cpp ends the
+process by an assertion that names the setting: it has then found nothing wrong. Anything else is a reason.
+"""
+
+import importlib
+import os
+import resource
+import sys
+from typing import Any
+
+from tulou.adapters.gguf.checking.asked import CPU_S, MEMORY
+
+KNOWN = "GGML_ASSERT(!ml.no_alloc)"
+REFUSED = 3
+
+
+def main() -> None:
+    """Try the file that the command line names."""
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 2))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    native: Any = importlib.import_module("xllamacpp")
+    made = native.CommonParams()
+    made.model.path = sys.argv[1]
+    made.ui, made.warmup, made.offline, made.fit_params, made.no_alloc = False, False, True, False, True
+    made.hostnames, made.port = ["127.0.0.1"], 0
+    made.verbosity = 1
+    try:
+        native.Server(made)
+    except RuntimeError:
+        sys.stderr.flush()
+        os._exit(REFUSED)
+
+
+if __name__ == "__main__":
+    main()
