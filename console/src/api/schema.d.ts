@@ -3110,6 +3110,20 @@ export interface components {
             window_s: number;
         };
         /**
+         * CallDeadlines
+         * @description How long the calls of one entry may take, in seconds; None: as the route says.
+         */
+        CallDeadlines: {
+            /** Connect S */
+            connect_s?: number | null;
+            /** First Byte S */
+            first_byte_s?: number | null;
+            /** Idle S */
+            idle_s?: number | null;
+            /** Total S */
+            total_s?: number | null;
+        };
+        /**
          * CalledFunction
          * @description A function's name and its arguments as JSON text; both come in pieces in a stream.
          */
@@ -3687,6 +3701,7 @@ export interface components {
             concurrency?: number | null;
             /** Context Length */
             context_length?: number | null;
+            defaults?: components["schemas"]["RequestDefaults"] | null;
             /** Drain Deadline S */
             drain_deadline_s?: number | null;
             /** Engine */
@@ -3722,7 +3737,7 @@ export interface components {
          *
          *     `engine` "auto" chooses by format, architecture and this machine; `upstreams` is for engine "remote" alone, one
          *     replica each. `name` is what clients send as `model`. `task` is for upstreams alone, of which nothing else is known;
-         *     when empty it is the first that their provider can do.
+         *     when empty it is the first that their provider can do. `defaults` are asked where a client says nothing.
          */
         "DeploymentSpec-Input": {
             /**
@@ -3735,6 +3750,14 @@ export interface components {
              * @default 0
              */
             context_length: number;
+            /**
+             * @default {
+             *       "reasoning_effort": "",
+             *       "stop": [],
+             *       "verbosity": ""
+             *     }
+             */
+            defaults: components["schemas"]["RequestDefaults"];
             /**
              * Drain Deadline S
              * @default 30
@@ -3788,7 +3811,7 @@ export interface components {
          *
          *     `engine` "auto" chooses by format, architecture and this machine; `upstreams` is for engine "remote" alone, one
          *     replica each. `name` is what clients send as `model`. `task` is for upstreams alone, of which nothing else is known;
-         *     when empty it is the first that their provider can do.
+         *     when empty it is the first that their provider can do. `defaults` are asked where a client says nothing.
          */
         "DeploymentSpec-Output": {
             /**
@@ -3801,6 +3824,14 @@ export interface components {
              * @default 0
              */
             context_length: number;
+            /**
+             * @default {
+             *       "reasoning_effort": "",
+             *       "stop": [],
+             *       "verbosity": ""
+             *     }
+             */
+            defaults: components["schemas"]["RequestDefaults"];
             /**
              * Drain Deadline S
              * @default 30
@@ -4261,7 +4292,7 @@ export interface components {
          * @description What the data plane knows of a key: `digest` is the SHA-256 of the secret in hex; times are Unix seconds.
          *
          *     `blocked` says why the key may do nothing although it is valid: its tenant or its principal is suspended, or the
-         *     key itself is `disabled`.
+         *     key itself is `disabled`. `makers` are the keys whose limits bind it beside its own.
          */
         Grant: {
             /** Attributes */
@@ -4290,6 +4321,11 @@ export interface components {
              * @enum {string}
              */
             kind: "user" | "service";
+            /**
+             * Makers
+             * @default []
+             */
+            makers: string[];
             /**
              * Models
              * @default [
@@ -4439,8 +4475,8 @@ export interface components {
          * Key
          * @description A key as it may be shown: `prefix` is the start of the secret, the secret itself is not kept.
          *
-         *     A key that was made for a `session` ends with it. `disabled` says why it opens nothing until somebody enables it;
-         *     `gone_with` names the deletion that it was revoked by, with which it may come back.
+         *     A key made for a `session` ends with it. `disabled` says why it opens nothing; `gone_with` names the deletion that
+         *     revoked it, with which it may come back; limits of `makers`, the keys its principal made it with, bind it, too.
          */
         Key: {
             /** Created At */
@@ -4459,6 +4495,11 @@ export interface components {
             gone_with: string;
             /** Id */
             id: string;
+            /**
+             * Makers
+             * @default []
+             */
+            makers: string[];
             /** Models */
             models: string[];
             /** Name */
@@ -4907,7 +4948,10 @@ export interface components {
             input: string | (string | {
                 [key: string]: unknown;
             })[];
-            /** @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use. */
+            /**
+             * @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use.
+             * @default
+             */
             model: string;
             /**
              * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
@@ -5469,7 +5513,12 @@ export interface components {
          *     in braces and an upstream fills (`{resource}`, `{region}`). `probe` is what is asked, for nothing, to see whether it
          *     answers: `models`, a path, or `connect`. With `auth` "none" no credential is needed, and one that is given is a
          *     bearer token. `named_tools` says that a `tool_choice` which names its tools is understood. `max_tokens_field` is
-         *     what the cap on output is called there; when empty, as the client calls it.
+         *     what the cap on output is called there; when empty, as the client calls it. `developer_role`: messages of the role
+         *     `developer` are known to be taken; anybody else is told `system`.
+         *
+         *     `paths` may hold variables as well. `regions` are addresses that are not as `base_url` says for some values of the
+         *     variable `location`. `extra_body` is merged into each body, and the fields of `omit` are not sent. With `auth`
+         *     "google" a credential is an API key, or the JSON of a service account, for which tokens are asked.
          */
         Provider: {
             /**
@@ -5477,7 +5526,7 @@ export interface components {
              * @default bearer
              * @enum {string}
              */
-            auth: "bearer" | "x-api-key" | "api-key" | "x-goog-api-key" | "aws" | "none";
+            auth: "bearer" | "x-api-key" | "api-key" | "x-goog-api-key" | "aws" | "google" | "none";
             /** Base Url */
             base_url: string;
             /**
@@ -5485,6 +5534,11 @@ export interface components {
              * @default []
              */
             capabilities: ("chat" | "completions" | "embeddings" | "responses" | "rerank" | "moderations" | "tokenize" | "count_tokens" | "stream" | "tools" | "parallel_tools" | "images" | "json_object" | "json_schema" | "reasoning" | "logprobs" | "seed" | "n")[];
+            /**
+             * Developer Role
+             * @default false
+             */
+            developer_role: boolean;
             /**
              * Dialect
              * @default openai
@@ -5496,6 +5550,10 @@ export interface components {
              * @default
              */
             environment: string;
+            /** Extra Body */
+            extra_body?: {
+                [key: string]: unknown;
+            };
             /**
              * Headers
              * @default []
@@ -5517,6 +5575,11 @@ export interface components {
              * @default true
              */
             named_tools: boolean;
+            /**
+             * Omit
+             * @default []
+             */
+            omit: string[];
             /** Paths */
             paths?: {
                 [key: string]: string;
@@ -5526,6 +5589,10 @@ export interface components {
              * @default models
              */
             probe: string;
+            /** Regions */
+            regions?: {
+                [key: string]: string;
+            };
             /** Title */
             title: string;
             /**
@@ -5679,6 +5746,7 @@ export interface components {
             param: string | null;
             pointer?: string;
             type: string;
+            upstream?: components["schemas"]["UpstreamWords"];
         };
         /**
          * RefusalReply
@@ -5700,6 +5768,11 @@ export interface components {
          *     of the dialect `openai` gives to the cap on output. `model` is what the registry calls what a replica of the house
          *     has loaded. `modalities` are what a request may bring (empty: not known), `longest_token` the bytes of the
          *     tokenizer's longest token (0: not known).
+         *
+         *     `defaults`, `extra_body` and `deadlines` are what the deployment's entry says of calls: what is asked where a client
+         *     says nothing, JSON that is merged into each body, and times in place of the route's. A `*` in `upstream_model`
+         *     stands for a part of the name that a client says; `models` are then the names that the vendor lists. `omit` are
+         *     fields that are never sent. `developer_role`: messages of that role are understood there.
          */
         Replica: {
             /**
@@ -5717,14 +5790,33 @@ export interface components {
              * @default []
              */
             credentials: components["schemas"]["ReplicaCredential"][];
+            /** @default {} */
+            deadlines: components["schemas"]["CallDeadlines"];
+            /**
+             * @default {
+             *       "reasoning_effort": "",
+             *       "stop": [],
+             *       "verbosity": ""
+             *     }
+             */
+            defaults: components["schemas"]["RequestDefaults"];
             /** Deployment */
             deployment: string;
+            /**
+             * Developer Role
+             * @default false
+             */
+            developer_role: boolean;
             /**
              * Dialect
              * @default openai
              * @enum {string}
              */
             dialect: "openai" | "responses" | "anthropic" | "gemini" | "bedrock";
+            /** Extra Body */
+            extra_body?: {
+                [key: string]: unknown;
+            };
             /** Generation */
             generation: number;
             /**
@@ -5758,10 +5850,20 @@ export interface components {
              */
             model: string;
             /**
+             * Models
+             * @default []
+             */
+            models: string[];
+            /**
              * Named Tools
              * @default true
              */
             named_tools: boolean;
+            /**
+             * Omit
+             * @default []
+             */
+            omit: string[];
             /**
              * Paths
              * @default []
@@ -5875,6 +5977,46 @@ export interface components {
             failed: number;
             /** Total */
             total: number;
+        };
+        /**
+         * RequestDefaults
+         * @description What is asked where the client says nothing of it; what is None or empty here is left to the model.
+         *
+         *     Named as in OpenAI's chat completions; every dialect gets them in its own words. `reasoning_tokens` is a cap on
+         *     thinking in tokens, in place of `reasoning_effort`.
+         */
+        RequestDefaults: {
+            /** Frequency Penalty */
+            frequency_penalty?: number | null;
+            /** Max Tokens */
+            max_tokens?: number | null;
+            /** Presence Penalty */
+            presence_penalty?: number | null;
+            /**
+             * Reasoning Effort
+             * @default
+             */
+            reasoning_effort: string;
+            /** Reasoning Tokens */
+            reasoning_tokens?: number | null;
+            /** Seed */
+            seed?: number | null;
+            /**
+             * Stop
+             * @default []
+             */
+            stop: string[];
+            /** Temperature */
+            temperature?: number | null;
+            /** Top K */
+            top_k?: number | null;
+            /** Top P */
+            top_p?: number | null;
+            /**
+             * Verbosity
+             * @default
+             */
+            verbosity: string;
         };
         /**
          * Requeue
@@ -6295,6 +6437,9 @@ export interface components {
         /**
          * Route
          * @description The rule from a model name to deployments. Every deployment has an implicit route under its own name.
+         *
+         *     A `model` with one `*` is a pattern: it answers for every name that fits and has no route of its own, the longest
+         *     pattern first. What stands for the `*` is what stands for it in the entries' models, and in the fallbacks.
          */
         Route: {
             /**
@@ -6595,9 +6740,7 @@ export interface components {
         };
         /**
          * SignedIn
-         * @description Either a session (its `secret` said once), or that a second factor is needed first.
-         *
-         *     `secure` says that browsers reach this house over TLS alone, whoever passes their requests on.
+         * @description A session (its `secret` said once), or that a second factor is needed; `secure`: browsers come over TLS alone.
          */
         SignedIn: {
             /**
@@ -6797,7 +6940,9 @@ export interface components {
         };
         /**
          * Target
-         * @description A deployment with those of its replicas that may be called now.
+         * @description A deployment with those of its replicas that may be called now; `defaults` are those of its requests.
+         *
+         *     `wildcard`: its entries answer for many models.
          */
         Target: {
             /**
@@ -6807,6 +6952,14 @@ export interface components {
             context_length: number;
             /** Created At */
             created_at: number;
+            /**
+             * @default {
+             *       "reasoning_effort": "",
+             *       "stop": [],
+             *       "verbosity": ""
+             *     }
+             */
+            defaults: components["schemas"]["RequestDefaults"];
             /** Deployment */
             deployment: string;
             /** Endpoints */
@@ -6818,6 +6971,11 @@ export interface components {
             owner: string;
             /** Replicas */
             replicas: components["schemas"]["Replica"][];
+            /**
+             * Wildcard
+             * @default false
+             */
+            wildcard: boolean;
         };
         /**
          * Tenant
@@ -7013,6 +7171,11 @@ export interface components {
          *     `upstream` names the account, whose address, dialect and credentials are used. Without one, `base_url` is that of an
          *     OpenAI-compatible API: what stands before `/chat/completions`, usually with `/v1`; `secret` is then a reference,
          *     `env://NAME`, `file://PATH` or `secret://NAME`, never the secret itself. Traffic is shared by `weight`.
+         *
+         *     A `*` in `model` stands for what the client's name has in the place of the `*` of its route, so that one entry
+         *     answers for many models, or for all of the account. `defaults` are asked where a client says nothing; they go before
+         *     those of the deployment. `extra_body` is merged into each body that is sent there, and goes before what a client
+         *     says. `deadlines` hold in the place of the route's.
          */
         tulou__contracts__serving__messages__Upstream: {
             /**
@@ -7020,6 +7183,20 @@ export interface components {
              * @default
              */
             base_url: string;
+            /** @default {} */
+            deadlines: components["schemas"]["CallDeadlines"];
+            /**
+             * @default {
+             *       "reasoning_effort": "",
+             *       "stop": [],
+             *       "verbosity": ""
+             *     }
+             */
+            defaults: components["schemas"]["RequestDefaults"];
+            /** Extra Body */
+            extra_body?: {
+                [key: string]: unknown;
+            };
             /** Model */
             model: string;
             /**
@@ -7128,6 +7305,11 @@ export interface components {
          *     `upstream` names the account, whose address, dialect and credentials are used. Without one, `base_url` is that of an
          *     OpenAI-compatible API: what stands before `/chat/completions`, usually with `/v1`; `secret` is then a reference,
          *     `env://NAME`, `file://PATH` or `secret://NAME`, never the secret itself. Traffic is shared by `weight`.
+         *
+         *     A `*` in `model` stands for what the client's name has in the place of the `*` of its route, so that one entry
+         *     answers for many models, or for all of the account. `defaults` are asked where a client says nothing; they go before
+         *     those of the deployment. `extra_body` is merged into each body that is sent there, and goes before what a client
+         *     says. `deadlines` hold in the place of the route's.
          */
         "Upstream-Input": {
             /**
@@ -7135,6 +7317,20 @@ export interface components {
              * @default
              */
             base_url: string;
+            /** @default {} */
+            deadlines: components["schemas"]["CallDeadlines"];
+            /**
+             * @default {
+             *       "reasoning_effort": "",
+             *       "stop": [],
+             *       "verbosity": ""
+             *     }
+             */
+            defaults: components["schemas"]["RequestDefaults"];
+            /** Extra Body */
+            extra_body?: {
+                [key: string]: unknown;
+            };
             /** Model */
             model: string;
             /**
@@ -7159,7 +7355,7 @@ export interface components {
          */
         UpstreamBody: {
             /** Auth */
-            auth?: ("bearer" | "x-api-key" | "api-key" | "x-goog-api-key" | "aws" | "none") | null;
+            auth?: ("bearer" | "x-api-key" | "api-key" | "x-goog-api-key" | "aws" | "google" | "none") | null;
             /** Base Url */
             base_url?: string | null;
             /** Capabilities */
@@ -7199,7 +7395,7 @@ export interface components {
          */
         UpstreamSpec: {
             /** Auth */
-            auth?: ("bearer" | "x-api-key" | "api-key" | "x-goog-api-key" | "aws" | "none") | null;
+            auth?: ("bearer" | "x-api-key" | "api-key" | "x-goog-api-key" | "aws" | "google" | "none") | null;
             /** Base Url */
             base_url?: string | null;
             /** Capabilities */
@@ -7226,6 +7422,15 @@ export interface components {
             variables?: {
                 [key: string]: string;
             };
+        };
+        /**
+         * UpstreamWords
+         * @description What the upstream of the last attempt said, where it said something.
+         */
+        UpstreamWords: {
+            code: string | null;
+            message: string | null;
+            status: number;
         };
         /**
          * UsageReport

@@ -145,6 +145,7 @@ export function key(part: Partial<Key> & Pick<Key, "id" | "name">): Key {
     session: "",
     disabled: "",
     gone_with: "",
+    makers: [],
     ...part,
   };
 }
