@@ -8,7 +8,7 @@ from typing import Protocol, cast
 import httptools
 
 from tulou.chassis.http.errors import BrokenError, HttpError, OversizeError
-from tulou.chassis.http.exchange import Deadlines, Exchange
+from tulou.chassis.http.exchange import NOTED, Deadlines, Exchange
 from tulou.chassis.http.request import Request
 from tulou.chassis.http.turns import HEAVY_BYTES, turns_of
 
@@ -24,7 +24,7 @@ READ_BYTES = 64 * 1024
 LARGE = 64 * 1024
 """Bytes of a body that are sent behind the head, not with it in one piece."""
 
-FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+HEEDED = frozenset({b"content-length", b"transfer-encoding", *NOTED})
 INFORMATIONAL = 200
 SWITCHING = 101
 
@@ -178,8 +178,11 @@ class Connection(asyncio.BufferedProtocol):
             self._drop_trailer(len(name) + len(value))
             return
         name = name.lower()
-        if name in FRAMING:
-            self._framed = True
+        if name in HEEDED:
+            if name in NOTED:
+                exchange.noted = True
+            else:
+                self._framed = True
         exchange.headers.append((name, value))
 
     def on_headers_complete(self) -> None:

@@ -13,6 +13,9 @@ BUFFER_BYTES = 64 * 1024
 """Reading stops when this much of an answer waits for its taker."""
 
 
+NOTED = frozenset({b"content-encoding", b"x-tulou-dropped"})
+"""Headers that few answers have, and that change what they mean."""
+
 SMALL_BYTES = 128 * 1024
 """An answer that is read whole is small up to here; whoever reads it may be asked before more of it is."""
 
@@ -58,10 +61,13 @@ class Line(Protocol):
 
 
 class Exchange:
-    """Filled by a connection, emptied by a caller, who must `close` it however it ends."""
+    """Filled by a connection, emptied by a caller, who must `close` it however it ends.
+
+    `noted` says that it has one of the headers `NOTED`, so that most need not be looked through.
+    """
 
     status = 0
-    complete = held = received = False
+    complete = held = received = noted = False
     error: HttpError | None = None
     upload: asyncio.Task[None] | None = None
     unpacker: Unpacker | None = None
@@ -82,7 +88,10 @@ class Exchange:
 
     def header(self, name: bytes) -> bytes:
         """Return the first header of this name, in lower case, or nothing."""
-        return next((value for key, value in self.headers if key == name), b"")
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return b""
 
     async def head(self) -> "Exchange":
         """Return this exchange once status and headers are there; one that fails before is closed."""
@@ -98,35 +107,31 @@ class Exchange:
 
     async def chunk(self) -> bytes:
         """Return what has arrived since the last call, waiting for some; nothing at the end."""
-        while (unpacker := self.unpacker) is not None:
-            if piece := unpacker.next():
+        chunks, unpacker = self._chunks, self.unpacker
+        while True:
+            if unpacker is not None and (piece := unpacker.next()):
                 return piece
-            data = await self._arrived()
-            if not data:
-                unpacker.end()
-                return b""
+            while not chunks:
+                if self.complete:
+                    if unpacker is not None:
+                        unpacker.end()
+                    return b""
+                if self.error is not None:
+                    raise self.error
+                await self._news()
+            data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            chunks.clear()
+            self._size = 0
+            if self.held:
+                self._release()
+            if unpacker is None:
+                return data
             unpacker.feed(data)
-        return await self._arrived()
 
     def unpack(self) -> None:
         """Unpack what comes from now on; whoever takes it is told nothing of how it came."""
         self.unpacker = Unpacker()
         self.headers = [pair for pair in self.headers if pair[0] not in (b"content-encoding", b"content-length")]
-
-    async def _arrived(self) -> bytes:
-        chunks = self._chunks
-        while not chunks:
-            if self.complete:
-                return b""
-            if self.error is not None:
-                raise self.error
-            await self._news()
-        data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        chunks.clear()
-        self._size = 0
-        if self.held:
-            self._release()
-        return data
 
     async def read(self, *, at_most: int, large: Callable[[], Awaitable[None]] | None = None) -> bytes:
         """Return the whole body; raise `OversizeError` when it is larger than `at_most` bytes.

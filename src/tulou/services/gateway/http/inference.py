@@ -119,27 +119,24 @@ class Inference:
         return call
 
     async def _climb(self, record: Record, call: Call, lane: Lane, send: Send, making: Making | None = None) -> None:
+        tenant = call.grant.tenant
         if call.stream:
             record.heartbeat = Heartbeat(call, send, every_s=self._heartbeat_s)
         try:
-            await self._through(record, call, lane, send, making)
+            if not self._turnstile.try_enter(tenant):
+                await self._turnstile.wait(tenant, batch=call.batch)
+            try:
+                answer = await lane.stack(call)
+                try:
+                    await self._send(record, call, answer, send, making)
+                finally:
+                    answer.close()
+            finally:
+                call.room = None
+                self._turnstile.leave(tenant)
         finally:
             if record.heartbeat is not None:
                 record.heartbeat.stop()
-
-    async def _through(self, record: Record, call: Call, lane: Lane, send: Send, making: Making | None) -> None:
-        tenant = call.grant.tenant
-        if not self._turnstile.try_enter(tenant):
-            await self._turnstile.wait(tenant, batch=call.batch)
-        try:
-            answer = await lane.stack(call)
-            try:
-                await self._send(record, call, answer, send, making)
-            finally:
-                answer.close()
-        finally:
-            call.room = None
-            self._turnstile.leave(tenant)
 
     async def _send(self, record: Record, call: Call, answer: Answer, send: Send, making: Making | None) -> None:
         record.status = answer.status

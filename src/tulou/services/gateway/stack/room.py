@@ -5,6 +5,8 @@ Small ones are not counted. A large one waits for room before the rest of it is 
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable
+from functools import partial
 
 from tulou.chassis.http.errors import LateError
 from tulou.chassis.http.exchange import Exchange
@@ -31,19 +33,18 @@ class Room:
         self._answer_bytes = answer_bytes
         self._lines: dict[str, _Line] = {}
 
-    async def read(self, call: Call, exchange: Exchange, *, times: int) -> bytes:
+    def read(self, call: Call, exchange: Exchange, *, times: int) -> Awaitable[bytes]:
         """Return an answer's whole body, which will be in memory so many times until the call is over.
 
         Raise `OversizeError` for one that is larger than any may be, `LateError` where there is no room in time.
         """
+        return exchange.read(at_most=self._answer_bytes, large=partial(self._large, call, exchange, times))
 
-        async def large() -> None:
-            stated = exchange.header(LENGTH)
-            size = int(stated) if stated.isdigit() else self._answer_bytes
-            call.room = None  # an attempt before this one may have held some
-            call.room = await self._enter(call.grant.tenant, size * times, until=exchange.total_due)
-
-        return await exchange.read(at_most=self._answer_bytes, large=large)
+    async def _large(self, call: Call, exchange: Exchange, times: int) -> None:
+        stated = exchange.header(LENGTH)
+        size = int(stated) if stated.isdigit() else self._answer_bytes
+        call.room = None  # an attempt before this one may have held some
+        call.room = await self._enter(call.grant.tenant, size * times, until=exchange.total_due)
 
     async def _enter(self, tenant: str, size: int, *, until: float) -> "Held":
         size = min(size, self._each)

@@ -67,16 +67,14 @@ class Wire:
             own += self._proven(proof, backend, outgoing)
         head = b"%b%b%b\r\n" % (outgoing.head, outgoing.more, own)
         exchange = await self._client.send(Request(origin=backend.origin, head=head, body=body), deadlines)
-        if exchange.header(b"content-encoding"):
-            _unpack(exchange)
+        if exchange.noted:
+            _heed(call, backend, exchange)
         if OK < exchange.status < REDIRECTS.start:
             exchange.status = OK  # some say of a good answer that it was created, or accepted
         if exchange.status >= REDIRECTS.start:
             await self._judge(exchange, backend, proof)
         elif proof is not None:
             proof.good_at, proof.refusals = now, 0
-        elif backend.own and (names := exchange.header(DROPPED)):
-            call.dropped = (*call.dropped, *_overlooked(call, names))
         return exchange if offer is None or exchange.status != OK else ToolCallExchange(exchange, offer)
 
     def _proven(self, proof: Proof, backend: Backend, outgoing: Outgoing) -> bytes:
@@ -113,6 +111,14 @@ def _overlooked(call: Call, names: bytes) -> Iterator[Dropped]:
     for name in names.decode("latin-1").split(", "):
         if name and name not in told:
             yield Dropped(field=name, why="the engine that serves the model has no place for it")
+
+
+def _heed(call: Call, backend: Backend, exchange: Exchange) -> None:
+    """Have an answer unpacked, and note what an engine of our own says it has passed over."""
+    if exchange.header(b"content-encoding"):
+        _unpack(exchange)
+    if backend.own and exchange.status == OK and (names := exchange.header(DROPPED)):
+        call.dropped = (*call.dropped, *_overlooked(call, names))
 
 
 def _unpack(exchange: Exchange) -> None:

@@ -42,7 +42,7 @@ class Chat(Generating, kw_only=True):
     @property
     def custom_tools(self) -> bool:
         """Whether some of its tools take a text as it is."""
-        return any(bytes(tool.get("type", b"")) == b'"custom"' for tool in self.tools or ())
+        return bool(self.tools) and any(bytes(tool.get("type", b"")) == b'"custom"' for tool in self.tools or ())
 
     def prefix(self) -> str:
         """Return how the conversation begins."""
