@@ -10,6 +10,7 @@ import httptools
 from tulou.chassis.http.errors import BrokenError, HttpError, OversizeError
 from tulou.chassis.http.exchange import NOTED, Deadlines, Exchange
 from tulou.chassis.http.request import Request
+from tulou.chassis.http.sips import Sips
 from tulou.chassis.http.turns import HEAVY_BYTES, turns_of
 
 HEAD_BYTES = 64 * 1024
@@ -17,9 +18,6 @@ HEAD_BYTES = 64 * 1024
 
 FEW = 100
 """Headers of an answer that may come in one read without being weighed: reads are bounded, too."""
-
-READ_BYTES = 64 * 1024
-"""So much of an answer is read at once: what its taker has no time for takes no more than a few of these."""
 
 LARGE = 64 * 1024
 """Bytes of a body that are sent behind the head, not with it in one piece."""
@@ -32,11 +30,6 @@ SWITCHING = 101
 class Home(Protocol):
     """The pool that a connection belongs to."""
 
-    @property
-    def buffer(self) -> memoryview:
-        """Where what has come lies until it is parsed, which is at once."""
-        ...
-
     def give(self, connection: "Connection") -> None:
         """Take back a connection that is free for the next exchange."""
         ...
@@ -46,14 +39,13 @@ class Home(Protocol):
         ...
 
 
-class Connection(asyncio.BufferedProtocol):
+class Connection(asyncio.Protocol):
     """Busy while it has an exchange; goes home when the answer is complete and the upstream keeps it open."""
 
     def __init__(self, home: Home, loop: asyncio.AbstractEventLoop) -> None:
         self.exchange: Exchange | None = None
         self.idle_since = 0.0
         self._home = home
-        self._buffer = home.buffer
         self._loop = loop
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
@@ -63,6 +55,7 @@ class Connection(asyncio.BufferedProtocol):
         self._write_paused = False
         self._aborted = False
         self._waits = False  # for its turn to be read again
+        self._sips = False  # since much has come at once
 
     @property
     def usable(self) -> bool:
@@ -112,12 +105,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._aborted:
             self._transport.abort()
 
-    def get_buffer(self, sizehint: int) -> memoryview:
-        """Return where to read to."""
-        del sizehint
-        return self._buffer
-
-    def buffer_updated(self, nbytes: int) -> None:
+    def data_received(self, data: bytes) -> None:
         """Parse what arrived; bytes that nobody asked for end the connection."""
         exchange = self.exchange
         if exchange is None:
@@ -128,19 +116,17 @@ class Connection(asyncio.BufferedProtocol):
             exchange.due = self._loop.time() + exchange.idle_s
             exchange.which = "idle"
         try:
-            self._parser.feed_data(self._buffer[:nbytes])
+            self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(exchange, _fault(error))
             return
         if not exchange.status:
-            self._head_bytes += nbytes
+            self._head_bytes += len(data)
             if self._head_bytes > HEAD_BYTES:
                 self._fail(exchange, OversizeError(f"the answer's head is larger than {HEAD_BYTES} bytes"))
                 return
-        if nbytes >= HEAVY_BYTES and not self._waits:
-            self._waits = True
-            self.hold()
-            turns_of(self._loop).wait(self._go_on)
+        if len(data) >= HEAVY_BYTES and not self._waits:
+            self._wait_for_turn()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the exchange; an answer without a stated length is complete now."""
@@ -222,6 +208,16 @@ class Connection(asyncio.BufferedProtocol):
         if exchange.held:
             self.resume()
         self._home.give(self)
+
+    def _wait_for_turn(self) -> None:
+        """Read on when it is this connection's turn, and less at once from now on."""
+        self._waits = True
+        self.hold()
+        turns = turns_of(self._loop)
+        turns.wait(self._go_on)
+        if not self._sips and self._transport is not None and not self._transport.is_closing():
+            self._sips = True
+            self._transport.set_protocol(Sips(self, turns.buffer))
 
     def _go_on(self) -> None:
         """Read again: it is this connection's turn."""

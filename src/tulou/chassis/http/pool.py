@@ -5,7 +5,7 @@ import ssl
 from collections import deque
 from errno import EHOSTUNREACH, ENETUNREACH
 
-from tulou.chassis.http.connection import READ_BYTES, Connection
+from tulou.chassis.http.connection import Connection
 from tulou.chassis.http.errors import CertificateError, ConnectError, LateError
 from tulou.chassis.http.origin import Origin
 
@@ -20,7 +20,6 @@ class Pool:
         self, origin: Origin, loop: asyncio.AbstractEventLoop, *, at_most: int, tls: ssl.SSLContext | None
     ) -> None:
         self.origin = origin
-        self.buffer = memoryview(bytearray(READ_BYTES))
         self._loop = loop
         self._at_most = at_most
         self._tls = tls

@@ -5,16 +5,22 @@ from collections import deque
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
+from tulou.chassis.http.sips import new_buffer
+
 HEAVY_BYTES = 32 * 1024
 """A read that brings so much has the next one of its connection wait for a turn."""
 
 
 class Turns:
-    """Calls back who waits, one at each turn of the loop, in the order in which they came."""
+    """Calls back who waits, one at each turn of the loop, in the order in which they came.
+
+    `buffer` is where those read to that read little at once.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._call_soon = loop.call_soon
         self._waiting: deque[Callable[[], None]] = deque()
+        self.buffer = new_buffer()
 
     def wait(self, call: Callable[[], None]) -> None:
         """Have this called when its turn has come, not before the loop's next one."""

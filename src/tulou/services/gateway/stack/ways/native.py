@@ -48,7 +48,7 @@ class Native:
     async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
         """Return the answer as the replica wrote it."""
         answer: Answer | None = None
-        if backend.own:
+        if call.stream and backend.own:
             check_stream(call)
         exchange = await self._wire.send(call, backend, _outgoing(call, backend), deadlines)
         try:
@@ -73,8 +73,9 @@ class Native:
         if status >= REDIRECTS.start:
             return Answer(status, [JSON], refused(status, await exchange.read(at_most=ERROR_BYTES)), backend)
         body = await self._room.read(call, exchange, times=TIMES)
-        _check_text(body)
-        if backend.own:
+        if not body.isascii():
+            _check_text(body)
+        if backend.own and call.endpoint != "chat":
             body = fitted(call, body)
         said = scan_usage(body)
         if said is None:
@@ -86,8 +87,7 @@ class Native:
 def _check_text(body: bytes) -> None:
     """Raise `AttemptFailedError` for bytes that are no text: nobody else looks at what passes through."""
     try:
-        if not body.isascii():
-            body.decode()
+        body.decode()
     except UnicodeDecodeError as error:
         raise AttemptFailedError("bad_answer", "the replica's answer is no UTF-8") from error
 
