@@ -44,6 +44,7 @@ from tulou.services.gateway.snapshot.plan import Plan, Planner, lane_of
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.fleet import Fleet
+from tulou.services.gateway.stack.room import Room
 from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.ways.ways import Ways
 from tulou.services.gateway.tests.builders import Notes
@@ -80,6 +81,7 @@ class Gateway:
             prober=cast("object", SimpleNamespace(watch=lambda _: None)),  # type: ignore[arg-type]
             notes=Notes(),
             reports=cast("object", SimpleNamespace()),  # type: ignore[arg-type]
+            room=Room(total=2**26, share=0.5, answer_bytes=2**26),
             random=self.random,
             unix_ns=time.time_ns,
         )
