@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tests.drills.field import Field
 
 Done = Callable[[Field], Awaitable[None]]
-"""Attacks until it has done its worst or is cancelled, and counts its requests in the field."""
+"""Attacks until it has done its worst, after which it is called again, or is cancelled; counts its requests."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,14 +94,15 @@ class Exchange:
         return b""
 
     async def head(self) -> "Exchange":
-        """Return this exchange once status and headers are there; one that fails before is closed."""
+        """Return this exchange once status and headers are there; one that fails, or that nobody gets, is closed."""
         try:
             while not self.status and self.error is None:
                 await self._news()
-        finally:
-            if not self.status:
-                self.close()
+        except BaseException:  # they may have come at the very moment at which the caller gave up
+            self.close()
+            raise
         if not self.status and self.error is not None:
+            self.close()
             raise self.error
         return self
 

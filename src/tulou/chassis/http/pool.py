@@ -100,9 +100,12 @@ class Pool:
         self._waiting.append(turn)
         try:
             await turn
-        finally:
+        except BaseException:
             if turn in self._waiting:
                 self._waiting.remove(turn)
+            elif turn.done() and not turn.cancelled():
+                self._wake()  # its turn had just come: it is the next one's
+            raise
 
     def _wake(self) -> None:
         while self._waiting:

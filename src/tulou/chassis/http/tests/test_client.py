@@ -8,7 +8,9 @@ import pytest
 import uvloop
 
 from tulou.chassis.http.client import Client, Limits
+from tulou.chassis.http.connection import Connection
 from tulou.chassis.http.errors import BrokenError, ConnectError, LateError, OversizeError
+from tulou.chassis.http.exchange import Deadlines, Exchange
 from tulou.chassis.http.origin import Origin
 from tulou.chassis.http.pool import Pool
 from tulou.chassis.http.request import Request, render_head
@@ -305,3 +307,46 @@ async def test_idle_connections_are_closed_after_their_time() -> None:
     async with raw(says(HELLO)) as server, client(Limits(keep_s=0.0)) as http:
         await body(http, get(server))
         await asyncio.wait_for(server.closed.wait(), 60)
+
+
+async def test_who_gives_up_as_the_head_comes_leaves_no_connection_behind() -> None:
+    async with raw(says(HELLO.removesuffix(b"hello"))) as server, client() as http:
+        done = asyncio.Event()
+        taken: list[Exchange] = []
+
+        async def ask() -> None:
+            try:
+                taken.append(await http.send(get(server), Patience(idle_s=600.0, total_s=600.0)))
+            finally:
+                done.set()
+
+        begin, wake = Connection.begin, Exchange.wake
+
+        def begun(line: Connection, request: Request, deadlines: Deadlines) -> Exchange:
+            exchange = begin(line, request, deadlines)
+
+            def woken() -> None:
+                wake(exchange)
+                if exchange.status:
+                    asking.cancel()  # in the same turn of the loop, before who waits for the head has it
+
+            exchange.wake = woken  # type: ignore[method-assign]
+            return exchange
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Connection, "begin", begun)
+            asking = asyncio.create_task(ask())
+            await done.wait()
+        assert taken == []
+        assert asking.cancelling()
+        await eventually(server.closed.is_set)
+
+
+async def test_a_turn_that_came_to_who_gives_up_is_the_next_ones() -> None:
+    async with raw(says(HELLO, HELLO, HELLO)) as server, client(Limits(connections=1)) as http:
+        first = await http.send(get(server), Patience())
+        second, third = (asyncio.create_task(body(http, get(server))) for _ in range(2))
+        await asyncio.sleep(0)
+        assert await first.read(at_most=100) == b"hello"
+        second.cancel()
+        assert await third == b"hello"

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer
@@ -38,15 +37,26 @@ async def hedged(
                 tasks.append(asyncio.ensure_future(attempt(backend)))
                 running.add(tasks[-1])
     finally:
-        for task in tasks:
-            if task is not winner:
-                await _end(task)
+        try:
+            for task in tasks:
+                if task is not winner:
+                    await _end(task)
+        except BaseException:
+            if winner is not None:
+                winner.result().close()  # nobody gets it
+            raise
     if failure is None:
         raise AttemptFailedError("bad_answer", "no attempt was made")
     raise failure
 
 
 async def _end(task: "asyncio.Future[Answer]") -> None:
+    """End an attempt and wait until it has; an answer that it gives all the same is closed, also by who cannot wait."""
+    task.add_done_callback(_close)
     task.cancel()
-    with suppress(asyncio.CancelledError, Exception):
-        (await task).close()
+    await asyncio.wait((task,))
+
+
+def _close(task: "asyncio.Future[Answer]") -> None:
+    if not task.cancelled() and task.exception() is None:
+        task.result().close()

@@ -72,7 +72,11 @@ class Wire:
         if OK < exchange.status < REDIRECTS.start:
             exchange.status = OK  # some say of a good answer that it was created, or accepted
         if exchange.status >= REDIRECTS.start:
-            await self._judge(exchange, backend, proof)
+            try:
+                await self._judge(exchange, backend, proof)
+            except BaseException:
+                exchange.close()
+                raise
         elif proof is not None:
             proof.good_at, proof.refusals = now, 0
         return exchange if offer is None or exchange.status != OK else ToolCallExchange(exchange, offer)
