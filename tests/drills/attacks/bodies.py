@@ -11,7 +11,7 @@ LARGE = 160 * MIB
 UNENDED = 404
 UNENDED_BYTES = 9 * MIB
 TINY_BYTES = 24 * MIB
-ROUTES = ("/v1/batches", "/v1/files", "/api/v1/keys", "/v1/organization/usage/completions", "/api/v1/sign-in/password")
+ROUTES = ("/v1/batches", "/v1/files", "/api/v1/keys", "/v1/organization/usage/completions", "/api/v1/sign-in")
 
 
 async def _whole(line: Line, size: int, piece: bytes) -> None:

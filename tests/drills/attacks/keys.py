@@ -37,7 +37,7 @@ async def guessed_passwords(field: Field) -> None:
 
     def guess() -> bytes:
         body = b'{"email":"a%d@blue.example","password":"wrong"}' % next(numbers)
-        return post("/api/v1/sign-in/password", body)
+        return post("/api/v1/sign-in", body)
 
     await many(field, CALLERS, lambda _: caller.ask_forever(guess))
 

@@ -6,8 +6,6 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Match, Mount
-from starlette.types import Receive, Scope, Send
 
 from tulou.chassis.rest.audit import Audited, Trail
 from tulou.chassis.rest.bodies import strict_json
@@ -20,12 +18,12 @@ from tulou.chassis.rest.guard import Decider, Guard
 from tulou.chassis.rest.identification import Identification
 from tulou.chassis.rest.places import Places
 from tulou.chassis.rest.scope import RequestScope
+from tulou.chassis.rest.unknown import Unknown
 from tulou.kernel.clock import SystemClock
 from tulou.kernel.errors import TulouError
 
 PUBLIC = "public"
 """The tag of routes that ask for no key, by which the document knows them."""
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def rest_app(
@@ -77,22 +75,8 @@ def rest_app(
     for router in open_to_all:
         app.include_router(router, dependencies=[strict], tags=[PUBLIC])
     app.add_route("/openapi.json", Document(app).read, include_in_schema=False)
-    app.mount("/api", _unknown)  # else whatever is mounted at the root, such as the console, would answer
+    app.mount("/api", Unknown(app).refuse)  # else whatever is mounted at the root, such as the console, would answer
     return app
-
-
-async def _unknown(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - what an application is given
-    routes: list[BaseRoute] = scope["app"].router.routes
-    asked = {**scope, "root_path": scope.get("app_root_path", "")}  # as it was before this mount was found
-    known = [route for route in routes if not isinstance(route, Mount)]
-    allowed = [
-        method
-        for method in METHODS
-        if any(route.matches({**asked, "method": method})[0] is Match.FULL for route in known)
-    ]
-    if allowed:
-        raise HTTPException(405, headers={"allow": ", ".join(allowed)})
-    raise HTTPException(404)
 
 
 def _operation_id(route: APIRoute) -> str:

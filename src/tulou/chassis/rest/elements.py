@@ -10,6 +10,7 @@ from tulou.kernel.errors import InvalidError, TooLargeError
 MOST = 100_000
 """More than any document has: two thousand prices are some thirty thousand."""
 DEEPEST = 100
+START = 4096
 
 _OPENING = (b"{", b"[", b",")
 _TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
@@ -24,20 +25,20 @@ def check_elements(body: bytes | bytearray) -> None:
     """
     if body.count(b"{") + body.count(b"[") <= DEEPEST and _count(body) <= MOST:
         return
+    _check_depth(_TEXT.sub(b"", body[:START]))  # most that lies too deep does so from its beginning
     bare = _TEXT.sub(b"", body)
     if _count(bare) > MOST:
         raise TooLargeError(f"the body has more than {MOST:,} elements; send what is in it in several requests")
-    if _depth(_BETWEEN.sub(b"", bare)) > DEEPEST:
-        raise InvalidError(f"the body is not JSON that anybody reads: it is nested more than {DEEPEST} deep")
+    _check_depth(bare)
 
 
 def _count(body: bytes | bytearray) -> int:
     return sum(body.count(mark) for mark in _OPENING)
 
 
-def _depth(brackets: bytes) -> int:
-    depth = deepest = 0
-    for bracket in brackets:
+def _check_depth(bare: bytes) -> None:
+    depth = 0
+    for bracket in _BETWEEN.sub(b"", bare):
         depth += 1 if bracket in b"[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
+        if depth > DEEPEST:
+            raise InvalidError(f"the body is not JSON that anybody reads: it is nested more than {DEEPEST} deep")

@@ -69,7 +69,7 @@ class IdentitySettings:
     argon2_passes: int = 3
     argon2_memory_kib: int = 64 * 1024
     argon2_lanes: int = 4
-    hashes: int = 2
+    hashes: int = 1
     hashes_waiting: int = 64
     session_idle_s: float = 12 * 3600.0
     session_most_s: float = 7 * 86_400.0
