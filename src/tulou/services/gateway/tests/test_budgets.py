@@ -21,7 +21,7 @@ from tulou.services.gateway.tests.upstream import Seen, Upstream, answer, reply,
 AMOUNT = 1_000
 """Millionths: a few answers for 44 or 66 each."""
 BUDGET = Limit(name="budget", scope="key", measure="cost", amount=AMOUNT / 1_000_000, period="day")
-EMBEDDED = {"object": "list", "data": [{"embedding": [0.5], "index": 0}], "usage": {"prompt_tokens": 40}}
+EMBEDDED = {"object": "list", "data": [{"embedding": [0.5], "index": 0}], "usage": {"prompt_tokens": 10}}
 ENDPOINTS: tuple[Endpoint, ...] = ("chat", "completions", "embeddings", "responses", "messages")
 ON_BEHALF = {"authorization": f"Bearer {TOKEN}", "x-tulou-on-behalf-of": "key_1", "x-tulou-priority": "batch"}
 TURNS: list[dict[str, Any]] = [{"role": "user", "content": "hi"}]
