@@ -17,7 +17,7 @@ from tulou.assembly.web import control_app
 from tulou.assembly.wiring import Assembled
 from tulou.chassis.http.server import serving
 from tulou.chassis.provided import Provided
-from tulou.chassis.rest.app import METHODS
+from tulou.chassis.rest.unknown import METHODS
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import CreateKey, Project, PutPrincipal, RoleBinding, SignIn, Tenant
 from tulou.contracts.limits.api import Limits

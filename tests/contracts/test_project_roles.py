@@ -17,7 +17,7 @@ from tulou.assembly.web import control_app
 from tulou.assembly.wiring import Assembled
 from tulou.chassis.http.server import serving
 from tulou.chassis.provided import Provided
-from tulou.chassis.rest.app import METHODS
+from tulou.chassis.rest.unknown import METHODS
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import AuditEntry, Policy, RecordAudit, Role
 from tulou.contracts.identity.api import Identity

@@ -16,8 +16,8 @@ from tulou.assembly.web import control_app
 from tulou.assembly.wiring import Assembled
 from tulou.chassis.http.server import serving
 from tulou.chassis.provided import Provided
-from tulou.chassis.rest.app import METHODS
 from tulou.chassis.rest.permissions import noun_of, permission_of, use_of
+from tulou.chassis.rest.unknown import METHODS
 from tulou.chassis.rights.nouns import NOUNS, WIDENING
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import ListAudit
