@@ -17,8 +17,7 @@ class Turns:
     `buffer` is where those read to that read little at once.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._call_soon = loop.call_soon
+    def __init__(self) -> None:
         self._waiting: deque[Callable[[], None]] = deque()
         self.buffer = new_buffer()
 
@@ -26,20 +25,21 @@ class Turns:
         """Have this called when its turn has come, not before the loop's next one."""
         self._waiting.append(call)
         if len(self._waiting) == 1:
-            self._call_soon(self._next)
+            asyncio.get_running_loop().call_soon(self._next)
 
     def _next(self) -> None:
         if len(self._waiting) > 1:
-            self._call_soon(self._next)
+            asyncio.get_running_loop().call_soon(self._next)
         self._waiting.popleft()()
 
 
 _OF: WeakKeyDictionary[asyncio.AbstractEventLoop, Turns] = WeakKeyDictionary()
+"""Turns do not know their loop: else neither would ever go."""
 
 
 def turns_of(loop: asyncio.AbstractEventLoop) -> Turns:
     """Return the turns of a loop: servers and clients that run on it share them."""
     turns = _OF.get(loop)
     if turns is None:
-        turns = _OF[loop] = Turns(loop)
+        turns = _OF[loop] = Turns()
     return turns

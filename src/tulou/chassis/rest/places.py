@@ -1,9 +1,8 @@
 """How much of the administration's time one tenant takes: a few of its requests are in work, the others wait.
 
 A request holds a place of the key that it brings, or of its address, until it is known whose it is, then one of its
-tenant. It gives the place back
-when its answer begins, for what takes time then is the client's reading, and when it takes long, for then it waits for
-something else, such as a vendor or the rest of an upload.
+tenant. It gives the place back when its answer begins, for what takes time then is the client's reading, and when it
+takes long, for then it waits for something else, such as a vendor or the rest of an upload.
 """
 
 import asyncio

@@ -22,7 +22,7 @@ from tulou.services.gateway.http.errors import error_headers, told
 from tulou.services.gateway.http.heartbeat import SSE, Heartbeat
 from tulou.services.gateway.http.intake import read_body
 from tulou.services.gateway.http.record import Record, Recorder
-from tulou.services.gateway.http.reply import reply
+from tulou.services.gateway.http.reply import PIECE_BYTES, all_but_last, reply
 from tulou.services.gateway.http.responses.keeping import Keeping
 from tulou.services.gateway.http.responses.loading import LoadingTurns
 from tulou.services.gateway.http.responses.making import Making
@@ -170,6 +170,8 @@ class Inference:
             while True:
                 if rest.ended and not record.settled:
                     await self._end(record, data, making)
+                if rest.ended and len(data) > PIECE_BYTES:  # no beat comes between its pieces
+                    data = await all_but_last(send, data)
                 if data:
                     await send({"type": "http.response.body", "body": data, "more_body": True})
                     if heartbeat is not None:

@@ -16,11 +16,17 @@ async def reply(send: Send, status: int, headers: list[Header], body: bytes) -> 
     """Send an answer whole."""
     headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    if len(body) > PIECE_BYTES:  # as fast as the client reads
-        for at in range(0, len(body) - PIECE_BYTES, PIECE_BYTES):
-            await send({"type": "http.response.body", "body": body[at : at + PIECE_BYTES], "more_body": True})
-        body = body[(len(body) - 1) // PIECE_BYTES * PIECE_BYTES :]
+    if len(body) > PIECE_BYTES:
+        body = await all_but_last(send, body)
     await send({"type": "http.response.body", "body": body})
+
+
+async def all_but_last(send: Send, body: bytes) -> bytes:
+    """Send a large body as fast as the client reads, up to its last piece; return that."""
+    last = (len(body) - 1) // PIECE_BYTES * PIECE_BYTES
+    for at in range(0, last, PIECE_BYTES):
+        await send({"type": "http.response.body", "body": body[at : at + PIECE_BYTES], "more_body": True})
+    return body[last:]
 
 
 async def reply_json(send: Send, value: object, *, status: int = 200, headers: tuple[Header, ...] = ()) -> None:

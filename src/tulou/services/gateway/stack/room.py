@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Awaitable
 from functools import partial
 
-from tulou.chassis.http.errors import LateError
 from tulou.chassis.http.exchange import Exchange
+from tulou.services.gateway.refusals import SpentError
 from tulou.services.gateway.stack.call import Call
 
 LENGTH = b"content-length"
@@ -36,7 +36,8 @@ class Room:
     def read(self, call: Call, exchange: Exchange, *, times: int) -> Awaitable[bytes]:
         """Return an answer's whole body, which will be in memory so many times until the call is over.
 
-        Raise `OversizeError` for one that is larger than any may be, `LateError` where there is no room in time.
+        Raise `OversizeError` for one that is larger than any may be, `SpentError` where there is no room in time: that
+        is nothing the replica did.
         """
         return exchange.read(at_most=self._answer_bytes, large=partial(self._large, call, exchange, times))
 
@@ -63,7 +64,7 @@ class Room:
                     self.leave(tenant, 0)
                 if isinstance(error, TimeoutError):
                     words = "other large answers of this tenant took the room that they may until the total deadline"
-                    raise LateError(words, which="total") from error
+                    raise SpentError(f"{words}; the answer is charged for, so it was not asked for again") from error
                 raise
         else:
             line.held += size

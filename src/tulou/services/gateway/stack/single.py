@@ -5,6 +5,7 @@ import asyncio
 from tulou.chassis.http.errors import HttpError
 from tulou.contracts.routing.messages import Deadlines, Endpoint
 from tulou.services.gateway.dialects.own import settle_own
+from tulou.services.gateway.refusals import SpentError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call, Choice
 from tulou.services.gateway.stack.failure import AttemptFailedError, explain
@@ -55,7 +56,7 @@ class Single:
             hide_in(error, backend, call.proof)
             self._standing.failed(call, error)
             raise
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, SpentError):
             if call.usage is None and call.endpoint in COUNTED:
                 guessed(call, 0)  # the prompt was sent, and nobody waits for the answer any more
             raise

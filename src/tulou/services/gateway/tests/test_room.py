@@ -7,8 +7,9 @@ from typing import cast
 import pytest
 
 from tulou.chassis.http.client import Client
-from tulou.chassis.http.errors import LateError, OversizeError
+from tulou.chassis.http.errors import OversizeError
 from tulou.chassis.http.tests.raw import Patience, Raw, get, raw, says
+from tulou.services.gateway.refusals import SpentError
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.room import Room
 from tulou.testing.eventually import eventually
@@ -69,7 +70,7 @@ async def test_who_finds_no_room_until_the_total_deadline_is_told_so_and_takes_n
     async with raw(LARGE) as server:
         client = Client()
         await read(client, server, made, first)
-        with pytest.raises(LateError, match="room"):
+        with pytest.raises(SpentError, match="room"):
             await read(client, server, made, call("red"), patience=Patience(total_s=0.2))
         first.room = None
         assert await read(client, server, made, call("red")) == SIZE
