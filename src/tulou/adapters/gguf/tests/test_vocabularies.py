@@ -5,7 +5,6 @@
 
 import unicodedata
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,9 +13,8 @@ from gguf import GGUFWriter
 from tulou.adapters.gguf.checking.probe import write_probe
 from tulou.adapters.gguf.checking.server import ProbeServer
 from tulou.adapters.gguf.header import Header, read_header
+from tulou.adapters.gguf.tests import families
 from tulou.adapters.gguf.vocabulary import model_name, write_vocabulary
-
-families: Any = pytest.importorskip("tulou.adapters.gguf.tests.families", reason="needs the extra `train`")
 
 HOSTILE = (
     "",

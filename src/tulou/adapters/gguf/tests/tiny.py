@@ -7,11 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-torch = pytest.importorskip("torch", reason="the references come from transformers; pip install 'tulou[train]'")
-from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers  # noqa: E402
-from transformers import (  # noqa: E402
+import torch
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import (
     Gemma2Config,
     Gemma2ForCausalLM,
     Gemma3ForCausalLM,
@@ -29,7 +27,7 @@ from transformers import (  # noqa: E402
     Qwen3ForCausalLM,
 )
 
-from tulou.adapters.gguf.vocabulary.splits import SPLITS  # noqa: E402
+from tulou.adapters.gguf.vocabulary.splits import SPLITS
 
 TEXTS = (
     "The gate is open.",
