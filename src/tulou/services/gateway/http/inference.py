@@ -90,7 +90,7 @@ class Inference:
             record.began = self._monotonic()
             asked, sent = self._read(record, body, plan)
             record.asked = asked.model
-            lane = lane_of(plan, record.endpoint, asked.model)
+            lane = lane_of(plan, record.endpoint, asked.model, caller.grant)
             if isinstance(asked, Responding):
                 await self._respond(record, headers, asked, body, lane, send)
                 return
@@ -132,7 +132,8 @@ class Inference:
                 finally:
                     answer.close()
             finally:
-                call.room = None
+                if call.room is not None:
+                    call.room.close()
                 self._turnstile.leave(tenant)
         finally:
             if record.heartbeat is not None:

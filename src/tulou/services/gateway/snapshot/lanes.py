@@ -79,6 +79,10 @@ class Lanes:
         """The models that have a route of their own name here."""
         return tuple(self._lanes)
 
+    def fits(self, model: str) -> bool:
+        """Say whether a model has no lane of its own name, and one would be made since it fits a pattern."""
+        return bool(self._patterns) and model not in self._lanes and self._patterns.find(model) is not None
+
     def get(self, model: str) -> Lane | None:
         """Return the lane of a model, None where no deployment does this for it."""
         lane = self._lanes.get(model)

@@ -16,6 +16,7 @@ from tulou.services.gateway.snapshot.lanes import Kit, Lane, Lanes, Law
 from tulou.services.gateway.snapshot.mirror import Mirror
 from tulou.services.gateway.snapshot.models import Model, Models
 from tulou.services.gateway.snapshot.served import ServedBy
+from tulou.services.gateway.stack.admission import check_permitted
 from tulou.services.gateway.stack.backend import PATHS
 from tulou.services.gateway.stack.fleet import Fleet
 from tulou.services.gateway.stack.order import Builder
@@ -93,9 +94,15 @@ class Planner:
         return plan
 
 
-def lane_of(plan: Plan, endpoint: Endpoint, model: str) -> Lane:
-    """Return the lane of a model, or raise the error that says why there is none."""
-    lane = plan.lanes[endpoint].get(model)
+def lane_of(plan: Plan, endpoint: Endpoint, model: str, grant: Grant) -> Lane:
+    """Return the lane of a model, or raise the error that says why there is none.
+
+    One of a name that fits a pattern is made for those alone who may use the model: there is room for a few of them.
+    """
+    lanes = plan.lanes[endpoint]
+    if lanes.fits(model):
+        check_permitted(grant, model)
+    lane = lanes.get(model)
     if lane is not None:
         return lane
     known: Model | None = plan.models.find(model)

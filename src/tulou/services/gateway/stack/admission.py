@@ -30,12 +30,16 @@ class Admission:
 
     async def __call__(self, call: Call) -> Answer:
         """Go on, or raise `ModelForbiddenError`."""
-        models = call.grant.models
-        if "*" not in models and not permits(call.grant, self._model):
-            raise ModelForbiddenError(
-                f"this key may not use {self._model!r}, only {', '.join(models)}; ask for a key that may", param="model"
-            )
+        check_permitted(call.grant, self._model)
         return await self._inner(call)
+
+
+def check_permitted(grant: Grant, model: str) -> None:
+    """Raise `ModelForbiddenError` for a key that may not use a model."""
+    if "*" not in grant.models and not permits(grant, model):
+        raise ModelForbiddenError(
+            f"this key may not use {model!r}, only {', '.join(grant.models)}; ask for a key that may", param="model"
+        )
 
 
 def permits(grant: Grant, model: str) -> bool:

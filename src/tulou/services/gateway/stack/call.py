@@ -42,6 +42,14 @@ class Reservation(Protocol):
         ...
 
 
+class Holding(Protocol):
+    """What a large answer holds of the process's memory."""
+
+    def close(self) -> None:
+        """Give it back; twice is no error."""
+        ...
+
+
 class Tried(NamedTuple):
     """One attempt that failed; `said` are the upstream's message and code, bounded, where it had some.
 
@@ -115,7 +123,7 @@ class Call:
     counted: Counted = "none"
     dropped: tuple[Dropped, ...] = ()
     reservation: Reservation | None = None
-    room: object = None
+    room: Holding | None = None
     _prompt: Prompt | None = None
 
     def __init__(

@@ -63,7 +63,6 @@ class Fleet:
         others = self._others.setdefault(replica.id, Recent(NAMED_CAP))
         backend = self._brought_up(others.get(model), one)
         if (gone := others.put(model, backend)) is not None:
-            gone.forgotten = True
             self._purse.forget((credential.id, gone.model) for credential in gone.replica.credentials)
         return backend
 

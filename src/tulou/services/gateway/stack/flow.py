@@ -1,5 +1,7 @@
 """The rest of a stream, after its start was good: from the replica's connection to whoever reads."""
 
+import re
+
 from tulou.chassis.http.errors import HttpError
 from tulou.chassis.http.exchange import Exchange
 from tulou.kernel.errors import TulouError, UpstreamError
@@ -14,6 +16,10 @@ from tulou.services.gateway.stack.secrets import hide, hide_bytes
 
 LAST = 32
 """The bytes at the end of a piece in which its last event says that it is the last."""
+
+
+_DONE = re.compile(rb"^data: ?\[DONE\]\s*\Z", re.MULTILINE)
+"""A text may say the same."""
 
 
 class Flow:
@@ -79,7 +85,7 @@ class Flow:
             self._lease.end(good=False)
             self._end()
             return with_fault(out)
-        if DONE in out[-LAST:]:
+        if DONE in out[-LAST:] and _DONE.search(out):
             self._end()
         return out
 

@@ -43,7 +43,7 @@ async def hedged(
                     await _end(task)
         except BaseException:
             if winner is not None:
-                winner.result().close()  # nobody gets it
+                _close(winner)  # nobody gets it
             raise
     if failure is None:
         raise AttemptFailedError("bad_answer", "no attempt was made")

@@ -5,7 +5,7 @@ Small ones are not counted. A large one waits for room before the rest of it is 
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from tulou.chassis.http.exchange import Exchange
@@ -44,7 +44,8 @@ class Room:
     async def _large(self, call: Call, exchange: Exchange, times: int) -> None:
         stated = exchange.header(LENGTH)
         size = int(stated) if stated.isdigit() else self._answer_bytes
-        call.room = None  # an attempt before this one may have held some
+        if call.room is not None:
+            call.room.close()  # of an attempt before this one
         call.room = await self._enter(call.grant.tenant, size * times, until=exchange.total_due)
 
     async def _enter(self, tenant: str, size: int, *, until: float) -> "Held":
@@ -58,21 +59,20 @@ class Room:
                     await turn
             except BaseException as error:
                 if turn.done() and not turn.cancelled():
-                    self.leave(tenant, size)
+                    self._leave(tenant, line, size)
                 else:
                     turn.cancel()
-                    self.leave(tenant, 0)
+                    self._leave(tenant, line, 0)
                 if isinstance(error, TimeoutError):
                     words = "other large answers of this tenant took the room that they may until the total deadline"
                     raise SpentError(f"{words}; the answer is charged for, so it was not asked for again") from error
                 raise
         else:
             line.held += size
-        return Held(self, tenant, size)
+        return Held(partial(self._leave, tenant, line, size))
 
-    def leave(self, tenant: str, size: int) -> None:
+    def _leave(self, tenant: str, line: _Line, size: int) -> None:
         """Give room back, and let in who waits for it."""
-        line = self._lines[tenant]
         line.held -= size
         while line.waiting:
             wanted, turn = line.waiting[0]
@@ -82,20 +82,24 @@ class Room:
                 line.held += wanted
                 turn.set_result(None)
             line.waiting.popleft()
-        if not line.held:
+        if not line.held and self._lines.get(tenant) is line:
             del self._lines[tenant]
 
 
 class Held:
-    """What an answer takes; given back when it is, or when nothing refers to it any more."""
+    """What an answer takes; given back when it is closed, or at the latest when nothing refers to it any more."""
 
-    __slots__ = ("_room", "_size", "_tenant")
+    __slots__ = ("_give",)
 
-    def __init__(self, room: Room, tenant: str, size: int) -> None:
-        self._room = room
-        self._tenant = tenant
-        self._size = size
+    def __init__(self, give: Callable[[], None]) -> None:
+        self._give: Callable[[], None] | None = give
+
+    def close(self) -> None:
+        """Give it back; twice is no error."""
+        give, self._give = self._give, None
+        if give is not None:
+            give()
 
     def __del__(self) -> None:
-        """Give it back."""
-        self._room.leave(self._tenant, self._size)
+        """Give back what a copy of a call held that came second."""
+        self.close()

@@ -1,5 +1,6 @@
 """Keeps credentials out of what an upstream says: some repeat in an error what they were shown."""
 
+import re
 from collections.abc import Iterator
 
 from tulou.services.gateway.stack.backend import PROVING, Backend
@@ -11,6 +12,8 @@ SHORTEST = 8
 """Characters that a secret has at least; what is shorter is no secret, and may stand in any word."""
 
 HIDDEN = "[credential]"
+BEYOND = 0x80
+"""What a header holds is ASCII."""
 
 
 def hide(text: str, backend: Backend, proof: Proof | None) -> str:
@@ -22,11 +25,19 @@ def hide(text: str, backend: Backend, proof: Proof | None) -> str:
 
 
 def hide_bytes(body: bytes, backend: Backend, proof: Proof | None) -> bytes:
-    """Return a body without them; in JSON a secret has no other form, since it has no quotes."""
+    """Return a body without them, however JSON writes their characters."""
     for secret in _secrets(backend, proof):
         if (shown := secret.encode("utf-8", "replace")) in body:
             body = body.replace(shown, HIDDEN.encode())
+        if b"\\" in body:
+            body = re.sub(_written(secret), HIDDEN.encode(), body)
     return body
+
+
+def _written(secret: str) -> bytes:
+    r"""Return a pattern of all ways in which JSON may write a text: `+` is `\u002b` to some, and `/` is `\/`."""
+    ways = (rf"(?:\\?{re.escape(char)}|\\u(?i:{ord(char):04x}))" for char in secret if ord(char) < BEYOND)
+    return "".join(ways).encode("ascii", "replace")
 
 
 def hide_in(failure: AttemptFailedError, backend: Backend, proof: Proof | None) -> None:

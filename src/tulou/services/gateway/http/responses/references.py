@@ -11,10 +11,19 @@ _TEXT = msgspec.json.Decoder(str)
 
 
 def references(given: str | Sequence[Item]) -> dict[int, str]:
-    """Return the ids of the items that are named, by their places in the input; raise `WrongTypeError` for no id."""
+    """Return the ids of the items that are named, by their places in the input.
+
+    Raise `WrongTypeError` for no id, and for an item that is named twice: a short request must not become a long one.
+    """
     if isinstance(given, str):
         return {}
-    return {place: _id(item, place) for place, item in enumerate(given) if _is_reference(item)}
+    named = {place: _id(item, place) for place, item in enumerate(given) if _is_reference(item)}
+    if len(set(named.values())) < len(named):
+        seen: set[str] = set()
+        place = next(place for place, name in named.items() if name in seen or seen.add(name))
+        at = f"input[{place}].id"
+        raise WrongTypeError(f"{at}: item {named[place]!r} is named twice", param=at, pointer=f"/input/{place}/id")
+    return named
 
 
 def resolved(given: Sequence[Item], named: dict[int, str], items: dict[str, Item]) -> list[Item]:

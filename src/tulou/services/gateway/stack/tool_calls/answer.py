@@ -53,7 +53,7 @@ def whole_answer(body: bytes, offer: Offer) -> bytes:
     try:
         answer = msgspec.json.decode(body, type=Json)
         changed = [_changed(choice, offer) for choice in answer["choices"]]
-    except (msgspec.MsgspecError, LookupError, TypeError, AttributeError):
+    except (msgspec.MsgspecError, LookupError, TypeError, AttributeError, RecursionError):
         return body
     return msgspec.json.encode(answer) if any(changed) else body
 

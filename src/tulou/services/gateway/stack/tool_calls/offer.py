@@ -6,6 +6,7 @@ from typing import cast
 
 import msgspec
 
+from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.stack.rewrite import fields_of
 
 TOOLS = b'"tools"'
@@ -53,7 +54,7 @@ def offer_of(body: bytes) -> Offer | None:
         return None
     try:
         asked = _ASKED.decode(body)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return None
     tools = {tool.function.name: tool.function.parameters or ANY_OBJECT for tool in asked.tools or ()}
     must = asked.tool_choice == "required"
@@ -74,10 +75,14 @@ def _forcing(body: bytes, tools: Mapping[str, Json]) -> bytes:
     The tools stay in the request, for the template to describe; an engine's own way to force a call depends on the
     template, and many have none.
     """
-    schema = call_schema(tools)
-    shape = {"type": "json_schema", "json_schema": {"name": "tool_call", "schema": schema, "strict": True}}
+    try:
+        schema = call_schema(tools)
+        shape = {"type": "json_schema", "json_schema": {"name": "tool_call", "schema": schema, "strict": True}}
+        written = msgspec.json.encode(shape)
+    except RecursionError as error:
+        raise InvalidError("tools: a schema is nested too deep to force a call by", param="tools") from error
     fields = fields_of(body) | {
-        "response_format": msgspec.Raw(msgspec.json.encode(shape)),
+        "response_format": msgspec.Raw(written),
         "tool_choice": msgspec.Raw(b'"none"'),
     }
     fields.pop("parallel_tool_calls", None)

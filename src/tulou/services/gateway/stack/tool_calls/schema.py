@@ -39,8 +39,8 @@ def passes(value: Json, schema: Json) -> bool:
     """Return whether a value passes; a schema that cannot be judged is not passed."""
     try:
         return _Judge(schema).passes(value, schema, DEPTH)
-    except UnknownSchemaError:
-        return False
+    except (UnknownSchemaError, ArithmeticError, ValueError, TypeError, RecursionError):
+        return False  # numbers and pointers may be of any length
 
 
 class _Judge:
@@ -61,6 +61,7 @@ class _Judge:
         rule = rules[name]
         if name in _NOTES:
             return True
+        self._charge(name, value, rule)
         if name in _PLAIN:
             return _PLAIN[name](value, rule)
         if name in ("allOf", "anyOf", "oneOf", "not", "$ref"):
@@ -76,8 +77,23 @@ class _Judge:
             return self.passes(value, self._found(rule), depth)
         if name == "not":
             return not self.passes(value, rule, depth)
-        passed = sum(self.passes(value, each, depth) for each in _list(rule))
-        return {"allOf": passed == len(_list(rule)), "anyOf": passed > 0, "oneOf": passed == 1}[name]
+        each_passes = (self.passes(value, each, depth) for each in _list(rule))
+        match name:
+            case "allOf":
+                return all(each_passes)
+            case "anyOf":
+                return any(each_passes)
+            case _:
+                return sum(each_passes) == 1
+
+    def _charge(self, name: str, value: Json, rule: Json) -> None:
+        """Count what a keyword takes by itself, which grows with what it lists."""
+        if isinstance(rule, list | dict | str):
+            self._steps -= len(cast("str", rule))
+        if name == "uniqueItems" and isinstance(value, list):
+            self._steps -= len(cast("list[Json]", value)) ** 2
+        if self._steps < 0:
+            raise UnknownSchemaError
 
     def _object(self, name: str, value: Object, rules: Object, depth: int) -> bool:
         rule = rules[name]
@@ -194,10 +210,6 @@ _PLAIN: Mapping[str, Callable[[Json, Json], bool]] = {
     ),
 }
 
-_UNIQUE_CAP = 200
-
 
 def _unique(values: list[Json]) -> bool:
-    if len(values) > _UNIQUE_CAP:
-        raise UnknownSchemaError
     return not any(_same(left, right) for place, left in enumerate(values) for right in values[:place])

@@ -62,7 +62,15 @@ class ToolCallStream:
             if len(choices) != 1:
                 return event  # counts of tokens, or an error
             return self._taken(event, chunk, choices[0])
-        except (msgspec.MsgspecError, LookupError, TypeError, AttributeError):
+        except (
+            msgspec.MsgspecError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            ValueError,
+            ArithmeticError,
+            RecursionError,
+        ):
             return self.end() + event
 
     def _taken(self, event: bytes, chunk: Json, given: Json) -> bytes:
