@@ -6,6 +6,7 @@ key is made.
 """
 
 from collections.abc import Mapping
+from shlex import quote
 from typing import Any, cast
 
 from tulou.cli.litellm.budgets import TENANT, SubjectLimits
@@ -139,7 +140,7 @@ class Keys:
         return name
 
     def _tell_to_make(self, key: Section, name: str, project: str) -> None:
-        models = "".join(f" --model {model}" for model in key.several("models") if model not in _ALL)
+        models = "".join(f" --model {quote(str(model))}" for model in key.several("models") if model not in _ALL)
         until = " --days N" if key.take("expires") else ""
         where = "" if project == TENANT else f" --project {project}"
         command = f"tulou keys create {name} --principal {name}{where}{models}{until}"

@@ -35,6 +35,7 @@ class Section:
         self.place = place
         self.reading = reading
         self.notes = reading.notes
+        self._followed: dict[str, str] = {}  # what stood in place of a value, which may be secret
         if value is not None and not isinstance(value, Mapping):
             self.notes.add(place, "is no mapping, and was left out", kind="left_out")
 
@@ -58,6 +59,7 @@ class Section:
         found = self.reading.variables.value(variable)
         if found is None:
             self.note(name, f"{variable} is not set here, so that nothing is known of it", kind="to_do")
+        self._followed[name] = value
         return found
 
     def text(self, name: str) -> str:
@@ -82,7 +84,7 @@ class Section:
         number = number_of(value)
         if value is None or (number is not None and number > least):
             return number
-        self.note(name, f"{shown(value)} is no number above {least:g}, and was left out")
+        self.note(name, f"{self._shown(name, value)} is no number above {least:g}, and was left out")
         return None
 
     def switch(self, name: str) -> bool:
@@ -144,8 +146,11 @@ class Section:
             return (value or "").strip()
         if isinstance(value, int | float | date) and not isinstance(value, bool):
             return str(value)
-        self.note(name, f"{shown(value)} is no text, and was left out")
+        self.note(name, f"{self._shown(name, value)} is no text, and was left out")
         return ""
+
+    def _shown(self, name: str, value: object) -> str:
+        return self._followed.get(name) or shown(value)
 
 
 def number_of(value: object) -> float | None:

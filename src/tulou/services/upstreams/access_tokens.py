@@ -27,7 +27,7 @@ FRESH_S = 60.0
 AGAIN_S, AGAIN_MOST_S = 5.0, 120.0
 """Pauses after a refusal: each look at an upstream asks for a token, and a giver that refuses is not asked by all."""
 
-OK, REFUSED = 200, range(400, 500)
+OK, REFUSED = 200, frozenset(range(400, 500)) - {408, 425, 429}
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 

@@ -35,20 +35,18 @@ _RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
 )
 _OWNED = frozenset(
     {
-        *("model", "models", "messages", "input", "prompt", "contents", "system", "systemInstruction", "instructions"),
-        *("system_instruction", "stream", "stream_options", "max_tokens", "max_completion_tokens", "max_output_tokens"),
-        *("n", "best_of", "tools", "tool_choice", "toolConfig", "tool_config", "functions", "function_call", "store"),
-        *("background", "previous_response_id", "conversation", "documents", "query", "texts", "requests"),
+        *("model", "models", "modelid", "messages", "input", "prompt", "contents", "system", "systeminstruction"),
+        *("instructions", "stream", "streamoptions", "n", "bestof", "candidatecount", "maxtokens", "maxnewtokens"),
+        *("maxcompletiontokens", "maxoutputtokens", "maxtokenstosample", "npredict", "ncmpl", "tools", "toolchoice"),
+        *("toolconfig", "functions", "functioncall", "store", "background", "previousresponseid", "conversation"),
+        *("documents", "query", "texts", "requests"),
     }
 )
-"""What identity, limits and prices go by, or what the request is: it is the client's to say, or the gate's."""
+"""What identity, limits and prices go by, or what the request is: it is the client's to say, or the gate's. Upstreams
+write such names in several ways, and some take more than one: here they are without case and underscores."""
 
-_OWNED_WITHIN = frozenset(
-    {
-        *("generationConfig.maxOutputTokens", "generationConfig.candidateCount", "inferenceConfig.maxTokens"),
-        *("generation_config.max_output_tokens", "generation_config.candidate_count"),
-    }
-)
+_SHARED = frozenset({"generationconfig", "inferenceconfig", "additionalmodelrequestfields"})
+"""Objects in which a request says the same, beside what may be added; so they must not be replaced as a whole."""
 _SECRET_NAME = re.compile(
     r"(?i)(?:^|[_\-.])(?:api[_-]?key|apikey|access[_-]?key|secret|password|passwd|authorization|credentials?|token|"
     r"private[_-]?key|bearer)s?$"
@@ -92,11 +90,11 @@ def check_extra_body(extra: Mapping[str, object], *, param: str) -> None:
         return
     for path, value in _values(extra, (), param):
         name = ".".join(path)
-        if path[0] in _OWNED or ".".join(path[:2]) in _OWNED_WITHIN:
+        if _is_owned(path, value):
             raise InvalidError(
                 f"{param}.{name}: it is the client's or the gate's to say; leave it out", param=f"{param}.{name}"
             )
-        if isinstance(value, str) and (_SECRET_NAME.search(_named(path)) or _SECRET_VALUE.match(value)):
+        if isinstance(value, str) and seems_secret(_named(path), value):
             raise InvalidError(
                 f"{param}.{name} looks like a secret, and would stand here in clear; add it as a credential of the "
                 "upstream",
@@ -128,9 +126,21 @@ def _values(value: object, path: tuple[str, ...], param: str) -> Iterable[tuple[
         raise InvalidError(f"{param}.{'.'.join(path)} is {value}; JSON knows no such number", param=param)
 
 
+def _is_owned(path: tuple[str, ...], value: object) -> bool:
+    first, *within = (name.replace("_", "").lower() for name in path[:2])
+    if first in _SHARED:
+        return within[0] in _OWNED if within else not isinstance(value, Mapping)
+    return first in _OWNED
+
+
 def _named(path: tuple[str, ...]) -> str:
-    """Return the last name on the way to a value."""
-    return next(name for name in reversed(path) if name != ITEM)
+    """Return the last name on the way to a value; an object may have one that looks like an item's."""
+    return next((name for name in reversed(path) if name != ITEM), ITEM)
+
+
+def seems_secret(name: str, text: str) -> bool:
+    """Say whether a text looks like a secret, by what it is called or how it begins."""
+    return bool(_SECRET_NAME.search(name) or _SECRET_VALUE.match(text))
 
 
 def _check_range(param: str, value: float | None, least: float, most: float) -> None:
