@@ -251,6 +251,7 @@ class Cycle:
             return
         headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(CRASHED))]
         self.keep_alive = False
+        self._chunked, self._left = None, 0  # of a head that could not be written
         await self.send({"type": "http.response.start", "status": 500, "headers": headers})
         await self.send({"type": "http.response.body", "body": CRASHED})
 

@@ -129,6 +129,11 @@ class Exchange:
                 return data
             unpacker.feed(data)
 
+    @property
+    def withheld(self) -> int:
+        """How many events of a stream have come that its taker was not given yet."""
+        return 0
+
     def unpack(self) -> None:
         """Unpack what comes from now on; whoever takes it is told nothing of how it came."""
         self.unpacker = Unpacker()

@@ -17,6 +17,8 @@ OPENED = '{"input":"'
 CLOSED = '"}'
 
 _OPENING = re.compile(r'\s*\{\s*"input"\s*:\s*"')
+_OPENING_MOST = 256
+"""Characters in which a text has begun, or never will."""
 _LOW = r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _UNIT = re.compile(
     rf'[^"\\]+|\\u(?:[dD][89abAB][0-9a-fA-F]{{2}}(?:{_LOW})|(?![dD][89abAB])[0-9a-fA-F]{{4}})|\\[^u]', re.DOTALL
@@ -52,10 +54,11 @@ class InputReader:
     Models write what they like: arguments of another shape show at the end, the only string among them if there is one.
     """
 
-    __slots__ = ("_held", "_open", "_over")
+    __slots__ = ("_held", "_open", "_other", "_over")
 
     def __init__(self) -> None:
         self._held = ""
+        self._other: list[str] = []  # pieces of what has another shape
         self._open = False
         self._over = False
 
@@ -63,10 +66,15 @@ class InputReader:
         """Return what of the text is known by now and was not before."""
         if self._over:
             return ""
+        if self._other:
+            self._other.append(arguments)
+            return ""
         self._held += arguments
         if not self._open:
             opening = _OPENING.match(self._held)
             if opening is None:
+                if len(self._held) > _OPENING_MOST:
+                    self._other.append(self._held)
                 return ""
             self._open = True
             self._held = self._held[opening.end() :]
@@ -76,7 +84,7 @@ class InputReader:
         """Return what is left of the text."""
         if self._over:
             return ""
-        text = "".join(self._units(whole=True)) if self._open else _only_text(self._held)
+        text = "".join(self._units(whole=True)) if self._open else _only_text("".join(self._other) or self._held)
         self._over = True
         self._held = ""
         return text

@@ -21,7 +21,6 @@ _SAMPLED = frozenset(
         "stream",
         "stream_options",
         "max_tokens",
-        "n_predict",
         "n",
         "stop",
         "seed",
@@ -94,6 +93,9 @@ _SOUNDS = "the house's engines write text alone"
 _OLD = "it has gone from the dialect; send tools and tool_choice"
 _OTHERS = {
     "n_cmpl": "say n, by which a limit of tokens counts",
+    "id_slot": "the slots of an engine are shared; nobody has one",
+    "lora": "which adapters a model has is its deployment's to say",
+    "n_predict": "say max_tokens, by which limits and budgets count",
     "guided_json": _SHAPES,
     "guided_regex": _SHAPES,
     "guided_choice": _SHAPES,

@@ -132,9 +132,9 @@ class Report:
     def _with_functions(self, prompt: Prompt) -> Prompt:
         if any(tool.grammar is not None for tool in prompt.tools):
             self.drop("tools.format", "the upstream is told of the grammar, but not held to it")
-        for group in (tool.namespace for tool in prompt.tools):
-            if group is not None:
-                self.rest("tools", group.rest)
+        groups = {id(tool.namespace): tool.namespace for tool in prompt.tools if tool.namespace is not None}
+        for group in groups.values():
+            self.rest("tools", group.rest)
         functions = functions_of(prompt)
         twice = [name for name, times in Counter(tool.name for tool in functions).items() if times > 1]
         if twice:

@@ -94,5 +94,6 @@ class Flow:
         self.ended = True
         call, relay = self._call, self._relay
         call.events = relay.events
-        if relay.events:
-            count(call, relay.usage, lambda: relay.tokens)
+        withheld = self._exchange.withheld
+        if relay.events or withheld:
+            count(call, relay.usage, lambda: relay.tokens + withheld)

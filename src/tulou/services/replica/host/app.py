@@ -177,7 +177,9 @@ async def _body(request: Request) -> bytes:
 def _telling(response: Response, dropped: Sequence[str]) -> Response:
     """Return an answer that names the fields which had no effect."""
     if dropped:
-        response.headers[HEADER] = ", ".join(dropped).encode("ascii", "replace").decode()[:MOST_NAMES]
+        names = ", ".join(dropped)[:MOST_NAMES]
+        words = "".join(letter if letter.isprintable() else "?" for letter in names)
+        response.headers[HEADER] = words.encode("ascii", "replace").decode()
     return response
 
 

@@ -17,12 +17,13 @@ class ToolReader:
 
     def __init__(self) -> None:
         self._tools: list[Tool] = []
+        self._added: dict[str, Tool] = {}
         self._hosted: Hosted = []
 
     @property
     def tools(self) -> tuple[Tool, ...]:
         """The client's tools."""
-        return tuple(self._tools)
+        return (*(tool for tool in self._tools if tool.name not in self._added), *self._added.values())
 
     @property
     def hosted(self) -> tuple[msgspec.Raw, ...]:
@@ -36,9 +37,10 @@ class ToolReader:
 
     def add(self, item: Fields) -> None:
         """Take the tools of an item that adds some to a conversation; one of the same name is replaced."""
-        added = [tool for given in item.each("tools") for tool in _read(given, self._hosted)]
-        names = {tool.name for tool in added}
-        self._tools = [*(tool for tool in self._tools if tool.name not in names), *added]
+        for given in item.each("tools"):
+            for tool in _read(given, self._hosted):
+                self._added.pop(tool.name, None)
+                self._added[tool.name] = tool
 
 
 def _read(given: Fields, hosted: Hosted) -> Iterator[Tool]:
@@ -97,35 +99,44 @@ def read_choice(fields: Fields, tools: tuple[Tool, ...]) -> tuple[ToolChoice | N
             raise wrong_type("tool_choice", "It is auto, none, required, or an object")
         case _:
             asked = Fields(choice or {}, "tool_choice")
+    names = _Names(tools)
     match asked.need("type", TEXT):
         case "function" | "custom":
-            return ToolChoice(mode="required", names=(_name(asked, tools),)), {}, asked.unread()
+            return ToolChoice(mode="required", names=(names.of(asked),)), {}, asked.unread()
         case "allowed_tools":
-            allowed = _allowed(asked, tools)
+            allowed = _allowed(asked, names)
         case _:
             allowed = None
     return (None, {"tool_choice": raw}, ()) if allowed is None else (allowed, {}, asked.unread())
 
 
-def _allowed(asked: Fields, tools: tuple[Tool, ...]) -> ToolChoice | None:
+def _allowed(asked: Fields, known: "_Names") -> ToolChoice | None:
     """Return a choice of some tools, None if one of them must be called and none is the client's.
 
     Where some may be called those of the vendor need no word: if it runs them it is asked as written anyway.
     """
     given = list(asked.each("tools"))
-    names = tuple(_name(tool, tools) for tool in given if tool.text("type") in NAMED)
+    names = tuple(known.of(tool) for tool in given if tool.text("type") in NAMED)
     required = asked.text("mode") == "required"
     if names and (len(names) == len(given) or not required):
         return ToolChoice(mode="required" if required else "auto", names=names)
     return None if required or not given else ToolChoice(mode="none")
 
 
-def _name(asked: Fields, tools: tuple[Tool, ...]) -> str:
-    """Return the name of a tool as it is outside of its group, which a choice may leave out."""
-    name, group = asked.need("name", TEXT), asked.text("namespace")
-    if group or any(tool.name == name for tool in tools):
-        return joined(group, name)
-    found = [
-        tool.name for tool in tools if tool.namespace is not None and alone(tool.namespace.name, tool.name) == name
-    ]
-    return found[0] if len(found) == 1 else name
+class _Names:
+    """The names of tools, and those that they have within their groups."""
+
+    def __init__(self, tools: tuple[Tool, ...]) -> None:
+        self._whole = {tool.name for tool in tools}
+        self._within: dict[str, list[str]] = {}
+        for tool in tools:
+            if tool.namespace is not None:
+                self._within.setdefault(alone(tool.namespace.name, tool.name), []).append(tool.name)
+
+    def of(self, asked: Fields) -> str:
+        """Return the name of a tool as it is outside of its group, which a choice may leave out."""
+        name, group = asked.need("name", TEXT), asked.text("namespace")
+        if group or name in self._whole:
+            return joined(group, name)
+        found = self._within.get(name, ())
+        return found[0] if len(found) == 1 else name

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from tulou.chassis.http.errors import OversizeError
+from tulou.chassis.http.errors import HttpError, OversizeError
 from tulou.chassis.http.exchange import Exchange
 from tulou.services.gateway.stack.tool_calls.answer import whole_answer
 from tulou.services.gateway.stack.tool_calls.offer import Offer
@@ -17,6 +17,7 @@ class ToolCallExchange(Exchange):
         self._offer = offer
         self._stream = ToolCallStream(offer) if b"event-stream" in inner.header(b"content-type") else None
         self._ended = False
+        self._broken: HttpError | None = None
         self.status = inner.status
         self.total_due = inner.total_due
         self.headers = [pair for pair in inner.headers if pair[0] != b"content-length"]
@@ -26,11 +27,21 @@ class ToolCallExchange(Exchange):
         if self._stream is None:
             return await self._inner.chunk()
         while not self._ended:
-            data = await self._inner.chunk()
+            try:
+                data = await self._inner.chunk()
+            except HttpError as error:
+                self._broken, data = error, b""  # what was held back goes out first
             self._ended = not data
             if out := self._stream.feed(data) if data else self._stream.end():
                 return out
+        if self._broken is not None:
+            raise self._broken
         return b""
+
+    @property
+    def withheld(self) -> int:
+        """How many events have come that have not gone out yet."""
+        return self._stream.held if self._stream is not None else 0
 
     async def read(self, *, at_most: int, large: Callable[[], Awaitable[None]] | None = None) -> bytes:
         """Return the whole body; raise `OversizeError` when it is larger than `at_most` bytes."""

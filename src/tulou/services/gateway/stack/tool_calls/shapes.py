@@ -13,9 +13,9 @@ TEXT_CAP = 64 * 1024
 """Characters of a text that is read as a call; a longer one is none."""
 CALLS_CAP = 128
 
-_FENCE = re.compile(r"```(?:json|tool_calls?)?\s*\n?(.*?)```", re.DOTALL)
-_TAG = re.compile(r"<tool_call>(.*?)</tool_call>", re.DOTALL)
-_NAMED_TAG = re.compile(r"<function=([^<>\s]{1,256})>(.*?)</function>", re.DOTALL)
+_FENCE = (re.compile(r"```(?:json|tool_calls?)?"), "```")
+_TAG = (re.compile(r"<tool_call>"), "</tool_call>")
+_NAMED_TAG = (re.compile(r"<function=([^<>\s]{1,256})>"), "</function>")
 _MISTRAL = "[TOOL_CALLS]"
 _MISTRAL_NAMED = re.compile(r"\s*([^\s\[\]{}]{1,256})(?:\[CALL_ID\][^\[\]{}]*)?\[ARGS\](.*)", re.DOTALL)
 _PYTHON = "<|python_tag|>"
@@ -73,12 +73,14 @@ def _items(text: str) -> Iterator[object]:
     text = text.strip()
     for end in _ENDS:
         text = text.removesuffix(end).rstrip()
-    for blocks in (_FENCE, _TAG):
-        if found := blocks.findall(text):
-            yield from _whole(text, blocks, (item for block in found for item in _decoded(block)))
+    for kind in (_FENCE, _TAG):
+        blocks, rest = _cut(text, *kind)
+        if blocks:
+            yield from _alone(rest, (item for _, inner in blocks for item in _decoded(inner)))
             return
-    if named := _NAMED_TAG.findall(text):
-        yield from _whole(text, _NAMED_TAG, (_named(name, arguments) for name, arguments in named))
+    blocks, rest = _cut(text, *_NAMED_TAG)
+    if blocks:
+        yield from _alone(rest, (_named(opener[1], inner) for opener, inner in blocks))
     elif text.startswith(_MISTRAL):
         for part in text.split(_MISTRAL)[1:]:
             given = _MISTRAL_NAMED.fullmatch(part)
@@ -87,9 +89,21 @@ def _items(text: str) -> Iterator[object]:
         yield from _decoded(text.removeprefix(_PYTHON))
 
 
-def _whole(text: str, blocks: re.Pattern[str], items: Iterator[object]) -> Iterator[object]:
-    """Yield the items if nothing stands between the blocks."""
-    yield from items if not blocks.sub("", text).strip() else [None]
+def _cut(text: str, opener: re.Pattern[str], closer: str) -> tuple[list[tuple[re.Match[str], str]], str]:
+    """Return the blocks of a text with what opens each, and what stands around them; each character is seen once."""
+    blocks: list[tuple[re.Match[str], str]] = []
+    around: list[str] = []
+    at = 0
+    while (found := opener.search(text, at)) is not None and (end := text.find(closer, found.end())) >= 0:
+        around.append(text[at : found.start()])
+        blocks.append((found, text[found.end() : end]))
+        at = end + len(closer)
+    return blocks, "".join((*around, text[at:]))
+
+
+def _alone(rest: str, items: Iterator[object]) -> Iterator[object]:
+    """Yield the items if nothing stands around their blocks."""
+    yield from items if not rest.strip() else [None]
 
 
 def _named(name: str, arguments: str) -> object:

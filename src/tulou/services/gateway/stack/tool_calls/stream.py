@@ -32,6 +32,11 @@ class ToolCallStream:
         self._piece = b""
         self._gives_up = False
 
+    @property
+    def held(self) -> int:
+        """How many events wait for what becomes of them."""
+        return sum(len(choice.held) for choice in self._choices.values())
+
     def feed(self, data: bytes) -> bytes:
         """Return what may go out now."""
         if self._gives_up:
