@@ -92,6 +92,22 @@ async def test_a_call_that_is_given_up_gives_its_room_back() -> None:
         await other.close()
 
 
+async def test_who_is_cancelled_as_room_is_given_back_is_cancelled() -> None:
+    made, first = room(1), call("red")
+    async with raw(LARGE) as server:
+        client, other = Client(), Client()
+        await read(client, server, made, first)
+        waiting = asyncio.create_task(read(other, server, made, call("red")))
+        await eventually(lambda: server.connections == 2)
+        waiting.cancel()
+        first.room = None  # in the same turn of the loop
+        await asyncio.wait([waiting])
+        assert waiting.cancelled()
+        assert await read(client, server, made, call("red")) == SIZE
+        await client.close()
+        await other.close()
+
+
 async def test_an_answer_beyond_the_cap_is_refused() -> None:
     async with raw(LARGE) as server:
         client = Client()

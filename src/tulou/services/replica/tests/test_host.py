@@ -222,3 +222,15 @@ async def test_what_is_asked_reaches_the_engine_under_our_names() -> None:
         asked = engine.asked[0]
         assert (asked.max_tokens, asked.temperature, asked.top_p, asked.seed, asked.stop) == (9, 0.5, 0.9, 4, ("x",))
         assert asked.json_schema == '{"type": "object"}'
+
+
+@pytest.mark.parametrize("name", ["odd\nx: y", "odd\x00", "ödd", "o" * 100_000])
+async def test_a_field_of_any_name_is_told_in_one_line(name: str) -> None:
+    body = {"model": "talk", "messages": HELLO, name: 1}
+    async with hosted(Talker()) as (_, reached), http_client(reached.url) as http:
+        got = await http.post("/v1/chat/completions", json=body, headers={"authorization": "Bearer secret"})
+
+    assert got.status_code == 200
+    told = got.headers["x-tulou-dropped"]
+    assert told[0] == name[0] or told[0] == "?"
+    assert told.isprintable()
