@@ -105,7 +105,7 @@ class Gateway:
     async def ask(self, plan: Plan) -> None:
         """Make one request as the gate does once it is read, and settle it."""
         endpoint = self.random.choice(ENDPOINTS)
-        lane = lane_of(plan, endpoint, self.random.choice(sorted(plan.models)))
+        lane = lane_of(plan, endpoint, self.random.choice(sorted(plan.models)), GRANT)
         record = Record(endpoint, "r", self.clock.monotonic())
         record.prices, record.grant, record.asked = plan.prices, GRANT, lane.model
         body = b"x" * self.random.randrange(1, 2_000)

@@ -1,7 +1,9 @@
 """The process that tries whether llama.cpp knows a file: architecture, vocabulary, and the shape of every tensor.
 
-With `no_alloc` llama.cpp reads all of the head and no weight. A server cannot be made of that, and llama.cpp ends the
-process by an assertion that names the setting: it has then found nothing wrong. Anything else is a reason.
+With `no_alloc` llama.cpp reads all of the head, holds every tensor against what the architecture asks for, and then
+maps the file. A server cannot be made of that: it ends the process by an assertion that names the setting, or, where
+the file is larger than this process's memory may be, it says that it cannot map it. Either way it has found nothing
+wrong. Anything else is a reason.
 """
 
 import importlib
@@ -13,6 +15,7 @@ from typing import Any
 from tulou.adapters.gguf.checking.asked import CPU_S, MEMORY
 
 KNOWN = "GGML_ASSERT(!ml.no_alloc)"
+UNMAPPED = "mmap failed: Cannot allocate memory"
 REFUSED = 3
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from tulou.adapters.gguf.checking.asked import CPU_S, MEMORY, Asked, Said
-from tulou.adapters.gguf.checking.loading import KNOWN, REFUSED
+from tulou.adapters.gguf.checking.loading import KNOWN, REFUSED, UNMAPPED
 from tulou.adapters.gguf.checking.reasons import load_error
 
 CHILD = "tulou.adapters.gguf.checking.child"
@@ -46,7 +46,7 @@ def load(path: Path) -> Said:
     if ran is None:
         return Said(f"its head was not read within {DEADLINE_S:g} s", about="file")
     log = ran.stderr.decode(errors="replace").replace(str(path), path.name)
-    if KNOWN in log:
+    if KNOWN in log or UNMAPPED in log:
         return Said()
     if ran.returncode == REFUSED:
         return Said(load_error(log), about="file")

@@ -238,7 +238,7 @@ GET = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
         answering(200, [(b"x-evil", b"a\r\nset-cookie: b")], b"x"),
         answering(200, [(b"content-length", b"7"), (b"x-evil", b"a\nb")], b"x" * 7),
     ],
-    ids=["crashes", "says nothing", "a header with a line break"],
+    ids=["crashes", "says nothing", "a header with a line break", "such a header behind a length"],
 )
 async def test_an_application_that_fails_before_its_answer_is_a_500_and_the_end_of_the_connection(app: ASGIApp) -> None:
     async with serving(app) as url:
