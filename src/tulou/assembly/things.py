@@ -6,12 +6,10 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
 from tulou.adapters.credentials.references import References
-from tulou.adapters.gguf.converter import GgufConverter
 from tulou.adapters.http.gate import open_gate
 from tulou.adapters.http.openid import open_openid_providers
 from tulou.adapters.http.prober import open_prober
 from tulou.adapters.http.token_endpoint import open_token_endpoint
-from tulou.adapters.onnx.exporter import OnnxExporter
 from tulou.adapters.process.launcher import open_launcher
 from tulou.adapters.process.settings import LocalSettings
 from tulou.adapters.torch.trainer import TorchTrainer
@@ -19,6 +17,7 @@ from tulou.assembly.allowances import shared_allowances
 from tulou.assembly.basics import Things, basics
 from tulou.assembly.environment import Surroundings
 from tulou.assembly.ports import opener, resolved
+from tulou.assembly.tools import converter, exporter
 from tulou.chassis.house import House
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.vault import Vault
@@ -76,8 +75,8 @@ async def control_things(
         closed={around.ports.master_key, "env://VAULT_TOKEN"},
     )
     things.all[Vault] = Vault(things[MasterKey])
-    things.all[Converter] = GgufConverter()
-    things.all[Exporter] = OnnxExporter()
+    things.all[Converter] = converter()
+    things.all[Exporter] = exporter()
     things.all[Trainer] = TorchTrainer()
     return things
 

@@ -20,6 +20,11 @@ from tulou.services.registry.workplace import Workplace
 _WORK_PER_BYTE = {"gguf": 1, "language model": 2, "encoder": 2, "onnx": 0}
 """How much disk a conversion may need, for each byte it reads."""
 
+NOTHING_READS = (
+    "this installation imports no models; `pip install 'tulou[convert]'` where the control plane runs, "
+    "and start it again"
+)
+
 
 class Importer:
     """Makes publications of what lies at paths."""
@@ -45,7 +50,9 @@ class Importer:
         self._settings = settings
 
     async def check(self, request: ImportModel) -> Source:
-        """Raise `InvalidError` at once for what cannot be imported."""
+        """Raise `InvalidError` at once for what cannot be imported here."""
+        if not self._known.language_models:
+            raise InvalidError(NOTHING_READS)
         if request.quantization and request.quantization not in self._quantizations:
             known = ", ".join(self._quantizations)
             raise InvalidError(
