@@ -10,6 +10,7 @@ PEERS   := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/tulou/peers
 LITELLM := 1.108.7
 # Files of tests on several cores; each worker has servers, ports and folders of its own.
 SPREAD  := -n logical --maxprocesses=4 --dist loadfile --no-loadscope-reorder
+COVER   := --cov --cov-report=
 STAMPS  := .stamps
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
@@ -27,7 +28,7 @@ install = echo "installing $(1)"; $(SUDO) apt-get update -qq && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $(1) >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up port down test check fmt lint types floors unit contracts integration system clients drills peers vendors e2e console console-test bench docs lock clean servers
+.PHONY: help setup up port down test check fmt lint types floors unit contracts covered integration system clients drills peers vendors e2e console console-test bench docs lock clean servers
 
 help: ## say what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -49,7 +50,7 @@ setup: $(STAMPS)/develop $(STAMPS)/console ## install everything for developing
 
 test: check servers integration system clients console-test e2e ## everything; what CI runs
 
-check: lint types floors unit contracts ## no servers, no browser
+check: lint types floors covered ## no servers, no browser
 
 fmt: $(STAMPS)/develop ## format and fix
 	$(PYTHON) -m ruff format .
@@ -66,10 +67,13 @@ floors: $(STAMPS)/develop
 	$(VENV)/bin/lint-imports
 
 unit: $(STAMPS)/develop ## the tests inside the packages, and the tests of the architecture
-	$(PYTEST) $(SPREAD) src tests/architecture
+	$(PYTEST) $(SPREAD) $(COVER) src tests/architecture tests/coverage
 
 contracts: $(STAMPS)/develop ## every contract over all three bindings
-	$(PYTEST) $(SPREAD) tests/contracts
+	$(PYTEST) $(SPREAD) $(COVER) --cov-append tests/contracts
+
+covered: unit contracts ## how much of each room those two run: never less than before
+	$(PYTHON) -m tests.coverage.rooms build/coverage
 
 integration: $(STAMPS)/develop servers ## adapters against real servers, services together
 	$(PYTEST) $(SPREAD) tests/conformance tests/integration
