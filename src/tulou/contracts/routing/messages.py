@@ -6,25 +6,13 @@ from typing import Literal
 
 from tulou.contracts.discovery.entry import NO_DEFAULTS, RequestDefaults
 from tulou.contracts.discovery.messages import Replica
+from tulou.contracts.endpoints import Endpoint
 from tulou.contracts.governance.messages import Attribute, PolicySet
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.metering.messages import PriceList
 from tulou.kernel.message import message
 
 Balance = Literal["power_of_two", "round_robin", "random", "weighted", "least_connections", "consistent_hash"]
-Endpoint = Literal[
-    "chat",
-    "completions",
-    "embeddings",
-    "responses",
-    "messages",
-    "count_tokens",
-    "rerank",
-    "moderations",
-    "tokenize",
-    "detokenize",
-]
-
 
 WHOLE = -1
 """The revision of nothing: what is made for it is whole."""

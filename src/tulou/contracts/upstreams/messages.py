@@ -5,18 +5,12 @@ from dataclasses import field
 from typing import Literal
 
 from tulou.contracts.discovery.messages import UpstreamDialect
+from tulou.contracts.endpoints import VendorEndpoint
 from tulou.kernel.message import message
 
 AuthStyle = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "aws", "google", "none"]
 Capability = Literal[
-    "chat",
-    "completions",
-    "embeddings",
-    "responses",
-    "rerank",
-    "moderations",
-    "tokenize",
-    "count_tokens",
+    VendorEndpoint,
     "stream",
     "tools",
     "parallel_tools",

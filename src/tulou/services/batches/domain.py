@@ -5,18 +5,11 @@ from typing import Literal
 
 import msgspec
 
+from tulou.contracts import endpoints
 from tulou.contracts.batches.messages import BatchFault, BatchState, CreateBatch
 from tulou.kernel.errors import InvalidError
 
-ENDPOINTS = (
-    "/v1/chat/completions",
-    "/v1/completions",
-    "/v1/embeddings",
-    "/v1/messages",
-    "/v1/moderations",
-    "/v1/rerank",
-    "/v1/responses",
-)
+ENDPOINTS = tuple(sorted(facts.path for facts in endpoints.ENDPOINTS.values() if facts.runs))
 WINDOW_S = (3600.0, 7 * 86_400.0)
 METADATA_CAP = 16
 WORD_CAP = 512

@@ -3,22 +3,22 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from math import isfinite
+from typing import get_args
 
 from tulou.contracts.discovery.messages import LiveReplica
+from tulou.contracts.endpoints import Endpoint, endpoints_where
 from tulou.contracts.governance.messages import PolicySet
 from tulou.contracts.identity.messages import KeyGrant
 from tulou.contracts.metering.messages import PriceList
-from tulou.contracts.routing.messages import Endpoint, Grant, Route, Share, Target
+from tulou.contracts.routing.messages import Grant, Route, Share, Target
 from tulou.contracts.routing.patterns import NAME_MOST, WILDCARD, covers, implicit_model, is_pattern
-from tulou.contracts.serving.messages import Deployment
+from tulou.contracts.serving.messages import Deployment, ServedTask
 from tulou.kernel.errors import InvalidError, NotFoundError
 from tulou.kernel.message import message
 
+_TASKS: tuple[ServedTask, ...] = get_args(ServedTask)
 ENDPOINTS: Mapping[str, tuple[Endpoint, ...]] = {
-    "chat": ("chat", "completions", "responses", "messages", "count_tokens", "tokenize", "detokenize"),
-    "embedding": ("embeddings", "rerank", "tokenize", "detokenize"),
-    "rerank": ("rerank",),
-    "moderation": ("moderations",),
+    task: endpoints_where(lambda facts, task=task: task in facts.tasks) for task in _TASKS
 }
 """What a model of each task can be asked, in whichever dialect the client speaks."""
 

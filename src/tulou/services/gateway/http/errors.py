@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from tulou.chassis.http.request import Header
-from tulou.contracts.routing.messages import Endpoint
+from tulou.contracts.endpoints import Endpoint, endpoints_where
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.dialects.catalogue import CLIENTS
 from tulou.services.gateway.refusals import SpentError, WrongTypeError
@@ -34,7 +34,7 @@ FINAL = frozenset({"insufficient_quota", "replica_crashed"})
 """What no second attempt mends before a day or a month is over, and what would take down more."""
 SERVER = 500
 
-ANTHROPIC: frozenset[Endpoint] = frozenset({"messages", "count_tokens"})
+ANTHROPIC: frozenset[Endpoint] = frozenset(endpoints_where(lambda facts: facts.vendor == "anthropic"))
 UNAVAILABLE, OVERLOADED = 503, 529
 """What Anthropic's clients know as overload."""
 

@@ -4,11 +4,11 @@ Input: a token for each four bytes of the body, which is generous for English an
 what the client allows by `max_tokens` (or its other names), times the answers it wants; else a setting.
 """
 
-from tulou.contracts.routing.messages import Endpoint
+from tulou.contracts.endpoints import Endpoint, endpoints_where
 from tulou.services.gateway.quota.asked import Asked
 from tulou.services.gateway.usage import tokens_in
 
-WRITING: frozenset[Endpoint] = frozenset({"chat", "completions", "responses", "messages"})
+WRITING: frozenset[Endpoint] = frozenset(endpoints_where(lambda facts: facts.writes))
 """The endpoints that write text."""
 
 Estimate = tuple[int, int, bool]

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import structlog
 
-from tulou.contracts.routing.messages import Deadlines, Endpoint, RetryPolicy
+from tulou.contracts.endpoints import Endpoint, endpoints_where
+from tulou.contracts.routing.messages import Deadlines, RetryPolicy
 from tulou.services.gateway.refusals import NoReplicaError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.budget import RetryBudget
@@ -21,7 +22,7 @@ from tulou.services.gateway.stack.ways.count import spent
 
 log = structlog.get_logger()
 
-GENERATED: frozenset[Endpoint] = frozenset({"chat", "completions", "responses", "messages"})
+GENERATED: frozenset[Endpoint] = frozenset(endpoints_where(lambda facts: facts.writes))
 """Endpoints whose whole answers take as long as they are written."""
 
 PATIENCE_S = 5.0

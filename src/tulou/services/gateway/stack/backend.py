@@ -2,33 +2,21 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import get_args
 from urllib.parse import quote
 
 from tulou.chassis.http.origin import split_url
 from tulou.chassis.http.request import render_headers
 from tulou.contracts.discovery.entry import NO_DEADLINES, NO_DEFAULTS, RequestDefaults
 from tulou.contracts.discovery.messages import Replica, UpstreamDialect
-from tulou.contracts.routing.messages import Endpoint
+from tulou.contracts.endpoints import ENDPOINTS, Endpoint, endpoints_where
 from tulou.kernel.clock import Clock
 from tulou.services.gateway.stack.circuit import Circuit, Tenancy
 from tulou.services.gateway.stack.defaults import merged
 from tulou.services.gateway.stack.overrides import overrides_of
 from tulou.services.gateway.stack.proofs import Proofs
 
-PATHS: Mapping[Endpoint, str] = MappingProxyType(
-    {
-        "chat": "/v1/chat/completions",
-        "completions": "/v1/completions",
-        "embeddings": "/v1/embeddings",
-        "responses": "/v1/responses",
-        "messages": "/v1/messages",
-        "count_tokens": "/v1/messages/count_tokens",
-        "rerank": "/v1/rerank",
-        "moderations": "/v1/moderations",
-        "tokenize": "/tokenize",
-        "detokenize": "/detokenize",
-    }
-)
+PATHS: Mapping[Endpoint, str] = MappingProxyType({name: facts.upstream_path for name, facts in ENDPOINTS.items()})
 """Where an upstream that speaks the endpoint's own dialect answers it."""
 
 TURN_TOKENS = 2
@@ -45,14 +33,11 @@ PROVING = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key"})
 VERSION = (b"anthropic-version", b"2023-06-01")
 """What those who speak Anthropic's dialect are told, unless the replica's own headers say otherwise."""
 
-_OPENAI: frozenset[Endpoint] = frozenset({"chat", "completions", "embeddings", "moderations"})
+_DIALECTS: tuple[UpstreamDialect, ...] = get_args(UpstreamDialect)
 NATIVE: Mapping[UpstreamDialect, frozenset[Endpoint]] = MappingProxyType(
     {
-        "openai": _OPENAI,
-        "responses": frozenset({"responses", "embeddings", "moderations"}),
-        "anthropic": frozenset({"messages", "count_tokens"}),
-        "gemini": frozenset(),
-        "bedrock": frozenset(),
+        dialect: frozenset(endpoints_where(lambda facts, dialect=dialect: dialect in facts.native))
+        for dialect in _DIALECTS
     }
 )
 """What passes through as bytes; everything else is translated."""

@@ -4,10 +4,14 @@ from collections.abc import Callable
 
 import structlog
 
+from tulou.contracts.endpoints import endpoints_where
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.dialects.events import Miscounted
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.usage import Usage, estimated_input, tokens_in
+
+VECTORS = frozenset(endpoints_where(lambda facts: facts.vectors))
+"""Endpoints whose answers have no tokens: none is the right count of them."""
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -24,10 +28,10 @@ def count(call: Call, said: Usage | Miscounted | None, written: Callable[[], int
         said = _of_all(call, said, written())
         call.usage, call.counted = said, "estimate"
         return said
-    if said is not None and said.input and (said.output or call.endpoint == "embeddings"):
+    if said is not None and said.input and (said.output or call.endpoint in VECTORS):
         call.usage, call.counted = said, "reported"
         return said
-    silent = call.endpoint == "embeddings"
+    silent = call.endpoint in VECTORS
     known = said or Usage()
     usage = known._replace(
         input=known.input or guessed_input(call), output=known.output or (0 if silent else written())

@@ -5,14 +5,12 @@ from collections.abc import Mapping
 import msgspec
 
 from tulou.contracts.discovery.messages import Replica
-from tulou.contracts.routing.messages import Endpoint
+from tulou.contracts.endpoints import Endpoint, endpoints_where
 from tulou.services.gateway.stack.rewrite import fields_of
 
 Fields = dict[str, msgspec.Raw]
 
-EXTENDED: frozenset[Endpoint] = frozenset(
-    {"chat", "completions", "embeddings", "responses", "messages", "rerank", "moderations"}
-)
+EXTENDED: frozenset[Endpoint] = frozenset(endpoints_where(lambda facts: facts.runs))
 """Endpoints whose bodies are extended: what only counts or cuts tokens takes no options."""
 
 

@@ -3,7 +3,8 @@
 import asyncio
 
 from tulou.chassis.http.errors import HttpError
-from tulou.contracts.routing.messages import Deadlines, Endpoint
+from tulou.contracts.endpoints import Endpoint, endpoints_where
+from tulou.contracts.routing.messages import Deadlines
 from tulou.services.gateway.dialects.own import settle_own
 from tulou.services.gateway.refusals import SpentError
 from tulou.services.gateway.stack.backend import Backend
@@ -19,7 +20,7 @@ from tulou.services.gateway.stack.spans import record_attempt
 from tulou.services.gateway.stack.standing import Standing
 from tulou.services.gateway.stack.ways.ways import Ways
 
-COUNTED: frozenset[Endpoint] = frozenset({"chat", "completions", "embeddings", "responses", "messages"})
+COUNTED: frozenset[Endpoint] = frozenset(endpoints_where(lambda facts: facts.counted))
 
 REFUSED = 400
 

@@ -7,7 +7,7 @@ takes some tokens for its role alone.
 
 from collections.abc import Iterator
 
-from tulou.contracts.routing.messages import Endpoint
+from tulou.contracts.endpoints import Endpoint, endpoints_where
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.dialects.demands import parts_of
 from tulou.services.gateway.dialects.prompt import Prompt, Text, Thought, ToolCall
@@ -15,7 +15,7 @@ from tulou.services.gateway.refusals import ContextError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
 
-PROMPTED: frozenset[Endpoint] = frozenset({"chat", "completions", "responses", "messages", "tokenize"})
+PROMPTED: frozenset[Endpoint] = frozenset(endpoints_where(lambda facts: facts.prompted))
 """Endpoints whose prompts are read by the model; one that is counted alone may be longer."""
 
 ESCAPED = 6

@@ -4,27 +4,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from tulou.chassis.telemetry.traces import Attribute, SpanRecord
-from tulou.contracts.routing.messages import Endpoint
+from tulou.contracts.endpoints import ENDPOINTS, Endpoint
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.site import Site
 
-OPERATIONS: Mapping[Endpoint, str] = MappingProxyType(
-    {
-        "chat": "chat",
-        "completions": "text_completion",
-        "embeddings": "embeddings",
-        "responses": "chat",
-        "messages": "chat",
-        "count_tokens": "count_tokens",
-        "rerank": "rerank",
-        "moderations": "moderation",
-        "tokenize": "tokenize",
-        "detokenize": "detokenize",
-    }
-)
-"""The first three are OpenTelemetry's words; the convention lets others be added."""
+OPERATIONS: Mapping[Endpoint, str] = MappingProxyType({name: facts.operation for name, facts in ENDPOINTS.items()})
+"""What each endpoint is called in spans and metrics."""
 
 
 def record_attempt(site: Site, call: Call, backend: Backend, began: float, failure: AttemptFailedError | None) -> None:

@@ -15,10 +15,11 @@ from tulou.services.gateway.http.openapi.document import document
 from tulou.services.gateway.http.openapi.examples import ANSWERED, ASKED, STREAMED
 from tulou.services.gateway.http.openapi.schemas import schemas
 from tulou.services.gateway.http.openapi.words import FIELDS
-from tulou.services.gateway.http.paths import OPENAI, PATHS, PREFIXES
+from tulou.services.gateway.http.paths import PATHS, PREFIXES
 from tulou.services.gateway.tests.gate import AUTH, gate, snapshot, target
 from tulou.services.gateway.tests.upstream import upstream
 
+OPENAI = ("/v1/", "/openai/v1/")
 METHODS = ("get", "put", "post", "patch", "delete")
 
 

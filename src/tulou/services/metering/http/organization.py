@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 
+from tulou.contracts.endpoints import endpoints_where
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import MILLION, Dimension, UsageQuery, UsageRow
 from tulou.kernel.errors import InvalidError
@@ -72,7 +73,7 @@ def _tokens(row: UsageRow) -> dict[str, int]:
 KINDS = (
     Kind(
         "completions",
-        ("chat", "completions", "responses", "messages"),
+        endpoints_where(lambda facts: facts.writes),
         _tokens,
         groups=("project_id", "user_id", "api_key_id", "model", "batch"),
         absent=("service_tier",),

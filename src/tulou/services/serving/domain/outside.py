@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import get_args
 
 from tulou.contracts.discovery.messages import UpstreamDialect
+from tulou.contracts.endpoints import ENDPOINTS, Endpoint
 from tulou.contracts.serving.messages import OptionValue, ServedTask
-from tulou.contracts.upstreams.messages import Capability, Provider
+from tulou.contracts.upstreams.messages import Provider
 from tulou.kernel.errors import InvalidError
 
 VERSIONS: Mapping[UpstreamDialect, str] = {
@@ -17,22 +18,18 @@ VERSIONS: Mapping[UpstreamDialect, str] = {
 }
 """What a dialect's own paths begin with: a base URL may hold it or not."""
 
+_V1 = "/v1"
 _AFTER_BASE: Mapping[str, str] = {
-    "chat": "/chat/completions",
-    "completions": "/completions",
-    "embeddings": "/embeddings",
-    "responses": "/responses",
-    "rerank": "/rerank",
-    "moderations": "/moderations",
+    facts.name: facts.upstream_path.removeprefix(_V1)
+    for facts in ENDPOINTS.values()
+    if facts.vendor != "anthropic" and facts.upstream_path.startswith(f"{_V1}/")
+} | {
     "models": "/models",
 }
 """Where OpenAI's clients look after a base URL, whatever that ends in."""
 
-_TASKS: Mapping[Capability, ServedTask] = {
-    "chat": "chat",
-    "embeddings": "embedding",
-    "rerank": "rerank",
-    "moderations": "moderation",
+_TASKS: Mapping[Endpoint, ServedTask] = {
+    facts.name: facts.known_for for facts in ENDPOINTS.values() if facts.known_for is not None
 }
 
 
@@ -73,5 +70,5 @@ def task_of(option: OptionValue | None, providers: Sequence[Provider]) -> Served
         known = ", ".join(get_args(ServedTask))
         raise InvalidError(f"options.task is {option!r}; it is one of {known}", param="options.task")
     can = providers[0].capabilities if providers else ()
-    found: list[ServedTask] = [task for capability, task in _TASKS.items() if capability in can]
+    found: list[ServedTask] = [task for endpoint, task in _TASKS.items() if endpoint in can]
     return found[0] if found else "chat"

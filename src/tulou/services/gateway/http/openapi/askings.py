@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from tulou.contracts.routing.messages import Endpoint
+from tulou.contracts.endpoints import ENDPOINTS, Endpoint, endpoints_where
 from tulou.services.gateway.http.endpoints.anthropic import CountTokens, Messages
 from tulou.services.gateway.http.endpoints.openai import Chat, Completion, Embeddings, Moderation
 from tulou.services.gateway.http.endpoints.responses import Responding
@@ -37,27 +37,10 @@ ASKINGS = (
     Asking("tokenize", "cut_into_tokens", Tokenize, answers.Tokens),
     Asking("detokenize", "put_tokens_together", Detokenize, answers.TokensText),
 )
-PLACES: Mapping[Endpoint, str] = {
-    "chat": "/v1/chat/completions",
-    "completions": "/v1/completions",
-    "embeddings": "/v1/embeddings",
-    "responses": "/v1/responses",
-    "messages": "/v1/messages",
-    "count_tokens": "/v1/messages/count_tokens",
-    "rerank": "/v1/rerank",
-    "moderations": "/v1/moderations",
-    "tokenize": "/v1/tokenize",
-    "detokenize": "/v1/detokenize",
-}
-ALIASES: Mapping[Endpoint, tuple[str, ...]] = {
-    "messages": ("/anthropic/messages",),
-    "count_tokens": ("/anthropic/messages/count_tokens",),
-    "rerank": ("/v2/rerank", "/rerank"),
-    "tokenize": ("/tokenize",),
-    "detokenize": ("/detokenize",),
-}
-ANTHROPIC: frozenset[Endpoint] = frozenset({"messages", "count_tokens"})
-BARE: frozenset[Endpoint] = frozenset({"rerank", "tokenize", "detokenize"})
+PLACES: Mapping[Endpoint, str] = {name: facts.path for name, facts in ENDPOINTS.items()}
+ALIASES: Mapping[Endpoint, tuple[str, ...]] = {name: facts.aliases for name, facts in ENDPOINTS.items()}
+ANTHROPIC: frozenset[Endpoint] = frozenset(endpoints_where(lambda facts: facts.vendor == "anthropic"))
+BARE: frozenset[Endpoint] = frozenset(endpoints_where(lambda facts: facts.vendor == "nobody"))
 """Those that no vendor's prefix stands before."""
 
 DONE: frozenset[Endpoint] = frozenset({"chat", "completions"})

@@ -1,5 +1,6 @@
 """Which way leads from a call to a replica."""
 
+from tulou.contracts.endpoints import endpoints_where
 from tulou.services.gateway.refusals import WrongEndpointError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
@@ -47,4 +48,4 @@ class Ways:
         return way
 
 
-TAPPED = frozenset({"responses", "messages", "count_tokens"})
+TAPPED = frozenset(endpoints_where(lambda facts: facts.tapped))
