@@ -10,7 +10,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.system.house import PATIENCE_S, House
-from tulou.services.gateway.http.openapi.answers import (
+from tulou.services.gateway.endpoints.answers import (
     AnthropicModel,
     AnthropicModels,
     Health,

@@ -3,8 +3,8 @@
 from tulou.chassis.http.request import render_headers
 from tulou.contracts.routing.messages import Endpoint, Grant
 from tulou.services.gateway.dialects.catalogue import CLIENTS, MESSAGES
+from tulou.services.gateway.endpoints.asked import Asked
 from tulou.services.gateway.http.arrival import PRIORITY, Headers
-from tulou.services.gateway.http.endpoints.asked import Asked
 from tulou.services.gateway.http.record import Record
 from tulou.services.gateway.refusals import MissingKeyError
 from tulou.services.gateway.snapshot.lanes import Lane

@@ -8,16 +8,16 @@ from tulou.chassis.http.owned import claim
 from tulou.contracts.metering.messages import MILLION
 from tulou.contracts.routing.messages import Endpoint
 from tulou.kernel.errors import TulouError, UnauthenticatedError, UpstreamError
+from tulou.services.gateway.endpoints.asked import Asked
+from tulou.services.gateway.endpoints.borrowed import as_chat
+from tulou.services.gateway.endpoints.openai import Moderation
+from tulou.services.gateway.endpoints.read import read
+from tulou.services.gateway.endpoints.responses import Responding
+from tulou.services.gateway.endpoints.unnamed import moderator
 from tulou.services.gateway.http.arrival import Headers, address_of, caller_of, request_id_of
 from tulou.services.gateway.http.books import Books
 from tulou.services.gateway.http.breaking import break_event, refusal_event
 from tulou.services.gateway.http.calls import granted, make_call
-from tulou.services.gateway.http.endpoints.asked import Asked
-from tulou.services.gateway.http.endpoints.borrowed import as_chat
-from tulou.services.gateway.http.endpoints.openai import Moderation
-from tulou.services.gateway.http.endpoints.read import read
-from tulou.services.gateway.http.endpoints.responses import Responding
-from tulou.services.gateway.http.endpoints.unnamed import moderator
 from tulou.services.gateway.http.errors import error_headers, told
 from tulou.services.gateway.http.heartbeat import SSE, Heartbeat
 from tulou.services.gateway.http.intake import read_body

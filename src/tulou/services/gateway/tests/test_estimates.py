@@ -3,8 +3,8 @@
 import pytest
 
 from tulou.contracts.routing.messages import Endpoint, Grant
+from tulou.services.gateway.endpoints.read import read
 from tulou.services.gateway.http.calls import make_call
-from tulou.services.gateway.http.endpoints.read import read
 from tulou.services.gateway.http.record import Record
 from tulou.services.gateway.quota.estimate import Estimate, estimate
 from tulou.services.gateway.snapshot.lanes import Lane

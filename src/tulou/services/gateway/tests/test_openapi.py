@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from tulou.contracts.routing.messages import Endpoint
+from tulou.services.gateway.endpoints.answers import RefusalReply
+from tulou.services.gateway.endpoints.read import read
 from tulou.services.gateway.http.app import OPERATIONS
-from tulou.services.gateway.http.endpoints.read import read
-from tulou.services.gateway.http.openapi.answers import RefusalReply
 from tulou.services.gateway.http.openapi.askings import ASKINGS, DONE, Asking
 from tulou.services.gateway.http.openapi.document import document
 from tulou.services.gateway.http.openapi.examples import ANSWERED, ASKED, STREAMED

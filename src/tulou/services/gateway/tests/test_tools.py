@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tulou.services.gateway.http.endpoints.read import read
+from tulou.services.gateway.endpoints.read import read
 from tulou.services.gateway.refusals import WrongTypeError
 
 

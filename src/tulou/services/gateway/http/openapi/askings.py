@@ -6,11 +6,11 @@ from typing import NamedTuple
 import msgspec
 
 from tulou.contracts.endpoints import ENDPOINTS, Endpoint, endpoints_where
-from tulou.services.gateway.http.endpoints.anthropic import CountTokens, Messages
-from tulou.services.gateway.http.endpoints.openai import Chat, Completion, Embeddings, Moderation
-from tulou.services.gateway.http.endpoints.responses import Responding
-from tulou.services.gateway.http.endpoints.texts import Detokenize, Rerank, Tokenize
-from tulou.services.gateway.http.openapi import answers
+from tulou.services.gateway.endpoints import answers
+from tulou.services.gateway.endpoints.anthropic import CountTokens, Messages
+from tulou.services.gateway.endpoints.openai import Chat, Completion, Embeddings, Moderation
+from tulou.services.gateway.endpoints.responses import Responding
+from tulou.services.gateway.endpoints.texts import Detokenize, Rerank, Tokenize
 
 Shape = type[msgspec.Struct]
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
+from tulou.services.gateway.endpoints import answers
 from tulou.services.gateway.http.listing import LONGEST_PAGE, PAGE
-from tulou.services.gateway.http.openapi import answers
 from tulou.services.gateway.http.openapi.askings import ALIASES, ANTHROPIC, ASKINGS, BARE, DONE, PLACES, Asking
 from tulou.services.gateway.http.openapi.examples import ANSWERED, ASKED, CHAT, STREAMED
 from tulou.services.gateway.http.openapi.schemas import ref, schemas

@@ -12,7 +12,7 @@ from tulou.contracts.responses.messages import NameItems, NameResponse, Response
 from tulou.contracts.routing.messages import Grant
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import NotFoundError, TulouError
-from tulou.services.gateway.http.endpoints.responses import Responding
+from tulou.services.gateway.endpoints.responses import Responding
 from tulou.services.gateway.http.responses.items import Item, history, items_of, nameless, written
 from tulou.services.gateway.refusals import BodyTooLargeError
 from tulou.services.gateway.settings import GatewaySettings

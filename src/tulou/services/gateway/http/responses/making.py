@@ -4,7 +4,7 @@ import msgspec
 
 from tulou.contracts.routing.messages import Grant
 from tulou.kernel.errors import InvalidError
-from tulou.services.gateway.http.endpoints.responses import Responding
+from tulou.services.gateway.endpoints.responses import Responding
 from tulou.services.gateway.http.responses.keeping import Keeping, final_response, new_id, whole_request
 from tulou.services.gateway.http.responses.references import references, resolved
 from tulou.services.gateway.stack.rewrite import fields_of

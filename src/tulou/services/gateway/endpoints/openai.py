@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tulou.services.gateway.http.endpoints.asked import Anything, Asked, Generating, Text, most
+from tulou.services.gateway.endpoints.asked import Anything, Asked, Generating, Text, most
 from tulou.services.gateway.stack.forcing import Forced, forced
 
 

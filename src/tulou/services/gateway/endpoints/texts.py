@@ -1,6 +1,6 @@
 """Request bodies of the endpoints that look at texts: rank them, cut them into tokens, put tokens together."""
 
-from tulou.services.gateway.http.endpoints.asked import Anything, Asked
+from tulou.services.gateway.endpoints.asked import Anything, Asked
 
 
 class Rerank(Asked, kw_only=True):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from tulou.services.gateway.http.endpoints.asked import Anything, Asked, most
+from tulou.services.gateway.endpoints.asked import Anything, Asked, most
 
 
 class Responding(Asked, kw_only=True):

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tulou.services.gateway.http.endpoints.asked import Anything, Asked, most
+from tulou.services.gateway.endpoints.asked import Anything, Asked, most
 
 
 class Metadata(msgspec.Struct):

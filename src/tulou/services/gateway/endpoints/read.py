@@ -6,13 +6,13 @@ from types import MappingProxyType
 import msgspec
 
 from tulou.contracts.routing.messages import Endpoint
-from tulou.services.gateway.http.endpoints.anthropic import CountTokens, Messages
-from tulou.services.gateway.http.endpoints.asked import Asked
-from tulou.services.gateway.http.endpoints.borrowed import check_input
-from tulou.services.gateway.http.endpoints.openai import Chat, Completion, Embeddings, Moderation
-from tulou.services.gateway.http.endpoints.responses import Responding
-from tulou.services.gateway.http.endpoints.texts import Detokenize, Rerank, Tokenize
-from tulou.services.gateway.http.tools import check_tools
+from tulou.services.gateway.endpoints.anthropic import CountTokens, Messages
+from tulou.services.gateway.endpoints.asked import Asked
+from tulou.services.gateway.endpoints.borrowed import check_input
+from tulou.services.gateway.endpoints.openai import Chat, Completion, Embeddings, Moderation
+from tulou.services.gateway.endpoints.responses import Responding
+from tulou.services.gateway.endpoints.texts import Detokenize, Rerank, Tokenize
+from tulou.services.gateway.endpoints.tools import check_tools
 from tulou.services.gateway.refusals import MalformedError, WrongTypeError
 
 _PLACE = re.compile(r" - at `\$\.?(.*)`$")
