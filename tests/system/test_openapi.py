@@ -20,15 +20,16 @@ from tulou.services.gateway.endpoints.answers import (
     ServedModel,
     ServedModels,
 )
-from tulou.services.gateway.http.openapi.askings import ASKINGS, PLACES, Asking
-from tulou.services.gateway.http.openapi.examples import ASKED, CHAT
+from tulou.services.gateway.endpoints.catalogue import ALL
+from tulou.services.gateway.endpoints.endpoint import GatewayEndpoint
+from tulou.services.gateway.endpoints.examples import CHAT
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 ENOUGH_S = 25
 """What it has not tried by then stays untried; it takes about half of that."""
 SPARED = ("revoke_key", "delete_deployment", "start_run")
 """They would end the test's own key and models, and train on all cores."""
-ANSWERED = tuple(asking for asking in ASKINGS if asking.endpoint != "moderations")
+ANSWERED = tuple(endpoint for endpoint in ALL if endpoint.facts.name != "moderations")
 """The house has no model of its own that judges texts."""
 ENGINES = ("create_chat_completion", "create_completion", "create_embeddings")
 """What goes on to an engine is held by the tests of bad input: engines word their own refusals."""
@@ -62,23 +63,24 @@ def test_the_console_is_typed_by_the_document_as_it_is_now(house: House) -> None
     assert msgspec.json.decode(kept.read_bytes()) == document, advice
 
 
-@pytest.mark.parametrize("asking", ANSWERED, ids=lambda asking: asking.endpoint)
-def test_engines_answer_the_examples_in_the_shapes_that_are_described(house: House, asking: Asking) -> None:
+@pytest.mark.parametrize("endpoint", ANSWERED, ids=lambda endpoint: endpoint.facts.name)
+def test_engines_answer_the_examples_in_the_shapes_that_are_described(house: House, endpoint: GatewayEndpoint) -> None:
+    described = endpoint.described
     with house.client() as http:
-        for example in ASKED[asking.endpoint].values():
+        for example in described.questions.values():
             if "previous_response_id" in example["value"]:
                 continue  # it goes on from an answer that only its reader has
             asked = {**example["value"], "temperature": 0} if example["value"].get("stream") else example["value"]
-            reply = http.post(PLACES[asking.endpoint], json=asked).raise_for_status()
+            reply = http.post(endpoint.facts.path, json=asked).raise_for_status()
             if not example["value"].get("stream"):
-                msgspec.json.decode(reply.content, type=asking.answered)
+                msgspec.json.decode(reply.content, type=described.answered)
                 continue
-            assert asking.streamed is not None
+            assert described.streamed is not None
             lines = [line.removeprefix("data: ") for line in reply.text.splitlines() if line.startswith("data: ")]
             events = [line for line in lines if line != "[DONE]"]
             assert len(events) > 2
             for event in events:
-                msgspec.json.decode(event, type=asking.streamed)
+                msgspec.json.decode(event, type=described.streamed)
 
 
 @pytest.mark.parametrize(

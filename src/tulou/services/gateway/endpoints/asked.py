@@ -62,6 +62,9 @@ class Asked(msgspec.Struct, kw_only=True):
         """The tools that are named to be used; raise `InvalidError` for one that the request does not bring."""
         return None
 
+    def check(self, body: bytes) -> None:
+        """Raise `WrongTypeError` for what cannot be, although each field can; the body is as it came."""
+
     def affinity(self, hash_by: str) -> str:
         """Return what keeps related requests together, nothing when the request does not say."""
         if hash_by == "prefix":

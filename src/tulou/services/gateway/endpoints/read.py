@@ -6,34 +6,15 @@ from types import MappingProxyType
 import msgspec
 
 from tulou.contracts.routing.messages import Endpoint
-from tulou.services.gateway.endpoints.anthropic import CountTokens, Messages
 from tulou.services.gateway.endpoints.asked import Asked
-from tulou.services.gateway.endpoints.borrowed import check_input
-from tulou.services.gateway.endpoints.openai import Chat, Completion, Embeddings, Moderation
-from tulou.services.gateway.endpoints.responses import Responding
-from tulou.services.gateway.endpoints.texts import Detokenize, Rerank, Tokenize
-from tulou.services.gateway.endpoints.tools import check_tools
+from tulou.services.gateway.endpoints.catalogue import SERVED
 from tulou.services.gateway.refusals import MalformedError, WrongTypeError
 
 _PLACE = re.compile(r" - at `\$\.?(.*)`$")
 _MISSING = re.compile(r"missing required field `([^`]+)`")
 _STEP = re.compile(r"\[(\d+|\.\.\.)\]|([^.\[\]]+)")
 
-REQUESTS: MappingProxyType[Endpoint, type[Asked]] = MappingProxyType(
-    {
-        "chat": Chat,
-        "completions": Completion,
-        "embeddings": Embeddings,
-        "responses": Responding,
-        "messages": Messages,
-        "count_tokens": CountTokens,
-        "rerank": Rerank,
-        "moderations": Moderation,
-        "tokenize": Tokenize,
-        "detokenize": Detokenize,
-    }
-)
-_DECODERS = MappingProxyType({endpoint: msgspec.json.Decoder(kind) for endpoint, kind in REQUESTS.items()})
+_DECODERS = MappingProxyType({name: msgspec.json.Decoder(endpoint.request) for name, endpoint in SERVED.items()})
 
 
 def read(endpoint: Endpoint, body: bytes) -> Asked:
@@ -48,10 +29,7 @@ def read(endpoint: Endpoint, body: bytes) -> Asked:
         raise MalformedError(f"the body is not JSON: {error}") from error
     except RecursionError as error:
         raise MalformedError("the body is nested too deeply") from error
-    if isinstance(asked, Chat) and asked.tools:
-        check_tools(asked.tools)
-    if isinstance(asked, Responding) and not asked.input and asked.previous_response_id is None:
-        check_input(body)
+    asked.check(body)
     return asked
 
 

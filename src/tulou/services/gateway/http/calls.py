@@ -1,9 +1,9 @@
 """Makes a call of what has arrived."""
 
 from tulou.chassis.http.request import render_headers
-from tulou.contracts.routing.messages import Endpoint, Grant
-from tulou.services.gateway.dialects.catalogue import CLIENTS, MESSAGES
+from tulou.contracts.routing.messages import Grant
 from tulou.services.gateway.endpoints.asked import Asked
+from tulou.services.gateway.endpoints.catalogue import SERVED
 from tulou.services.gateway.http.arrival import PRIORITY, Headers
 from tulou.services.gateway.http.record import Record
 from tulou.services.gateway.refusals import MissingKeyError
@@ -11,19 +11,13 @@ from tulou.services.gateway.snapshot.lanes import Lane
 from tulou.services.gateway.stack.call import Call
 
 BATCH = b"batch"
-OPENAI_STREAMS: frozenset[Endpoint] = frozenset({"chat", "completions"})
-PASSED: dict[Endpoint, tuple[bytes, ...]] = {
-    "messages": (b"anthropic-beta",),
-    "count_tokens": (b"anthropic-beta",),
-    "responses": (b"openai-beta",),
-}
 
 
 def make_call(record: Record, headers: Headers, asked: Asked, body: bytes, lane: Lane) -> Call:
     """Return the call of a request whose key is known."""
-    endpoint = record.endpoint
+    endpoint = SERVED[record.endpoint]
     call = Call(
-        endpoint=endpoint,
+        endpoint=record.endpoint,
         model=lane.model,
         body=body,
         stream=asked.streams,
@@ -38,14 +32,14 @@ def make_call(record: Record, headers: Headers, asked: Asked, body: bytes, lane:
     call.forced = asked.forced
     call.turns = asked.turns
     call.custom_tools = asked.custom_tools
-    call.client = MESSAGES if endpoint == "count_tokens" else CLIENTS.get(endpoint)
+    call.client = endpoint.client
     call.path = record.path
     if record.house:
         call.batch = headers.get(PRIORITY) == BATCH
-    if call.stream and endpoint in OPENAI_STREAMS and not asked.wants_usage:
+    if call.stream and endpoint.chunks and not asked.wants_usage:
         call.strip_usage = True
-    if (passed := PASSED.get(endpoint)) is not None:
-        call.passed = render_headers((name, headers[name]) for name in passed if name in headers)
+    if endpoint.passed:
+        call.passed = render_headers((name, headers[name]) for name in endpoint.passed if name in headers)
     return call
 
 

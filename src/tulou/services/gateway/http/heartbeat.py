@@ -6,19 +6,16 @@ goes on behind it: attempts, other replicas, other models.
 """
 
 import asyncio
-from collections.abc import Mapping
-from types import MappingProxyType
 
 from starlette.types import Send
 
 from tulou.chassis.http.request import Header
-from tulou.contracts.routing.messages import Endpoint
+from tulou.services.gateway.endpoints.catalogue import SERVED
 from tulou.services.gateway.stack.call import Body, Call
 from tulou.services.gateway.stack.ways.way import OK
 from tulou.services.gateway.stack.ways.way import SSE as EVENTS
 
 COMMENT = b": keep-alive\n\n"
-FRAMES: Mapping[Endpoint, bytes] = MappingProxyType({"messages": b'event: ping\ndata: {"type": "ping"}\n\n'})
 SSE: tuple[Header, ...] = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
 
 
@@ -85,6 +82,6 @@ class Heartbeat:
             number = (b"x-request-id", self._call.request_id.encode("ascii", "replace"))
             headers = [*EVENTS, number, *self._call.headers, *SSE]
             await self._send({"type": "http.response.start", "status": OK, "headers": headers})
-        frame = FRAMES.get(self._call.endpoint, COMMENT)
+        frame = SERVED[self._call.endpoint].ping or COMMENT
         await self._send({"type": "http.response.body", "body": frame, "more_body": True})
         self.touch()

@@ -9,11 +9,9 @@ from tulou.contracts.metering.messages import MILLION
 from tulou.contracts.routing.messages import Endpoint
 from tulou.kernel.errors import TulouError, UnauthenticatedError, UpstreamError
 from tulou.services.gateway.endpoints.asked import Asked
-from tulou.services.gateway.endpoints.borrowed import as_chat
-from tulou.services.gateway.endpoints.openai import Moderation
+from tulou.services.gateway.endpoints.catalogue import SERVED
 from tulou.services.gateway.endpoints.read import read
 from tulou.services.gateway.endpoints.responses import Responding
-from tulou.services.gateway.endpoints.unnamed import moderator
 from tulou.services.gateway.http.arrival import Headers, address_of, caller_of, request_id_of
 from tulou.services.gateway.http.books import Books
 from tulou.services.gateway.http.breaking import break_event, refusal_event
@@ -103,13 +101,14 @@ class Inference:
         try:
             asked = read(record.endpoint, body)
         except WrongTypeError:
-            written = as_chat(body) if record.endpoint == "chat" else None
+            borrowed = SERVED[record.endpoint].borrowed
+            written = borrowed(body) if borrowed is not None else None
             if written is None:
                 raise
             record.unread = written.dropped
             return read(record.endpoint, written.body), written.body
-        if not asked.model and isinstance(asked, Moderation):
-            asked.model = moderator(plan, granted(record))
+        if not asked.model and (unnamed := SERVED[record.endpoint].unnamed) is not None:
+            asked.model = unnamed(plan, granted(record))
             return asked, with_model(body, asked.model)
         return asked, body
 

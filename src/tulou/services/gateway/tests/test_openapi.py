@@ -6,15 +6,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tulou.contracts.routing.messages import Endpoint
 from tulou.services.gateway.endpoints.answers import RefusalReply
+from tulou.services.gateway.endpoints.catalogue import ALL
+from tulou.services.gateway.endpoints.endpoint import GatewayEndpoint
 from tulou.services.gateway.endpoints.read import read
 from tulou.services.gateway.http.app import OPERATIONS
-from tulou.services.gateway.http.openapi.askings import ASKINGS, DONE, Asking
 from tulou.services.gateway.http.openapi.document import document
-from tulou.services.gateway.http.openapi.examples import ANSWERED, ASKED, STREAMED
-from tulou.services.gateway.http.openapi.schemas import schemas
-from tulou.services.gateway.http.openapi.words import FIELDS
+from tulou.services.gateway.http.openapi.schemas import EXPLAINED, schemas
 from tulou.services.gateway.http.paths import PATHS, PREFIXES
 from tulou.services.gateway.tests.gate import AUTH, gate, snapshot, target
 from tulou.services.gateway.tests.upstream import upstream
@@ -65,20 +63,22 @@ async def test_everything_described_is_answered_by_the_gate_and_other_methods_ar
                     assert got.status_code == (400 if asked == "POST" else 200), (asked, path)
 
 
-@pytest.mark.parametrize("asking", ASKINGS, ids=lambda asking: asking.endpoint)
-def test_examples_are_what_the_gate_takes_and_gives(asking: Asking) -> None:
-    for example in ASKED[asking.endpoint].values():
-        asked = read(asking.endpoint, msgspec.json.encode(example["value"]))
-        assert isinstance(asked, asking.asked)
-    msgspec.json.decode(msgspec.json.encode(ANSWERED[asking.endpoint]), type=asking.answered)
-    for event in events(asking.endpoint):
-        assert asking.streamed is not None
-        msgspec.json.decode(event, type=asking.streamed)
+@pytest.mark.parametrize("endpoint", ALL, ids=lambda endpoint: endpoint.facts.name)
+def test_examples_are_what_the_gate_takes_and_gives(endpoint: GatewayEndpoint) -> None:
+    described = endpoint.described
+    for example in described.questions.values():
+        asked = read(endpoint.facts.name, msgspec.json.encode(example["value"]))
+        assert isinstance(asked, endpoint.request)
+    msgspec.json.decode(msgspec.json.encode(described.answer), type=described.answered)
+    assert bool(described.events) == (described.streamed is not None)
+    for event in events(endpoint):
+        assert described.streamed is not None
+        msgspec.json.decode(event, type=described.streamed)
 
 
-def events(endpoint: Endpoint) -> list[str]:
-    parts = STREAMED.get(endpoint, "").split("\n\n")[:-1]
-    if endpoint in DONE:
+def events(endpoint: GatewayEndpoint) -> list[str]:
+    parts = endpoint.described.events.split("\n\n")[:-1]
+    if endpoint.chunks:
         assert parts.pop() == "data: [DONE]"
     return [part.rpartition("data: ")[2] for part in parts]
 
@@ -95,5 +95,5 @@ def test_every_field_of_a_request_is_explained_and_no_other() -> None:
     asked = [schema for name, schema in schemas().items() if name.endswith("Request") or name == "ChatMessage"]
     inner = [schemas()[name] for name in ("StreamOptions", "MessageTurn", "MessageMetadata")]
     fields = {field for schema in [*asked, *inner] for field in schema["properties"]}
-    assert fields - FIELDS.keys() == {"presence_penalty", "frequency_penalty", "suffix", "echo"}
-    assert not FIELDS.keys() - fields
+    assert fields - EXPLAINED.keys() == {"presence_penalty", "frequency_penalty", "suffix", "echo"}
+    assert not EXPLAINED.keys() - fields

@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 
 from tulou.services.gateway.endpoints import answers
+from tulou.services.gateway.endpoints.catalogue import ALL
+from tulou.services.gateway.endpoints.endpoint import GatewayEndpoint
+from tulou.services.gateway.endpoints.examples import CHAT
 from tulou.services.gateway.http.listing import LONGEST_PAGE, PAGE
-from tulou.services.gateway.http.openapi.askings import ALIASES, ANTHROPIC, ASKINGS, BARE, DONE, PLACES, Asking
-from tulou.services.gateway.http.openapi.examples import ANSWERED, ASKED, CHAT, STREAMED
 from tulou.services.gateway.http.openapi.schemas import ref, schemas
 from tulou.services.gateway.http.openapi.words import ABOUT, REFUSAL_HEADERS, REFUSALS, REPLY_HEADERS
 
@@ -60,12 +61,14 @@ def _components() -> Json:
 
 
 def _inference() -> Iterator[tuple[str, Json]]:
-    for asking in ASKINGS:
-        servers = ANTHROPIC_SERVERS if asking.endpoint in ANTHROPIC else SERVERS
-        for number, path in enumerate((PLACES[asking.endpoint], *ALIASES.get(asking.endpoint, ()))):
-            own = {"servers": servers} if not number and asking.endpoint not in BARE else {}
-            name = f"{asking.name}_{number + 1}" if number else asking.name
-            yield path, {**own, "post": _post(asking) | {"operationId": name}}
+    for endpoint in ALL:
+        facts = endpoint.facts
+        servers = ANTHROPIC_SERVERS if facts.vendor == "anthropic" else SERVERS
+        for number, path in enumerate((facts.path, *facts.aliases)):
+            own = {"servers": servers} if not number and facts.vendor != "nobody" else {}
+            operation = endpoint.described.operation
+            name = f"{operation}_{number + 1}" if number else operation
+            yield path, {**own, "post": _post(endpoint) | {"operationId": name}}
 
 
 def _kept() -> Json:
@@ -108,26 +111,29 @@ def _query(name: str, words: str) -> Json:
     return {"name": name, "in": "query", "required": False, "description": words, "schema": {"type": "string"}}
 
 
-def _post(asking: Asking) -> Json:
-    body: Json = {"schema": ref(asking.asked), "examples": ASKED[asking.endpoint]}
-    answer = {"description": "The answer", "headers": _headers(REPLY_HEADERS), "content": _content(asking)}
+def _post(endpoint: GatewayEndpoint) -> Json:
+    described = endpoint.described
+    whose = ANTHROPICS if endpoint.facts.vendor == "anthropic" else ""
+    body: Json = {"schema": ref(endpoint.request), "examples": described.questions}
+    answer = {"description": "The answer", "headers": _headers(REPLY_HEADERS), "content": _content(endpoint)}
     return {
-        **_about(asking.name, "inference"),
+        **_told(described.operation, "inference", described.summary, described.about),
         "requestBody": {"required": True, "content": {"application/json": body}},
-        "responses": {"200": answer, **_refusals(*REFUSALS, whose=ANTHROPICS if asking.endpoint in ANTHROPIC else "")},
+        "responses": {"200": answer, **_refusals(*REFUSALS, whose=whose)},
     }
 
 
-def _content(asking: Asking) -> Json:
-    whole: Json = {"schema": ref(asking.answered), "example": ANSWERED[asking.endpoint]}
-    if asking.streamed is None:
+def _content(endpoint: GatewayEndpoint) -> Json:
+    described = endpoint.described
+    whole: Json = {"schema": ref(described.answered), "example": described.answer}
+    if described.streamed is None:
         return {"application/json": whole}
-    ending = " each and at last `data: [DONE]`" if asking.endpoint in DONE else " and the event's name before each"
+    ending = " each and at last `data: [DONE]`" if endpoint.chunks else " and the event's name before each"
     words = "Server-sent events, `data: {json}`" + ending + "; the JSON is of `x-itemSchema`."
     stream: Json = {
         "schema": {"description": words},
-        "x-itemSchema": ref(asking.streamed),  # OpenAPI has a word for it from 3.2 on
-        "example": STREAMED[asking.endpoint],
+        "x-itemSchema": ref(described.streamed),  # OpenAPI has a word for it from 3.2 on
+        "example": described.events,
     }
     return {"application/json": whole, "text/event-stream": stream}
 
@@ -175,7 +181,10 @@ def _open(name: str, responses: Json) -> Json:
 
 
 def _about(name: str, tag: str) -> Json:
-    summary, description = ABOUT[name]
+    return _told(name, tag, *ABOUT[name])
+
+
+def _told(name: str, tag: str, summary: str, description: str) -> Json:
     return {"tags": [tag], "operationId": name, "summary": summary, "description": description}
 
 

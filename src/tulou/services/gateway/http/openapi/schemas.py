@@ -6,27 +6,14 @@ from typing import Any
 import msgspec
 
 from tulou.services.gateway.endpoints import answers
-from tulou.services.gateway.endpoints.anthropic import CountTokens, Messages
-from tulou.services.gateway.endpoints.openai import Chat, Completion, Embeddings, Moderation
-from tulou.services.gateway.endpoints.responses import Responding
-from tulou.services.gateway.endpoints.texts import Detokenize, Rerank, Tokenize
+from tulou.services.gateway.endpoints.catalogue import ALL
+from tulou.services.gateway.endpoints.endpoint import Shape
 from tulou.services.gateway.http.openapi.words import FIELDS, PASSED_ON
 
 Json = dict[str, Any]
 PLACE = "#/components/schemas/"
 
-REQUESTS: Mapping[type[msgspec.Struct], str] = {
-    Chat: "ChatRequest",
-    Completion: "CompletionRequest",
-    Embeddings: "EmbeddingsRequest",
-    Responding: "ResponseRequest",
-    Messages: "MessageRequest",
-    CountTokens: "CountTokensRequest",
-    Rerank: "RerankRequest",
-    Moderation: "ModerationRequest",
-    Tokenize: "TokenizeRequest",
-    Detokenize: "DetokenizeRequest",
-}
+REQUESTS: Mapping[Shape, str] = {endpoint.request: endpoint.described.schema for endpoint in ALL}
 RENAMED = {kind.__name__: name for kind, name in REQUESTS.items()} | {
     "Message": "ChatMessage",
     "Turn": "MessageTurn",
@@ -34,30 +21,19 @@ RENAMED = {kind.__name__: name for kind, name in REQUESTS.items()} | {
 }
 """The dialect's classes have short names, which in the house's document would be taken for answers."""
 
-ANSWERS: tuple[type[msgspec.Struct], ...] = (
+ANSWERS: tuple[Shape, ...] = (
     answers.ServedModels,
     answers.AnthropicModels,
-    answers.ChatCompletion,
-    answers.ChatCompletionChunk,
-    answers.TextCompletion,
-    answers.EmbeddingList,
-    answers.Response,
-    answers.ResponseEvent,
-    answers.ResponseItems,
-    answers.DeletedResponse,
-    answers.Message,
-    answers.MessageEvent,
-    answers.TokenCount,
-    answers.Ranking,
-    answers.Moderations,
-    answers.Tokens,
-    answers.TokensText,
+    *dict.fromkeys(shape for endpoint in ALL for shape in endpoint.described.shapes),
     answers.RefusalReply,
     answers.AnthropicRefusalReply,
     answers.Health,
     answers.Readiness,
     answers.Running,
 )
+EXPLAINED: Mapping[str, str] = {**FIELDS} | {
+    name: words for endpoint in ALL for name, words in endpoint.described.fields.items()
+}
 
 
 def schemas() -> Json:
@@ -70,7 +46,7 @@ def schemas() -> Json:
     return renamed | answered
 
 
-def ref(kind: type[msgspec.Struct]) -> Json:
+def ref(kind: Shape) -> Json:
     """Return the reference to the schema of a class."""
     return {"$ref": PLACE + REQUESTS.get(kind, kind.__name__)}
 
@@ -94,6 +70,6 @@ def _explain(name: str, schema: Json) -> None:
     schema["additionalProperties"] = True
     if name.endswith("Request"):
         schema["description"] = PASSED_ON
-    for field, words in FIELDS.items():
+    for field, words in EXPLAINED.items():
         if field in schema["properties"]:
             schema["properties"][field]["description"] = words

@@ -14,60 +14,16 @@ ABOUT: Mapping[str, tuple[str, str]] = {
     "get_served_model": ("Get a model", "Return one model that the key may use."),
     "list_anthropic_models": ("List models, as Anthropic does", "Return a page of the models that the key may use."),
     "get_anthropic_model": ("Get a model, as Anthropic does", "Return one model that the key may use."),
-    "create_chat_completion": (
-        "Answer a conversation",
-        (
-            "Return the next message of a conversation; with `stream`, in pieces as it is written, and with an event "
-            "`error` in place of `[DONE]` if it must break. Closing the connection stops the generation."
-        ),
-    ),
-    "create_completion": (
-        "Continue a text",
-        "Return what follows a text; with `stream`, in pieces as it is written. Closing the connection stops it.",
-    ),
-    "create_embeddings": ("Turn texts into vectors", "Return a vector for each text, for search and comparison."),
-    "create_response": (
-        "Answer, and keep the answer",
-        (
-            "Answer as OpenAI's responses API does. Unless `store` is false the answer is kept for `[gateway] "
-            "responses_keep_days`, and `previous_response_id` goes on from it, whichever model answers then. With "
-            "`background` it is made later; fetch it until it is done."
-        ),
-    ),
     "get_response": ("Get a response", "Return a response that was kept; with `stream`, as the events that it was."),
     "delete_response": ("Delete a response", "Forget a response; one in the background is stopped."),
     "list_response_input_items": ("List a response's input", "Return the items that came with the request."),
     "cancel_response": ("Cancel a response", "Stop a response that is made in the background."),
-    "create_message": (
-        "Answer a conversation, as Anthropic does",
-        "Return the next message in the shape of Anthropic's API, whatever model answers; its official client works.",
-    ),
-    "count_message_tokens": (
-        "Count a prompt's tokens",
-        (
-            "Return how many tokens a prompt has: as its vendor or its model's own tokenizer counts, else an estimate "
-            "of four bytes a token. The header `x-tulou-counted` says which."
-        ),
-    ),
-    "rank_documents": (
-        "Rank documents",
-        (
-            "Return documents by their relevance to a query, in the shape of Cohere and Jina. A model of embeddings "
-            "that is no reranker ranks by the likeness (cosine) of query and document."
-        ),
-    ),
-    "create_moderation": ("Look for what is harmful", "Pass the texts on to a vendor that moderates."),
-    "cut_into_tokens": (
-        "Cut a text into tokens",
-        "Ask the model's own tokenizer, in the words of llama.cpp (`content`) or vLLM (`prompt`, `messages`).",
-    ),
-    "put_tokens_together": ("Put tokens together", "Return the text of tokens, as the model's own tokenizer has it."),
     "get_health": ("Is the process alive", "Answer as long as the gateway process lives."),
     "get_readiness": ("Can requests be answered", "Answer 200 from the first snapshot on, until the process drains."),
     "get_gate_metrics": ("Metrics", "Return the metrics of all gateway processes of this host, for Prometheus."),
     "get_gate_version": ("Version", "Return the version that runs here."),
 }
-"""Summary and description by operation."""
+"""Summary and description by operation, but for the endpoints of inference, which have their own."""
 
 FIELDS: Mapping[str, str] = {
     "model": "A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use.",

@@ -1,0 +1,28 @@
+"""Every endpoint that the gate answers, by name: a line here is all that makes it one of them."""
+
+from types import MappingProxyType
+
+from tulou.contracts.endpoints import Endpoint
+from tulou.services.gateway.endpoints.chat import CHAT_COMPLETIONS
+from tulou.services.gateway.endpoints.completions import COMPLETIONS
+from tulou.services.gateway.endpoints.embeddings import EMBEDDINGS
+from tulou.services.gateway.endpoints.endpoint import GatewayEndpoint
+from tulou.services.gateway.endpoints.messages import COUNT_TOKENS, MESSAGES
+from tulou.services.gateway.endpoints.moderations import MODERATIONS
+from tulou.services.gateway.endpoints.rerank import RERANK
+from tulou.services.gateway.endpoints.responses import RESPONSES
+from tulou.services.gateway.endpoints.tokens import DETOKENIZE, TOKENIZE
+
+ALL = (
+    CHAT_COMPLETIONS,
+    COMPLETIONS,
+    EMBEDDINGS,
+    RESPONSES,
+    MESSAGES,
+    COUNT_TOKENS,
+    RERANK,
+    MODERATIONS,
+    TOKENIZE,
+    DETOKENIZE,
+)
+SERVED = MappingProxyType[Endpoint, GatewayEndpoint]({endpoint.facts.name: endpoint for endpoint in ALL})
