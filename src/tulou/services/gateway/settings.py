@@ -49,7 +49,8 @@ class GatewaySettings:
     quota_tell_s: how soon what was used of a limit is told
     quota_idle_s: how soon a share of a limit that nobody uses is given back
     quota_reserved_s: how long a reservation may last; one that is not ended then is settled at its estimate
-    quota_output_tokens: how many tokens of output are set aside for a request that does not say `max_tokens`
+    quota_output_tokens: how many tokens of output are set aside for a request that does not say `max_tokens`, where no
+        vendor is told a cap for it
     quota_subjects: pairs of a limit and a subject that are kept in memory
     """
 

@@ -3,6 +3,7 @@
 import re
 from types import MappingProxyType
 
+from tulou.services.gateway.dialects.dialect import DEFAULT_CAP
 from tulou.services.gateway.dialects.prompt import Part, Prompt, Reasoning, Text, Thought, ToolCall
 from tulou.services.gateway.dialects.seals import unseal
 
@@ -42,6 +43,13 @@ def is_claude(model: str) -> bool:
 def most_written(model: str, *, otherwise: int) -> int:
     """Return how many tokens one of these models can write at most; `otherwise` for one that is not known."""
     return next((most for pattern, most in _WRITES if pattern.search(model) is not None), otherwise)
+
+
+def default_cap(dialect: str, model: str) -> int:
+    """Return the cap on output that a model is told where the client says none; 0 where the dialect can do without."""
+    if dialect == "anthropic" or (dialect == "bedrock" and is_claude(model)):
+        return most_written(model, otherwise=DEFAULT_CAP)
+    return 0
 
 
 def room_of(model: str, most: int | None) -> int | None:

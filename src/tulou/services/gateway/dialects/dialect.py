@@ -8,6 +8,9 @@ import msgspec
 from tulou.services.gateway.dialects.events import Event
 from tulou.services.gateway.dialects.prompt import Prompt
 
+DEFAULT_CAP = 4096
+"""Tokens of output that are allowed where a dialect demands a cap, and neither client nor model has one."""
+
 
 class Ability(msgspec.Struct, frozen=True, kw_only=True):
     """What an upstream can, as far as that is known: empty `capabilities` mean that nothing is known to be missing.
@@ -22,7 +25,7 @@ class Ability(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     capabilities: frozenset[str] = frozenset()
     max_tokens_field: str = "max_tokens"
-    max_tokens: int = 4096
+    max_tokens: int = DEFAULT_CAP
     named_tools: bool = True
     custom_tools: bool = True
     thoughts_field: str = "reasoning_content"

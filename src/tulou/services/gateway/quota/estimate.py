@@ -1,7 +1,8 @@
 """What a request may take at most, guessed before it runs; the real figures come when it is settled.
 
 Input: a token for each four bytes of the body, which is generous for English and short for some other scripts. Output:
-what the client allows by `max_tokens` (or its other names), times the answers it wants; else a setting.
+what the client allows by `max_tokens` (or its other names), times the answers it wants; else the cap that those who
+may answer are told, or a setting.
 """
 
 from tulou.contracts.endpoints import Endpoint, endpoints_where

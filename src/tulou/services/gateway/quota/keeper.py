@@ -15,11 +15,11 @@ from tulou.services.gateway.quota.counters import QuotaCounters
 from tulou.services.gateway.quota.holdings import Bounds, Holdings, shorts
 from tulou.services.gateway.quota.line import Line
 from tulou.services.gateway.quota.price import Price, free
-from tulou.services.gateway.quota.refusals import contended, in_currency, reached
+from tulou.services.gateway.quota.refusals import QuotaError, contended, in_currency, reached
 from tulou.services.gateway.quota.reservation import Reservation
 from tulou.services.gateway.quota.rules import Rules
 from tulou.services.gateway.quota.settings import QuotaSettings
-from tulou.services.gateway.quota.weighing import fit, weigh
+from tulou.services.gateway.quota.weighing import check_fits, fit, weigh
 
 SWEEP_S = 0.25
 HEARTBEAT_S = 5.0
@@ -68,16 +68,32 @@ class Keeper:
         """Return what binds a key at a model."""
         return self._holdings.bounds(grant, model, now)
 
-    def take(self, bounds: Bounds, call: Asked, now: float) -> Reservation | None:
-        """Set aside what a call may take of every limit, or nothing if more than is in hand is needed."""
-        needs, _ = weigh(bounds, call, self._price, self._settings.output_tokens)
+    @property
+    def output_tokens(self) -> int:
+        """The tokens that are set aside for an answer of which neither the client nor what is served says how long."""
+        return self._settings.output_tokens
+
+    def take(self, bounds: Bounds, call: Asked, now: float, tokens: int = 0) -> Reservation | None:
+        """Set aside what a call may take of every limit, or nothing if more than is in hand is needed.
+
+        `tokens` are those of an answer whose client says no cap; 0: as the setting says.
+        """
+        needs, _ = weigh(bounds, call, self._price, tokens or self._settings.output_tokens)
         return self._take(bounds, needs, now)
 
-    async def wait(self, bounds: Bounds, call: Asked) -> Reservation:
-        """Ask for what is needed; raise `QuotaError`, or `LimitsAwayError` where nobody could be asked."""
+    async def wait(self, bounds: Bounds, call: Asked, tokens: int = 0) -> tuple[Reservation, int | None]:
+        """Ask for what is needed; raise `QuotaError`, or `LimitsAwayError` where nobody could be asked.
+
+        The number is how many tokens of output were set aside for each answer of a client that says no cap; they are
+        as few as the setting says where there is no room for `tokens`.
+        """
+        tokens = tokens or self._settings.output_tokens
         try:
-            needs, allowed = weigh(bounds, call, self._price, self._settings.output_tokens)
-            return await self._wait(bounds, fit(bounds, needs, allowed=allowed))
+            needs, allowed = weigh(bounds, call, self._price, tokens)
+            if not allowed:
+                return await self._wait_unsaid(bounds, call, tokens)
+            check_fits(bounds, needs)
+            return await self._wait(bounds, needs), None
         except TulouError as error:
             in_currency(error, self._currency)
             self._counters.refused.labels(error.code).inc()
@@ -142,6 +158,18 @@ class Keeper:
         reservation = Reservation(bounds.accounts, needs, loose, now, self._open.pop)
         self._open[reservation] = None
         return reservation
+
+    async def _wait_unsaid(self, bounds: Bounds, call: Asked, tokens: int) -> tuple[Reservation, int]:
+        """Ask for as many tokens of output for an answer, else for as many as the setting says."""
+        least = self._settings.output_tokens
+        needs, fitting = fit(bounds, call, self._price, tokens)
+        try:
+            return await self._wait(bounds, needs), fitting
+        except QuotaError:
+            if fitting <= least:
+                raise
+        needs, fitting = fit(bounds, call, self._price, least)
+        return await self._wait(bounds, needs), fitting
 
     async def _wait(self, bounds: Bounds, needs: Sequence[int]) -> Reservation:
         """Ask for what is short until it is there, refused, or late."""

@@ -11,7 +11,8 @@ class QuotaSettings:
     tell_s: how soon what was used is told
     idle_s: how soon a share that nobody uses is given back
     reserved_s: how long a reservation may last; one that is not ended then is settled at its estimate
-    output_tokens: how many tokens of output are set aside for a request that does not say `max_tokens`
+    output_tokens: how many tokens of output are set aside for a request that does not say `max_tokens`, where no
+        vendor is told a cap for it
     subjects: pairs of a limit and a subject that are kept in memory
     """
 

@@ -70,6 +70,7 @@ class Lanes:
         self._listed = frozenset(listed)
         named = {model: self._blueprint(route, model) for model, route in routes.items() if not is_pattern(model)}
         usable = {model: plan for model, plan in named.items() if plan.pools}
+        self._plans = usable
         self._lower = {model: self._inner(plan) for model, plan in usable.items()}
         self._lanes = {model: Lane(model, self._upper(plan), model) for model, plan in usable.items()}
         self._fitting: Recent[Lane] = Recent(LANES_CAP)
@@ -114,17 +115,19 @@ class Lanes:
 
     def _upper(self, plan: Blueprint) -> Completions:
         found = [(model, self._fallback(model)) for model in plan.route.fallbacks if model != plan.route.model]
-        others = [(model, lower) for model, lower in found if lower is not None]
+        plans = [(model, other) for model, other in found if other is not None]
+        others = [(model, self._lower.get(model) or self._inner(other)) for model, other in plans]
         lower = self._lower.get(plan.route.model) or self._inner(plan)
-        return compose(replace(plan, others=others), UPPER, lower, self._kit.plugins)
+        most = _most_told(plan, *(other for _, other in plans))
+        return compose(replace(plan, others=others, most=most), UPPER, lower, self._kit.plugins)
 
-    def _fallback(self, model: str) -> Completions | None:
-        """Return the lower stack of a model that another falls back to."""
-        if model in self._lower:
-            return self._lower[model]
+    def _fallback(self, model: str) -> Blueprint | None:
+        """Return the plan of a model that another falls back to."""
+        if model in self._plans:
+            return self._plans[model]
         found = self._patterns.find(model)
         plan = self._fitted(found[0], model, found[1]) if found is not None else None
-        return self._inner(plan) if plan is not None and plan.pools else None
+        return plan if plan is not None and plan.pools else None
 
     def _inner(self, plan: Blueprint) -> Completions:
         return compose(plan, LOWER, innermost(plan), self._kit.plugins)
@@ -159,3 +162,9 @@ class Lanes:
             fleet.named(replica, part) if is_pattern(replica.upstream_model) else fleet.at(replica)
             for replica in target.replicas
         )
+
+
+def _most_told(*plans: Blueprint) -> int:
+    """Return the highest cap on output that any of their replicas is told where a client says none; 0: none is."""
+    backends = (backend for plan in plans for pool in plan.pools for backend in pool.backends)
+    return max((backend.told_cap for backend in backends), default=0) if plans[0].keeper is not None else 0

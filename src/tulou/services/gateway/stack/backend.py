@@ -11,6 +11,7 @@ from tulou.contracts.discovery.entry import NO_DEADLINES, NO_DEFAULTS, RequestDe
 from tulou.contracts.discovery.messages import Replica, UpstreamDialect
 from tulou.contracts.endpoints import ENDPOINTS, Endpoint, endpoints_where
 from tulou.kernel.clock import Clock
+from tulou.services.gateway.dialects.claude import default_cap
 from tulou.services.gateway.stack.circuit import Circuit, Tenancy
 from tulou.services.gateway.stack.defaults import merged
 from tulou.services.gateway.stack.overrides import overrides_of
@@ -165,6 +166,13 @@ class Backend:
         """Take the defaults of the deployment's requests; those of the replica's own entry go before them."""
         both = merged(self.replica.defaults, defaults)
         self.defaults = None if both == NO_DEFAULTS else both
+
+    @property
+    def told_cap(self) -> int:
+        """The tokens of output that the replica is allowed for an answer where a client says none; 0: as it likes."""
+        if self.defaults is not None and self.defaults.max_tokens is not None:
+            return self.defaults.max_tokens
+        return default_cap(self.replica.dialect, self.model)
 
     @property
     def load(self) -> float:

@@ -96,7 +96,8 @@ class Call:
     of its own dialect get. `usage` holds once `counted` says who counted. `tried` is the replica called last, `proof`
     the credential that was shown to it, `refused` those that this call cannot be made with; `broken` is what an
     upstream said when it broke a stream off with an event of its own. `series` is what metrics count it by, which a
-    client cannot make up. `room` is what a large answer holds of the process's memory.
+    client cannot make up. `room` is what a large answer holds of the process's memory. `cap` are the tokens of output
+    that were set aside for each answer of a client that does not say how many; None: nothing counts them.
     """
 
     traceparent = b""
@@ -123,6 +124,7 @@ class Call:
     counted: Counted = "none"
     dropped: tuple[Dropped, ...] = ()
     reservation: Reservation | None = None
+    cap: int | None = None
     room: Holding | None = None
     _prompt: Prompt | None = None
 

@@ -63,11 +63,21 @@ def with_defaults(prompt: Prompt, defaults: RequestDefaults) -> Prompt:
     return msgspec.structs.replace(prompt, **given) if given else prompt
 
 
-def body_with_defaults(body: bytes, endpoint: Endpoint, defaults: RequestDefaults) -> bytes:
-    """Return a body that passes through, with the defaults of a replica where the client said nothing."""
+def within(prompt: Prompt, told: int, cap: int) -> Prompt:
+    """Return what is asked, at most *cap* tokens of output where the client says none but a replica is *told*."""
+    return msgspec.structs.replace(prompt, max_tokens=min(told, cap)) if told and prompt.max_tokens is None else prompt
+
+
+def body_with_defaults(body: bytes, endpoint: Endpoint, defaults: RequestDefaults, *, cap: int | None = None) -> bytes:
+    """Return a body that passes through, with the defaults of a replica where the client said nothing.
+
+    A default cap on output is at most *cap*.
+    """
     caps = _CAPS.get(endpoint)
     if caps is None:
         return body
+    if cap is not None and defaults.max_tokens is not None and defaults.max_tokens > cap:
+        defaults = replace(defaults, max_tokens=cap)
     there = {name: raw for name, raw in fields_of(body).items() if bytes(raw) != b"null"}
     given = _given(there, endpoint, defaults)
     if defaults.max_tokens is not None and not any(name in there for name in caps):

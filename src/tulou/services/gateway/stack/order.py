@@ -36,7 +36,8 @@ PLUGINS = "tulou.gateway_stages"
 class Blueprint:
     """What the stages of one route and endpoint are built from; `others` are the lower stacks of its fallbacks.
 
-    Without a `judge` the house has no policies, without a `keeper` no limits.
+    Without a `judge` the house has no policies, without a `keeper` no limits. `most` is the highest cap on output that
+    any replica is told, those of the fallbacks too, where a client says none; 0: none is.
     """
 
     site: Site
@@ -46,6 +47,7 @@ class Blueprint:
     judge: Judge | None = None
     keeper: Keeper | None = None
     others: Sequence[tuple[str, Completions]] = ()
+    most: int = 0
 
 
 Builder = Callable[[Blueprint, Completions], Completions]
@@ -66,7 +68,9 @@ def _policy(plan: Blueprint, inner: Completions) -> Completions:
 
 
 def _quota(plan: Blueprint, inner: Completions) -> Completions:
-    return Quota(inner, plan.route.model, plan.keeper) if plan.keeper is not None else inner
+    if plan.keeper is None:
+        return inner
+    return Quota(inner, plan.route.model, plan.keeper, most=plan.most)
 
 
 BUILDERS: Mapping[str, Builder] = MappingProxyType(

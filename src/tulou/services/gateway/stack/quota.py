@@ -6,12 +6,16 @@ from tulou.services.gateway.stack.call import Answer, Call, Completions
 
 
 class Quota:
-    """Puts the reservation into the call, and OpenAI's headers; whoever runs the call ends the reservation."""
+    """Puts the reservation into the call, and OpenAI's headers; whoever runs the call ends the reservation.
 
-    def __init__(self, inner: Completions, model: str, keeper: Keeper) -> None:
+    `most` is the highest cap on output that any replica of the model is told where the client says none; 0: none is.
+    """
+
+    def __init__(self, inner: Completions, model: str, keeper: Keeper, *, most: int = 0) -> None:
         self._inner = inner
         self._model = model
         self._keeper = keeper
+        self._tokens = max(most, keeper.output_tokens) if most else 0
 
     async def __call__(self, call: Call) -> Answer:
         """Go on, or raise `QuotaError` or `LimitsAwayError`."""
@@ -20,7 +24,11 @@ class Quota:
         bounds = keeper.bounds(call.grant, self._model, now)
         if bounds.accounts:
             try:
-                call.reservation = keeper.take(bounds, call, now) or await keeper.wait(bounds, call)
+                call.reservation = keeper.take(bounds, call, now, self._tokens)
+                if call.reservation is None:
+                    call.reservation, call.cap = await keeper.wait(bounds, call, self._tokens)
+                elif self._tokens and bounds.weighed and call.allowed is None:
+                    call.cap = self._tokens
             finally:
                 call.headers += rate_headers(bounds, now)
         return await self._inner(call)

@@ -115,7 +115,7 @@ def _outgoing(call: Call, backend: Backend) -> Outgoing:
     if call.strip_usage:
         body = with_usage(body, has_options=b'"stream_options"' in body)
     if backend.defaults is not None:
-        body = body_with_defaults(body, call.endpoint, backend.defaults)
+        body = body_with_defaults(body, call.endpoint, backend.defaults, cap=call.cap)
     if replica.upstream_model:
         body = with_model(body, replica.upstream_model)
     if call.forced is not None and not replica.named_tools:

@@ -108,7 +108,7 @@ def _body(call: Call, backend: Backend) -> bytes:
     if call.endpoint == "responses":
         body = with_field(body, "store", value=False)
     if backend.defaults is not None:
-        body = body_with_defaults(body, call.endpoint, backend.defaults)
+        body = body_with_defaults(body, call.endpoint, backend.defaults, cap=call.cap)
     return with_field(body, "model", value=backend.replica.upstream_model) if backend.replica.upstream_model else body
 
 

@@ -10,7 +10,7 @@ from tulou.services.gateway.dialects.prompt import Prompt
 from tulou.services.gateway.refusals import WrongEndpointError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
-from tulou.services.gateway.stack.defaults import with_defaults
+from tulou.services.gateway.stack.defaults import with_defaults, within
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.site import Site
@@ -37,7 +37,8 @@ class Translated:
             raise WrongEndpointError(
                 f"{call.endpoint} cannot be said to a replica that speaks {backend.replica.dialect}"
             )
-        prompt = call.prompt if backend.defaults is None else with_defaults(call.prompt, backend.defaults)
+        prompt = call.prompt if call.cap is None else within(call.prompt, backend.told_cap, call.cap)
+        prompt = prompt if backend.defaults is None else with_defaults(prompt, backend.defaults)
         prompt, names = (prompt, NONE) if backend.own else fitted(prompt, RULES[backend.replica.dialect])
         outgoing = self._outgoing(call, prompt, backend, upstream)
         upstream = RestoredNames(upstream, names) if names else upstream

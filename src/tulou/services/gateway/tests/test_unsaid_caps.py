@@ -1,0 +1,171 @@
+"""A client that says no cap gets the one that was set aside for it, so that budgets hold."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from starlette.types import Send
+
+from tulou.contracts.discovery.entry import RequestDefaults
+from tulou.contracts.discovery.messages import Replica, UpstreamDialect
+from tulou.contracts.limits.messages import Limit
+from tulou.contracts.metering.messages import Price, PriceList
+from tulou.contracts.routing.messages import Endpoint, RetryPolicy, Route, Share
+from tulou.services.gateway.tests.gate import RunningGate, gate, snapshot, target
+from tulou.services.gateway.tests.upstream import Seen, Upstream, answer, reply, upstream
+
+ENDPOINTS: tuple[Endpoint, ...] = ("chat", "completions", "responses", "messages")
+MODELS: dict[UpstreamDialect, str] = {"anthropic": "claude-sonnet-4-5", "bedrock": "anthropic.claude-sonnet-4-5-v1:0"}
+MOST = 64_000
+"""What the model can write."""
+TOKENS = Limit(name="tokens", scope="key", measure="output_tokens", amount=1_000_000, period="day")
+BUDGET = Limit(name="budget", scope="key", measure="cost", amount=1.0, period="day")
+PRICES = PriceList(items=(Price(model="*claude*", provider="*", input=3.0, output=15.0),), version=1)
+THINKING = {"reasoning_effort": "high"}
+CLAUDE_SAYS = {
+    "id": "msg_1",
+    "type": "message",
+    "role": "assistant",
+    "model": "claude",
+    "content": [{"type": "text", "text": "hello"}],
+    "stop_reason": "end_turn",
+    "usage": {"input_tokens": 5, "output_tokens": 3},
+}
+BEDROCK_SAYS = {
+    "output": {"message": {"role": "assistant", "content": [{"text": "hello"}]}},
+    "stopReason": "end_turn",
+    "usage": {"inputTokens": 5, "outputTokens": 3, "totalTokens": 8},
+}
+
+
+async def act(seen: Seen, send: Send) -> None:
+    """Answer as the vendor whose path it is."""
+    if seen.path.endswith("/messages"):
+        await reply(send, 200, CLAUDE_SAYS)
+    elif "/converse" in seen.path or "/model/" in seen.path:
+        await reply(send, 200, BEDROCK_SAYS)
+    else:
+        await answer(seen, send)
+
+
+def cap_of(seen: Seen) -> int | None:
+    """Return the cap that a vendor was told, None where it was told none."""
+    body = seen.json
+    return body.get("max_tokens") or body.get("inferenceConfig", {}).get("maxTokens")
+
+
+def vendor(one: Upstream, dialect: UpstreamDialect, **changes: Any) -> Replica:
+    return one.replica(dialect=dialect, provider=dialect, upstream_model=MODELS.get(dialect, "m"), **changes)
+
+
+@asynccontextmanager
+async def limited(
+    directory: Path, *replicas: Replica, limit: Limit, left: int, routes: tuple[Route, ...] = ()
+) -> AsyncGenerator[RunningGate]:
+    """Run a gate whose key has a limit."""
+    targets = [target(one, deployment=one.deployment, endpoints=ENDPOINTS) for one in replicas]
+    told = replace(snapshot(*targets, routes=routes), limits=(limit,), prices=PRICES)
+    async with gate(directory, told) as running:
+        running.allowances.left[limit.name] = left
+        yield running
+
+
+async def ask(running: RunningGate, **asked: Any) -> httpx2.Response:
+    got = await running.chat(**asked)
+    assert got.status_code == 200, got.text
+    return got
+
+
+@pytest.mark.parametrize("dialect", MODELS)
+async def test_where_a_limit_has_room_for_it_the_model_may_write_all_it_can(
+    tmp_path: Path, dialect: UpstreamDialect
+) -> None:
+    async with upstream(act=act) as one:
+        async with limited(tmp_path, vendor(one, dialect), limit=TOKENS, left=1_000_000) as running:
+            await ask(running)
+        assert cap_of(one.seen[0]) == MOST
+
+
+@pytest.mark.parametrize("asked", [{}, THINKING])
+@pytest.mark.parametrize("dialect", MODELS)
+async def test_no_vendor_is_told_a_higher_cap_than_was_set_aside(
+    tmp_path: Path, dialect: UpstreamDialect, asked: dict[str, Any]
+) -> None:
+    limit = replace(TOKENS, amount=10_000)
+    async with upstream(act=act) as one:
+        async with limited(tmp_path, vendor(one, dialect), limit=limit, left=10_000) as running:
+            await ask(running, **asked)
+        assert cap_of(one.seen[0]) == 2_500
+
+
+@pytest.mark.parametrize("dialect", MODELS)
+async def test_the_last_of_a_limit_is_given_to_a_short_answer(tmp_path: Path, dialect: UpstreamDialect) -> None:
+    async with upstream(act=act) as one:
+        async with limited(tmp_path, vendor(one, dialect), limit=TOKENS, left=1_500) as running:
+            await ask(running)
+        assert cap_of(one.seen[0]) == 1_024
+
+
+@pytest.mark.parametrize("dialect", MODELS)
+async def test_a_budget_in_money_pays_for_the_cap_that_is_told(tmp_path: Path, dialect: UpstreamDialect) -> None:
+    async with upstream(act=act) as one:
+        async with limited(tmp_path, vendor(one, dialect), limit=BUDGET, left=1_000_000) as running:
+            await ask(running)
+        told = cap_of(one.seen[0])
+    assert told is not None
+    assert 16_000 < told < 1_000_000 / 4 / 15
+
+
+async def test_answers_that_run_at_once_do_not_pass_a_limit_together(tmp_path: Path) -> None:
+    limit = replace(TOKENS, amount=10_000)
+    async with upstream(act=act) as one:
+        async with limited(tmp_path, vendor(one, "anthropic"), limit=limit, left=2_600) as running:
+            first, second = await ask(running), await running.chat(max_tokens=2_000)
+            assert (first.status_code, second.status_code) == (200, 200)
+        assert [cap_of(seen) for seen in one.seen] == [2_500, 2_000]
+
+
+async def test_a_fallback_is_told_no_more_than_was_set_aside(tmp_path: Path) -> None:
+    async def fail(seen: Seen, send: Send) -> None:
+        del seen
+        await reply(send, 503, {})
+
+    async with upstream("one", fail) as one, upstream("two", act) as two:
+        route = Route(
+            model="tiny", shares=(Share(deployment="gpt"),), fallbacks=("spare",), retry=RetryPolicy(attempts=1)
+        )
+        replicas = vendor(one, "openai", deployment="gpt"), vendor(two, "anthropic", deployment="spare")
+        async with limited(tmp_path, *replicas, limit=TOKENS, left=1_500, routes=(route,)) as running:
+            await ask(running)
+        assert cap_of(two.seen[0]) == 1_024
+
+
+@pytest.mark.parametrize("dialect", ["openai", "anthropic"])
+async def test_a_deployments_default_cap_is_set_aside_and_held_to(tmp_path: Path, dialect: UpstreamDialect) -> None:
+    defaults = RequestDefaults(max_tokens=8_000)
+    async with upstream(act=act) as one:
+        replica = vendor(one, dialect, defaults=defaults)
+        async with limited(tmp_path / "rich", replica, limit=TOKENS, left=1_000_000) as running:
+            await ask(running)
+        async with limited(tmp_path / "poor", replica, limit=TOKENS, left=1_500) as running:
+            await ask(running)
+        assert [cap_of(seen) for seen in one.seen] == [8_000, 1_024]
+
+
+async def test_what_a_client_says_itself_is_told_as_it_is(tmp_path: Path) -> None:
+    async with upstream(act=act) as one:
+        async with limited(tmp_path, vendor(one, "anthropic"), limit=TOKENS, left=1_000_000) as running:
+            await ask(running, max_tokens=9)
+        assert cap_of(one.seen[0]) == 9
+
+
+async def test_without_a_limit_of_tokens_or_money_no_cap_is_changed(tmp_path: Path) -> None:
+    requests = Limit(name="requests", scope="key", measure="requests", amount=10, period="minute")
+    async with upstream(act=act) as one:
+        async with limited(tmp_path, vendor(one, "anthropic"), limit=requests, left=10) as running:
+            await ask(running)
+        assert cap_of(one.seen[0]) == MOST
