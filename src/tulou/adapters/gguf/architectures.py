@@ -6,6 +6,8 @@ Names of tensors are those of `gguf-py/gguf/tensor_mapping.py` in llama.cpp.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tulou.adapters.gguf.bounds import shown
+
 _OUTSIDE = {
     "model.embed_tokens": "token_embd",
     "model.norm": "output_norm",
@@ -95,4 +97,4 @@ ARCHITECTURES: Mapping[str, Architecture] = {
 def refusal_of(named: object) -> str:
     """Return why an architecture cannot be converted, and what to do instead."""
     known = ", ".join(ARCHITECTURES)
-    return f"{named} cannot be converted; {known} can: import a GGUF of this model"
+    return f"{shown(named)} cannot be converted; {known} can: import a GGUF of this model"

@@ -1,15 +1,13 @@
 """What an architecture does in its attention besides the usual, as `config.json` says it."""
 
 from math import sqrt
-from typing import Annotated
 
 import msgspec
 
 from tulou.adapters.gguf.architectures import Architecture
+from tulou.adapters.gguf.bounds import Length, Real, shown
 from tulou.kernel.errors import InvalidError
 
-Positive = Annotated[float, msgspec.Meta(gt=0)]
-Window = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 FULL, SLIDING = "full_attention", "sliding_attention"
 LOCAL_THETA = 10_000.0
 """Of the layers of Gemma 3 that see a window alone; llama.cpp takes it from the file."""
@@ -18,14 +16,14 @@ LOCAL_THETA = 10_000.0
 class AttentionConfig(msgspec.Struct, kw_only=True):
     """The fields that some architectures have, as they are written."""
 
-    query_pre_attn_scalar: Positive | None = None
-    attn_logit_softcapping: Positive | None = None
-    final_logit_softcapping: Positive | None = None
-    sliding_window: Window | None = None
+    query_pre_attn_scalar: Real | None = None
+    attn_logit_softcapping: Real | None = None
+    final_logit_softcapping: Real | None = None
+    sliding_window: Length | None = None
     use_sliding_window: bool = True
     layer_types: list[str] | None = None
     sliding_window_pattern: int | None = None
-    rope_local_base_freq: Positive | None = None
+    rope_local_base_freq: Real | None = None
     use_bidirectional_attention: bool | None = None
     hidden_act: str | None = None
     hidden_activation: str | None = None
@@ -45,7 +43,7 @@ def attention_of(given: AttentionConfig, kind: Architecture, *, layers: int, hea
     """Return it; raise `InvalidError` for what llama.cpp does otherwise. *width* is the model's over its heads."""
     activation = given.hidden_activation or given.hidden_act or kind.activation
     if activation != kind.activation:
-        raise _other(f"the activation {activation}", kind, kind.activation)
+        raise _other(f"the activation {shown(activation)}", kind, kind.activation)
     window = (given.sliding_window or 0) if given.use_sliding_window else 0
     if not kind.window_every:
         return Attention(window=window)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from gguf import GGUFWriter, LlamaFileType
 
+from tulou.adapters.gguf.bounds import shown
 from tulou.adapters.gguf.hugging_face import Config, read_config
 from tulou.adapters.gguf.rope import rope_tensors, write_rope
 from tulou.adapters.gguf.shapes import check_shapes
@@ -16,7 +17,6 @@ from tulou.adapters.gguf.weights import Array, Weights
 from tulou.kernel.errors import InvalidError
 from tulou.ports.converter import Progress
 
-NAME_SHOWN = 100
 LAYER = re.compile(r"model\.layers\.([0-9]{1,5})\.(.+)\.(weight|bias)")
 FORGOTTEN = ".rotary_emb.inv_freq"  # older folders keep what can be computed
 HALF_MAX = float(np.finfo(np.float16).max)
@@ -105,7 +105,7 @@ def _name(theirs: str, config: Config) -> str:
     found = LAYER.fullmatch(theirs)
     if found is None or found[2] not in config.kind.inside or int(found[1]) >= config.layers:
         raise InvalidError(
-            f"weights hold {theirs[:NAME_SHOWN]}, which a {config.kind.name} of {config.layers} layers does not have; "
+            f"weights hold {shown(theirs)}, which a {config.kind.name} of {config.layers} layers does not have; "
             "is it an adapter, or another model?",
             param="path",
         )

@@ -1,25 +1,20 @@
 """The configuration of a Hugging Face folder, as far as engines need it."""
 
 from pathlib import Path
-from typing import Annotated, cast
+from typing import cast
 
 import msgspec
 
 from tulou.adapters.gguf.architectures import ARCHITECTURES, Architecture, refusal_of
 from tulou.adapters.gguf.attention import Attention, AttentionConfig, attention_of
+from tulou.adapters.gguf.bounds import Context, Layers, Real, Vocabulary, Width
 from tulou.adapters.gguf.rope import Rope, RopeConfig, rope_of
 from tulou.kernel.errors import InvalidError
 
 TEMPLATE_FILE = "chat_template.jinja"
 CONFIG_CAP = 4 * 1024 * 1024
-TOKENIZER_CAP = 256 * 1024 * 1024
+TOKENIZER_CAP = 64 * 1024 * 1024
 """Bytes of a tokenizer's files; the largest that are published have some 40 MB."""
-LAYERS_CAP = 10_000
-VOCABULARY_CAP = 16 * 1024 * 1024
-
-
-Size = Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
-Positive = Annotated[float, msgspec.Meta(gt=0)]
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,15 +37,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Raw(AttentionConfig, kw_only=True):
-    num_hidden_layers: Annotated[int, msgspec.Meta(ge=1, le=LAYERS_CAP)]
-    hidden_size: Size
-    intermediate_size: Size
-    num_attention_heads: Size
-    vocab_size: Annotated[int, msgspec.Meta(ge=1, le=VOCABULARY_CAP)]
-    max_position_embeddings: Size
-    num_key_value_heads: Size | None = None
-    head_dim: Size | None = None
-    rms_norm_eps: Positive = 1e-6
+    num_hidden_layers: Layers
+    hidden_size: Width
+    intermediate_size: Width
+    num_attention_heads: Width
+    vocab_size: Vocabulary
+    max_position_embeddings: Context
+    num_key_value_heads: Width | None = None
+    head_dim: Width | None = None
+    rms_norm_eps: Real = 1e-6
     tie_word_embeddings: bool | None = None
     quantization_config: dict[str, object] | None = None
 

@@ -9,36 +9,38 @@ import numpy.typing as npt
 from gguf import GGUFWriter, RopeScalingType
 
 from tulou.adapters.gguf.attention import FULL, SLIDING
+from tulou.adapters.gguf.bounds import Length, Real, shown
 from tulou.kernel.errors import InvalidError
 
-Positive = Annotated[float, msgspec.Meta(gt=0)]
-Length = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
-Factors = Annotated[list[Positive], msgspec.Meta(max_length=4096)]
+Factors = Annotated[list[Real], msgspec.Meta(max_length=4096)]
 Array = npt.NDArray[np.float32]
 KNOWN = ("default", "linear", "yarn", "llama3", "longrope")
 _OLDER = {"su": "longrope"}
+_STRETCHED = ("llama3", "longrope")
+"""Kinds whose frequencies are computed from the length of the older context."""
+_SHORTEST = 2
 
 
 class Rope(msgspec.Struct, frozen=True, kw_only=True):
     """`type` is one of `KNOWN`, each with the numbers it takes; `share` is the part of a head that is turned."""
 
-    theta: Positive = 10_000.0
+    theta: Real = 10_000.0
     type: str = "default"
-    factor: Positive = 1.0
-    low_freq_factor: Positive = 1.0
-    high_freq_factor: Positive = 4.0
+    factor: Real = 1.0
+    low_freq_factor: Real = 1.0
+    high_freq_factor: Real = 4.0
     original_max_position_embeddings: Length = 0
     short_factor: Factors = []
     long_factor: Factors = []
-    attention_factor: Positive | None = None
+    attention_factor: Real | None = None
     partial_rotary_factor: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0
-    local_theta: float = 0.0
+    local_theta: Annotated[float, msgspec.Meta(ge=0, le=1e30)] = 0.0
 
 
 class RopeConfig(msgspec.Struct, kw_only=True):
     """The fields of `config.json`, in older and newer folders."""
 
-    rope_theta: Positive | None = None
+    rope_theta: Real | None = None
     rope_scaling: dict[str, object] | None = None
     rope_parameters: dict[str, object] | None = None
     partial_rotary_factor: float | None = None
@@ -53,7 +55,7 @@ def rope_of(raw: RopeConfig, *, theta: float) -> Rope:
     kind = str(given.pop("rope_type", None) or given.pop("type", None) or "default")
     kind = _OLDER.get(kind, kind)
     if kind not in KNOWN:
-        raise InvalidError(f"config.json asks for rope {kind!r}; {', '.join(KNOWN)} are known", param="path")
+        raise InvalidError(f"config.json asks for rope {shown(kind)!r}; {', '.join(KNOWN)} are known", param="path")
     for name in ("partial_rotary_factor", "original_max_position_embeddings"):
         if given.get(name) is None and getattr(raw, name) is not None:
             given[name] = getattr(raw, name)
@@ -61,17 +63,30 @@ def rope_of(raw: RopeConfig, *, theta: float) -> Rope:
     rope = msgspec.convert({**given, "theta": base, "type": kind, "local_theta": local}, Rope)
     if rope.high_freq_factor <= rope.low_freq_factor:
         raise InvalidError("config.json: high_freq_factor of the rope is not above low_freq_factor", param="path")
+    _check_original(rope, said="original_max_position_embeddings" in given)
     return rope
 
 
-def _parameters(raw: RopeConfig) -> tuple[dict[str, object], float]:
+def _check_original(rope: Rope, *, said: bool) -> None:
+    """Raise `InvalidError` for a rope that is stretched from a context without a length."""
+    needed = rope.type in _STRETCHED or (said and rope.type != "default")
+    if needed and rope.original_max_position_embeddings < _SHORTEST:
+        now = rope.original_max_position_embeddings if said else "missing"
+        raise InvalidError(
+            f"config.json: original_max_position_embeddings is {now}; a rope of the kind {rope.type} is stretched from "
+            f"a context of at least {_SHORTEST} tokens: set it to the length that the model was trained with",
+            param="path",
+        )
+
+
+def _parameters(raw: RopeConfig) -> tuple[dict[str, object], object]:
     """Return the parameters of the layers that see all, and the theta of those that see a window (0 if unsaid)."""
     given = raw.rope_parameters or {}
     inner, local = given.get(FULL), given.get(SLIDING)
     if not isinstance(inner, dict):
         return dict(given), 0.0
     theta = cast("dict[str, object]", local).get("rope_theta") if isinstance(local, dict) else None
-    return dict(cast("dict[str, object]", inner)), float(theta) if isinstance(theta, int | float) else 0.0
+    return dict(cast("dict[str, object]", inner)), 0.0 if theta is None else theta
 
 
 def write_rope(writer: GGUFWriter, rope: Rope, *, head: int, context: int) -> None:
@@ -95,9 +110,10 @@ def rope_tensors(rope: Rope, *, head: int) -> dict[str, Array]:
     if rope.type != "longrope":
         return {}
     half = int(head * rope.partial_rotary_factor) // 2
-    if len(rope.short_factor) != half or len(rope.long_factor) != half or not rope.original_max_position_embeddings:
+    if len(rope.short_factor) != half or len(rope.long_factor) != half:
         raise InvalidError(
-            f"config.json: a rope of the kind longrope has {half} long and short factors here, and an original length",
+            f"config.json: a rope of the kind longrope has {half} long and short factors here; it has "
+            f"{len(rope.long_factor)} and {len(rope.short_factor)}",
             param="path",
         )
     return {

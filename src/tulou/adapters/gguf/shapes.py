@@ -7,6 +7,7 @@ from tulou.adapters.gguf.weights import Weights
 from tulou.kernel.errors import InvalidError
 
 Shape = tuple[int, ...]
+EMBEDDING = "model.embed_tokens.weight"
 
 
 def check_shapes(names: Mapping[str, str], weights: Weights, config: Config) -> None:
@@ -22,6 +23,11 @@ def check_shapes(names: Mapping[str, str], weights: Weights, config: Config) -> 
                 "they do not belong together, or are corrupt: fetch the model again",
                 param="path",
             )
+
+
+def check_vocabulary_size(weights: Weights, config: Config) -> None:
+    """Raise `InvalidError` unless the weights have as many tokens as the configuration: before any is written."""
+    check_shapes({"token_embd.weight": EMBEDDING} if EMBEDDING in weights.names() else {}, weights, config)
 
 
 def _expected(config: Config) -> Mapping[str, Shape]:

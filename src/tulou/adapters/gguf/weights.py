@@ -15,13 +15,16 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from tulou.adapters.gguf.bounds import shown
 from tulou.kernel.errors import InvalidError
 
 Array = npt.NDArray[np.float32]
 METADATA = "__metadata__"
-NAME_SHOWN = 100
 INDEX = "model.safetensors.index.json"
-MAX_HEADER = 100_000_000
+MAX_HEADER = 24 * 1024 * 1024
+MAX_TENSORS = 200_000
+"""Bytes of a header, and how many tensors it may name; the largest models have some 100,000 in all of their files."""
+INDEX_CAP = 64 * 1024 * 1024
 RANK_CAP = 8
 SIDE_CAP = 2**40
 """Dimensions of a tensor, and how long each may be."""
@@ -90,14 +93,14 @@ def _files(folder: Path) -> list[Path]:
             names = set(_read_index(index).weight_map.values())
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise InvalidError(f"{INDEX} is corrupt ({error}); fetch it again", param="path") from error
-        files = [folder / Path(name).name for name in sorted(names)]
+        there = {file.name for file in folder.iterdir() if file.is_file() and not file.name.startswith(".")}
+        if missing := sorted(names - there):
+            raise InvalidError(f"{shown(missing[0])} is missing though {INDEX} names it; fetch it again", param="path")
+        files = [folder / name for name in sorted(names)]
     else:
         files = sorted(folder.glob("*.safetensors"))
     if not files:
         raise InvalidError(f"{folder.name} holds no .safetensors weights; other formats are not read", param="path")
-    for file in files:
-        if not file.is_file():
-            raise InvalidError(f"{file.name} is missing though {INDEX} names it; fetch it again", param="path")
     return files
 
 
@@ -119,11 +122,13 @@ def _entries(file: Path, header: bytes) -> dict[str, _Entry]:
     name = ""
     try:
         found = {key: raw for key, raw in _HEADER.decode(header).items() if key != METADATA}
+        if len(found) > MAX_TENSORS:
+            raise InvalidError(f"{file.name} names {len(found)} tensors; at most {MAX_TENSORS}", param="path")
         entries: dict[str, _Entry] = {}
         for name, raw in found.items():
             entries[name] = _ENTRY.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        at = f" at {name[:NAME_SHOWN]!r}" if name else ""
+        at = f" at {shown(name)!r}" if name else ""
         raise InvalidError(f"{file.name} has a corrupt header{at} ({error}); fetch it again", param="path") from error
     return entries
 
@@ -134,13 +139,16 @@ class _Index(msgspec.Struct):
 
 def _read_index(path: Path) -> _Index:
     """Return which file each tensor is in; raise what msgspec raises."""
+    if path.stat().st_size > INDEX_CAP:
+        raise InvalidError(f"{path.name} has {path.stat().st_size} bytes; at most {INDEX_CAP}", param="path")
     return msgspec.json.decode(path.read_bytes(), type=_Index)
 
 
 def _place(file: Path, name: str, entry: _Entry, base: int, size: int) -> _Place:
     if entry.dtype not in SIZES:
         raise InvalidError(
-            f"{file.name} holds {name} as {entry.dtype}; F32, F16 and BF16 are read: take weights not yet quantized",
+            f"{file.name} holds {shown(name)} as {shown(entry.dtype)}; F32, F16 and BF16 are read: take weights "
+            "not yet quantized",
             param="path",
         )
     start, end = entry.data_offsets
@@ -149,5 +157,5 @@ def _place(file: Path, name: str, entry: _Entry, base: int, size: int) -> _Place
             f"{file.name} is cut short: {size} bytes of at least {base + end}; fetch it again", param="path"
         )
     if start < 0 or end - start != prod(entry.shape) * SIZES[entry.dtype]:
-        raise InvalidError(f"{file.name} gives {name} a wrong size; it is corrupt, fetch it again", param="path")
+        raise InvalidError(f"{file.name} gives {shown(name)} a wrong size; it is corrupt, fetch it again", param="path")
     return _Place(file, entry.dtype, entry.shape, base + start, base + end)

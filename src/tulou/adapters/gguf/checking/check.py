@@ -11,7 +11,9 @@ from tulou.adapters.gguf.checking.probe import write_probe
 from tulou.adapters.gguf.checking.trial import load, run
 from tulou.adapters.gguf.header import read_header
 from tulou.adapters.gguf.hugging_face import Config, read_config, template_file
+from tulou.adapters.gguf.shapes import check_vocabulary_size
 from tulou.adapters.gguf.vocabulary import model_name, write_vocabulary
+from tulou.adapters.gguf.weights import Weights
 from tulou.kernel.errors import InvalidError
 
 TEMPLATE = "tokenizer.chat_template"
@@ -32,6 +34,7 @@ def check_file(path: Path) -> None:
 def check_folder(folder: Path) -> None:
     """Raise `InvalidError` unless llama.cpp renders the template, and cuts texts into the folder's own tokens."""
     config = read_config(folder)
+    check_vocabulary_size(Weights(folder), config)
     with tempfile.TemporaryDirectory(prefix="tulou-vocabulary-") as place:
         vocabulary = Path(place) / "vocabulary.gguf"
         _write(folder, config, vocabulary)

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from tulou.adapters.gguf.bounds import shown
 from tulou.adapters.gguf.hugging_face import read_json
 from tulou.adapters.gguf.vocabulary.shapes import Step, Tokenizer, content_of, steps_of
 from tulou.kernel.errors import InvalidError
 
+MOST_NAMED = 8
 SPECIAL_KINDS = ("bos", "eos", "unk", "pad")
 
 
@@ -38,7 +40,7 @@ def ends_of(folder: Path, found: Tokenizer, settings: Step, ids: Mapping[str, in
         special["bos"] = _only(before, "before", ids)
     if after and _only(after, "behind", ids) != special.setdefault("eos", _only(after, "behind", ids)):
         raise InvalidError(
-            f"tokenizer.json puts {after[0]!r} behind each text, which is not its eos_token", param="path"
+            f"tokenizer.json puts {shown(after[0])!r} behind each text, which is not its eos_token", param="path"
         )
     return Ends(special, begins=bool(before), ends=bool(after))
 
@@ -95,8 +97,9 @@ def _first(pair: object) -> list[str]:
 
 def _only(names: Sequence[str], where: str, ids: Mapping[str, int]) -> int:
     if len(names) > 1 or names[0] not in ids:
+        named = shown(", ".join(names[:MOST_NAMED]))
         raise InvalidError(
-            f"tokenizer.json puts {', '.join(names)} {where} each text; GGUF has a place for one token that exists: "
+            f"tokenizer.json puts {named} {where} each text; GGUF has a place for one token that exists: "
             "import a GGUF of this model",
             param="path",
         )

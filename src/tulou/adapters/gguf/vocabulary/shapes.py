@@ -4,10 +4,11 @@ The format is that of https://github.com/huggingface/tokenizers; fields that cha
 """
 
 from pathlib import Path
-from typing import cast
+from typing import Annotated, cast
 
 import msgspec
 
+from tulou.adapters.gguf.bounds import VOCABULARY_CAP, shown
 from tulou.adapters.gguf.hugging_face import read_json
 from tulou.kernel.errors import InvalidError
 
@@ -15,10 +16,15 @@ Step = dict[str, object]
 """A normalizer, pre-tokenizer or post-processor, of the kind that its `type` names."""
 
 
+Number = Annotated[int, msgspec.Meta(ge=0, lt=VOCABULARY_CAP)]
+DEEPEST = 8
+"""Sequences within one another; published ones have one or two."""
+
+
 class Added(msgspec.Struct):
     """A token that is found in a text before anything else is."""
 
-    id: int
+    id: Number
     content: str
     special: bool = False
     normalized: bool = False
@@ -31,7 +37,7 @@ class Model(msgspec.Struct):
     """The pairs that are merged, best first, and the number of each token."""
 
     type: str
-    vocab: dict[str, int]
+    vocab: dict[str, Number]
     merges: list[str | tuple[str, str]]
     unk_token: str | None = None
     byte_fallback: bool = False
@@ -55,7 +61,8 @@ def read_tokenizer(folder: Path) -> Tokenizer:
     kind = cast("Step", model).get("type") if isinstance(model, dict) else None
     if kind != "BPE":
         raise InvalidError(
-            f"tokenizer.json is of the kind {kind}; BPE can be converted: import a GGUF of this model", param="path"
+            f"tokenizer.json is of the kind {shown(kind)}; BPE can be converted: import a GGUF of this model",
+            param="path",
         )
     try:
         found = msgspec.convert(data, Tokenizer)
@@ -76,14 +83,16 @@ def read_settings(folder: Path) -> Step:
     return settings
 
 
-def steps_of(given: Step | None) -> list[Step]:
+def steps_of(given: Step | None, *, within: int = 0) -> list[Step]:
     """Return the steps of a sequence, flat, or the one step that it is; raise what msgspec raises."""
+    if within > DEEPEST:
+        raise msgspec.ValidationError(f"more than {DEEPEST} sequences lie within one another")
     if given is None:
         return []
     if given.get("type") != "Sequence":
         return [given]
     inner: object = next((given[key] for key in ("normalizers", "pretokenizers", "processors") if key in given), None)
-    return [step for each in msgspec.convert(inner or (), list[Step]) for step in steps_of(each)]
+    return [step for each in msgspec.convert(inner or (), list[Step]) for step in steps_of(each, within=within + 1)]
 
 
 def pattern_of(step: Step) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """How a SentencePiece tokenizer writes spaces, and whether it puts one in front of a text."""
 
+from tulou.adapters.gguf.bounds import shown
 from tulou.adapters.gguf.vocabulary.shapes import Step, Tokenizer, pattern_of, steps_of
 from tulou.kernel.errors import InvalidError
 
@@ -15,7 +16,7 @@ def puts_space_first(found: Tokenizer, *, chats: bool) -> bool:
     steps = [*steps_of(found.normalizer), *steps_of(found.pre_tokenizer)]
     first = [_scheme(step) for step in steps]
     if "unknown" in first or not any(_writes_spaces(step) for step in steps):
-        kinds = ", ".join(str(step.get("type")) for step in steps) or "nothing"
+        kinds = shown(", ".join(shown(step.get("type")) for step in steps)) or "nothing"
         raise InvalidError(
             f"tokenizer.json prepares text by {kinds}, which llama.cpp does not do for this kind of vocabulary; "
             "import a GGUF of this model",

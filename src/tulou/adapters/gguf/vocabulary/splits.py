@@ -3,6 +3,7 @@
 llama.cpp has the expressions built in and knows them by name (`llm_tokenizer_bpe` in its `src/llama-vocab.cpp`).
 """
 
+from tulou.adapters.gguf.bounds import shown
 from tulou.adapters.gguf.vocabulary.shapes import Step, Tokenizer, pattern_of, steps_of
 from tulou.kernel.errors import InvalidError
 
@@ -78,7 +79,7 @@ def check_normalizer(found: Tokenizer) -> None:
     for step in steps_of(found.normalizer):
         if step.get("type") != "NFC":
             raise InvalidError(
-                f"tokenizer.json changes text by {step.get('type')} first, which llama.cpp cannot; "
+                f"tokenizer.json changes text by {shown(step.get('type'))} first, which llama.cpp cannot; "
                 "import a GGUF of this model",
                 param="path",
             )
