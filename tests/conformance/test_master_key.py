@@ -121,6 +121,17 @@ class TestTransitMasterKey(RotatingMasterKeySuite):
                 with pytest.raises(UnavailableError, match="403: permission denied"):
                     await master.wrap(bytes(32))
 
+    async def test_a_proxy_of_the_environment_is_not_shown_the_token(
+        self, transit: Transit, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, "http://127.0.0.1:9")
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("VAULT_TOKEN", TOKEN)
+        async with serving(transit.app()) as url, open_transit_master_key(f"{url}/transit/tulou") as master:
+            assert await master.unwrap(await master.wrap(b"k" * 32)) == b"k" * 32
+
     async def test_a_server_that_is_away_is_named(self) -> None:
         async with open_transit_master_key("http://127.0.0.1:9/transit/tulou") as master:
             with pytest.raises(UnavailableError, match=r"no answer from the master key at http://127\.0\.0\.1:9"):

@@ -1,5 +1,6 @@
 """The port `OpenIdProviders` over httpx2."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import quote_plus
 import httpx2
 import msgspec
 
+from tulou.adapters.http.outgoing import outgoing_client
 from tulou.kernel.errors import UnauthenticatedError, UnavailableError
 
 DOCUMENT_CAP = 512 * 1024
@@ -18,7 +20,7 @@ REFUSED = range(400, 500)
 @asynccontextmanager
 async def open_openid_providers() -> AsyncGenerator["HttpOpenIdProviders"]:
     """Keep one connection pool for as long as the block runs."""
-    async with httpx2.AsyncClient(follow_redirects=False) as http:
+    async with outgoing_client() as http:
         yield HttpOpenIdProviders(http)
 
 
@@ -62,16 +64,17 @@ class HttpOpenIdProviders:
         headers = {"accept": "application/json"} | ({"authorization": f"Bearer {bearer}"} if bearer else {})
         body = bytearray()
         try:
-            async with self._http.stream(
-                method, url, data=data, auth=auth, headers=headers, timeout=timeout_s
-            ) as reply:
+            async with (
+                asyncio.timeout(timeout_s),
+                self._http.stream(method, url, data=data, auth=auth, headers=headers, timeout=timeout_s) as reply,
+            ):
                 async for piece in reply.aiter_bytes():
                     body += piece
                     if len(body) > DOCUMENT_CAP:
                         raise UnavailableError(
                             f"{url} answers more than {DOCUMENT_CAP} bytes; that is no such document"
                         )
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
             raise UnavailableError(f"no answer from {url} ({type(error).__name__})") from error
         return reply.status_code, bytes(body)
 
@@ -79,7 +82,7 @@ class HttpOpenIdProviders:
 def _object(body: bytes, url: str) -> dict[str, Any]:
     try:
         return msgspec.json.decode(body, type=dict[str, Any])
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise UnavailableError(f"{url} answered something else than a JSON object ({error})") from error
 
 
@@ -87,6 +90,6 @@ def _error(body: bytes) -> str:
     """Return a provider's error code, which is one word (RFC 6749, 5.2)."""
     try:
         said = str(msgspec.json.decode(body, type=dict[str, Any]).get("error", ""))
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         said = ""
     return said if said.isascii() and said.replace("_", "").isalnum() and len(said) <= 64 else "no reason given"  # noqa: PLR2004 - longer than any code

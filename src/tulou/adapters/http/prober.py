@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from tulou.adapters.http.outgoing import outgoing_client
 from tulou.kernel.errors import UnavailableError
 
 OK = 200
@@ -15,7 +16,7 @@ OK = 200
 @asynccontextmanager
 async def open_prober() -> AsyncGenerator["HttpProber"]:
     """Keep one connection pool for as long as the block runs."""
-    async with httpx2.AsyncClient(follow_redirects=False) as http:
+    async with outgoing_client() as http:
         yield HttpProber(http)
 
 
@@ -28,9 +29,12 @@ class HttpProber:
     async def probe(self, url: str, *, headers: Mapping[str, str], timeout_s: float) -> int:
         """Return the HTTP status that a GET is answered with; raise `UnavailableError` when there is no answer."""
         try:
-            async with self._http.stream("GET", url, headers=dict(headers), timeout=timeout_s) as reply:
+            async with (
+                asyncio.timeout(timeout_s),
+                self._http.stream("GET", url, headers=dict(headers), timeout=timeout_s) as reply,
+            ):
                 return reply.status_code
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
             raise UnavailableError(f"no answer from {url} ({type(error).__name__})") from error
 
     async def read(self, url: str, *, headers: Mapping[str, str], timeout_s: float, at_most: int) -> bytes:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from tulou.adapters.http.outgoing import outgoing_client
 from tulou.kernel.errors import UnavailableError
 from tulou.ports.token_endpoint import TokenReply
 
@@ -16,7 +17,7 @@ BODY_CAP = 64 * 1024
 @asynccontextmanager
 async def open_token_endpoint() -> AsyncGenerator["HttpTokenEndpoint"]:
     """Keep one connection pool for as long as the block runs."""
-    async with httpx2.AsyncClient(follow_redirects=False) as http:
+    async with outgoing_client() as http:
         yield HttpTokenEndpoint(http)
 
 

@@ -1,6 +1,7 @@
 """A master key that lies in a key management server and is asked to wrap and unwrap there."""
 
 import os
+import ssl
 from base64 import b64decode, b64encode
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -95,5 +96,7 @@ async def open_transit_master_key(url: str) -> AsyncGenerator[TransitMasterKey]:
         raise InvalidError(f"[ports] master_key = {url!r}: write https://HOST/MOUNT/KEY, such as .../transit/tulou")
     file = parse_qs(parts.query).get("token_file", [""])[0]
     token = Path(file).read_text("utf-8").strip() if file else os.environ.get(TOKEN, "")  # noqa: ASYNC240 - once
-    async with httpx2.AsyncClient(follow_redirects=False) as http:
+    # No proxy and no netrc of the environment: the token goes to this host alone. SSL_CERT_FILE counts, as at the gate.
+    authorities = ssl.create_default_context()
+    async with httpx2.AsyncClient(follow_redirects=False, trust_env=False, verify=authorities) as http:
         yield TransitMasterKey(http, f"{parts.scheme}://{parts.netloc}", mount=mount, key=key, token=token)
