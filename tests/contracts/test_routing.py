@@ -29,7 +29,7 @@ from tulou.contracts.routing.messages import (
     WatchSnapshot,
 )
 from tulou.contracts.serving.api import Serving
-from tulou.contracts.serving.messages import Deployment, DeploymentList, DeploymentSpec, ListDeployments
+from tulou.contracts.serving.messages import Deployment, DeploymentList, DeploymentSpec, ListDeployments, Upstream
 from tulou.kernel.errors import ConflictError, InvalidError, NotFoundError
 from tulou.ports.credentials import Credentials
 from tulou.ports.events import Fact
@@ -47,28 +47,30 @@ from tulou.testing.house import SmallHouse, open_house
 MIGRATIONS = (IDENTITY.migrations, ROUTING.migrations)
 
 
-class OneDeployment:
-    """As much of serving as routing asks for."""
+class TwoDeployments:
+    """As much of serving as routing asks for: one model, and one deployment of many."""
 
     async def deployments(self, request: ListDeployments) -> DeploymentList:
         del request
-        return DeploymentList(
-            items=(
-                Deployment(
-                    spec=DeploymentSpec(name="demo"),
-                    generation=1,
-                    version=1,
-                    task="chat",
-                    engine="llamacpp",
-                    context_length=512,
-                    state="ready",
-                    why="",
-                    since=0,
-                    created_at=0,
-                    replicas=(),
-                ),
-            )
-        )
+        upstreams = (Upstream(upstream="account", model="*"),)
+        specs = (DeploymentSpec(name="demo"), DeploymentSpec(name="openai", upstreams=upstreams))
+        return DeploymentList(items=tuple(map(_deployment, specs)))
+
+
+def _deployment(spec: DeploymentSpec) -> Deployment:
+    return Deployment(
+        spec=spec,
+        generation=1,
+        version=1,
+        task="chat",
+        engine="llamacpp",
+        context_length=512,
+        state="ready",
+        why="",
+        since=0,
+        created_at=0,
+        replicas=(),
+    )
 
 
 class NothingMore:
@@ -119,7 +121,7 @@ async def _yard(house: SmallHouse, binding: Binding) -> AsyncGenerator[Yard]:
         needs = {
             Identity: identity,
             Discovery: discovery,
-            Serving: OneDeployment(),
+            Serving: TwoDeployments(),
             Limits: NothingMore(),
             Metering: NothingMore(),
             Governance: NothingMore(),
@@ -186,7 +188,8 @@ async def test_a_route_is_made_listed_and_removed(yard: Yard) -> None:
     route = Route(model="fast", shares=(Share(deployment="demo"),), balance="round_robin")
     await yard.routing.put_route(route)
 
-    assert [item.model for item in (await yard.routing.routes(ListRoutes())).items] == ["demo", "fast"]
+    listed = (await yard.routing.routes(ListRoutes())).items
+    assert [item.model for item in listed] == ["demo", "fast", "openai/*"]
     await until(yard.routing, lambda snapshot: route in snapshot.routes)
 
     await yard.routing.delete_route(NameRoute(model="fast"))
@@ -205,6 +208,22 @@ async def test_a_route_that_comes_with_a_deployment_cannot_be_removed(yard: Yard
         await yard.routing.delete_route(NameRoute(model="demo"))
     with pytest.raises(NotFoundError, match="'ghost'"):
         await yard.routing.delete_route(NameRoute(model="ghost"))
+
+
+async def test_the_routes_that_are_listed_are_those_that_the_gateways_go_by(yard: Yard) -> None:
+    found = await until(yard.routing, lambda snapshot: bool(snapshot.routes))
+    assert (await yard.routing.routes(ListRoutes())).items == found.routes
+
+    made = Route(model="gpt/*", shares=(Share(deployment="openai"),))
+    await yard.routing.put_route(made)
+
+    found = await until(yard.routing, lambda snapshot: made in snapshot.routes)
+    assert (await yard.routing.routes(ListRoutes())).items == found.routes
+
+
+async def test_the_route_of_many_models_that_comes_with_a_deployment_cannot_be_removed(yard: Yard) -> None:
+    with pytest.raises(ConflictError, match="comes with its deployment"):
+        await yard.routing.delete_route(NameRoute(model="openai/*"))
 
 
 async def test_the_revision_grows_and_a_reset_of_breakers_raises_the_epoch(yard: Yard) -> None:

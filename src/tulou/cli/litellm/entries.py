@@ -78,7 +78,7 @@ def read_models(config: Section, reader: "EntryReader") -> Models:
         line = Section(item, place, config.reading)
         entry = reader.read(line)
         line.rest()
-        if entry is None or not _has_room(models, entry, config):
+        if entry is None or _mixes(models, entry, config) or not _has_room(models, entry, config):
             continue
         models.groups.setdefault(entry.group, []).append(entry)
         _name_account(models.accounts, entry.account)
@@ -199,6 +199,16 @@ def _rates(params: Section, info: Section) -> Mapping[str, Any]:
     except InvalidError as error:
         params.notes.add(params.place, f"has no price now: {error}")
         return {}
+
+
+def _mixes(models: Models, entry: Entry, config: Section) -> bool:
+    """Say whether an entry is for one model where the first of its name is for many, or the other way round."""
+    first = next(iter(models.groups.get(entry.group, ())), entry)
+    if is_pattern(first.there) == is_pattern(entry.there):
+        return False
+    words = f"was left out: entries of {entry.group!r} are all for one model, or all for many, as the first of them is"
+    config.notes.add(entry.place, words, kind="left_out")
+    return True
 
 
 def _has_room(models: Models, entry: Entry, config: Section) -> bool:

@@ -6,6 +6,7 @@ from typing import cast
 from tulou.cli.litellm.entries import Models
 from tulou.cli.litellm.notes import Notes
 from tulou.cli.litellm.section import Section
+from tulou.contracts.routing.patterns import is_pattern
 
 ALL = "*"
 LESS = (
@@ -35,7 +36,8 @@ class Fallbacks:
             others = [name for name in self._usual if name != group and self._task(name) == self._task(group)]
             if others and group not in self._found and group not in self._usual:
                 self._found[group] = others
-        kept = _without_circles(self._found, sections[0].notes)
+        fitting = {group: [*self._fitting(group, names, sections[0])] for group, names in self._found.items()}
+        kept = _without_circles(fitting, sections[0].notes)
         if kept:
             sections[0].note("fallbacks", LESS, kind="differs")
         return kept
@@ -59,6 +61,15 @@ class Fallbacks:
                 yield name
             else:
                 notes.add(place, f"{name!r} is no model of the list; it was left out", kind="left_out")
+
+    def _fitting(self, group: str, names: Sequence[str], section: Section) -> Iterator[str]:
+        """Yield the fallbacks that name one model, or whose `*` stands for what it stands for in the group's name."""
+        for name in names:
+            if is_pattern(group) or not is_pattern(name):
+                yield name
+            else:
+                words = f"{name!r} is a pattern, and {group!r} has nothing that would stand for its `*`; left out"
+                section.note("fallbacks", words, kind="left_out")
 
     def _task(self, group: str) -> str:
         """Return what a group is for."""

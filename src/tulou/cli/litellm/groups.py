@@ -5,7 +5,7 @@ no other is well. Among those it draws by `weight`; where none has one by `rpm`,
 that is used is drawn when all others rest. Its other strategies know no weights.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -14,6 +14,7 @@ from tulou.cli.litellm.entries import Entry, Models
 from tulou.cli.litellm.names import NAME_CAP, Names, resource_name
 from tulou.cli.litellm.notes import Notes
 from tulou.cli.litellm.section import Written
+from tulou.contracts.routing.patterns import answers_many, implicit_model
 
 CONCURRENCY_CAP = 1024
 WEIGHT_CAP = 1_000.0
@@ -31,6 +32,11 @@ class Part:
     weights: tuple[float, ...]
 
     @property
+    def model(self) -> str:
+        """The model that clients ask for to reach this deployment alone."""
+        return implicit_model(self.name, wildcard=answers_many(entry.there for entry in self.entries))
+
+    @property
     def weighted(self) -> bool:
         """Whether some get more than others."""
         return len(set(self.weights)) > 1
@@ -43,10 +49,14 @@ class Groups:
     parts: Mapping[str, Sequence[Part]]
 
 
-def grouped(models: Models, notes: Notes, *, shuffled: bool) -> Groups:
-    """Return the parts of all groups, each with a name of its own; `shuffled` says that weights are drawn by."""
+def grouped(models: Models, notes: Notes, *, aliases: Collection[str], shuffled: bool) -> Groups:
+    """Return the parts of all groups, each with a name of its own; `shuffled` says that weights are drawn by.
+
+    Later parts are models as well, and have the name of no alias.
+    """
     names = Names()
     first = names.all(list(models.groups), resource_name)
+    names.taken.update(aliases)
     made: dict[str, list[Part]] = {}
     for group, entries in models.groups.items():
         for end, some in _levels(entries, shuffled=shuffled):

@@ -12,15 +12,15 @@ class Names:
 
     def __init__(self, *, most: int = NAME_CAP) -> None:
         self._most = most
-        self._taken: set[str] = set()
+        self.taken: set[str] = set()
 
     def free(self, name: str) -> str:
         """Return a name, with a number behind it if it has been given already."""
         found, number = name[: self._most], 2
-        while found in self._taken:
+        while found in self.taken:
             end = f"-{number}"
             found, number = f"{name[: self._most - len(end)]}{end}", number + 1
-        self._taken.add(found)
+        self.taken.add(found)
         return found
 
     def all(self, texts: list[str], made: Callable[[str], str]) -> dict[str, str]:

@@ -118,7 +118,7 @@ def _own(parts: Sequence[Part], notes: Notes) -> dict[str, Any]:
 
 def _route(group: str, parts: Sequence[Part], common: Mapping[str, Any], fallbacks: Sequence[str]) -> Written | None:
     """Return the route of a group; None where the one that each deployment has by itself will do."""
-    later = [part.name for part in parts[1:]]
+    later = [part.model for part in parts[1:]]
     if parts[0].name == group and not (common or fallbacks or later or parts[0].weighted):
         return None
     route: Written = {"model": group, "shares": [{"deployment": parts[0].name}]}
@@ -128,7 +128,7 @@ def _route(group: str, parts: Sequence[Part], common: Mapping[str, Any], fallbac
 
 
 def _later(part: Part, common: Mapping[str, Any]) -> Written:
-    return {"model": part.name, "shares": [{"deployment": part.name}], **common, **_balance(part)}
+    return {"model": part.model, "shares": [{"deployment": part.name}], **common, **_balance(part)}
 
 
 def _balance(part: Part) -> Written:

@@ -18,9 +18,11 @@ from tulou.cli.litellm.section import Reading, Section, Written
 from tulou.cli.litellm.settings import GENERAL, LITELLM, ROUTER, Told
 from tulou.cli.litellm.variables import ENVIRONMENT, Variables
 from tulou.cli.litellm.vendors import Vendors
-from tulou.contracts.routing.messages import Route, Share
-from tulou.contracts.routing.patterns import is_pattern
+from tulou.contracts.routing.messages import Route
+from tulou.contracts.routing.patterns import answers_many
 from tulou.contracts.upstreams.messages import Provider
+
+NONE: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def _models(whole: Section, providers: Mapping[str, Provider]) -> tuple[Models, 
     reader = EntryReader(Vendors(known_vendors(), providers), providers, _credentials(whole), _usual(router, litellm))
     models = read_models(whole, reader)
     routing = read_routing(models, router, litellm)
-    groups = grouped(models, notes, shuffled=routing.strategy == SHUFFLE)
+    groups = grouped(models, notes, aliases=routing.aliases, shuffled=routing.strategy == SHUFFLE)
     tell_standby(groups, notes)
     limits = ModelLimits(notes, enforced=routing.enforced).of(models, routing.aliases)
     limits += house_budget(litellm)
@@ -159,29 +161,46 @@ def _tell_untold(notes: Notes, *, callers: bool) -> None:
 
 def _checked(document: Mapping[str, list[Written]], notes: Notes) -> Written:
     """Return the document without what the house would refuse, and without empty lists."""
+    names: dict[str, bool] = {}
     made: Written = {"version": 1}
-    names = {entry["name"]: _is_wildcard(entry) for entry in document["deployments"]}
-    known = {name: Route(model=name, shares=(Share(deployment=name),)) for name in names}
-    known |= {entry["model"]: Route(model=entry["model"], shares=()) for entry in document["routes"]}
     for section in ("projects", "principals", "upstreams", "deployments", "routes", "prices", "limits"):
-        kept = list(_kept(section, document[section], notes, names=names, routes=known))
+        entries = document[section]
+        by_route = section == "routes"
+        kept = _kept_routes(entries, notes, deployments=names) if by_route else _kept(section, entries, notes)
+        if section == "deployments":
+            names = {entry["name"]: answers_many(one["model"] for one in entry["upstreams"]) for entry in kept}
         if kept:
             made[section] = kept
     return made
 
 
-def _is_wildcard(deployment: Written) -> bool:
-    return any(is_pattern(upstream["model"]) for upstream in deployment["upstreams"])
+def _kept_routes(entries: list[Written], notes: Notes, *, deployments: Mapping[str, bool]) -> list[Written]:
+    """Return routes that lead to what is kept; one that is left out may be the fallback of another."""
+    while True:
+        routes = {entry["model"]: _only_fallbacks(entry) for entry in entries}
+        kept = _kept("routes", entries, notes, deployments=deployments, routes=routes)
+        if len(kept) == len(entries):
+            return kept
+        entries = kept
+
+
+def _only_fallbacks(entry: Written) -> Route:
+    return Route(model=entry["model"], shares=(), fallbacks=tuple(entry.get("fallbacks", ())))
 
 
 def _kept(
-    section: str, entries: Sequence[Written], notes: Notes, *, names: Mapping[str, bool], routes: Mapping[str, Route]
+    section: str,
+    entries: Sequence[Written],
+    notes: Notes,
+    *,
+    deployments: Mapping[str, bool] = NONE,
+    routes: Mapping[str, Route] = NONE,
 ) -> list[Written]:
     kept: list[Written] = []
     for entry in entries:
         name = str(entry.get("name") or entry["model"])
         others = {model: route for model, route in routes.items() if model != name}
-        why = refusal(section, entry, deployments=names, routes=others)
+        why = refusal(section, entry, deployments=deployments, routes=others)
         if why:
             notes.add(f"{section}.{name}", f"was left out, for the house would refuse it: {why}", kind="left_out")
         else:

@@ -194,9 +194,10 @@ class ListRoutes:
 
 @message
 class RouteList:
-    """Routes in the order of their model names."""
+    """Routes in the order of their model names; `implicit` are the models of those that come with deployments."""
 
     items: tuple[Route, ...]
+    implicit: tuple[str, ...] = ()
 
 
 @message

@@ -34,6 +34,11 @@ def is_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None and ".." not in name and "//" not in name
 
 
+def answers_many(models: Iterable[str]) -> bool:
+    """Say whether a deployment whose upstreams are asked for these models answers for many."""
+    return any(map(is_pattern, models))
+
+
 def implicit_model(deployment: str, *, wildcard: bool) -> str:
     """Return the model of the route that comes with a deployment: many models lie under its name and a slash."""
     return f"{deployment}/{WILDCARD}" if wildcard else deployment

@@ -11,7 +11,7 @@ from tulou.contracts.governance.messages import PolicySet
 from tulou.contracts.identity.messages import KeyGrant
 from tulou.contracts.metering.messages import PriceList
 from tulou.contracts.routing.messages import Grant, Route, Share, Target
-from tulou.contracts.routing.patterns import NAME_MOST, WILDCARD, covers, implicit_model, is_pattern
+from tulou.contracts.routing.patterns import NAME_MOST, WILDCARD, answers_many, covers, implicit_model, is_pattern
 from tulou.contracts.serving.messages import Deployment, ServedTask
 from tulou.kernel.errors import InvalidError, NotFoundError
 from tulou.kernel.message import message
@@ -81,7 +81,7 @@ def parts(known: Known) -> Mapping[str, object]:
     reached = targets(known.deployments, known.replicas)
     return {
         "breaker_epoch": known.breaker_epoch,
-        "routes": answering(known.routes, reached),
+        "routes": answering(known.routes, {target.deployment: target.wildcard for target in reached}),
         "targets": reached,
         "prices": known.prices,
         "policies": known.policies,
@@ -90,30 +90,22 @@ def parts(known: Known) -> Mapping[str, object]:
 
 def is_wildcard(deployment: Deployment) -> bool:
     """Say whether a deployment answers for many models."""
-    return any(is_pattern(entry.model) for entry in deployment.spec.upstreams)
+    return answers_many(entry.model for entry in deployment.spec.upstreams)
 
 
-def with_implicit(routes: Iterable[Route], deployments: Iterable[str]) -> tuple[Route, ...]:
-    """Return the routes, and one for each deployment that has none under its own name, by model name."""
-    by_model = {name: Route(model=name, shares=(Share(deployment=name),)) for name in deployments}
-    by_model |= {route.model: route for route in routes}
-    return tuple(by_model[model] for model in sorted(by_model))
+def answering(routes: Sequence[Route], deployments: Mapping[str, bool]) -> tuple[Route, ...]:
+    """Return the routes that the data plane goes by, by model name: those made, and those that come with deployments.
 
-
-def answering(routes: Sequence[Route], reached: Iterable[Target]) -> tuple[Route, ...]:
-    """Return the routes that the data plane goes by, by model name.
-
-    A deployment of many models has an implicit one under `name/*`, and only if no other route leads to it, so that none
-    of its models has two names.
+    `deployments` say whether they answer for many models. One that does has an implicit route under `name/*`, and only
+    if no other leads to it, so that none of its models has two names.
     """
     routed = {share.deployment for route in routes for share in route.shares}
-    many = [target.deployment for target in reached if target.wildcard and target.deployment not in routed]
-    under = [implicit_model(name, wildcard=True) for name in many]
-    patterns = {
-        model: Route(model=model, shares=(Share(deployment=name),)) for model, name in zip(under, many, strict=True)
+    by_model = {
+        (model := implicit_model(name, wildcard=many)): Route(model=model, shares=(Share(deployment=name),))
+        for name, many in deployments.items()
+        if not (many and name in routed)
     }
-    ordinary = with_implicit(routes, [target.deployment for target in reached if not target.wildcard])
-    by_model = patterns | {route.model: route for route in ordinary}
+    by_model |= {route.model: route for route in routes}
     return tuple(by_model[model] for model in sorted(by_model))
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 
 import structlog
@@ -24,6 +24,7 @@ from tulou.contracts.routing.messages import (
     ValidateRoutes,
     WatchSnapshot,
 )
+from tulou.contracts.routing.patterns import implicit_model
 from tulou.contracts.routing.pieces import pieces
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import CONTEXT
@@ -87,7 +88,7 @@ class RoutingService:
 
     async def put_route(self, request: Route) -> Route:
         """Make or replace a route; raise what names an impossible part of it."""
-        deployments = {item.spec.name: domain.is_wildcard(item) for item in await self._neighbours.deployments()}
+        deployments = await self._wildcards()
         async with self._database.transaction() as tx:
             others = {model: route for model, route in (await store.routes(tx)).items() if model != request.model}
             domain.check(request, deployments=deployments, routes=others)
@@ -118,8 +119,10 @@ class RoutingService:
 
     async def routes(self, request: ListRoutes) -> RouteList:  # noqa: ARG002 - the contract's shape
         """Return all routes, implicit ones too."""
-        names = [item.spec.name for item in await self._neighbours.deployments()]
-        return RouteList(items=domain.with_implicit(await self._made(), names))
+        made = await self._made()
+        items = domain.answering(made, await self._wildcards())
+        of_their_own = {route.model for route in made}
+        return RouteList(items=items, implicit=tuple(one.model for one in items if one.model not in of_their_own))
 
     async def reset_breakers(self, request: ResetBreakers) -> Done:  # noqa: ARG002 - the contract's shape
         """Close every breaker of every gateway by raising the snapshot's epoch."""
@@ -184,6 +187,10 @@ class RoutingService:
         async with self._database.reading() as tx:
             return tuple((await store.routes(tx)).values())
 
+    async def _wildcards(self) -> Mapping[str, bool]:
+        """Return the deployments by name, and whether each answers for many models."""
+        return {item.spec.name: domain.is_wildcard(item) for item in await self._neighbours.deployments()}
+
     async def _epoch(self) -> int:
         async with self._database.reading() as tx:
             return await store.counter(tx, EPOCH)
@@ -203,6 +210,6 @@ class RoutingService:
             await asyncio.sleep(AGAIN_S)
 
     async def _refuse(self, model: str) -> None:
-        if model in {item.spec.name for item in await self._neighbours.deployments()}:
+        if model in {implicit_model(name, wildcard=many) for name, many in (await self._wildcards()).items()}:
             raise ConflictError(f"the route of {model!r} comes with its deployment; delete that, or put another route")
         raise NotFoundError(f"no route of a model named {model!r}; `GET /api/v1/routes` lists those there are")

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from tulou.contracts.routing.patterns import Patterns, filled, implicit_model, is_pattern
+from tulou.contracts.routing.patterns import Patterns, answers_many, filled, implicit_model
 from tulou.contracts.serving.messages import DeploymentSpec
 from tulou.services.configuration.domain.document import IMPLICIT, Entry, Resources
 
@@ -37,8 +37,7 @@ class ModelNames:
 
 
 def _model_of(deployment: DeploymentSpec) -> str:
-    many = any(is_pattern(entry.model) for entry in deployment.upstreams)
-    return implicit_model(deployment.name, wildcard=many)
+    return implicit_model(deployment.name, wildcard=answers_many(entry.model for entry in deployment.upstreams))
 
 
 def _needs(section: str, entry: Entry) -> Named:

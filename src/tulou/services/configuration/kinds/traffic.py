@@ -97,7 +97,8 @@ class Traffic:
         return await self._serving.delete(DeleteDeployment(name=entry.name))
 
     async def _routes(self) -> Sequence[Entry]:
-        return (await self._routing.routes(ListRoutes())).items
+        found = await self._routing.routes(ListRoutes())
+        return [route for route in found.items if route.model not in found.implicit]
 
     async def _put_route(self, entry: Route, before: Entry | None) -> object:
         del before

@@ -9,7 +9,7 @@ from tulou.contracts.discovery.messages import LiveReplica, Replica, ReplicaLoad
 from tulou.contracts.routing.messages import BreakerPolicy, Deadlines, RetryPolicy, Route, Share
 from tulou.contracts.serving.messages import Deployment, DeploymentSpec, DeploymentState, Upstream
 from tulou.kernel.errors import InvalidError, NotFoundError
-from tulou.services.routing.domain import answering, check, targets, with_implicit
+from tulou.services.routing.domain import answering, check, targets
 
 
 def deployment(name: str, *, state: DeploymentState = "ready") -> Deployment:
@@ -57,7 +57,7 @@ def test_a_deployment_that_is_being_deleted_is_no_target() -> None:
 def test_a_route_of_ones_own_stands_before_the_one_that_comes_with_the_deployment() -> None:
     made = route("a", "b")
 
-    assert with_implicit([made], ["a", "b"]) == (made, route("b", "b"))
+    assert answering([made], {"a": False, "b": False}) == (made, route("b", "b"))
 
 
 def test_an_unknown_deployment_is_named_with_those_there_are() -> None:
@@ -116,9 +116,10 @@ def many(name: str) -> Deployment:
 def test_a_deployment_of_many_models_answers_under_its_name_unless_a_route_leads_to_it() -> None:
     reached = targets([many("openai"), deployment("a")], [])
     assert [target.wildcard for target in reached] == [True, False]
-    assert answering((), reached) == (route("a", "a"), route("openai/*", "openai"))
+    deployments = {target.deployment: target.wildcard for target in reached}
+    assert answering((), deployments) == (route("a", "a"), route("openai/*", "openai"))
     made = route("gpt/*", "openai")
-    assert answering((made,), reached) == (route("a", "a"), made)
+    assert answering((made,), deployments) == (route("a", "a"), made)
 
 
 def test_a_fallback_may_be_a_name_that_fits_a_pattern_and_a_pattern_only_where_something_stands_for_it() -> None:
