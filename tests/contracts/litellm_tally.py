@@ -12,11 +12,12 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import structlog
 
-from tests.contracts.litellm_wire import Configuration, HouseSender, Outcome, configurations, kept, outcome
+from tests.contracts.litellm_outcome import Outcome, outcome
+from tests.contracts.litellm_wire import Configuration, HouseSender, configurations, kept
 from tests.contracts.recording import Sent, recording
 from tulou.services.gateway.tests.gate import gate, snapshot
 
@@ -35,6 +36,7 @@ class Judged:
 
     configuration: Configuration
     number: int
+    entry: Mapping[str, Any]
     ours: Sent | None
     outcome: Outcome
 
@@ -58,7 +60,7 @@ async def judged(sender: HouseSender) -> Sequence[Judged]:
     for one in configurations():
         for number, entry in one.entries():
             ours = await sender.send(one, number, entry)
-            found.append(Judged(one, number, ours, outcome(one, number, entry, ours)))
+            found.append(Judged(one, number, entry, ours, outcome(one, number, entry, ours)))
     return found
 
 

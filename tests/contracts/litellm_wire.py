@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -29,7 +29,6 @@ from tulou.services.upstreams.domain.service_account import is_service_account
 
 HERE = Path(__file__).parent / "litellm"
 KEPT = HERE / "wire.json"
-Outcome = Literal["right", "told", "refused", "wrong"]
 
 ASKED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "": ("/v1/chat/completions", {"messages": [{"role": "user", "content": "hello"}]}),
@@ -39,17 +38,6 @@ ASKED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "moderation": ("/v1/moderations", {"input": "hello"}),
 }
 
-ALIKE = (
-    ("/api/chat", "/v1/chat/completions"),
-    ("/api/generate", "/v1/chat/completions"),
-    ("/api/embed", "/v1/embeddings"),
-    ("api.cohere.com/v2/chat", "api.cohere.com/compatibility/v1/chat/completions"),
-    ("api.cohere.ai/v2/embed", "api.cohere.com/compatibility/v1/embeddings"),
-    ("/invoke", "/converse"),
-    ("api.deepseek.com/beta/", "api.deepseek.com/"),
-)
-"""Where LiteLLM speaks another dialect of the same server, at the same vendor, for the same model."""
-
 VENDORS = (
     *("openai", "anthropic", "gemini", "groq", "mistral", "codestral", "cerebras", "xai", "openrouter", "deepseek"),
     *("togetherai", "fireworks", "perplexityai", "nvidia_nim", "github", "sambanova", "deepinfra", "dashscope"),
@@ -57,9 +45,6 @@ VENDORS = (
 )
 KEYS: Mapping[str, str] = {f"{name.upper()}_API_KEY": f"sk-{name}" for name in VENDORS}
 """A key of each vendor, in the variable where LiteLLM looks for it."""
-
-NO_PROOF = ("", "authorization: Bearer fake-api-key", "authorization: Bearer None")
-"""What LiteLLM sends where nobody gave it a key."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +56,8 @@ class Configuration:
     config: Mapping[str, Any]
     environment: Mapping[str, str]
     operations: Mapping[str, str]
+    of_the_judge: Mapping[str, str]
+    """Variables that LiteLLM alone gets, where it looks for keys that no import can bring."""
 
     def entries(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
         """Yield the entries of its list, each with its number."""
@@ -94,6 +81,7 @@ def configurations() -> list[Configuration]:
                 config=one["config"],
                 environment={**usual, **one.get("environment", {})},
                 operations={str(number): value for number, value in one.get("operations", {}).items()},
+                of_the_judge=one.get("of_the_judge", {}),
             )
             for one in table["configurations"]
         ]
@@ -177,28 +165,3 @@ def _proof(style: AuthStyle, secret: str) -> tuple[tuple[str, str], ...]:
     if style == "google" and is_service_account(secret):
         return (("authorization", f"Bearer {TOKEN}"),)
     return proof_of(style, secret, region="r")
-
-
-def alike(theirs: Mapping[str, Any], ours: Sent, params: Mapping[str, Any]) -> bool:
-    """Say whether two requests are the same, or the same in another dialect; `params` are those of the entry."""
-    url, made = (unquote(one).replace("localhost", "127.0.0.1") for one in (theirs["url"], ours.url))
-    if url != made:
-        url = next((url.replace(old, new) for old, new in ALIKE if old in url), url)
-    model = theirs["model"] in ("", ours.model) or not ours.model
-    proof = theirs["proof"] == ours.proof or (theirs["proof"] in NO_PROOF and ours.proof in NO_PROOF)
-    same = (theirs["method"], url.replace("//", "/")) == (ours.method, made.replace("//", "/"))
-    names = {*params, *params.get("extra_body", {})}
-    settings, others = theirs.get("settings", {}), ours.written().get("settings", {})
-    return same and model and proof and all(settings[name] == others.get(name) for name in settings if name in names)
-
-
-def outcome(one: Configuration, number: int, entry: Mapping[str, Any], ours: Sent | None) -> Outcome:
-    """Return how an entry came over, held against what LiteLLM sent by it."""
-    theirs = kept()[one.name][str(number)]
-    found = imported(one, entry)
-    if not found.imported:
-        return "refused" if any(note.kind == "left_out" for note in found.notes) else "wrong"
-    said = [note for note in found.notes if note.place.startswith(("model_list[0]", "upstreams."))]
-    if ours is not None and "url" in theirs and alike(theirs, ours, entry["litellm_params"]):
-        return "told" if any(note.kind == "unsupported" for note in said) else "right"
-    return "told" if any(note.kind != "not_needed" for note in said) else "wrong"

@@ -3,7 +3,9 @@
 import json
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +57,9 @@ def sent_by_litellm(configurations: Sequence[Configuration], recorder: Recorder)
             {
                 "name": one.name,
                 "config": one.config,
-                "environment": {name: account.get(value, value) for name, value in one.environment.items()},
+                "environment": {
+                    name: account.get(value, value) for name, value in {**one.environment, **one.of_the_judge}.items()
+                },
                 "operations": dict(one.operations),
             }
             for one in configurations
@@ -72,12 +76,25 @@ def sent_by_litellm(configurations: Sequence[Configuration], recorder: Recorder)
     ) as sender:
         assert sender.stdin is not None
         assert sender.stdout is not None
-        sender.stdin.write(json.dumps(asked, default=str))
-        sender.stdin.close()
-        for line in sender.stdout:
-            _note(line, found, recorder)
-        assert sender.wait(DEADLINE_S) == 0
+        with ending(sender, DEADLINE_S):
+            sender.stdin.write(json.dumps(asked, default=str))
+            sender.stdin.close()
+            for line in sender.stdout:
+                _note(line, found, recorder)
+            assert sender.wait() == 0, f"it ended, or was ended after {DEADLINE_S} s"
     return found
+
+
+@contextmanager
+def ending(process: subprocess.Popen[str], after_s: float) -> Generator[None]:
+    """Kill a process that is not done with something by then, so that whoever reads from it goes on."""
+    deadline = threading.Timer(after_s, process.kill)
+    deadline.daemon = True
+    deadline.start()
+    try:
+        yield
+    finally:
+        deadline.cancel()
 
 
 def _service_account(recorder: Recorder) -> str:

@@ -10,12 +10,14 @@ import pytest
 import yaml
 
 from tests.contracts.imports import PROVIDERS, entry, listed
-from tests.peers.litellm_peer import program, surroundings
+from tests.peers.litellm_peer import ending, program, surroundings
 from tulou.cli.litellm import Translated, translated
 from tulou.cli.litellm.proxy import Proxy
 from tulou.kernel.errors import UnauthenticatedError
 
 KEY = "sk-master-for-tests"
+READY_S = 180
+ENDED_S = 30
 READY = re.compile("Uvicorn running on")
 CONFIG = listed(
     entry("openai/gpt-4o", name="gpt-4o", rpm=10, input_cost_per_token=1e-06),
@@ -47,10 +49,13 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     ) as proxy:
         assert proxy.stdout is not None
         try:
-            assert any(READY.search(line) for line in proxy.stdout), "it said that it is up"
+            with ending(proxy, READY_S):
+                assert any(READY.search(line) for line in proxy.stdout), f"it says that it is up within {READY_S} s"
             yield f"http://127.0.0.1:{port}"
         finally:
-            proxy.terminate()
+            with ending(proxy, ENDED_S):
+                proxy.terminate()
+                proxy.communicate()
 
 
 def brought_in(config: object, *, asked: bool) -> Translated:

@@ -98,6 +98,8 @@ class Vendors:
                 params.note("api_base", why, kind="left_out")
                 return None
             address = address.replace(match[0], value)
+            why = f"LiteLLM takes ${match['name']} as that text; its value here is written out, as it was meant"
+            params.note("api_base", why, kind="differs")
         return address.rstrip("/")
 
     def _placed(self, params: Section, called: Called, vendor: Vendor) -> tuple[Account, str] | None:
