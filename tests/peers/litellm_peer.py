@@ -77,10 +77,12 @@ def sent_by_litellm(configurations: Sequence[Configuration], recorder: Recorder)
         assert sender.stdin is not None
         assert sender.stdout is not None
         with ending(sender, DEADLINE_S):
-            sender.stdin.write(json.dumps(asked, default=str))
-            sender.stdin.close()
+            sender.stdin.write(f"{json.dumps(asked, default=str)}\n")
+            sender.stdin.flush()
             for line in sender.stdout:
-                _note(line, found, recorder)
+                if _note(line, found, recorder):
+                    sender.stdin.write("\n")
+                    sender.stdin.flush()
             assert sender.wait() == 0, f"it ended, or was ended after {DEADLINE_S} s"
     return found
 
@@ -111,13 +113,14 @@ def _service_account(recorder: Recorder) -> str:
     )
 
 
-def _note(line: str, found: dict[str, dict[str, Any]], recorder: Recorder) -> None:
-    """Take a line of the sender's: an entry begins, or ends with what the recorder has kept since."""
+def _note(line: str, found: dict[str, dict[str, Any]], recorder: Recorder) -> bool:
+    """Take a line of the sender's: an entry begins, or ends with what was kept since; say if it was one."""
     try:
         told = msgspec.json.decode(line, type=Told)
     except msgspec.MsgspecError:  # what LiteLLM prints itself
-        return
+        return False
     sent = recorder.take()
     if not told.begins:
         answer = sent[-1].written() if sent else {"why": told.why.partition("\n")[0][:200]}
         found[told.name][str(told.number)] = answer
+    return True

@@ -1,8 +1,9 @@
 """Runs with LiteLLM's own Python: sends one request by each entry of the configurations on standard input.
 
-Input: `{"port": ..., "configurations": [{"name", "config", "environment", "operations"}]}`. Output: a line of JSON as
-an entry begins, and one as it ends, which says why if no answer came. Whatever host a request is for, it goes to the
-recording server at `port`, as `/<host><path>`.
+Input: a line `{"port": ..., "configurations": [{"name", "config", "environment", "operations"}]}`. Output: a line of
+JSON as an entry begins, and one as it ends, which says why if no answer came; it goes on when a line comes for each, so
+that nothing is taken for what the next entry sends. Whatever host a request is for, it goes to the recording server at
+`port`, as `/<host><path>`.
 """
 
 import asyncio
@@ -63,7 +64,7 @@ async def send(entry: dict[str, Any], operation: str) -> None:
 
 async def main() -> None:
     """Answer for every configuration."""
-    asked = json.load(sys.stdin)
+    asked = json.loads(sys.stdin.readline())
     LITELLM.disable_aiohttp_transport = True
     redirect_everything(asked["port"])
     surroundings = dict(os.environ)
@@ -82,8 +83,10 @@ async def main() -> None:
 
 
 def tell(name: str, number: int, **more: object) -> None:
-    """Print a line about an entry."""
+    """Print a line about an entry, and wait until it has been read."""
     print(json.dumps({"name": name, "number": number, **more}), flush=True)  # noqa: T201 - that is how it answers
+    if not sys.stdin.readline():
+        sys.exit("nobody reads any more")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import msgspec
 
+from tulou.cli.litellm.nested import taken
 from tulou.cli.litellm.section import Section, Written
 
 NUMBERS = ("temperature", "top_p", "presence_penalty", "frequency_penalty")
@@ -33,21 +34,21 @@ def _defaults(params: Section) -> Written:
         name: int(value) if name in COUNTS else value for name, value in found.items() if value is not None
     }
     made |= {name: word for name in WORDS if (word := params.text(name))}
-    stop = params.take("stop")
+    stop = taken(params, "stop")
     if stop:
         made["stop"] = [str(one) for one in (cast("list[object]", stop) if isinstance(stop, list) else [stop])]
     thinking = params.section("thinking")
-    if (budget := thinking.number("budget_tokens")) is not None and thinking.take("type") != "disabled":
+    if (budget := thinking.number("budget_tokens")) is not None and thinking.text("type") != "disabled":
         made.pop("reasoning_effort", None)
         made["reasoning_tokens"] = int(budget)
     return made
 
 
 def _extra_body(params: Section) -> Mapping[str, Any]:
-    extra = params.take("extra_body")
-    if extra is None:
-        return {}
     try:
+        extra = taken(params, "extra_body")
+        if extra is None:
+            return {}
         return msgspec.json.decode(msgspec.json.encode(extra), type=dict[str, Any])
     except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
         params.note("extra_body", "is no mapping that JSON can write, and was left out", kind="left_out")

@@ -16,7 +16,7 @@ from tulou.cli.litellm.notes import Note, Notes
 from tulou.cli.litellm.routes import SHUFFLE, read_routing, routes
 from tulou.cli.litellm.section import Reading, Section, Written
 from tulou.cli.litellm.settings import GENERAL, LITELLM, ROUTER, Told
-from tulou.cli.litellm.variables import ENVIRONMENT, Variables
+from tulou.cli.litellm.variables import ENVIRONMENT, REFERENCE, Variables
 from tulou.cli.litellm.vendors import Vendors
 from tulou.contracts.routing.messages import Route
 from tulou.contracts.routing.patterns import answers_many
@@ -54,7 +54,7 @@ def translated(
     `asked` says that a running proxy told all this, which tells no keys of models.
     """
     notes = Notes()
-    surroundings = Variables({**_declared(config), **variables})
+    surroundings = Variables({**_declared(config, variables), **variables})
     whole = Section(config, "", Reading(notes, surroundings))
     for name, _ in whole.section("environment_variables").take_all():
         words = "is followed in addresses; else set it where the house is started"
@@ -102,14 +102,19 @@ def _models(whole: Section, providers: Mapping[str, Provider]) -> tuple[Models, 
     }
 
 
-def _declared(config: object) -> dict[str, str]:
-    """Return the variables that a file sets itself."""
+def _declared(config: object, variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that a file sets itself; one that is set to another has its value."""
     if not isinstance(config, Mapping):
         return {}
     given = cast("Mapping[str, object]", config).get("environment_variables")
     if not isinstance(given, Mapping):
         return {}
-    return {str(name): str(value) for name, value in cast("Mapping[object, object]", given).items()}
+    named = {str(name): str(value) for name, value in cast("Mapping[object, object]", given).items()}
+    found = {
+        name: variables.get(text.removeprefix(REFERENCE)) if text.startswith(REFERENCE) else text
+        for name, text in named.items()
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _usual(router: Section, litellm: Section) -> Mapping[str, Any]:
