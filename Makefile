@@ -28,7 +28,7 @@ install = echo "installing $(1)"; $(SUDO) apt-get update -qq && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $(1) >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up port down test check fmt lint types floors unit contracts covered integration system clients drills peers vendors e2e console console-test bench docs lock clean servers
+.PHONY: help setup up port down test check fmt lint types floors unit contracts covered guards integration system clients drills peers vendors e2e console console-test bench docs lock clean servers
 
 help: ## say what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -48,7 +48,7 @@ setup: $(STAMPS)/develop $(STAMPS)/console ## install everything for developing
 
 # --- checking --------------------------------------------------------------------------------------------------------
 
-test: check servers integration system clients console-test e2e ## everything; what CI runs
+test: check servers guards integration system clients console-test e2e ## everything; what CI runs
 
 check: lint types floors covered ## no servers, no browser
 
@@ -74,6 +74,9 @@ contracts: $(STAMPS)/develop ## every contract over all three bindings
 
 covered: unit contracts ## how much of each room those two run: never less than before
 	$(PYTHON) -m tests.coverage.rooms build/coverage
+
+guards: $(STAMPS)/develop servers ## what must not change unnoticed: docs/howto/guards.md
+	$(PYTEST) $(SPREAD) tests/guards
 
 integration: $(STAMPS)/develop servers ## adapters against real servers, services together
 	$(PYTEST) $(SPREAD) tests/conformance tests/integration

@@ -1,0 +1,1 @@
+"""Guards: what must not change unnoticed. `docs/howto/guards.md` says how to change it on purpose."""

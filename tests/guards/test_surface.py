@@ -1,0 +1,59 @@
+"""Routes, messages, `house.yaml` and settings stay what others have built on."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from tests.guards import golden
+from tests.guards.surface import SURFACES, changes
+
+WRITE = "`python -m tests.guards.surface` writes it into tests/guards/golden"
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_nothing_that_others_have_built_on_goes_or_changes(name: str) -> None:
+    found = changes(name, SURFACES[name]())
+    report = "\n".join((*found.broken, *found.came))
+
+    assert not found.broken, f"{name}: this breaks who relies on it (docs/howto/guards.md):\n{report}"
+    assert not found.came, f"{name}: this is new, and welcome; {WRITE}:\n{report}"
+
+
+KNOWN: Mapping[str, str] = {
+    "POST /api/v1/keys": "create_key",
+    "POST /api/v1/keys takes application/json": "required NewKey",
+    "NewKey": "open",
+    "NewKey.name": "required string",
+    "NewKey.scopes": "[Scope] = []",
+    "Key": "open",
+    "Key.id": "required string",
+    'Scope may be "admin"': "a word",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        ({"GET /api/v1/new": "list_new"}, "came"),
+        ({"NewKey.title": 'string = ""'}, "came"),
+        ({"Key.title": "required string"}, "came"),
+        ({"Other": "open", "Other.name": "required string"}, "came"),
+        ({'Scope may be "agent"': "a word"}, "came"),
+        ({"NewKey.title": "required string"}, "broken"),
+        ({"POST /api/v1/keys ?query.tenant": "required string"}, "broken"),
+        ({"NewKey.scopes": "[Scope] | null = null"}, "broken"),
+        ({"NewKey.scopes": "required [Scope]"}, "broken"),
+        ({"Key.id": "integer"}, "broken"),
+        ({"Key.id": ""}, "broken"),
+        ({'Scope may be "admin"': ""}, "broken"),
+    ],
+)
+def test_what_breaks_a_client_is_told_from_what_only_adds(
+    change: Mapping[str, str], verdict: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def known(_: str) -> Mapping[str, str]:
+        return KNOWN
+
+    monkeypatch.setattr(golden, "read", known)
+    found = changes("rest.txt", {key: told for key, told in {**KNOWN, **change}.items() if told})
+    assert (bool(found.came), bool(found.broken)) == (verdict == "came", verdict == "broken")
