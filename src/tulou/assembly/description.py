@@ -5,7 +5,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from tulou.assembly.presence import complete_answers
 from tulou.chassis.rest.app import PUBLIC
+from tulou.chassis.rest.permissions import ADMINISTRATION, permission_of, use_of
 from tulou.services.gateway.http.openapi.document import document
 
 Json = dict[str, Any]
@@ -18,6 +20,12 @@ SCHEMES: Json = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "A key of this house, `sk-tulou-...`"},
     "api_key": {"type": "apiKey", "in": "header", "name": "x-api-key", "description": "The same key in this header"},
 }
+PERMISSION = (
+    "`<noun>:<verb>`. Each operation names the one it asks for as `x-permission`; a role may have `*` for either part."
+)
+BESIDE = ("/v1/files", "/v1/batches", "/v1/organization")
+"""What asks for a permission of its own; all other inference asks for that to use a model."""
+METHODS = ("get", "post", "put", "patch", "delete")
 ERROR: Json = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorReply"}}}
 
 
@@ -34,15 +42,21 @@ def describe_all(app: FastAPI) -> None:
 
 
 def _merged(rest: Json, gate: Mapping[str, Any]) -> Json:
+    complete_answers(rest)
     _mend(rest)
+    paths: Json = {**gate["paths"], **rest["paths"]}
     components: Json = {"securitySchemes": SCHEMES, **gate["components"]}
-    components["schemas"] = {**rest["components"]["schemas"], **gate["components"]["schemas"]}
+    components["schemas"] = {
+        **rest["components"]["schemas"],
+        **gate["components"]["schemas"],
+        "Permission": {"type": "string", "enum": _declare_permissions(paths), "description": PERMISSION},
+    }
     return {
         **rest,
         "info": {**rest["info"], "title": "Tulou", "description": ABOUT},
         "security": [{"bearer": []}, {"api_key": []}],
         "tags": gate["tags"],
-        "paths": {**gate["paths"], **rest["paths"]},
+        "paths": paths,
         "components": components,
     }
 
@@ -54,3 +68,20 @@ def _mend(rest: Json) -> None:
             operation["responses"]["default"]["content"] = ERROR
             if PUBLIC in operation.get("tags", ()):
                 operation["security"] = []
+
+
+def _declare_permissions(paths: Json) -> list[str]:
+    """Write beside each operation what it asks for, and return all that there are."""
+    found = set[str]()
+    for path, item in paths.items():
+        for method in METHODS:
+            if method in item and item[method].get("security") != [] and (asked := _permission(method, path)):
+                item[method]["x-permission"] = asked
+                found.add(asked)
+    return sorted(found)
+
+
+def _permission(method: str, path: str) -> str:
+    if path.startswith(ADMINISTRATION):
+        return permission_of(method.upper(), path)
+    return use_of(path) if path.startswith(BESIDE) else "models:use"
