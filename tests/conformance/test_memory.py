@@ -5,10 +5,8 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from tulou.adapters.memory.blobs import MemoryBlobs
 from tulou.adapters.memory.cache import MemoryCache
 from tulou.adapters.memory.events import MemoryEvents
-from tulou.adapters.memory.secrets import MemorySecrets
 from tulou.kernel.clock import SystemClock
 from tulou.kernel.errors import UnavailableError
 from tulou.ports.blobs import Blobs
@@ -20,6 +18,8 @@ from tulou.testing.conformance.blobs import BlobsSuite, chunks
 from tulou.testing.conformance.cache import CacheSuite
 from tulou.testing.conformance.events import EventsSuite, fact, take
 from tulou.testing.conformance.secrets import SecretsSuite
+from tulou.testing.memory.blobs import MemoryBlobs
+from tulou.testing.memory.secrets import MemorySecrets
 
 
 class TestMemoryCache(CacheSuite):

@@ -20,11 +20,8 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from tulou.adapters.memory.blobs import MemoryBlobs
 from tulou.adapters.memory.cache import MemoryCache
 from tulou.adapters.memory.events import MemoryEvents
-from tulou.adapters.memory.master_key import MemoryMasterKey
-from tulou.adapters.memory.secrets import MemorySecrets
 from tulou.adapters.sql.sqlite import open_sqlite
 from tulou.chassis.house import House
 from tulou.chassis.outbox import MIGRATIONS, Outbox
@@ -38,6 +35,9 @@ from tulou.ports.events import Events
 from tulou.ports.secrets import Secrets
 from tulou.ports.token_endpoint import TokenEndpoint
 from tulou.testing.clock import ManualClock
+from tulou.testing.memory.blobs import MemoryBlobs
+from tulou.testing.memory.master_key import MemoryMasterKey
+from tulou.testing.memory.secrets import MemorySecrets
 from tulou.testing.tokens import NoTokens
 
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - nobody else's names are in it

@@ -1,6 +1,6 @@
 """A master key for tests of what stands below the adapters."""
 
-from tulou.adapters.memory.master_key import MemoryMasterKey
+from tulou.testing.memory.master_key import MemoryMasterKey
 
 
 def master_key() -> MemoryMasterKey:

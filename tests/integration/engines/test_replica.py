@@ -13,7 +13,6 @@ import openai
 import pytest
 
 from tulou.adapters.files.blobs import open_file_blobs
-from tulou.adapters.memory.blobs import MemoryBlobs
 from tulou.adapters.onnx.exporter import OnnxExporter
 from tulou.adapters.onnx.minilm import minilm_folder
 from tulou.contracts.discovery.messages import Replica, WatchReplicas
@@ -34,6 +33,7 @@ from tulou.services.replica.run import run
 from tulou.services.replica.service import EngineMaker
 from tulou.testing.eventually import eventually
 from tulou.testing.http import http_client
+from tulou.testing.memory.blobs import MemoryBlobs
 
 HELLO: Any = [{"role": "user", "content": "hello"}]
 

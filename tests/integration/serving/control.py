@@ -22,7 +22,6 @@ from tulou.adapters.files.blobs import open_file_blobs
 from tulou.adapters.files.secrets import open_file_secrets
 from tulou.adapters.http.prober import open_prober
 from tulou.adapters.memory.events import MemoryEvents
-from tulou.adapters.memory.master_key import MemoryMasterKey
 from tulou.adapters.process.launcher import open_launcher
 from tulou.adapters.process.settings import LocalSettings
 from tulou.adapters.sql.sqlite import open_sqlite
@@ -55,6 +54,7 @@ from tulou.services.serving.component import COMPONENT as SERVING
 from tulou.services.serving.settings import ServingSettings
 from tulou.services.upstreams.component import COMPONENT as UPSTREAMS
 from tulou.services.upstreams.settings import UpstreamsSettings
+from tulou.testing.memory.master_key import MemoryMasterKey
 from tulou.testing.tokens import NoTokens
 
 COMPONENTS = (JOBS, REGISTRY, DISCOVERY, UPSTREAMS, SERVING)

@@ -15,7 +15,6 @@ from tulou.ports.converter import ModelFacts
 PLAIN = {"F32", "F16", "BF16"}
 RANKS = 4
 """`LLAMA_POOLING_TYPE_RANK`: the model has a head that gives one number a text, or one for each class."""
-TORCH_NAMES = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}
 
 
 def file_facts(path: Path) -> ModelFacts:

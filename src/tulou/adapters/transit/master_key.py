@@ -16,7 +16,6 @@ from tulou.kernel.errors import InvalidError, UnavailableError
 from tulou.ports.master_key import WrappedKey
 
 DEADLINE_S = 10.0
-SERVER_BROKEN = 500
 BAD_REQUEST = 400
 TOKEN = "VAULT_TOKEN"  # noqa: S105 - the name of a variable
 """Where the server's own tools look for the token, too."""

@@ -6,7 +6,6 @@ from typing import Any, cast
 
 import pytest
 
-from tulou.adapters.memory.blobs import MemoryBlobs
 from tulou.assembly import first_start
 from tulou.assembly.first_start import FirstStart, Seed
 from tulou.contracts.identity.api import Identity
@@ -16,6 +15,7 @@ from tulou.contracts.registry.api import Registry
 from tulou.contracts.serving.api import Serving
 from tulou.contracts.serving.messages import DeploymentSpec
 from tulou.kernel.errors import InvalidError, TulouError, UnavailableError
+from tulou.testing.memory.blobs import MemoryBlobs
 
 SEED = Seed(find=lambda: Path("model.gguf"), description="", spec=DeploymentSpec(name="demo", model="demo"))
 

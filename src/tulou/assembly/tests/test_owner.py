@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from tulou.adapters.memory.secrets import MemorySecrets
 from tulou.assembly.owner import ADMIN_EMAIL, ADMIN_KEY, ADMIN_PASSWORD, ensure_owner
 from tulou.contracts.identity.messages import (
     Authenticate,
@@ -20,6 +19,7 @@ from tulou.kernel.errors import ForbiddenError, UnauthenticatedError
 from tulou.services.identity.service import IdentityService
 from tulou.services.identity.tests.conftest import service_in
 from tulou.testing.house import open_house
+from tulou.testing.memory.secrets import MemorySecrets
 
 ADMIN = NamePrincipal(tenant="default", name="admin")
 OPERATOR = (RoleBinding(role="operator"),)

@@ -23,10 +23,8 @@ from tulou.services.gateway.dialects.openai_responses.upstream import ResponsesU
 from tulou.services.gateway.dialects.rerank.cohere import CohereRerankClient, CohereRerankUpstream
 from tulou.services.gateway.dialects.rerank.jina import JinaRerankClient, JinaRerankUpstream
 from tulou.services.gateway.dialects.rerank.reranking import RerankClient, RerankUpstream
-from tulou.services.gateway.dialects.tokens import LlamaTokens, TokenUpstream, VllmTokens
 
 RerankShape = Literal["cohere", "jina"]
-TokenShape = Literal["vllm", "llamacpp"]
 
 MESSAGES = MessagesClient()
 MESSAGES_UPSTREAM = MessagesUpstream()
@@ -63,5 +61,3 @@ RERANK_CLIENTS: Mapping[RerankShape, RerankClient] = MappingProxyType(
 RERANKERS: Mapping[RerankShape, RerankUpstream] = MappingProxyType(
     {"cohere": CohereRerankUpstream(), "jina": JinaRerankUpstream()}
 )
-
-TOKENIZERS: Mapping[TokenShape, TokenUpstream] = MappingProxyType({"vllm": VllmTokens(), "llamacpp": LlamaTokens()})

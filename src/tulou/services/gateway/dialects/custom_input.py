@@ -8,7 +8,6 @@ import re
 
 import msgspec
 
-FIELD = "input"
 PARAMETERS = msgspec.Raw(
     b'{"type":"object","properties":{"input":{"type":"string","description":"The whole input of the tool, as it is."}},'
     b'"required":["input"],"additionalProperties":false}'

@@ -134,12 +134,6 @@ async def of_sessions(tx: Transaction, sessions: Sequence[str]) -> Sequence[str]
     return [row["id"] for row in await tx.rows(query)]
 
 
-async def of_principal(tx: Transaction, tenant: str, principal: str) -> Sequence[str]:
-    """Return the ids of all keys of a principal that were not revoked."""
-    query = select(KEYS.c.id).where(*_owned(tenant, principal), KEYS.c.revoked_at.is_(None))
-    return [row["id"] for row in await tx.rows(query)]
-
-
 async def count_valid(tx: Transaction, *, now: float, tenant: str = "") -> int:
     """Return how many keys are neither revoked nor expired, of all tenants or of one."""
     query = select(func.count().label("n")).select_from(KEYS).where(*_valid(now))

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tulou.adapters.memory.blobs import MemoryBlobs
 from tulou.kernel.errors import InvalidError, NotFoundError
 from tulou.ports.launcher import WorkerFile
 from tulou.services.replica.artifact import bring
+from tulou.testing.memory.blobs import MemoryBlobs
 
 
 async def one(content: bytes) -> AsyncIterator[bytes]:

@@ -9,7 +9,6 @@ from typing import Any
 import openai
 import pytest
 
-from tulou.adapters.memory.blobs import MemoryBlobs
 from tulou.contracts.replica.messages import GetReplicaStatus, WorkerExit
 from tulou.kernel.clock import SystemClock
 from tulou.kernel.errors import InvalidError, UnavailableError
@@ -21,6 +20,7 @@ from tulou.services.replica.tests.control import Control, Reports
 from tulou.services.replica.tests.talker import Talker
 from tulou.testing.eventually import eventually
 from tulou.testing.http import http_client
+from tulou.testing.memory.blobs import MemoryBlobs
 
 QUICK = ReplicaSettings(announce_every_s=0.02, drain_deadline_s=5)
 CONTENT = b"weights"

@@ -40,11 +40,6 @@ def check_spec(spec: DeploymentSpec) -> None:
         check_deadlines(upstream.deadlines, param=f"{param}.deadlines")
 
 
-def is_remote(spec: DeploymentSpec) -> bool:
-    """Say whether a deployment is answered for by upstreams."""
-    return bool(spec.upstreams)
-
-
 def _check_range(field: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise InvalidError(f"{field} is {value!r}; it must be from {low:g} to {high:g}", param=field)

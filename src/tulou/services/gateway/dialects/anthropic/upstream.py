@@ -41,10 +41,6 @@ class MessagesUpstream:
         """Return message, code and param of a refusal; never raise."""
         return read_fault(status, body)
 
-    def count_path(self) -> str:
-        """Return the path that counts tokens, after the base URL."""
-        return "/v1/messages/count_tokens"
-
     def write_count(self, prompt: Prompt, ability: Ability) -> Written:
         """Return the request for a count; raise `InvalidError` as for an answer."""
         return write_count(prompt, ability)

@@ -14,7 +14,6 @@ from tulou.services.gateway.dialects.prompt import Prompt, Tool, ToolChoice
 from tulou.services.gateway.dialects.toolbox import alone
 
 Json = dict[str, object]
-FILTERED = frozenset({"content_filter", "refusal"})
 PREFIXES = {"text": "msg", "refusal": "msg", "thought": "rs", "call": "fc", "custom": "ctc", "opaque": "item"}
 
 CODES = {429: "rate_limit_exceeded", 400: "invalid_prompt"}

@@ -1,4 +1,4 @@
-"""Dialects beside conversations: embeddings, reranking, moderations, tokens, counts, history, and Bedrock's frames."""
+"""Dialects beside conversations: embeddings, reranking, counts, and Bedrock's frames."""
 
 import json
 import struct
@@ -7,11 +7,10 @@ from zlib import crc32
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openai.types import CreateEmbeddingResponse, ModerationCreateResponse
-from openai.types.responses import Response
+from openai.types import CreateEmbeddingResponse
 
 from tulou.kernel.errors import InvalidError
-from tulou.services.gateway.dialects import errors, moderations, tokens
+from tulou.services.gateway.dialects import errors
 from tulou.services.gateway.dialects.bedrock.frames import Frames
 from tulou.services.gateway.dialects.catalogue import (
     CLIENTS,
@@ -20,12 +19,10 @@ from tulou.services.gateway.dialects.catalogue import (
     MESSAGES_UPSTREAM,
     RERANK_CLIENTS,
     RERANKERS,
-    TOKENIZERS,
     UPSTREAMS,
 )
 from tulou.services.gateway.dialects.dialect import Ability, Echo
 from tulou.services.gateway.dialects.embeddings.client import read_request, write_answer
-from tulou.services.gateway.dialects.openai_responses.history import history, input_items, with_history
 from tulou.services.gateway.dialects.tests import canned
 from tulou.services.gateway.dialects.tests.asked import body
 from tulou.services.gateway.dialects.tests.eventstream import event, message
@@ -95,63 +92,6 @@ def test_documents_are_ordered_in_every_shape(shape: str, upstream: str) -> None
         assert told["usage"]["total_tokens"] == 7
 
 
-def test_a_judgement_comes_back_under_the_names_of_the_client() -> None:
-    asked = moderations.read_request(b'{"model": "house", "input": ["a"], "x": 1}')
-    categories = dict.fromkeys(
-        (
-            "harassment",
-            "harassment/threatening",
-            "hate",
-            "hate/threatening",
-            "illicit",
-            "illicit/violent",
-            "self-harm",
-            "self-harm/instructions",
-            "self-harm/intent",
-            "sexual",
-            "sexual/minors",
-            "violence",
-            "violence/graphic",
-        ),
-        False,
-    )
-    kinds = {name: ["text"] for name in categories}
-    result = {
-        "flagged": False,
-        "categories": categories,
-        "category_scores": dict.fromkeys(categories, 0.1),
-        "category_applied_input_types": kinds,
-    }
-
-    written = moderations.write_request(asked, Ability(model="omni"))
-    told = moderations.write_answer(json.dumps({"results": [result]}).encode(), asked, answer="modr-1")
-
-    assert json.loads(written.body) == {"model": "omni", "input": ["a"], "x": 1}
-    assert ModerationCreateResponse.model_validate_json(told).model == "house"
-
-
-def test_texts_are_cut_and_put_together_in_both_servers_shapes() -> None:
-    asked = tokens.read_tokenize(b'{"model": "m", "prompt": "Hi", "return_token_strs": true}')
-    back = tokens.read_detokenize(b'{"model": "m", "tokens": [1, 2]}')
-    vllm, llama = TOKENIZERS["vllm"], TOKENIZERS["llamacpp"]
-
-    assert json.loads(vllm.tokenize(asked, Ability(model="d")).body)["prompt"] == "Hi"
-    assert json.loads(llama.tokenize(asked, Ability(model="d")).body)["content"] == "Hi"
-    cut = vllm.read_tokens(b'{"tokens": [1, 2], "count": 2, "max_model_len": 9, "token_strs": ["H", "i"]}')
-    assert json.loads(tokens.write_tokens(cut)) == {
-        "count": 2,
-        "max_model_len": 9,
-        "tokens": [1, 2],
-        "token_strs": ["H", "i"],
-    }
-    pieces = llama.read_tokens(b'{"tokens": [{"id": 1, "piece": "H"}, {"id": 2, "piece": [105]}]}')
-    assert pieces == tokens.Tokens(tokens=(1, 2), pieces=("H", "i"))
-    assert json.loads(llama.detokenize(back, Ability(model="d")).body) == {"tokens": [1, 2]}
-    assert llama.read_text(b'{"content": "Hi"}') == vllm.read_text(b'{"prompt": "Hi"}') == "Hi"
-    with pytest.raises(InvalidError, match="prompt"):
-        llama.tokenize(tokens.read_tokenize(b'{"model": "m", "messages": []}'), Ability(model="d"))
-
-
 def test_tokens_of_a_prompt_are_counted_without_a_cap_on_output() -> None:
     prompt = MESSAGES.read_count(b'{"model": "m", "messages": [{"role": "user", "content": "Hi"}]}')
 
@@ -159,24 +99,6 @@ def test_tokens_of_a_prompt_are_counted_without_a_cap_on_output() -> None:
 
     assert json.loads(written.body) == {"model": "claude-sonnet-4-5", "messages": [{"role": "user", "content": "Hi"}]}
     assert json.loads(MESSAGES.write_count(MESSAGES_UPSTREAM.read_count(b'{"input_tokens": 9}'))) == {"input_tokens": 9}
-
-
-def test_a_response_goes_on_from_those_before_it() -> None:
-    first = b'{"model": "m", "input": "Hi"}'
-    client = CLIENTS["responses"]
-    echo = Echo(id="resp_1", model="m", created=1, prompt=client.read_request(first))
-    answer = client.write_answer(UPSTREAMS["openai"].read_answer(canned.whole("openai", "tools")), echo)
-    output = {"type": "function_call_output", "call_id": "call_aZ1", "output": "31"}
-    second = json.dumps({"model": "m", "input": [output], "previous_response_id": "resp_1"}).encode()
-
-    kept = [(json.dumps([json.loads(bytes(item)) for item in input_items(first)]).encode(), answer)]
-    body = with_history(second, history(kept))
-
-    Response.model_validate_json(answer)
-    items = json.loads(body)["input"]
-    assert "previous_response_id" not in json.loads(body)
-    assert [item["type"] for item in items] == ["message", "function_call", "function_call", "function_call_output"]
-    assert [turn.role for turn in client.read_request(body).turns] == ["user", "assistant", "tool"]
 
 
 def test_a_prompt_that_gemini_blocks_is_an_answer_that_was_filtered() -> None:

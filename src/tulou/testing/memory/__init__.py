@@ -1,0 +1,1 @@
+"""Ports kept in memory, for tests: they pass the conformance suites as the real ones do."""
