@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from tulou.kernel.environment import without_secrets
 from tulou.kernel.errors import DeadlineError, InvalidError, TulouError, UnavailableError
 from tulou.ports.trainer import TrainedModel, TrainProgress, TrainSpec
 
@@ -86,7 +87,12 @@ def _check_installed() -> None:
 async def _child(python: str, spec: Path, *, threads: int) -> AsyncGenerator[Process]:
     # Idle OpenMP threads that spin would take the processor from the gateway.
     count = str(threads or max(1, (os.cpu_count() or 2) - 1))
-    environment = {**os.environ, "OMP_NUM_THREADS": count, "OMP_WAIT_POLICY": "PASSIVE", "HF_HUB_OFFLINE": "1"}
+    environment = {
+        **without_secrets(os.environ),
+        "OMP_NUM_THREADS": count,
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "HF_HUB_OFFLINE": "1",
+    }
     child = await asyncio.create_subprocess_exec(
         python, "-m", CHILD, str(spec), stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment, limit=LINE_CAP
     )

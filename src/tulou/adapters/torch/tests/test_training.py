@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from math import log
@@ -12,11 +13,8 @@ import pytest
 
 from tulou.adapters.torch import TorchTrainer
 from tulou.adapters.torch.trainer import CHILD
-from tulou.kernel.errors import InvalidError
+from tulou.kernel.errors import InvalidError, TulouError
 from tulou.ports.trainer import Shape, TrainProgress, TrainSpec
-
-pytest.importorskip("torch", reason="needs the extra `train`")
-pytest.importorskip("transformers", reason="needs the extra `train`")
 
 ANSWERS = {"red": "stop", "green": "go", "yellow": "wait"}
 SHAPE = Shape(layers=1, width=32, heads=2, feed_forward=64, vocabulary=320, context=64)
@@ -96,3 +94,17 @@ async def test_data_that_does_not_fit_is_refused_in_words(tmp_path: Path) -> Non
     spec = spec_in(tmp_path, shape=replace(SHAPE, context=4))
     with pytest.raises(InvalidError, match="no conversation of 150 fits into 4 tokens"):
         await TorchTrainer().train(spec, str(tmp_path), lambda _: None)
+
+
+async def test_no_secret_of_the_environment_is_inherited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    monkeypatch.setenv("TULOU_PORTS__DATABASE", "postgres://tulou:secret@db/tulou")
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\nenv > {tmp_path}/environment\n")
+    program.chmod(0o700)
+    with pytest.raises(TulouError, match="ended with 0"):
+        await TorchTrainer(python=str(program)).train(spec_in(tmp_path / "a"), str(tmp_path / "a"), lambda _: None)
+    told = (tmp_path / "environment").read_text()
+    assert "OMP_WAIT_POLICY=PASSIVE" in told
+    assert f"PATH={os.environ['PATH']}" in told
+    assert "secret" not in told
