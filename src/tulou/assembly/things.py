@@ -10,6 +10,7 @@ from tulou.adapters.http.gate import open_gate
 from tulou.adapters.http.openid import open_openid_providers
 from tulou.adapters.http.prober import open_prober
 from tulou.adapters.http.token_endpoint import open_token_endpoint
+from tulou.adapters.process.confinement import ConfinedProcesses
 from tulou.adapters.process.launcher import open_launcher
 from tulou.adapters.process.settings import LocalSettings
 from tulou.adapters.torch.trainer import TorchTrainer
@@ -25,6 +26,7 @@ from tulou.kernel.clock import Clock
 from tulou.ports.allowances import SharedAllowances
 from tulou.ports.blobs import Blobs
 from tulou.ports.cache import Cache
+from tulou.ports.confinement import Confinement
 from tulou.ports.converter import Converter
 from tulou.ports.credentials import Credentials
 from tulou.ports.database import Database
@@ -75,7 +77,8 @@ async def control_things(
         closed={around.ports.master_key, "env://VAULT_TOKEN"},
     )
     things.all[Vault] = Vault(things[MasterKey])
-    things.all[Converter] = converter()
+    things.all[Confinement] = ConfinedProcesses()
+    things.all[Converter] = converter(things[Confinement])
     things.all[Exporter] = exporter()
     things.all[Trainer] = TorchTrainer()
     return things

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from tulou.kernel.errors import InvalidError
+from tulou.ports.confinement import Confinement
 from tulou.ports.converter import Converter, ModelFacts, Progress
 from tulou.ports.exporter import Exporter
 
@@ -18,12 +19,12 @@ MISSING = (
 )
 
 
-def converter() -> Converter:
+def converter(confinement: Confinement) -> Converter:
     """Return the converter of this installation."""
     if not _installed():
         return NoConverter()
     gguf: Any = importlib.import_module("tulou.adapters.gguf")
-    return gguf.GgufConverter()
+    return gguf.GgufConverter(confinement)
 
 
 def exporter() -> Exporter:

@@ -27,6 +27,7 @@ from tulou.services.registry.component import COMPONENT as REGISTRY
 from tulou.services.registry.handlers import RegistryHandlers
 from tulou.services.registry.service import RegistryService
 from tulou.services.registry.settings import RegistrySettings
+from tulou.testing.confinement import confinement
 from tulou.testing.eventually import eventually
 from tulou.testing.house import SmallHouse, open_house
 from tulou.testing.tiny_gguf import write_tiny_gguf
@@ -50,7 +51,7 @@ async def registry(house: SmallHouse, jobs: Jobs) -> AsyncGenerator[RegistryServ
     """A registry whose jobs are done meanwhile."""
     things = {
         Jobs: jobs,
-        Converter: GgufConverter(),
+        Converter: GgufConverter(confinement()),
         Exporter: OnnxExporter(),
         RegistrySettings: RegistrySettings(),
     }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gguf import GGMLQuantizationType, LlamaFileType
 
+from tulou.adapters.gguf.bounds import shown
 from tulou.adapters.gguf.header import Header, read_header
 from tulou.adapters.gguf.hugging_face import read_config
 from tulou.adapters.gguf.weights import Weights
@@ -13,6 +14,8 @@ from tulou.kernel.errors import InvalidError
 from tulou.ports.converter import ModelFacts
 
 PLAIN = {"F32", "F16", "BF16"}
+NAME_CAP = 200
+ARCHITECTURE_CAP = 64
 RANKS = 4
 """`LLAMA_POOLING_TYPE_RANK`: the model has a head that gives one number a text, or one for each class."""
 
@@ -23,6 +26,8 @@ def file_facts(path: Path) -> ModelFacts:
     if not header.tensors:
         raise InvalidError(f"{path.name} holds no tensors; import it again", param="path")
     architecture = header.text("general.architecture")
+    if len(architecture) > ARCHITECTURE_CAP:
+        raise InvalidError(f"{path.name} is of the unknown architecture {shown(architecture)!r}", param="path")
     _check_purpose(path, header, architecture)
     return ModelFacts(
         format="gguf",
@@ -33,7 +38,7 @@ def file_facts(path: Path) -> ModelFacts:
         chat_template=bool(header.text("tokenizer.chat_template")),
         embedding_length=header.number(f"{architecture}.embedding_length"),
         vocabulary=header.count("tokenizer.ggml.tokens"),
-        name=header.text("general.name"),
+        name=header.text("general.name")[:NAME_CAP],
     )
 
 

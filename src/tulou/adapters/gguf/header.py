@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
 
+from tulou.adapters.gguf.bounds import shown
 from tulou.kernel.errors import InvalidError
 
 MAGIC = b"GGUF"
@@ -22,6 +23,13 @@ MAX_FIELDS = 10_000
 MAX_TENSORS = 200_000
 MAX_DIMENSIONS = 4
 MAX_NESTING = 2
+_LEAST = 8
+"""Bytes that an item of an array takes at least, if it has a length of its own."""
+MAX_HEAD = 128 * 1024 * 1024
+"""Bytes before the data; the largest vocabularies that are published take some 10 MB."""
+MAX_TEXT = 4 * 1024 * 1024
+MAX_NAME = 64 * 1024
+"""Bytes of a text, such as a chat template, and of the name of a field or a tensor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ class _Reader:
         fields_end = self._at
         alignment = fields.get("general.alignment", 32)
         if not isinstance(alignment, int) or alignment <= 0 or alignment & (alignment - 1):
-            raise self._bad(f"has the alignment {alignment!r}, which is no power of two; it is corrupt")
+            raise self._bad(f"has the alignment {shown(alignment)}, which is no power of two; it is corrupt")
         tensors = tuple(self._tensor() for _ in range(tensor_count))
         data_start = -(-self._at // alignment) * alignment
         self._check_whole(tensors, data_start)
@@ -115,7 +123,7 @@ class _Reader:
         places: dict[str, int] = {}
         for _ in range(count):
             start = self._at
-            key = self._string()
+            key = self._string(MAX_NAME)
             if key in fields:
                 raise self._bad(f"has the field {key[:80]!r} twice; it is corrupt")
             kind = self._number("<I")
@@ -126,7 +134,7 @@ class _Reader:
 
     def _value(self, kind: int, nesting: int) -> object:
         if kind == STRING:
-            return self._string()
+            return self._string(MAX_TEXT)
         if kind == ARRAY and nesting:
             return self._array(nesting)
         if kind not in SCALARS:
@@ -136,19 +144,19 @@ class _Reader:
     def _array(self, nesting: int) -> Items:
         kind, count = self._number("<I"), self._number("<Q")
         if kind in SCALARS:
-            self._take(count * struct.calcsize(SCALARS[kind]))
-        elif count > len(self._data):
+            self._skip(count * struct.calcsize(SCALARS[kind]))
+        elif count > min(len(self._data), MAX_HEAD) // _LEAST:
             raise self._bad(f"claims an array of {count} items; it is corrupt")
         elif kind == STRING:
             for _ in range(count):
-                self._take(self._number("<Q"))
+                self._skip(self._number("<Q"))
         else:
             for _ in range(count):
                 self._value(kind, nesting - 1)
         return Items(count)
 
     def _tensor(self) -> Tensor:
-        name, dimensions = self._string(), self._number("<I")
+        name, dimensions = self._string(MAX_NAME), self._number("<I")
         if not 1 <= dimensions <= MAX_DIMENSIONS:
             raise self._bad(f"has {dimensions} dimensions for {name[:80]!r}; it is corrupt")
         shape = tuple(self._number("<Q") for _ in range(dimensions))
@@ -173,16 +181,26 @@ class _Reader:
     def _number(self, form: str) -> int:
         return int(struct.unpack(form, self._take(struct.calcsize(form)))[0])
 
-    def _string(self) -> str:
-        return self._take(self._number("<Q")).decode("utf-8", errors="replace")
+    def _string(self, most: int) -> str:
+        length = self._number("<Q")
+        start = self._skip(length)
+        if length > most:
+            raise self._bad(f"has a text of {length} bytes in its head, at most {most} are read; it is corrupt")
+        return self._data[start : self._at].decode("utf-8", errors="replace")
 
     def _take(self, count: int) -> bytes:
-        end = self._at + count
+        start = self._skip(count)
+        return self._data[start : self._at]
+
+    def _skip(self, count: int) -> int:
+        """Pass over so many bytes; return where they begin."""
+        start, end = self._at, self._at + count
         if end > len(self._data):
             raise self._bad(f"is cut short or corrupt: its header ends at byte {len(self._data)}; fetch it again")
-        taken = self._data[self._at : end]
+        if end > MAX_HEAD:
+            raise self._bad(f"has a head of more than {MAX_HEAD} bytes; it is corrupt")
         self._at = end
-        return taken
+        return start
 
     def _bad(self, why: str) -> InvalidError:
         return InvalidError(f"{self._name} {why}", param="path")

@@ -7,15 +7,16 @@ import pytest
 from tulou.assembly import tools
 from tulou.assembly.tools import NoConverter, NoExporter, converter, exporter
 from tulou.kernel.errors import InvalidError
+from tulou.testing.confinement import confinement
 
 
 def test_one_package_that_is_missing_is_enough_for_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not isinstance(converter(), NoConverter)
+    assert not isinstance(converter(confinement()), NoConverter)
     assert not isinstance(exporter(), NoExporter)
 
     monkeypatch.setattr(tools, "PACKAGES", (*tools.PACKAGES, "a_package_that_nobody_has"))
 
-    assert isinstance(converter(), NoConverter)
+    assert isinstance(converter(confinement()), NoConverter)
     assert isinstance(exporter(), NoExporter)
 
 

@@ -1,5 +1,5 @@
 """What llama.cpp makes of a vocabulary and a chat template, asked of itself before a model is taken."""
 
-from tulou.adapters.gguf.checking.check import check_file, check_folder
+from tulou.adapters.gguf.checking.check import check_file, check_folder, check_made
 
-__all__ = ["check_file", "check_folder"]
+__all__ = ["check_file", "check_folder", "check_made"]

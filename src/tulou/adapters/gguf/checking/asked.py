@@ -5,11 +5,14 @@ from typing import Literal
 
 import msgspec
 
+from tulou.ports.confinement import GIB, Bounds
+
 Message = Mapping[str, str]
 Tool = Mapping[str, object]
-CPU_S = 10
-MEMORY = 4 << 30
-"""Seconds of a processor, and bytes, that the process may take; a large vocabulary takes one and 500 MiB."""
+BOUNDS = Bounds()
+"""Of the process that tries texts: a large vocabulary takes a second and 500 MiB."""
+HEAD_BOUNDS = Bounds(memory=2 * GIB)
+"""Of the process that reads a head: so little memory that a large file is not mapped, and so not read, at all."""
 
 USER = "How many rooms does Zhencheng Lou have?"
 SYSTEM = "You know the earthen houses of Fujian."

@@ -10,35 +10,44 @@ from tulou.adapters.gguf.checking.asked import Asked, Said
 from tulou.adapters.gguf.checking.probe import write_probe
 from tulou.adapters.gguf.checking.trial import load, run
 from tulou.adapters.gguf.header import read_header
-from tulou.adapters.gguf.hugging_face import Config, read_config, template_file
+from tulou.adapters.gguf.hugging_face import read_config, template_file
 from tulou.adapters.gguf.shapes import check_vocabulary_size
+from tulou.adapters.gguf.threads import finished
 from tulou.adapters.gguf.vocabulary import model_name, write_vocabulary
 from tulou.adapters.gguf.weights import Weights
 from tulou.kernel.errors import InvalidError
+from tulou.ports.confinement import Confinement
 
 TEMPLATE = "tokenizer.chat_template"
 
 
-def check_file(path: Path) -> None:
+async def check_file(path: Path, confinement: Confinement) -> None:
     """Raise `InvalidError` unless llama.cpp would load a GGUF file, and can render its chat template, if it has one."""
-    if (unknown := load(path)).reason:
+    if (unknown := await load(path, confinement)).reason:
         raise InvalidError(
             f"{path.name}: llama.cpp cannot load it: {unknown.reason}; fetch it again, or another one of this model",
             param="path",
         )
-    if read_header(path).text(TEMPLATE):
-        said = _tried(path)
+    if (await finished(lambda: read_header(path))).text(TEMPLATE):
+        said = await _tried(path, confinement)
         _refuse(said, where=f"{path.name}: its chat template", remedy=f"mend {TEMPLATE} in it", file=path.name)
 
 
-def check_folder(folder: Path) -> None:
+async def check_made(path: Path, confinement: Confinement, *, source: str) -> None:
+    """Raise `InvalidError` unless llama.cpp would load what was made of a source, whose texts were tried before."""
+    if (unknown := await load(path, confinement)).reason:
+        raise InvalidError(
+            f"{source}: llama.cpp cannot load what it is converted to: {unknown.reason}; import a GGUF of this model",
+            param="path",
+        )
+
+
+async def check_folder(folder: Path, confinement: Confinement) -> None:
     """Raise `InvalidError` unless llama.cpp renders the template, and cuts texts into the folder's own tokens."""
-    config = read_config(folder)
-    check_vocabulary_size(Weights(folder), config)
     with tempfile.TemporaryDirectory(prefix="tulou-vocabulary-") as place:
         vocabulary = Path(place) / "vocabulary.gguf"
-        _write(folder, config, vocabulary)
-        said = _tried(vocabulary, tokenizer=str(folder / "tokenizer.json"))
+        await finished(lambda: _write(folder, vocabulary))
+        said = await _tried(vocabulary, confinement, tokenizer=str(folder / "tokenizer.json"))
     name = template_file(folder)
     _refuse(said, where=f"{name}: the chat template", remedy="mend it", file="tokenizer.json")
 
@@ -54,15 +63,22 @@ def _refuse(said: Said, *, where: str, remedy: str, file: str) -> None:
     raise InvalidError(f"{file} cannot be converted: {said.reason}; import a GGUF of this model", param="path")
 
 
-def _tried(path: Path, *, tokenizer: str = "") -> Said:
-    header = read_header(path)
+async def _tried(path: Path, confinement: Confinement, *, tokenizer: str = "") -> Said:
     with tempfile.TemporaryDirectory(prefix="tulou-probe-") as folder:
         probe = Path(folder) / "probe.gguf"
-        write_probe(path, header, probe)
-        return run(Asked(probe=str(probe), template=header.text(TEMPLATE), tokenizer=tokenizer))
+        template = await finished(lambda: _write_probe(path, probe))
+        return await run(Asked(probe=str(probe), template=template, tokenizer=tokenizer), confinement)
 
 
-def _write(folder: Path, config: Config, target: Path) -> None:
+def _write_probe(path: Path, probe: Path) -> str:
+    header = read_header(path)
+    write_probe(path, header, probe)
+    return header.text(TEMPLATE)
+
+
+def _write(folder: Path, target: Path) -> None:
+    config = read_config(folder)
+    check_vocabulary_size(Weights(folder), config)
     writer = GGUFWriter(target, config.kind.name)
     try:
         writer.add_name(model_name(folder))

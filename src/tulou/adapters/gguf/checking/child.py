@@ -1,7 +1,6 @@
 """The process that tries a file: what a template or a vocabulary breaks in llama.cpp, it breaks here."""
 
 import os
-import resource
 import sys
 import unicodedata
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Any
 import msgspec
 from tokenizers import Tokenizer
 
-from tulou.adapters.gguf.checking.asked import CONVERSATIONS, CPU_S, MEMORY, TOOL, USER, Asked, Said
+from tulou.adapters.gguf.bounds import shown
+from tulou.adapters.gguf.checking.asked import CONVERSATIONS, TOOL, USER, Asked, Said
 from tulou.adapters.gguf.checking.reasons import DELIBERATE, located, syntax_error
 from tulou.adapters.gguf.checking.server import LoadError, ProbeServer, RefusedError
 
@@ -20,9 +20,6 @@ _FIRST = 8
 
 def main() -> None:
     """Read what is asked from stdin, and write what came of it to stdout."""
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 2))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Asked)
     sys.stdout.buffer.write(msgspec.json.encode(_said(asked)))
     sys.stdout.flush()
@@ -60,7 +57,7 @@ def _tokenized(server: ProbeServer, asked: Asked) -> Said | None:
     try:
         theirs: Any = Tokenizer.from_file(asked.tokenizer)
     except Exception as error:  # noqa: BLE001 # the library raises bare exceptions
-        return Said(f"it cannot be read ({error})", about="vocabulary")
+        return Said(f"it cannot be read ({shown(str(error))})", about="vocabulary")
     normalizes = '"NFC"' in Path(asked.tokenizer).read_text("utf-8")
     for text in asked.texts:
         given = unicodedata.normalize("NFC", text) if normalizes else text

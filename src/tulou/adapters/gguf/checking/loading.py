@@ -8,22 +8,14 @@ wrong. Anything else is a reason.
 
 import importlib
 import os
-import resource
 import sys
 from typing import Any
 
-from tulou.adapters.gguf.checking.asked import CPU_S, MEMORY
-
-KNOWN = "GGML_ASSERT(!ml.no_alloc)"
-UNMAPPED = "mmap failed: Cannot allocate memory"
 REFUSED = 3
 
 
 def main() -> None:
     """Try the file that the command line names."""
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 2))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     native: Any = importlib.import_module("xllamacpp")
     made = native.CommonParams()
     made.model.path = sys.argv[1]

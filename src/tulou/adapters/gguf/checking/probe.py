@@ -5,6 +5,7 @@ llama.cpp keeps its tokenizers and its renderer of templates behind a loaded mod
 
 import struct
 from pathlib import Path
+from typing import BinaryIO
 
 from gguf import GGMLQuantizationType, GGUFValueType
 
@@ -15,6 +16,7 @@ _CONTEXT = 512
 _ALIGNMENT = 32
 _VERSION = 3
 _HALF = 2
+_PIECE = 1024 * 1024
 _COPIED = ("tokenizer.", "general.name")
 _NUMBERS = {
     "llama.context_length": _CONTEXT,
@@ -34,17 +36,23 @@ def write_probe(source: Path, header: Header, target: Path) -> None:
     """Write a small Llama to *target* that reads and writes text as the model in *source* does."""
     fields = [_field("general.architecture", "llama"), *map(_number, _NUMBERS.items())]
     fields.append(_name("llama.attention.layer_norm_rms_epsilon") + struct.pack("<If", GGUFValueType.FLOAT32, 1e-5))
-    with source.open("rb") as opened:
-        for key, (start, end) in header.spans.items():
-            if key.startswith(_COPIED):
-                opened.seek(start)
-                fields.append(opened.read(end - start))
+    copied = [span for key, span in header.spans.items() if key.startswith(_COPIED)]
     tensors = _tensors(header.count("tokenizer.ggml.tokens"))
     places, size = _places(tensors)
-    head = b"".join([MAGIC, struct.pack("<IQQ", _VERSION, len(tensors), len(fields)), *fields, *places])
-    with target.open("wb") as written:
-        written.write(head + bytes(-len(head) % _ALIGNMENT))
+    with source.open("rb") as opened, target.open("wb") as written:
+        written.write(MAGIC + struct.pack("<IQQ", _VERSION, len(tensors), len(fields) + len(copied)))
+        written.writelines(fields)
+        for start, end in copied:
+            _copy(opened, written, start, end)
+        written.writelines(places)
+        written.write(bytes(-written.tell() % _ALIGNMENT))
         written.truncate(written.tell() + size)
+
+
+def _copy(source: BinaryIO, target: BinaryIO, start: int, end: int) -> None:
+    """Copy a part of a file, a piece at a time; the reader of the head has seen that it is there."""
+    source.seek(start)
+    target.writelines(source.read(min(_PIECE, end - place)) for place in range(start, end, _PIECE))
 
 
 def _tensors(vocabulary: int) -> list[Tensor]:

@@ -50,7 +50,7 @@ def _parsed(template: str) -> tuple[int, str]:
     try:
         Environment(extensions=["jinja2.ext.loopcontrols"], autoescape=True).parse(template)
     except TemplateSyntaxError as error:
-        return error.lineno, error.message or ""
+        return error.lineno, (error.message or "")[:_LONGEST]
     except RecursionError:
         return 0, "it is nested too deeply"
     return 0, ""

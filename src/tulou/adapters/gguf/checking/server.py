@@ -14,6 +14,8 @@ from tulou.adapters.gguf.checking.asked import Message, Tool
 
 _TIMEOUT_S = 60.0
 _CONTEXT = 64
+_SERVERS: list[Any] = []
+"""They live as long as the process: to destroy one is to wait for its threads, now and then for ever."""
 
 
 class LoadError(Exception):
@@ -38,6 +40,7 @@ class ProbeServer:
         made.n_parallel = made.n_threads_http = made.cpuparams.n_threads = made.cpuparams_batch.n_threads = 1
         made.verbosity = 1
         self._server = _loaded(native, made)
+        _SERVERS.append(self._server)
 
     def render(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> str:
         """Return the text that the template makes; raise `RefusedError`."""

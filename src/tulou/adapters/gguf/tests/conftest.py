@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tulou.adapters.gguf import GgufConverter
+from tulou.testing.confinement import confinement
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +18,7 @@ def llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def converter() -> GgufConverter:
-    return GgufConverter()
+    return GgufConverter(confinement())
 
 
 def quiet(share: float) -> None:

@@ -1,13 +1,18 @@
 """What files say of themselves, however they are laid out."""
 
 import asyncio
+import shutil
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tulou.adapters.gguf import GgufConverter
+from tulou.adapters.gguf.checking.trial import CHILD
 from tulou.adapters.gguf.tests import tiny
 from tulou.adapters.gguf.tests.conftest import quiet
+from tulou.kernel.errors import InvalidError
+from tulou.testing.eventually import eventually
 
 
 def names_in(folder: Path) -> list[str]:
@@ -62,3 +67,35 @@ async def test_a_cancelled_conversion_leaves_nothing_behind(
     with pytest.raises(asyncio.CancelledError):
         await task
     assert names_in(tmp_path) == []
+
+
+ENDLESS = "{% for i in range(90000000) %}{% for j in range(90000000) %}{% endfor %}{% endfor %}"
+
+
+def trials() -> list[psutil.Process]:
+    """Return the processes that try a file at this moment."""
+    return [each for each in psutil.Process().children() if CHILD in each.cmdline()]
+
+
+async def test_a_conversion_cancelled_while_its_texts_are_tried_leaves_no_process_behind(
+    llama: Path, tmp_path: Path, converter: GgufConverter
+) -> None:
+    folder = Path(shutil.copytree(llama, tmp_path / "model"))
+    (folder / "chat_template.jinja").write_text(ENDLESS)
+    task = asyncio.create_task(converter.convert(str(folder), str(tmp_path / "m.gguf"), quiet))
+    (trial,) = await eventually(trials)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not trial.is_running()
+    assert names_in(tmp_path) == ["model"]
+
+
+async def test_what_llama_cpp_does_not_load_is_not_written_though_its_texts_are_sound(
+    llama: Path, tmp_path: Path, converter: GgufConverter
+) -> None:
+    folder = Path(shutil.copytree(llama, tmp_path / "model"))
+    tiny.change_json(folder / "config.json", partial_rotary_factor=0.5)
+    with pytest.raises(InvalidError, match=r"model: llama\.cpp cannot load what it is converted to: .*n_rot"):
+        await converter.convert(str(folder), str(tmp_path / "m.gguf"), quiet)
+    assert names_in(tmp_path) == ["model"]
