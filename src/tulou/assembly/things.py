@@ -79,7 +79,7 @@ async def control_things(
     things.all[Vault] = Vault(things[MasterKey])
     things.all[Confinement] = ConfinedProcesses()
     things.all[Converter] = converter(things[Confinement])
-    things.all[Exporter] = exporter()
+    things.all[Exporter] = exporter(things[Confinement])
     things.all[Trainer] = TorchTrainer()
     return things
 

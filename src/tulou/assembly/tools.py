@@ -27,12 +27,12 @@ def converter(confinement: Confinement) -> Converter:
     return gguf.GgufConverter(confinement)
 
 
-def exporter() -> Exporter:
+def exporter(confinement: Confinement) -> Exporter:
     """Return the exporter of this installation."""
     if not _installed():
         return NoExporter()
     onnx: Any = importlib.import_module("tulou.adapters.onnx.exporter")
-    return onnx.OnnxExporter()
+    return onnx.OnnxExporter(confinement)
 
 
 def _installed() -> bool:
@@ -64,7 +64,7 @@ class NoExporter:
     architectures: tuple[str, ...] = ()
     model_types: tuple[str, ...] = ()
 
-    def check(self, file: Path) -> None:
+    async def check(self, file: Path) -> tuple[str, ...]:
         """Raise `InvalidError`."""
         _missing(file)
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class Exporter(Protocol):
-    """Blocking and heavy: call it in a thread."""
+    """`export` is blocking and heavy: call it in a thread."""
 
     architectures: tuple[str, ...]
     """What `export` takes, as the `architectures` of `config.json` name it."""
@@ -13,8 +13,11 @@ class Exporter(Protocol):
     model_types: tuple[str, ...]
     """The same as older folders, which name no architecture, say it in `model_type`."""
 
-    def check(self, file: Path) -> None:
-        """Raise `InvalidError` for a graph, written by somebody else, that is damaged or no text encoder."""
+    async def check(self, file: Path) -> tuple[str, ...]:
+        """Return the names of the files beside a graph, written by somebody else, that hold weights of it.
+
+        Raise `InvalidError` for a graph that is damaged or no text encoder, or whose files are not there whole.
+        """
         ...
 
     def export(self, folder: Path, target: Path) -> Path:

@@ -52,7 +52,7 @@ async def registry(house: SmallHouse, jobs: Jobs) -> AsyncGenerator[RegistryServ
     things = {
         Jobs: jobs,
         Converter: GgufConverter(confinement()),
-        Exporter: OnnxExporter(),
+        Exporter: OnnxExporter(confinement()),
         RegistrySettings: RegistrySettings(),
     }
     async with opened(REGISTRY, house, "direct", things) as service:

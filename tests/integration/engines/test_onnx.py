@@ -20,6 +20,7 @@ from tulou.adapters.onnx.minilm import check_weights, minilm_folder
 from tulou.engines.onnx.engine import OnnxEngine
 from tulou.kernel.errors import InvalidError, NotFoundError, UnavailableError
 from tulou.ports.engine import EngineSpec
+from tulou.testing.confinement import confinement
 from tulou.testing.eventually import eventually
 
 TEXTS = [
@@ -41,7 +42,7 @@ def minilm() -> Path:
 
 @pytest.fixture(scope="session")
 def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return OnnxExporter().export(minilm(), tmp_path_factory.mktemp("minilm") / "artifact")
+    return OnnxExporter(confinement()).export(minilm(), tmp_path_factory.mktemp("minilm") / "artifact")
 
 
 def spec(artifact: Path, **changed: Any) -> EngineSpec:
@@ -66,8 +67,8 @@ def array(values: Sequence[Sequence[float]]) -> NDArray[np.float32]:
 
 def reference(texts: Sequence[str]) -> NDArray[np.float32]:
     """The makers' own recipe: transformers, mean over tokens, length 1."""
-    torch: Any = pytest.importorskip("torch")
-    transformers: Any = pytest.importorskip("transformers")
+    torch: Any = importlib.import_module("torch")  # takes seconds, and one test needs it
+    transformers: Any = importlib.import_module("transformers")
     tokenizer = transformers.AutoTokenizer.from_pretrained(str(minilm()))
     model = transformers.AutoModel.from_pretrained(str(minilm())).eval()
     given = tokenizer(list(texts), padding=True, truncation=True, max_length=256, return_tensors="pt")
@@ -141,7 +142,7 @@ async def test_damaged_files_are_named(artifact: Path, tmp_path: Path) -> None:
 
 
 def test_the_same_folder_gives_the_same_file(artifact: Path, tmp_path: Path) -> None:
-    again = OnnxExporter().export(minilm(), tmp_path / "again")
+    again = OnnxExporter(confinement()).export(minilm(), tmp_path / "again")
     assert (again / "model.onnx").read_bytes() == (artifact / "model.onnx").read_bytes()
 
 
@@ -163,7 +164,7 @@ def test_what_is_no_encoder_is_refused_in_words(tmp_path: Path) -> None:
     config = msgspec.json.decode((minilm() / "config.json").read_bytes(), type=dict[str, Any])
     (folder / "config.json").write_bytes(msgspec.json.encode({**config, "model_type": "llama"}))
     with pytest.raises(InvalidError, match="is a llama with gelu; exported can be bert"):
-        OnnxExporter().export(folder, tmp_path / "out")
+        OnnxExporter(confinement()).export(folder, tmp_path / "out")
 
 
 def with_broken(artifact: Path, copy: Path, name: str) -> Path:

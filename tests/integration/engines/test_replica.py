@@ -31,6 +31,7 @@ from tulou.services.discovery.service import LeasedDiscovery
 from tulou.services.discovery.settings import DiscoverySettings
 from tulou.services.replica.run import run
 from tulou.services.replica.service import EngineMaker
+from tulou.testing.confinement import confinement
 from tulou.testing.eventually import eventually
 from tulou.testing.http import http_client
 from tulou.testing.memory.blobs import MemoryBlobs
@@ -168,7 +169,7 @@ async def test_a_damaged_model_ends_the_worker_with_a_code_against_restarts(tiny
 
 async def test_a_worker_serves_vectors(tmp_path: Path) -> None:
     try:
-        folder = OnnxExporter().export(minilm_folder(), tmp_path / "artifact")
+        folder = OnnxExporter(confinement()).export(minilm_folder(), tmp_path / "artifact")
     except NotFoundError as error:
         pytest.skip(str(error))
     around = Around(tmp_path)

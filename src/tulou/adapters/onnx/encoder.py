@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
+from tulou.adapters.onnx.folder import read_json
 from tulou.kernel.errors import InvalidError
 
 Array = NDArray[np.float32]
@@ -24,18 +26,24 @@ ARCHITECTURES = (
 ACTIVATIONS = {"gelu": "none", "gelu_new": "tanh", "gelu_pytorch_tanh": "tanh"}
 
 
+SHOWN = 80
+LARGEST = 1_900_000_000
+"""Bytes of weights: a protobuf message ends at 2 GiB, and they are inside of it."""
+Size = Annotated[int, msgspec.Meta(ge=1, le=2**24)]
+
+
 class EncoderConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The figures of `config.json` that shape the graph."""
 
     model_type: str
-    hidden_size: int
-    num_hidden_layers: int
-    num_attention_heads: int
-    max_position_embeddings: int
-    vocab_size: int
-    layer_norm_eps: float = 1e-12
+    hidden_size: Size
+    num_hidden_layers: Size
+    num_attention_heads: Size
+    max_position_embeddings: Size
+    vocab_size: Size
+    layer_norm_eps: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1e-12
     hidden_act: str = "gelu"
-    architectures: tuple[str, ...] = ()
+    architectures: tuple[str, ...] | None = ()
 
     @property
     def first_position(self) -> int:
@@ -68,6 +76,10 @@ def read_encoder(folder: Path) -> Encoder:
     path = folder / "model.safetensors"
     if not path.is_file():
         raise InvalidError(f"{folder.name} has no model.safetensors; convert its weights to safetensors first")
+    if path.stat().st_size > LARGEST:
+        raise InvalidError(
+            f"{folder.name} has more than {LARGEST >> 20} MiB of weights; choose a smaller encoder", param="path"
+        )
     try:
         loaded = load(path.read_bytes())
     except (SafetensorError, TypeError, KeyError) as error:
@@ -83,17 +95,21 @@ def read_encoder(folder: Path) -> Encoder:
 
 def read_config(folder: Path) -> EncoderConfig:
     """Read `config.json`; raise `InvalidError` for an architecture that cannot be exported."""
-    try:
-        config = msgspec.json.decode((folder / "config.json").read_bytes(), type=EncoderConfig)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise InvalidError(f"{folder.name}/config.json does not describe a text encoder: {error}") from error
-    if config.architectures and not set(config.architectures) & set(ARCHITECTURES):
+    file = folder / "config.json"
+    if not file.is_file():
+        raise InvalidError(f"{folder.name} has no config.json; it is no whole model folder", param="path")
+    config = read_json(file, EncoderConfig)
+    named = config.architectures or ()
+    if named and not set(named) & set(ARCHITECTURES):
         raise InvalidError(
-            f"{folder.name} is a {', '.join(config.architectures)}; exported can be {', '.join(ARCHITECTURES)}"
+            f"{folder.name} is a {', '.join(named)[:SHOWN]}; exported can be {', '.join(ARCHITECTURES)}", param="path"
         )
     if config.model_type not in FAMILIES or config.hidden_act not in ACTIVATIONS:
         raise InvalidError(
-            f"{folder.name} is a {config.model_type} with {config.hidden_act}; exported can be "
-            f"{', '.join(FAMILIES)} with {', '.join(ACTIVATIONS)}"
+            f"{folder.name} is a {config.model_type[:SHOWN]} with {config.hidden_act[:SHOWN]}; exported can be "
+            f"{', '.join(FAMILIES)} with {', '.join(ACTIVATIONS)}",
+            param="path",
         )
+    if config.hidden_size % config.num_attention_heads or config.longest < 1:
+        raise InvalidError(f"{file.name}: its numbers of heads, widths and positions do not fit together", param="path")
     return config

@@ -6,14 +6,13 @@ from pathlib import Path
 import msgspec
 
 from tulou.adapters.onnx.checking import check_graph
-from tulou.adapters.onnx.encoder import ARCHITECTURES, FAMILIES, read_encoder
+from tulou.adapters.onnx.encoder import ARCHITECTURES, FAMILIES, LARGEST, read_encoder
 from tulou.adapters.onnx.graph import build_model
 from tulou.adapters.onnx.sentences import read_pooling
 from tulou.kernel.errors import InvalidError
+from tulou.ports.confinement import Confinement
 
 MODEL, POOLING, TOKENIZER, CONFIG = "model.onnx", "pooling.json", "tokenizer.json", "config.json"
-LARGEST = 1_900_000_000
-"""A protobuf message ends at 2 GiB, and the weights are inside of it."""
 
 
 class OnnxExporter:
@@ -22,9 +21,12 @@ class OnnxExporter:
     architectures: tuple[str, ...] = ARCHITECTURES
     model_types: tuple[str, ...] = tuple(FAMILIES)
 
-    def check(self, file: Path) -> None:
-        """Look at a graph that somebody else has written."""
-        check_graph(file)
+    def __init__(self, confinement: Confinement) -> None:
+        self._confinement = confinement
+
+    async def check(self, file: Path) -> tuple[str, ...]:
+        """Look at a graph that somebody else has written, in a process of its own."""
+        return await check_graph(file, self._confinement)
 
     def export(self, folder: Path, target: Path) -> Path:
         """Write model, tokenizer, pooling rules and configuration into `target`; raise `InvalidError` in words."""

@@ -1,10 +1,11 @@
 """How sentence-transformers makes one vector of many: read from its folder, written as one small file."""
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
+from tulou.adapters.onnx.folder import read_json
 from tulou.kernel.errors import InvalidError
 
 T = TypeVar("T")
@@ -20,7 +21,7 @@ class Pooling(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _SentenceBert(msgspec.Struct):
-    max_seq_length: int | None = None
+    max_seq_length: Annotated[int, msgspec.Meta(ge=1, lt=2**31)] | None = None
 
 
 class _PoolingConfig(msgspec.Struct):
@@ -57,9 +58,4 @@ def _mode(config: _PoolingConfig) -> str:
 
 
 def _read(path: Path, kind: type[T]) -> T | None:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except FileNotFoundError:
-        return None
-    except msgspec.MsgspecError as error:
-        raise InvalidError(f"{path.name}: {error}") from error
+    return read_json(path, kind) if path.is_file() else None

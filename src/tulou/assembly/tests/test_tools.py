@@ -12,12 +12,12 @@ from tulou.testing.confinement import confinement
 
 def test_one_package_that_is_missing_is_enough_for_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not isinstance(converter(confinement()), NoConverter)
-    assert not isinstance(exporter(), NoExporter)
+    assert not isinstance(exporter(confinement()), NoExporter)
 
     monkeypatch.setattr(tools, "PACKAGES", (*tools.PACKAGES, "a_package_that_nobody_has"))
 
     assert isinstance(converter(confinement()), NoConverter)
-    assert isinstance(exporter(), NoExporter)
+    assert isinstance(exporter(confinement()), NoExporter)
 
 
 async def test_whatever_is_asked_of_it_names_the_extra() -> None:
@@ -31,8 +31,8 @@ async def test_whatever_is_asked_of_it_names_the_extra() -> None:
             await asked
 
 
-def test_the_same_of_encoders(tmp_path: Path) -> None:
+async def test_the_same_of_encoders(tmp_path: Path) -> None:
     with pytest.raises(InvalidError, match=r"pip install 'tulou\[convert\]'"):
-        NoExporter().check(tmp_path)
+        await NoExporter().check(tmp_path)
     with pytest.raises(InvalidError, match=r"pip install 'tulou\[convert\]'"):
         NoExporter().export(tmp_path, tmp_path)

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Literal
 
-import msgspec
-
 from tulou.kernel.errors import InvalidError
 from tulou.kernel.message import message
+from tulou.services.registry.configuration import FolderConfig
 
 _SHOWN = 80
 _PURPOSES = {
@@ -36,7 +35,7 @@ class Architectures:
     encoders: tuple[str, ...]
     encoder_types: tuple[str, ...] = ()
 
-    def kind_of(self, config: "FolderConfig") -> NamedModel:
+    def kind_of(self, config: FolderConfig) -> NamedModel:
         """Return what a folder holds; raise `InvalidError` with the reason, and a way if there is one."""
         for named in config.architectures:
             if named in self.language_models:
@@ -53,13 +52,6 @@ class Architectures:
             "convert_hf_to_gguf.py writes",
             param="path",
         )
-
-
-class FolderConfig(msgspec.Struct, frozen=True):
-    """What `config.json` says of the kind of a model."""
-
-    model_type: str = ""
-    architectures: tuple[str, ...] = ()
 
 
 def refuse_purpose(architectures: Sequence[str]) -> None:

@@ -4,18 +4,18 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
-import msgspec
-
 from tulou.chassis.jobs import JobRun
 from tulou.contracts.registry.messages import Facts
 from tulou.kernel.errors import InvalidError
 from tulou.kernel.message import message
 from tulou.ports.converter import Converter, ModelFacts
 from tulou.ports.exporter import Exporter
+from tulou.services.registry.configuration import FolderConfig, read_config
 from tulou.services.registry.domain import UNQUANTIZED, task_of
 from tulou.services.registry.sources import Source
 
 WEIGHTS = "model.gguf"
+TYPE_CAP = 80
 
 
 @message
@@ -70,11 +70,17 @@ class Conversion:
         return Made(files=((WEIGHTS, target),), facts=_facts(facts))
 
     async def _graph(self, source: Source) -> Made:
-        """Take an ONNX graph as it is."""
-        for file in source.files:
-            if file.suffix == ".onnx":
-                await asyncio.to_thread(self._exporter.check, file)
-        return Made(files=_named(source.files), facts=await asyncio.to_thread(encoder_facts, source.path))
+        """Take ONNX graphs as they are, with the files that they name."""
+        beside = {file.name: file for file in source.beside}
+        taken = {file.name: file for file in source.files}
+        for graph in [file for file in source.files if file.suffix == ".onnx"]:
+            for name in await self._exporter.check(graph):
+                if name not in beside:
+                    raise InvalidError(
+                        f"{graph.name} keeps weights in {name!r:.80}, which cannot be taken", param="path"
+                    )
+                taken[name] = beside[name]
+        return Made(files=_named(taken.values()), facts=await asyncio.to_thread(encoder_facts, source.path))
 
     async def _export(self, source: Source, folder: Path, run: JobRun) -> Made:
         run.progress(0.1, "exporting to ONNX")
@@ -88,26 +94,14 @@ class Conversion:
         return await make()
 
 
-class _Config(msgspec.Struct):
-    """The figures of `config.json` that every encoder has."""
-
-    model_type: str = ""
-    max_position_embeddings: int = 0
-    hidden_size: int = 0
-
-
 def encoder_facts(folder: Path) -> Facts:
     """Return what an encoder's `config.json` says; nothing for a folder without one."""
-    try:
-        config = msgspec.json.decode((folder / "config.json").read_bytes(), type=_Config)
-    except FileNotFoundError:
-        config = _Config()
-    except msgspec.MsgspecError as error:
-        raise InvalidError(f"{folder}/config.json: {error}", param="path") from error
+    file = folder / "config.json"
+    config = read_config(file) if file.is_file() else FolderConfig()
     return Facts(
         task="embedding",
         format="onnx",
-        architecture=config.model_type,
+        architecture=config.model_type[:TYPE_CAP],
         context_length=config.max_position_embeddings,
         embedding_length=config.hidden_size,
     )

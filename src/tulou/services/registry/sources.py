@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Literal
 
-import msgspec
-
 from tulou.kernel.errors import InvalidError
 from tulou.kernel.message import message
-from tulou.services.registry.architectures import Architectures, FolderConfig, refuse_purpose
+from tulou.services.registry.architectures import Architectures, refuse_purpose
+from tulou.services.registry.configuration import read_config
 
 SourceKind = Literal["gguf", "onnx", "language model", "encoder"]
 
@@ -19,18 +19,21 @@ ONNX_SUFFIXES = (".onnx", ".onnx_data", ".json", ".txt", ".model")
 WEIGHTS_SUFFIX = ".safetensors"
 _PART = re.compile(r"(?P<stem>.+)-(?P<part>\d{5})-of-(?P<count>\d{5})\.gguf")
 _FOLDER_CAP = 1_000
-_CONFIG_CAP = 4 * 1024 * 1024
 
 
 @message
 class Source:
-    """A model as it was found: `files` belong to it if they are taken as they are, `size` is what it all weighs."""
+    """A model as it was found: `files` belong to it if they are taken as they are, `size` is what it all weighs.
+
+    `beside` are all files of its folder that may be read: what a graph keeps its weights in has any name.
+    """
 
     kind: SourceKind
     path: Path
     files: tuple[Path, ...]
     size: int
     card: Path | None = None
+    beside: tuple[Path, ...] = ()
 
 
 def recognise(path: str, known: Architectures, roots: Sequence[str] = ()) -> Source:
@@ -70,28 +73,20 @@ def _folder(place: Path, known: Architectures, roots: Sequence[str]) -> Source:
     if any(file.suffix == ".onnx" for file in files):
         _require(place, "tokenizer.json", "an ONNX model needs it to read texts")
         if (place / "config.json").is_file():
-            refuse_purpose(_config(place / "config.json").architectures)
-        return _source("onnx", place, [file for file in files if file.suffix in ONNX_SUFFIXES])
+            refuse_purpose(read_config(place / "config.json").architectures)
+        source = _source("onnx", place, [file for file in files if file.suffix in ONNX_SUFFIXES])
+        return replace(source, beside=tuple(files))
     if not (place / "config.json").is_file():
         raise InvalidError(f"{place} holds no .gguf, no .onnx and no config.json of a Hugging Face model", param="path")
     return _hugging_face(place, files, known)
 
 
 def _hugging_face(place: Path, files: Sequence[Path], known: Architectures) -> Source:
-    kind = known.kind_of(_config(place / "config.json"))
+    kind = known.kind_of(read_config(place / "config.json"))
     _require(place, "tokenizer.json", "only fast tokenizers can be converted")
     if not any(file.suffix == WEIGHTS_SUFFIX for file in files):
         raise InvalidError(f"{place} has a config.json but no .safetensors weights", param="path")
     return _source(kind, place, list(files))
-
-
-def _config(file: Path) -> FolderConfig:
-    if file.stat().st_size > _CONFIG_CAP:
-        raise InvalidError(f"{file} is too large for a config.json", param="path")
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=FolderConfig)
-    except msgspec.MsgspecError as error:
-        raise InvalidError(f"{file} is no config.json of a Hugging Face model: {error}", param="path") from error
 
 
 def _plain_files(place: Path, roots: Sequence[str]) -> list[Path]:

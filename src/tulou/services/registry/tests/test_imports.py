@@ -306,3 +306,68 @@ async def test_a_graph_that_is_damaged_is_refused_before_it_is_stored(
     (folder / "model.onnx").write_bytes(b"damaged")
     with pytest.raises(InvalidError, match=r"model\.onnx is no sound ONNX file"):
         await imported(registry, folder)
+
+
+DEEP = '{"x":' * 20_000 + "1" + "}" * 20_000
+
+
+@pytest.mark.parametrize("beside", ["model.safetensors", "model.onnx"])
+@pytest.mark.parametrize(
+    "config",
+    [
+        DEEP,
+        "[]",
+        "null",
+        json.dumps({"model_type": ["bert"]}),
+        json.dumps({"model_type": 7, "architectures": ["BertModel"]}),
+        json.dumps({"architectures": "BertModel"}),
+        json.dumps({"architectures": [None]}),
+        json.dumps({"architectures": {"BertModel": 1}}),
+        json.dumps({"architectures": ["BertModel"], "hidden_size": -1}),
+        json.dumps({"architectures": ["BertModel"], "max_position_embeddings": 2**40}),
+        " " * (5 << 20),
+    ],
+    ids=range(11),
+)
+async def test_a_configuration_that_is_none_is_refused_at_once_by_name(
+    registry: RegistryService, tmp_path: Path, config: str, beside: str
+) -> None:
+    folder = hugging_face(tmp_path / "model", "bert")
+    (folder / "model.safetensors").rename(folder / beside)
+    (folder / "config.json").write_text(config)
+    with pytest.raises(InvalidError, match=r"config\.json") as refused:
+        await registry.import_model(ImportModel(path=str(folder), model="demo"))
+    assert len(str(refused.value)) < 1_000
+
+
+async def test_a_configuration_that_leaves_its_kind_open_is_refused_with_what_can_be_converted(
+    registry: RegistryService, tmp_path: Path
+) -> None:
+    folder = hugging_face(tmp_path / "model", "bert")
+    (folder / "config.json").write_text(json.dumps({"model_type": None, "architectures": None}))
+    with pytest.raises(InvalidError, match=r"architectures is none.*LlamaForCausalLM"):
+        await registry.import_model(ImportModel(path=str(folder), model="demo"))
+    (folder / "config.json").write_text(json.dumps({"model_type": "bert", "architectures": None}))
+    assert (await imported(registry, folder)).facts.task == "embedding"
+
+
+@pytest.mark.parametrize("name", ["model.onnx.data", "model.onnx_data", "weights.bin", "weights"])
+async def test_the_files_that_a_graph_keeps_its_weights_in_are_stored_with_it(
+    registry: RegistryService, tmp_path: Path, name: str
+) -> None:
+    folder = hugging_face(tmp_path / "model", "bert")
+    (folder / "model.safetensors").rename(folder / name)
+    (folder / "other.bin").write_bytes(b"of another")
+    (folder / "model.onnx").write_text(f"weights in {name}")
+    files = {file.name for file in (await imported(registry, folder)).files}
+    assert files == {"config.json", "tokenizer.json", "model.onnx", name}
+
+
+async def test_a_file_that_may_not_be_read_is_not_stored_for_a_graph_that_names_it(
+    registry: RegistryService, tmp_path: Path
+) -> None:
+    folder = hugging_face(tmp_path / "model", "bert")
+    (folder / ".hidden").write_text("secret")
+    (folder / "model.onnx").write_text("weights in .hidden")
+    with pytest.raises(InvalidError, match=r"keeps weights in '\.hidden', which cannot be taken"):
+        await imported(registry, folder)
