@@ -18,7 +18,7 @@ from tests.integration.engines.conftest import spec_of
 from tulou.adapters.onnx.exporter import OnnxExporter
 from tulou.adapters.onnx.minilm import check_weights, minilm_folder
 from tulou.engines.onnx.engine import OnnxEngine
-from tulou.kernel.errors import InvalidError, NotFoundError, UnavailableError
+from tulou.kernel.errors import InvalidError, UnavailableError
 from tulou.ports.engine import EngineSpec
 from tulou.testing.confinement import confinement
 from tulou.testing.eventually import eventually
@@ -33,16 +33,9 @@ TEXTS = [
 ]
 
 
-def minilm() -> Path:
-    try:
-        return minilm_folder()
-    except NotFoundError as error:
-        pytest.skip(str(error))
-
-
 @pytest.fixture(scope="session")
 def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return OnnxExporter(confinement()).export(minilm(), tmp_path_factory.mktemp("minilm") / "artifact")
+    return OnnxExporter(confinement()).export(minilm_folder(), tmp_path_factory.mktemp("minilm") / "artifact")
 
 
 def spec(artifact: Path, **changed: Any) -> EngineSpec:
@@ -69,8 +62,8 @@ def reference(texts: Sequence[str]) -> NDArray[np.float32]:
     """The makers' own recipe: transformers, mean over tokens, length 1."""
     torch: Any = importlib.import_module("torch")  # takes seconds, and one test needs it
     transformers: Any = importlib.import_module("transformers")
-    tokenizer = transformers.AutoTokenizer.from_pretrained(str(minilm()))
-    model = transformers.AutoModel.from_pretrained(str(minilm())).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(str(minilm_folder()))
+    model = transformers.AutoModel.from_pretrained(str(minilm_folder())).eval()
     given = tokenizer(list(texts), padding=True, truncation=True, max_length=256, return_tensors="pt")
     with torch.no_grad():
         states = model(**given).last_hidden_state
@@ -142,7 +135,7 @@ async def test_damaged_files_are_named(artifact: Path, tmp_path: Path) -> None:
 
 
 def test_the_same_folder_gives_the_same_file(artifact: Path, tmp_path: Path) -> None:
-    again = OnnxExporter(confinement()).export(minilm(), tmp_path / "again")
+    again = OnnxExporter(confinement()).export(minilm_folder(), tmp_path / "again")
     assert (again / "model.onnx").read_bytes() == (artifact / "model.onnx").read_bytes()
 
 
@@ -160,8 +153,8 @@ def test_other_weights_under_the_same_name_are_refused(tmp_path: Path) -> None:
 def test_what_is_no_encoder_is_refused_in_words(tmp_path: Path) -> None:
     folder = tmp_path / "llama"
     folder.mkdir()
-    shutil.copyfile(minilm() / "tokenizer.json", folder / "tokenizer.json")
-    config = msgspec.json.decode((minilm() / "config.json").read_bytes(), type=dict[str, Any])
+    shutil.copyfile(minilm_folder() / "tokenizer.json", folder / "tokenizer.json")
+    config = msgspec.json.decode((minilm_folder() / "config.json").read_bytes(), type=dict[str, Any])
     (folder / "config.json").write_bytes(msgspec.json.encode({**config, "model_type": "llama"}))
     with pytest.raises(InvalidError, match="is a llama with gelu; exported can be bert"):
         OnnxExporter(confinement()).export(folder, tmp_path / "out")

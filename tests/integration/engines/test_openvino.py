@@ -11,12 +11,9 @@ import pytest
 
 from tests.integration.engines.conftest import spec_of, user
 from tulou.engines.openvino.engine import OpenVinoEngine
-from tulou.engines.openvino.support import installed
 from tulou.kernel.errors import InvalidError, UnavailableError
 from tulou.ports.engine import Chunk, Sampling
 from tulou.testing.eventually import eventually
-
-pytestmark = pytest.mark.skipif(not installed(), reason="needs the extra openvino")
 
 GREEDY: dict[str, Any] = {"temperature": 0.0, "max_tokens": 20}
 LONG = 32_768

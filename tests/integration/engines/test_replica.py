@@ -21,9 +21,7 @@ from tulou.contracts.replica.messages import WorkerExit
 from tulou.engines.llamacpp import LlamaCppEngine
 from tulou.engines.onnx import OnnxEngine
 from tulou.engines.openvino import OpenVinoEngine
-from tulou.engines.openvino.support import installed
 from tulou.kernel.clock import SystemClock
-from tulou.kernel.errors import NotFoundError
 from tulou.kernel.message import Done
 from tulou.ports.blobs import Blobs
 from tulou.ports.launcher import WorkerFile, WorkerSpec
@@ -168,10 +166,7 @@ async def test_a_damaged_model_ends_the_worker_with_a_code_against_restarts(tiny
 
 
 async def test_a_worker_serves_vectors(tmp_path: Path) -> None:
-    try:
-        folder = OnnxExporter(confinement()).export(minilm_folder(), tmp_path / "artifact")
-    except NotFoundError as error:
-        pytest.skip(str(error))
+    folder = OnnxExporter(confinement()).export(minilm_folder(), tmp_path / "artifact")
     around = Around(tmp_path)
     facts = {"engine": "onnx", "task": "embedding", "format": "onnx", "architecture": "bert"}
     spec = await around.spec(files_of(folder), **facts)
@@ -181,7 +176,6 @@ async def test_a_worker_serves_vectors(tmp_path: Path) -> None:
         assert reply.usage.prompt_tokens == 9
 
 
-@pytest.mark.skipif(not installed(), reason="needs the extra openvino")
 async def test_a_worker_serves_chats_on_openvino(endless: Path, tmp_path: Path) -> None:
     around = Around(tmp_path)
     spec = await around.spec({"endless.gguf": endless}, engine="openvino")

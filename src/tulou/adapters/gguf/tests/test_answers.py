@@ -3,6 +3,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # PyTorch and transformers are typed in part only.
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from tulou.adapters.gguf.tests import tiny
 from tulou.adapters.gguf.tests.conftest import quiet
 
 torch = tiny.torch
-xllamacpp: Any = pytest.importorskip("xllamacpp")
+xllamacpp: Any = import_module("xllamacpp")
 AGREEMENT = {"Q8_0": 1.0, "Q6_K": 0.9, "Q4_0": 0.5, "Q4_K_M": 0.5}
 """How often the likeliest token must be among the original's five likeliest; random weights suffer most."""
 

@@ -5,11 +5,6 @@
 
 import json
 
-import pytest
-
-pytest.importorskip("transformers", reason="needs the extra `train`")
-pytest.importorskip("torch", reason="needs the extra `train`")
-
 from tulou.adapters.torch.examples import make_examples, render
 from tulou.adapters.torch.tokens import make_tokenizer
 

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from tulou.services.training.cookbook import read_dish
 from tulou.services.training.domain.recipes import Dish
 from tulou.services.training.domain.scoring import Question, is_right, known_answers
 
-xllamacpp: Any = pytest.importorskip("xllamacpp")
+xllamacpp: Any = import_module("xllamacpp")
 ARTIFACT = Path(str(files("tulou.services.training") / "recipes" / "demo" / "artifact"))
 MODEL = ARTIFACT / "tulou-demo.q8_0.gguf"
 SIZE_CAP = 12 * 1024 * 1024
