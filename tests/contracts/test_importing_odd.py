@@ -15,6 +15,7 @@ from tulou.services.configuration.domain.document import HouseDocument
 
 ODD: list[Any] = [
     *(None, "", "x", "os.environ/GONE", "a/*/*", 0, -1, True, float("nan"), 10**40, date(2024, 10, 21)),
+    *(float("inf"), float("-inf"), 1.7e308, "1.7e308", "nul\0"),
     *([None, {}], {1: [], None: {"type": []}}, "line\nbreak", "\ud800", "x" * 5000),
 ]
 WHOLE = listed(

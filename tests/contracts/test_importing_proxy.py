@@ -149,7 +149,8 @@ def test_teams_become_projects_and_keys_principals_with_their_limits() -> None:
         ("default/web-2", "tokens", "day"): 1000.0,
     }
     assert tells(found, "make its key anew: tulou keys create web --principal web --project Team-Red --model gpt-4o")
-    assert tells(found, "keys[4].max_budget: is 0, and lets nothing through")
+    assert people["free"]["suspended"] == "max_budget is 0 in LiteLLM"
+    assert tells(found, "keys[4].max_budget: lets nothing through: free comes suspended", kind="differs")
     assert tells(found, "teams[1].models: was left out")
 
 

@@ -1,13 +1,16 @@
 """Rates and budgets of LiteLLM's keys, teams and proxy as limits of this house."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tulou.cli.litellm.names import LIMIT_NAME_CAP, Names, limit_name
 from tulou.cli.litellm.section import Section, Written
 
 TENANT = "default"
 DAY, MONTH = 86_400, 30 * 86_400
+LEAST = -1e18
+"""Budgets and rates of 0 and less let nothing through in LiteLLM."""
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": DAY, "w": 7 * DAY, "mo": MONTH, "y": 365 * DAY}
 _WORDS = {"hourly": "1h", "daily": "1d", "weekly": "7d", "monthly": "30d"}
 _RATES = (
@@ -26,9 +29,13 @@ class SubjectLimits:
         self.items: list[Written] = []
         self._names = Names(most=LIMIT_NAME_CAP)
 
-    def add(self, section: Section, scope: str, subject: str, *, prefix: str = "") -> None:
-        """Take the rates and budgets of a section whose names have a prefix."""
-        for limit in _limits(section, prefix):
+    def add(self, section: Section, scope: str, subject: str, *, prefix: str = "") -> Sequence[str]:
+        """Take the rates and budgets of a section whose names have a prefix; return those that let nothing through."""
+        nothing: list[str] = []
+        for field, limit in _limits(section, prefix):
+            if limit["amount"] <= 0:
+                nothing.append(field)
+                continue
             ends = [name for name in (str(limit["measure"]), str(limit["period"])) if name not in ("minute", "none")]
             if limit["measure"] == "cost" or limit["period"] != "day":
                 ends = ends[:1]
@@ -39,30 +46,34 @@ class SubjectLimits:
                 {"name": name, "scope": scope, "subject": f"{TENANT}/{subject}", "tenant": TENANT, **limit}
             )
 
+        return nothing
 
-def _limits(section: Section, prefix: str) -> Iterator[Written]:
+
+def _limits(section: Section, prefix: str) -> Iterator[tuple[str, Written]]:
+    """Yield limits, each with the name of its setting; those that let nothing through have an amount of 0."""
     for field, measure, period in _RATES:
-        amount = section.number(prefix + field, least=-1.0)
-        if amount == 0:
-            section.note(prefix + field, "is 0, and lets nothing through; no limit here can be 0: suspend who has it")
-        elif amount:
-            yield {"measure": measure, "amount": float(max(1, int(amount))), "period": period}
+        amount = section.number(prefix + field, least=LEAST)
+        if amount is not None:
+            whole = float(max(1, int(amount))) if amount > 0 else 0.0
+            yield prefix + field, {"measure": measure, "amount": whole, "period": period}
     duration = section.text(f"{prefix}budget_duration")
     for field, edge in _BUDGETS:
-        amount = section.number(prefix + field, least=-1.0)
-        if amount == 0:
-            section.note(prefix + field, "is 0, and lets nothing through; no budget here can be 0: suspend who has it")
-        elif amount:
-            period = period_of(section, f"{prefix}budget_duration", duration)
-            limit: Written = {"measure": "cost", "amount": amount, "period": period}
-            yield limit if edge == "hard" else {**limit, "edge": edge}
+        amount = section.number(prefix + field, least=LEAST)
+        if amount is None:
+            continue
+        if amount <= 0 and edge == "soft":
+            section.note(prefix + field, "warns of everything; no budget here can be 0, and this one was left out")
+            continue
+        period = period_of(section, f"{prefix}budget_duration", duration) if amount > 0 else "month"
+        limit: Written = {"measure": "cost", "amount": max(amount, 0.0), "period": period}
+        yield prefix + field, limit if edge == "hard" else {**limit, "edge": edge}
 
 
 def house_budget(litellm: Section) -> list[Written]:
-    """Return the budget of the whole proxy as one of the house."""
-    amount = litellm.number("max_budget")
+    """Return the budget of the whole proxy as one of the house; one of 0 is none in LiteLLM."""
+    amount = litellm.number("max_budget", least=LEAST)
     duration = litellm.text("budget_duration")
-    if not amount:
+    if amount is None or amount <= 0:
         return []
     period = period_of(litellm, "budget_duration", duration)
     return [{"name": "house-cost", "scope": "house", "measure": "cost", "amount": amount, "period": period}]

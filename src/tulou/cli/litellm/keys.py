@@ -5,7 +5,7 @@ over, since LiteLLM keeps a hash of it only. What held for it holds here for a p
 key is made.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from shlex import quote
 from typing import Any, cast
 
@@ -51,6 +51,7 @@ class Keys:
         self._project_names = Names()
         self._teams: dict[str, str] = {}
         self._budgets: dict[str, Mapping[str, Any]] = {}
+        self._closed: dict[str, str] = {}  # why the keys of a project may use nothing
 
     def read(self, dump: object) -> None:
         """Take a dump in: a list of keys, or a mapping with `keys`, `teams` and `budgets`."""
@@ -78,12 +79,15 @@ class Keys:
         name = self._names.free(resource_name(alias or shown or key.place))
         project = self._team(key)
         entry: Written = {"name": name, "kind": "service", "roles": [{"role": ROLE, "project": project}]}
-        if key.switch("blocked"):
-            entry["suspended"] = "blocked in LiteLLM"
         if owner := key.text("user_id"):
             entry["title"] = f"key of {owner}"[:200].strip()
         self.principals[name] = entry
-        self.limits.add(key, "principal", name)
+        nothing = self.limits.add(key, "principal", name)
+        for field in nothing:
+            words = f"lets nothing through: {name} comes suspended, until `tulou people resume {name}`"
+            key.note(field, words, kind="differs")
+        if why := _why_closed(nothing, blocked=key.switch("blocked")) or self._closed.get(project, ""):
+            entry["suspended"] = why
         self._tell_to_make(key, name, project)
         self._tell_metadata(key)
         for passed in _OWN_OF_KEYS:
@@ -100,9 +104,7 @@ class Keys:
     def _read_team(self, team: Section) -> None:
         identity, alias = team.text("team_id"), team.text("team_alias")
         name = self._project(identity or team.place, alias)
-        self.limits.add(team, "project", name)
-        if team.switch("blocked"):
-            team.note("blocked", "is not carried over: suspend who uses the project, or leave their keys unmade")
+        self._close(team, name, self.limits.add(team, "project", name), blocked="blocked")
         models = [str(model) for model in team.several("models") if model not in _ALL]
         if models:
             team.note("models", "was left out; a policy, or the models of each key, say it here")
@@ -112,6 +114,15 @@ class Keys:
         for passed in _OWN_OF_TEAMS:
             team.take(passed)
         team.rest_of_values()
+
+    def _close(self, section: Section, project: str, nothing: Sequence[str], *, blocked: str) -> None:
+        """Remember that whoever has a key of a project may use nothing, if a limit of 0 or a block says so."""
+        is_blocked = section.switch(blocked)
+        if why := _why_closed(nothing, blocked=is_blocked):
+            self._closed[project] = f"of a team: {why}"
+        for field in [*nothing, *([blocked] if is_blocked else [])]:
+            words = "lets nothing through: whoever has a key of the team comes suspended"
+            section.note(field, words, kind="differs")
 
     def _project(self, identity: str, alias: str) -> str:
         """Return the project that a team becomes."""
@@ -133,7 +144,7 @@ class Keys:
             for field in ("max_budget", "soft_budget", "budget_duration", "tpm_limit", "rpm_limit", "tpd_limit"):
                 key.take(f"team_{field}")
         else:
-            self.limits.add(key, "project", name, prefix="team_")
+            self._close(key, name, self.limits.add(key, "project", name, prefix="team_"), blocked="team_blocked")
         for passed in _TEAM:
             if key.take(passed) and not known:
                 key.note(passed, "was left out; a policy, or the models of each key, say it here")
@@ -149,3 +160,7 @@ class Keys:
     def _tell_metadata(self, section: Section) -> None:
         if section.take("metadata"):
             section.note("metadata", "was left out; attributes of the principal may say it here")
+
+
+def _why_closed(nothing: Sequence[str], *, blocked: bool) -> str:
+    return "blocked in LiteLLM" if blocked else f"{nothing[0]} is 0 in LiteLLM" if nothing else ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from sys import float_info
 from typing import Any
 
 from tulou.cli.litellm.entries import Entry, Models
@@ -10,6 +11,7 @@ from tulou.cli.litellm.notes import Notes
 from tulou.cli.litellm.section import Written
 
 MEASURES = (("rpm", "requests"), ("tpm", "tokens"))
+LARGEST = float_info.max
 SHARES_ONLY = (
     "shares out traffic in LiteLLM, and refuses nothing under this routing_strategy: no limit was made; "
     "`tulou limits set` makes one"
@@ -52,9 +54,10 @@ class ModelLimits:
         return made
 
     def _limit(self, names: list[str], entries: list[Entry], field: str, measure: str) -> Written | None:
-        given = [entry for entry in entries if getattr(entry, field)]
+        given = [entry for entry in entries if getattr(entry, field) is not None]
         if not given:
             return None
+        amount = sum(getattr(entry, field) for entry in given)
         if not self._enforced:
             for entry in given:
                 self._notes.add(f"{entry.place}.litellm_params.{field}", SHARES_ONLY, kind="differs")
@@ -63,11 +66,15 @@ class ModelLimits:
             words = f"not every entry of {names[0]!r} has {field}, so together they have none"
             self._notes.add(entries[0].place, words, kind="differs")
             return None
+        if not amount:
+            words = "lets nothing through; no limit here can be 0: delete the model, or let a policy forbid it"
+            self._notes.add(f"{given[0].place}.litellm_params.{field}", words, kind="differs")
+            return None
         return {
             "name": self._names.free(limit_name(names[0], field)),
             "scope": "house",
             "measure": measure,
-            "amount": float(max(1, int(sum(getattr(entry, field) for entry in given)))),
+            "amount": float(max(1, int(min(amount, LARGEST)))),
             "period": "minute",
             "models": names,
         }
