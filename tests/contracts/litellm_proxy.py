@@ -23,15 +23,19 @@ NO_DATABASE = {"detail": {"error": "DB not connected. This endpoint needs a data
 
 
 class SmallProxy(ThreadingHTTPServer):
-    """Answers by path; a list of answers is paged. `key` is its master key, without `database` it has none."""
+    """Answers by path; a list of answers is paged. `key` is its master key, without `database` it has none.
+
+    `encoding` is what it says of its answers, which are plain all the same.
+    """
 
     daemon_threads = True
 
-    def __init__(self, answers: Mapping[str, Any], *, key: str = "", database: bool = True) -> None:
+    def __init__(self, answers: Mapping[str, Any], *, key: str = "", database: bool = True, encoding: str = "") -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers = answers
         self.key = key
         self.database = database
+        self.encoding = encoding
         self.asked: list[str] = []
 
     @property
@@ -62,6 +66,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(content)))
+        if self.server.encoding:
+            self.send_header("content-encoding", self.server.encoding)
         self.end_headers()
         self.wfile.write(content)
 
@@ -79,8 +85,10 @@ def _valid(path: str, answer: Any, query: Mapping[str, str]) -> Any:
 
 
 @contextmanager
-def small_proxy(answers: Mapping[str, Any], *, key: str = "", database: bool = True) -> Generator[SmallProxy]:
-    with SmallProxy(answers, key=key, database=database) as server:
+def small_proxy(
+    answers: Mapping[str, Any], *, key: str = "", database: bool = True, encoding: str = ""
+) -> Generator[SmallProxy]:
+    with SmallProxy(answers, key=key, database=database, encoding=encoding) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

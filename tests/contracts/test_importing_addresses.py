@@ -158,6 +158,17 @@ def test_a_template_in_an_address_is_filled_or_told() -> None:
     assert tells(lost, "LLM_BASE is not set here", kind="left_out")
 
 
+@pytest.mark.parametrize(
+    "model", ["gpt-4o", "openai/a", "cohere/a", "azure_ai/a", "gemini/a", "azure/a", "bedrock/a.b"]
+)
+@pytest.mark.parametrize("base", ["http://[h", "http://user:hidden@[h/v1", "//[", "http://[::1/v1"])
+def test_an_address_that_cannot_be_taken_apart_costs_its_entry_alone(model: str, base: str) -> None:
+    found = brought_in(listed(entry("groq/a"), entry(model, name="n", api_base=base)))
+    assert list(named(found, "deployments")) == ["m"]
+    assert tells(found, "api_base: is no address that can be read; the entry was left out", kind="left_out")
+    assert not tells(found, "hidden")
+
+
 @pytest.mark.parametrize("base", ["http://h/v 1", "http://h/v1?key=x", "http://user:hidden@h/v1", "h/v1", "ftp://h"])
 def test_an_address_that_the_house_refuses_costs_its_entry_alone_and_is_not_repeated(base: str) -> None:
     found = brought_in(listed(entry("openai/a"), entry("openai/b", name="n", api_base=base)))

@@ -119,6 +119,31 @@ def test_what_cannot_be_included_is_an_error_with_its_name(
     assert ".yaml" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "x" * 5000, "/" + "../" * 3000])
+def test_an_included_name_that_no_file_can_have_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(json.dumps({"include": [name]}), "utf-8")
+    assert ran(str(file)) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_circle_of_links_is_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.yaml").symlink_to("b.yaml")
+    (tmp_path / "b.yaml").symlink_to("a.yaml")
+    assert ran(written(tmp_path / "config.yaml", {"include": ["a.yaml"]})) == 2
+    assert "a.yaml" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("url", ["litellm:4000", "http://[::1", "http://user:pw@host:port"])
+def test_an_address_that_is_none_is_an_error_of_the_command(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ran("--from-proxy", url) == 2
+    error = capsys.readouterr().err
+    assert "is no address of HTTP" in error
+    assert "pw" not in error
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert ran(str(tmp_path / "gone.yaml")) == 2
     error = capsys.readouterr().err

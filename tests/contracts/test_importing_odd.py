@@ -15,7 +15,7 @@ from tulou.services.configuration.domain.document import HouseDocument
 
 ODD: list[Any] = [
     *(None, "", "x", "os.environ/GONE", "a/*/*", 0, -1, True, float("nan"), 10**40, date(2024, 10, 21)),
-    *(float("inf"), float("-inf"), 1.7e308, "1.7e308", "nul\0"),
+    *(float("inf"), float("-inf"), 1.7e308, "1.7e308", "nul\0", "http://[x", "http://user:pw@h:x/v1"),
     *([None, {}], {1: [], None: {"type": []}}, "line\nbreak", "\ud800", "x" * 5000),
 ]
 WHOLE = listed(
@@ -65,6 +65,43 @@ WHOLE = listed(
 )
 
 
+CALLERS: dict[str, Any] = {
+    "budgets": [{"budget_id": "b", "max_budget": 1, "budget_duration": "1d", "rpm_limit": 1}],
+    "teams": [
+        {
+            "team_id": "t",
+            "team_alias": "red",
+            "blocked": False,
+            "max_budget": 1,
+            "soft_budget": 1,
+            "budget_duration": "1d",
+            "tpm_limit": 1,
+            "max_parallel_requests": 1,
+            "models": ["m"],
+            "members_with_roles": [{"user_id": "u", "role": "admin"}],
+            "metadata": {"a": "b"},
+        }
+    ],
+    "keys": [
+        {
+            "key_alias": "app",
+            "key_name": "sk-...1",
+            "team_id": "t",
+            "team_alias": "red",
+            "user_id": "u",
+            "blocked": False,
+            "budget_id": "b",
+            "tpd_limit": 1,
+            "expires": "2030-01-01",
+            "models": ["m"],
+            "metadata": {"a": "b"},
+            "litellm_budget_table": {"max_budget": 1, "tpm_limit": 1},
+        },
+        {"key_alias": "other", "team_id": "x", "team_max_budget": 1, "team_rpm_limit": 1, "team_models": ["m"]},
+    ],
+}
+
+
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Yield the way to everything in a configuration."""
     found: list[tuple[Any, Any]] = []
@@ -77,8 +114,8 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from places(item, (*path, key))
 
 
-def replaced(path: tuple[Any, ...], odd: object) -> dict[str, Any]:
-    whole = copy.deepcopy(WHOLE)
+def replaced(whole: dict[str, Any], path: tuple[Any, ...], odd: object) -> dict[str, Any]:
+    whole = copy.deepcopy(whole)
     there: Any = whole
     for key in path[:-1]:
         there = there[key]
@@ -89,6 +126,14 @@ def replaced(path: tuple[Any, ...], odd: object) -> dict[str, Any]:
 @pytest.mark.parametrize("path", list(places(WHOLE)), ids=lambda path: ".".join(map(str, path)))
 def test_an_odd_value_of_a_setting_does_no_harm(path: tuple[Any, ...]) -> None:
     for odd in ODD:
-        found = brought_in(replaced(path, odd))
+        found = brought_in(replaced(WHOLE, path, odd))
         strict(json.loads(msgspec.json.encode(found.document)), HouseDocument)
         assert found.imported <= found.listed
+        assert "user:pw" not in "".join(map(str, found.notes))
+
+
+@pytest.mark.parametrize("path", list(places(CALLERS)), ids=lambda path: ".".join(map(str, path)))
+def test_an_odd_value_of_a_key_a_team_or_a_budget_does_no_harm(path: tuple[Any, ...]) -> None:
+    for odd in ODD:
+        found = brought_in(listed(entry("openai/a")), replaced(CALLERS, path, odd))
+        strict(json.loads(msgspec.json.encode(found.document)), HouseDocument)

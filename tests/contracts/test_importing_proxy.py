@@ -7,6 +7,7 @@ import pytest
 
 from tests.contracts.imports import PROVIDERS, items, named, tells
 from tests.contracts.litellm_proxy import small_proxy
+from tests.contracts.recording import recording
 from tulou.cli.litellm import Translated, translated
 from tulou.cli.litellm.proxy import Proxy
 from tulou.cli.main import main
@@ -186,6 +187,49 @@ def test_a_proxy_that_is_not_there_is_named() -> None:
         url = server.url
     with Proxy(url, "") as proxy, pytest.raises(UnavailableError, match=url):
         proxy.configuration()
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_an_answer_that_is_not_encoded_as_it_says_is_an_error_that_says_so(encoding: str) -> None:
+    with (
+        small_proxy(ANSWERS, encoding=encoding) as server,
+        Proxy(server.url, "") as proxy,
+        pytest.raises(InvalidError, match=f"{server.url}/get/config/callbacks answers what cannot be read"),
+    ):
+        proxy.configuration()
+
+
+@pytest.mark.parametrize("url", ["litellm:4000", "http://[pw", "http://user:pw@host:port", "ftp://user:pw@host", ""])
+def test_what_is_no_address_of_a_proxy_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(InvalidError, match="the address of the proxy is no address of HTTP") as caught:
+        Proxy(url, "")
+    assert "pw" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["sk-sch\u00f6n", "sk-two\nlines", "sk-\0"])
+def test_a_key_that_no_header_holds_is_refused_and_not_repeated(key: str) -> None:
+    with pytest.raises(InvalidError, match="LiteLLM's key has characters") as caught:
+        Proxy("http://127.0.0.1:4000", key)
+    assert "sk-" not in str(caught.value)
+
+
+def test_no_error_repeats_who_asks() -> None:
+    with small_proxy({}) as server:
+        url = server.url.replace("://", "://user:pw@")
+        with Proxy(url, "") as proxy, pytest.raises(InvalidError) as caught:
+            proxy.configuration()
+    assert str(caught.value).startswith(server.url)
+    with Proxy(url, "") as proxy, pytest.raises(UnavailableError, match=server.url):
+        proxy.configuration()
+
+
+def test_the_reason_of_an_import_does_not_keep_who_asked_the_proxy() -> None:
+    with small_proxy(ANSWERS, database=False) as server, recording() as house:
+        proxy, there = server.url.replace("://", "://user:pw@"), f"http://127.0.0.1:{house.server_port}"
+        with pytest.raises(SystemExit):
+            main(["import", "litellm", "--from-proxy", proxy, "--apply", "--url", there])
+        (applied,) = house.take()
+    assert applied.body["reason"] == f"imported from {server.url}"
 
 
 ODD: list[object] = [None, [], {}, {"data": None}, {"data": [1, None, {}, {"model_name": []}]}]

@@ -6,6 +6,7 @@ from importlib.metadata import entry_points
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from tulou.kernel.addresses import without_userinfo
 from tulou.kernel.errors import InvalidError
 
 Open = Callable[[str], AbstractAsyncContextManager[Any]]
@@ -18,8 +19,9 @@ def opener(port: str, url: str) -> Open:
     scheme = urlsplit(url).scheme
     known = {point.name: point for point in entry_points(group=f"tulou.adapters.{port}")}
     if scheme not in known:
+        shown, there = without_userinfo(url), ", ".join(sorted(known))
         raise InvalidError(
-            f"[ports] {port} = {url!r}: no adapter for {scheme!r}; there are {', '.join(sorted(known))}",
+            f"[ports] {port} = {shown!r}: no adapter for {scheme!r}; there are {there}",
             param=f"ports.{port}",
         )
     return known[scheme].load()

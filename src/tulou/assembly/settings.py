@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar, get_type_hints
 
 import msgspec
 
+from tulou.kernel.addresses import without_userinfo
 from tulou.kernel.errors import InvalidError
 from tulou.kernel.message import message
 
@@ -119,7 +120,8 @@ class Settings:
             if name not in known:
                 raise InvalidError(f"[remotes] {name}: no such service{_nearest(name, known)}", param=f"remotes.{name}")
             if not re.fullmatch(r"https?://[^/]+:\d+/?", url):
-                raise InvalidError(f"[remotes] {name} = {url!r}: write http://HOST:PORT", param=f"remotes.{name}")
+                shown = without_userinfo(url)
+                raise InvalidError(f"[remotes] {name} = {shown!r}: write http://HOST:PORT", param=f"remotes.{name}")
 
 
 def load(file: Path | None, environment: Mapping[str, str]) -> Settings:

@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 import msgspec
 
+from tulou.kernel.addresses import without_userinfo
 from tulou.kernel.context import CONTEXT, Context
 from tulou.kernel.errors import ERRORS, TulouError, UnavailableError
 from tulou.kernel.message import message
@@ -122,6 +123,7 @@ def _header(context: Context) -> str:
 
 
 def _unavailable(operation: str, url: str, error: Exception) -> UnavailableError:
+    url = without_userinfo(url)
     if isinstance(error, msgspec.MsgspecError):  # another program, or another version of this one
         return UnavailableError(f"{operation}: {url} answered something else ({error}); mend [remotes] or its version")
     return UnavailableError(f"{operation}: no answer from {url} ({type(error).__name__}); is that process running?")

@@ -16,6 +16,7 @@ from tulou.assembly.owner import ADMIN_KEY
 from tulou.assembly.standing import read_standing
 from tulou.cli.options import Changing, Options
 from tulou.cli.tokens import stored_session
+from tulou.kernel.addresses import http_address, without_userinfo
 from tulou.kernel.errors import ERRORS, TulouError, UnauthenticatedError, UnavailableError
 
 TIMEOUT_S = 60.0
@@ -87,7 +88,7 @@ def house(options: Options) -> Generator[HouseClient]:
 def address(options: Options) -> tuple[str, str]:
     """Return the gate's URL and an admin key, or what `tulou login` keeps for it; raise what says how to get them."""
     if options.url:
-        url = options.url.rstrip("/")
+        url = http_address(options.url, name="--url (or TULOU_URL)")
         return url, options.key or stored_session(url)
     directory = directory_of(options)
     standing = read_standing(directory)
@@ -103,7 +104,7 @@ def directory_of(options: Options) -> Path:
 
 def no_house(url: str, error: httpx2.TransportError) -> UnavailableError:
     """Return the error that says where nobody answered."""
-    return UnavailableError(f"no house answers at {url} ({error}); `tulou up` starts one")
+    return UnavailableError(f"no house answers at {without_userinfo(url)} ({error}); `tulou up` starts one")
 
 
 def failure(status: int, content: bytes) -> TulouError:

@@ -16,6 +16,7 @@ from tulou.cli.litellm.files import read_configuration, read_file
 from tulou.cli.litellm.proxy import Proxy
 from tulou.cli.options import UNEXPLAINED, Changing
 from tulou.cli.output import errors, say, show
+from tulou.kernel.addresses import without_userinfo
 from tulou.kernel.errors import InvalidError
 from tulou.services.upstreams.providers import known_providers
 
@@ -57,7 +58,7 @@ def litellm(
     key, options = _keys(options) if from_proxy else ("", options)
     found = _asked(from_proxy, key, keys) if config is None else _read(config, keys)
     good = report.succeeded(found, strict=strict)
-    source = from_proxy if config is None else config.name
+    source = without_userinfo(from_proxy) if config is None else config.name
     revision = _applied(found, options, reason=f"imported from {source}") if apply and good else None
     if options.json:
         show({**report.table(found), "revision": revision}, as_json=True, rows=[], columns=[])

@@ -14,6 +14,7 @@ from tulou.cli.house import TIMEOUT_S, HouseClient, directory_of, house
 from tulou.cli.options import DEFAULTS, Options, only_here
 from tulou.cli.output import say, show
 from tulou.cli.tokens import Stored, forget, keep
+from tulou.kernel.addresses import without_userinfo
 from tulou.kernel.errors import InvalidError, NotFoundError, UnavailableError
 
 
@@ -46,7 +47,8 @@ def login(
         here = HouseClient(http, gate)
         made = _signed_in(here, body)
     keep(gate, Stored(secret=made["secret"], session=made["session"], expires_at=made["expires_at"], email=who))
-    say(f"signed in to {gate} as {who}; `tulou logout {gate}` ends it")
+    shown = without_userinfo(gate)
+    say(f"signed in to {shown} as {who}; `tulou logout {shown}` ends it")
 
 
 def logout(url: str = "", /, *, options: Options = DEFAULTS) -> None:
@@ -54,7 +56,8 @@ def logout(url: str = "", /, *, options: Options = DEFAULTS) -> None:
     gate = _gate(url, options)
     with house(Options(url=gate)) as here:
         here.post("/api/v1/sign-out")
-    say(f"signed out of {gate}" if forget(gate) else f"nobody was signed in to {gate}")
+    shown = without_userinfo(gate)
+    say(f"signed out of {shown}" if forget(gate) else f"nobody was signed in to {shown}")
 
 
 def whoami(*, options: Options = DEFAULTS) -> None:

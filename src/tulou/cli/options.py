@@ -6,6 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from tulou.kernel.addresses import without_userinfo
 from tulou.kernel.errors import InvalidError
 
 
@@ -45,6 +46,6 @@ def only_here(command: str, options: Options) -> None:
     """Raise `InvalidError` where a house elsewhere is named to a command that acts on this machine alone."""
     if options.url:
         raise InvalidError(
-            f"`tulou {command}` acts on this machine alone, not on the house at {options.url} "
+            f"`tulou {command}` acts on this machine alone, not on the house at {without_userinfo(options.url)} "
             "(from --url or TULOU_URL): run it on that machine, or leave the address out"
         )

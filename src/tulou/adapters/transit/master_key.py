@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import msgspec
 
+from tulou.kernel.addresses import without_userinfo
 from tulou.kernel.errors import InvalidError, UnavailableError
 from tulou.ports.master_key import WrappedKey
 
@@ -50,14 +51,18 @@ class TransitMasterKey:
         prefix, _, rest = ciphertext.partition(":")
         version, _, body = rest.partition(":")
         if not (prefix and version and body):
-            raise UnavailableError(f"{self._base} answered with no ciphertext; is it a Transit engine?")
+            raise UnavailableError(
+                f"{without_userinfo(self._base)} answered with no ciphertext; is it a Transit engine?"
+            )
         return f"transit:{self._key}:{version}"
 
     async def _ask(self, path: str, body: Mapping[str, str]) -> Mapping[str, Any]:
         """Ask; no error says what was sent or what came back beyond the server's own words."""
-        url = f"{self._base}/{path}"
+        url = f"{without_userinfo(self._base)}/{path}"
         try:
-            reply = await self._http.post(url, json=dict(body), headers=self._headers, timeout=DEADLINE_S)
+            reply = await self._http.post(
+                f"{self._base}/{path}", json=dict(body), headers=self._headers, timeout=DEADLINE_S
+            )
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise UnavailableError(f"no answer from the master key at {url} ({type(error).__name__})") from error
         if reply.status_code == BAD_REQUEST:
@@ -76,7 +81,9 @@ def _data(reply: httpx2.Response) -> Mapping[str, Any]:
     try:
         return msgspec.json.decode(reply.content or b"{}", type=_Reply).data or {}
     except msgspec.MsgspecError as error:
-        raise UnavailableError(f"{reply.url} did not answer with JSON; is it a Transit engine?") from error
+        raise UnavailableError(
+            f"{without_userinfo(str(reply.url))} did not answer with JSON; is it a Transit engine?"
+        ) from error
 
 
 def _words(reply: httpx2.Response) -> str:
@@ -92,7 +99,9 @@ async def open_transit_master_key(url: str) -> AsyncGenerator[TransitMasterKey]:
     parts = urlsplit(url)
     mount, _, key = parts.path.strip("/").rpartition("/")
     if not (parts.netloc and mount and key):
-        raise InvalidError(f"[ports] master_key = {url!r}: write https://HOST/MOUNT/KEY, such as .../transit/tulou")
+        raise InvalidError(
+            f"[ports] master_key = {without_userinfo(url)!r}: write https://HOST/MOUNT/KEY, such as .../transit/tulou"
+        )
     file = parse_qs(parts.query).get("token_file", [""])[0]
     token = Path(file).read_text("utf-8").strip() if file else os.environ.get(TOKEN, "")  # noqa: ASYNC240 - once
     # No proxy and no netrc of the environment: the token goes to this host alone. SSL_CERT_FILE counts, as at the gate.

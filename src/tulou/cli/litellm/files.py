@@ -42,7 +42,7 @@ class _Includes:
         self._seen: set[Path] = set()
 
     def read(self, file: Path) -> object:
-        self._seen.add(file.resolve())
+        self._seen.add(_resolved(file))
         if len(self._seen) > FILES_CAP:
             raise InvalidError(f"{file}: more than {FILES_CAP} files are included")
         found = read_yaml(read_file(file), name=str(file))
@@ -51,9 +51,16 @@ class _Includes:
         whole: dict[str, Any] = dict(cast("Mapping[str, Any]", found))
         for name in _names(file, whole.pop(INCLUDE)):
             other = file.parent / name
-            if other.resolve() not in self._seen:
+            if _resolved(other) not in self._seen:
                 _add(whole, self.read(other), str(other))
         return whole
+
+
+def _resolved(file: Path) -> Path:
+    try:
+        return file.resolve()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise InvalidError(f"{str(file)!r} names no file: {error}") from error
 
 
 def _names(file: Path, given: object) -> list[str]:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tulou.kernel.addresses import without_userinfo
+
 Kind = Literal["left_out", "unsupported", "differs", "to_do", "not_needed"]
 
 TITLES: Mapping[str, str] = {
@@ -61,8 +63,8 @@ class Notes:
         self.items: list[Note] = []
 
     def add(self, place: str, words: str, *, kind: Kind = "unsupported") -> None:
-        """Add a note about a place, once."""
-        note = Note(kind, place, words)
+        """Add a note about a place, once; addresses that it repeats do not say who asks."""
+        note = Note(kind, place, without_userinfo(words))
         if note not in self.items:
             self.items.append(note)
 

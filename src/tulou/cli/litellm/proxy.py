@@ -11,6 +11,7 @@ import httpx2
 import msgspec
 
 from tulou.cli.litellm.credentials import UNTOLD
+from tulou.kernel.addresses import http_address, without_userinfo
 from tulou.kernel.errors import InvalidError, UnauthenticatedError, UnavailableError
 
 TIMEOUT_S = 30.0
@@ -32,12 +33,18 @@ OVERRIDES = "pricing_overrides"
 
 
 class Proxy:
-    """`key` is LiteLLM's master key, or one that may read all of this."""
+    """`key` is LiteLLM's master key, or one that may read all of this.
+
+    Raise `InvalidError` for what is no address, or a key that no header holds. No error repeats who asks.
+    """
 
     def __init__(self, url: str, key: str) -> None:
+        address = http_address(url, name="the address of the proxy")
+        if not (key.isascii() and key.isprintable()):
+            raise InvalidError("LiteLLM's key has characters that no key has; is that the right variable or file?")
         headers = {"authorization": f"Bearer {key}"} if key else {}
-        self._url = url.rstrip("/")
-        self._http = httpx2.Client(base_url=self._url, headers=headers, timeout=TIMEOUT_S, trust_env=False)
+        self._url = without_userinfo(address)
+        self._http = httpx2.Client(base_url=address, headers=headers, timeout=TIMEOUT_S, trust_env=False)
 
     def __enter__(self) -> Self:
         return self
@@ -89,6 +96,9 @@ class Proxy:
                 content = self._content(path, reply)
         except httpx2.TransportError as error:
             raise UnavailableError(f"no LiteLLM proxy answers at {self._url} ({type(error).__name__})") from error
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            words = f"{self._url}{path} answers what cannot be read ({type(error).__name__}): is that a LiteLLM proxy?"
+            raise InvalidError(words) from error
         if reply.status_code in REFUSED or UNKNOWN_KEY in content:
             words = f"{self._url}{path} answers {reply.status_code}: give LiteLLM's master key as --key env://NAME"
             raise UnauthenticatedError(words)

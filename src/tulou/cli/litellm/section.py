@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from tulou.cli.litellm.notes import Kind, Notes
 from tulou.cli.litellm.variables import REFERENCE, Variables
+from tulou.kernel.addresses import without_userinfo
 
 Written = dict[str, Any]
 """An entry of `house.yaml`, as it is written."""
@@ -166,7 +167,7 @@ def number_of(value: object) -> float | None:
 
 def shown(value: object) -> str:
     """Return a value as a note may repeat it."""
-    text = repr(value)
+    text = repr(without_userinfo(value) if isinstance(value, str) else value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 

@@ -100,6 +100,9 @@ class Vendors:
             address = address.replace(match[0], value)
             why = f"LiteLLM takes ${match['name']} as that text; its value here is written out, as it was meant"
             params.note("api_base", why, kind="differs")
+        if not _is_read(address):
+            params.note("api_base", "is no address that can be read; the entry was left out", kind="left_out")
+            return None
         return address.rstrip("/")
 
     def _placed(self, params: Section, called: Called, vendor: Vendor) -> tuple[Account, str] | None:
@@ -171,3 +174,12 @@ class Vendors:
         if base_url:
             return Account("bedrock", base_url=base_url), model
         return Account("bedrock", variables=(("region", region),)), model
+
+
+def _is_read(address: str) -> bool:
+    """Say whether an address can be taken apart: not one with half of a bracket."""
+    try:
+        urlsplit(address)
+    except ValueError:
+        return False
+    return True

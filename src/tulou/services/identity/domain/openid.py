@@ -14,6 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from tulou.contracts.identity.messages import RoleBinding
+from tulou.kernel.addresses import without_userinfo
 from tulou.kernel.errors import ForbiddenError, InvalidError, UnauthenticatedError
 from tulou.kernel.message import message
 from tulou.services.identity.domain.names import email_of
@@ -214,7 +215,11 @@ def _verified_email(claims: Mapping[str, Any]) -> str:
 
 
 def _secure(url: object, name: str) -> str:
-    parts = urlsplit(url) if isinstance(url, str) else urlsplit("")
+    shown = without_userinfo(str(url))[:200]
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else urlsplit("")
+    except ValueError as error:
+        raise InvalidError(f"{name} {shown!r} is no address; look at the issuer") from error
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        raise InvalidError(f"{name} {str(url)[:200]!r} is not https; only a provider on this machine may do without")
+        raise InvalidError(f"{name} {shown!r} is not https; only a provider on this machine may do without")
     return str(url)

@@ -298,6 +298,8 @@ async def test_new_keys_are_learnt_when_a_token_names_them_and_not_too_often(
     ("discovery", "why"),
     [
         ({"issuer": "https://evil.example"}, "calls itself"),
+        ({"token_endpoint": "https://[login.example/token"}, "is no address"),
+        ({"token_endpoint": "http://user:pw@login.example/token"}, "'http://login.example/token' is not https"),
         ({"token_endpoint": "http://login.example/token"}, "is not https"),
         ({"jwks_uri": None}, "is not https"),
         ({"authorization_endpoint": "javascript:alert(1)"}, "is not https"),
