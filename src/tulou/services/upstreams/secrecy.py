@@ -10,7 +10,7 @@ from tulou.contracts.upstreams.messages import (
     Provider,
     UpstreamSpec,
 )
-from tulou.kernel.errors import InvalidError, TulouError
+from tulou.kernel.errors import DeadlineError, InvalidError, TulouError, UnavailableError
 from tulou.ports.credentials import Credentials
 from tulou.services.upstreams.access_tokens import AccessTokens
 from tulou.services.upstreams.domain.checks import clean_secret, hint_of
@@ -70,8 +70,12 @@ class Secrecy:
     async def open(
         self, provider: Provider, spec: UpstreamSpec, credentials: Sequence[StoredCredential]
     ) -> tuple[OpenedCredential, ...]:
-        """Return all that are in use; raise `InvalidError` where one is needed and none is usable."""
+        """Return all that are in use; raise `InvalidError` where one is needed and none is usable.
+
+        Where one may be usable later, since whoever opens it or gives its token is away, `UnavailableError` says so.
+        """
         opened: list[OpenedCredential] = []
+        away: list[TulouError] = []
         whys = [f"{one.name}: {one.why}" for one in credentials if one.state == "retired"]
         for one in credentials:
             if one.state == "retired":
@@ -80,11 +84,14 @@ class Secrecy:
                 opened.append(await self._opened(provider, spec, one))
             except TulouError as error:
                 whys.append(f"{one.name}: {error}")
+                if isinstance(error, UnavailableError | DeadlineError):
+                    away.append(error)
         if not opened and (credentials or provider.auth != "none"):
             why = f"none is in use ({'; '.join(whys)})" if whys else "it has none"
-            raise InvalidError(
-                f"upstream {spec.name!r} needs a credential and {why}; `tulou credentials add {spec.name}` adds one"
-            )
+            needs = f"upstream {spec.name!r} needs a credential and {why}"
+            if away:
+                raise UnavailableError(needs, retry_after_s=away[0].retry_after_s)
+            raise InvalidError(f"{needs}; `tulou credentials add {spec.name}` adds one")
         return tuple(opened)
 
     async def _opened(self, provider: Provider, spec: UpstreamSpec, stored: StoredCredential) -> OpenedCredential:

@@ -13,10 +13,15 @@ _BRACES = re.compile(r"\{([a-z_]+)\}")
 
 
 def effective(provider: Provider, spec: UpstreamSpec) -> Provider:
-    """Return the provider as this upstream has it; raise `InvalidError` for what is missing or not known there."""
+    """Return the provider as this upstream has it; raise `InvalidError` for what is missing or not known there.
+
+    One with an address of its own may have variables that stand nowhere: such accounts are kept from earlier versions.
+    """
     own = spec.base_url
     paths = provider.paths if spec.paths is None else {**provider.paths, **spec.paths}
-    _check_variables(provider, spec.variables, needed=paths.values() if own is not None else None)
+    if own is None:
+        _check_known(provider, spec.variables)
+    _check_given(provider, spec.variables, (*([provider.base_url] if own is None else []), *paths.values()))
     base_url = own if own is not None else filled(_address(provider, spec.variables), spec.variables)
     if not base_url:
         raise InvalidError(f"provider {provider.name!r} has no address of its own: give base_url", param="base_url")
@@ -44,8 +49,8 @@ def _address(provider: Provider, variables: Mapping[str, str]) -> str:
     return provider.regions.get(variables.get(LOCATION, ""), provider.base_url)
 
 
-def _check_variables(provider: Provider, variables: Mapping[str, str], *, needed: Iterable[str] | None) -> None:
-    """Raise `InvalidError` for an unknown variable, and for one without a value that stands in `needed` or anywhere."""
+def _check_known(provider: Provider, variables: Mapping[str, str]) -> None:
+    """Raise `InvalidError` for a variable that the provider has not."""
     for name in variables:
         if name not in provider.variables:
             there = ", ".join(provider.variables) or "none"
@@ -53,9 +58,13 @@ def _check_variables(provider: Provider, variables: Mapping[str, str], *, needed
                 f"variables.{name}: provider {provider.name!r} has no such variable; there are {there}",
                 param=f"variables.{name}",
             )
-    texts = (provider.base_url, *provider.paths.values()) if needed is None else tuple(needed)
+
+
+def _check_given(provider: Provider, variables: Mapping[str, str], texts: Iterable[str]) -> None:
+    """Raise `InvalidError` for a variable without a value that stands in one of some texts."""
+    within = tuple(texts)
     for name in provider.variables:
-        place = next((text for text in texts if f"{{{name}}}" in text), None)
+        place = next((text for text in within if f"{{{name}}}" in text), None)
         if place is not None and name not in variables:
             raise InvalidError(
                 f"provider {provider.name!r} needs variables.{name}, which stands in {place}",

@@ -27,12 +27,20 @@ async def house() -> AsyncGenerator[SmallHouse]:
 
 
 @pytest.fixture
-async def upstreams(house: SmallHouse, environment: Mapping[str, str]) -> AsyncGenerator[UpstreamsService]:
+def giver(house: SmallHouse) -> FakeTokens:
+    """Return who gives tokens to service accounts."""
+    return FakeTokens(house.clock)
+
+
+@pytest.fixture
+async def upstreams(
+    house: SmallHouse, environment: Mapping[str, str], giver: FakeTokens
+) -> AsyncGenerator[UpstreamsService]:
     settings = UpstreamsSettings(max_upstreams=5, max_credentials=3)
     things = {
         UpstreamsSettings: settings,
         Credentials: References(house.secrets, environment, directory=Path("/nowhere")),
-        TokenEndpoint: FakeTokens(house.clock),
+        TokenEndpoint: giver,
     }
     async with COMPONENT.build(house.provided(things)) as service:
         yield service

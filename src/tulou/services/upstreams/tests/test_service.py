@@ -21,11 +21,14 @@ from tulou.contracts.upstreams.messages import (
     OpenUpstream,
     ReportCredential,
     UpstreamSpec,
+    ValidateUpstreams,
 )
-from tulou.kernel.errors import InvalidError, LimitedError, NotFoundError
+from tulou.kernel.errors import InvalidError, LimitedError, NotFoundError, UnavailableError
+from tulou.ports.token_endpoint import TokenReply
+from tulou.services.upstreams import store
 from tulou.services.upstreams.service import UpstreamsService
 from tulou.services.upstreams.store import CREDENTIALS, METADATA
-from tulou.services.upstreams.tests.google import account
+from tulou.services.upstreams.tests.google import FakeTokens, account
 from tulou.testing.house import SmallHouse
 from tulou.testing.tables import differences
 
@@ -229,6 +232,21 @@ async def test_a_variable_that_is_missing_or_unknown_is_refused(upstreams: Upstr
     assert made.provider.base_url == "https://ours.openai.azure.com/openai/v1"
 
 
+async def test_an_account_of_an_earlier_version_with_variables_that_stand_nowhere_is_opened(
+    house: SmallHouse, upstreams: UpstreamsService
+) -> None:
+    """Accounts at addresses of their own were kept with whatever variables they had."""
+    spec = UpstreamSpec(
+        name="old", provider="ollama", base_url="http://llm.lan/v1", variables={"region": "x", "resource": "y"}
+    )
+    async with house.database.transaction() as tx:
+        await store.add(tx, spec, at=1.0)
+    opened = await upstreams.open(OpenUpstream(name="old", model="m"))
+    assert opened.base_url == "http://llm.lan/v1"
+    assert (await upstreams.put_upstream(spec)).provider.base_url == "http://llm.lan/v1", "it can be put back"
+    assert (await upstreams.validate_upstreams(ValidateUpstreams(items=(spec,)))).items == ()
+
+
 async def test_a_server_without_an_address_needs_one(upstreams: UpstreamsService) -> None:
     with pytest.raises(InvalidError, match="has no address of its own: give base_url"):
         await upstreams.put_upstream(UpstreamSpec(name="a", provider="openai-compatible"))
@@ -293,6 +311,31 @@ async def test_a_service_account_is_sealed_and_opened_as_a_token(
     assert again.revision > opened.revision
     (shown,) = (await upstreams.upstream(NameUpstream(name="vertex"))).credentials
     assert (shown.state, shown.hint) == ("active", "")
+
+
+async def test_while_whoever_gives_tokens_is_away_an_account_is_unavailable_and_not_wrong(
+    upstreams: UpstreamsService, giver: FakeTokens, house: SmallHouse
+) -> None:
+    await upstreams.put_upstream(VERTEX)
+    await upstreams.add_credential(AddCredential(upstream="vertex", name="sa", secret=account()))
+    giver.away = True
+    with pytest.raises(UnavailableError, match=r"'vertex' needs a credential and none is in use \(sa: no token") as away:
+        await upstreams.open(OpenUpstream(name="vertex", model="gemini"))
+    assert "credentials add" not in str(away.value)
+    await upstreams.add_credential(AddCredential(upstream="vertex", name="key", secret=SECRET))
+    opened = await upstreams.open(OpenUpstream(name="vertex", model="gemini"))
+    assert len(opened.credentials) == 1, "what can be opened is used meanwhile"
+    giver.away = False
+    house.clock.advance(121)
+    assert len((await upstreams.open(OpenUpstream(name="vertex", model="gemini"))).credentials) == 2
+
+
+async def test_a_refused_service_account_is_wrong_and_stays_so(upstreams: UpstreamsService, giver: FakeTokens) -> None:
+    await upstreams.put_upstream(VERTEX)
+    await upstreams.add_credential(AddCredential(upstream="vertex", name="sa", secret=account()))
+    giver.reply = TokenReply(400, b'{"error": "invalid_grant"}')
+    with pytest.raises(InvalidError, match="`tulou credentials add vertex` adds one"):
+        await upstreams.open(OpenUpstream(name="vertex", model="gemini"))
 
 
 async def test_an_account_whose_fresh_token_is_refused_is_suspected_like_any(
