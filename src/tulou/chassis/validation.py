@@ -18,5 +18,5 @@ def _refusal(name: str, entry: T, check: Callable[[T], object]) -> Rejection | N
     try:
         check(entry)
     except TulouError as error:
-        return Rejection(name=name, why=str(error))
+        return Rejection(name=name, why=str(error), code=error.code, param=error.param or "")
     return None

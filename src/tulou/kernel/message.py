@@ -14,10 +14,12 @@ def message(cls: type[T]) -> type[T]:
 
 @message
 class Rejection:
-    """Why one of several entries would be refused; `name` is that of the entry."""
+    """Why one of several entries would be refused; `name` is that of the entry, `code` and `param` are the error's."""
 
     name: str
     why: str
+    code: str = ""
+    param: str = ""
 
 
 @message

@@ -25,7 +25,7 @@ from tulou.contracts.configuration.messages import (
     Rollback,
 )
 from tulou.contracts.governance.api import Governance
-from tulou.contracts.governance.messages import ListRoles, TryPolicies
+from tulou.contracts.governance.messages import ListRoles
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ConflictError, InvalidError, TulouError
@@ -215,6 +215,8 @@ class ConfigurationService:
             difference_of = partial(difference, current, wanted, prune=request.prune)
             steps = chosen(await self._apart(difference_of), request.only)
             _check_self(steps)
+            after = applied(current, steps) if request.only else _merged(current, wanted, prune=request.prune)
+            await self._validating.check(steps, after)
             along = list(await self._consequences.credentials_of(steps))
             await held.remember(base)
             try:
@@ -305,7 +307,6 @@ class ConfigurationService:
         roles = (await self._governance.roles(ListRoles())).items
         found = list(dangling(after, roles=[role.name for role in roles if role.built_in]))
         try:
-            await self._governance.try_policies(TryPolicies(cases=(), policies=tuple(after["policies"].values())))
             _check_self(steps)
         except TulouError as error:
             found.append(str(error))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from tulou.contracts.governance.api import Governance
-from tulou.contracts.governance.messages import Role, ValidateRoles
+from tulou.contracts.governance.messages import Role, TryPolicies, ValidateRoles
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import Project, PutPrincipal, Tenant
 from tulou.contracts.identity.validation import ValidateIdentity
@@ -17,7 +17,8 @@ from tulou.contracts.serving.api import Serving
 from tulou.contracts.serving.messages import ValidateDeployments
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.messages import AddCredential, UpstreamSpec, ValidateUpstreams
-from tulou.kernel.message import Rejections, message
+from tulou.kernel.errors import ERRORS, InvalidError
+from tulou.kernel.message import Rejection, Rejections, message
 from tulou.services.configuration.acting import as_house
 from tulou.services.configuration.domain.difference import Step
 from tulou.services.configuration.domain.document import Entry, Resources, RoleEntry
@@ -29,6 +30,9 @@ _PEOPLE: Sequence[tuple[str, type[Entry], str]] = (
     ("principals", PutPrincipal, "principals"),
 )
 """Sections of what identity owns, with the message that each is put as."""
+
+LINES_CAP = 10
+"""So many refusals an error tells in full."""
 
 Entries = Mapping[str, Sequence[Entry]]
 """What is to be made or changed, by section."""
@@ -46,41 +50,69 @@ class Validating:
     limits: Limits
     metering: Metering
 
+    async def check(self, steps: Sequence[Step], after: Resources) -> None:
+        """Raise the error of the first entry that would be refused, with a line for each of them."""
+        refused = await self._refused(steps, after)
+        if not refused:
+            return
+        section, first = refused[0]
+        lines = [_line(section, one) for section, one in refused]
+        more = f"; and {len(lines) - LINES_CAP} more" if len(lines) > LINES_CAP else ""
+        raise ERRORS.get(first.code, InvalidError)(
+            f"{'; '.join(lines[:LINES_CAP])}{more}; nothing was changed",
+            param=".".join(part for part in (section, first.name, first.param) if part),
+        )
+
     async def rejections(self, steps: Sequence[Step], after: Resources) -> Sequence[str]:
         """Return a line for each entry that would be refused; `after` is what there would be."""
+        return [_line(section, one) for section, one in await self._refused(steps, after)]
+
+    async def _refused(self, steps: Sequence[Step], after: Resources) -> Sequence[tuple[str, Rejection]]:
         made: dict[str, list[Entry]] = {}
         for step in steps:
             if step.kind != "delete":
                 made.setdefault(step.section, []).append(step.after)
         with as_house():
             found = await self._found(made, after)
-        return [line for section, some in found.items() for line in _named(section, some)]
+        return [(section, one) for section, some in found.items() for one in some.items]
 
     async def _found(self, made: Entries, after: Resources) -> Mapping[str, Rejections]:
-        return {**await self._people(made), **await self._traffic(made, after), **await self._amounts(made)}
+        return {**await self._people(made, after), **await self._traffic(made, after), **await self._amounts(made)}
 
-    async def _people(self, made: Entries) -> Mapping[str, Rejections]:
+    async def _people(self, made: Entries, after: Resources) -> Mapping[str, Rejections]:
         found: dict[str, Rejections] = {}
         if roles := made.get("roles"):
             asked = ValidateRoles(items=tuple(Role(**fields_of(entry, RoleEntry)) for entry in roles))
             found["roles"] = await self.governance.validate_roles(asked)
+        if made.get("policies"):
+            found["policies"] = await self._policies(after)
         for section, kind, name in _PEOPLE:
             if entries := made.get(section):
                 items = tuple(kind(**fields_of(entry, kind)) for entry in entries)
                 found[section] = await self.identity.validate_identity(ValidateIdentity(**{name: items}))
         return found
 
+    async def _policies(self, after: Resources) -> Rejections:
+        """Return why the policies could not be there together; governance reads all of them, or none."""
+        try:
+            await self.governance.try_policies(TryPolicies(cases=(), policies=tuple(after["policies"].values())))
+        except InvalidError as error:
+            return Rejections(items=(Rejection(name="", why=str(error), code=error.code, param=error.param or ""),))
+        return Rejections()
+
     async def _traffic(self, made: Entries, after: Resources) -> Mapping[str, Rejections]:
         found: dict[str, Rejections] = {}
         if accounts := made.get("upstreams"):
             found["upstreams"] = await self.upstreams.validate_upstreams(_accounts(accounts, after))
-        if deployments := made.get("deployments"):
-            asked = ValidateDeployments(items=tuple(deployments))
+        if placed := made.get("deployments"):
+            asked = ValidateDeployments(items=tuple(placed))
             found["deployments"] = await self.serving.validate_deployments(asked)
-        if made.get("routes"):
-            there, names = after.get("routes", {}), after.get("deployments", {})
-            routes = ValidateRoutes(items=tuple(there.values()), deployments=tuple(names))
-            found["routes"] = await self.routing.validate_routes(routes)
+        if made_routes := made.get("routes"):
+            there, deployments = after.get("routes", {}), after.get("deployments", {})
+            routes = ValidateRoutes(items=tuple(there.values()), deployments=tuple(deployments))
+            refused = (await self.routing.validate_routes(routes)).items
+            names = {route.model for route in made_routes}
+            found["routes"] = Rejections(items=tuple(one for one in refused if one.name in names))
         return found
 
     async def _amounts(self, made: Entries) -> Mapping[str, Rejections]:
@@ -105,5 +137,5 @@ def _accounts(entries: Sequence[Entry], after: Resources) -> ValidateUpstreams:
     )
 
 
-def _named(section: str, found: Rejections) -> Sequence[str]:
-    return [f"{section} {one.name!r}: {one.why}" if one.name else f"{section}: {one.why}" for one in found.items]
+def _line(section: str, one: Rejection) -> str:
+    return f"{section} {one.name!r}: {one.why}" if one.name else f"{section}: {one.why}"

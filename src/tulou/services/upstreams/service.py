@@ -121,7 +121,9 @@ class UpstreamsService:
         proofs = rejections(((one.upstream, one) for one in request.credentials), check_credential)
         most = self._settings.max_upstreams
         full = Rejection(
-            name="", why=f"there would be {request.total} upstreams, of {most} ([upstreams] max_upstreams)"
+            name="",
+            why=f"there would be {request.total} upstreams, of {most} ([upstreams] max_upstreams)",
+            code=LimitedError.code,
         )
         return Rejections(items=(*found.items, *proofs.items, *([full] if request.total > most else ())))
 

@@ -319,7 +319,7 @@ async def test_while_whoever_gives_tokens_is_away_an_account_is_unavailable_and_
     await upstreams.put_upstream(VERTEX)
     await upstreams.add_credential(AddCredential(upstream="vertex", name="sa", secret=account()))
     giver.away = True
-    with pytest.raises(UnavailableError, match=r"'vertex' needs a credential and none is in use \(sa: no token") as away:
+    with pytest.raises(UnavailableError, match=r"'vertex' needs a credential and none is in use \(sa: no") as away:
         await upstreams.open(OpenUpstream(name="vertex", model="gemini"))
     assert "credentials add" not in str(away.value)
     await upstreams.add_credential(AddCredential(upstream="vertex", name="key", secret=SECRET))
