@@ -47,10 +47,6 @@ class Desk:
         line = [*words, "--url", self._url, "--key", "any"]
         await asyncio.to_thread(command, line, result_action="return_value")
 
-    async def kept(self) -> bool:
-        """Whether the house's state at its start is a revision."""
-        return bool((await self._whole[Configuration].revisions(ListRevisions(limit=1))).items)
-
     async def revision(self) -> Revision:
         """Return the newest revision."""
         return (await self._whole[Configuration].revisions(ListRevisions(limit=1))).items[0]
@@ -68,9 +64,7 @@ async def desk() -> AsyncGenerator[Desk]:
         routers = [part.routes(whole[part.contract]) for part in parts if part.routes]
         token = CONTEXT.set(Context(tenant="default", principal="ops", house=True))
         async with serving(rest_app(routers, authenticate=operator, decide=everything, trail=trail)) as url:
-            desk = Desk(whole, url)
-            await eventually(desk.kept)  # what is changed before the first revision is kept is part of that one
-            yield desk
+            yield Desk(whole, url)
         CONTEXT.reset(token)
 
 

@@ -55,24 +55,28 @@ class Whole:
 
 
 @asynccontextmanager
-async def open_whole(more: Mapping[str, object] | None = None) -> AsyncGenerator[Whole]:
+async def open_whole(more: Mapping[str, object] | None = None, *, clock: Clock | None = None) -> AsyncGenerator[Whole]:
     """Open all services; `more` are other settings by the name of their service."""
     parts = {name: CATALOGUE[name] for name in NAMES}
     migrations = [part.migrations for part in parts.values() if part.migrations]
-    async with open_house(*migrations) as house, opened(house, parts, more) as whole:
+    async with open_house(*migrations) as house, opened(house, parts, more, clock=clock) as whole:
         yield whole
 
 
 @asynccontextmanager
 async def opened(
-    house: SmallHouse, parts: Mapping[str, Component], more: Mapping[str, object] | None = None
+    house: SmallHouse,
+    parts: Mapping[str, Component],
+    more: Mapping[str, object] | None = None,
+    *,
+    clock: Clock | None = None,
 ) -> AsyncGenerator[Whole]:
     """Open these services in a house; another may be opened in it when this one has ended."""
     usual: dict[str, object] = {name: part.settings() for name, part in parts.items() if part.settings}
     settings: dict[str, object] = {**usual, **QUICK, **(more or {})}
     things: dict[type[Any], object] = {type(value): value for value in settings.values()}
     things |= {
-        Clock: SystemClock(),
+        Clock: clock or SystemClock(),
         CollectorRegistry: CollectorRegistry(),
         Registry: OneModel(),
         Prober: StatusProber(),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 
@@ -27,13 +27,19 @@ from tulou.services.configuration.service import ConfigurationService
 from tulou.services.configuration.settings import ConfigurationSettings
 
 AGAIN_S = 2.0
+BEGIN_S = 10.0
+"""So long the house waits for its state to be recorded before it opens."""
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
 async def build(provided: Provided) -> AsyncGenerator[ConfigurationService]:
-    """Open the service; while it is open, it records what is changed otherwise."""
+    """Open the service; while it is open, it records what is changed otherwise.
+
+    It is not open before it was tried to record how the house is at the start, or else who comes first would be
+    nobody: a change that is made before that is part of it.
+    """
     owners = Owners(
         identity=provided[Identity],
         governance=provided[Governance],
@@ -48,6 +54,9 @@ async def build(provided: Provided) -> AsyncGenerator[ConfigurationService]:
     async with asyncio.TaskGroup() as group:
         keeping = group.create_task(_keep(service))
         try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BEGIN_S):
+                    await service.noting.begun.wait()
             yield service
         finally:
             await service.close()
@@ -60,6 +69,7 @@ async def _keep(service: ConfigurationService) -> None:
             await service.recover()
         except TulouError as error:  # whoever died holds the turn for a while; services may be away
             log.warning("configuration_not_recovered", error=str(error))
+            service.noting.begun.set()
             await asyncio.sleep(AGAIN_S)
         else:
             break

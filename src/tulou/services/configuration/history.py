@@ -5,13 +5,16 @@ Large documents are read, compared and written in threads: the loop serves other
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from tulou.contracts.configuration.messages import Revision
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import NotFoundError
+from tulou.kernel.message import message
 from tulou.ports.database import Database
 from tulou.services.configuration import store
+from tulou.services.configuration.acting import HOUSE
 from tulou.services.configuration.domain.difference import change_of, difference, summary
 from tulou.services.configuration.domain.document import SECTIONS, Entry, Resources
 from tulou.services.configuration.domain.reading import declared, read_document
@@ -26,6 +29,23 @@ AUTHOR_CAP = 200
 VIA_CAP = 32
 OWN_CAP = 64 * 1024 * 1024
 """What we wrote ourselves may be larger than what is taken from others."""
+
+
+FOUND = "changed before this apply, by whom is not known"
+START = "as it was found at the start"
+UNKNOWN_AMONG = 10
+"""Among so many of the newest revisions is looked for one that nobody made."""
+
+
+@message
+class Made:
+    """A change, or several of a burst: by whom, why, by way of what, and not before when (None: that is not known)."""
+
+    author: str
+    reason: str
+    source: Source
+    via: str = ""
+    since: float | None = None
 
 
 class History:
@@ -64,29 +84,45 @@ class History:
         text = await self.text(number)
         return declared(await asyncio.to_thread(read_document, text, most=OWN_CAP))
 
-    async def record(self, now: Resources, *, author: str, reason: str, source: Source, via: str = "") -> Revision:
+    async def record(self, now: Resources, made: Made) -> Revision:
         """Keep the house as a new revision if it differs from the newest; return the one that says how it is.
 
-        Without a reason it says what changed.
+        Without a reason it says what changed. Where nothing differs, the change that was `made` may stand in a revision
+        of which nobody knew whose it was: then that one is theirs.
         """
         number = await self.newest()
         before = await self.resources(number) if number else dict.fromkeys(SECTIONS, _NOTHING)
         steps = await asyncio.to_thread(difference, before, now)
         if number and not steps:
+            await self._attribute(made)
             return await self.find(number)
-        revision = Revision(
-            number=number + 1,
-            at=self._clock.now(),
-            author=_line(author)[:AUTHOR_CAP],
-            reason=_line(reason or summary(steps))[:REASON_CAP],
-            source=source,
-            changes=tuple(change_of(step) for step in steps),
-            via=_line(via)[:VIA_CAP],
-        )
+        changes = tuple(change_of(step) for step in steps)
+        found = Revision(number=number + 1, at=self._clock.now(), author="", reason="", source="start", changes=changes)
+        revision = _made_by(found, made)
         text = await asyncio.to_thread(written, now)
         async with self._database.transaction() as tx:
             await store.add(tx, revision, text, keep=self._settings.revisions)
         return revision
+
+    async def _attribute(self, made: Made) -> None:
+        """Give the newest revision that nobody made and that is no older than what was made to whoever made it."""
+        if made.since is None:
+            return
+        async with self._database.transaction() as tx:
+            for revision in await store.page(tx, after=0, limit=UNKNOWN_AMONG):
+                if revision.author == HOUSE and revision.reason in (FOUND, START) and revision.at >= made.since:
+                    await store.attribute(tx, _made_by(revision, made))
+                    return
+
+
+def _made_by(revision: Revision, made: Made) -> Revision:
+    return replace(
+        revision,
+        author=_line(made.author)[:AUTHOR_CAP],
+        reason=_line(made.reason or summary(revision.changes))[:REASON_CAP],
+        source=made.source,
+        via=_line(made.via)[:VIA_CAP],
+    )
 
 
 def _line(text: str) -> str:

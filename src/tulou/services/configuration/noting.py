@@ -10,16 +10,19 @@ from contextlib import suppress
 import structlog
 
 from tulou.contracts.configuration.messages import Note
+from tulou.kernel.clock import Clock
 from tulou.kernel.errors import ConflictError, TulouError
 from tulou.services.configuration.acting import HOUSE
-from tulou.services.configuration.history import Source
+from tulou.services.configuration.history import START, Made
 
-Record = Callable[[str, str, Source, str], Awaitable[object]]
-"""Author, reason, source, and by way of what."""
+Record = Callable[[Made], Awaitable[object]]
+"""Keeps the house as it is, and by whom it became so."""
 
 AGAIN_S = 1.0
+LATE_S = 1.0
+"""A note comes after its change, and so much later at most: the house may have been looked at between the two."""
+
 AUTHORS_CAP = 8
-START = "as it was found at the start"
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -27,16 +30,22 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 class Noting:
     """What was noted and not yet recorded is bounded: of more changes than it can name, it keeps the last reason."""
 
-    def __init__(self, record: Record, *, gather_s: float) -> None:
+    def __init__(self, record: Record, *, clock: Clock, gather_s: float) -> None:
         self._record = record
+        self._clock = clock
         self._gather_s = gather_s
         self._authors: dict[str, None] = {}
         self._reason = ""
         self._ways: dict[str, None] = {}
+        self._since = 0.0
         self._bell = asyncio.Event()
+        self.begun = asyncio.Event()
+        """Set once it was tried to record the state at the start: what is changed from then on is no part of that."""
 
     def note(self, note: Note) -> None:
         """Take down who changed something, and why."""
+        if not self._bell.is_set():
+            self._since = self._clock.now() - self._gather_s - LATE_S
         if len(self._authors) < AUTHORS_CAP:
             self._authors[note.author or HOUSE] = None
         self._reason = note.reason
@@ -46,7 +55,7 @@ class Noting:
 
     async def run(self) -> None:
         """Record the state at the start, then after every burst, until cancelled; what is left then is recorded too."""
-        await self._until_recorded(HOUSE, START, "start", "")
+        await self._until_recorded(Made(author=HOUSE, reason=START, source="start"))
         try:
             while True:
                 await self._bell.wait()
@@ -55,24 +64,23 @@ class Noting:
         finally:
             if self._authors:
                 with suppress(TulouError):
-                    author, reason, via = self._taken()
-                    await self._record(author, reason, "console", via)
+                    await self._record(self._taken())
 
     async def _flush(self) -> None:
-        author, reason, via = self._taken()
-        await self._until_recorded(author, reason, "console", via)
+        await self._until_recorded(self._taken())
 
-    def _taken(self) -> tuple[str, str, str]:
-        taken = ", ".join(self._authors), self._reason, ", ".join(self._ways)
+    def _taken(self) -> Made:
+        authors, ways = ", ".join(self._authors), ", ".join(self._ways)
+        taken = Made(author=authors, reason=self._reason, source="console", via=ways, since=self._since)
         self._authors.clear()
         self._ways.clear()
         self._bell.clear()
         return taken
 
-    async def _until_recorded(self, author: str, reason: str, source: Source, via: str) -> None:
+    async def _until_recorded(self, made: Made) -> None:
         while True:
             try:
-                await self._record(author, reason, source, via)
+                await self._record(made)
             except ConflictError:
                 pass  # an apply is under way; what it ends in is recorded by itself
             except TulouError as error:
@@ -81,4 +89,6 @@ class Noting:
                 log.exception("revision_not_recorded")  # a bug must not silence all later revisions
             else:
                 return
+            finally:
+                self.begun.set()
             await asyncio.sleep(AGAIN_S)

@@ -41,7 +41,7 @@ from tulou.services.configuration.domain.difference import Step, applied, change
 from tulou.services.configuration.domain.document import SECTIONS, Resources
 from tulou.services.configuration.domain.reading import declared, merged, read_document
 from tulou.services.configuration.domain.writing import written
-from tulou.services.configuration.history import History, Source
+from tulou.services.configuration.history import FOUND, History, Made, Source
 from tulou.services.configuration.noting import Noting
 from tulou.services.configuration.replaying import Replayed, Replaying
 from tulou.services.configuration.resources import Owners, composed
@@ -52,7 +52,6 @@ from tulou.services.configuration.validating import Validating
 PAGE_CAP = 500
 REPLAY_MOST_S = 7 * 86_400.0
 LOOK_S = 1.0
-FOUND = "changed before this apply, by whom is not known"
 CUT_OFF = "back to before an apply that was cut off"
 
 P = ParamSpec("P")
@@ -89,7 +88,7 @@ class ConfigurationService:
         )
         self._costing = Costing(owners.metering, clock)
         self._replaying = Replaying(owners.metering, owners.governance, owners.limits, most=settings.replay_requests)
-        self.noting = Noting(self._record, gather_s=settings.gather_s)
+        self.noting = Noting(self._record, clock=clock, gather_s=settings.gather_s)
         self._documents = asyncio.Semaphore(1)
         self._under_way: set[asyncio.Task[Any]] = set()
 
@@ -186,7 +185,7 @@ class ConfigurationService:
     async def _current(self) -> tuple[Resources, int]:
         """Return the house, and the revision that says so; there is a new one if it had been changed unnoticed."""
         current = await composed(self._kinds)
-        revision = await self._history.record(current, author=HOUSE, reason=FOUND, source="console")
+        revision = await self._history.record(current, Made(author=HOUSE, reason=FOUND, source="console"))
         return current, revision.number
 
     async def _looked(self) -> tuple[Resources, int]:
@@ -227,7 +226,7 @@ class ConfigurationService:
                 accounts = _accounts(wanted, request.only)
                 along += await self._consequences.restore_credentials(steps, accounts, at=back.at)
             now = await composed(self._kinds)
-            revision = await self._history.record(now, author=author, reason=request.reason, source=source)
+            revision = await self._history.record(now, Made(author=author, reason=request.reason, source=source))
         await self._cascade.tell([*(_went(step, revision, source) for step in steps), *along], reason=request.reason)
         log.info("configuration_applied", revision=revision.number, source=source, changes=len(steps))
         return revision
@@ -277,15 +276,15 @@ class ConfigurationService:
                 await self._applying.run(steps, alive=held.renew, former=former)
             except TulouError:
                 log.exception("configuration_not_restored", revision=number)  # once is enough: others must go on
-            await self._history.record(await composed(self._kinds), author=HOUSE, reason=CUT_OFF, source="rollback")
+            made = Made(author=HOUSE, reason=CUT_OFF, source="rollback")
+            await self._history.record(await composed(self._kinds), made)
         await held.remember(0)
         log.warning("configuration_restored", revision=number, changes=len(steps))
 
-    async def _record(self, author: str, reason: str, source: Source, via: str) -> None:
+    async def _record(self, made: Made) -> None:
         async with self._turns.taken() as held:
             await self._restore(held)
-            now = await composed(self._kinds)
-            await self._history.record(now, author=author, reason=reason, source=source, via=via)
+            await self._history.record(await composed(self._kinds), made)
 
     async def _shielded(self, making: Any) -> Revision:
         """Go on when the caller leaves: what is half made would stay so."""

@@ -101,6 +101,12 @@ async def add(tx: Transaction, revision: Revision, text: str, *, keep: int) -> N
     await tx.execute(delete(REVISIONS).where(REVISIONS.c.number <= revision.number - keep))
 
 
+async def attribute(tx: Transaction, revision: Revision) -> None:
+    """Say of a revision anew who made it, why, and by way of what."""
+    values = {name: getattr(revision, name) for name in ("author", "reason", "source", "via")}
+    await tx.execute(update(REVISIONS).where(REVISIONS.c.number == revision.number).values(**values))
+
+
 async def turn(tx: Transaction) -> Turn | None:
     """Return whose turn it was last, or None if it was nobody's yet."""
     rows = await tx.rows(select(TURNS).where(TURNS.c.name == APPLY))

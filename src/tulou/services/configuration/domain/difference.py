@@ -42,10 +42,10 @@ def difference(current: Resources, wanted: Resources, *, prune: bool = True) -> 
     return steps
 
 
-def summary(steps: Sequence[Step]) -> str:
-    """Return in a few words what changes: the first of the steps by name, and how many more."""
-    named = [f"{step.kind} {step.section}/{step.name}" for step in steps[:SUMMARY_STEPS]]
-    more = len(steps) - len(named)
+def summary(changes: Sequence[Change]) -> str:
+    """Return in a few words what changes: the first of the changes by name, and how many more."""
+    named = [f"{change.kind} {change.resource}/{change.name}" for change in changes[:SUMMARY_STEPS]]
+    more = len(changes) - len(named)
     return ", ".join(named) + (f" and {more} more" if more else "")
 
 
