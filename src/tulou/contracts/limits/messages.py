@@ -177,7 +177,10 @@ class StandingList:
 
 @message
 class PastRequest:
-    """A request that was made: enough to decide it again under other limits. `cost` is in millionths."""
+    """A request that was made: enough to decide it again under other limits.
+
+    `cost` is in millionths. `makers` are the keys that its key was made with, whose limits bind it beside its own.
+    """
 
     id: str
     at: float
@@ -191,6 +194,7 @@ class PastRequest:
     output_tokens: int
     cost: int
     refused_by: str = ""
+    makers: tuple[str, ...] = ()
 
 
 @message

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from tulou.contracts.configuration.messages import Different
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import Decide, Decision, PolicyCase, Resource, Role, Subject, TryPolicies
+from tulou.contracts.identity.api import Identity
 from tulou.contracts.limits.api import Limits
 from tulou.contracts.limits.messages import PastRequest, ReplayLimits
 from tulou.contracts.metering.api import Metering
@@ -17,6 +18,7 @@ from tulou.kernel.message import message
 from tulou.services.configuration.acting import as_house
 from tulou.services.configuration.domain.dangling import ModelNames
 from tulou.services.configuration.domain.document import PrincipalEntry, Resources, RoleEntry
+from tulou.services.configuration.makers import Makers
 
 PAGE = 1_000
 CASES = 500
@@ -44,10 +46,13 @@ class Replayed:
 class Replaying:
     """Asks the ledger what came, governance and limits what they would have said."""
 
-    def __init__(self, metering: Metering, governance: Governance, limits: Limits, *, most: int) -> None:
+    def __init__(
+        self, metering: Metering, governance: Governance, limits: Limits, identity: Identity, *, most: int
+    ) -> None:
         self._metering = metering
         self._governance = governance
         self._limits = limits
+        self._makers = Makers(identity)
         self._most = most
 
     async def replay(self, before: Resources, after: Resources, *, start: float, end: float) -> Replayed:
@@ -108,7 +113,11 @@ class Replaying:
     async def _by_limits(self, state: Resources, entries: Sequence[Entry]) -> Mapping[str, str]:
         in_time = sorted(entries, key=lambda entry: entry.at)
         limits = tuple(state.get("limits", {}).values())
-        request = ReplayLimits(limits=limits, requests=tuple(_past(entry) for entry in in_time))
+        by_key = any(limit.scope == "key" for limit in limits)
+        makers = await self._makers.of({entry.key for entry in in_time if by_key})
+        request = ReplayLimits(
+            limits=limits, requests=tuple(_past(entry, makers.get(entry.key, ())) for entry in in_time)
+        )
         refused = (await self._limits.replay(request)).refused_by
         return {entry.id: f"refused by limit {name!r}" for entry, name in zip(in_time, refused, strict=True) if name}
 
@@ -167,7 +176,7 @@ def _denied(decision: Decision) -> str:
     return f"denied{by}"
 
 
-def _past(entry: Entry) -> PastRequest:
+def _past(entry: Entry, makers: tuple[str, ...]) -> PastRequest:
     return PastRequest(
         id=entry.id,
         at=entry.at,
@@ -181,6 +190,7 @@ def _past(entry: Entry) -> PastRequest:
         output_tokens=entry.units.output,
         cost=entry.cost,
         refused_by=entry.refused_by,
+        makers=makers,
     )
 
 

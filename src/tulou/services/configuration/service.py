@@ -87,7 +87,9 @@ class ConfigurationService:
             metering=owners.metering,
         )
         self._costing = Costing(owners.metering, clock)
-        self._replaying = Replaying(owners.metering, owners.governance, owners.limits, most=settings.replay_requests)
+        self._replaying = Replaying(
+            owners.metering, owners.governance, owners.limits, owners.identity, most=settings.replay_requests
+        )
         self.noting = Noting(self._record, clock=clock, gather_s=settings.gather_s)
         self._documents = asyncio.Semaphore(1)
         self._under_way: set[asyncio.Task[Any]] = set()

@@ -43,9 +43,9 @@ def replay(limits: Sequence[Limit], requests: Sequence[PastRequest]) -> tuple[st
     for place in sorted(range(len(requests)), key=lambda place: requests[place].at):
         request = requests[place]
         binding = [
-            (limit.name, _units(limit, request), _of(counted, limit, request))
+            (limit.name, _units(limit, request), counted.setdefault((limit.name, subject), _Counted(terms_of(limit))))
             for limit in hard
-            if applies(limit, request)
+            if (subject := bound(limit, request)) is not None
         ]
         by = next((name for name, units, one in binding if not one.room(units, request.at)), "")
         refused[place] = by
@@ -55,18 +55,22 @@ def replay(limits: Sequence[Limit], requests: Sequence[PastRequest]) -> tuple[st
     return tuple(refused[place] for place in range(len(requests)))
 
 
-def applies(limit: Limit, request: PastRequest) -> bool:
-    """Say whether a limit binds a request."""
-    if limit.tenant and limit.tenant != request.tenant:
-        return False
-    if limit.subject and limit.subject != _subject(limit, request):
-        return False
-    return any(fnmatchcase(request.model, pattern) for pattern in limit.models)
+def bound(limit: Limit, request: PastRequest) -> str | None:
+    """Return for whom a request counts under a limit, as the gate counts it; None where the limit does not bind it.
+
+    A key that was made with another counts for that one, too; where a limit is for each key, the two are one.
+    """
+    if limit.tenant not in ("", request.tenant) or not _covers(limit.models, request.model):
+        return None
+    own = _subject(limit, request)
+    makers = request.makers if limit.scope == "key" else ()
+    if not limit.subject:
+        return makers[0] if makers else own
+    return limit.subject if limit.subject in (own, *makers) else None
 
 
-def _of(counted: dict[tuple[str, str], _Counted], limit: Limit, request: PastRequest) -> _Counted:
-    name = limit.name, _subject(limit, request)
-    return counted.setdefault(name, _Counted(terms_of(limit)))
+def _covers(patterns: Sequence[str], model: str) -> bool:
+    return any(pattern in ("*", model) or fnmatchcase(model, pattern) for pattern in patterns)
 
 
 def _subject(limit: Limit, request: PastRequest) -> str:
