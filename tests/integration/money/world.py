@@ -56,6 +56,7 @@ def world_of(random: Random) -> World:
         others = [*(other.model for other in routes[place + 1 :]), *(set(deployments) - set(names))]
         fallbacks = tuple(random.sample(sorted(others), k=min(len(others), random.randrange(3))))
         routes[place] = replace(route, fallbacks=fallbacks)
+    routes += [_implicit(name) for name in deployments if name not in names]
     return World(targets, tuple(routes), frozenset(one.model for one in routes if one.retry.hedge_after_s is not None))
 
 
@@ -96,6 +97,11 @@ def _route(name: str, targets: Sequence[Target], random: Random) -> Route:
     retry = RetryPolicy(backoff_s=0.0, budget=1e9, hedge_after_s=0.0 if hedge else None)
     shares = tuple(Share(deployment=one.deployment, weight=random.choice((1.0, 1.0, 9.0))) for one in chosen)
     return Route(model=name, shares=shares, retry=retry, breaker=NEVER)
+
+
+def _implicit(deployment: str) -> Route:
+    """Return the route that comes with a deployment, as a snapshot has it, but for pauses: these are real time."""
+    return Route(model=deployment, shares=(Share(deployment=deployment),), retry=RetryPolicy(backoff_s=0.0))
 
 
 def _price(model: str, provider: str, since: float, random: Random) -> Price:
