@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from tests.contracts.litellm_wire import Configuration, imported, kept
 from tests.contracts.recording import Sent
-from tulou.cli.litellm.notes import Note
+from tulou.cli.litellm.notes import ImportNote
 
 Outcome = Literal["right", "told", "refused", "wrong"]
 
@@ -63,7 +63,7 @@ def outcome(one: Configuration, number: int, entry: Mapping[str, Any], ours: Sen
     return "told" if different or any(note.kind == "unsupported" for note in about) else "right"
 
 
-def excused(notes: Iterable[Note]) -> Iterator[str]:
+def excused(notes: Iterable[ImportNote]) -> Iterator[str]:
     """Yield the parts of a request that notes speak of."""
     for note in notes:
         setting = "api_key" if note.place.startswith("upstreams.") else note.place.rpartition(".")[2]

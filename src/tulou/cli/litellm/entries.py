@@ -8,7 +8,7 @@ from tulou.cli.litellm.accounts import Account
 from tulou.cli.litellm.checks import refusal_of_call
 from tulou.cli.litellm.known import chats_by_name, task_of
 from tulou.cli.litellm.request_settings import request_settings
-from tulou.cli.litellm.section import Section
+from tulou.cli.litellm.section import Section, first_given
 from tulou.cli.litellm.settings import ENTRY, INFO
 from tulou.cli.litellm.vendors import Vendors
 from tulou.cli.price_shapes.litellm import is_cost, rates_of
@@ -33,7 +33,7 @@ TASKS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Entry:
+class ModelEntry:
     """One line of the list. `weight` and `order` are None where the line has none."""
 
     place: str
@@ -55,7 +55,7 @@ class Entry:
 class Models:
     """Entries by the name that clients use, and the accounts by the name that they get; `listed` counts all lines."""
 
-    groups: dict[str, list[Entry]] = field(default_factory=dict[str, list[Entry]])
+    groups: dict[str, list[ModelEntry]] = field(default_factory=dict[str, list[ModelEntry]])
     accounts: dict[Account, str] = field(default_factory=dict[Account, str])
     listed: int = 0
 
@@ -64,7 +64,7 @@ class Models:
         """How many lines have come in."""
         return sum(map(len, self.groups.values()))
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[ModelEntry]:
         """Yield all lines that have come in."""
         for entries in self.groups.values():
             yield from entries
@@ -94,7 +94,7 @@ class EntryReader:
     credentials: Mapping[str, Mapping[str, Any]]
     usual: Mapping[str, Any]
 
-    def read(self, line: Section) -> Entry | None:
+    def read(self, line: Section) -> ModelEntry | None:
         """Return an entry; None, with a note, for one that is left out."""
         group = line.text("model_name")
         params, info = line.section("litellm_params"), line.section("model_info")
@@ -123,7 +123,7 @@ class EntryReader:
                 "has no mode, and nothing in its name says what it is for: it is taken for chat",
                 kind="differs",
             )
-        made = Entry(line.place, group, account, there, task, settings=settings)
+        made = ModelEntry(line.place, group, account, there, task, settings=settings)
         return _with_shares(made, params=params, info=info)
 
 
@@ -143,7 +143,7 @@ def _misfit(group: str, model: str) -> str:
     return ""
 
 
-def _with_shares(entry: Entry, *, params: Section, info: Section) -> Entry:
+def _with_shares(entry: ModelEntry, *, params: Section, info: Section) -> ModelEntry:
     """Return an entry with its part of the traffic and its costs; whatever else its line says is told."""
     order = params.number("order", least=-1e9)
     made = replace(
@@ -153,7 +153,7 @@ def _with_shares(entry: Entry, *, params: Section, info: Section) -> Entry:
         rpm=params.number("rpm", least=-1.0),
         tpm=params.number("tpm", least=-1.0),
         parallel=params.number("max_parallel_requests"),
-        retries=_first(params.number("num_retries", least=-1.0), params.number("max_retries", least=-1.0)),
+        retries=first_given(params.number("num_retries", least=-1.0), params.number("max_retries", least=-1.0)),
         rates=_rates(params, info),
     )
     for words, kind in ENTRY:
@@ -163,10 +163,6 @@ def _with_shares(entry: Entry, *, params: Section, info: Section) -> Entry:
         info.take(name)
     info.rest()
     return made
-
-
-def _first(*numbers: float | None) -> float | None:
-    return next((number for number in numbers if number is not None), None)
 
 
 def _take_credentials(params: Section, credentials: Mapping[str, Mapping[str, Any]]) -> None:
@@ -201,7 +197,7 @@ def _rates(params: Section, info: Section) -> Mapping[str, Any]:
         return {}
 
 
-def _mixes(models: Models, entry: Entry, config: Section) -> bool:
+def _mixes(models: Models, entry: ModelEntry, config: Section) -> bool:
     """Say whether an entry is for one model where the first of its name is for many, or the other way round."""
     first = next(iter(models.groups.get(entry.group, ())), entry)
     if is_pattern(first.there) == is_pattern(entry.there):
@@ -211,7 +207,7 @@ def _mixes(models: Models, entry: Entry, config: Section) -> bool:
     return True
 
 
-def _has_room(models: Models, entry: Entry, config: Section) -> bool:
+def _has_room(models: Models, entry: ModelEntry, config: Section) -> bool:
     if entry.account not in models.accounts and len(models.accounts) >= ACCOUNTS_CAP:
         words = f"was left out: a house has {ACCOUNTS_CAP} accounts ([upstreams] max_upstreams)"
         config.notes.add(entry.place, words, kind="left_out")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import inf
 
 from tulou.cli.litellm.accounts import Account
-from tulou.cli.litellm.entries import Entry, Models
+from tulou.cli.litellm.entries import ModelEntry, Models
 from tulou.cli.litellm.names import NAME_CAP, Names, resource_name
 from tulou.cli.litellm.notes import Notes
 from tulou.cli.litellm.section import Written
@@ -28,7 +28,7 @@ class Part:
     """A deployment of a group: `entries` with what each gets of its traffic."""
 
     name: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ModelEntry, ...]
     weights: tuple[float, ...]
 
     @property
@@ -66,9 +66,9 @@ def grouped(models: Models, notes: Notes, *, aliases: Collection[str], shuffled:
     return Groups(made)
 
 
-def _levels(entries: Sequence[Entry], *, shuffled: bool) -> Sequence[tuple[str, Sequence[Entry]]]:
+def _levels(entries: Sequence[ModelEntry], *, shuffled: bool) -> Sequence[tuple[str, Sequence[ModelEntry]]]:
     """Return entries that are tried together, in order, each with what tells its deployment from the group's first."""
-    levels: list[tuple[str, Sequence[Entry]]] = []
+    levels: list[tuple[str, Sequence[ModelEntry]]] = []
     orders = sorted({inf if entry.order is None else entry.order for entry in entries})
     for order in orders:
         some = [entry for entry in entries if (inf if entry.order is None else entry.order) == order]
@@ -82,12 +82,12 @@ def _levels(entries: Sequence[Entry], *, shuffled: bool) -> Sequence[tuple[str, 
     return levels
 
 
-def _metric(entries: Sequence[Entry]) -> str:
+def _metric(entries: Sequence[ModelEntry]) -> str:
     """Return by what LiteLLM draws among entries; nothing where all are alike."""
     return next((name for name in METRICS if any((getattr(entry, name) or 0) > 0 for entry in entries)), "")
 
 
-def _part(name: str, entries: Sequence[Entry], notes: Notes, *, shuffled: bool) -> Part:
+def _part(name: str, entries: Sequence[ModelEntry], notes: Notes, *, shuffled: bool) -> Part:
     metric = _metric(entries) if shuffled else ""
     if not metric:
         for entry in entries:
@@ -139,7 +139,7 @@ def _deployment(part: Part, accounts: Mapping[Account, str], notes: Notes) -> Wr
     return made
 
 
-def _upstream(entry: Entry, weight: float, accounts: Mapping[Account, str]) -> Written:
+def _upstream(entry: ModelEntry, weight: float, accounts: Mapping[Account, str]) -> Written:
     made: Written = {"upstream": accounts[entry.account], "model": entry.there, **entry.settings}
     return made if weight == 1.0 else {**made, "weight": weight}
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from sys import float_info
 from typing import Any
 
-from tulou.cli.litellm.entries import Entry, Models
+from tulou.cli.litellm.entries import ModelEntry, Models
 from tulou.cli.litellm.names import LIMIT_NAME_CAP, Names, limit_name
 from tulou.cli.litellm.notes import Notes
 from tulou.cli.litellm.section import Written
@@ -53,7 +53,7 @@ class ModelLimits:
             made += [limit for field, measure in MEASURES if (limit := self._limit(names, entries, field, measure))]
         return made
 
-    def _limit(self, names: list[str], entries: list[Entry], field: str, measure: str) -> Written | None:
+    def _limit(self, names: list[str], entries: list[ModelEntry], field: str, measure: str) -> Written | None:
         given = [entry for entry in entries if getattr(entry, field) is not None]
         if not given:
             return None

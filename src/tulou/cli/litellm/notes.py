@@ -27,7 +27,7 @@ _ENTRY = re.compile(r"(?P<entry>[A-Za-z_.]+\[\d+\])\.?(?P<setting>.*)")
 
 
 @dataclass(frozen=True)
-class Note:
+class ImportNote:
     """One thing about one place of the file."""
 
     kind: Kind
@@ -60,16 +60,16 @@ class Notes:
     """Notes in the order in which they were found."""
 
     def __init__(self) -> None:
-        self.items: list[Note] = []
+        self.items: list[ImportNote] = []
 
     def add(self, place: str, words: str, *, kind: Kind = "unsupported") -> None:
         """Add a note about a place, once; addresses that it repeats do not say who asks."""
-        note = Note(kind, place, without_userinfo(words))
+        note = ImportNote(kind, place, without_userinfo(words))
         if note not in self.items:
             self.items.append(note)
 
 
-def findings(notes: Iterable[Note]) -> Sequence[Finding]:
+def findings(notes: Iterable[ImportNote]) -> Sequence[Finding]:
     """Return one finding for all notes of the same kind, setting and words, in the order of kinds."""
     grouped: dict[tuple[Kind, str, str], list[str]] = {}
     for note in notes:

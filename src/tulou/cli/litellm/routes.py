@@ -9,7 +9,7 @@ from tulou.cli.litellm.fallbacks import Fallbacks
 from tulou.cli.litellm.groups import Groups, Part
 from tulou.cli.litellm.notes import Notes
 from tulou.cli.litellm.request_settings import deadlines_of
-from tulou.cli.litellm.section import Section, Written, shown
+from tulou.cli.litellm.section import Section, Written, first_given, shown
 
 ATTEMPTS_CAP = 10
 SHUFFLE = "simple-shuffle"
@@ -64,16 +64,16 @@ def routes(groups: Groups, routing: Routing, notes: Notes) -> list[Written]:
 
 
 def _common(router: Section, litellm: Section, strategy: str) -> dict[str, Any]:
-    retries = _first(_count(router, "num_retries"), _count(litellm, "num_retries"))
+    retries = first_given(_count(router, "num_retries"), _count(litellm, "num_retries"))
     common = _attempts(retries)
     routed, requested = router.number("timeout"), litellm.number("request_timeout")
-    timeout = _first(routed, requested)
+    timeout = first_given(routed, requested)
     if timeout:
         common["deadlines"] = deadlines_of(timeout)
         section, name = (router, "timeout") if routed else (litellm, "request_timeout")
         section.note(name, _STREAMS, kind="differs")
-    allowed = _first(_count(router, "allowed_fails"), _count(litellm, "allowed_fails"))
-    cooldown = _first(router.number("cooldown_time"), litellm.number("cooldown_time"))
+    allowed = first_given(_count(router, "allowed_fails"), _count(litellm, "allowed_fails"))
+    cooldown = first_given(router.number("cooldown_time"), litellm.number("cooldown_time"))
     breaker = {"failures": None if allowed is None else max(1, int(allowed)), "open_s": cooldown}
     if any(breaker.values()):
         common["breaker"] = {name: value for name, value in breaker.items() if value}
@@ -99,11 +99,6 @@ def _strategy(router: Section) -> str:
         words = f"{strategy!r} is not known here; the less busy of two is taken ({NEAREST})"
         router.note("routing_strategy", words, kind="differs")
     return strategy
-
-
-def _first(*numbers: float | None) -> float | None:
-    """Return the first that was given; each has been taken, so that none is told to be unknown."""
-    return next((number for number in numbers if number is not None), None)
 
 
 def _own(parts: Sequence[Part], notes: Notes) -> dict[str, Any]:

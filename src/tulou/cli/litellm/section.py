@@ -165,6 +165,11 @@ def number_of(value: object) -> float | None:
     return number if isfinite(number) else None
 
 
+def first_given(*numbers: float | None) -> float | None:
+    """Return the first that was given; each has been taken, so that none is told to be unknown."""
+    return next((number for number in numbers if number is not None), None)
+
+
 def shown(value: object) -> str:
     """Return a value as a note may repeat it."""
     text = repr(without_userinfo(value) if isinstance(value, str) else value)

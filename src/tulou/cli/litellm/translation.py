@@ -12,7 +12,7 @@ from tulou.cli.litellm.groups import deployments, grouped, tell_standby
 from tulou.cli.litellm.keys import Keys
 from tulou.cli.litellm.known import known_vendors
 from tulou.cli.litellm.money import ModelLimits, prices
-from tulou.cli.litellm.notes import Note, Notes
+from tulou.cli.litellm.notes import ImportNote, Notes
 from tulou.cli.litellm.routes import SHUFFLE, read_routing, routes
 from tulou.cli.litellm.section import Reading, Section, Written
 from tulou.cli.litellm.settings import GENERAL, LITELLM, ROUTER, Told
@@ -34,7 +34,7 @@ class Translated:
     """
 
     document: Mapping[str, object]
-    notes: tuple[Note, ...]
+    notes: tuple[ImportNote, ...]
     listed: int = 0
     imported: int = 0
     unset: tuple[str, ...] = ()

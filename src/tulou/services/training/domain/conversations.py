@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from random import Random
 
 from tulou.services.training.domain.calls import Calls
-from tulou.services.training.domain.corpus import Corpus, Entry, Language
+from tulou.services.training.domain.corpus import Corpus, CorpusEntry, Language
 from tulou.services.training.domain.exchange import Conversation, assistant, system, user
 from tulou.services.training.domain.intents import IntentRequests
 from tulou.services.training.domain.passages import PassageQuestions
@@ -113,7 +113,7 @@ class Telling:
         entry = self._phrases.choice(self._asked_for)
         return self._question(entry, language), _answer(entry, language)
 
-    def _question(self, entry: Entry, language: Language) -> str:
+    def _question(self, entry: CorpusEntry, language: Language) -> str:
         subjects, own = (entry.en, entry.more_en) if language == "en" else (entry.zh, entry.more_zh)
         if own and self._phrases.chance(0.25):
             question = self._phrases.choice(own)
@@ -131,5 +131,5 @@ def plain(question: str) -> str:
     return "".join(character for character in question.lower() if character.isalnum())
 
 
-def _answer(entry: Entry, language: Language) -> str:
+def _answer(entry: CorpusEntry, language: Language) -> str:
     return entry.answer_en if language == "en" else entry.answer_zh

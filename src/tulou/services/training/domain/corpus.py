@@ -13,7 +13,7 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A piece of a corpus; a misspelt key is an error."""
 
 
-class Entry(Part, frozen=True, kw_only=True):
+class CorpusEntry(Part, frozen=True, kw_only=True):
     """One answer and the ways to ask for it: subjects put into the phrasings of a frame, and phrasings of its own.
 
     A `weight` above one makes it come up more often, as some things do.
@@ -110,7 +110,7 @@ class Corpus(Part, frozen=True, kw_only=True):
 
     frames: dict[str, dict[str, tuple[str, ...]]]
     slots: dict[str, SlotSource]
-    entries: tuple[Entry, ...]
+    entries: tuple[CorpusEntry, ...]
     refusals: tuple[Refusal, ...]
     intents: Intents
     tools: tuple[Tool, ...]
