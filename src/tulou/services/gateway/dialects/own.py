@@ -1,8 +1,8 @@
 """What of a request the house's own engines honour, since they pass over what they do not know without a word.
 
-A field that is not listed as honoured is told as dropped, so that a new one cannot be lost; one without which the
-answer would be wrong is refused. The names are those of llama.cpp's server (tools/server/README.md); plain engines,
-which can less, refuse or tell the rest themselves.
+A field that is not listed as honoured is told as dropped, so that a new one cannot be lost, and does not reach the
+engine, which may know more than a client may ask; one without which the answer would be wrong is refused. The names are
+those of llama.cpp's server (tools/server/README.md); plain engines, which can less, refuse or tell the rest themselves.
 """
 
 from collections.abc import Mapping
@@ -158,6 +158,14 @@ def settle_own(endpoint: Endpoint, body: bytes) -> tuple[Dropped, ...]:
         if (why := REFUSED[endpoint].get(name)) is not None:
             raise InvalidError(f"{name}: {why}", param=name)
     return tuple(Dropped(field=name, why=_WHY) for name in asked)
+
+
+def without(body: bytes, dropped: tuple[Dropped, ...]) -> bytes:
+    """Return a body without the fields that are told as dropped."""
+    if not dropped:
+        return body
+    told = {one.field for one in dropped}
+    return msgspec.json.encode({name: raw for name, raw in _FIELDS.decode(body).items() if name not in told})
 
 
 def _asks_nothing(name: str, raw: msgspec.Raw) -> bool:

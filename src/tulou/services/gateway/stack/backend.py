@@ -10,6 +10,7 @@ from tulou.chassis.http.request import render_headers
 from tulou.contracts.discovery.entry import NO_DEADLINES, NO_DEFAULTS, RequestDefaults
 from tulou.contracts.discovery.messages import Replica, UpstreamDialect
 from tulou.contracts.endpoints import ENDPOINTS, Endpoint, endpoints_where
+from tulou.contracts.metering.findings import OWN
 from tulou.kernel.clock import Clock
 from tulou.services.gateway.dialects.claude import default_cap
 from tulou.services.gateway.stack.circuit import Circuit, Tenancy
@@ -49,10 +50,16 @@ def model_of(replica: Replica) -> str:
     return replica.upstream_model or replica.deployment
 
 
+def is_own(replica: Replica) -> bool:
+    """Say whether an engine of this house is behind it; another house is a vendor, and has an address (`place`)."""
+    vendor = bool(replica.place or replica.credentials) or replica.dialect != "openai"
+    return replica.provider == OWN and not vendor
+
+
 def is_paid(replica: Replica) -> bool:
     """Say whether somebody else charges for what a replica does: one outside that asks who we are."""
     named = any(name.lower() in PROVING for name, _ in replica.headers)
-    return replica.provider != "tulou" and (named or bool(replica.credentials))
+    return not is_own(replica) and (named or bool(replica.credentials))
 
 
 def native_of(replica: Replica) -> frozenset[Endpoint]:
@@ -127,7 +134,7 @@ class Backend:
         self.upstream_model = priced_model_of(replica)
         self.native = native_of(replica)
         self.text_only = replica.modalities == ("text",)
-        self.own = replica.provider == "tulou"
+        self.own = is_own(replica)
         self.custom_tools = replica.provider in WITH_CUSTOM_TOOLS
         self.paid = is_paid(replica)
         self.paths = dict(replica.paths)

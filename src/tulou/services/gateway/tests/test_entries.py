@@ -121,9 +121,8 @@ async def test_what_passes_through_gets_the_defaults_in_the_words_of_its_endpoin
 async def test_an_extra_body_is_merged_into_what_is_sent_and_goes_before_what_the_client_says(tmp_path: Path) -> None:
     extra = {"provider": {"data_collection": "deny"}, "chat_template_kwargs": {"enable_thinking": False}}
     async with upstream() as one:
-        body = await sent(
-            tmp_path, one, question(provider={"order": ["a"], "data_collection": "allow"}), extra_body=extra
-        )
+        asked = question(provider={"order": ["a"], "data_collection": "allow"})
+        body = await sent(tmp_path, one, asked, provider="openrouter", extra_body=extra)
     assert body["provider"] == {"order": ["a"], "data_collection": "deny"}
     assert body["chat_template_kwargs"] == {"enable_thinking": False}
     assert body["messages"] == [{"role": "user", "content": "hi"}]

@@ -22,13 +22,13 @@ TOOLS = [tool("time"), tool("weather")]
 @pytest.mark.parametrize("streams", [False, True])
 async def test_our_workers_are_offered_the_named_tool_alone_and_must_call_it(tmp_path: Path, *, streams: bool) -> None:
     async with upstream() as one, gate(tmp_path, snapshot(target(one.replica(named_tools=False)))) as gateway:
-        answer = await gateway.chat(tools=TOOLS, tool_choice=FORCED, temperature=0.5, x_own="kept", stream=streams)
+        answer = await gateway.chat(tools=TOOLS, tool_choice=FORCED, temperature=0.5, seed=7, stream=streams)
         assert answer.status_code == 200
         sent = one.seen[0].json
         assert (sent["tools"], sent["tool_choice"]) == ([tool("weather")], "none")
         assert sent["response_format"]["json_schema"]["schema"]["properties"]["name"] == {"const": "weather"}
         assert "parallel_tool_calls" not in sent
-        assert (sent["model"], sent["temperature"], sent["x_own"]) == ("tiny", 0.5, "kept")
+        assert (sent["model"], sent["temperature"], sent["seed"]) == ("tiny", 0.5, 7)
         assert ("stream_options" in sent) == streams
 
 
@@ -56,12 +56,12 @@ async def test_a_tool_that_takes_a_text_is_a_function_for_whom_does_not_know_suc
     tmp_path: Path, provider: str, kind: str
 ) -> None:
     async with upstream() as one, gate(tmp_path, snapshot(target(one.replica(provider=provider)))) as gateway:
-        answer = await gateway.chat(tools=[CUSTOM], x_own="kept")
+        answer = await gateway.chat(tools=[CUSTOM], seed=7)
         assert answer.status_code == 200
         sent = one.seen[0].json
         assert [tool["type"] for tool in sent["tools"]] == [kind]
         assert sent["tools"][0][kind]["name"] == "patch"
-        assert sent["x_own"] == "kept"
+        assert sent["seed"] == 7
 
 
 @pytest.mark.parametrize("choice", ["auto", "none", None, {"type": "custom", "custom": {"name": "sql"}}])

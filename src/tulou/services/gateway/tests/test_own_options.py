@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from starlette.types import Message, Send
 
-from tulou.contracts.routing.messages import Endpoint
+from tulou.contracts.discovery.messages import ReplicaCredential
+from tulou.contracts.routing.messages import Endpoint, RetryPolicy, Route, Share
+from tulou.services.gateway.stack.backend import is_own
 from tulou.services.gateway.tests.gate import AUTH, gate, snapshot, target
 from tulou.services.gateway.tests.test_books import on_disk
-from tulou.services.gateway.tests.upstream import Seen, answer, reply, upstream
+from tulou.services.gateway.tests.upstream import WHOLE, Seen, Upstream, answer, reply, upstream
 
 ENDPOINTS: tuple[Endpoint, ...] = ("chat", "completions", "embeddings", "responses", "messages")
 TOKENS = [{"token": "a", "logprob": -0.5, "top_logprobs": [{"token": "a", "logprob": -0.5}]}] * 2
@@ -43,6 +45,78 @@ async def test_what_has_no_place_is_told_in_the_header(tmp_path: Path, field: st
 
     assert got.status_code == 200
     assert got.headers["x-tulou-dropped"].startswith(f"{field} (")
+
+
+TURNS = [{"role": "user", "content": "hi"}]
+WAYS: dict[str, dict[str, Any]] = {
+    "/v1/completions": {"prompt": "x"},
+    "/v1/chat/completions": {"messages": TURNS},
+    "/v1/responses": {"input": "hi"},
+    "/v1/messages": {"messages": TURNS, "max_tokens": 9},
+    "/v1/embeddings": {"input": "x"},
+    "/tokenize": {"content": "x"},
+    "/detokenize": {"tokens": [1]},
+}
+
+
+@pytest.mark.parametrize("field", ["speculative.n_max", "response_fields", "n_discard", "of_tomorrow"])
+@pytest.mark.parametrize("path", WAYS)
+async def test_what_is_told_as_dropped_does_not_reach_the_engine(tmp_path: Path, path: str, field: str) -> None:
+    async def act(seen: Seen, send: Send) -> None:
+        said = {"/tokenize": {"tokens": [1]}, "/detokenize": {"content": "x"}}.get(seen.path, WHOLE)
+        await (answers(seen, send) if seen.path.endswith("embeddings") else reply(send, 200, said))
+
+    async with upstream(act=act) as one:
+        told = snapshot(target(one.replica(), endpoints=(*ENDPOINTS, "tokenize", "detokenize")))
+        async with gate(tmp_path, told) as running:
+            body = {"model": "tiny", **WAYS[path], field: 1}
+            got = await running.http.post(path, json=body, headers=AUTH)
+
+    assert got.status_code == 200, got.text
+    assert field in got.headers["x-tulou-dropped"]
+    assert all(field not in seen.json for seen in one.seen)
+    assert one.seen
+
+
+async def test_what_an_engine_of_the_house_is_not_asked_a_vendor_that_stands_in_for_it_is(tmp_path: Path) -> None:
+    async def fail(seen: Seen, send: Send) -> None:
+        del seen
+        await reply(send, 503, {})
+
+    async with upstream("own", fail) as own, upstream("vendor") as vendor:
+        outside = vendor.replica("spare", provider="openai")
+        route = Route(
+            model="tiny", shares=(Share(deployment="tiny"),), fallbacks=("spare",), retry=RetryPolicy(attempts=1)
+        )
+        told = snapshot(target(own.replica()), target(outside, deployment="spare"), routes=(route,))
+        async with gate(tmp_path, told) as running:
+            got = await running.chat(verbosity="low")
+
+    assert "verbosity" not in own.seen[0].json
+    assert vendor.seen[0].json["verbosity"] == "low"
+    assert "x-tulou-dropped" not in got.headers
+
+
+async def test_another_house_is_a_vendor_that_gets_what_was_asked(tmp_path: Path) -> None:
+    async with upstream() as one:
+        told = snapshot(target(one.replica(provider="tulou", place=one.url, upstream_model="m")))
+        async with gate(tmp_path, told) as running:
+            got = await running.chat(verbosity="low", n_probs=1, id_slot=2)
+
+    assert got.status_code == 200
+    assert "x-tulou-dropped" not in got.headers
+    assert (one.seen[0].json["verbosity"], one.seen[0].json["id_slot"]) == ("low", 2)
+
+
+def test_an_engine_of_the_house_is_one_that_no_vendor_is_taken_for() -> None:
+    one = Upstream("r1", url="http://127.0.0.1:9")
+    key = ReplicaCredential(id="a", headers=(("authorization", "Bearer x"),))
+
+    assert is_own(one.replica())
+    assert not is_own(one.replica(dialect="anthropic"))
+    assert not is_own(one.replica(provider="openai-compatible"))
+    assert not is_own(one.replica(place="https://gate.example.com/v1"))
+    assert not is_own(one.replica(credentials=(key,)))
 
 
 @pytest.mark.parametrize(("field", "value"), [("echo", False), ("best_of", 1), ("suffix", ""), ("store", None)])

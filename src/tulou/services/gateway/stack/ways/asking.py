@@ -53,4 +53,4 @@ async def ask_bytes(
 
 def cuts_texts(backend: Backend) -> bool:
     """Whether a replica has a tokenizer that can be asked: the house's own may, vendors say so."""
-    return backend.replica.provider == "tulou" or "tokenize" in backend.replica.capabilities
+    return backend.own or "tokenize" in backend.replica.capabilities

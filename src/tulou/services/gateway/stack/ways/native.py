@@ -6,6 +6,7 @@ from tulou.chassis.http.exchange import Exchange
 from tulou.chassis.http.request import Header
 from tulou.contracts.routing.messages import Deadlines
 from tulou.services.gateway.dialects.catalogue import UPSTREAMS
+from tulou.services.gateway.dialects.own import without
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.defaults import body_with_defaults
@@ -112,6 +113,8 @@ async def _streamed(call: Call, exchange: Exchange, backend: Backend, lease: Lea
 
 def _outgoing(call: Call, backend: Backend) -> Outgoing:
     replica, body = backend.replica, call.body
+    if call.dropped:
+        body = without(body, call.dropped)
     if call.strip_usage:
         body = with_usage(body, has_options=b'"stream_options"' in body)
     if backend.defaults is not None:

@@ -36,6 +36,9 @@ KNOWN = frozenset(
 )
 """What the house's engines honour of a request to cut a text."""
 
+JOINED = frozenset({"model", "tokens"})
+"""And of one to put it together again."""
+
 PASSED = "the house's engines have no place for it"
 
 
@@ -51,7 +54,7 @@ class Tokenizing:
         _check(call, backend)
         asked: Json = msgspec.json.decode(call.body)
         if backend.own:
-            call.dropped = tuple(Dropped(field=name, why=PASSED) for name in sorted(asked.keys() - KNOWN))
+            asked = _known(call, asked, KNOWN)
         try:
             said = await tokenized(self._wire, call, backend, asked, deadlines)
         except Refused as error:
@@ -70,6 +73,8 @@ class Detokenizing:
         del lease
         _check(call, backend)
         asked: Json = msgspec.json.decode(call.body) | {"model": backend.model}
+        if backend.own:
+            asked = _known(call, asked, JOINED)
         try:
             said = await ask(self._wire, call, backend, "detokenize", DETOKENIZE, asked, deadlines)
         except Refused as error:
@@ -97,6 +102,12 @@ async def tokenized(wire: Wire, call: Call, backend: Backend, asked: Json, deadl
     if "count" not in said and not isinstance(tokens, list):
         raise AttemptFailedError("bad_answer", "the replica's answer holds no tokens")
     return _as_asked(asked, said) | {"count": said["count"] if "count" in said else len(said["tokens"])}
+
+
+def _known(call: Call, asked: Json, names: frozenset[str]) -> Json:
+    """Return what an engine of the house is asked; all else is told as dropped."""
+    call.dropped = tuple(Dropped(field=name, why=PASSED) for name in sorted(asked.keys() - names))
+    return {name: value for name, value in asked.items() if name in names}
 
 
 def _special(asked: Json, *, otherwise: bool | None) -> Json:

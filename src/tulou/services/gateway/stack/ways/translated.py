@@ -5,7 +5,7 @@ from tulou.contracts.routing.messages import Deadlines
 from tulou.services.gateway.dialects.catalogue import CLIENTS, UPSTREAMS
 from tulou.services.gateway.dialects.dialect import Ability, ClientDialect, UpstreamDialect
 from tulou.services.gateway.dialects.names import NONE, RULES, RestoredNames, fitted
-from tulou.services.gateway.dialects.own import settle_own
+from tulou.services.gateway.dialects.own import settle_own, without
 from tulou.services.gateway.dialects.prompt import Prompt
 from tulou.services.gateway.refusals import WrongEndpointError
 from tulou.services.gateway.stack.backend import Backend
@@ -59,8 +59,10 @@ class Translated:
 
     def _outgoing(self, call: Call, prompt: Prompt, backend: Backend, upstream: UpstreamDialect) -> Outgoing:
         written = upstream.write_request(prompt, ability(backend))
-        call.dropped = (*written.dropped, *settle_own("chat", written.body)) if backend.own else written.dropped
-        return Outgoing(backend.head("chat", upstream.path(stream=call.stream), stream=call.stream), written.body)
+        passed = settle_own("chat", written.body) if backend.own else ()
+        call.dropped = (*written.dropped, *passed)
+        head = backend.head("chat", upstream.path(stream=call.stream), stream=call.stream)
+        return Outgoing(head, without(written.body, passed))
 
 
 async def refusal(
