@@ -17,24 +17,29 @@ T = TypeVar("T")
 
 
 class Forced(NamedTuple):
-    """The tools that are left, whether one must be called, and whether it may be only one."""
+    """The tools that are left, whether one must be called, and whether it may be only one.
+
+    `others` are the kinds of tools that are allowed beside them and that a vendor runs, or that take a text.
+    """
 
     tools: tuple[Fields, ...]
     choice: Literal["auto", "required"]
     only_one: bool
+    others: tuple[str, ...] = ()
 
 
 class _Function(msgspec.Struct):
     name: str
 
 
-class _Named(msgspec.Struct):
-    function: _Function
+class _AllowedTool(msgspec.Struct):
+    type: str = "function"
+    function: _Function | None = None
 
 
 class _Allowed(msgspec.Struct):
     mode: Literal["auto", "required"]
-    tools: list[_Named]
+    tools: list[_AllowedTool]
 
 
 def forced(choice: Fields, tools: Sequence[Fields]) -> Forced | None:
@@ -47,10 +52,17 @@ def forced(choice: Fields, tools: Sequence[Fields]) -> Forced | None:
             name = _read(choice.get("function"), _Function).name
             return Forced(_pick([name], tools), "required", only_one=True)
         case "allowed_tools":
-            allowed = _read(choice.get("allowed_tools"), _Allowed)
-            return Forced(_pick([tool.function.name for tool in allowed.tools], tools), allowed.mode, only_one=False)
+            return _allowed(_read(choice.get("allowed_tools"), _Allowed), tools)
         case _:
             return None
+
+
+def _allowed(allowed: _Allowed, tools: Sequence[Fields]) -> Forced:
+    names = [tool.function.name for tool in allowed.tools if tool.function is not None]
+    others = tuple(tool.type for tool in allowed.tools if tool.function is None)
+    if "function" in others:
+        raise InvalidError('tool_choice: a tool of the type "function" is named by {"name": ...}', param=PARAM)
+    return Forced(_pick(names, tools), allowed.mode, only_one=False, others=others)
 
 
 def _pick(names: Sequence[str], tools: Sequence[Fields]) -> tuple[Fields, ...]:

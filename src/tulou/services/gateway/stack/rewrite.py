@@ -2,6 +2,7 @@
 
 import msgspec
 
+from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.refusals import MalformedError
 from tulou.services.gateway.stack.forcing import Forced
 
@@ -35,7 +36,16 @@ def with_usage(body: bytes, *, has_options: bool) -> bytes:
 
 
 def with_forced(body: bytes, forced: Forced) -> bytes:
-    """Return the body of a chat with its named tools as all there are, and a word for whether one must be called."""
+    """Return the body of a chat with its named tools as all there are, and a word for whether one must be called.
+
+    Raise `InvalidError` where others are allowed too, which an engine that is told by this cannot run.
+    """
+    if forced.others:
+        kinds = ", ".join(sorted(set(forced.others)))
+        raise InvalidError(
+            f"tool_choice: whoever serves this model runs functions alone, and {kinds} is allowed; leave it out",
+            param="tool_choice",
+        )
     fields = fields_of(body) | {
         "tools": msgspec.Raw(msgspec.json.encode(forced.tools)),
         "tool_choice": msgspec.Raw(msgspec.json.encode(forced.choice)),

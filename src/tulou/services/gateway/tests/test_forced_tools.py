@@ -40,6 +40,26 @@ async def test_tools_that_are_allowed_are_the_only_ones_offered(tmp_path: Path) 
         assert "parallel_tool_calls" not in sent
 
 
+SEARCH: dict[str, Any] = {"type": "web_search"}
+WITH_SEARCH: dict[str, Any] = {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [SEARCH]}}
+
+
+@pytest.mark.parametrize("mode", ["auto", "required"])
+async def test_a_vendors_tool_that_is_allowed_lets_no_other_function_be_called(tmp_path: Path, mode: str) -> None:
+    choice = {"type": "allowed_tools", "allowed_tools": {"mode": mode, "tools": [SEARCH]}}
+    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica(named_tools=False)))) as gateway:
+        answer = await gateway.chat(tools=[*TOOLS, SEARCH], tool_choice=choice)
+        assert (answer.status_code, answer.json()["error"]["param"]) == (400, "tool_choice")
+        assert "web_search" in answer.json()["error"]["message"]
+        assert not one.seen
+
+
+async def test_a_vendor_that_runs_a_tool_gets_the_choice_of_it_as_it_came(tmp_path: Path) -> None:
+    async with upstream() as one, gate(tmp_path, snapshot(target(one.replica(provider="openai")))) as gateway:
+        assert (await gateway.chat(tools=[*TOOLS, SEARCH], tool_choice=WITH_SEARCH)).status_code == 200
+        assert one.seen[0].json["tool_choice"] == WITH_SEARCH
+
+
 async def test_an_upstream_that_understands_the_object_gets_it_as_it_came(tmp_path: Path) -> None:
     async with upstream() as one, gate(tmp_path, snapshot(target(one.replica()))) as gateway:
         await gateway.chat(tools=TOOLS, tool_choice=FORCED)

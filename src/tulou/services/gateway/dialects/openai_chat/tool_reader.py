@@ -63,13 +63,22 @@ def read_choice(fields: Fields) -> tuple[ToolChoice | None, Object, tuple[str, .
             choice = ToolChoice(mode="required", names=(named.need("name", TEXT),))
             return choice, {}, asked.unread() + named.unread()
         case "allowed_tools":
-            return _allowed(asked), {}, asked.unread()
+            allowed = _allowed(asked)
         case _:
-            return None, {"tool_choice": raw}, ()
+            allowed = None
+    return (None, {"tool_choice": raw}, ()) if allowed is None else (allowed, {}, asked.unread())
 
 
-def _allowed(asked: Fields) -> ToolChoice:
+def _allowed(asked: Fields) -> ToolChoice | None:
+    """Return a choice of some tools, None if one of them must be called and not all are the client's.
+
+    Where some may be called those of the vendor need no word: if it runs them it is asked as written anyway.
+    """
     allowed = asked.need_inner("allowed_tools")
-    named = [inner for tool in allowed.each("tools") for kind in NAMED if (inner := tool.inner(kind)) is not None]
+    given = list(allowed.each("tools"))
+    named = [inner for tool in given for kind in NAMED if (inner := tool.inner(kind)) is not None]
     names = tuple(inner.need("name", TEXT) for inner in named)
-    return ToolChoice(mode="required" if allowed.text("mode") == "required" else "auto", names=names)
+    required = allowed.text("mode") == "required"
+    if names and (len(names) == len(given) or not required):
+        return ToolChoice(mode="required" if required else "auto", names=names)
+    return None if required or not given else ToolChoice(mode="none")

@@ -71,7 +71,46 @@ SEARCHES: list[tuple[Endpoint, Json, object]] = [
         {"type": "allowed_tools", "mode": "required", "tools": [{"type": "web_search"}]},
     ),
     ("chat", {"type": "web_search"}, "required"),
+    (
+        "chat",
+        {"type": "web_search"},
+        {"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": [{"type": "web_search"}]}},
+    ),
 ]
+FUNCTIONS: dict[str, Json] = {
+    "chat": {"type": "function", "function": {"name": "f"}},
+    "responses": {"type": "function", "name": "f"},
+}
+
+
+def allowed(client: str, mode: str, *tools: Json) -> Json:
+    """Return a choice among tools, in a client's words."""
+    choice: Json = {"mode": mode, "tools": list(tools)}
+    return {"type": "allowed_tools", **({"allowed_tools": choice} if client == "chat" else choice)}
+
+
+@pytest.mark.parametrize("client", ["chat", "responses"])
+def test_a_function_that_a_choice_leaves_out_is_not_called_instead_of_a_vendors_tool(client: Endpoint) -> None:
+    search = {"type": "web_search"}
+    body = {**BODY, "tools": [FUNCTIONS[client], search], "tool_choice": allowed(client, "auto", search)}
+    prompt = CLIENTS[client].read_request(json.dumps(body).encode())
+
+    assert prompt.tool_choice is not None
+    assert prompt.tool_choice.mode == "none"
+
+
+@pytest.mark.parametrize("client", ["chat", "responses"])
+def test_a_choice_between_a_function_and_a_vendors_tool_is_not_made_for_the_client(client: Endpoint) -> None:
+    search, function = {"type": "web_search"}, FUNCTIONS[client]
+    body = {**BODY, "tools": [function, search], "tool_choice": allowed(client, "required", function, search)}
+    prompt = CLIENTS[client].read_request(json.dumps(body).encode())
+
+    for name in UPSTREAMS.keys() - {prompt.family}:
+        with pytest.raises(InvalidError) as caught:
+            UPSTREAMS[name].write_request(prompt, Ability(model="m"))
+        assert caught.value.param == "tool_choice", name
+
+
 BODY: Json = {"model": "house", "max_tokens": 9, "messages": [{"role": "user", "content": "x"}], "input": "x"}
 
 
