@@ -90,6 +90,17 @@ async def test_tokens_have_the_vector_of_their_text(artifact: Path) -> None:
             engine.detokenize([*tokens, 99_999])
 
 
+async def test_tokens_beyond_what_the_model_reads_are_cut_off_or_refused(artifact: Path) -> None:
+    async with opened(spec(artifact)) as engine:
+        tokenizer = Tokenizer.from_file(str(artifact / "tokenizer.json"))
+        tokenizer.no_truncation()
+        tokens = tokenizer.encode("house " * 300).ids
+        assert engine.detokenize(tokens).count("house") == 255  # and the one that begins every text
+    async with opened(spec(artifact, options={"truncate": False})) as engine:
+        with pytest.raises(InvalidError, match="302 tokens, the model reads 256"):
+            engine.detokenize(tokens)
+
+
 async def test_texts_of_one_meaning_lie_together(artifact: Path) -> None:
     async with opened(spec(artifact)) as engine:
         vectors = array((await engine.embed(TEXTS)).values)

@@ -51,17 +51,22 @@ class OnnxEngine:
         """Return one vector a text; raise `InvalidError` for one that is too long, if it is not to be cut."""
         if self._tokenizer is None or self._batcher is None:
             raise UnavailableError(f"model {self._spec.model!r} is not loaded")
-        encoded = await asyncio.to_thread(self._tokenizer.encode_batch, list(texts))
-        rows = [self._cut(one, index) for index, one in enumerate(encoded)]
+        rows = await asyncio.to_thread(self._rows, self._tokenizer, list(texts))
         read = sum(len(row) for row in rows)
         vectors = await self._batcher.vectors(rows)
         self._tokens += read
         return Vectors(values=[vector.tolist() for vector in vectors], tokens=read)
 
     def detokenize(self, tokens: Sequence[int]) -> str:
-        """Return the text of tokens; raise `InvalidError` for a number that the tokenizer does not know."""
+        """Return the text of tokens; raise `InvalidError` for a number that the tokenizer does not know.
+
+        Of more tokens than the model reads only as many are made words as it would be cut to, if it may be cut.
+        """
         if self._tokenizer is None:
             raise UnavailableError(f"model {self._spec.model!r} is not loaded")
+        longest = self._rules.max_tokens
+        if len(tokens) > longest and not self._options.truncate:
+            raise InvalidError(f"a text has {len(tokens)} tokens, the model reads {longest}; send less", param="input")
         most = self._tokenizer.get_vocab_size()
         unknown = next((token for token in tokens if not 0 <= token < most), None)
         if unknown is not None:
@@ -70,7 +75,7 @@ class OnnxEngine:
                 "(LangChain: check_embedding_ctx_length=False)",
                 param="input",
             )
-        return self._tokenizer.decode(list(tokens), skip_special_tokens=True)
+        return self._tokenizer.decode(list(tokens[:longest]), skip_special_tokens=True)
 
     async def load(self) -> EngineLoad:
         """Say how many texts are computed, and how many wait."""
@@ -84,6 +89,9 @@ class OnnxEngine:
             self._batching.cancel()
             await asyncio.gather(self._batching, return_exceptions=True)
         self._tokenizer = self._batcher = self._batching = None
+
+    def _rows(self, tokenizer: Tokenizer, texts: list[str]) -> list[Sequence[int]]:
+        return [self._cut(one, index) for index, one in enumerate(tokenizer.encode_batch(texts))]
 
     def _cut(self, encoded: Encoding, index: int) -> Sequence[int]:
         """Return the tokens, the last of a long text replaced by the one that ends every text."""

@@ -1,5 +1,6 @@
 """The HTTP application in front of a plain engine."""
 
+import asyncio
 import hmac
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -112,19 +113,19 @@ class Host:
         body = await _body(request)
         wanted, given = read_embedding(body)
         dropped = overlooked(body, EmbeddingBody)
-        texts = [text if isinstance(text, str) else self._words(engine, text) for text in given]
-        vectors = await self._embed(engine, texts)
+        vectors = await self._embed(engine, given)
         packed = wanted.encoding_format == "base64"
         return _telling(Response(embeddings(self._model, vectors, packed=packed), media_type=JSON), dropped)
 
-    def _words(self, engine: Embedding, tokens: list[int]) -> str:
-        if not isinstance(engine, Detokenizing):
+    async def _embed(self, engine: Embedding, given: Sequence[str | list[int]]) -> Vectors:
+        """Hold a place for all that is done of a request; tokens become words beside the loop."""
+        tokens = any(not isinstance(text, str) for text in given)
+        if tokens and not isinstance(engine, Detokenizing):
             raise InvalidError(f"model {self._model!r} takes words, not tokens; send texts", param="input")
-        return engine.detokenize(tokens)
-
-    async def _embed(self, engine: Embedding, texts: list[str]) -> Vectors:
         async with self._room.place():
-            return await engine.embed(texts)
+            if tokens and isinstance(engine, Detokenizing):
+                return await engine.embed(await asyncio.to_thread(_words, engine, given))
+            return await engine.embed([text for text in given if isinstance(text, str)])
 
     async def _generate(self, engine: Generating, chat: ChatBody) -> AsyncGenerator[Chunk]:
         """Hold a place for as long as the answer is written."""
@@ -156,6 +157,10 @@ class Host:
 
     def _head(self) -> dict[str, object]:
         return {"id": new_id("chatcmpl"), "created": int(time.time()), "model": self._model}
+
+
+def _words(engine: Detokenizing, given: Sequence[str | list[int]]) -> list[str]:
+    return [text if isinstance(text, str) else engine.detokenize(text) for text in given]
 
 
 async def _health(_request: Request) -> Response:

@@ -9,8 +9,8 @@ from tulou.kernel.message import message
 from tulou.ports.engine import Sampling
 
 MOST_TEXTS = 2048
-MOST_TOKENS = 1 << 20
-"""Of all texts of a request together."""
+MOST_TOKENS = 300_000
+"""Of all texts of a request together that come as tokens, as at OpenAI: they are made words again first."""
 
 ANY_OBJECT = '{"type": "object"}'
 
@@ -50,7 +50,7 @@ def read_chat(body: bytes) -> ChatBody:
     """Return the request; raise `InvalidError` that names the field for anything this engine cannot do."""
     try:
         chat = msgspec.json.decode(body, type=ChatBody)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise InvalidError(f"the body is not a chat completion request: {error}") from error
     if not chat.messages:
         raise InvalidError("messages is empty; send at least one", param="messages")
@@ -89,7 +89,7 @@ def read_embedding(body: bytes) -> tuple[EmbeddingBody, list[str | list[int]]]:
     """Return the request, and its texts as words or as tokens; raise `InvalidError` that names the field."""
     try:
         wanted = msgspec.json.decode(body, type=EmbeddingBody)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise InvalidError(f"the body is not an embeddings request: {error}") from error
     texts = _texts(wanted.input)
     if len(texts) > MOST_TEXTS:

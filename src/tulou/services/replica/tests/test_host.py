@@ -1,7 +1,8 @@
 import asyncio
 import base64
 import struct
-from collections.abc import AsyncGenerator, Sequence
+import threading
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import openai
@@ -56,6 +57,40 @@ async def hosted(
         ) as client,
     ):
         yield client, reached
+
+
+class Watched(Speller):
+    """Notes in which thread it puts tokens together, and how many requests hold a place then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: list[int] = []
+        self.running: list[int] = []
+        self.busy: Callable[[], int] = lambda: 0
+
+    def detokenize(self, tokens: Sequence[int]) -> str:
+        self.threads.append(threading.get_ident())
+        self.running.append(self.busy())
+        return super().detokenize(tokens)
+
+
+async def test_tokens_are_made_words_in_a_place_and_beside_the_loop() -> None:
+    engine = Watched()
+    async with hosted(engine) as (client, reached):
+        engine.busy = lambda: reached.room.running if reached.room is not None else 0
+        await client.embeddings.create(model="talk", input=[[1, 2], [3]])
+
+    assert engine.running == [1, 1]
+    assert threading.get_ident() not in engine.threads
+
+
+async def test_more_tokens_than_are_made_words_at_a_time_are_refused() -> None:
+    engine = Watched()
+    async with hosted(engine) as (client, _):
+        with pytest.raises(openai.BadRequestError, match="300000 tokens"):
+            await client.embeddings.create(model="talk", input=[[1] * 200_000, [2] * 100_001])
+
+    assert engine.threads == []
 
 
 async def test_an_openai_client_gets_a_whole_answer_and_its_cost() -> None:
