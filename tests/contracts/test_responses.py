@@ -1,12 +1,13 @@
 """Responses behave the same over every binding; those in the background end whatever happens."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 import msgspec
 import pytest
+from sqlalchemy import Executable, RowMapping
 
 from tests.contracts.bindings import Binding, bound, opened
 from tulou.chassis.runner import JobRunner
@@ -16,9 +17,11 @@ from tulou.contracts.responses.api import Responses
 from tulou.contracts.responses.messages import NameItems, NameResponse, ResponseState, StoredResponse
 from tulou.kernel.errors import ConflictError, InvalidError, LimitedError, NotFoundError, TooLargeError
 from tulou.kernel.message import Done
+from tulou.ports.database import Parameters
 from tulou.ports.gate import Gate, GateAnswer
 from tulou.services.jobs.component import COMPONENT as JOBS
 from tulou.services.jobs.settings import JobsSettings
+from tulou.services.responses import store
 from tulou.services.responses.component import COMPONENT as RESPONSES
 from tulou.services.responses.handlers import ResponsesHandlers
 from tulou.services.responses.service import RUN_JOB, ResponsesService
@@ -164,6 +167,35 @@ async def test_items_of_answers_are_found_by_their_ids_while_they_are_kept(yard:
     yard.house.clock.advance(1000)
     with pytest.raises(NotFoundError, match="msg_2"):
         await yard.responses.items(NameItems(owner=OURS, ids=("msg_2",)))
+
+
+class Statements:
+    """A transaction that counts what it is told to do."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    async def rows(self, statement: Executable, parameters: Parameters | None = None) -> Sequence[RowMapping]:
+        del statement, parameters
+        self.count += 1
+        return ()
+
+    async def execute(self, statement: Executable, parameters: Parameters | None = None) -> int:
+        del statement, parameters
+        self.count += 1
+        return 1
+
+
+async def test_many_items_of_an_answer_are_noted_with_as_few_statements_as_one(yard: Yard) -> None:
+    counts: list[int] = []
+    for many in (1, 200):
+        output = [{"id": f"item_{number}"} for number in range(many)]
+        told = Statements()
+        body = msgspec.json.encode({"output": output}).decode()
+        await store.add(told, replace(yard.response("resp_1"), body=body))
+        counts.append(told.count)
+
+    assert counts[0] == counts[1]
 
 
 async def test_a_final_state_is_never_replaced(yard: Yard) -> None:

@@ -122,9 +122,8 @@ async def _index(tx: Transaction, response: StoredResponse) -> None:
     if not ids:
         return
     await tx.execute(delete(ITEMS).where(*_items(response.owner), ITEMS.c.id.in_(ids)))
-    for name in ids:
-        mine = {"tenant": response.owner.tenant, "project": response.owner.project}
-        await tx.execute(insert(ITEMS).values(id=name, response=response.id, **mine))
+    mine = {"tenant": response.owner.tenant, "project": response.owner.project, "response": response.id}
+    await tx.execute(insert(ITEMS).values([{"id": name, **mine} for name in ids]))
 
 
 async def holders(tx: Transaction, owner: Owner, ids: Sequence[str]) -> dict[str, str]:

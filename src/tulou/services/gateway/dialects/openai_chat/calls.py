@@ -1,8 +1,7 @@
 """Puts the calls of a stream in order: one after another, although their pieces may come mixed."""
 
-import msgspec
-
 from tulou.services.gateway.dialects.events import CallPiece, CallStarted, Event
+from tulou.services.gateway.dialects.openai_chat.ending import JsonEnd
 from tulou.services.gateway.dialects.openai_chat.shapes import Call, Function
 from tulou.services.gateway.dialects.places import Places
 
@@ -10,7 +9,7 @@ CALLS_CAP = 1024
 
 
 class _Call:
-    __slots__ = ("arguments", "id", "name", "over", "place")
+    __slots__ = ("_end", "_read", "arguments", "id", "name", "over", "place")
 
     def __init__(self, call: Call) -> None:
         self.id = call.id or ""
@@ -18,6 +17,8 @@ class _Call:
         self.arguments: list[str] = []
         self.place = -1
         self.over = False
+        self._end = JsonEnd()
+        self._read = 0
 
     def ended_by(self, piece: Call) -> bool:
         """Whether a piece of the same index begins another call: some servers give all the same, and new ids."""
@@ -26,12 +27,11 @@ class _Call:
 
     @property
     def complete(self) -> bool:
-        """Whether its arguments are a JSON text already, so that nothing more can come."""
-        try:
-            msgspec.json.decode("".join(self.arguments))
-        except msgspec.DecodeError:
-            return False
-        return True
+        """Whether its arguments are a whole JSON object already, so that nothing more can come."""
+        for piece in self.arguments[self._read :]:
+            self._end.add(piece)
+        self._read = len(self.arguments)
+        return self._end.ended
 
 
 class Calls:

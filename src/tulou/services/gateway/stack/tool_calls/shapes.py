@@ -39,11 +39,16 @@ class WrittenCall:
 
 def may_begin_call(text: str) -> bool:
     """Return whether a call may be what a text begins with; most answers are told apart by their first letter."""
+    return begins_call(text) is not False
+
+
+def begins_call(text: str) -> bool | None:
+    """Return whether a text begins as a call does, None while it is too short to say."""
     begun = text.lstrip()
     if not begun or any(opener.startswith(begun) for opener in _OPENERS):
-        return True
+        return None
     opener = next((each for each in _OPENERS if begun.startswith(each)), "")
-    return opener in _FREE or _json_begins(begun[len(opener) :])
+    return True if opener in _FREE else _json_begins(begun[len(opener) :])
 
 
 def read_calls(text: str, tools: Mapping[str, object]) -> list[WrittenCall]:
@@ -62,10 +67,13 @@ def read_calls(text: str, tools: Mapping[str, object]) -> list[WrittenCall]:
     return calls
 
 
-def _json_begins(text: str) -> bool:
+def _json_begins(text: str) -> bool | None:
     begun = text.lstrip()
+    follows = {"": "", "{": '"', "[": "{"}.get(begun[:1])
+    if follows is None:
+        return False
     inner = begun[1:].lstrip()
-    return not begun or (begun[0] == "{" and inner[:1] in ("", '"')) or (begun[0] == "[" and inner[:1] in ("", "{"))
+    return inner[0] == follows if inner else None
 
 
 def _items(text: str) -> Iterator[object]:

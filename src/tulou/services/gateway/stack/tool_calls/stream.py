@@ -7,8 +7,9 @@ import msgspec
 
 from tulou.services.gateway.stack.events import DONE, payload, split_complete, split_events
 from tulou.services.gateway.stack.tool_calls.answer import Json, calls_in, finish_of, tool_calls
+from tulou.services.gateway.stack.tool_calls.beginning import Beginning
 from tulou.services.gateway.stack.tool_calls.offer import Offer
-from tulou.services.gateway.stack.tool_calls.shapes import TEXT_CAP, may_begin_call
+from tulou.services.gateway.stack.tool_calls.shapes import TEXT_CAP
 
 EVENT_CAP = 1024 * 1024
 """Bytes of one event; a longer one makes a stream pass as it comes."""
@@ -18,9 +19,17 @@ EVENT_CAP = 1024 * 1024
 class _Choice:
     """One of the answers: its text so far, and the events that brought it."""
 
-    text: str = ""
+    texts: list[str] = field(default_factory=list[str])
+    size: int = 0
+    beginning: Beginning = field(default_factory=Beginning)
     held: list[bytes] = field(default_factory=list[bytes])
     passes: bool = False
+
+    def add(self, text: str) -> None:
+        """Take more of its text."""
+        self.texts.append(text)
+        self.size += len(text)
+        self.beginning.add(text)
 
 
 class ToolCallStream:
@@ -84,16 +93,16 @@ class ToolCallStream:
         text, finish = delta.get("content") or "", given.get("finish_reason")
         if choice.passes or not (text or finish or choice.held or delta.get("tool_calls")):
             return event
-        choice.text += text
+        choice.add(text)
         choice.held.append(event)
-        if not finish and not delta.get("tool_calls") and self._may_be(choice.text):
+        if not finish and not delta.get("tool_calls") and self._may_be(choice):
             return b""
-        calls = calls_in(choice.text, self._offer, finish)
-        held, choice.held, choice.passes = choice.held, [], True
+        calls = calls_in("".join(choice.texts), self._offer, finish)
+        held, choice.held, choice.texts, choice.passes = choice.held, [], [], True
         return _written(chunk, given, tool_calls(calls)) if calls else b"".join(held)
 
-    def _may_be(self, text: str) -> bool:
-        return len(text) <= TEXT_CAP and (self._offer.must or may_begin_call(text))
+    def _may_be(self, choice: _Choice) -> bool:
+        return choice.size <= TEXT_CAP and (self._offer.must or choice.beginning.may_be_call)
 
 
 def _written(chunk: Json, given: Json, calls: list[Json]) -> bytes:

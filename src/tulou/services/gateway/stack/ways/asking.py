@@ -7,7 +7,7 @@ import msgspec
 from tulou.contracts.routing.messages import Deadlines
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
-from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
 
 Json = dict[str, Any]
@@ -33,7 +33,7 @@ async def ask(
     body = await ask_bytes(wire, call, backend, head, msgspec.json.encode(question), deadlines)
     try:
         return _OBJECT.decode(body)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
 
 

@@ -8,7 +8,7 @@ from tulou.services.gateway.dialects.events import Used
 from tulou.services.gateway.refusals import WrongEndpointError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
-from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
 from tulou.services.gateway.stack.guess import count
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.site import Site
@@ -46,7 +46,7 @@ class Embedding:
                 return Answer(exchange.status, [JSON], openai_error(exchange.status, *said), backend)
             embedded = embedder.read_answer(await exchange.read(at_most=self._answer_bytes))
             check_vectors(embedded.vectors, count=asked.count)
-        except ValueError as error:
+        except UNREADABLE as error:
             raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
         finally:
             exchange.close()

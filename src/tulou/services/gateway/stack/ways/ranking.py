@@ -18,7 +18,7 @@ from tulou.services.gateway.dialects.reading import NOTHING
 from tulou.services.gateway.dialects.rerank.reranking import Ranked, Rerank, Reranked
 from tulou.services.gateway.stack.backend import PATHS, Backend
 from tulou.services.gateway.stack.call import Answer, Call
-from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
 from tulou.services.gateway.stack.guess import count
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.refused import refused
@@ -81,7 +81,7 @@ class Ranking:
         try:
             body = await ask_bytes(self._wire, call, backend, head, written.body, deadlines)
             return upstream.read_answer(body, asked)
-        except ValueError as error:
+        except UNREADABLE as error:
             raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
 
     async def _by_likeness(self, call: Call, backend: Backend, asked: Rerank, deadlines: Deadlines) -> Reranked:
@@ -94,13 +94,13 @@ class Ranking:
         body = await ask_bytes(self._wire, call, backend, head, msgspec.json.encode(question), deadlines)
         try:
             said = _VECTORS.decode(body)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             raise AttemptFailedError("bad_answer", f"the replica's vectors cannot be read: {error}") from error
         vectors = [vector.embedding for vector in sorted(said.data, key=lambda vector: vector.index)]
         try:
             in_order([vector.index for vector in said.data], count=len(vectors))
             check_vectors(vectors, count=len(asked.documents) + 1)
-        except ValueError as error:
+        except UNREADABLE as error:
             raise AttemptFailedError("bad_answer", f"the replica's vectors cannot be: {error}") from error
         scores = await _likenesses(vectors[0], vectors[1:])
         order = sorted(range(len(scores)), key=lambda index: -scores[index])
