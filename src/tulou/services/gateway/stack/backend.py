@@ -91,6 +91,7 @@ class Backend:
     """
 
     __slots__ = (
+        "__weakref__",
         "_lines",
         "_prefix",
         "circuit",
@@ -173,6 +174,10 @@ class Backend:
         """Take the defaults of the deployment's requests; those of the replica's own entry go before them."""
         both = merged(self.replica.defaults, defaults)
         self.defaults = None if both == NO_DEFAULTS else both
+
+    def ails(self, now: float) -> bool:
+        """Whether there is more to remember of it than that it did well: its circuit, or a credential that rests."""
+        return self.circuit.state != "closed" or (self.proofs is not None and self.proofs.rests(now))
 
     @property
     def told_cap(self) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
+from weakref import WeakValueDictionary
 
 from tulou.contracts.discovery.messages import Replica
 from tulou.contracts.routing.patterns import filled
@@ -13,7 +14,10 @@ from tulou.services.gateway.stack.circuit import Tenancy
 from tulou.services.gateway.stack.proofs import Purse
 
 NAMED_CAP = 128
-"""Models of one replica that its vendor does not list and of which is remembered how they did: names may be made up."""
+"""Models of one replica that its vendor does not list and of which is remembered how they did: names may be made up.
+
+As many again are remembered of which there is something to remember, when others are asked for.
+"""
 
 
 class Fleet:
@@ -24,6 +28,8 @@ class Fleet:
         self._backends: dict[str, Backend] = {}
         self._listed: dict[str, dict[str, Backend]] = {}
         self._others: dict[str, Recent[Backend]] = {}
+        self._ailing: dict[str, Recent[Backend]] = {}
+        self._alive: WeakValueDictionary[tuple[str, str], Backend] = WeakValueDictionary()
         self._purse = Purse()
         self.tenancy = Tenancy()
         self._epoch: int | None = None
@@ -60,10 +66,10 @@ class Fleet:
             there = self._listed.setdefault(replica.id, {})
             backend = there[model] = self._brought_up(there.get(model), one)
             return backend
-        others = self._others.setdefault(replica.id, Recent(NAMED_CAP))
-        backend = self._brought_up(others.get(model), one)
-        if (gone := others.put(model, backend)) is not None:
-            self._purse.forget((credential.id, gone.model) for credential in gone.replica.credentials)
+        backend = self._alive[replica.id, model] = self._brought_up(self._alive.get((replica.id, model)), one)
+        gone = self._others.setdefault(replica.id, Recent(NAMED_CAP)).put(model, backend)
+        if gone is not None and gone.ails(self._clock.monotonic()):
+            self._ailing.setdefault(replica.id, Recent(NAMED_CAP)).put(gone.model, gone)
         return backend
 
     def keep_only(self, ids: set[str]) -> list[Backend]:
@@ -72,16 +78,18 @@ class Fleet:
         for backend in (*dropped, *self._unlisted()):
             backend.forgotten = True
         self._others = {id_: others for id_, others in self._others.items() if id_ in self._backends}
-        kept = list(self)
-        self._purse.keep_only(
-            {(credential.id, backend.model) for backend in kept for credential in backend.replica.credentials}
-        )
+        self._ailing = {id_: others for id_, others in self._ailing.items() if id_ in self._backends}
+        kept = [*self._backends.values(), *chain.from_iterable(listed.values() for listed in self._listed.values())]
+        kept += self._alive.values()
+        ids = {credential.id for one in self._backends.values() for credential in one.replica.credentials}
+        pairs = {(credential.id, backend.model) for backend in kept for credential in backend.replica.credentials}
+        self._purse.keep_only({pair for pair in pairs if pair[0] in ids})
         return dropped
 
     def obey_epoch(self, epoch: int) -> None:
         """Close every circuit when the snapshot's epoch has changed."""
         if self._epoch is not None and epoch != self._epoch:
-            for backend in self:
+            for backend in (*self, *self._alive.values()):
                 backend.circuit.reset()
         self._epoch = epoch
 
@@ -113,7 +121,7 @@ class Fleet:
             gone += [listed.pop(name) for name in tuple(listed) if name not in names]
             if not listed:
                 del self._listed[id_]
-        for id_, others in self._others.items():
-            if id_ not in self._backends:
-                gone += others
+        for id_, model in tuple(self._alive):
+            if id_ not in self._backends and (backend := self._alive.pop((id_, model), None)) is not None:
+                gone.append(backend)
         return gone

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from tulou.chassis.http.request import render_headers
 from tulou.contracts.discovery.messages import ReplicaCredential
@@ -47,9 +48,10 @@ class Proof:
     `good_at` is the monotonic time of the last call that was taken.
     """
 
-    __slots__ = ("account", "good_at", "headers", "id", "lines", "refusals", "rests_until", "why")
+    __slots__ = ("__weakref__", "account", "good_at", "headers", "id", "lines", "of", "refusals", "rests_until", "why")
 
     def __init__(self, credential: ReplicaCredential, account: Account) -> None:
+        self.of = credential
         self.id = credential.id
         self.account = account
         self.headers: Mapping[str, str] = {name.lower(): value for name, value in credential.headers}
@@ -96,6 +98,10 @@ class Proofs:
         """Whether there is one that does not rest and is not among those that were `refused` already."""
         return any(proof.rested_at() <= now and proof not in refused for proof in self._proofs)
 
+    def rests(self, now: float) -> bool:
+        """Whether any of them does."""
+        return any(proof.rested_at() > now for proof in self._proofs)
+
     def take(self, now: float, refused: Sequence[Proof] = ()) -> Proof:
         """Return the next that may be used; raise `AttemptFailedError` when there is none."""
         for _ in self._proofs:
@@ -113,10 +119,13 @@ class Proofs:
 
 
 class Purse:
-    """All credentials of this process, one `Proof` for each model; forgotten once no snapshot mentions them."""
+    """All credentials of this process, one `Proof` for each model.
+
+    One is forgotten once no snapshot mentions it, or nobody has it any more.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], tuple[ReplicaCredential, Proof]] = {}
+        self._known: WeakValueDictionary[tuple[str, str], Proof] = WeakValueDictionary()
         self._accounts: dict[str, tuple[ReplicaCredential, Account]] = {}
 
     def proofs(self, credentials: Iterable[ReplicaCredential], model: str) -> Proofs | None:
@@ -126,21 +135,17 @@ class Purse:
 
     def keep_only(self, pairs: set[tuple[str, str]]) -> None:
         """Forget all other pairs of credential and model: one that comes back was revived, and is as good as new."""
-        self._known = {pair: known for pair, known in self._known.items() if pair in pairs}
+        for pair in tuple(self._known):
+            if pair not in pairs:
+                self._known.pop(pair, None)
         ids = {id_ for id_, _ in pairs}
         self._accounts = {id_: known for id_, known in self._accounts.items() if id_ in ids}
 
-    def forget(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Forget some pairs: a model that was hardly asked for has made room for another."""
-        for pair in pairs:
-            self._known.pop(pair, None)
-
     def _proof(self, credential: ReplicaCredential, model: str) -> Proof:
         known = self._known.get((credential.id, model))
-        if known is not None and known[0] == credential:
-            return known[1]
-        proof = Proof(credential, self._account(credential))
-        self._known[credential.id, model] = (credential, proof)
+        if known is not None and known.of == credential:
+            return known
+        proof = self._known[credential.id, model] = Proof(credential, self._account(credential))
         return proof
 
     def _account(self, credential: ReplicaCredential) -> Account:

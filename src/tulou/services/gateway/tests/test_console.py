@@ -204,6 +204,25 @@ async def test_an_address_that_control_sends_away_is_sent_away_by_the_gate(
         assert (await gateway.http.post("/api/v1/echo", headers=headers)).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/api/v1/echo", "/v1/files", "/openai/v1/files"])
+@pytest.mark.parametrize("name", ["authorization", "x-api-key", "api-key"])
+async def test_a_key_that_the_gate_knows_waits_for_no_others_of_its_address(
+    tmp_path: Path, path: str, name: str
+) -> None:
+    told, secret = Control(), AUTH["authorization"].removeprefix("Bearer ")
+    shown = f"Bearer {secret}" if name == "authorization" else secret
+    async with serving(told.app) as control, gate(tmp_path, snapshot(), control_url=control) as gateway:
+        told.limits = "address"
+        for headers in ({}, {"authorization": "Bearer sk-tulou-wrong"}):
+            assert (await gateway.http.post("/api/v1/echo", headers=headers)).status_code == 429
+        told.limits = ""
+        asked = told.asked
+        assert (await gateway.http.post("/api/v1/echo", headers={"x-api-key": "wrong"})).status_code == 429
+        assert told.asked == asked, "the door of unknown keys is shut"
+        await gateway.http.post(path, headers={name: shown})
+        assert told.asked == asked + 1
+
+
 async def test_one_account_that_waits_closes_no_door_for_its_address(tmp_path: Path) -> None:
     told = Control()
     told.limits = "account"

@@ -10,14 +10,16 @@ import pytest
 from tulou.contracts.discovery.messages import Replica, ReplicaCredential
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.metering.messages import Price, PriceList
-from tulou.contracts.routing.messages import Endpoint, RetryPolicy, Route, Share, Snapshot
+from tulou.contracts.routing.messages import BreakerPolicy, Endpoint, RetryPolicy, Route, Share, Snapshot
 from tulou.contracts.routing.patterns import Patterns, fit, is_name
 from tulou.services.gateway.snapshot.lanes import LANES_CAP
-from tulou.services.gateway.stack.fleet import NAMED_CAP
+from tulou.services.gateway.stack.backend import Backend
+from tulou.services.gateway.stack.fleet import NAMED_CAP, Fleet
 from tulou.services.gateway.tests.gate import AUTH, RunningGate, gate, grant, snapshot, target
 from tulou.services.gateway.tests.upstream import Seen, answer, reply, upstream
 from tulou.services.gateway.tests.vendors.gemini import GEMINI
 from tulou.services.gateway.tests.vendors.speech import vendor
+from tulou.testing.clock import ManualClock
 from tulou.testing.eventually import eventually
 
 ENDPOINTS: tuple[Endpoint, ...] = ("chat", "completions", "responses", "messages")
@@ -188,6 +190,80 @@ async def test_names_that_are_made_up_take_no_memory_beyond_a_bound_and_no_serie
                 assert (await running.chat(model=f"openai/made-up-{number}")).status_code == 200
             await _check_bounded(running)
             assert (await running.chat(model="openai/gpt-4o")).status_code == 200
+
+
+LIMITED = ReplicaCredential(id="a", headers=(("authorization", "Bearer x"),))
+
+
+async def rests(seen: Seen, send: Any) -> None:
+    """Send one model's requests away for a while, and answer all others."""
+    if seen.json["model"] == "small":
+        await reply(send, 429, {"error": {"message": "slow down"}}, (b"retry-after", b"30"))
+    else:
+        await answer(seen, send)
+
+
+async def make_up(running: RunningGate, how_many: int) -> None:
+    for number in range(how_many):
+        assert (await running.chat(model=f"openai/made-up-{number}")).status_code == 200
+
+
+async def test_a_credential_rests_at_a_model_whatever_names_are_made_up_meanwhile(tmp_path: Path) -> None:
+    async with upstream(act=rests) as one:
+        entry = one.replica("all", upstream_model="*", provider="openai", credentials=(LIMITED,))
+        async with gate(tmp_path, told(entry)) as running:
+            assert (await running.chat(model="openai/small")).status_code == 429
+            await make_up(running, LANES_CAP + NAMED_CAP + 10)
+            assert (await running.chat(model="openai/small")).status_code == 429
+            await running.tell(replace(told(entry), revision=2))
+            assert (await running.chat(model="openai/small")).status_code == 429
+    assert [seen.json["model"] for seen in one.seen].count("small") == 1
+
+
+def fallen(fleet: Fleet, replica: Replica, part: str) -> Backend:
+    """Return the backend of a model, whose circuit has opened."""
+    backend = fleet.named(replica, part)
+    for _ in range(BreakerPolicy().failures):
+        backend.circuit.failed()
+    assert backend.circuit.state == "open"
+    return backend
+
+
+def test_a_circuit_stays_open_and_obeys_a_reset_however_many_other_names_are_asked_for() -> None:
+    fleet = Fleet(clock=ManualClock())
+    replica = Replica(id="all", deployment="all", generation=1, url="http://127.0.0.1:9", upstream_model="*")
+    fleet.take(replica)
+    fleet.obey_epoch(0)
+    ill = fallen(fleet, replica, "ill")
+    for number in range(2 * NAMED_CAP):
+        fleet.named(replica, f"made-up-{number}")
+    assert fleet.named(replica, "ill") is ill
+    for number in range(2 * NAMED_CAP):
+        fleet.named(replica, f"made-up-{number}")
+
+    fleet.obey_epoch(1)
+
+    assert ill.circuit.state == "closed"
+
+
+def test_a_model_that_a_lane_still_has_is_the_same_for_who_asks_anew() -> None:
+    fleet = Fleet(clock=ManualClock())
+    entry = Replica(
+        id="all", deployment="all", generation=1, url="http://127.0.0.1:9", upstream_model="*", credentials=(LIMITED,)
+    )
+    fleet.take(entry)
+    fleet.obey_epoch(0)
+    held = fleet.named(entry, "held")
+    for number in range(3 * NAMED_CAP):
+        fleet.named(entry, f"made-up-{number}")
+    for _ in range(BreakerPolicy().failures):
+        held.circuit.failed()
+
+    assert fleet.named(entry, "held") is held
+    fleet.obey_epoch(1)
+    assert held.circuit.state == "closed"
+    fleet.keep_only(set())
+    assert held.forgotten
 
 
 async def _check_bounded(running: RunningGate) -> None:
