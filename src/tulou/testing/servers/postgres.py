@@ -24,7 +24,7 @@ class PostgresServer:
         port = free_port()
         self._data = folder / "data"
         self.url = f"postgresql://tulou@127.0.0.1:{port}/postgres"
-        command = [_program("postgres"), "-D", str(self._data), "-p", str(port), "-k", "", *OPTIONS]
+        command = [program("postgres"), "-D", str(self._data), "-p", str(port), "-k", "", *OPTIONS]
         self._process = ServerProcess(command, log=folder / "log", user=ACCOUNT, port=port)
         _as_account(["initdb", "-D", str(self._data), "-U", "tulou", "-A", "trust", "-E", "UTF8", "--no-sync"])
 
@@ -43,11 +43,11 @@ class PostgresServer:
 
     def _is_ready(self) -> bool:
         """Say whether it answers questions: its port is open long before."""
-        return subprocess.run([_program("pg_isready"), "-q", "-d", self.url], check=False, timeout=120).returncode == 0  # noqa: S603 - our own command
+        return subprocess.run([program("pg_isready"), "-q", "-d", self.url], check=False, timeout=120).returncode == 0  # noqa: S603 - our own command
 
     def new_database(self, name: str) -> str:
         """Make an empty database and return its URL."""
-        subprocess.run([_program("psql"), "-q", self.url, "-c", f"CREATE DATABASE {name}"], check=True, timeout=120)  # noqa: S603 - our own command
+        subprocess.run([program("psql"), "-q", self.url, "-c", f"CREATE DATABASE {name}"], check=True, timeout=120)  # noqa: S603 - our own command
         return self.url.removesuffix("postgres") + name
 
 
@@ -65,7 +65,8 @@ def postgres_server() -> Generator[PostgresServer]:
             server.stop()
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
+    """Return the path of one of the server's programs."""
     beside = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
     return shutil.which(name) or (str(beside[-1]) if beside else name)
 
@@ -73,7 +74,7 @@ def _program(name: str) -> str:
 def _as_account(command: list[str]) -> None:
     root = os.geteuid() == 0
     subprocess.run(  # noqa: S603 - our own command
-        [_program(command[0]), *command[1:]],
+        [program(command[0]), *command[1:]],
         check=True,
         capture_output=True,
         timeout=120,

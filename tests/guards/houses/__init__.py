@@ -1,0 +1,1 @@
+"""Houses that earlier versions left behind, and what was in them."""
