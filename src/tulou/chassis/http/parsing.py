@@ -182,6 +182,8 @@ class RequestReader:
         version, method = parser.get_http_version(), parser.get_method()
         if version != "1.1":
             self._check_old(version)
+        elif not self._named:
+            self._fail(WRONG_HOST)  # RFC 9112, section 3.2
         if method == b"CONNECT":
             self._fail(TUNNEL)
         if self._offers and parser.should_upgrade():

@@ -70,11 +70,11 @@ AFTER_A_HEAD = {
 }
 BEHIND_A_REQUEST = {
     "a header": (GET + HEAD + b"x: ", b"v"),
-    "tiny requests": (GET, b"GET / HTTP/1.1\r\n\r\n"),
+    "tiny requests": (GET, b"GET / HTTP/1.1\r\nhost:\r\n\r\n"),
     "requests with bodies": (GET, HEAD + b"content-length: 3\r\n\r\nabc"),
     "one body": (GET + HEAD + b"content-length: 999999999\r\n\r\n", b"b"),
     "nonsense": (GET, b"\0"),
-    "what follows connection: close": (b"GET / HTTP/1.1\r\nconnection: close\r\n\r\n", b"c"),
+    "what follows connection: close": (b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", b"c"),
     "what follows HTTP/1.0": (b"GET / HTTP/1.0\r\n\r\n", GET),
 }
 

@@ -3,7 +3,7 @@
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from tulou.chassis.http.tests.test_framing import NEXT, echo, echoed, pieces
+from tulou.chassis.http.tests.framing import NEXT, echo, echoed, pieces
 from tulou.chassis.http.tests.wire import wire
 from tulou.testing.eventually import eventually
 
@@ -31,8 +31,14 @@ OFFERS = {
     "a web socket": (b"GET /a HTTP/1.1\r\n" + WEBSOCKET % NOTHING, b"GET /a "),
     "a web socket by POST": (b"POST /a HTTP/1.1\r\n" + WEBSOCKET % LENGTH, b"POST /a abc"),
     "several offers": (b"PUT /a HTTP/1.1\r\nUpgrade: foo\r\n" + WEBSOCKET % LENGTH, b"PUT /a abc"),
-    "an offer without its connection": (b"POST /a HTTP/1.1\r\nUpgrade: h2c\r\n" + b"%b\r\n%b" % LENGTH, b"POST /a abc"),
-    "a connection without its offer": (b"POST /a HTTP/1.1\r\nConnection: upgrade\r\n%b\r\n%b" % LENGTH, b"POST /a abc"),
+    "an offer without its connection": (
+        b"POST /a HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\n" + b"%b\r\n%b" % LENGTH,
+        b"POST /a abc",
+    ),
+    "a connection without its offer": (
+        b"POST /a HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\n%b\r\n%b" % LENGTH,
+        b"POST /a abc",
+    ),
 }
 
 
