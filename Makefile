@@ -5,6 +5,8 @@ PYTHON  := $(VENV)/bin/python
 PYTEST  := $(PYTHON) -m pytest -q
 # Where the tables of the full drills are written.
 DRILLED := build/drills
+# How long the full drills make up requests, from numbers that no run had before.
+FUZZ_S  := 3600
 # Programs of others, which judge ours, in environments of their own outside of the tree.
 PEERS   := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/tulou/peers
 LITELLM := 1.108.7
@@ -90,6 +92,7 @@ clients: $(STAMPS)/develop $(STAMPS)/clients servers ## real clients through a h
 
 drills: $(STAMPS)/develop $(STAMPS)/console ## the drills at full size, for an hour: a hostile tenant, kills without end
 	TULOU_DRILLS=full TULOU_DRILLS_TABLE=$(DRILLED) $(PYTEST) -s tests/drills
+	TULOU_FUZZ_S=$(FUZZ_S) TULOU_FUZZ_FIRST=$$(date +%s)000 $(PYTEST) tests/guards/test_wire.py
 
 peers: $(STAMPS)/develop $(PEERS)/litellm/$(LITELLM) ## what others' programs make of it: LiteLLM on the wire, and its proxy
 	$(PYTEST) tests/peers

@@ -190,7 +190,7 @@ class Inbound(RequestReader, asyncio.Protocol):
         self.phase = "body"
         self.phase_since = self._loop.time()
         self._fresh = True
-        raw, query = split_target(self.url)
+        raw, query = split_target(self.url, method)
         path = raw.decode("ascii")
         scope: Scope = {
             "type": "http",

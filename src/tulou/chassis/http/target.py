@@ -4,12 +4,20 @@ from typing import cast
 
 import httptools
 
+SCHEMES = (b"", b"http", b"https")
 
-def split_target(url: bytes) -> tuple[bytes, bytes]:
-    """Return path and query of a request's target; raise `HttpParserInvalidURLError` for one that is none."""
+
+def split_target(url: bytes, method: bytes = b"GET") -> tuple[bytes, bytes]:
+    """Return path and query of a request's target; raise `HttpParserInvalidURLError` for one that is none.
+
+    `*` is a target of OPTIONS alone, and a whole URL names no user (RFC 9112, section 3.2; RFC 9110, section 4.2.4).
+    """
     if url.startswith(b"/") and b"?" not in url and b"#" not in url:
         return url, b""
     parsed = httptools.parse_url(url)
+    odd = parsed.userinfo or (parsed.schema or b"").lower() not in SCHEMES
+    if odd or (url == b"*" and method != b"OPTIONS"):
+        raise httptools.HttpParserInvalidURLError(f"{url!r} is no target of a request")
     return parsed.path, parsed.query or b""
 
 
