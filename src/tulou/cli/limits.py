@@ -12,6 +12,7 @@ from tulou.cli.house import HouseClient, house
 from tulou.cli.options import ASKING, DEFAULTS, UNEXPLAINED, Changing, Options, Removing
 from tulou.cli.output import say, show
 from tulou.cli.removal import of_limit
+from tulou.contracts.limits.measures import MEASURES
 from tulou.contracts.limits.messages import Away, Edge, Measure, Period, Scope
 
 limits = App(name="limits", help="Limits, quotas and budgets: what may be used, and what of it is left.")
@@ -127,13 +128,14 @@ def _for(item: dict[str, Any]) -> str:
 
 def _currency(here: HouseClient, items: Sequence[Any]) -> str:
     """Return what budgets are in, which is asked only where there is one."""
-    return currency_of(here) if any(item["measure"] == "cost" for item in items) else ""
+    return currency_of(here) if any(MEASURES[item["measure"]].money for item in items) else ""
 
 
 def _amount(item: dict[str, Any], currency: str) -> str:
-    if item["measure"] == "concurrency":
+    measure = MEASURES[item["measure"]]
+    if measure.charged == "never":
         return f"{_number(item['amount'])} at once"
-    unit = currency if item["measure"] == "cost" else item["measure"].replace("_", " ")
+    unit = currency if measure.money else measure.words
     return f"{_number(item['amount'])} {unit} a {item['period']}"
 
 

@@ -2,11 +2,11 @@
 
 from typing import Literal
 
+from tulou.contracts.limits.measures import Measure, Period
+from tulou.contracts.metering.messages import Units
 from tulou.kernel.message import message
 
 Scope = Literal["key", "principal", "project", "tenant", "house"]
-Measure = Literal["requests", "input_tokens", "output_tokens", "tokens", "concurrency", "cost"]
-Period = Literal["second", "minute", "hour", "day", "month", "none"]
 Edge = Literal["hard", "soft"]
 Away = Literal["local_share", "refuse", "allow"]
 
@@ -180,6 +180,7 @@ class PastRequest:
     """A request that was made: enough to decide it again under other limits.
 
     `cost` is in millionths. `makers` are the keys that its key was made with, whose limits bind it beside its own.
+    `units` are all that was counted; whoever says none has counted tokens alone.
     """
 
     id: str
@@ -195,6 +196,7 @@ class PastRequest:
     cost: int
     refused_by: str = ""
     makers: tuple[str, ...] = ()
+    units: Units | None = None
 
 
 @message

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
 
-from tulou.contracts.limits.messages import Limit, Period
+from tulou.contracts.limits.measures import MEASURES, Period
+from tulou.contracts.limits.messages import Limit
 
 Kind = Literal["rate", "window", "places"]
 
-MILLION = 1_000_000
 SECONDS = MappingProxyType[Period, float]({"second": 1.0, "minute": 60.0, "hour": 3600.0})
 """The periods of rates; day and month are windows of the calendar."""
 
@@ -40,9 +40,10 @@ class Terms:
 
 def terms_of(limit: Limit) -> Terms:
     """Return the terms of a valid limit."""
-    capacity = round(limit.amount * MILLION) if limit.measure == "cost" else round(limit.amount)
+    measure = MEASURES[limit.measure]
+    capacity = round(limit.amount * measure.scale)
     hard = limit.edge == "hard"
-    if limit.measure == "concurrency":
+    if measure.charged == "never":
         return Terms("places", capacity, limit.period, 0.0, hard)
     if limit.period in SECONDS:
         return Terms("rate", capacity, limit.period, SECONDS[limit.period], hard)
@@ -63,4 +64,5 @@ def window(period: Period, now: float) -> tuple[float, float]:
 
 def in_amounts(limit: Limit, units: float) -> float:
     """Return units as the limit's amount is written: money as money."""
-    return units / MILLION if limit.measure == "cost" else units
+    scale = MEASURES[limit.measure].scale
+    return units if scale == 1 else units / scale

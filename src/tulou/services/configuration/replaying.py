@@ -191,6 +191,7 @@ def _past(entry: Entry, makers: tuple[str, ...]) -> PastRequest:
         cost=entry.cost,
         refused_by=entry.refused_by,
         makers=makers,
+        units=entry.units,
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from math import ceil
 
+from tulou.contracts.limits.measures import MEASURES
 from tulou.contracts.limits.messages import Ask, Limit, Share
 from tulou.contracts.limits.soundness import UNITS_CAP
 from tulou.contracts.limits.terms import Terms, terms_of
@@ -16,15 +17,12 @@ DENIED_S = 1.0
 """How long a refusal is believed at most: others may give back what they do not use."""
 PACE_WEIGHT = 0.5
 
-MEASURES = {"requests": 0, "input_tokens": 1, "output_tokens": 2, "tokens": 3, "cost": 4, "concurrency": 5}
-REQUESTS, PLACES = MEASURES["requests"], MEASURES["concurrency"]
-TOKENS = frozenset(MEASURES[name] for name in ("input_tokens", "output_tokens", "tokens"))
-
 
 class Account:
     """What was granted is `used + reserved + free`: to be told, set aside for requests in flight, and for new ones.
 
     `over` was used beyond any grant, `pending` requests in flight run without one. `free` may be spent before `until`.
+    `beginning`: a request uses of it when it begins; `places`: it is only held while a request runs.
     All times are this process's monotonic ones, so that no clock of another host matters.
     """
 
@@ -40,6 +38,7 @@ class Account:
         "_used_sent",
         "aside_until",
         "asking",
+        "beginning",
         "denied_until",
         "free",
         "hard",
@@ -50,6 +49,7 @@ class Account:
         "measure",
         "over",
         "pending",
+        "places",
         "reserved",
         "resets_at",
         "retry_at",
@@ -70,6 +70,8 @@ class Account:
         self.limit = limit
         self.subject = subject
         self.measure = MEASURES[limit.measure]
+        self.beginning = self.measure.charged == "beginning"
+        self.places = self.measure.charged == "never"
         self.terms: Terms = terms_of(limit)
         self.hard = self.terms.hard
         self.shown, self.shown_until = ((b"", b""), (b"", b"")), 0.0
@@ -122,23 +124,23 @@ class Account:
         self._since_ask += need
         self._last_need = need
         self.free -= need
-        if self.measure == REQUESTS:
+        if self.beginning:
             self.used += need
         else:
             self.reserved += need
 
     def settle(self, need: int, units: int) -> None:
         """Count what a request used of what was set aside for it."""
-        if self.measure == REQUESTS:
+        if self.beginning:
             return
-        spent = 0 if self.measure == PLACES else units
+        spent = 0 if self.places else units
         self.reserved -= need
         self.used += spent
         self.free += need - spent
 
     def release(self, need: int) -> None:
         """Take everything back; a request that has been told stays told."""
-        if self.measure != REQUESTS:
+        if not self.beginning:
             self.reserved -= need
             self.free += need
         elif self.used - self._used_sent >= need:
@@ -153,7 +155,7 @@ class Account:
     def end_loose(self, units: int) -> None:
         """Count what a request used that ran without a share."""
         self.pending -= 1
-        if self.measure != PLACES:
+        if not self.places:
             self.over += units
         elif self._local is not None:
             self._local.back(1)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from tulou.contracts.limits.measures import MEASURES
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.limits.terms import terms_of
-from tulou.services.gateway.quota.account import PLACES, Account
+from tulou.services.gateway.quota.account import Account
 from tulou.services.gateway.quota.refusals import share_used, unknown_now
 
 RETRY_S = 1.0
@@ -36,11 +37,11 @@ def refuses(limit: Limit) -> bool:
     """Say whether a limit lets nothing through while it cannot be checked."""
     if limit.away == "refuse":
         return True
-    hard_budget = limit.measure == "cost" and terms_of(limit).kind == "window" and limit.edge == "hard"
+    hard_budget = MEASURES[limit.measure].money and terms_of(limit).kind == "window" and limit.edge == "hard"
     return hard_budget and limit.away != "allow"
 
 
 def _give_back(taken: Sequence[Account], gateways: int) -> None:
     for account in taken:
-        if account.measure == PLACES:
+        if account.measure.charged == "never":
             account.local(gateways).back(1)

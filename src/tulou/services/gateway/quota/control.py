@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from tulou.contracts.limits.api import Limits
+from tulou.contracts.limits.measures import MEASURES
 from tulou.contracts.limits.messages import GetStanding, LeaseShares, Limit, NameLimit, Shares, Standing
-from tulou.contracts.limits.terms import MILLION
 from tulou.ports.allowances import Level
 
 
@@ -30,7 +30,7 @@ class ControlAllowances:
 
 
 def _level(standing: Standing) -> Level:
-    factor = MILLION if standing.limit.measure == "cost" else 1
+    factor = MEASURES[standing.limit.measure].scale
     return Level(
         limit=standing.limit.name,
         subject=standing.subject,

@@ -12,12 +12,12 @@ from tulou.services.gateway.usage import tokens_in
 WRITING: frozenset[Endpoint] = frozenset(endpoints_where(lambda facts: facts.writes))
 """The endpoints that write text."""
 
-Estimate = tuple[int, int, bool]
-"""Tokens of input and output, and whether the client itself has said how much output there may be."""
 
+def estimate(call: Asked, *, output_tokens: int) -> tuple[int, int, bool]:
+    """Return tokens of input and output, and whether the client itself has said how much output there may be.
 
-def estimate(call: Asked, *, output_tokens: int) -> Estimate:
-    """Return the estimate of a request; nobody here judges whether its figures make sense."""
+    Nobody here judges whether its figures make sense.
+    """
     size = tokens_in(len(call.body))
     if call.endpoint not in WRITING:
         return size, 0, True

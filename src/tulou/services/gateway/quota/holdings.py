@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tulou.contracts.limits.messages import Limit, Scope
 from tulou.contracts.routing.messages import Grant
-from tulou.services.gateway.quota.account import MEASURES, PLACES, REQUESTS, TOKENS, Account
+from tulou.services.gateway.quota.account import Account
 from tulou.services.gateway.quota.rules import Rules, subjects
 
 BOUNDS_CAP = 20_000
@@ -12,23 +12,21 @@ BOUNDS_CAP = 20_000
 FEW = 8
 """Changed limits up to which it is looked for whom each concerns; of more, all is forgotten that was remembered."""
 
-_COST = MEASURES["cost"]
-
 
 class Bounds:
     """The accounts that bind one key at one model."""
 
-    __slots__ = ("accounts", "grant", "measures", "ones", "priced", "requests", "soft", "tokens", "weighed")
+    __slots__ = ("accounts", "grant", "needs", "ones", "priced", "requests", "soft", "tokens", "weighed")
 
     def __init__(self, grant: Grant, accounts: Sequence[Account]) -> None:
         self.grant = grant
         self.accounts = tuple(accounts)
-        self.measures = tuple(account.measure for account in self.accounts)
+        self.needs = tuple(account.measure.need for account in self.accounts)
         self.ones = (1,) * len(self.accounts)
-        self.weighed = any(account.measure not in (REQUESTS, PLACES) for account in self.accounts)
-        self.priced = any(account.measure == _COST for account in self.accounts)
-        self.requests = tuple(account for account in self.accounts if account.measure == REQUESTS)
-        self.tokens = tuple(account for account in self.accounts if account.measure in TOKENS)
+        self.weighed = any(account.measure.charged == "end" for account in self.accounts)
+        self.priced = any(account.measure.money for account in self.accounts)
+        self.requests = tuple(account for account in self.accounts if account.measure.header == "requests")
+        self.tokens = tuple(account for account in self.accounts if account.measure.header == "tokens")
         self.soft = frozenset(place for place, account in enumerate(self.accounts) if not account.hard)
 
 

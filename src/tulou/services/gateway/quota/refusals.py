@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from tulou.contracts.limits.measures import MEASURES
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.limits.terms import in_amounts, terms_of
 from tulou.contracts.metering.currency import money
@@ -102,7 +103,7 @@ def unknown_now(limit: Limit) -> LimitsAwayError:
 
 
 def _told(limit: Limit) -> str:
-    each = "at once" if limit.measure == "concurrency" else f"a {limit.period}"
+    each = "at once" if terms_of(limit).kind == "places" else f"a {limit.period}"
     amount = _amount(limit, terms_of(limit).capacity)
     return f"the limit {limit.name!r} of {amount} {each} for {_FOR[limit.scope]}"
 
@@ -112,10 +113,8 @@ def _left(limit: Limit, *, need: int, left: int) -> str:
 
 
 def _amount(limit: Limit, units: int) -> str:
-    if limit.measure == "cost":
-        return money(units, CURRENCY)
-    words = "requests" if limit.measure == "concurrency" else limit.measure.replace("_", " ")
-    return f"{in_amounts(limit, units):.0f} {words}"
+    measure = MEASURES[limit.measure]
+    return money(units, CURRENCY) if measure.money else f"{in_amounts(limit, units):.0f} {measure.words}"
 
 
 def _duration(seconds: float) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from tulou.contracts.metering.messages import Amounts
-from tulou.services.gateway.quota.account import REQUESTS, Account
+from tulou.services.gateway.quota.account import Account
 
 
 class Reservation:
@@ -31,14 +31,12 @@ class Reservation:
         if not self.open:
             return
         self._end()
-        real = (1, units.input, units.output, units.input + units.output, cost, 1)
         loose = self._loose
         for place, account in enumerate(self._accounts):
-            measure = account.measure
             if loose and place in loose:
-                account.end_loose(real[measure])
-            elif measure != REQUESTS:
-                account.settle(self._needs[place], real[measure])
+                account.end_loose(account.measure.taken(units, cost))
+            elif not account.beginning:
+                account.settle(self._needs[place], account.measure.taken(units, cost))
 
     def release(self) -> None:
         """Give everything back, as if nothing had been asked."""

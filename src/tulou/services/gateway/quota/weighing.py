@@ -3,7 +3,8 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from tulou.services.gateway.quota.account import PLACES, REQUESTS, Account
+from tulou.contracts.limits.measures import Estimate
+from tulou.services.gateway.quota.account import Account
 from tulou.services.gateway.quota.asked import Asked
 from tulou.services.gateway.quota.estimate import estimate
 from tulou.services.gateway.quota.holdings import Bounds
@@ -24,8 +25,8 @@ def weigh(bounds: Bounds, call: Asked, price: Price, output_tokens: int) -> tupl
         return bounds.ones, True
     read, written, allowed = estimate(call, output_tokens=output_tokens)
     cost = max(LEAST_COST, price(call.model, read, written, batch=call.batch)) if bounds.priced else 0
-    table = (1, read, written, read + written, cost, 1)
-    return [table[measure] for measure in bounds.measures], allowed
+    guess = Estimate(read, written, call.answers, cost)
+    return [need(guess) for need in bounds.needs], allowed
 
 
 def check_fits(bounds: Bounds, needs: Sequence[int]) -> None:
@@ -61,4 +62,4 @@ def _served(account: Account, need: int) -> int:
 
 
 def _weighs(account: Account) -> bool:
-    return account.hard and account.measure not in (REQUESTS, PLACES)
+    return account.hard and account.measure.charged == "end"

@@ -6,7 +6,7 @@ from tulou.contracts.routing.messages import Endpoint, Grant
 from tulou.services.gateway.endpoints.read import read
 from tulou.services.gateway.http.calls import make_call
 from tulou.services.gateway.http.record import Record
-from tulou.services.gateway.quota.estimate import Estimate, estimate
+from tulou.services.gateway.quota.estimate import estimate
 from tulou.services.gateway.snapshot.lanes import Lane
 from tulou.services.gateway.tests.builders import Fake
 
@@ -28,7 +28,7 @@ LANE = Lane("m", Fake(), "m")
     ],
 )
 def test_an_estimate_takes_what_the_client_allows_or_a_setting(
-    endpoint: Endpoint, body: bytes, expected: Estimate
+    endpoint: Endpoint, body: bytes, expected: tuple[int, int, bool]
 ) -> None:
     record = Record(endpoint, "req_1", 0.0)
     record.grant = GRANT

@@ -1,26 +1,14 @@
 """What a limit may be."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from math import isfinite
-from types import MappingProxyType
 
-from tulou.contracts.limits.messages import Limit, Measure, Period
-from tulou.contracts.limits.terms import MILLION
+from tulou.contracts.limits.measures import MEASURES
+from tulou.contracts.limits.messages import Limit
 from tulou.kernel.errors import InvalidError
 from tulou.services.limits.domain.naming import base
 
-PERIODS: Mapping[Measure, tuple[Period, ...]] = MappingProxyType(
-    {
-        "requests": ("second", "minute", "hour", "day", "month"),
-        "input_tokens": ("second", "minute", "hour", "day", "month"),
-        "output_tokens": ("second", "minute", "hour", "day", "month"),
-        "tokens": ("second", "minute", "hour", "day", "month"),
-        "cost": ("hour", "day", "month"),
-        "concurrency": ("none",),
-    }
-)
 SUBJECT_CAP = 200
 NAME_CAP = 100
 MODELS_CAP = 100
@@ -42,7 +30,7 @@ def check(limit: Limit) -> Limit:
             "the name of a limit has 1 to 100 small letters, digits or ._-, with the tenant's that gave it",
             param="name",
         )
-    periods = PERIODS[limit.measure]
+    periods = MEASURES[limit.measure].periods
     if limit.period not in periods:
         raise InvalidError(
             f"a limit of {limit.measure} cannot have the period {limit.period!r}; it may be {', '.join(periods)}",
@@ -55,10 +43,11 @@ def check(limit: Limit) -> Limit:
 
 
 def _check_amount(limit: Limit) -> None:
-    least = 1 / MILLION if limit.measure == "cost" else 1
+    measure = MEASURES[limit.measure]
+    least = 1 / measure.scale
     if not isfinite(limit.amount) or not least <= limit.amount <= AMOUNT_CAP:
         raise InvalidError(f"amount is {limit.amount:g}; it may be {least:g} to {AMOUNT_CAP:g}", param="amount")
-    if limit.measure != "cost" and limit.amount != int(limit.amount):
+    if not measure.money and limit.amount != int(limit.amount):
         raise InvalidError(f"amount is {limit.amount:g}; {limit.measure} are counted in whole numbers", param="amount")
 
 

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from tulou.contracts.limits.measures import MEASURES
 from tulou.contracts.limits.messages import Limit, Standing
 from tulou.contracts.limits.terms import in_amounts, terms_of
 from tulou.ports.allowances import Level
@@ -18,7 +19,7 @@ def standing(limit: Limit, level: Level, *, now: float) -> Standing:
         used=in_amounts(limit, level.used),
         held=in_amounts(limit, level.held),
         resets_at=level.resets_at,
-        forecast=forecast(limit, level.used, now=now) if limit.measure == "cost" else None,
+        forecast=forecast(limit, level.used, now=now) if MEASURES[limit.measure].money else None,
         state=_state(limit, level),
     )
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from heapq import heappop, heappush
 
+from tulou.contracts.limits.measures import MEASURES
 from tulou.contracts.limits.messages import Limit, PastRequest
 from tulou.contracts.limits.terms import Terms, terms_of
+from tulou.contracts.metering.messages import Units
 from tulou.services.limits.domain.account import ROUNDING, Account
 
 
@@ -85,12 +87,5 @@ def _subject(limit: Limit, request: PastRequest) -> str:
 
 
 def _units(limit: Limit, request: PastRequest) -> int:
-    units: Mapping[str, int] = {
-        "requests": 1,
-        "concurrency": 1,
-        "input_tokens": request.input_tokens,
-        "output_tokens": request.output_tokens,
-        "tokens": request.input_tokens + request.output_tokens,
-        "cost": request.cost,
-    }
-    return units[limit.measure]
+    used = request.units or Units(input=request.input_tokens, output=request.output_tokens)
+    return MEASURES[limit.measure].taken(used, request.cost)
