@@ -3,11 +3,10 @@ import { queryOptions } from "@tanstack/react-query";
 import { useChange } from "./change";
 import type { Api } from "./client";
 import { useApi } from "./context";
+import type { Measure, Period } from "./measures";
 import { ask, type Query, segments } from "./rest";
 
 export type LimitScope = "key" | "principal" | "project" | "tenant" | "house";
-export type Measure = "requests" | "input_tokens" | "output_tokens" | "tokens" | "concurrency" | "cost";
-export type Period = "second" | "minute" | "hour" | "day" | "month" | "none";
 export type Edge = "hard" | "soft";
 export type Away = "local_share" | "refuse" | "allow";
 export type StandingState = "ok" | "warning" | "reached";

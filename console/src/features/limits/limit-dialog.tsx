@@ -1,21 +1,14 @@
 /** Set a limit; a sentence says all the while what it will mean. */
 import { useState } from "react";
-import {
-  type Away,
-  type Edge,
-  type Limit,
-  type LimitScope,
-  type Measure,
-  type Period,
-  usePutLimit,
-} from "~/api/limits";
+import { type Away, type Edge, type Limit, type LimitScope, usePutLimit } from "~/api/limits";
+import { MEASURES, type Measure, type Period } from "~/api/measures";
 import { useMay } from "~/features/may";
 import { SubjectField } from "~/features/pickers";
 import { useSpeech } from "~/lib/i18n/context";
 import { Alert, Fault } from "~/ui/alert";
 import { Dialog, DialogForm } from "~/ui/dialog";
 import { FieldRow, SelectField, TextField } from "~/ui/field";
-import { emptyForm, formOf, type LimitForm, limitOf, MEASURES, periodsOf, SCOPES, withMeasure } from "./limit-form";
+import { emptyForm, formOf, type LimitForm, limitOf, SCOPES, withMeasure } from "./limit-form";
 import styles from "./limits.module.css";
 import { meaningOf } from "./sentence";
 import { useCurrency } from "./use-currency";
@@ -110,7 +103,7 @@ function AmountFields({ form, onChange, onMeasure }: PartProps & { readonly onMe
         label={t("limits.amount")}
         type="number"
         min={0}
-        step={form.measure === "cost" ? "any" : 1}
+        step={MEASURES[form.measure].kind === "money" ? "any" : 1}
         required
         value={Number.isNaN(form.amount) ? "" : form.amount}
         onChange={(event) => onChange({ amount: event.target.valueAsNumber })}
@@ -120,7 +113,7 @@ function AmountFields({ form, onChange, onMeasure }: PartProps & { readonly onMe
         value={form.measure}
         onChange={(event) => onMeasure(event.target.value as Measure)}
       >
-        {MEASURES.map((measure) => (
+        {(Object.keys(MEASURES) as Measure[]).map((measure) => (
           <option key={measure} value={measure}>
             {t(`limits.measure_${measure}`)}
           </option>
@@ -131,7 +124,7 @@ function AmountFields({ form, onChange, onMeasure }: PartProps & { readonly onMe
         value={form.period}
         onChange={(event) => onChange({ period: event.target.value as Period })}
       >
-        {periodsOf(form.measure).map((period) => (
+        {MEASURES[form.measure].periods.map((period) => (
           <option key={period} value={period}>
             {t(`limits.period_${period}`)}
           </option>

@@ -1,17 +1,8 @@
 /** The form of a limit as typed, and the limit it asks for. */
-import type { Away, Edge, Limit, LimitScope, Measure, Period } from "~/api/limits";
+import type { Away, Edge, Limit, LimitScope } from "~/api/limits";
+import { MEASURES, type Measure, type Period } from "~/api/measures";
 
 export const SCOPES = ["project", "key", "principal", "tenant", "house"] as const satisfies readonly LimitScope[];
-export const MEASURES = [
-  "cost",
-  "tokens",
-  "input_tokens",
-  "output_tokens",
-  "requests",
-  "concurrency",
-] as const satisfies readonly Measure[];
-const RATES = ["second", "minute", "hour"] as const satisfies readonly Period[];
-const WINDOWS = ["day", "month"] as const satisfies readonly Period[];
 
 export interface LimitForm {
   readonly name: string;
@@ -69,15 +60,9 @@ export function listOf(text: string): string[] {
   return text.split(/[,，\s]+/).filter((one) => one !== "");
 }
 
-/** The periods that a measure makes sense in. */
-export function periodsOf(measure: Measure): readonly Period[] {
-  if (measure === "concurrency") return ["none"];
-  return measure === "cost" ? ["hour", ...WINDOWS] : [...RATES, ...WINDOWS];
-}
-
 /** Another measure keeps the period where it can, and holds a hard budget even while the count is away. */
 export function withMeasure(form: LimitForm, measure: Measure): LimitForm {
-  const periods = periodsOf(measure);
+  const { kind, periods } = MEASURES[measure];
   const period = periods.includes(form.period) ? form.period : (periods.at(-1) ?? "none");
-  return { ...form, measure, period, away: measure === "cost" && form.edge === "hard" ? "refuse" : "local_share" };
+  return { ...form, measure, period, away: kind === "money" && form.edge === "hard" ? "refuse" : "local_share" };
 }

@@ -1,11 +1,12 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import { MEASURES } from "~/api/measures";
 import { formats } from "~/lib/format";
 import { translator } from "~/lib/i18n/translate";
 import { limit } from "~/mocks/account";
 import { fakeHouse } from "~/mocks/house";
 import { visit } from "~/mocks/render";
-import { emptyForm, formOf, limitOf, periodsOf, withMeasure } from "./limit-form";
+import { emptyForm, formOf, limitOf, withMeasure } from "./limit-form";
 import { meaningOf } from "./sentence";
 
 describe("the limits", () => {
@@ -95,7 +96,7 @@ describe("the form of a limit", () => {
   });
 
   it("offers the periods that make sense, and moves to one of them", () => {
-    expect(periodsOf("cost")).toEqual(["hour", "day", "month"]);
+    expect(MEASURES.cost.periods).toEqual(["hour", "day", "month"]);
     const form = withMeasure(emptyForm("default"), "concurrency");
     expect(form.period).toBe("none");
     expect(withMeasure(form, "requests").period).toBe("month");

@@ -1,5 +1,6 @@
 /** What a limit means, in a sentence or two. */
 import type { Limit } from "~/api/limits";
+import { MEASURES } from "~/api/measures";
 import type { Formats } from "~/lib/format";
 import type { Translate } from "~/lib/i18n/translate";
 
@@ -14,7 +15,7 @@ export function meaningOf(limit: Limit, t: Translate, format: Formats, currency 
   return [
     ruleOf(limit, t, said, timed),
     t(limit.edge === "hard" ? "limits.says_hard" : "limits.says_soft"),
-    ...(warn === "" || limit.measure === "concurrency" ? [] : [t("limits.says_warn", { percent: warn })]),
+    ...(warn === "" || MEASURES[limit.measure].kind === "places" ? [] : [t("limits.says_warn", { percent: warn })]),
   ];
 }
 
@@ -22,8 +23,9 @@ type Said = Readonly<Record<"who" | "amount" | "models", string>>;
 type Timed = Said & Readonly<Record<"measure" | "period", string>>;
 
 function ruleOf({ measure, period }: Limit, t: Translate, said: Said, timed: Timed): string {
-  if (measure === "concurrency") return t("limits.says_concurrency", said);
-  if (measure === "cost") return t("limits.says_budget", timed);
+  const { kind } = MEASURES[measure];
+  if (kind === "places") return t("limits.says_concurrency", said);
+  if (kind === "money") return t("limits.says_budget", timed);
   if (period === "day") return t("limits.says_quota", timed);
   return t(period === "month" ? "limits.says_quotaMonth" : "limits.says_rate", timed);
 }
@@ -40,5 +42,5 @@ export function amountOf(
   format: Formats,
   currency = "USD",
 ): string {
-  return measure === "cost" ? format.money(amount, currency) : format.compact(amount);
+  return MEASURES[measure].kind === "money" ? format.money(amount, currency) : format.compact(amount);
 }
