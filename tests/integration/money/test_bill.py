@@ -32,6 +32,7 @@ from tulou.contracts.metering.messages import (
 )
 from tulou.contracts.routing.messages import Grant, Snapshot
 from tulou.kernel.errors import TulouError
+from tulou.services.gateway.endpoints.catalogue import WAYS
 from tulou.services.gateway.http.books import Books
 from tulou.services.gateway.http.record import Record
 from tulou.services.gateway.ledger import LedgerWriter
@@ -82,6 +83,7 @@ class Gateway:
             notes=Notes(),
             reports=cast("object", SimpleNamespace()),  # type: ignore[arg-type]
             room=Room(total=2**26, share=0.5, answer_bytes=2**26),
+            ways=WAYS,
             random=self.random,
             unix_ns=time.time_ns,
         )

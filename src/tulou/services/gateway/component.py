@@ -23,6 +23,7 @@ from tulou.contracts.routing.api import Routing
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.kernel.clock import Clock
 from tulou.ports.allowances import Allowances
+from tulou.services.gateway.endpoints.catalogue import WAYS
 from tulou.services.gateway.http.app import build_app
 from tulou.services.gateway.http.strangers import Strangers
 from tulou.services.gateway.ledger import LedgerCounters, LedgerWriter, open_ledger
@@ -113,6 +114,7 @@ def _service(provided: Provided, settings: GatewaySettings, made: _Made) -> Gate
         notes=counters,
         reports=made.reports,
         room=Room(total=settings.answers_bytes, share=settings.tenant_share, answer_bytes=settings.answer_bytes),
+        ways=WAYS,
         unix_ns=time.time_ns,
     )
     return GatewayService(

@@ -1,5 +1,6 @@
 """Every endpoint that the gate answers, by name: a line here is all that makes it one of them."""
 
+from collections.abc import Callable
 from types import MappingProxyType
 
 from tulou.contracts.endpoints import Endpoint
@@ -12,6 +13,8 @@ from tulou.services.gateway.endpoints.moderations import MODERATIONS
 from tulou.services.gateway.endpoints.rerank import RERANK
 from tulou.services.gateway.endpoints.responses import RESPONSES
 from tulou.services.gateway.endpoints.tokens import DETOKENIZE, TOKENIZE
+from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.way import Way
 
 ALL = (
     CHAT_COMPLETIONS,
@@ -26,3 +29,7 @@ ALL = (
     DETOKENIZE,
 )
 SERVED = MappingProxyType[Endpoint, GatewayEndpoint]({endpoint.facts.name: endpoint for endpoint in ALL})
+WAYS = MappingProxyType[Endpoint, Callable[[Site], Way]](
+    {endpoint.facts.name: endpoint.way for endpoint in ALL if endpoint.way is not None}
+)
+"""To replicas that do not speak an endpoint's dialect."""

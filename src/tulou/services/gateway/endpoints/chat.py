@@ -11,6 +11,8 @@ from tulou.services.gateway.endpoints.endpoint import Description, GatewayEndpoi
 from tulou.services.gateway.endpoints.examples import CHAT, HEAD, MESSAGES, USAGE
 from tulou.services.gateway.endpoints.tools import check_tools
 from tulou.services.gateway.stack.forcing import Forced, forced
+from tulou.services.gateway.stack.ways.translated import Translated
+from tulou.services.gateway.stack.wire import Wire
 
 
 class Message(msgspec.Struct):
@@ -66,6 +68,7 @@ CHAT_COMPLETIONS = GatewayEndpoint(
     facts=ENDPOINTS["chat"],
     request=Chat,
     client=CLIENTS["chat"],
+    way=lambda site: Translated(site, Wire(site)),
     chunks=True,
     borrowed=as_chat,
     described=Description(

@@ -6,6 +6,8 @@ from tulou.services.gateway.endpoints import answers
 from tulou.services.gateway.endpoints.asked import Generating, Text
 from tulou.services.gateway.endpoints.endpoint import Description, GatewayEndpoint
 from tulou.services.gateway.endpoints.examples import CHAT, HEAD, USAGE
+from tulou.services.gateway.stack.ways.translated import Translated
+from tulou.services.gateway.stack.wire import Wire
 
 
 class Completion(Generating, kw_only=True):
@@ -31,6 +33,7 @@ COMPLETIONS = GatewayEndpoint(
     facts=ENDPOINTS["completions"],
     request=Completion,
     client=CLIENTS["completions"],
+    way=lambda site: Translated(site, Wire(site)),
     chunks=True,
     described=Description(
         operation="create_completion",

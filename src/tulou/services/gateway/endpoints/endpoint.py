@@ -11,6 +11,8 @@ from tulou.contracts.routing.messages import Grant
 from tulou.services.gateway.dialects.dialect import ClientDialect, Written
 from tulou.services.gateway.endpoints.asked import Asked
 from tulou.services.gateway.snapshot.plan import Plan
+from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.way import Way
 
 Shape = type[msgspec.Struct]
 Json = dict[str, Any]
@@ -47,7 +49,8 @@ class Description:
 class GatewayEndpoint:
     """An endpoint, with all that only the gate knows of it.
 
-    * `request`: what of its body the gate reads; `client`: the dialect in which its whole body can be read.
+    * `request`: what of its body the gate reads; `client`: the dialect in which its whole body can be read; `way`:
+      builds the way to replicas that do not speak it, None where they cannot be asked.
     * `passed`: headers of the client that replicas of its own dialect get.
     * `chunks`: its streams are chunks as OpenAI's, which tell usage only if asked and end with `[DONE]`.
     * `ping`: what keeps its streams alive, None where a comment does.
@@ -58,6 +61,7 @@ class GatewayEndpoint:
     facts: EndpointFacts
     request: type[Asked]
     client: ClientDialect | None = None
+    way: Callable[[Site], Way] | None = None
     passed: tuple[bytes, ...] = ()
     chunks: bool = False
     ping: bytes | None = None

@@ -9,6 +9,9 @@ from tulou.services.gateway.endpoints.asked import Anything, Asked, most
 from tulou.services.gateway.endpoints.endpoint import Description, GatewayEndpoint
 from tulou.services.gateway.endpoints.examples import CHAT
 from tulou.services.gateway.endpoints.examples import MESSAGES as SAID
+from tulou.services.gateway.stack.ways.counting import Counting
+from tulou.services.gateway.stack.ways.translated import Translated
+from tulou.services.gateway.stack.wire import Wire
 
 
 class Metadata(msgspec.Struct):
@@ -75,6 +78,7 @@ MESSAGES = GatewayEndpoint(
     facts=ENDPOINTS["messages"],
     request=Messages,
     client=DIALECT,
+    way=lambda site: Translated(site, Wire(site)),
     passed=(b"anthropic-beta",),
     ping=b'event: ping\ndata: {"type": "ping"}\n\n',
     described=Description(
@@ -111,6 +115,7 @@ COUNT_TOKENS = GatewayEndpoint(
     facts=ENDPOINTS["count_tokens"],
     request=CountTokens,
     client=DIALECT,
+    way=lambda site: Counting(Wire(site)),
     passed=(b"anthropic-beta",),
     described=Description(
         operation="count_message_tokens",

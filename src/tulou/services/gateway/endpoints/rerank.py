@@ -5,6 +5,8 @@ from tulou.services.gateway.endpoints import answers
 from tulou.services.gateway.endpoints.asked import Anything, Asked
 from tulou.services.gateway.endpoints.endpoint import Description, GatewayEndpoint
 from tulou.services.gateway.endpoints.examples import EMBEDDING
+from tulou.services.gateway.stack.ways.ranking import Ranking
+from tulou.services.gateway.stack.wire import Wire
 
 
 class Rerank(Asked, kw_only=True):
@@ -24,6 +26,7 @@ class Rerank(Asked, kw_only=True):
 RERANK = GatewayEndpoint(
     facts=ENDPOINTS["rerank"],
     request=Rerank,
+    way=lambda site: Ranking(Wire(site)),
     described=Description(
         operation="rank_documents",
         summary="Rank documents",

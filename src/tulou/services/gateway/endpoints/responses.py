@@ -11,6 +11,8 @@ from tulou.services.gateway.endpoints.asked import Anything, Asked, most
 from tulou.services.gateway.endpoints.borrowed import check_input
 from tulou.services.gateway.endpoints.endpoint import Description, GatewayEndpoint
 from tulou.services.gateway.endpoints.examples import CHAT
+from tulou.services.gateway.stack.ways.translated import Translated
+from tulou.services.gateway.stack.wire import Wire
 
 
 class Responding(Asked, kw_only=True):
@@ -74,6 +76,7 @@ RESPONSES = GatewayEndpoint(
     facts=ENDPOINTS["responses"],
     request=Responding,
     client=CLIENTS["responses"],
+    way=lambda site: Translated(site, Wire(site)),
     passed=(b"openai-beta",),
     described=Description(
         operation="create_response",

@@ -5,6 +5,8 @@ from tulou.services.gateway.endpoints import answers
 from tulou.services.gateway.endpoints.asked import Anything, Asked
 from tulou.services.gateway.endpoints.endpoint import Description, GatewayEndpoint
 from tulou.services.gateway.endpoints.examples import CHAT
+from tulou.services.gateway.stack.ways.tokens import Detokenizing, Tokenizing
+from tulou.services.gateway.stack.wire import Wire
 
 
 class Tokenize(Asked, kw_only=True):
@@ -36,6 +38,7 @@ class Detokenize(Asked, kw_only=True):
 TOKENIZE = GatewayEndpoint(
     facts=ENDPOINTS["tokenize"],
     request=Tokenize,
+    way=lambda site: Tokenizing(Wire(site)),
     described=Description(
         operation="cut_into_tokens",
         summary="Cut a text into tokens",
@@ -50,6 +53,7 @@ TOKENIZE = GatewayEndpoint(
 DETOKENIZE = GatewayEndpoint(
     facts=ENDPOINTS["detokenize"],
     request=Detokenize,
+    way=lambda site: Detokenizing(Wire(site)),
     described=Description(
         operation="put_tokens_together",
         summary="Put tokens together",

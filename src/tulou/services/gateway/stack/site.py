@@ -1,18 +1,20 @@
 """What all stages of a process share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Protocol
 
 from tulou.chassis.http.client import Client
 from tulou.chassis.telemetry.traces import Tracing
+from tulou.contracts.endpoints import Endpoint
 from tulou.kernel.clock import Clock
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.proofs import Reports
 from tulou.services.gateway.stack.room import Room
+from tulou.services.gateway.stack.way import Way
 
 
 class Watcher(Protocol):
@@ -37,7 +39,10 @@ class Notes(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Tools, not state: what a stage keeps is its own."""
+    """Tools, not state: what a stage keeps is its own.
+
+    `ways` build what leads from an endpoint to replicas that do not speak its dialect.
+    """
 
     client: Client
     clock: Clock
@@ -47,5 +52,6 @@ class Site:
     notes: Notes
     reports: Reports
     room: Room
+    ways: Mapping[Endpoint, Callable[["Site"], Way]]
     random: Random = field(default_factory=Random)
     unix_ns: Callable[[], int]
