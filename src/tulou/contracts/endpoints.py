@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Literal
 
 from tulou.contracts.discovery.messages import UpstreamDialect
-from tulou.contracts.serving.messages import ServedTask
 
 Endpoint = Literal[
     "chat",
@@ -30,6 +29,9 @@ VendorEndpoint = Literal[
     "chat", "completions", "embeddings", "responses", "rerank", "moderations", "tokenize", "count_tokens"
 ]
 """Those that a vendor may say that it has."""
+
+ServedTask = Literal["chat", "embedding", "rerank", "moderation"]
+"""What a model is for: which endpoints it can be asked at."""
 
 Vendor = Literal["openai", "anthropic", "nobody"]
 

@@ -5,9 +5,9 @@ from dataclasses import field
 from typing import Literal
 
 from tulou.contracts.discovery.entry import NO_DEADLINES, NO_DEFAULTS, CallDeadlines, RequestDefaults
+from tulou.contracts.endpoints import ServedTask
 from tulou.kernel.message import message
 
-ServedTask = Literal["chat", "embedding", "rerank", "moderation"]
 OptionValue = str | int | float | bool
 ReplicaState = Literal[
     "pending", "scheduled", "starting", "warming", "running", "draining", "stopped", "failed", "unreachable"
