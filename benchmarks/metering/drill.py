@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.integration.ledger.drill import drill
+from tulou.kernel.context import as_house
 from tulou.testing.servers.postgres import postgres_server
 
 
@@ -39,7 +40,8 @@ def main() -> None:
         work = drill(
             Path(name), url, entries=options.entries, per_second=options.per_second, kill_every_s=options.every
         )
-        outcome = asyncio.run(work)
+        with as_house("a measurement"):
+            outcome = asyncio.run(work)
     for field in outcome.__dataclass_fields__:
         print(f"{field:>16}: {getattr(outcome, field)}")
     sys.exit(0 if outcome.good else 1)

@@ -22,6 +22,7 @@ from tulou.chassis.outbox import MIGRATIONS, Outbox
 from tulou.contracts.metering.book import PriceBook
 from tulou.contracts.metering.messages import Entry, IngestEntries, Price, PriceList, Units
 from tulou.kernel.clock import SystemClock
+from tulou.kernel.context import as_house
 from tulou.ports.database import Database
 from tulou.services.gateway.ledger import LedgerCounters, LedgerSettings, LedgerWriter, encode
 from tulou.services.metering.component import COMPONENT
@@ -142,7 +143,8 @@ def main() -> None:
     """Measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--entries", type=int, default=50_000)
-    asyncio.run(measure(parser.parse_args().entries))
+    with as_house("a measurement"):
+        asyncio.run(measure(parser.parse_args().entries))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from sqlalchemy import text
 from tulou.adapters.sql.postgres import open_postgres
 from tulou.adapters.sql.sqlite import open_sqlite
 from tulou.contracts.metering.messages import Dimension, ListEntries, UsageQuery
+from tulou.kernel.context import as_house
 from tulou.ports.database import Database
 from tulou.services.metering.component import COMPONENT
 from tulou.services.metering.domain.spans import MINUTES_KEPT_S, months
@@ -240,7 +241,8 @@ def main() -> None:
 def _told(kind: str, rows: int, work: Coroutine[None, None, None]) -> None:
     began = time.monotonic()
     print(f"{kind}, {rows:,} entries", flush=True)
-    asyncio.run(work)
+    with as_house("a measurement"):
+        asyncio.run(work)
     print(f"done in {time.monotonic() - began:.0f} s\n", flush=True)
 
 

@@ -6,14 +6,17 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from tests.conformance.killed import killed
 from tulou.adapters.sql.postgres import open_postgres
 from tulou.adapters.sql.sqlite import open_sqlite
 from tulou.chassis.outbox import MIGRATIONS, Outbox
 from tulou.chassis.outbox.outbox import BATCH, LEASE_S
+from tulou.chassis.outbox.tables import FACTS
 from tulou.kernel.clock import SystemClock
-from tulou.kernel.errors import UnavailableError
+from tulou.kernel.context import CONTEXT, NOBODY, Context, Key, acting
+from tulou.kernel.errors import ForbiddenError, UnavailableError
 from tulou.kernel.ids import new_id
 from tulou.kernel.message import message
 from tulou.ports.database import Database
@@ -98,7 +101,30 @@ async def test_a_committed_fact_is_published_whole(database: Database) -> None:
         await sell(database, outbox, 7)
         await eventually(lambda: bus.facts)
     [fact] = bus.facts
-    assert fact == Fact(id=fact.id, topic="shop.sold", at=5.0, tenant="t", body='{"number":7}')
+    actor = CONTEXT.get().actor
+    assert fact == Fact(id=fact.id, topic="shop.sold", at=5.0, tenant="t", body='{"number":7}', actor=actor)
+
+
+async def test_a_fact_says_who_caused_it_and_nobody_causes_one(database: Database) -> None:
+    outbox, bus = Outbox(database, clock=SystemClock()), Record()
+    ana = Key(tenant="north", principal="ana", id="key_1")
+    with acting(Context(actor=ana)):
+        await sell(database, outbox, 7)
+    with acting(NOBODY), pytest.raises(ForbiddenError, match=r"nobody is known to ask for shop\.sold"):
+        await sell(database, outbox, 8)
+    async with relaying(outbox, bus):
+        await eventually(lambda: bus.facts)
+    assert [(fact.body, fact.actor) for fact in bus.facts] == [('{"number":7}', ana)]
+
+
+async def test_a_fact_of_a_version_before_actors_is_published_as_nobodys(database: Database) -> None:
+    outbox, bus = Outbox(database, clock=SystemClock()), Record()
+    former = {"id": "fact_1", "topic": "shop.sold", "tenant": "t", "at": 1.0, "body": '{"number":7}'}
+    async with database.transaction() as tx:
+        await tx.execute(insert(FACTS), former)
+    async with relaying(outbox, bus):
+        await eventually(lambda: bus.facts)
+    assert bus.facts == [Fact(**former, actor=None)]
 
 
 async def test_a_fact_of_a_unit_of_work_that_failed_is_never_told(database: Database) -> None:

@@ -40,7 +40,7 @@ from tulou.contracts.serving.messages import ListDeployments
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.messages import AddCredential, ListUpstreams, NameUpstream, UpstreamSpec
 from tulou.kernel.clock import SystemClock
-from tulou.kernel.context import CONTEXT, Context
+from tulou.kernel.context import CONTEXT, Context, Key
 from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tulou.services.configuration import history, service, store
 from tulou.services.configuration.component import COMPONENT
@@ -130,7 +130,7 @@ async def far(stage: Stage, binding: Binding) -> AsyncGenerator[Stage]:
 
 @contextmanager
 def caller(principal: str, *, tenant: str = "default", house: bool = True) -> Generator[None]:
-    token = CONTEXT.set(Context(tenant=tenant, principal=principal, house=house, roles=("operator",)))
+    token = CONTEXT.set(Context(actor=Key(tenant=tenant, principal=principal), house=house, roles=("operator",)))
     try:
         yield
     finally:

@@ -17,7 +17,7 @@ from tulou.contracts.configuration.messages import ListRevisions, Revision
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import AuditEntry, Decide, Decision, ListAudit
 from tulou.contracts.identity.messages import Authenticate, Identified
-from tulou.kernel.context import CONTEXT, Context
+from tulou.kernel.context import CONTEXT, Context, Key
 from tulou.testing.eventually import eventually
 
 CALM = """
@@ -62,7 +62,7 @@ async def desk() -> AsyncGenerator[Desk]:
         trail = Trail(record=whole[Governance].record, note=whole[Configuration].note)
         parts = [CATALOGUE[name] for name in NAMES]
         routers = [part.routes(whole[part.contract]) for part in parts if part.routes]
-        token = CONTEXT.set(Context(tenant="default", principal="ops", house=True))
+        token = CONTEXT.set(Context(actor=Key(tenant="default", principal="ops"), house=True))
         async with serving(rest_app(routers, authenticate=operator, decide=everything, trail=trail)) as url:
             yield Desk(whole, url)
         CONTEXT.reset(token)

@@ -1,16 +1,19 @@
 """The frame of the REST API, with identity's routes in it."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
 
 import httpx2
+import msgspec
 import pytest
 import structlog
 from fastapi import APIRouter
 
+from tulou.chassis.context_header import written
 from tulou.chassis.http.server import serving
 from tulou.chassis.rest import rest_app
 from tulou.contracts.identity.messages import CreateKey
-from tulou.kernel.context import CONTEXT, Context
+from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import LimitedError
 from tulou.services.identity.http import router
 from tulou.services.identity.tests.conftest import service_in
@@ -31,8 +34,8 @@ def odd_routes() -> APIRouter:
         raise LimitedError("too many", retry_after_s=2.4)
 
     @routes.get("/context")
-    async def context() -> Context:
-        return CONTEXT.get()
+    async def context() -> dict[str, Any]:
+        return msgspec.json.decode(written(CONTEXT.get()))
 
     _ = (bug, limited, context)
     return routes

@@ -5,11 +5,13 @@ from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
 import httpx2
+import msgspec
 import pytest
 import structlog
 from fastapi import APIRouter, Body, Request, Response
 
 from tulou.chassis.cascade import Went
+from tulou.chassis.context_header import written
 from tulou.chassis.http.server import serving
 from tulou.chassis.rest import Trail, rest_app
 from tulou.chassis.rest.callers import COOKIE
@@ -17,7 +19,7 @@ from tulou.chassis.rest.witness import take_along
 from tulou.contracts.configuration.messages import Note
 from tulou.contracts.governance.messages import AuditEntry, Decide, Decision, RecordAudit
 from tulou.contracts.identity.messages import Authenticate, Identified
-from tulou.kernel.context import CONTEXT, Context
+from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import LimitedError, UnauthenticatedError, UnavailableError
 from tulou.kernel.message import Done
 from tulou.testing.clock import ManualClock
@@ -58,8 +60,8 @@ def things() -> APIRouter:
         raise ZeroDivisionError(key)
 
     @routes.get("/keys")
-    async def list_keys() -> Context:
-        return CONTEXT.get()
+    async def list_keys() -> dict[str, Any]:
+        return msgspec.json.decode(written(CONTEXT.get()))
 
     _ = (delete_price, import_model)
     _ = (create_key, change_password, put_limit, break_down, list_keys)

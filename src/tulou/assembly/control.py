@@ -26,6 +26,7 @@ from tulou.assembly.things import control_things
 from tulou.assembly.vault import vault_routes, warn_of_lost_keys
 from tulou.assembly.web import control_app
 from tulou.assembly.wiring import Assembled, assemble, component
+from tulou.chassis.actors import MISSING
 from tulou.chassis.collector import calm_collector
 from tulou.chassis.descriptors import raise_descriptors
 from tulou.chassis.house import House
@@ -39,6 +40,7 @@ from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.observability.api import Observability
 from tulou.contracts.registry.api import Registry
 from tulou.contracts.serving.api import Serving
+from tulou.kernel.context import as_house
 from tulou.ports.blobs import Blobs
 from tulou.ports.database import Database
 from tulou.ports.events import Events
@@ -62,11 +64,13 @@ async def run_control(around: Surroundings, only: Sequence[str]) -> None:
         things = await control_things(around, name, {need for part in parts for need in part.needs}, stack)
         await things[Database].migrate([MIGRATIONS, *(part.migrations for part in parts if part.migrations)])
         locate = await locator(around, things[House], stack)
-        assembled = await assemble(
-            CATALOGUE, targets, stack=stack, things=things.all | settings_of(around), locate=locate
-        )
-        if "identity" in assembled.services:
-            await ensure_owner(assembled.provided[Identity], things[Secrets])
+        things[CollectorRegistry].register(MISSING)
+        with as_house("control starts"):
+            assembled = await assemble(
+                CATALOGUE, targets, stack=stack, things=things.all | settings_of(around), locate=locate
+            )
+            if "identity" in assembled.services:
+                await ensure_owner(assembled.provided[Identity], things[Secrets])
         first = _first_start(around, assembled, things)
         vault = vault_routes(things[Database], things[MasterKey])
         app = control_app(CATALOGUE, assembled, first_start=first, vault=vault, token=things[House].token)
@@ -109,15 +113,18 @@ async def _background(name: str, assembled: Assembled, things: Things, first: Fi
                 begun = CATALOGUE[part].listening
                 listening = listen(things[Events], part, topics, getattr(handler, begun) if begun else None)
                 tasks.append(group.create_task(listening))
-        tasks += [
-            group.create_task(things[Outbox].relay(things[Events])),
-            *(group.create_task(runner.run()) for runner in _runners(name, handlers, provided[Jobs])),
-            group.create_task(first.run()),
-            *(group.create_task(look) for look in _looks(assembled, things)),
-            group.create_task(
+        endless = {
+            "facts are relayed": [things[Outbox].relay(things[Events])],
+            "jobs are run": [runner.run() for runner in _runners(name, handlers, provided[Jobs])],
+            "the first start": [first.run()],
+            "what was left is looked at": _looks(assembled, things),
+            "metrics are reported": [
                 report_forever(provided[Observability], source=name, kind="control", registry=things[CollectorRegistry])
-            ),
-        ]
+            ],
+        }
+        for reason, work in endless.items():
+            with as_house(reason):
+                tasks += [group.create_task(one) for one in work]
         try:
             yield
         finally:

@@ -15,6 +15,7 @@ from tulou.assembly.environment import Surroundings
 from tulou.assembly.heartbeat import beating
 from tulou.assembly.remote import locator
 from tulou.assembly.stopping import stop_asked
+from tulou.chassis.actors import MISSING
 from tulou.chassis.collector import calm_collector
 from tulou.chassis.descriptors import raise_descriptors
 from tulou.chassis.house import House
@@ -31,6 +32,7 @@ from tulou.contracts.routing.api import Routing
 from tulou.contracts.routing.client import RoutingClient
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.client import UpstreamsClient
+from tulou.kernel.context import as_house
 from tulou.ports.allowances import Allowances
 from tulou.services.gateway.component import COMPONENT
 from tulou.services.gateway.http.app import build_app
@@ -53,7 +55,9 @@ async def run_gateway(around: Surroundings, number: int) -> None:
         things.all[Metering] = MeteringClient(locate("metering"))
         things.all[GatewaySettings] = around.settings.table("gateway", GatewaySettings)
         service = await stack.enter_async_context(COMPONENT.build(Provided(things.all)))
-        reporting = asyncio.create_task(_report(name, things, ObservabilityClient(locate("observability"))))
+        things[CollectorRegistry].register(MISSING)
+        with as_house("metrics are reported"):
+            reporting = asyncio.create_task(_report(name, things, ObservabilityClient(locate("observability"))))
         stack.callback(reporting.cancel)
         raise_descriptors()
         calm_collector()

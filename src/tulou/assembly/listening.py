@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
+from tulou.chassis.actors import report_missing
+from tulou.kernel.context import Anonymous, Context, acting, as_house
 from tulou.kernel.errors import ConflictError, LimitedError, TulouError, UnavailableError
 from tulou.ports.events import Delivery, Events, Fact
 
@@ -26,7 +28,8 @@ async def listen(
 ) -> None:
     """Deliver facts to one service until cancelled; what a handler fails on is left to come again, ten times.
 
-    `begun` is called whenever facts are heard from then on: at the start, and after each interruption.
+    `begun` is called whenever facts may be missing: at the start, after each interruption, and after one that nobody
+    caused, which is refused and reported.
     """
     tries = Tries()
     while True:
@@ -35,7 +38,8 @@ async def listen(
                 if begun is not None:
                     begun()
                 async for delivery in deliveries:
-                    await _deliver(delivery, group, handlers, tries)
+                    if not await _deliver(delivery, group, handlers, tries) and begun is not None:
+                        begun()  # as if it had never come
         except TulouError as error:
             log.warning("listening_interrupted", service=group, error=str(error))
         except Exception:  # a bus that says what nobody expects must not end the process, again and again
@@ -61,19 +65,27 @@ class Tries:
         self._failed.pop(fact, None)
 
 
-async def _deliver(delivery: Delivery, group: str, handlers: Mapping[str, Handler], tries: Tries) -> None:
+async def _deliver(delivery: Delivery, group: str, handlers: Mapping[str, Handler], tries: Tries) -> bool:
+    """Have a fact handled, by the house in the name of who caused it; return False for one that nobody caused."""
     fact = delivery.fact
+    if fact.actor is None or isinstance(fact.actor, Anonymous):
+        report_missing("delivery", fact.topic, service=group, fact=fact.id, tenant=fact.tenant, at=fact.at)
+        await delivery.ack()
+        return False
+    cause = Context(actor=fact.actor, request_id=fact.id)
     try:
-        async with asyncio.timeout(HANDLE_WITHIN_S):
-            await handlers[fact.topic](fact)
+        with acting(cause), as_house(f"{group} hears {fact.topic}"):
+            async with asyncio.timeout(HANDLE_WITHIN_S):
+                await handlers[fact.topic](fact)
     except PASSING as error:
         log.warning("fact_not_handled", service=group, topic=fact.topic, fact=fact.id, error=str(error))
-        return
+        return True
     except Exception:
         last = tries.failed(fact.id) >= TRIES
         event = "fact_set_aside" if last else "fact_not_handled"
         log.exception(event, service=group, topic=fact.topic, fact=fact.id, tenant=fact.tenant)
         if not last:
-            return
+            return True
     tries.ended(fact.id)
     await delivery.ack()
+    return True

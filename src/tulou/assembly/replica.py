@@ -14,6 +14,7 @@ from tulou.chassis.telemetry.logs import open_logs
 from tulou.chassis.transports import HttpTransport
 from tulou.contracts.discovery.client import DiscoveryClient
 from tulou.contracts.observability.client import ObservabilityClient
+from tulou.kernel.context import as_house
 from tulou.kernel.errors import InvalidError
 from tulou.ports.engine import Engine, EngineSpec
 from tulou.ports.launcher import WorkerSpec
@@ -33,15 +34,16 @@ async def run_replica(around: Surroundings, file: Path) -> int:
         def locate(name: str) -> HttpTransport:
             return HttpTransport(address(around, name, spec.control_url), http, token=spec.control_token)
 
-        return await run(
-            spec,
-            discovery=DiscoveryClient(locate("discovery")),
-            observability=ObservabilityClient(locate("observability")),
-            blobs=blobs,
-            engine_factory=lambda loaded: make_engine(spec.engine, loaded),
-            lifeline=around.lifeline_fd,
-            settings=around.settings.table("replica", ReplicaSettings),
-        )
+        with as_house(f"replica {spec.replica} lives"):
+            return await run(
+                spec,
+                discovery=DiscoveryClient(locate("discovery")),
+                observability=ObservabilityClient(locate("observability")),
+                blobs=blobs,
+                engine_factory=lambda loaded: make_engine(spec.engine, loaded),
+                lifeline=around.lifeline_fd,
+                settings=around.settings.table("replica", ReplicaSettings),
+            )
 
 
 def read_spec(file: Path) -> WorkerSpec:

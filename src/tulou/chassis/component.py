@@ -26,6 +26,7 @@ class Component:
     * `build` opens the service and closes it again; `needs` are the contracts and ports it takes from `Provided`
     * `settings` is its frozen class of settings, in `Provided` too; `migrations` the dotted name of that package
     * `client` and `operations` (each with the name of its method) reach it from another process
+    * `strangers` are operations that may be asked before anybody is known: who asks is what they find out
     * `routes` makes its REST routes under `/api/v1`, `public_routes` those of them that ask for no key
     * `inference_routes` makes routes under `/v1` for keys that may do inference, to which the gate passes requests on
     * `asgi` makes the application of a process it has to itself
@@ -41,6 +42,7 @@ class Component:
     build: Callable[[Provided], AbstractAsyncContextManager[Any]]
     client: Callable[[Transport], Any]
     operations: Mapping[AnyOperation, str]
+    strangers: frozenset[AnyOperation] = frozenset()
     needs: tuple[type[Any], ...] = ()
     settings: type[Any] | None = None
     migrations: str = ""

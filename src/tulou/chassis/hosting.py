@@ -10,9 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from tulou.chassis.actors import check_actor
 from tulou.chassis.component import AnyOperation, Component
+from tulou.chassis.context_header import read
 from tulou.chassis.transports import CONTEXT_HEADER, STREAM_IDLE_S, Fault
-from tulou.kernel.context import CONTEXT, Context
+from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import InvalidError, TooLargeError, TulouError, UnauthenticatedError
 from tulou.kernel.operation import StreamOperation
 
@@ -22,20 +24,29 @@ MESSAGE_BYTES = 64 * 1024 * 1024
 
 def rpc_routes(component: Component, service: object, *, token: str) -> list[Route]:
     """Return one POST route for each operation; callers must bring the house's token."""
-    return [_route(operation, getattr(service, name), token) for operation, name in component.operations.items()]
+    return [
+        _route(operation, getattr(service, name), token, by_anybody=operation in component.strangers)
+        for operation, name in component.operations.items()
+    ]
 
 
-def _route(operation: AnyOperation, handler: Callable[[Any], Any], token: str) -> Route:
+def _route(operation: AnyOperation, handler: Callable[[Any], Any], token: str, *, by_anybody: bool) -> Route:
+    async def asked(request: Request) -> object:
+        message = await _message(request, operation, token)
+        if not by_anybody:
+            check_actor("call", operation.name)
+        return message
+
     async def unary(request: Request) -> Response:
         try:
-            message = await _message(request, operation, token)
+            message = await asked(request)
             return Response(msgspec.json.encode(await handler(message)), media_type="application/json")
         except TulouError as error:
             return _refusal(error)
 
     async def streaming(request: Request) -> Response:
         try:
-            message = await _message(request, operation, token)
+            message = await asked(request)
         except TulouError as error:
             return _refusal(error)
         return StreamingResponse(_lines(handler(message)), media_type="application/x-ndjson")
@@ -49,7 +60,7 @@ async def _message(request: Request, operation: AnyOperation, token: str) -> obj
     if not hmac.compare_digest(given.encode(), token.encode()):
         raise UnauthenticatedError(f"{operation.name}: the house token is missing or wrong")
     try:
-        CONTEXT.set(msgspec.json.decode(request.headers.get(CONTEXT_HEADER, "{}"), type=Context))
+        CONTEXT.set(read(request.headers.get(CONTEXT_HEADER)))
         return msgspec.json.decode(await _body(request, operation), type=operation.request)
     except msgspec.MsgspecError as error:
         raise InvalidError(f"{operation.name}: {error}") from error

@@ -10,11 +10,12 @@ from typing import Literal
 
 import structlog
 
+from tulou.chassis.actors import report_missing
 from tulou.chassis.jobs import JobRun
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.messages import FinishJob, Job, LeasedJob, LeaseJob, RecordStep, RenewLease
 from tulou.kernel.clock import Clock, SystemClock
-from tulou.kernel.context import CONTEXT, Context
+from tulou.kernel.context import Anonymous, Context, acting, as_house
 from tulou.kernel.errors import (
     ConflictError,
     ForbiddenError,
@@ -34,6 +35,8 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 FINAL_ERRORS = (InvalidError, UnauthenticatedError, ForbiddenError, NotFoundError, ConflictError, TooLargeError)
 """Trying again changes nothing about these; every other error is another attempt's business."""
 
+NOBODY_ASKED = "nobody is known to have asked for this job: an older version enqueued it; ask for it again"
+
 RENEW_EVERY_S = 2.0
 """The longest a runner goes without telling progress, and so without hearing of a cancellation."""
 
@@ -47,6 +50,7 @@ class LeasedRun:
 
     def __init__(self, jobs: Jobs, job: Job, leased: LeasedJob) -> None:
         self.job = job
+        self.actor = leased.actor
         self.lease = leased.lease
         self.lease_s = leased.lease_s
         self.share = job.progress
@@ -105,7 +109,11 @@ class JobRunner:
                 await asyncio.sleep(ASK_AGAIN_S)
 
     async def _attempt(self, run: LeasedRun) -> None:
-        CONTEXT.set(Context(request_id=run.job.id, principal=run.job.created_by))
+        asked = Context(actor=run.actor or Anonymous(), request_id=run.job.id)
+        with acting(asked), as_house(f"job {run.job.kind}"):
+            await self._attempt_as_house(run)
+
+    async def _attempt_as_house(self, run: LeasedRun) -> None:
         began = self._clock.monotonic()
         log.info("job_started", job=run.job.id, kind=run.job.kind, attempt=run.job.attempt)
         try:
@@ -119,7 +127,13 @@ class JobRunner:
             self._free.release()
 
     async def _work(self, run: LeasedRun) -> FinishJob:
-        """Run the handler under a kept lease; return what to tell the queue about its end."""
+        """Run the handler under a kept lease; return what to tell the queue about its end.
+
+        A job that nobody is known to have asked for is not run: it was enqueued by an older version, or past its queue.
+        """
+        if run.actor is None or isinstance(run.actor, Anonymous):
+            report_missing("job", run.job.kind, job=run.job.id, created_by=run.job.created_by)
+            return FinishJob(id=run.job.id, lease=run.lease, error=NOBODY_ASKED, final=True)
         work = asyncio.ensure_future(self._handlers[run.job.kind](run))
         keeper = asyncio.create_task(self._keep(run))
         try:

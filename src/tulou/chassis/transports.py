@@ -3,15 +3,15 @@
 The context travels too: as it is in process, in the `x-tulou-context` header between processes.
 """
 
-import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import httpx2
 import msgspec
 
+from tulou.chassis.context_header import written
 from tulou.kernel.addresses import without_userinfo
-from tulou.kernel.context import CONTEXT, Context
+from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ERRORS, TulouError, UnavailableError
 from tulou.kernel.message import message
 from tulou.kernel.operation import Operation, Req, Res, StreamOperation
@@ -112,14 +112,7 @@ class HttpTransport:
         return f"{self._base_url}/rpc/{name}"
 
     def _headers(self) -> dict[str, str]:
-        context = _header(CONTEXT.get())
-        return {"authorization": self._authorization, CONTEXT_HEADER: context}
-
-
-def _header(context: Context) -> str:
-    """Return a context as JSON that a header can hold: a reason may be written in any letters."""
-    text = msgspec.json.encode(context).decode()
-    return text if text.isascii() else json.dumps(msgspec.to_builtins(context))
+        return {"authorization": self._authorization, CONTEXT_HEADER: written(CONTEXT.get())}
 
 
 def _unavailable(operation: str, url: str, error: Exception) -> UnavailableError:

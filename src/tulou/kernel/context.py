@@ -1,8 +1,49 @@
-"""Who asks, under which request, until when: carried along every call, in process and between processes."""
+"""Who acts, under which request, until when: carried along every call, in process and between processes.
 
+An actor is always stated. Where none is, the context is `NOBODY`'s, and nothing that is decided is permitted.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
+import msgspec
+
 from tulou.kernel.message import message
+
+
+class Key(msgspec.Struct, frozen=True, kw_only=True, tag="key"):
+    """Somebody who proved it with a key; `id` is the key's."""
+
+    tenant: str
+    principal: str
+    id: str = ""
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True, tag="session"):
+    """Somebody who signed in; `id` is the session's."""
+
+    tenant: str
+    principal: str
+    id: str = ""
+
+
+Person = Key | Session
+"""Whoever is somebody's: people, and the programs that hold their keys."""
+
+
+class House(msgspec.Struct, frozen=True, kw_only=True, tag="house"):
+    """The house itself, at work for a `reason`; `asked_by` is who caused that work, if it was somebody."""
+
+    reason: str
+    asked_by: Person | None = None
+
+
+class Anonymous(msgspec.Struct, frozen=True, kw_only=True, tag="anonymous"):
+    """Nobody who has been proved to be anybody: may do nothing that asks who does it."""
+
+
+Actor = House | Key | Session | Anonymous
 
 
 @message
@@ -13,13 +54,10 @@ class Context:
     permitted reaches over the tenant as a whole with `tenant_wide`, else over `projects` of it alone: none, no further.
     """
 
+    actor: Actor = Anonymous()
     request_id: str = ""
-    tenant: str = ""
-    principal: str = ""
-    key: str = ""
     deadline: float | None = None
     traceparent: str = ""
-    session: str = ""
     project: str = ""
     roles: tuple[str, ...] = ()
     house: bool = False
@@ -27,6 +65,63 @@ class Context:
     projects: tuple[str, ...] = ()
     reason: str = ""
 
+    @property
+    def tenant(self) -> str:
+        """The tenant that the actor belongs to; empty for the house and for nobody."""
+        return self.actor.tenant if isinstance(self.actor, Person) else ""
+
+    @property
+    def principal(self) -> str:
+        """The principal who acts; empty for the house and for nobody."""
+        return self.actor.principal if isinstance(self.actor, Person) else ""
+
+    @property
+    def key(self) -> str:
+        """The id of the key that acts, if it is one."""
+        return self.actor.id if isinstance(self.actor, Key) else ""
+
+    @property
+    def session(self) -> str:
+        """The id of the session that acts, if it is one."""
+        return self.actor.id if isinstance(self.actor, Session) else ""
+
+    @property
+    def person(self) -> Person | None:
+        """Who acts, or had the house act; None where nobody did."""
+        match self.actor:
+            case House(asked_by=person):
+                return person
+            case Anonymous():
+                return None
+            case person:
+                return person
+
+    @property
+    def author(self) -> str:
+        """The principal who acts, or had the house act; empty where nobody did."""
+        return self.person.principal if self.person else ""
+
 
 NOBODY = Context()
 CONTEXT: ContextVar[Context] = ContextVar("tulou_context", default=NOBODY)
+
+
+@contextmanager
+def acting(context: Context) -> Generator[Context]:
+    """Act in a context for as long as the block runs; tasks that begin in it go on in it."""
+    token = CONTEXT.set(context)
+    try:
+        yield context
+    finally:
+        CONTEXT.reset(token)
+
+
+@contextmanager
+def as_house(reason: str, *, asked_by: Person | None = None) -> Generator[Context]:
+    """Act as the house for as long as the block runs; who acted until then is who has asked for it, if nobody else."""
+    now = CONTEXT.get()
+    actor = House(reason=reason, asked_by=asked_by or now.person)
+    with acting(
+        Context(actor=actor, request_id=now.request_id, traceparent=now.traceparent, reason=now.reason)
+    ) as context:
+        yield context

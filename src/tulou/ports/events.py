@@ -4,18 +4,23 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from tulou.kernel.context import Actor
 from tulou.kernel.message import message
 
 
 @message
 class Fact:
-    """An event as the bus carries it: `topic` is `<service>.<what_happened>`, `body` is JSON."""
+    """An event as the bus carries it: `topic` is `<service>.<what_happened>`, `body` is JSON, `actor` who caused it.
+
+    A fact without an actor was written by an older version, or by nobody: it is handled by nobody.
+    """
 
     id: str
     topic: str
     at: float
     tenant: str = ""
     body: str = "{}"
+    actor: Actor | None = None
 
 
 class Delivery(Protocol):

@@ -6,6 +6,7 @@ import sys
 from tulou.adapters.sql.sqlite import open_sqlite
 from tulou.chassis.outbox import MIGRATIONS, Outbox
 from tulou.kernel.clock import SystemClock
+from tulou.kernel.context import as_house
 
 
 async def _commit(url: str) -> None:
@@ -19,4 +20,5 @@ async def _commit(url: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_commit(sys.argv[1]))
+    with as_house("a test"):
+        asyncio.run(_commit(sys.argv[1]))

@@ -6,6 +6,7 @@ import sys
 from tulou.adapters.files.secrets import open_file_secrets
 from tulou.assembly.ports import opener
 from tulou.contracts.governance.messages import AuditEntry, RecordAudit
+from tulou.kernel.context import as_house
 from tulou.ports.database import Database
 from tulou.services.governance.seal import Seal
 from tulou.services.governance.trail import Trail
@@ -36,4 +37,5 @@ async def write(url: str, secrets: str, name: str, count: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(write(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
+    with as_house("a test"):
+        asyncio.run(write(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))

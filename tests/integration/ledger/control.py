@@ -18,6 +18,7 @@ from tulou.chassis.outbox import MIGRATIONS, Outbox
 from tulou.chassis.provided import Provided
 from tulou.contracts.jobs.api import Jobs
 from tulou.kernel.clock import Clock, SystemClock
+from tulou.kernel.context import as_house
 from tulou.ports.database import Database
 from tulou.services.metering.component import COMPONENT
 from tulou.services.metering.settings import MeteringSettings
@@ -59,4 +60,5 @@ async def open_database(url: str) -> AsyncGenerator[Database]:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve_control(sys.argv[1], int(sys.argv[2])))
+    with as_house("a test"):
+        asyncio.run(serve_control(sys.argv[1], int(sys.argv[2])))

@@ -15,6 +15,7 @@ from tests.integration.ledger.entries import SETTINGS, TOKEN, entry_of
 from tulou.chassis.house import House
 from tulou.chassis.transports import HttpTransport
 from tulou.contracts.metering.client import MeteringClient
+from tulou.kernel.context import as_house
 from tulou.services.gateway.ledger import LedgerCounters, encode, open_ledger
 from tulou.testing.http import http_client
 
@@ -42,4 +43,5 @@ async def write_entries(directory: Path, process: str, url: str, per_second: flo
 
 
 if __name__ == "__main__":
-    asyncio.run(write_entries(Path(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4])))
+    with as_house("a test"):
+        asyncio.run(write_entries(Path(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4])))

@@ -20,6 +20,7 @@ from tulou.chassis.http.server import serve
 from tulou.chassis.outbox import MIGRATIONS, Outbox
 from tulou.chassis.provided import Provided
 from tulou.kernel.clock import Clock, SystemClock
+from tulou.kernel.context import as_house
 from tulou.ports.allowances import SharedAllowances
 from tulou.ports.database import Database
 from tulou.services.limits.component import COMPONENT
@@ -43,4 +44,5 @@ async def main(url: str, listening: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], socket.socket(fileno=int(sys.argv[2]))))
+    with as_house("a test"):
+        asyncio.run(main(sys.argv[1], socket.socket(fileno=int(sys.argv[2]))))

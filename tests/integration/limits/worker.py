@@ -23,6 +23,7 @@ from tulou.chassis.transports import HttpTransport
 from tulou.contracts.limits.client import LimitsClient
 from tulou.contracts.limits.messages import Limit
 from tulou.kernel.clock import SystemClock
+from tulou.kernel.context import as_house
 from tulou.ports.allowances import Allowances
 from tulou.services.gateway.quota.control import ControlAllowances
 from tulou.services.gateway.quota.counters import QuotaCounters
@@ -81,4 +82,5 @@ async def send(gate: Gate) -> None:
 
 if __name__ == "__main__":
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    asyncio.run(main(sys.argv[1], sys.argv[2]))
+    with as_house("a test"):
+        asyncio.run(main(sys.argv[1], sys.argv[2]))

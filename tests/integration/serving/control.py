@@ -33,6 +33,7 @@ from tulou.chassis.outbox import MIGRATIONS, Outbox
 from tulou.chassis.provided import Provided
 from tulou.chassis.vault import Vault
 from tulou.kernel.clock import Clock, SystemClock
+from tulou.kernel.context import as_house
 from tulou.ports.blobs import Blobs
 from tulou.ports.converter import Converter
 from tulou.ports.credentials import Credentials
@@ -139,4 +140,5 @@ async def run(app: Starlette, listener: socket.socket, stop: asyncio.Event, prov
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+    with as_house("a test"):
+        asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))

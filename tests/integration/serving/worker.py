@@ -20,6 +20,7 @@ from tulou.chassis.http.server import serve
 from tulou.chassis.transports import HttpTransport
 from tulou.contracts.discovery.client import DiscoveryClient
 from tulou.contracts.discovery.messages import Announce, Replica, ReplicaLoad
+from tulou.kernel.context import as_house
 from tulou.kernel.errors import ConflictError, TulouError
 from tulou.testing.http import http_client
 
@@ -76,4 +77,5 @@ async def main(spec: dict[str, Any]) -> int:
     return 0
 
 
-sys.exit(asyncio.run(main(json.loads(Path(sys.argv[-1]).read_text()))))
+with as_house("a test"):
+    sys.exit(asyncio.run(main(json.loads(Path(sys.argv[-1]).read_text()))))

@@ -8,9 +8,13 @@ from tulou.adapters.memory.events import MemoryEvents
 from tulou.assembly import listening
 from tulou.assembly.listening import listen
 from tulou.kernel.clock import SystemClock
+from tulou.kernel.context import CONTEXT, NOBODY, Actor, Anonymous, House, Key, acting
 from tulou.kernel.errors import UnavailableError
 from tulou.ports.events import Delivery, Fact
 from tulou.testing.eventually import eventually
+from tulou.testing.missing import missing
+
+ANA = Key(tenant="north", principal="ana", id="key_1")
 
 
 class Breaking:
@@ -55,7 +59,7 @@ async def test_a_service_is_told_whenever_it_is_listened_for_it_and_hears_all_fr
         assert await begun.get() == 1
         events.lose.set()
         assert await begun.get() == 2
-        await events.publish([Fact(id="one", topic="a.happened", at=0.0)])
+        await events.publish([Fact(id="one", topic="a.happened", at=0.0, actor=ANA)])
         assert await heard.get() == "one"
     task.cancel()
 
@@ -75,11 +79,11 @@ async def test_a_fact_at_which_its_handler_always_fails_is_set_aside_and_holds_u
     task = asyncio.create_task(listen(events, "routing", {"a.happened": handle}, begun.set))
     async with asyncio.timeout(10):
         await begun.wait()
-        await events.publish([Fact(id=name, topic="a.happened", at=0.0) for name in ("bad", "good")])
+        await events.publish([Fact(id=name, topic="a.happened", at=0.0, actor=ANA) for name in ("bad", "good")])
         await heard.wait()
         await eventually(lambda: tried == listening.TRIES)
         heard.clear()
-        await events.publish([Fact(id="good again", topic="a.happened", at=0.0)])
+        await events.publish([Fact(id="good again", topic="a.happened", at=0.0, actor=ANA)])
         await heard.wait()
     assert tried == listening.TRIES
     task.cancel()
@@ -99,6 +103,41 @@ async def test_a_fact_for_which_something_is_away_comes_again_for_as_long_as_tha
     task = asyncio.create_task(listen(events, "routing", {"a.happened": handle}, begun.set))
     async with asyncio.timeout(30):
         await begun.wait()
-        await events.publish([Fact(id="one", topic="a.happened", at=0.0)])
+        await events.publish([Fact(id="one", topic="a.happened", at=0.0, actor=ANA)])
         await heard.wait()
     task.cancel()
+
+
+async def test_a_fact_is_handled_by_the_house_in_the_name_of_who_caused_it() -> None:
+    events, heard = MemoryEvents(clock=SystemClock()), asyncio.Queue[Actor]()
+    begun = asyncio.Event()
+
+    async def handle(_: Fact) -> None:
+        heard.put_nowait(CONTEXT.get().actor)
+
+    with acting(NOBODY):
+        task = asyncio.create_task(listen(events, "routing", {"a.happened": handle}, begun.set))
+    async with asyncio.timeout(30):
+        await begun.wait()
+        await events.publish([Fact(id="one", topic="a.happened", at=0.0, actor=ANA)])
+        assert await heard.get() == House(reason="routing hears a.happened", asked_by=ANA)
+    task.cancel()
+
+
+async def test_a_fact_that_nobody_caused_is_refused_and_counts_as_one_that_never_came() -> None:
+    events, begun, heard = MemoryEvents(clock=SystemClock()), asyncio.Queue[None](), asyncio.Queue[str]()
+
+    async def handle(fact: Fact) -> None:
+        heard.put_nowait(fact.id)
+
+    before = missing("delivery")
+    task = asyncio.create_task(listen(events, "routing", {"a.happened": handle}, lambda: begun.put_nowait(None)))
+    async with asyncio.timeout(30):
+        await begun.get()
+        actors = [None, Anonymous(), ANA]
+        facts = [Fact(id=str(number), topic="a.happened", at=0.0, actor=who) for number, who in enumerate(actors)]
+        await events.publish(facts)
+        assert await heard.get() == "2"
+        assert begun.qsize() == 2
+    task.cancel()
+    assert missing("delivery") == before + 2

@@ -8,6 +8,7 @@ import msgspec
 import structlog
 from sqlalchemy import delete, insert, select, update
 
+from tulou.chassis.actors import actor_from, check_actor
 from tulou.chassis.outbox.tables import FACTS, RELAYS
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import ConflictError, TulouError
@@ -42,9 +43,14 @@ class Outbox:
         self._stirred = asyncio.Event()
 
     async def add(self, tx: Transaction, topic: str, message: object, tenant: str = "") -> None:
-        """Write a fact; it is published if and when the transaction is committed."""
+        """Write a fact of who acts; it is published if and when the transaction is committed.
+
+        Raise `ForbiddenError` where nobody is known to act: what nobody caused would be handled by nobody.
+        """
+        actor = msgspec.json.encode(check_actor("fact", topic)).decode()
         body = msgspec.json.encode(message).decode()
         fact = {"id": new_id("fact"), "topic": topic, "tenant": tenant, "at": self._clock.now(), "body": body}
+        fact["actor"] = actor
         await tx.execute(insert(FACTS), fact)
         self._stirred.set()
 
@@ -90,7 +96,13 @@ class Outbox:
         async with self._database.reading() as tx:
             rows = await tx.rows(select(FACTS).order_by(FACTS.c.sequence).limit(BATCH))
         return [
-            (row["sequence"], Fact(**{name: row[name] for name in ("id", "topic", "tenant", "at", "body")}))
+            (
+                row["sequence"],
+                Fact(
+                    **{name: row[name] for name in ("id", "topic", "tenant", "at", "body")},
+                    actor=actor_from(row["actor"]),
+                ),
+            )
             for row in rows
         ]
 

@@ -13,6 +13,7 @@ FACTS = Table(
     Column("tenant", String(64), nullable=False),
     Column("at", Float, nullable=False),
     Column("body", Text, nullable=False),
+    Column("actor", Text, nullable=False, server_default=""),
     sqlite_autoincrement=True,  # or SQLite would give a number of a pruned fact to a new one
 )
 

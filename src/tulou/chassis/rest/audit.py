@@ -17,6 +17,7 @@ from tulou.chassis.cascade import Cascade
 from tulou.chassis.rest.callers import Authenticator
 from tulou.chassis.rest.denials import Denials
 from tulou.chassis.rest.details import detail_of, visible
+from tulou.chassis.rest.identification import actor_of
 from tulou.chassis.rest.permissions import ADMINISTRATION, INFERENCE, permission_of, use_of
 from tulou.chassis.rest.witness import Witness
 from tulou.contracts.configuration.messages import Note
@@ -115,8 +116,7 @@ class Audited:
             who = await self._authenticate(Authenticate(secret=session))
         except TulouError:
             return
-        known = replace(CONTEXT.get(), tenant=who.tenant, principal=who.principal, session=who.session)
-        CONTEXT.set(known)
+        CONTEXT.set(replace(CONTEXT.get(), actor=actor_of(who)))
 
     async def _append(self, *entries: AuditEntry) -> None:
         try:

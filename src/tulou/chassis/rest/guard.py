@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from starlette.requests import Request
 
 from tulou.chassis.rest.callers import address_of
-from tulou.chassis.rest.identification import Identification
+from tulou.chassis.rest.identification import Identification, actor_of
 from tulou.chassis.rest.permissions import permission_of, resource_of, use_of
 from tulou.chassis.rest.places import take_place
 from tulou.chassis.rights.nouns import WIDENING
@@ -47,16 +47,9 @@ class Guard:
 
     async def _identify(self, request: Request) -> Identified:
         identified = await self.identify(request)
-        known = replace(
-            CONTEXT.get(),
-            tenant=identified.tenant,
-            principal=identified.principal,
-            key=identified.key,
-            session=identified.session,
-            project=identified.project,
-            roles=identified.roles,
+        CONTEXT.set(
+            replace(CONTEXT.get(), actor=actor_of(identified), project=identified.project, roles=identified.roles)
         )
-        CONTEXT.set(known)
         await take_place(request, identified.tenant)
         return identified
 

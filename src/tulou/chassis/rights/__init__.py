@@ -2,7 +2,7 @@
 
 from tulou.chassis.rights.bounds import decide_with_bounds
 from tulou.chassis.rights.decision import Laws, decide
-from tulou.chassis.rights.reach import Reach
+from tulou.chassis.rights.reach import Reach, caller, reach
 from tulou.chassis.rights.statutes import Ruling, Statutes
 
-__all__ = ["Laws", "Reach", "Ruling", "Statutes", "decide", "decide_with_bounds"]
+__all__ = ["Laws", "Reach", "Ruling", "Statutes", "caller", "decide", "decide_with_bounds", "reach"]

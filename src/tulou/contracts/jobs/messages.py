@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from tulou.kernel.context import Actor
 from tulou.kernel.message import message
 
 JobState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
@@ -81,13 +82,15 @@ class LeaseJob:
 class LeasedJob:
     """A job to do now, or None; `lease` must come with everything said about it; `steps` were recorded before.
 
-    The lease holds for `lease_s` seconds from now, or from its last renewal.
+    The lease holds for `lease_s` seconds from now, or from its last renewal. `actor` is who asked for the job; None for
+    one that an older version enqueued.
     """
 
     job: Job | None
     lease: str = ""
     steps: tuple[tuple[str, str], ...] = ()
     lease_s: float = 30.0
+    actor: Actor | None = None
 
 
 @message

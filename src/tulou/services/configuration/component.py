@@ -19,6 +19,7 @@ from tulou.contracts.routing.api import Routing
 from tulou.contracts.serving.api import Serving
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.kernel.clock import Clock
+from tulou.kernel.context import as_house
 from tulou.kernel.errors import TulouError
 from tulou.ports.database import Database
 from tulou.services.configuration.http import router
@@ -52,7 +53,8 @@ async def build(provided: Provided) -> AsyncGenerator[ConfigurationService]:
     settings = provided[ConfigurationSettings]
     service = ConfigurationService(provided[Database], owners, clock=provided[Clock], settings=settings)
     async with asyncio.TaskGroup() as group:
-        keeping = group.create_task(_keep(service))
+        with as_house("configuration keeps revisions"):
+            keeping = group.create_task(_keep(service))
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(BEGIN_S):

@@ -14,8 +14,8 @@ from tulou.contracts.upstreams.messages import (
     NameUpstream,
     RestoreCredentials,
 )
+from tulou.kernel.context import as_house
 from tulou.kernel.errors import NotFoundError
-from tulou.services.configuration.acting import as_house
 from tulou.services.configuration.domain.difference import Step
 from tulou.services.configuration.domain.document import Resources
 
@@ -35,7 +35,7 @@ class Consequences:
         """Return a line for each deletion that takes more along than the document says."""
         found: list[str] = []
         deletions = [step for step in steps if step.kind == "delete"]
-        with as_house():
+        with as_house("a plan tells what goes along"):
             for place, step in enumerate(deletions):
                 if what := await self._goes(step, counted=place < ASKED_CAP):
                     found.append(f"{step}: {what}")
@@ -43,7 +43,7 @@ class Consequences:
 
     async def of_return(self, steps: Sequence[Step], wanted: Resources, *, at: float) -> Sequence[str]:
         """Return a line for each thing that comes back with a rollback to a time, beyond what the document says."""
-        with as_house():
+        with as_house("a plan tells what goes along"):
             former = await self._former(at)
             credentials = await self._credentials(steps, wanted, at=at)
         lines = [_comes(step, former.get(step.name)) for step in steps if _is_made(step, "principals")]
@@ -58,7 +58,7 @@ class Consequences:
     async def restore_credentials(self, steps: Sequence[Step], wanted: Resources, *, at: float) -> Sequence[Went]:
         """Bring back what was deleted of accounts that stayed; return that."""
         came: list[Went] = []
-        with as_house():
+        with as_house("a rollback brings credentials back"):
             for name in dict.fromkeys(one.upstream for one in await self._credentials(steps, wanted, at=at)):
                 back = await self._upstreams.restore_credentials(RestoreCredentials(upstream=name, since=at))
                 came += [_credential(one.id, one.upstream, one.name, made=True) for one in back.items]
@@ -67,7 +67,7 @@ class Consequences:
     async def credentials_of(self, steps: Sequence[Step]) -> Sequence[Went]:
         """Return the credentials that go with accounts that are deleted."""
         gone = [step.name for step in steps if step.kind == "delete" and step.section == "upstreams"]
-        with as_house():
+        with as_house("a plan tells what goes along"):
             return [_credential(one.id, name, one.name, made=False) for name in gone for one in await self._kept(name)]
 
     async def _goes(self, step: Step, *, counted: bool) -> str:

@@ -14,8 +14,8 @@ from tulou.contracts.limits.api import Limits
 from tulou.contracts.limits.messages import PastRequest, ReplayLimits
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import Entry, ListEntries
+from tulou.kernel.context import as_house
 from tulou.kernel.message import message
-from tulou.services.configuration.acting import as_house
 from tulou.services.configuration.domain.dangling import ModelNames
 from tulou.services.configuration.domain.document import PrincipalEntry, Resources, RoleEntry
 from tulou.services.configuration.makers import Makers
@@ -59,7 +59,7 @@ class Replaying:
         """Return the differences; nothing is asked where nothing that decides has changed."""
         if not _differ(before, after, (*_POLICY, *_LIMITS, *_MODELS)):
             return Replayed()
-        with as_house():
+        with as_house("past requests are decided again"):
             entries = await self._entries(start, end)
             was = await self._decided(before, after, before, entries)
             would_be = await self._decided(before, after, after, entries)

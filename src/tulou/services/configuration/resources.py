@@ -10,8 +10,8 @@ from tulou.contracts.metering.api import Metering
 from tulou.contracts.routing.api import Routing
 from tulou.contracts.serving.api import Serving
 from tulou.contracts.upstreams.api import Upstreams
+from tulou.kernel.context import as_house
 from tulou.kernel.message import message
-from tulou.services.configuration.acting import as_house
 from tulou.services.configuration.domain.document import SECTIONS, Resources, named
 from tulou.services.configuration.kinds.kind import Kind
 from tulou.services.configuration.kinds.rules import Laws, Money
@@ -44,7 +44,7 @@ class Owners:
 
 async def composed(kinds: Mapping[str, Kind]) -> Resources:
     """Return all resources of the house, whoever asks, without sections that have too many for a document."""
-    with as_house():
+    with as_house("the document is composed"):
         read = await asyncio.gather(*(kinds[section].read() for section in SECTIONS))
     found = zip(SECTIONS, read, strict=True)
     return {section: named(section, entries) for section, entries in found if entries is not None}

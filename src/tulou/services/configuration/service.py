@@ -27,12 +27,12 @@ from tulou.contracts.configuration.messages import (
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import ListRoles
 from tulou.kernel.clock import Clock
-from tulou.kernel.context import CONTEXT
+from tulou.kernel.context import CONTEXT, as_house
 from tulou.kernel.errors import ConflictError, InvalidError, TulouError
 from tulou.kernel.message import Done
 from tulou.ports.database import Database
 from tulou.services.configuration import store
-from tulou.services.configuration.acting import HOUSE, as_house, check_house
+from tulou.services.configuration.acting import HOUSE, author_of_house
 from tulou.services.configuration.applying import Applying, Former
 from tulou.services.configuration.consequences import Consequences
 from tulou.services.configuration.costing import Costing
@@ -96,14 +96,14 @@ class ConfigurationService:
 
     async def export(self, request: Export) -> Document:
         """Return the document; it holds no secrets, only references to them."""
-        check_house()
+        author_of_house()
         if request.revision is not None:
             return Document(text=await self._history.text(request.revision))
         return Document(text=await self._apart(written, await composed(self._kinds)))
 
     async def plan(self, request: MakePlan) -> Plan:
         """Say what would change; raise `InvalidError` naming an unknown field and the nearest known one."""
-        check_house()
+        author_of_house()
         wanted = await self._apart(self._read, request.text)
         _check_replay(request.replay_s)
         current, base = await self._looked()
@@ -114,7 +114,7 @@ class ConfigurationService:
 
     async def plan_rollback(self, request: PlanRollback) -> Plan:
         """Say what a rollback would change, what of it does not come back, and which keys and credentials do."""
-        check_house()
+        author_of_house()
         _check_replay(request.replay_s)
         current, base = await self._looked()
         wanted, at, gone = await self._former(request.revision, current)
@@ -126,14 +126,14 @@ class ConfigurationService:
 
     async def apply(self, request: Apply) -> Applied:
         """Make it so, whole or not at all; raise `ConflictError` when `base` is not the newest revision."""
-        author = check_house()
+        author = author_of_house()
         wanted = await self._apart(self._read, request.text)
         making = self._make(wanted, request, author=author)
         return Applied(revision=await self._shielded(making))
 
     async def rollback(self, request: Rollback) -> Applied:
         """Return to an earlier revision, by making a new one that equals it."""
-        author = check_house()
+        author = author_of_house()
         await self._history.find(request.revision)
         some = f" ({', '.join(request.only)})" if request.only else ""
         reason = f"back to revision {request.revision}{some}" + (f": {request.reason}" if request.reason else "")
@@ -143,7 +143,7 @@ class ConfigurationService:
 
     async def revisions(self, request: ListRevisions) -> RevisionPage:
         """Return a page of revisions; what changed is named, and told in full by `compare`."""
-        check_house()
+        author_of_house()
         if not 1 <= request.limit <= PAGE_CAP:
             raise InvalidError(f"limit is {request.limit}; it may be 1 to {PAGE_CAP}", param="limit")
         async with self._database.reading() as tx:
@@ -153,7 +153,7 @@ class ConfigurationService:
 
     async def compare(self, request: Compare) -> Plan:
         """Say how two revisions differ."""
-        check_house()
+        author_of_house()
         before = await self._history.resources(request.base)
         after = await composed(self._kinds) if request.to is None else await self._history.resources(request.to)
         steps = await self._apart(difference, before, after)
@@ -270,7 +270,7 @@ class ConfigurationService:
         number = held.turn.restore
         if not number:
             return
-        with as_house():
+        with as_house("what a cut-off apply left is undone"):
             house, before = await composed(self._kinds), await self._history.resources(number)
             steps = await self._apart(difference, house, before)
             former = Former(at=(await self._history.find(number)).at, whole=True)

@@ -17,9 +17,9 @@ from tulou.contracts.serving.api import Serving
 from tulou.contracts.serving.messages import ValidateDeployments
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.messages import AddCredential, UpstreamSpec, ValidateUpstreams
+from tulou.kernel.context import as_house
 from tulou.kernel.errors import ERRORS, InvalidError
 from tulou.kernel.message import Rejection, Rejections, message
-from tulou.services.configuration.acting import as_house
 from tulou.services.configuration.domain.difference import Step
 from tulou.services.configuration.domain.document import Entry, Resources, RoleEntry
 from tulou.services.configuration.kinds.kind import fields_of
@@ -72,7 +72,7 @@ class Validating:
         for step in steps:
             if step.kind != "delete":
                 made.setdefault(step.section, []).append(step.after)
-        with as_house():
+        with as_house("a plan is looked through"):
             found = await self._found(made, after)
         return [(section, one) for section, some in found.items() for one in some.items]
 

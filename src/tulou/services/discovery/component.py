@@ -9,6 +9,7 @@ from tulou.chassis.provided import Provided
 from tulou.contracts.discovery.api import ANNOUNCE, DRAIN, REPLICAS, WATCH, WITHDRAW, Discovery
 from tulou.contracts.discovery.client import DiscoveryClient
 from tulou.kernel.clock import Clock
+from tulou.kernel.context import as_house
 from tulou.services.discovery.service import LeasedDiscovery
 from tulou.services.discovery.settings import DiscoverySettings
 
@@ -18,7 +19,8 @@ async def build(provided: Provided) -> AsyncGenerator[LeasedDiscovery]:
     """Keep leases, and sweep them, for as long as the block runs."""
     discovery = LeasedDiscovery(clock=provided[Clock], settings=provided[DiscoverySettings])
     async with asyncio.TaskGroup() as tasks:
-        sweeping = tasks.create_task(discovery.run())
+        with as_house("discovery ends leases"):
+            sweeping = tasks.create_task(discovery.run())
         try:
             yield discovery
         finally:

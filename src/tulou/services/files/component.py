@@ -12,6 +12,7 @@ from tulou.contracts.files import api
 from tulou.contracts.files.api import Files
 from tulou.contracts.files.client import FilesClient
 from tulou.kernel.clock import Clock
+from tulou.kernel.context import as_house
 from tulou.kernel.errors import TulouError
 from tulou.ports.blobs import Blobs
 from tulou.ports.database import Database
@@ -28,7 +29,8 @@ async def build(provided: Provided) -> AsyncGenerator[FilesService]:
     settings = provided[FilesSettings]
     service = FilesService(provided[Database], provided[Blobs], clock=provided[Clock], settings=settings)
     async with asyncio.TaskGroup() as group:
-        sweeper = group.create_task(_sweep(service, settings.sweep_s))
+        with as_house("files removes what has expired"):
+            sweeper = group.create_task(_sweep(service, settings.sweep_s))
         try:
             yield service
         finally:

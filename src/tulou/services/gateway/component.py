@@ -22,6 +22,7 @@ from tulou.contracts.responses.api import Responses
 from tulou.contracts.routing.api import Routing
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.kernel.clock import Clock
+from tulou.kernel.context import as_house
 from tulou.ports.allowances import Allowances
 from tulou.services.gateway.endpoints.catalogue import WAYS
 from tulou.services.gateway.http.app import build_app
@@ -78,14 +79,16 @@ async def build(provided: Provided) -> AsyncGenerator[GatewayService]:
         endless += [service.siblings.write_forever(), strangers.sum_up_forever(), _gauge(service)]
         if service.access is not None:
             endless.append(service.access.write_forever())
-        tasks = [group.create_task(work) for work in endless]
+        with as_house("the gateway follows, counts and reports"):
+            tasks = [group.create_task(work) for work in endless]
         try:
             yield service
         finally:
             for task in tasks:
                 task.cancel()
             strangers.sum_up(service.refusals.take(ending=True))
-            await keeper.close()
+            with as_house("what is left of limits is given back"):
+                await keeper.close()
     await client.close()
 
 

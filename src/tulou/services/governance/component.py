@@ -15,6 +15,7 @@ from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.client import GovernanceClient
 from tulou.contracts.metering.events import REQUESTS_REFUSED
 from tulou.kernel.clock import Clock
+from tulou.kernel.context import as_house
 from tulou.kernel.errors import TulouError
 from tulou.ports.database import Database
 from tulou.ports.secrets import Secrets
@@ -49,13 +50,15 @@ async def build(provided: Provided) -> AsyncGenerator[GovernanceService]:
         counters=GovernanceCounters(provided[CollectorRegistry]),
     )
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_sum_up(service)), group.create_task(_sweep(retention, settings.sweep_s))]
+        with as_house("governance keeps the trail"):
+            tasks = [group.create_task(_sum_up(service)), group.create_task(_sweep(retention, settings.sweep_s))]
         try:
             yield service
         finally:
             for task in tasks:
                 task.cancel()
-    await _sum_up_once(service, ending=True)
+    with as_house("governance leaves"):
+        await _sum_up_once(service, ending=True)
 
 
 async def _sum_up(service: GovernanceService) -> None:
@@ -101,6 +104,7 @@ COMPONENT = Component(
         api.AUDIT: "audit",
         api.VERIFY: "verify",
     },
+    strangers=frozenset({api.RECORD}),
     needs=(Database, Outbox, Secrets, Clock, CollectorRegistry, GovernanceSettings),
     settings=GovernanceSettings,
     migrations="tulou.services.governance.migrations",

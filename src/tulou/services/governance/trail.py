@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tulou.chassis.rights import Reach
+from tulou.chassis.rights import reach
 from tulou.contracts.governance.messages import (
     AuditEntry,
     AuditPage,
@@ -13,7 +13,6 @@ from tulou.contracts.governance.messages import (
     RecordAudit,
     VerifyAudit,
 )
-from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import InvalidError, TulouError
 from tulou.kernel.message import Done
 from tulou.ports.database import Database, Transaction
@@ -141,8 +140,8 @@ async def _removals(tx: Transaction, request: ListAudit, items: Sequence[AuditRe
 
 def _own(request: ListAudit) -> ListAudit:
     """Return the request for no more than the caller may see; records name no project."""
-    reach = Reach(CONTEXT.get())
-    if reach.house:
+    bounds = reach()
+    if bounds.house:
         return request
-    mine = replace(request, tenant=reach.caller.tenant or NOBODYS)
-    return mine if reach.within is None else replace(mine, principal=reach.caller.principal or NOBODYS)
+    mine = replace(request, tenant=bounds.caller.tenant or NOBODYS)
+    return mine if bounds.within is None else replace(mine, principal=bounds.caller.principal or NOBODYS)

@@ -17,6 +17,7 @@ from tulou.contracts.identity import api
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.client import IdentityClient
 from tulou.kernel.clock import Clock
+from tulou.kernel.context import as_house
 from tulou.kernel.errors import TulouError
 from tulou.ports.cache import Cache
 from tulou.ports.credentials import Credentials
@@ -52,7 +53,8 @@ async def build(provided: Provided) -> AsyncGenerator[IdentityService]:
     )
     service = IdentityService(room, outside)
     async with asyncio.TaskGroup() as group:
-        sweeper = group.create_task(_sweep(service))
+        with as_house("identity ends what is over"):
+            sweeper = group.create_task(_sweep(service))
         try:
             yield service
         finally:
@@ -113,6 +115,15 @@ COMPONENT = Component(
         api.BEGIN_FEDERATED: "begin_federated",
         api.FINISH_FEDERATED: "finish_federated",
     },
+    strangers=frozenset(
+        {
+            api.AUTHENTICATE,
+            api.SIGN_IN,
+            api.IDENTITY_PROVIDERS,
+            api.BEGIN_FEDERATED,
+            api.FINISH_FEDERATED,
+        }
+    ),
     needs=(
         Database,
         Outbox,

@@ -13,6 +13,7 @@ from tulou.contracts.jobs import api
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.client import JobsClient
 from tulou.kernel.clock import Clock
+from tulou.kernel.context import as_house
 from tulou.kernel.errors import TulouError
 from tulou.ports.database import Database
 from tulou.services.jobs.http import router
@@ -28,7 +29,8 @@ async def build(provided: Provided) -> AsyncGenerator[JobsService]:
     settings = provided[JobsSettings]
     service = JobsService(provided[Database], provided[Outbox], clock=provided[Clock], settings=settings)
     async with asyncio.TaskGroup() as group:
-        sweeper = group.create_task(_sweep(service, settings.sweep_s))
+        with as_house("jobs ends what nobody will do"):
+            sweeper = group.create_task(_sweep(service, settings.sweep_s))
         try:
             yield service
         finally:

@@ -3,6 +3,7 @@
 import re
 
 from tulou.contracts.jobs.messages import EnqueueJob, FinishJob, Job, JobState
+from tulou.kernel.context import Actor
 from tulou.kernel.errors import InvalidError
 from tulou.kernel.message import message
 
@@ -36,9 +37,13 @@ class Outcome:
 
 @message
 class Held:
-    """A job as the queue holds it: `lease` is the word of the attempt that has it, `due_at` when it may be taken."""
+    """A job as the queue holds it: `lease` is the word of the attempt that has it, `due_at` when it may be taken.
+
+    `actor` is who asked for it; None for jobs of older versions.
+    """
 
     job: Job
+    actor: Actor | None
     lease: str
     lease_s: float
     due_at: float

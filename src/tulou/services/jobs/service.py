@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from tulou.chassis.actors import check_actor
 from tulou.chassis.outbox import Outbox
 from tulou.contracts.jobs.events import JOB_FINISHED, JobFinished
 from tulou.contracts.jobs.messages import (
@@ -20,7 +21,7 @@ from tulou.contracts.jobs.messages import (
     RenewLease,
 )
 from tulou.kernel.clock import Clock
-from tulou.kernel.context import CONTEXT
+from tulou.kernel.context import CONTEXT, Actor
 from tulou.kernel.errors import ConflictError, LimitedError, NotFoundError
 from tulou.kernel.ids import new_id
 from tulou.kernel.message import Done
@@ -45,10 +46,14 @@ class JobsService:
         self._bell = Bell()
 
     async def enqueue(self, request: EnqueueJob) -> Job:
-        """Put work into the queue; when this returns, it will be tried."""
+        """Put work into the queue; when this returns, it will be tried, in the name of who asks.
+
+        Raise `ForbiddenError` where nobody is known to ask.
+        """
+        actor = check_actor("enqueue", request.kind)
         domain.check_enqueue(request)
         key = f"{request.kind}:{request.dedup_key}" if request.dedup_key else None
-        held = self._new(request)
+        held = self._new(request, actor)
         try:
             async with self._database.transaction() as tx:
                 await self._check_room(tx)
@@ -139,7 +144,7 @@ class JobsService:
             async with self._database.transaction() as tx:
                 await store.forget(tx, old)
 
-    def _new(self, request: EnqueueJob) -> Held:
+    def _new(self, request: EnqueueJob, actor: Actor) -> Held:
         now = self._clock.now()
         job = Job(
             id=new_id("job"),
@@ -155,9 +160,16 @@ class JobsService:
             created_at=now,
             started_at=None,
             finished_at=None,
-            created_by=CONTEXT.get().principal,
+            created_by=CONTEXT.get().author,
         )
-        return Held(job=job, lease="", lease_s=request.lease_s, due_at=now, deadline_at=now + request.deadline_s)
+        return Held(
+            job=job,
+            actor=actor,
+            lease="",
+            lease_s=request.lease_s,
+            due_at=now,
+            deadline_at=now + request.deadline_s,
+        )
 
     async def _check_room(self, tx: Transaction) -> None:
         if await store.count_active(tx) >= self._settings.max_active:
@@ -206,7 +218,7 @@ class JobsService:
             return None
         taken = await _get(tx, held.job.id)
         steps = await store.steps(tx, held.job.id)
-        return LeasedJob(job=taken.job, lease=lease, steps=steps, lease_s=held.lease_s)
+        return LeasedJob(job=taken.job, lease=lease, steps=steps, lease_s=held.lease_s, actor=taken.actor)
 
     async def _settle(self, tx: Transaction, held: Held, outcome: Outcome | None, *, counts: bool = True) -> None:
         """Write the end of an attempt; a job that ends for good is a fact."""

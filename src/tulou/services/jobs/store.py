@@ -7,6 +7,7 @@ runners who saw the same job one touches no row. This holds on every dialect.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     Boolean,
     Column,
@@ -27,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 
+from tulou.chassis.actors import actor_from
 from tulou.contracts.jobs.messages import Job, ListJobs
 from tulou.ports.database import Transaction
 from tulou.services.jobs.domain import ACTIVE, FINISHED, Held
@@ -57,6 +59,7 @@ JOBS = Table(
     Column("due_at", Float, nullable=False),
     Column("deadline_at", Float, nullable=False),
     Column("active_key", String(255)),
+    Column("actor", Text, nullable=False, server_default=""),
     UniqueConstraint("active_key", name="jobs_jobs_active_key"),
     Index("jobs_jobs_due", "state", "due_at"),
     Index("jobs_jobs_finished", "state", "finished_at"),
@@ -84,6 +87,7 @@ async def add(tx: Transaction, held: Held, *, active_key: str | None) -> None:
             due_at=held.due_at,
             deadline_at=held.deadline_at,
             active_key=active_key,
+            actor=msgspec.json.encode(held.actor).decode() if held.actor else "",
         )
     )
 
@@ -193,5 +197,10 @@ async def forget(tx: Transaction, ids: Sequence[str]) -> None:
 def _held(row: RowMapping) -> Held:
     job = Job(**{name: row[name] for name in Job.__dataclass_fields__})
     return Held(
-        job=job, lease=row["lease"], lease_s=row["lease_s"], due_at=row["due_at"], deadline_at=row["deadline_at"]
+        job=job,
+        actor=actor_from(row["actor"]),
+        lease=row["lease"],
+        lease_s=row["lease_s"],
+        due_at=row["due_at"],
+        deadline_at=row["deadline_at"],
     )

@@ -13,6 +13,7 @@ from tulou.contracts.limits import api
 from tulou.contracts.limits.api import Limits
 from tulou.contracts.limits.client import LimitsClient
 from tulou.kernel.clock import Clock
+from tulou.kernel.context import as_house
 from tulou.kernel.errors import TulouError
 from tulou.ports.allowances import SharedAllowances
 from tulou.ports.database import Database
@@ -53,7 +54,8 @@ async def build(provided: Provided) -> AsyncGenerator[LimitsService]:
         settings=settings,
     )
     async with asyncio.TaskGroup() as group:
-        sweeper = group.create_task(_sweep(sweep, settings.sweep_s))
+        with as_house("limits forgets what is no longer counted"):
+            sweeper = group.create_task(_sweep(sweep, settings.sweep_s))
         try:
             yield service
         finally:

@@ -14,6 +14,7 @@ from tulou.contracts.metering import api
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.client import MeteringClient
 from tulou.kernel.clock import Clock
+from tulou.kernel.context import as_house
 from tulou.ports.database import Database
 from tulou.services.metering.counters import MeteringCounters
 from tulou.services.metering.handlers import MeteringHandlers
@@ -46,7 +47,8 @@ async def build(provided: Provided) -> AsyncGenerator[MeteringService]:
         jobs=provided[Jobs],
     )
     async with asyncio.TaskGroup() as group:
-        sweeping = group.create_task(Sweeper(database, clock=clock, settings=settings, counters=counters).run())
+        with as_house("metering forgets what is old"):
+            sweeping = group.create_task(Sweeper(database, clock=clock, settings=settings, counters=counters).run())
         try:
             yield service
         finally:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tulou.chassis.outbox import Outbox
+from tulou.chassis.rights import reach
 from tulou.contracts.metering.book import PriceBook
 from tulou.contracts.metering.events import PRICES_CHANGED, PricesChanged
 from tulou.contracts.metering.messages import (
@@ -19,7 +20,6 @@ from tulou.kernel.message import Done
 from tulou.ports.database import Database, Transaction
 from tulou.services.metering.domain.prices import check_name, check_price
 from tulou.services.metering.listed import built_in
-from tulou.services.metering.reach import check_house
 from tulou.services.metering.settings import MeteringSettings
 from tulou.services.metering.store import prices as store
 
@@ -52,7 +52,7 @@ class Pricing:
 
     async def put(self, request: PutPrices) -> PricesPut:
         """Write prices into the next version of the book; if all are there already, there is none."""
-        check_house("a price")
+        reach().check_house("a price")
         for price in request.items:
             check_price(price)
         async with self._database.transaction() as tx:
@@ -72,7 +72,7 @@ class Pricing:
 
     async def delete(self, request: NamePrice) -> Done:
         """Strike a price out; raise `NotFoundError` if it is not there."""
-        check_house("a price")
+        reach().check_house("a price")
         check_name(request)
         async with self._database.transaction() as tx:
             version = await store.turn_page(tx)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from tulou.chassis.rights import reach
 from tulou.contracts.metering.messages import (
     CorrectEntry,
     DiscardEntry,
@@ -25,7 +26,6 @@ from tulou.services.metering.counters import MeteringCounters
 from tulou.services.metering.domain import cursors
 from tulou.services.metering.domain.entries import read, why_absurd
 from tulou.services.metering.intake import Intake
-from tulou.services.metering.reach import check_house
 from tulou.services.metering.store import quarantine as store
 from tulou.services.metering.store.entries import Key
 
@@ -50,7 +50,7 @@ class Quarantine:
 
     async def page(self, request: ListQuarantine) -> QuarantinePage:
         """Return a page of what waits, or of what was settled."""
-        check_house("the quarantine")
+        reach().check_house("the quarantine")
         if not 1 <= request.limit <= PAGE_CAP:
             raise InvalidError(f"limit is {request.limit}; it may be 1 to {PAGE_CAP}", param="limit")
         after = cursors.read(request.after, tuple[float, str]) if request.after else None
@@ -63,7 +63,7 @@ class Quarantine:
 
     async def requeue(self, request: Requeue) -> Requeued:
         """Take one again, or all, chunk by chunk: what is done stays done, whatever ends this."""
-        check_house("the quarantine")
+        reach().check_house("the quarantine")
         if not request.digest:
             return await self._take_all()
         async with self._database.transaction() as tx:
@@ -74,7 +74,7 @@ class Quarantine:
 
     async def correct(self, request: CorrectEntry) -> Requeued:
         """Count an entry in the place of one that was set aside, which is kept as it was."""
-        check_house("the quarantine")
+        reach().check_house("the quarantine")
         entry = request.entry
         if why := why_absurd(entry, now=self._clock.now()):
             raise InvalidError(f"no ledger can hold this entry either: {why}", param="entry")
@@ -89,7 +89,7 @@ class Quarantine:
 
     async def discard(self, request: DiscardEntry) -> Done:
         """Settle that one is never counted; raise `InvalidError` where nobody says why."""
-        check_house("the quarantine")
+        reach().check_house("the quarantine")
         if not request.reason.strip():
             raise InvalidError("say why it is not to be billed: --reason, or the header x-tulou-reason", param="reason")
         async with self._database.transaction() as tx:
@@ -129,7 +129,7 @@ class Quarantine:
         self._counters.new.inc(done.new)
         self._counters.known.inc(done.known)
         self._counters.waiting.set(waiting)
-        log.info(event, new=done.new, known=done.known, left=done.left, waiting=waiting, by=CONTEXT.get().principal)
+        log.info(event, new=done.new, known=done.known, left=done.left, waiting=waiting, by=CONTEXT.get().author)
 
     def _settlement(self, reason: str, entry: Entry | None) -> Settlement:
         who = CONTEXT.get()

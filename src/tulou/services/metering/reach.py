@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tulou.chassis.rights import Reach
+from tulou.chassis.rights import Reach, reach
 from tulou.contracts.metering.messages import Dimension
-from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ForbiddenError, InvalidError
 from tulou.services.metering.domain.sums import DIMENSIONS
 from tulou.services.metering.store.numbers import Filters
@@ -29,21 +28,15 @@ def within_reach(filters: Iterable[tuple[Dimension, str]]) -> Filters:
         wanted.setdefault(dimension, []).append(value)
     if sum(map(len, wanted.values())) > VALUES_CAP:
         raise InvalidError(f"more than {VALUES_CAP} values are filtered for; ask in parts", param="filters")
-    return _kept_within(wanted, Reach(CONTEXT.get()))
+    return _kept_within(wanted, reach())
 
 
-def check_house(what: str) -> None:
-    """Raise `ForbiddenError` unless the caller acts over the house: prices are the same for all tenants."""
-    if not Reach(CONTEXT.get()).house:
-        raise ForbiddenError(f"{what} touches all tenants; it needs a role held at the house")
-
-
-def _kept_within(wanted: dict[Dimension, list[str]], reach: Reach) -> Filters:
-    if reach.house:
+def _kept_within(wanted: dict[Dimension, list[str]], bounds: Reach) -> Filters:
+    if bounds.house:
         return wanted
-    wanted["tenant"] = _only("tenant", wanted, (reach.caller.tenant,))
-    if reach.within is not None:
-        wanted["project"] = _only("project", wanted, reach.within)
+    wanted["tenant"] = _only("tenant", wanted, (bounds.caller.tenant,))
+    if bounds.within is not None:
+        wanted["project"] = _only("project", wanted, bounds.within)
     return wanted
 
 

@@ -4,6 +4,7 @@ from hashlib import sha256
 
 import msgspec
 
+from tulou.chassis.rights import reach
 from tulou.chassis.validation import rejections
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.messages import EnqueueJob
@@ -36,7 +37,7 @@ from tulou.services.metering.domain.spans import check_span
 from tulou.services.metering.intake import Intake
 from tulou.services.metering.pricing import Pricing
 from tulou.services.metering.quarantine import Quarantine
-from tulou.services.metering.reach import check_house, within_reach
+from tulou.services.metering.reach import within_reach
 from tulou.services.metering.recomputing import Recomputing
 from tulou.services.metering.reporting import Reporting
 
@@ -104,7 +105,7 @@ class MeteringService:
 
         After another change of the book it is another one: that which runs may be about to end.
         """
-        check_house("recomputing")
+        reach().check_house("recomputing")
         check_span(request.start, request.end)
         within_reach((("model", request.model),))
         payload = msgspec.json.encode(request)

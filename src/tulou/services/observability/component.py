@@ -10,6 +10,7 @@ from tulou.chassis.provided import Provided
 from tulou.contracts.observability.api import LOGS, METRICS, OVERVIEW, REPORT, Observability
 from tulou.contracts.observability.client import ObservabilityClient
 from tulou.kernel.clock import Clock
+from tulou.kernel.context import as_house
 from tulou.services.observability.http import router
 from tulou.services.observability.service import ObservabilityService
 from tulou.services.observability.settings import ObservabilitySettings
@@ -21,7 +22,8 @@ async def build(provided: Provided) -> AsyncGenerator[ObservabilityService]:
     """Make the service, and keep the log folder small while it is open."""
     house, clock, settings = provided[House], provided[Clock], provided[ObservabilitySettings]
     async with asyncio.TaskGroup() as tasks:
-        sweeping = tasks.create_task(sweep_forever(house.log, settings))
+        with as_house("observability keeps the logs small"):
+            sweeping = tasks.create_task(sweep_forever(house.log, settings))
         yield ObservabilityService(house=house, clock=clock, settings=settings)
         sweeping.cancel()
 

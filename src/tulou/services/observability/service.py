@@ -3,7 +3,7 @@
 import asyncio
 
 from tulou.chassis.house import House
-from tulou.chassis.rights import Reach
+from tulou.chassis.rights import reach
 from tulou.chassis.telemetry.exposition import merge
 from tulou.contracts.observability.messages import (
     GetMetrics,
@@ -15,7 +15,6 @@ from tulou.contracts.observability.messages import (
     ReadLogs,
 )
 from tulou.kernel.clock import Clock
-from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import InvalidError, NotFoundError
 from tulou.kernel.message import Done
 from tulou.services.observability.domain.counters import read_counters
@@ -60,7 +59,7 @@ class ObservabilityService:
         """
         if not 1 <= request.seconds <= KEPT_S:
             raise InvalidError(f"seconds must be from 1 to {KEPT_S}, not {request.seconds}", param="seconds")
-        now, tenant = self._clock.now(), _kept_to(Reach(CONTEXT.get()))
+        now, tenant = self._clock.now(), reach().whole_tenant
         processes = tuple(kept.process() for kept in self._reports.fresh(now)) if tenant is None else ()
         return Overview(
             at=now,
@@ -87,10 +86,3 @@ class ObservabilityService:
             )
         lines = last_lines(self._house.log, [process] if process else names, search)
         return LogLines(lines=tuple(lines), processes=tuple(names))
-
-
-def _kept_to(reach: Reach) -> str | None:
-    """Return the tenant whose figures a caller sees, None for the whole house; what names no tenant has none."""
-    if reach.house:
-        return None
-    return reach.caller.tenant if reach.within is None else ""

@@ -16,6 +16,7 @@ from tulou.contracts.registry import api
 from tulou.contracts.registry.api import Registry
 from tulou.contracts.registry.client import RegistryClient
 from tulou.kernel.clock import Clock
+from tulou.kernel.context import as_house
 from tulou.kernel.errors import NotFoundError, TulouError
 from tulou.ports.blobs import Blobs
 from tulou.ports.converter import Converter
@@ -47,7 +48,8 @@ async def build(provided: Provided) -> AsyncGenerator[RegistryService]:
         importer=_importer(provided, workplace),
     )
     async with asyncio.TaskGroup() as group:
-        clearing = group.create_task(_clear(workplace, provided[Jobs]))
+        with as_house("registry clears its folder"):
+            clearing = group.create_task(_clear(workplace, provided[Jobs]))
         try:
             yield service
         finally:

@@ -217,7 +217,7 @@ class RegistryService:
             card=request.card,
             lineage=request.lineage,
             created_at=now,
-            created_by=CONTEXT.get().principal,
+            created_by=CONTEXT.get().author,
         )
         signature = Signature(key_id=self._signer.public.key_id, envelope=envelope, signed_at=now)
         await store.add_version(tx, version, signature)

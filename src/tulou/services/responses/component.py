@@ -14,6 +14,7 @@ from tulou.contracts.responses import api
 from tulou.contracts.responses.api import Responses
 from tulou.contracts.responses.client import ResponsesClient
 from tulou.kernel.clock import Clock
+from tulou.kernel.context import as_house
 from tulou.kernel.errors import TulouError
 from tulou.ports.database import Database
 from tulou.ports.gate import Gate
@@ -35,7 +36,8 @@ async def build(provided: Provided) -> AsyncGenerator[ResponsesService]:
         provided[Database], provided[Jobs], provided[Gate], clock=provided[Clock], settings=settings
     )
     async with asyncio.TaskGroup() as group:
-        sweeper = group.create_task(_sweep(service, settings.sweep_s))
+        with as_house("responses removes what has expired"):
+            sweeper = group.create_task(_sweep(service, settings.sweep_s))
         try:
             yield service
         finally:

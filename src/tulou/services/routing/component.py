@@ -25,6 +25,7 @@ from tulou.contracts.routing.api import Routing
 from tulou.contracts.routing.client import RoutingClient
 from tulou.contracts.serving.api import Serving
 from tulou.kernel.clock import Clock
+from tulou.kernel.context import as_house
 from tulou.ports.database import Database
 from tulou.services.routing.handlers import PARTS, RoutingHandlers
 from tulou.services.routing.http import router
@@ -62,7 +63,8 @@ async def build(provided: Provided) -> AsyncGenerator[RoutingService]:
         settings=provided[RoutingSettings],
     )
     async with asyncio.TaskGroup() as group:
-        following = group.create_task(service.follow())
+        with as_house("routing composes snapshots"):
+            following = group.create_task(service.follow())
         try:
             yield service
         finally:

@@ -92,7 +92,7 @@ class RoutingService:
         async with self._database.transaction() as tx:
             others = {model: route for model, route in (await store.routes(tx)).items() if model != request.model}
             domain.check(request, deployments=deployments, routes=others)
-            await store.put(tx, request, at=self._clock.now(), by=CONTEXT.get().principal)
+            await store.put(tx, request, at=self._clock.now(), by=CONTEXT.get().author)
             await self._outbox.add(tx, ROUTE_CHANGED, RouteChanged(model=request.model))
         return request
 

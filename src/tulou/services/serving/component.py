@@ -28,6 +28,7 @@ from tulou.contracts.serving.client import ServingClient
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.events import CREDENTIAL_SUSPECTED, UPSTREAM_CHANGED
 from tulou.kernel.clock import Clock
+from tulou.kernel.context import as_house
 from tulou.ports.credentials import Credentials
 from tulou.ports.database import Database
 from tulou.ports.launcher import Launcher
@@ -66,22 +67,25 @@ async def build(provided: Provided) -> AsyncGenerator[ReconciledServing]:
     wake = Wake()
     parts = _parts(provided, wake)
     launcher, discovery = provided[Launcher], provided[Discovery]
-    await parts.store.retry_hopeless(now=provided[Clock].now())
-    # What drains is drained again before anyone asks discovery, and what died unseen is on its way before all else.
-    await parts.reconciler.catch_up()
+    with as_house("serving takes up what it left"):
+        await parts.store.retry_hopeless(now=provided[Clock].now())
+        # What drains is drained again before anyone asks discovery, and what died unseen is on its way before all else.
+        await parts.reconciler.catch_up()
     async with asyncio.TaskGroup() as tasks:
-        running = [
-            tasks.create_task(follow_exits(launcher, parts.executor, wake)),
-            tasks.create_task(follow_discovery(discovery, wake)),
-            tasks.create_task(parts.reconciler.run(wake)),
-        ]
+        with as_house("serving makes deployments true"):
+            running = [
+                tasks.create_task(follow_exits(launcher, parts.executor, wake)),
+                tasks.create_task(follow_discovery(discovery, wake)),
+                tasks.create_task(parts.reconciler.run(wake)),
+            ]
         try:
             yield parts.serving
         finally:
             for task in running:
                 task.cancel()
-            await parts.hands.close()
-            await parts.upstreams.close()
+            with as_house("serving leaves"):
+                await parts.hands.close()
+                await parts.upstreams.close()
 
 
 def _parts(provided: Provided, wake: Wake) -> _Parts:

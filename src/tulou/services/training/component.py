@@ -18,6 +18,7 @@ from tulou.contracts.training import api
 from tulou.contracts.training.api import Training
 from tulou.contracts.training.client import TrainingClient
 from tulou.kernel.clock import Clock
+from tulou.kernel.context import as_house
 from tulou.kernel.errors import NotFoundError, TulouError
 from tulou.ports.blobs import Blobs
 from tulou.ports.converter import Converter
@@ -49,7 +50,8 @@ async def build(provided: Provided) -> AsyncGenerator[TrainingService]:
         settings=settings,
     )
     async with asyncio.TaskGroup() as group:
-        clearing = group.create_task(_clear(workplace, provided[Jobs]))
+        with as_house("training clears its folder"):
+            clearing = group.create_task(_clear(workplace, provided[Jobs]))
         try:
             yield service
         finally:

@@ -65,7 +65,7 @@ class TrainingService:
             state="queued",
             job="",
             created_at=self._clock.now(),
-            created_by=CONTEXT.get().principal,
+            created_by=CONTEXT.get().author,
         )
         payload = msgspec.json.encode(run).decode()
         job = await self._jobs.enqueue(

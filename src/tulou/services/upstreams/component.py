@@ -14,6 +14,7 @@ from tulou.contracts.upstreams import api
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.client import UpstreamsClient
 from tulou.kernel.clock import Clock
+from tulou.kernel.context import as_house
 from tulou.kernel.errors import TulouError
 from tulou.ports.credentials import Credentials
 from tulou.ports.database import Database
@@ -45,7 +46,8 @@ async def build(provided: Provided) -> AsyncGenerator[UpstreamsService]:
         settings=settings,
     )
     async with asyncio.TaskGroup() as group:
-        sweeper = group.create_task(_sweep(service))
+        with as_house("upstreams forgets what was deleted"):
+            sweeper = group.create_task(_sweep(service))
         try:
             yield service
         finally:

@@ -8,6 +8,7 @@ import structlog
 
 from tulou.chassis.house import House
 from tulou.contracts.metering.api import Metering
+from tulou.kernel.context import as_house
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.ledger.counters import LedgerCounters
 from tulou.services.gateway.ledger.settings import LedgerSettings
@@ -20,6 +21,8 @@ FOLDER = "ledger"
 LAST_S = 2.0
 """How long the end of a process waits for metering; what is not shipped then, a neighbour or the next start ships."""
 
+SHIPPED = "the ledger is shipped"
+
 
 @asynccontextmanager
 async def open_ledger(
@@ -30,7 +33,8 @@ async def open_ledger(
     writer = LedgerWriter(folder, process=house.process, counters=counters, settings=settings)
     shipper = Shipper(folder, metering, writer, gateway=house.process, counters=counters, settings=settings)
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(work) for work in (writer.sync_forever(), shipper.run())]
+        with as_house(SHIPPED):
+            tasks = [group.create_task(work) for work in (writer.sync_forever(), shipper.run())]
         try:
             yield writer
         finally:
@@ -38,7 +42,8 @@ async def open_ledger(
                 task.cancel()
     await asyncio.to_thread(writer.close)
     try:
-        async with asyncio.timeout(LAST_S):
-            await shipper.ship()
+        with as_house(SHIPPED):
+            async with asyncio.timeout(LAST_S):
+                await shipper.ship()
     except (TulouError, TimeoutError, OSError) as error:
         log.info("ledger_left_on_disk", error=str(error) or type(error).__name__)

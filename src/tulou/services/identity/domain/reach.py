@@ -29,7 +29,7 @@ class Reach(Bounds):
 
     def roles(self, tenant: str, project: str = "") -> Sequence[Role]:
         """Return the caller's roles that count in a tenant as a whole, or in one of its projects."""
-        if self.nobody:
+        if self.itself:
             return EVERYTHING
         here = project if self.caller.session or project == self.caller.project else ""
         held = {one.role: one for one in self.bindings if one.project in ("", here) and self._counts(one)}

@@ -1,5 +1,6 @@
 """Signing in and out over REST: a password and its second factor, or an OpenID provider."""
 
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import quote
 
@@ -8,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from tulou.chassis.rest.callers import COOKIE, address_of, secret_of
+from tulou.chassis.rest.identification import actor_of
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import (
     Authenticate,
@@ -19,6 +21,7 @@ from tulou.contracts.identity.messages import (
     SignedIn,
     SignIn,
 )
+from tulou.kernel.context import CONTEXT, acting
 from tulou.kernel.errors import TulouError, UnauthenticatedError
 from tulou.kernel.message import Done, message
 from tulou.services.identity.http.addresses import house_of, is_secure
@@ -77,7 +80,10 @@ def routes(identity: Identity) -> APIRouter:
             who = await identity.authenticate(Authenticate(secret=secret_of(request)))
         except UnauthenticatedError:
             return Done()
-        return await identity.sign_out(NameSession(id=who.session)) if who.session else Done()
+        if not who.session:
+            return Done()
+        with acting(replace(CONTEXT.get(), actor=actor_of(who))):
+            return await identity.sign_out(NameSession(id=who.session))
 
     _ = (sign_in, list_identity_providers, sign_out)
     _add_providers(router, identity)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from tulou.chassis.cascade import Way, Went
+from tulou.chassis.rights import caller
 from tulou.contracts.identity.deletions import (
     DeletedPrincipal,
     DeletedPrincipals,
@@ -13,7 +14,6 @@ from tulou.contracts.identity.deletions import (
 )
 from tulou.contracts.identity.events import KEY_CREATED, KEY_REVOKED, KeyCreated, KeyRevoked
 from tulou.contracts.identity.messages import Principal, PutPrincipal
-from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ConflictError, LimitedError
 from tulou.kernel.ids import new_id
 from tulou.ports.database import Transaction
@@ -116,8 +116,8 @@ def restored(wanted: Principal, former: Deletion) -> Principal:
 
 
 def _caller() -> str:
-    who = CONTEXT.get()
-    return f"{who.tenant}/{who.principal}" if who.principal else HOUSE
+    person = caller().person
+    return f"{person.tenant}/{person.principal}" if person else HOUSE
 
 
 def _shown(deletion: Deletion, count: int, kept_s: float) -> DeletedPrincipal:

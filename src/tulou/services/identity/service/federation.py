@@ -16,6 +16,7 @@ from tulou.contracts.identity.messages import (
     RoleBinding,
     SignedIn,
 )
+from tulou.kernel.context import as_house
 from tulou.kernel.errors import ConflictError, InvalidError, UnauthenticatedError
 from tulou.ports.cache import Cache
 from tulou.ports.database import Transaction
@@ -83,10 +84,11 @@ class Federation:
             raise UnauthenticatedError("the provider sent no code; sign in again")
         claims = await self.providers.claims(provider, errand, request.code)
         person = openid.person_of(claims, provider=provider)
-        try:
-            signed_in = await self._opened(person, provider, request)
-        except ConflictError:  # the same person came in by another door at the same moment
-            signed_in = await self._opened(person, provider, request)
+        with as_house("a provider has said who somebody is"):
+            try:
+                signed_in = await self._opened(person, provider, request)
+            except ConflictError:  # the same person came in by another door at the same moment
+                signed_in = await self._opened(person, provider, request)
         return FinishedFederated(signed_in=signed_in, return_to=errand.return_to)
 
     async def _opened(self, person: Person, provider: Provider, request: FinishFederated) -> SignedIn:

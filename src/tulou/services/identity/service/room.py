@@ -6,9 +6,10 @@ from typing import Protocol
 
 from tulou.chassis.cascade import Cascade, Went
 from tulou.chassis.outbox import Outbox
+from tulou.chassis.rights import caller
 from tulou.contracts.governance.messages import ListRoles, RecordAudit, Role, RoleList
 from tulou.kernel.clock import Clock
-from tulou.kernel.context import CONTEXT
+from tulou.kernel.context import House
 from tulou.kernel.message import Done
 from tulou.ports.database import Database
 from tulou.services.identity.domain.reach import Reach
@@ -43,14 +44,14 @@ class Room:
         await Cascade(self.governance.record, clock=self.clock).tell(things)
 
     async def reach(self) -> Reach:
-        """Return how far the caller of this moment reaches."""
-        caller = CONTEXT.get()
+        """Return how far the caller of this moment reaches; raise `ForbiddenError` where nobody is known to ask."""
+        asking = caller()
         known = await self.roles()
-        if not caller.principal:
-            return Reach(caller=caller, known=known, bindings=())
+        if isinstance(asking.actor, House):
+            return Reach(caller=asking, known=known, bindings=())
         async with self.database.reading() as tx:
-            held = await principals.bindings(tx, caller.tenant, caller.principal)
-        return Reach(caller=caller, known=known, bindings=held)
+            held = await principals.bindings(tx, asking.tenant, asking.principal)
+        return Reach(caller=asking, known=known, bindings=held)
 
     async def roles(self) -> dict[str, Role]:
         """Return all roles by name."""

@@ -2,6 +2,7 @@
 
 import segno
 
+from tulou.chassis.rights import caller
 from tulou.chassis.vault import Vault
 from tulou.contracts.identity.messages import (
     BeginSecondFactor,
@@ -10,7 +11,7 @@ from tulou.contracts.identity.messages import (
     RemoveSecondFactor,
     SecondFactor,
 )
-from tulou.kernel.context import CONTEXT
+from tulou.kernel.context import House
 from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError
 from tulou.kernel.message import Done
 from tulou.services.identity.domain.codes import (
@@ -97,12 +98,12 @@ class SecondFactors:
         return step_of(seed, code, now=self._room.clock.now(), after=after)
 
     async def _check_fresh(self) -> None:
-        who = CONTEXT.get()
-        if who.principal and not await self._sessions.is_fresh(who.session):
+        who = caller()
+        if not isinstance(who.actor, House) and not await self._sessions.is_fresh(who.session):
             raise InvalidError("sign in again, and set up the authenticator then: it asks for a sign-in of just now")
 
     async def _check_removal(self, person: Person, code: str) -> None:
-        who = CONTEXT.get()
+        who = caller()
         if person.owner != (who.tenant, who.principal):
             await self._check_keeper(person)
         elif code:
@@ -123,8 +124,8 @@ class SecondFactors:
 
 def _own(tenant: str, principal: str) -> Owner:
     """Return the principal, if it is the caller, or the house itself calls."""
-    who = CONTEXT.get()
-    if who.principal and (tenant, principal) != (who.tenant, who.principal):
+    who = caller()
+    if not isinstance(who.actor, House) and (tenant, principal) != (who.tenant, who.principal):
         raise ForbiddenError("an authenticator is set up by its owner alone")
     return tenant, principal
 

@@ -1,7 +1,6 @@
 """How much of the house's caps the people of one tenant may take up."""
 
-from tulou.chassis.rights import Reach
-from tulou.kernel.context import CONTEXT
+from tulou.chassis.rights import reach
 from tulou.kernel.errors import LimitedError
 from tulou.ports.database import Transaction
 from tulou.services.identity.service.room import Room
@@ -30,7 +29,7 @@ async def check_room_for_principal(room: Room, tx: Transaction, tenant: str) -> 
 
 def _share(room: Room, most: int) -> int | None:
     """Return a tenant's part of a cap; None for who reaches over the house."""
-    return None if Reach(CONTEXT.get()).house else max(1, int(most * room.settings.tenant_share))
+    return None if reach().house else max(1, int(most * room.settings.tenant_share))
 
 
 def _words(tenant: str, what: str, cap: str, next_: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tulou.contracts.identity.messages import ChangePassword, SignedIn, SignIn
-from tulou.kernel.context import CONTEXT
+from tulou.kernel.context import CONTEXT, as_house
 from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, UnauthenticatedError
 from tulou.kernel.message import Done
 from tulou.services.identity.domain.names import check_name, email_of
@@ -97,7 +97,8 @@ class SigningIn:
         if person.factor and not await self.factors.proves(person, request.code):
             tried.outcome = "wrong_code"
             raise UnauthenticatedError(WRONG)
-        signed_in = await self._opened(person, request)
+        with as_house("somebody has proved who they are"):
+            signed_in = await self._opened(person, request)
         await self._proved(found, request)
         tried.outcome = "ok"
         return signed_in

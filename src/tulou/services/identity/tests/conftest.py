@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from tulou.contracts.identity.messages import Authenticate
-from tulou.kernel.context import CONTEXT, Context
+from tulou.kernel.context import CONTEXT, Context, Key, Session
 from tulou.services.identity.service import IdentityService, Outside, Room, SignInCounters
 from tulou.services.identity.settings import IdentitySettings
 from tulou.services.identity.tests.fakes import NoCredentials, NoWeb, RoleBook
@@ -59,7 +59,9 @@ def identity(house: SmallHouse) -> IdentityService:
 @contextmanager
 def acting(tenant: str, principal: str, *, project: str = "default", house: bool = False) -> Generator[None]:
     """Call as a key of a principal would."""
-    token = CONTEXT.set(Context(tenant=tenant, principal=principal, project=project, key="key_test", house=house))
+    token = CONTEXT.set(
+        Context(actor=Key(tenant=tenant, principal=principal, id="key_test"), project=project, house=house)
+    )
     try:
         yield
     finally:
@@ -69,7 +71,7 @@ def acting(tenant: str, principal: str, *, project: str = "default", house: bool
 @contextmanager
 def signed_in(session: str, tenant: str, principal: str) -> Generator[None]:
     """Call as a session of a principal would."""
-    token = CONTEXT.set(Context(tenant=tenant, principal=principal, project="default", session=session))
+    token = CONTEXT.set(Context(actor=Session(tenant=tenant, principal=principal, id=session), project="default"))
     try:
         yield
     finally:

@@ -16,6 +16,7 @@ from tulou.contracts.identity.messages import (
     NamePrincipal,
     PutPrincipal,
 )
+from tulou.kernel import context as acts
 from tulou.kernel.context import CONTEXT, Context
 from tulou.kernel.errors import ForbiddenError
 from tulou.services.identity.domain.narrowing import MOST_MAKERS
@@ -30,7 +31,7 @@ PROOF = "a horse that eats 7 staples"
 @contextmanager
 def by(key: Key) -> Generator[None]:
     """Call as a key of the house does."""
-    at = Context(tenant=key.tenant, principal=key.principal, project=key.project, key=key.id, house=True)
+    at = Context(actor=acts.Key(tenant=key.tenant, principal=key.principal, id=key.id), project=key.project, house=True)
     token = CONTEXT.set(at)
     try:
         yield

@@ -5,15 +5,17 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
 import pytest
+from sqlalchemy import update
 
 from tulou.chassis.jobs import JobRun
 from tulou.chassis.runner import Handler, JobRunner
 from tulou.contracts.jobs.messages import EnqueueJob, Job, JobState, LeaseJob, NameJob
 from tulou.kernel.clock import SystemClock
-from tulou.kernel.context import CONTEXT
-from tulou.kernel.errors import InvalidError, UnavailableError
+from tulou.kernel.context import CONTEXT, NOBODY, Actor, Context, House, Session, acting
+from tulou.kernel.errors import ForbiddenError, InvalidError, UnavailableError
 from tulou.services.jobs.service import JobsService
 from tulou.services.jobs.settings import JobsSettings
+from tulou.services.jobs.store import JOBS
 from tulou.testing.eventually import eventually
 from tulou.testing.house import SmallHouse
 
@@ -52,6 +54,39 @@ async def test_a_job_is_done_in_its_own_context_and_its_result_kept(queue: JobsS
     async with running(queue, {"test.work": work}):
         done = await ended(queue, await queue.enqueue(WORK), "succeeded")
     assert done.result == '{"answer":42}'
+
+
+async def test_a_job_is_run_by_the_house_in_the_name_of_who_asked_for_it(queue: JobsService) -> None:
+    ana = Session(tenant="north", principal="ana", id="session_1")
+    ran: list[Actor] = []
+
+    async def work(_: JobRun) -> str:
+        ran.append(CONTEXT.get().actor)
+        return "null"
+
+    with acting(Context(actor=ana)):
+        asked = await queue.enqueue(WORK)
+    async with running(queue, {"test.work": work}):
+        done = await ended(queue, asked, "succeeded")
+    assert ran == [House(reason="job test.work", asked_by=ana)]
+    assert done.created_by == "ana"
+
+
+async def test_what_nobody_asks_for_is_not_enqueued_and_what_nobody_asked_for_not_run(
+    queue: JobsService, house: SmallHouse
+) -> None:
+    async def work(_: JobRun) -> str:
+        raise AssertionError("it was run")
+
+    with acting(NOBODY), pytest.raises(ForbiddenError, match=r"nobody is known to ask for test\.work"):
+        await queue.enqueue(WORK)
+    old = await queue.enqueue(WORK)
+    async with house.database.transaction() as tx:  # as a version before actors left it
+        await tx.execute(update(JOBS).values(actor=""))
+    async with running(queue, {"test.work": work}):
+        done = await ended(queue, old, "failed")
+    assert done.attempt == 1
+    assert "ask for it again" in done.error
 
 
 async def test_a_passing_failure_is_tried_again_from_the_recorded_step(queue: JobsService) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import structlog
 
 from tulou.chassis.outbox import Outbox
-from tulou.chassis.rights import Reach
+from tulou.chassis.rights import Reach, reach
 from tulou.chassis.validation import rejections
 from tulou.contracts.limits.events import LIMIT_CHANGED, LimitChanged
 from tulou.contracts.limits.messages import (
@@ -27,7 +27,6 @@ from tulou.contracts.limits.messages import (
     ValidateLimits,
 )
 from tulou.kernel.clock import Clock
-from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ForbiddenError, LimitedError, NotFoundError, TulouError
 from tulou.kernel.message import Done, Rejections
 from tulou.ports.allowances import Allowances, Level
@@ -70,8 +69,8 @@ class LimitsService:
 
     async def limits(self, request: ListLimits) -> LimitList:
         """Return the limits that the caller sees."""
-        reach = _reach()
-        return LimitList(items=tuple(shown(await self._visible(reach.tenant(request.tenant), reach), reach)))
+        bounds = reach()
+        return LimitList(items=tuple(shown(await self._visible(bounds.tenant(request.tenant), bounds), bounds)))
 
     async def read(self, request: ReadLimits) -> LimitPage:
         """Return limits by name, or a page of all, of those that the caller sees."""
@@ -81,20 +80,20 @@ class LimitsService:
         else:
             found = await self._definitions.page(after=request.after, limit=most)
             following = found[-1].name if len(found) == most else None
-        reach = _reach()
-        return LimitPage(items=tuple(shown((one for one in found if covers(reach, one)), reach)), next=following)
+        bounds = reach()
+        return LimitPage(items=tuple(shown((one for one in found if covers(bounds, one)), bounds)), next=following)
 
     async def put_limit(self, request: Limit) -> Limit:
         """Make or replace a limit; one that counts something else than before, or for others, begins unused."""
-        reach = _reach()
-        wanted = own(reach, request)
+        bounds = reach()
+        wanted = own(bounds, request)
         async with self._database.transaction() as tx:
-            known = await _find(tx, request.name, reach)
-            name = known.limit.name if known is not None else qualified(request.name, reach)
+            known = await _find(tx, request.name, bounds)
+            name = known.limit.name if known is not None else qualified(request.name, bounds)
             limit = check(replace(wanted, name=name))
-            _check_kept(known, reach)
+            _check_kept(known, bounds)
             if known is None:
-                await self._check_room(tx, limit, reach)
+                await self._check_room(tx, limit, bounds)
             same = known is not None and _counts_alike(known.limit, limit)
             made_at = known.made_at if known is not None and same else self._clock.now()
             await store.put(tx, Defined(limit=limit, made_at=made_at))
@@ -104,7 +103,7 @@ class LimitsService:
         await self._definitions.read_again([limit.name])
         if known is not None and not same:
             await self._forget(limit.name)
-        return shown((limit,), reach)[0]
+        return shown((limit,), bounds)[0]
 
     async def validate_limits(self, request: ValidateLimits) -> Rejections:
         """Say which limits would be refused, and why."""
@@ -112,10 +111,10 @@ class LimitsService:
 
     async def delete_limit(self, request: NameLimit) -> Done:
         """Remove a limit; raise `NotFoundError` for one that the caller does not see."""
-        reach = _reach()
+        bounds = reach()
         async with self._database.transaction() as tx:
-            known = await _find(tx, request.name, reach)
-            if known is None or not covers(reach, known.limit):
+            known = await _find(tx, request.name, bounds)
+            if known is None or not covers(bounds, known.limit):
                 raise NotFoundError(f"no limit named {request.name!r}; `tulou limits list` shows yours", param="name")
             name = known.limit.name
             await store.remove(tx, name)
@@ -134,9 +133,9 @@ class LimitsService:
     async def standing(self, request: GetStanding) -> StandingList:
         """Say how limits stand; one that names its subject, or has only one, does so before its first use too."""
         now = self._clock.now()
-        reach = _reach()
-        asked = await self._asked(request, reach)
-        names = dict(zip([limit.name for limit in asked], shown(asked, reach), strict=True))
+        bounds = reach()
+        asked = await self._asked(request, bounds)
+        names = dict(zip([limit.name for limit in asked], shown(asked, bounds), strict=True))
         by_name = {limit.name: limit for limit in asked}
         levels = [level for level in await self._allowances.levels(asked) if _stands(by_name, level)]
         used = {(level.limit, level.subject) for level in levels}
@@ -217,7 +216,3 @@ def _stands(limits: Mapping[str, Limit], level: Level) -> bool:
     """Say whether a level is of those asked for, and of a subject that its limit is still for."""
     limit = limits.get(level.limit)
     return limit is not None and limit.subject in ("", level.subject)
-
-
-def _reach() -> Reach:
-    return Reach(CONTEXT.get())

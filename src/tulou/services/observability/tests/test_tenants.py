@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from tulou.contracts.observability.messages import GetOverview, Overview
-from tulou.kernel.context import CONTEXT, Context
+from tulou.kernel.context import CONTEXT, NOBODY, Context, House, Key
+from tulou.kernel.errors import ForbiddenError
 from tulou.services.observability.service import ObservabilityService
 from tulou.services.observability.settings import ObservabilitySettings
 from tulou.services.observability.tests.reporting import Gateway, observability
 from tulou.testing.clock import ManualClock
 
-HOUSE = Context(tenant="north", principal="ana", house=True)
+HOUSE = Context(actor=Key(tenant="north", principal="ana"), house=True)
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def asking(who: Context) -> Generator[None]:
 
 async def seen(service: ObservabilityService, who: Context | str) -> Overview:
     """Return what is shown to somebody, or to whoever is of a tenant."""
-    with asking(Context(tenant=who, principal="eve", tenant_wide=True) if isinstance(who, str) else who):
+    with asking(Context(actor=Key(tenant=who, principal="eve"), tenant_wide=True) if isinstance(who, str) else who):
         return await service.overview(GetOverview(seconds=600))
 
 
@@ -74,7 +75,7 @@ async def test_tenants_see_their_own_requests_and_the_house_all(
     assert [len(overview.processes) for overview in (north, south, house)] == [0, 0, 2]
 
 
-async def test_nobody_who_is_the_house_itself_sees_all_and_somebody_without_a_tenant_nothing(
+async def test_the_house_itself_sees_all_and_somebody_without_a_tenant_nothing(
     service: ObservabilityService, clock: ManualClock
 ) -> None:
     gateway = Gateway()
@@ -82,11 +83,13 @@ async def test_nobody_who_is_the_house_itself_sees_all_and_somebody_without_a_te
     gateway.answer(tenant="north")
     await tick(service, clock, gateway)
     clock.advance(1)
-    assert rows(await seen(service, Context()))
+    assert rows(await seen(service, Context(actor=House(reason="a look"))))
+    with pytest.raises(ForbiddenError, match="nobody is known to ask"):
+        await seen(service, NOBODY)
     for stranger in (
-        Context(principal="eve"),
-        Context(tenant="south"),
-        Context(tenant="west", principal="eve", tenant_wide=True),
+        Context(actor=Key(tenant="", principal="eve")),
+        Context(actor=Key(tenant="south", principal="")),
+        Context(actor=Key(tenant="west", principal="eve"), tenant_wide=True),
     ):
         overview = await seen(service, stranger)
         assert (overview.models, overview.processes) == ((), ())

@@ -1,7 +1,8 @@
 """The making of answers that are kept: what came before is put in front, and what comes is kept before its end."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import AbstractContextManager, asynccontextmanager
 
 import msgspec
 import structlog
@@ -11,6 +12,7 @@ from tulou.contracts.responses.api import Responses
 from tulou.contracts.responses.messages import NameItems, NameResponse, ResponseState, StoredResponse
 from tulou.contracts.routing.messages import Grant
 from tulou.kernel.clock import Clock
+from tulou.kernel.context import Context, Key, acting
 from tulou.kernel.errors import NotFoundError, TulouError
 from tulou.services.gateway.endpoints.responses import Responding
 from tulou.services.gateway.http.responses.items import Item, history, items_of, nameless, written
@@ -59,7 +61,7 @@ class Keeping:
             return []
         named = NameResponse(owner=owner_of(grant), id=asked.previous_response_id, at_most=self.body_bytes)
         try:
-            async with self._store_breaker.asking():
+            async with self._asking(grant):
                 conversation = await self._responses.conversation(named)
         except NotFoundError as error:
             raise NotFoundError(
@@ -72,7 +74,7 @@ class Keeping:
         """Return items of answers that are kept, by id; raise what `Responses.items` does, or `ResponsesAwayError`."""
         wanted = tuple(dict.fromkeys(ids))
         named = NameItems(owner=owner_of(grant), ids=wanted, at_most=self.body_bytes)
-        async with self._store_breaker.asking():
+        async with self._asking(grant):
             found = await self._responses.items(named)
         return {name: _ITEM.decode(item) for name, item in zip(wanted, found.items, strict=True)}
 
@@ -96,7 +98,7 @@ class Keeping:
             "usage": None,
         }
         stored = self._stored(grant, asked, id_, "queued", msgspec.json.encode(shown), request=body)
-        async with self._store_breaker.asking():
+        async with self._asking(grant):
             return (await self._responses.enqueue(stored)).body.encode()
 
     async def keep(self, grant: Grant, asked: Responding, body: bytes) -> bool:
@@ -104,12 +106,19 @@ class Keeping:
         try:
             whole = _WHOLE.decode(body)
             stored = self._stored(grant, asked, whole.id, FINAL.get(whole.status, "completed"), body)
-            async with self._store_breaker.asking():
+            async with self._asking(grant):
                 await self._responses.keep(stored)
         except (TulouError, ValueError) as error:  # no JSON, or no UTF-8
             log.warning("response_not_kept", model=asked.model, error=str(error))
             return False
         return True
+
+    @asynccontextmanager
+    async def _asking(self, grant: Grant) -> AsyncGenerator[None]:
+        """Ask in the name of the key: the responses service enqueues what it makes in the background for it."""
+        with in_name_of(grant):
+            async with self._store_breaker.asking():
+                yield
 
     def _stored(
         self, grant: Grant, asked: Responding, id_: str, state: ResponseState, body: bytes, *, request: bytes = b""
@@ -161,6 +170,12 @@ def final_response(data: bytes) -> bytes | None:
         if bytes(last.response) and last.type.removeprefix("response.") in FINAL:
             return bytes(last.response)
     return None
+
+
+def in_name_of(grant: Grant) -> AbstractContextManager[Context]:
+    """Act as the key that a request came with, for as long as the block runs."""
+    key = Key(tenant=grant.tenant, principal=grant.principal, id=grant.key)
+    return acting(Context(actor=key, project=grant.project))
 
 
 def owner_of(grant: Grant) -> Owner:

@@ -12,7 +12,7 @@ from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.http.arrival import caller_of
 from tulou.services.gateway.http.reply import reply, reply_json
 from tulou.services.gateway.http.responses.items import Item, read
-from tulou.services.gateway.http.responses.keeping import owner_of
+from tulou.services.gateway.http.responses.keeping import in_name_of, owner_of
 from tulou.services.gateway.http.responses.retelling import retold
 from tulou.services.gateway.refusals import PathNotFoundError, WrongMethodError
 from tulou.services.gateway.service import GatewayService
@@ -42,10 +42,14 @@ class Kept:
             raise WrongMethodError(f"{scope['path']} takes {right}, not {method}", right=right)
         grant = self._grant(scope)
         named = NameResponse(owner=owner_of(grant), id=name)
+        with in_name_of(grant):
+            await self._answer(method, what, named, scope, send)
+
+    async def _answer(self, method: str, what: str, named: NameResponse, scope: Scope, send: Send) -> None:
         async with self._store_breaker.asking():
             if method == "DELETE":
                 await self._responses.delete(named)
-                await reply_json(send, {"id": name, "object": "response", "deleted": True})
+                await reply_json(send, {"id": named.id, "object": "response", "deleted": True})
             elif what == "cancel":
                 await reply(send, 200, [JSON], (await self._responses.cancel(named)).body.encode())
             else:
