@@ -11,7 +11,7 @@ from tulou.testing.missing import missing
 
 ANA = Key(tenant="north", principal="ana", id="key_1")
 BO = Session(tenant="south", principal="bo", id="session_1")
-FORMER = {
+FORMER: dict[str, object] = {
     "request_id": "req_1",
     "tenant": "",
     "principal": "",
