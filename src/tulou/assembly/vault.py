@@ -7,6 +7,7 @@ import structlog
 from fastapi import APIRouter
 
 from tulou.assembly.sealed import wrapped_anew
+from tulou.chassis.rest.declared import permits
 from tulou.chassis.rewrapping import Rewrapped
 from tulou.kernel.errors import TulouError
 from tulou.ports.database import Database
@@ -30,17 +31,17 @@ def vault_routes(database: Database, master: MasterKey) -> APIRouter:
     """Return the routes under `/api/v1/vault`; governance lets roles of the house use them, and no others."""
     router = APIRouter(prefix="/api/v1/vault", tags=["vault"])
 
-    @router.get("")
+    @router.get("", openapi_extra=permits("vault:read", "vault"))
     async def sealed() -> Rewrapped:
         """Count what is sealed, by the master key that it needs."""
         return await wrapped_anew(database, master, only_look=True)
 
-    @router.post("/rotate")
+    @router.post("/rotate", openapi_extra=permits("vault:write", "vault", "rotate"))
     async def rotate_master_key() -> Rewrapped:
         """Make a new master key and wrap every data key with it; older keys stay, since older backups need them."""
         return await wrapped_anew(database, master, rotate=True)
 
-    @router.post("/rewrap")
+    @router.post("/rewrap", openapi_extra=permits("vault:write", "vault", "rewrap"))
     async def rewrap_secrets() -> Rewrapped:
         """Wrap every data key with the newest master key, which was made elsewhere."""
         return await wrapped_anew(database, master)

@@ -15,6 +15,7 @@ from tulou.assembly.wiring import Assembled
 from tulou.chassis.component import Component
 from tulou.chassis.hosting import rpc_routes
 from tulou.chassis.rest import Trail, rest_app
+from tulou.chassis.rest.declared import permits
 from tulou.chassis.transports import Fault
 from tulou.console.app import console_app
 from tulou.contracts.configuration.api import Configuration
@@ -59,7 +60,7 @@ def control_app(
 def _first_start(first_start: FirstStart) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["house"])
 
-    @router.get("/first-start")
+    @router.get("/first-start", openapi_extra=permits("first-start:read", "first-start"))
     async def first_start_status() -> FirstStartStatus:
         """Say how far the first start is."""
         return first_start.status()

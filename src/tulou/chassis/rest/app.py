@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from tulou.chassis.rest.audit import Audited, Trail
 from tulou.chassis.rest.bodies import strict_json
 from tulou.chassis.rest.callers import Authenticator
+from tulou.chassis.rest.declared import declaration
 from tulou.chassis.rest.denials import Denials
 from tulou.chassis.rest.document import Document
 from tulou.chassis.rest.entrance import Entrance
@@ -41,6 +42,7 @@ def rest_app(
     `routers` administrate: they take a session, or a key with the scope `admin`. `inference` stands beside inference,
     under `/v1`, and takes the scope `inference`. Where there is `decide`, roles and policies must permit the route;
     without it a key's scope opens the whole house. The `trail` is told of changes and of who was turned away.
+    Raise `InvalidError` for a route that does not say what it asks for.
     """
     denials = Denials(trail.clock if trail is not None else SystemClock())
     identify = Identification(authenticate, denials)
@@ -60,7 +62,8 @@ def rest_app(
             HTTPException: on_http_error,
         },
     )
-    open_to_all = tuple(public)
+    routers, inference, open_to_all = tuple(routers), tuple(inference), tuple(public)
+    _check_declared([*routers, *inference, *open_to_all])
     known = iter_route_contexts([route for router in open_to_all for route in router.routes])
     app.add_middleware(Places)
     app.add_middleware(Entrance, identify=identify, public={context.endpoint for context in known})
@@ -77,6 +80,13 @@ def rest_app(
     app.add_route("/openapi.json", Document(app).read, include_in_schema=False)
     app.mount("/api", Unknown(app).refuse)  # else whatever is mounted at the root, such as the console, would answer
     return app
+
+
+def _check_declared(routers: Iterable[APIRouter]) -> None:
+    """Raise `InvalidError` for a route that does not say what it asks for."""
+    for context in iter_route_contexts([route for router in routers for route in router.routes]):
+        if isinstance(context.original_route, APIRoute):
+            declaration(context.original_route)
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
+from tulou.chassis.rest.declared import permits
 from tulou.chassis.rest.owner import owner
 from tulou.contracts.batches.api import Batches
 from tulou.contracts.batches.messages import Batch, BatchFault, BatchState, CreateBatch, ListBatches, NameBatch
@@ -84,7 +85,7 @@ def router(batches: Batches) -> APIRouter:
     """Return the routes `/v1/batches`."""
     routes = APIRouter(prefix="/v1/batches", tags=["batches"])
 
-    @routes.post("")
+    @routes.post("", openapi_extra=permits("batches:use", "batch"))
     async def create_batch(body: BatchRequest) -> BatchObject:
         """Have a file of requests answered."""
         asked = CreateBatch(
@@ -96,7 +97,7 @@ def router(batches: Batches) -> APIRouter:
         )
         return shown(await batches.create(asked))
 
-    @routes.get("")
+    @routes.get("", openapi_extra=permits("batches:use", "batch"))
     async def list_batches(limit: Annotated[int, Query(ge=1, le=100)] = 20, after: str = "") -> BatchObjects:
         """Return a page of the project's batches, newest first."""
         page = await batches.batches(ListBatches(owner=owner(), limit=limit, after=after))
@@ -104,12 +105,12 @@ def router(batches: Batches) -> APIRouter:
         ends = (data[0].id, data[-1].id) if data else (None, None)
         return BatchObjects(data=data, has_more=page.more, first_id=ends[0], last_id=ends[1])
 
-    @routes.get("/{batch_id}")
+    @routes.get("/{batch_id}", openapi_extra=permits("batches:use", "batch", "{batch_id}"))
     async def get_batch(batch_id: str) -> BatchObject:
         """Return a batch."""
         return shown(await batches.batch(NameBatch(owner=owner(), id=batch_id)))
 
-    @routes.post("/{batch_id}/cancel")
+    @routes.post("/{batch_id}/cancel", openapi_extra=permits("batches:use", "batch", "{batch_id}/cancel"))
     async def cancel_batch(batch_id: str) -> BatchObject:
         """Stop a batch; what has been answered is kept."""
         return shown(await batches.cancel(NameBatch(owner=owner(), id=batch_id)))

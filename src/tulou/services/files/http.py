@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import StreamingResponse
 
 from tulou.chassis.rest.bodies import streams
+from tulou.chassis.rest.declared import permits
 from tulou.chassis.rest.owner import owner
 from tulou.chassis.shares import Shares
 from tulou.chassis.uploads import write_file
@@ -76,7 +77,7 @@ def router(files: Files) -> APIRouter:
     routes = APIRouter(prefix="/v1/files", tags=["files"])
     arriving = Shares(0, refusal=_busy)
 
-    @routes.post("", openapi_extra={**FORM, **streams()})
+    @routes.post("", openapi_extra={**permits("files:use", "file"), **FORM, **streams()})
     async def upload_file(request: Request) -> FileObject:
         """Upload a file."""
         caps = await files.caps(GetFileCaps())
@@ -85,7 +86,7 @@ def router(files: Files) -> APIRouter:
             async with read_form(request, owner(), at_most=caps.file_bytes) as (begin, upload):
                 return shown(await write_file(files, begin, pieces(upload)))
 
-    @routes.get("")
+    @routes.get("", openapi_extra=permits("files:use", "file"))
     async def list_files(
         limit: Annotated[int, Query(ge=1, le=10_000)] = 10_000,
         after: str = "",
@@ -99,18 +100,22 @@ def router(files: Files) -> APIRouter:
         ends = (data[0].id, data[-1].id) if data else (None, None)
         return FileObjects(data=data, has_more=page.more, first_id=ends[0], last_id=ends[1])
 
-    @routes.get("/{file_id}")
+    @routes.get("/{file_id}", openapi_extra=permits("files:use", "file", "{file_id}"))
     async def get_file(file_id: str) -> FileObject:
         """Return a file."""
         return shown(await files.file(NameFile(owner=owner(), id=file_id)))
 
-    @routes.delete("/{file_id}")
+    @routes.delete("/{file_id}", openapi_extra=permits("files:use", "file", "{file_id}"))
     async def delete_file(file_id: str) -> FileDeleted:
         """Remove a file."""
         await files.delete(NameFile(owner=owner(), id=file_id))
         return FileDeleted(id=file_id)
 
-    @routes.get("/{file_id}/content", response_class=StreamingResponse)
+    @routes.get(
+        "/{file_id}/content",
+        response_class=StreamingResponse,
+        openapi_extra=permits("files:use", "file", "{file_id}/content"),
+    )
     async def get_file_content(file_id: str) -> StreamingResponse:
         """Return what is in a file."""
         asked = NameFile(owner=owner(), id=file_id)

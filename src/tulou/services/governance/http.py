@@ -8,6 +8,7 @@ import msgspec
 from fastapi import APIRouter, Query
 from starlette.responses import StreamingResponse
 
+from tulou.chassis.rest.declared import permits
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import (
     AuditPage,
@@ -67,24 +68,24 @@ def router(governance: Governance) -> APIRouter:
 def _add_roles(routes: APIRouter, governance: Governance) -> None:
     tags: list[Any] = ["roles"]
 
-    @routes.get("/roles", tags=tags)
+    @routes.get("/roles", tags=tags, openapi_extra=permits("roles:read", "role"))
     async def list_roles() -> RoleList:
         """Return all roles, built-in ones first."""
         return await governance.roles(ListRoles())
 
-    @routes.get("/roles/{name}", tags=tags)
+    @routes.get("/roles/{name}", tags=tags, openapi_extra=permits("roles:read", "role", "{name}"))
     async def get_role(name: str) -> Role:
         """Return a role."""
         found = (role for role in (await governance.roles(ListRoles())).items if role.name == name)
         return next(found, None) or _missing("role", name)
 
-    @routes.put("/roles/{name}", tags=tags)
+    @routes.put("/roles/{name}", tags=tags, openapi_extra=permits("roles:write", "role", "{name}"))
     async def put_role(name: str, body: RoleBody) -> Role:
         """Make or replace a role."""
         role = Role(name=name, title=body.title, permissions=body.permissions, house=body.house)
         return await governance.put_role(role)
 
-    @routes.delete("/roles/{name}", tags=tags, status_code=204)
+    @routes.delete("/roles/{name}", tags=tags, status_code=204, openapi_extra=permits("roles:write", "role", "{name}"))
     async def delete_role(name: str) -> None:
         """Remove a role; those who hold it lose what it permitted."""
         await governance.delete_role(NameRole(name=name))
@@ -96,34 +97,36 @@ def _add_roles(routes: APIRouter, governance: Governance) -> None:
 def _add_policies(routes: APIRouter, governance: Governance) -> None:
     tags: list[Any] = ["policies"]
 
-    @routes.get("/policies", tags=tags)
+    @routes.get("/policies", tags=tags, openapi_extra=permits("policies:read", "policy"))
     async def list_policies() -> PolicyList:
         """Return all policies."""
         return await governance.policies(ListPolicies())
 
-    @routes.post("/policies/try", tags=tags)
+    @routes.post("/policies/try", tags=tags, openapi_extra=permits("policies:write", "policy", "try"))
     async def try_policies(body: TryPolicies) -> PolicyResults:
         """Decide cases with these policies, or with those in force; nothing is kept."""
         return await governance.try_policies(body)
 
-    @routes.post("/policies/decide", tags=tags)
+    @routes.post("/policies/decide", tags=tags, openapi_extra=permits("policies:write", "policy", "decide"))
     async def decide_policies(body: Decide) -> Decision:
         """Decide one question with the roles and policies in force."""
         return await governance.decide(body)
 
-    @routes.get("/policies/{name}", tags=tags)
+    @routes.get("/policies/{name}", tags=tags, openapi_extra=permits("policies:read", "policy", "{name}"))
     async def get_policy(name: str) -> Policy:
         """Return a policy."""
         found = (policy for policy in (await governance.policies(ListPolicies())).items if policy.name == name)
         return next(found, None) or _missing("policy", name)
 
-    @routes.put("/policies/{name}", tags=tags)
+    @routes.put("/policies/{name}", tags=tags, openapi_extra=permits("policies:write", "policy", "{name}"))
     async def put_policy(name: str, body: PolicyBody) -> Policy:
         """Make or replace a policy; its text is checked, down to the names of attributes."""
         policy = Policy(name=name, text=body.text, description=body.description, enabled=body.enabled)
         return await governance.put_policy(policy)
 
-    @routes.delete("/policies/{name}", tags=tags, status_code=204)
+    @routes.delete(
+        "/policies/{name}", tags=tags, status_code=204, openapi_extra=permits("policies:write", "policy", "{name}")
+    )
     async def delete_policy(name: str) -> None:
         """Remove a policy."""
         await governance.delete_policy(NamePolicy(name=name))
@@ -134,7 +137,7 @@ def _add_policies(routes: APIRouter, governance: Governance) -> None:
 def _add_audit(routes: APIRouter, governance: Governance) -> None:
     tags: list[Any] = ["audit"]
 
-    @routes.get("/audit", tags=tags)
+    @routes.get("/audit", tags=tags, openapi_extra=permits("audit:read", "audit", tenant="query"))
     async def list_audit(  # noqa: PLR0913 - each is a filter
         *,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
@@ -164,7 +167,7 @@ def _add_audit(routes: APIRouter, governance: Governance) -> None:
             )
         )
 
-    @routes.get("/audit/verify", tags=tags)
+    @routes.get("/audit/verify", tags=tags, openapi_extra=permits("audit:read", "audit", "verify"))
     async def verify_audit(
         after: Annotated[int, Query(ge=0, le=SEQUENCE_CAP)] = 0,
         head: str = "",
@@ -173,7 +176,12 @@ def _add_audit(routes: APIRouter, governance: Governance) -> None:
         """Recompute the chain; a long one in parts: `after` and `head` are the `next` and `head` of the part before."""
         return await governance.verify(VerifyAudit(after=after, head=head, most=most))
 
-    @routes.get("/audit/export", tags=tags, response_class=StreamingResponse)
+    @routes.get(
+        "/audit/export",
+        tags=tags,
+        response_class=StreamingResponse,
+        openapi_extra=permits("audit:read", "audit", "export", tenant="query"),
+    )
     async def export_audit(tenant: str = "", since: Moment = None, until: Moment = None) -> StreamingResponse:
         """Stream records as JSON, one a line, oldest first; whole, they can be verified without this house."""
         first = ListAudit(limit=EXPORT_STEP, tenant=tenant, since=since, until=until, oldest_first=True, removed=True)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from tulou.chassis.rest.declared import permits
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.messages import Job, JobPage, JobState, ListJobs, NameJob
 
@@ -12,7 +13,7 @@ def router(jobs: Jobs) -> APIRouter:
     """Return the routes under `/api/v1/jobs`."""
     routes = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
 
-    @routes.get("")
+    @routes.get("", openapi_extra=permits("jobs:read", "job"))
     async def list_jobs(
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
         after: str = "",
@@ -22,12 +23,12 @@ def router(jobs: Jobs) -> APIRouter:
         """Return a page of jobs, newest first."""
         return await jobs.jobs(ListJobs(limit=limit, after=after, kind=kind, state=state))
 
-    @routes.get("/{job_id}")
+    @routes.get("/{job_id}", openapi_extra=permits("jobs:read", "job", "{job_id}"))
     async def get_job(job_id: str) -> Job:
         """Return a job."""
         return await jobs.job(NameJob(id=job_id))
 
-    @routes.post("/{job_id}/cancel")
+    @routes.post("/{job_id}/cancel", openapi_extra=permits("jobs:write", "job", "{job_id}/cancel"))
     async def cancel_job(job_id: str) -> Job:
         """End a queued job, or ask a running one to stop."""
         return await jobs.cancel(NameJob(id=job_id))

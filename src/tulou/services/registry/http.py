@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from tulou.chassis.rest.declared import permits
 from tulou.contracts.registry.api import Registry
 from tulou.contracts.registry.messages import (
     GetSigningKey,
@@ -45,22 +46,22 @@ def router(registry: Registry) -> APIRouter:
 
 
 def _add_models(routes: APIRouter, registry: Registry) -> None:
-    @routes.get("/models")
+    @routes.get("/models", openapi_extra=permits("models:read", "model"))
     async def list_models(limit: Limit = 50, after: str = "") -> ModelPage:
         """Return a page of models, by name."""
         return await registry.models(ListModels(limit=limit, after=after))
 
-    @routes.post("/models/import", status_code=202)
+    @routes.post("/models/import", status_code=202, openapi_extra=permits("models:write", "model", "import"))
     async def import_model(body: ImportModel) -> ImportStarted:
         """Start a job that brings a folder or file on the control machine into the registry."""
         return await registry.import_model(body)
 
-    @routes.get("/models/{name}")
+    @routes.get("/models/{name}", openapi_extra=permits("models:read", "model", "{name}"))
     async def get_model(name: str) -> Model:
         """Return a model."""
         return await registry.model(NameModel(model=name))
 
-    @routes.get("/signing-key")
+    @routes.get("/signing-key", openapi_extra=permits("signing-key:read", "signing-key"))
     async def get_signing_key() -> SigningKey:
         """Return the public key that signatures are checked with."""
         return await registry.signing_key(GetSigningKey())
@@ -69,22 +70,32 @@ def _add_models(routes: APIRouter, registry: Registry) -> None:
 
 
 def _add_versions(routes: APIRouter, registry: Registry) -> None:
-    @routes.get("/models/{name}/versions")
+    @routes.get("/models/{name}/versions", openapi_extra=permits("models:read", "model", "{name}/versions"))
     async def list_versions(name: str, limit: Limit = 50, after: Number = None) -> VersionPage:
         """Return a page of a model's versions, newest first."""
         return await registry.versions(ListVersions(model=name, limit=limit, after=after))
 
-    @routes.get("/models/{name}/versions/{reference}")
+    @routes.get(
+        "/models/{name}/versions/{reference}",
+        openapi_extra=permits("models:read", "model", "{name}/versions/{reference}"),
+    )
     async def get_version(name: str, reference: str) -> Version:
         """Return the version that a number or an alias names."""
         return await registry.resolve(NameVersion(model=name, reference=reference))
 
-    @routes.post("/models/{name}/versions/{reference}/verify")
+    @routes.post(
+        "/models/{name}/versions/{reference}/verify",
+        openapi_extra=permits("models:write", "model", "{name}/versions/{reference}/verify"),
+    )
     async def verify_version(name: str, reference: str) -> Verification:
         """Read every file again and check digests and signature."""
         return await registry.verify(NameVersion(model=name, reference=reference))
 
-    @routes.delete("/models/{name}/versions/{reference}", status_code=204)
+    @routes.delete(
+        "/models/{name}/versions/{reference}",
+        status_code=204,
+        openapi_extra=permits("models:write", "model", "{name}/versions/{reference}"),
+    )
     async def delete_version(name: str, reference: str) -> None:
         """Remove a version that no alias names."""
         await registry.delete_version(NameVersion(model=name, reference=reference))
@@ -93,12 +104,18 @@ def _add_versions(routes: APIRouter, registry: Registry) -> None:
 
 
 def _add_aliases(routes: APIRouter, registry: Registry) -> None:
-    @routes.put("/models/{name}/aliases/{alias}")
+    @routes.put(
+        "/models/{name}/aliases/{alias}", openapi_extra=permits("models:write", "model", "{name}/aliases/{alias}")
+    )
     async def set_alias(name: str, alias: str, body: AliasTarget) -> Model:
         """Make or move an alias."""
         return await registry.set_alias(SetAlias(model=name, alias=alias, version=body.version))
 
-    @routes.delete("/models/{name}/aliases/{alias}", status_code=204)
+    @routes.delete(
+        "/models/{name}/aliases/{alias}",
+        status_code=204,
+        openapi_extra=permits("models:write", "model", "{name}/aliases/{alias}"),
+    )
     async def remove_alias(name: str, alias: str) -> None:
         """Take an alias away."""
         await registry.remove_alias(RemoveAlias(model=name, alias=alias))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from fastapi import APIRouter
 
+from tulou.chassis.rest.declared import permits
 from tulou.contracts.discovery.messages import Replica
 from tulou.contracts.routing.api import Routing
 from tulou.contracts.routing.messages import (
@@ -26,29 +27,29 @@ def router(routing: Routing) -> APIRouter:
     """Return the routes `/api/v1/routes`, `/api/v1/breakers` and `/api/v1/snapshot`."""
     routes = APIRouter(prefix="/api/v1", tags=["routing"])
 
-    @routes.get("/routes")
+    @routes.get("/routes", openapi_extra=permits("routes:read", "route"))
     async def list_routes() -> RouteList:
         """Return all routes, those too that come with deployments."""
         return await routing.routes(ListRoutes())
 
-    @routes.put("/routes/{model:path}")
+    @routes.put("/routes/{model:path}", openapi_extra=permits("routes:write", "route", "{model}"))
     async def put_route(model: str, body: Route) -> Route:
         """Make or replace the route of a model."""
         if body.model != model:
             raise InvalidError(f"the path says {model!r} and the body {body.model!r}; they must agree", param="model")
         return await routing.put_route(body)
 
-    @routes.delete("/routes/{model:path}")
+    @routes.delete("/routes/{model:path}", openapi_extra=permits("routes:write", "route", "{model}"))
     async def delete_route(model: str) -> Done:
         """Remove a route that somebody made."""
         return await routing.delete_route(NameRoute(model=model))
 
-    @routes.post("/breakers/reset")
+    @routes.post("/breakers/reset", openapi_extra=permits("breakers:write", "breaker", "reset"))
     async def reset_breakers() -> Done:
         """Close every breaker of every gateway."""
         return await routing.reset_breakers(ResetBreakers())
 
-    @routes.get("/snapshot")
+    @routes.get("/snapshot", openapi_extra=permits("snapshot:read", "snapshot"))
     async def get_snapshot() -> Snapshot:
         """Return what the gateways live from, without what proves anything: no digests, no headers; of keys a few."""
         snapshot = await routing.snapshot(WatchSnapshot(gateway="rest"))

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from tulou.chassis.rest.declared import permits
 from tulou.contracts.training.api import Training
 from tulou.contracts.training.messages import (
     ListRecipes,
@@ -21,29 +22,29 @@ def router(training: Training) -> APIRouter:
     """Return the routes under `/api/v1/training`."""
     routes = APIRouter(prefix="/api/v1/training", tags=["training"])
 
-    @routes.get("/recipes")
+    @routes.get("/recipes", openapi_extra=permits("training:read", "training", "recipes"))
     async def list_recipes() -> Recipes:
         """Return the recipes that came with this copy of Tulou."""
         return await training.recipes(ListRecipes())
 
-    @routes.get("/runs")
+    @routes.get("/runs", openapi_extra=permits("training:read", "training", "runs"))
     async def list_runs(
         limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str = "", state: RunState | None = None
     ) -> RunPage:
         """Return a page of runs, newest first."""
         return await training.runs(ListRuns(limit=limit, after=after, state=state))
 
-    @routes.post("/runs", status_code=202)
+    @routes.post("/runs", status_code=202, openapi_extra=permits("training:write", "training", "runs"))
     async def start_run(body: StartRun) -> Run:
         """Train a model by a recipe, as a job."""
         return await training.start(body)
 
-    @routes.get("/runs/{run_id}")
+    @routes.get("/runs/{run_id}", openapi_extra=permits("training:read", "training", "runs/{run_id}"))
     async def get_run(run_id: str) -> Run:
         """Return a run."""
         return await training.run(NameRun(id=run_id))
 
-    @routes.post("/runs/{run_id}/cancel")
+    @routes.post("/runs/{run_id}/cancel", openapi_extra=permits("training:write", "training", "runs/{run_id}/cancel"))
     async def cancel_run(run_id: str) -> Run:
         """End a queued run, or ask a running one to stop."""
         return await training.cancel(NameRun(id=run_id))

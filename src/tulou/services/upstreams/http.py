@@ -6,6 +6,7 @@ from dataclasses import field
 from fastapi import APIRouter, Request
 
 from tulou.chassis.cascade import Went
+from tulou.chassis.rest.declared import permits
 from tulou.chassis.rest.witness import take_along
 from tulou.contracts.discovery.messages import UpstreamDialect
 from tulou.contracts.upstreams.api import Upstreams
@@ -60,51 +61,62 @@ def router(upstreams: Upstreams) -> APIRouter:
     """Return the routes `/api/v1/providers`, `/api/v1/upstreams` and `/api/v1/credentials`."""
     routes = APIRouter(prefix="/api/v1", tags=["upstreams"])
 
-    @routes.get("/providers")
+    @routes.get("/providers", openapi_extra=permits("providers:read", "provider"))
     async def list_providers() -> ProviderList:
         """Return the vendors that are known."""
         return await upstreams.providers(ListProviders())
 
-    @routes.get("/upstreams")
+    @routes.get("/upstreams", openapi_extra=permits("upstreams:read", "upstream"))
     async def list_upstreams() -> UpstreamList:
         """Return all upstreams with their credentials' states."""
         return await upstreams.upstreams(ListUpstreams())
 
-    @routes.get("/upstreams/{name}")
+    @routes.get("/upstreams/{name}", openapi_extra=permits("upstreams:read", "upstream", "{name}"))
     async def get_upstream(name: str) -> Upstream:
         """Return one upstream."""
         return await upstreams.upstream(NameUpstream(name=name))
 
-    @routes.put("/upstreams/{name}")
+    @routes.put("/upstreams/{name}", openapi_extra=permits("upstreams:write", "upstream", "{name}"))
     async def put_upstream(name: str, body: UpstreamBody) -> Upstream:
         """Make or replace an upstream; its credentials stay."""
         return await upstreams.put_upstream(_spec(name, body))
 
-    @routes.delete("/upstreams/{name}")
+    @routes.delete("/upstreams/{name}", openapi_extra=permits("upstreams:write", "upstream", "{name}"))
     async def delete_upstream(name: str, request: Request) -> Done:
         """Remove an upstream and its credentials; sealed ones come back by a rollback for a while."""
         credentials = (await upstreams.upstream(NameUpstream(name=name))).credentials
         take_along(request, [_went(one) for one in credentials])
         return await upstreams.delete_upstream(NameUpstream(name=name))
 
-    @routes.get("/upstreams/{name}/credentials")
+    @routes.get(
+        "/upstreams/{name}/credentials", openapi_extra=permits("upstreams:read", "upstream", "{name}/credentials")
+    )
     async def list_credentials(name: str) -> CredentialList:
         """Return the credentials of an upstream, without what they are."""
         return CredentialList(items=(await upstreams.upstream(NameUpstream(name=name))).credentials)
 
-    @routes.post("/upstreams/{name}/credentials", status_code=201)
+    @routes.post(
+        "/upstreams/{name}/credentials",
+        status_code=201,
+        openapi_extra=permits("upstreams:write", "upstream", "{name}/credentials"),
+    )
     async def add_credential(name: str, body: CredentialBody) -> Credential:
         """Keep a credential, or replace the one of that name."""
         return await upstreams.add_credential(
             AddCredential(upstream=name, name=body.name, secret=body.secret, reference=body.reference)
         )
 
-    @routes.post("/credentials/{credential}/revive")
+    @routes.post(
+        "/credentials/{credential}/revive",
+        openapi_extra=permits("credentials:write", "credential", "{credential}/revive"),
+    )
     async def revive_credential(credential: str) -> Credential:
         """Use a retired credential again."""
         return await upstreams.revive_credential(NameCredential(id=credential))
 
-    @routes.delete("/credentials/{credential}")
+    @routes.delete(
+        "/credentials/{credential}", openapi_extra=permits("credentials:write", "credential", "{credential}")
+    )
     async def delete_credential(credential: str) -> Done:
         """Forget a credential."""
         return await upstreams.delete_credential(NameCredential(id=credential))

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from tulou.chassis.rest.declared import permits
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import CreatedKey, CreateKey, Key, KeyPage, ListKeys, NameKey, Scope
 from tulou.kernel.context import CONTEXT
@@ -27,7 +28,7 @@ def routes(identity: Identity) -> APIRouter:
     """Return the routes `/keys`."""
     router = APIRouter()
 
-    @router.get("/keys")
+    @router.get("/keys", openapi_extra=permits("keys:read", "key", tenant="query"))
     async def list_keys(
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
         after: str = "",
@@ -42,22 +43,22 @@ def routes(identity: Identity) -> APIRouter:
             ListKeys(limit=limit, after=after, revoked=revoked, tenant=tenant, project=project, principal=principal)
         )
 
-    @router.post("/keys", status_code=201)
+    @router.post("/keys", status_code=201, openapi_extra=permits("keys:write", "key", tenant="body"))
     async def create_key(body: NewKey) -> CreatedKey:
         """Make a key; this reply is the only time that its secret is said."""
         return await identity.create_key(_of_caller(body))
 
-    @router.get("/keys/{key_id}")
+    @router.get("/keys/{key_id}", openapi_extra=permits("keys:read", "key", "{key_id}"))
     async def get_key(key_id: str) -> Key:
         """Return a key."""
         return await identity.key(NameKey(id=key_id))
 
-    @router.delete("/keys/{key_id}")
+    @router.delete("/keys/{key_id}", openapi_extra=permits("keys:write", "key", "{key_id}"))
     async def revoke_key(key_id: str) -> Key:
         """End a key for ever."""
         return await identity.revoke_key(NameKey(id=key_id))
 
-    @router.post("/keys/{key_id}/enable")
+    @router.post("/keys/{key_id}/enable", openapi_extra=permits("keys:write", "key", "{key_id}/enable"))
     async def enable_key(key_id: str) -> Key:
         """Let a key in again that came back disabled."""
         return await identity.enable_key(NameKey(id=key_id))

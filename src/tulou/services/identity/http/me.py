@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from tulou.chassis.rest.declared import known
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import (
     BeginSecondFactor,
@@ -43,35 +44,35 @@ def routes(identity: Identity) -> APIRouter:
     """Return the routes `/me`."""
     router = APIRouter()
 
-    @router.get("/me")
+    @router.get("/me", openapi_extra=known("me"))
     async def get_me() -> Me:
         """Say who you are to this house, and what you may do."""
         return await identity.me(GetMe())
 
-    @router.post("/me/key", status_code=201)
+    @router.post("/me/key", status_code=201, openapi_extra=known("me", "key"))
     async def create_my_key() -> CreatedKey:
         """Make a key to ask models with: it lives an hour, ends with your session, and replaces the one before."""
         return await identity.create_session_key(CreateSessionKey())
 
-    @router.put("/me/password")
+    @router.put("/me/password", openapi_extra=known("me", "password"))
     async def change_my_password(body: NewPassword) -> Done:
         """Change your password; your other sessions end."""
         return await identity.change_password(ChangePassword(old=body.old, password=body.password))
 
-    @router.get("/me/sessions")
+    @router.get("/me/sessions", openapi_extra=known("me", "sessions"))
     async def list_my_sessions() -> SessionList:
         """Return your sessions, newest first."""
         tenant, principal = _signed_in()
         return await identity.sessions(ListSessions(tenant=tenant, principal=principal))
 
-    @router.delete("/me/sessions")
+    @router.delete("/me/sessions", openapi_extra=known("me", "sessions"))
     async def end_my_other_sessions() -> Done:
         """End all your sessions but this one."""
         tenant, principal = _signed_in()
         keep = CONTEXT.get().session
         return await identity.end_sessions(EndSessions(tenant=tenant, principal=principal, keep=keep))
 
-    @router.delete("/me/sessions/{session_id}")
+    @router.delete("/me/sessions/{session_id}", openapi_extra=known("me", "sessions/{session_id}"))
     async def end_my_session(session_id: str) -> Done:
         """End one of your sessions."""
         tenant, principal = _signed_in()
@@ -86,20 +87,20 @@ def routes(identity: Identity) -> APIRouter:
 
 
 def _add_second_factor(router: APIRouter, identity: Identity) -> None:
-    @router.post("/me/second-factor")
+    @router.post("/me/second-factor", openapi_extra=known("me", "second-factor"))
     async def begin_second_factor() -> SecondFactor:
         """Make the secret of an authenticator; it is asked for once a code has confirmed it."""
         tenant, principal = _signed_in()
         return await identity.begin_second_factor(BeginSecondFactor(tenant=tenant, principal=principal))
 
-    @router.post("/me/second-factor/confirm")
+    @router.post("/me/second-factor/confirm", openapi_extra=known("me", "second-factor/confirm"))
     async def confirm_second_factor(body: Code) -> RecoveryCodes:
         """Ask for this authenticator from now on; the reply has codes that replace it once each."""
         tenant, principal = _signed_in()
         wanted = ConfirmSecondFactor(tenant=tenant, principal=principal, code=body.code)
         return await identity.confirm_second_factor(wanted)
 
-    @router.delete("/me/second-factor")
+    @router.delete("/me/second-factor", openapi_extra=known("me", "second-factor"))
     async def remove_second_factor(code: str = "") -> Done:
         """Do without an authenticator: within ten minutes of signing in, later with a code of it."""
         tenant, principal = _signed_in()

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from tulou.chassis.rest.declared import permits
 from tulou.contracts.governance.messages import Attribute
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.deletions import DeletedPrincipals, ListDeleted
@@ -42,49 +43,70 @@ def routes(identity: Identity) -> APIRouter:
     """Return the routes `/principals`."""
     router = APIRouter()
 
-    @router.get("/principals")
+    @router.get("/principals", openapi_extra=permits("principals:read", "principal", tenant="query"))
     async def list_principals(
         tenant: str = "", limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str = ""
     ) -> PrincipalPage:
         """Return a page of principals, by name."""
         return await identity.principals(ListPrincipals(tenant=tenant, limit=limit, after=after))
 
-    @router.get("/principals/{tenant}/{name}")
+    @router.get(
+        "/principals/{tenant}/{name}",
+        openapi_extra=permits("principals:read", "principal", "{tenant}/{name}", tenant="path"),
+    )
     async def get_principal(tenant: str, name: str) -> Principal:
         """Return a principal."""
         return await identity.principal(NamePrincipal(tenant=tenant, name=name))
 
-    @router.put("/principals/{tenant}/{name}")
+    @router.put(
+        "/principals/{tenant}/{name}",
+        openapi_extra=permits("principals:write", "principal", "{tenant}/{name}", tenant="path"),
+    )
     async def put_principal(tenant: str, name: str, body: PrincipalBody) -> Principal:
         """Make or change a principal; a new password ends its sessions."""
         return await identity.put_principal(_whole(tenant, name, body))
 
-    @router.delete("/principals/{tenant}/{name}")
+    @router.delete(
+        "/principals/{tenant}/{name}",
+        openapi_extra=permits("principals:write", "principal", "{tenant}/{name}", tenant="path"),
+    )
     async def delete_principal(tenant: str, name: str) -> Done:
         """Remove a principal, with its sessions and keys; a rollback brings back it and them for a while."""
         return await identity.delete_principal(NamePrincipal(tenant=tenant, name=name))
 
-    @router.post("/principals/{tenant}/{name}/erase")
+    @router.post(
+        "/principals/{tenant}/{name}/erase",
+        openapi_extra=permits("principals:write", "principal", "{tenant}/{name}/erase", tenant="path"),
+    )
     async def erase_principal(tenant: str, name: str) -> Done:
         """Remove a principal for ever, deleted or not: nothing known of it stays, and nothing brings it back."""
         return await identity.erase_principal(NamePrincipal(tenant=tenant, name=name))
 
-    @router.get("/principals/deleted")
+    @router.get("/principals/deleted", openapi_extra=permits("principals:read", "principal", "deleted", tenant="query"))
     async def list_deleted_principals(tenant: str = "", name: str = "") -> DeletedPrincipals:
         """Return principals that were deleted and may come back by a rollback, the last first."""
         return await identity.deleted(ListDeleted(tenant=tenant, name=name))
 
-    @router.get("/principals/{tenant}/{name}/sessions")
+    @router.get(
+        "/principals/{tenant}/{name}/sessions",
+        openapi_extra=permits("principals:read", "principal", "{tenant}/{name}/sessions", tenant="path"),
+    )
     async def list_sessions(tenant: str, name: str) -> SessionList:
         """Return the sessions of a principal, newest first."""
         return await identity.sessions(ListSessions(tenant=tenant, principal=name))
 
-    @router.delete("/principals/{tenant}/{name}/sessions")
+    @router.delete(
+        "/principals/{tenant}/{name}/sessions",
+        openapi_extra=permits("principals:write", "principal", "{tenant}/{name}/sessions", tenant="path"),
+    )
     async def end_sessions(tenant: str, name: str) -> Done:
         """Sign a principal out everywhere."""
         return await identity.end_sessions(EndSessions(tenant=tenant, principal=name))
 
-    @router.delete("/principals/{tenant}/{name}/second-factor")
+    @router.delete(
+        "/principals/{tenant}/{name}/second-factor",
+        openapi_extra=permits("principals:write", "principal", "{tenant}/{name}/second-factor", tenant="path"),
+    )
     async def remove_second_factor_of(tenant: str, name: str) -> Done:
         """Remove somebody's authenticator, who has lost it."""
         return await identity.remove_second_factor(RemoveSecondFactor(tenant=tenant, principal=name))

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from tulou.chassis.rest.callers import COOKIE, address_of, secret_of
+from tulou.chassis.rest.declared import anybody
 from tulou.chassis.rest.identification import actor_of
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import (
@@ -49,7 +50,7 @@ def routes(identity: Identity) -> APIRouter:
     """Return the routes `/sign-in` and `/sign-out`."""
     router = APIRouter()
 
-    @router.post("/sign-in")
+    @router.post("/sign-in", openapi_extra=anybody("sign-in"))
     async def sign_in(
         request: Request, response: Response, body: Password, *, token: Annotated[bool, Query()] = False
     ) -> SignedIn:
@@ -67,12 +68,12 @@ def routes(identity: Identity) -> APIRouter:
             _set_cookie(response, request, signed_in)
         return signed_in if token else _without_secret(signed_in)
 
-    @router.get("/sign-in/providers")
+    @router.get("/sign-in/providers", openapi_extra=anybody("sign-in", "providers"))
     async def list_identity_providers() -> IdentityProviders:
         """Return the ways to sign in."""
         return await identity.identity_providers(ListIdentityProviders())
 
-    @router.post("/sign-out")
+    @router.post("/sign-out", openapi_extra=anybody("sign-out"))
     async def sign_out(request: Request, response: Response) -> Done:
         """End the session that asks; where there is none any more, that is no error."""
         response.delete_cookie(COOKIE, path="/")
@@ -91,7 +92,12 @@ def routes(identity: Identity) -> APIRouter:
 
 
 def _add_providers(router: APIRouter, identity: Identity) -> None:
-    @router.get("/sign-in/callback", response_class=RedirectResponse, status_code=303)
+    @router.get(
+        "/sign-in/callback",
+        response_class=RedirectResponse,
+        status_code=303,
+        openapi_extra=anybody("sign-in", "callback"),
+    )
     async def finish_federated(
         request: Request,
         state: str = "",
@@ -120,7 +126,12 @@ def _add_providers(router: APIRouter, identity: Identity) -> None:
         _set_cookie(response, request, finished.signed_in)
         return response
 
-    @router.get("/sign-in/{provider}", response_class=RedirectResponse, status_code=302)
+    @router.get(
+        "/sign-in/{provider}",
+        response_class=RedirectResponse,
+        status_code=302,
+        openapi_extra=anybody("sign-in", "{provider}"),
+    )
     async def begin_federated(request: Request, provider: str, return_to: str = "/") -> Response:
         """Go to a provider to sign in there; it sends the browser back."""
         redirect_uri = house_of(request) + CALLBACK

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from tulou.chassis.rest.declared import permits
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import (
     ListProjects,
@@ -35,42 +36,56 @@ def routes(identity: Identity) -> APIRouter:
     """Return the routes `/tenants` and `/projects`."""
     router = APIRouter()
 
-    @router.get("/tenants")
+    @router.get("/tenants", openapi_extra=permits("tenants:read", "tenant"))
     async def list_tenants() -> TenantList:
         """Return the tenants that you may see, by name."""
         return await identity.tenants(ListTenants())
 
-    @router.get("/tenants/{name}")
+    @router.get(
+        "/tenants/{name}", openapi_extra=permits("tenants:read", "tenant", "{name}", tenant="path", tenant_in="name")
+    )
     async def get_tenant(name: str) -> Tenant:
         """Return a tenant."""
         return await identity.tenant(NameTenant(name=name))
 
-    @router.put("/tenants/{name}")
+    @router.put(
+        "/tenants/{name}", openapi_extra=permits("tenants:write", "tenant", "{name}", tenant="path", tenant_in="name")
+    )
     async def put_tenant(name: str, body: TenantBody) -> Tenant:
         """Make or change a tenant; a new one gets the project `default`."""
         return await identity.put_tenant(Tenant(name=name, title=body.title, suspended=body.suspended))
 
-    @router.delete("/tenants/{name}")
+    @router.delete(
+        "/tenants/{name}", openapi_extra=permits("tenants:write", "tenant", "{name}", tenant="path", tenant_in="name")
+    )
     async def delete_tenant(name: str) -> Done:
         """Remove a tenant that has neither principals nor valid keys."""
         return await identity.delete_tenant(NameTenant(name=name))
 
-    @router.get("/projects")
+    @router.get("/projects", openapi_extra=permits("projects:read", "project", tenant="query"))
     async def list_projects(tenant: str = "") -> ProjectList:
         """Return the projects of a tenant, or of all that you may see."""
         return await identity.projects(ListProjects(tenant=tenant))
 
-    @router.get("/projects/{tenant}/{name}")
+    @router.get(
+        "/projects/{tenant}/{name}", openapi_extra=permits("projects:read", "project", "{tenant}/{name}", tenant="path")
+    )
     async def get_project(tenant: str, name: str) -> Project:
         """Return a project."""
         return await identity.project(NameProject(tenant=tenant, name=name))
 
-    @router.put("/projects/{tenant}/{name}")
+    @router.put(
+        "/projects/{tenant}/{name}",
+        openapi_extra=permits("projects:write", "project", "{tenant}/{name}", tenant="path"),
+    )
     async def put_project(tenant: str, name: str, body: ProjectBody) -> Project:
         """Make or change a project."""
         return await identity.put_project(Project(tenant=tenant, name=name, title=body.title))
 
-    @router.delete("/projects/{tenant}/{name}")
+    @router.delete(
+        "/projects/{tenant}/{name}",
+        openapi_extra=permits("projects:write", "project", "{tenant}/{name}", tenant="path"),
+    )
     async def delete_project(tenant: str, name: str) -> Done:
         """Remove a project that has no valid keys, and the roles held at it."""
         return await identity.delete_project(NameProject(tenant=tenant, name=name))

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from tulou.chassis.rest.bodies import DOCUMENT_BYTES, takes
+from tulou.chassis.rest.declared import permits
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import (
     Bucket,
@@ -80,7 +81,7 @@ def span_of(
 def add_reports(routes: APIRouter, metering: Metering) -> None:
     """Add what was used, as sums and as it is."""
 
-    @routes.get("/usage")
+    @routes.get("/usage", openapi_extra=permits("usage:read", "usage"))
     async def get_usage(
         query: Annotated[UsageQuery, Depends(span_of)],
         limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
@@ -89,7 +90,12 @@ def add_reports(routes: APIRouter, metering: Metering) -> None:
         """Return what was used and what it cost, for each bucket of time and each group."""
         return await metering.usage(replace(query, limit=limit, after=after))
 
-    @routes.get("/usage/csv", response_class=StreamingResponse, responses={200: {"content": {"text/csv": {}}}})
+    @routes.get(
+        "/usage/csv",
+        response_class=StreamingResponse,
+        responses={200: {"content": {"text/csv": {}}}},
+        openapi_extra=permits("usage:read", "usage", "csv"),
+    )
     async def get_usage_csv(query: Annotated[UsageQuery, Depends(span_of)]) -> StreamingResponse:
         """Return the whole report as CSV; costs in whole money."""
         paged = replace(query, limit=CSV_PAGE)
@@ -97,12 +103,12 @@ def add_reports(routes: APIRouter, metering: Metering) -> None:
         head = {"content-disposition": 'attachment; filename="usage.csv"'}
         return StreamingResponse(lines(metering, paged, first), media_type="text/csv", headers=head)
 
-    @routes.post("/usage/recompute", status_code=202)
+    @routes.post("/usage/recompute", status_code=202, openapi_extra=permits("usage:write", "usage", "recompute"))
     async def recompute_usage(body: Recompute) -> Recomputing:
         """Price the entries of a span anew, in a job."""
         return await metering.recompute(body)
 
-    @routes.get("/ledger")
+    @routes.get("/ledger", openapi_extra=permits("ledger:read", "ledger", tenant="query"))
     async def list_entries(
         filters: Annotated[Filters, Depends(filters_of)],
         start: MaybeMoment = None,
@@ -120,22 +126,24 @@ def add_reports(routes: APIRouter, metering: Metering) -> None:
 def add_prices(routes: APIRouter, metering: Metering) -> None:
     """Add the price book."""
 
-    @routes.get("/prices")
+    @routes.get("/prices", openapi_extra=permits("prices:read", "price"))
     async def list_prices(at: MaybeMoment = None) -> PriceList:
         """Return the price book; with a time, what holds then."""
         return await metering.prices(ListPrices(at=at))
 
-    @routes.put("/prices")
+    @routes.put("/prices", openapi_extra=permits("prices:write", "price"))
     async def put_price(body: Price) -> Price:
         """Add or replace a price."""
         return await metering.put_price(body)
 
-    @routes.post("/prices/import", openapi_extra=takes(DOCUMENT_BYTES))
+    @routes.post(
+        "/prices/import", openapi_extra={**permits("prices:write", "price", "import"), **takes(DOCUMENT_BYTES)}
+    )
     async def import_prices(body: PutPrices) -> PricesPut:
         """Add or replace many prices at once."""
         return await metering.put_prices(body)
 
-    @routes.delete("/prices")
+    @routes.delete("/prices", openapi_extra=permits("prices:write", "price"))
     async def delete_price(model: str, provider: str = "", since: Moment = 0.0) -> Done:
         """Remove a price; entries that have it keep it until they are recomputed."""
         return await metering.delete_price(NamePrice(model=model, provider=provider, since=since))

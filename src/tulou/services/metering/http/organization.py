@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 
+from tulou.chassis.rest.declared import permits
 from tulou.contracts.endpoints import endpoints_where
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import MILLION, Dimension, UsageQuery, UsageRow
@@ -135,8 +136,18 @@ def organization(metering: Metering) -> APIRouter:
     """Return the routes `/v1/organization/usage/...` and `/v1/organization/costs`."""
     routes = APIRouter(prefix="/v1/organization", tags=["organization"])
     for kind in KINDS:
-        routes.add_api_route(f"/usage/{kind.name}", _usage_of(metering, kind), name=f"organization_usage_{kind.name}")
-    routes.add_api_route("/costs", _costs_of(metering), name="organization_costs")
+        routes.add_api_route(
+            f"/usage/{kind.name}",
+            _usage_of(metering, kind),
+            name=f"organization_usage_{kind.name}",
+            openapi_extra=permits("usage:read", "organization", f"usage/{kind.name}", place="organization"),
+        )
+    routes.add_api_route(
+        "/costs",
+        _costs_of(metering),
+        name="organization_costs",
+        openapi_extra=permits("usage:read", "organization", "costs", place="organization"),
+    )
     return routes
 
 
