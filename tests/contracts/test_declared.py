@@ -3,7 +3,6 @@
 A line is method and path, permission, the trail's action, kind and name of the thing, and where its tenant is named.
 """
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +10,10 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Mount
 
-from tests.contracts.test_rights import PUBLIC, Nobodys, app_of
+from tests.contracts.test_rights import PUBLIC, TABLE, Nobodys, app_of
 from tulou.chassis.rest import rest_app
 from tulou.chassis.rest.declared import Declared, declaration
 from tulou.kernel.errors import InvalidError
-
-TABLE = Path(__file__).with_name("declared.txt")
 
 
 def declared() -> list[tuple[str, str, Declared]]:
@@ -24,7 +21,7 @@ def declared() -> list[tuple[str, str, Declared]]:
     nobodys: Any = Nobodys()
     contexts = iter_route_contexts([route for route in app_of(nobodys).routes if not isinstance(route, Mount)])
     found = [
-        (method, context.path.replace(":path}", "}"), declaration(context.original_route))
+        (method, (context.path or "").replace(":path}", "}"), declaration(context.original_route))
         for context in contexts
         if isinstance(context.original_route, APIRoute)
         for method in context.methods or ()

@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from tulou.chassis.context_header import written
 from tulou.chassis.http.server import serving
 from tulou.chassis.rest import rest_app
+from tulou.chassis.rest.declared import permits
 from tulou.contracts.identity.messages import CreateKey
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import LimitedError
@@ -25,15 +26,15 @@ def odd_routes() -> APIRouter:
     """Return routes that go wrong in every way."""
     routes = APIRouter(prefix="/api/v1/odd")
 
-    @routes.get("/bug")
+    @routes.get("/bug", openapi_extra=permits("odd:read", "odd", "bug"))
     async def bug() -> None:
         raise ZeroDivisionError("secret detail")
 
-    @routes.get("/limited")
+    @routes.get("/limited", openapi_extra=permits("odd:read", "odd", "limited"))
     async def limited() -> None:
         raise LimitedError("too many", retry_after_s=2.4)
 
-    @routes.get("/context")
+    @routes.get("/context", openapi_extra=permits("odd:read", "odd", "context"))
     async def context() -> dict[str, Any]:
         return msgspec.json.decode(written(CONTEXT.get()))
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from typing import Annotated, Any
 
 import httpx2
@@ -15,11 +16,12 @@ from tulou.chassis.context_header import written
 from tulou.chassis.http.server import serving
 from tulou.chassis.rest import Trail, rest_app
 from tulou.chassis.rest.callers import COOKIE
+from tulou.chassis.rest.declared import anybody, known, permits
 from tulou.chassis.rest.witness import take_along
 from tulou.contracts.configuration.messages import Note
 from tulou.contracts.governance.messages import AuditEntry, Decide, Decision, RecordAudit
 from tulou.contracts.identity.messages import Authenticate, Identified
-from tulou.kernel.context import CONTEXT
+from tulou.kernel.context import CONTEXT, Session
 from tulou.kernel.errors import LimitedError, UnauthenticatedError, UnavailableError
 from tulou.kernel.message import Done
 from tulou.testing.clock import ManualClock
@@ -32,34 +34,34 @@ def things() -> APIRouter:
     """Return routes that do, refuse and break."""
     routes = APIRouter(prefix="/api/v1")
 
-    @routes.post("/keys", status_code=201)
+    @routes.post("/keys", status_code=201, openapi_extra=permits("keys:write", "key", tenant="body"))
     async def create_key(body: Anything) -> Anything:
         return {"secret": "sk-tulou-said-once", **body}
 
-    @routes.put("/me/password")
+    @routes.put("/me/password", openapi_extra=known("me", "password"))
     async def change_password(body: Anything) -> Done:
         del body
         return Done()
 
-    @routes.put("/limits/{name}")
+    @routes.put("/limits/{name}", openapi_extra=permits("limits:write", "limit", "{name}", tenant="body"))
     async def put_limit(name: str) -> None:
         raise LimitedError(f"no room for {name}")
 
-    @routes.delete("/prices")
+    @routes.delete("/prices", openapi_extra=permits("prices:write", "price"))
     async def delete_price(model: str, request: Request) -> Done:
         del model
         take_along(request, [Went(noun="prices", name="older", way="delete", detail={"with": "prices/gpt-x"})])
         return Done()
 
-    @routes.post("/models/import")
+    @routes.post("/models/import", openapi_extra=permits("models:write", "model", "import"))
     async def import_model(body: Anything) -> Anything:
         return {"job": f"job_{len(body)}"}
 
-    @routes.delete("/keys/{key}")
+    @routes.delete("/keys/{key}", openapi_extra=permits("keys:write", "key", "{key}"))
     async def break_down(key: str) -> None:
         raise ZeroDivisionError(key)
 
-    @routes.get("/keys")
+    @routes.get("/keys", openapi_extra=permits("keys:read", "key", tenant="query"))
     async def list_keys() -> dict[str, Any]:
         return msgspec.json.decode(written(CONTEXT.get()))
 
@@ -72,7 +74,7 @@ def doors() -> APIRouter:
     """Return routes to sign in and out."""
     routes = APIRouter(prefix="/api/v1")
 
-    @routes.post("/sign-in")
+    @routes.post("/sign-in", openapi_extra=anybody("sign-in"))
     async def sign_in(response: Response, password: Annotated[str, Body(embed=True)]) -> Done:
         if password == "often":
             raise LimitedError("too many attempts", retry_after_s=60)
@@ -82,12 +84,13 @@ def doors() -> APIRouter:
             response.set_cookie(COOKIE, "ses-ana")
         return Done()
 
-    @routes.post("/sign-out")
+    @routes.post("/sign-out", openapi_extra=anybody("sign-out"))
     async def sign_out(response: Response) -> Done:
         response.delete_cookie(COOKIE)
+        CONTEXT.set(replace(CONTEXT.get(), actor=Session(tenant="north", principal="ana", id="ses_1")))
         return Done()
 
-    @routes.get("/sign-in/callback")
+    @routes.get("/sign-in/callback", openapi_extra=anybody("sign-in", "callback"))
     async def come_back(response: Response, state: str = "") -> Done:
         if state:
             response.set_cookie(COOKIE, "ses-ana")
@@ -101,7 +104,7 @@ def beside() -> APIRouter:
     """Return a route beside inference."""
     routes = APIRouter(prefix="/v1")
 
-    @routes.post("/files")
+    @routes.post("/files", openapi_extra=permits("files:use", "file"))
     async def upload(body: Anything) -> Anything:
         return body
 
@@ -134,7 +137,7 @@ class Listener:
         return self.entries[-1]
 
 
-async def known(request: Authenticate) -> Identified:
+async def identified(request: Authenticate) -> Identified:
     """Know a key `boss`, a session `ses-ana` and a key `guest` that may nothing."""
     if request.secret == "ses-ana":
         return Identified(key="", session="ses_1", tenant="north", principal="ana", scopes=(), roles=("admin",))
@@ -162,7 +165,9 @@ def clock() -> ManualClock:
 @pytest.fixture
 async def client(told: Listener, clock: ManualClock) -> AsyncGenerator[httpx2.AsyncClient]:
     trail = Trail(record=told.record, note=told.note, clock=clock)
-    app = rest_app([things()], public=[doors()], inference=[beside()], authenticate=known, decide=decide, trail=trail)
+    app = rest_app(
+        [things()], public=[doors()], inference=[beside()], authenticate=identified, decide=decide, trail=trail
+    )
     async with (
         serving(app) as url,
         http_client(f"{url}/api/v1", headers={"x-api-key": "boss"}) as http,

@@ -19,6 +19,7 @@ from tulou.chassis.http.server import serving
 from tulou.chassis.rest import rest_app
 from tulou.chassis.rest.app import PUBLIC
 from tulou.chassis.rest.bodies import BODY_BYTES, DOCUMENT_BYTES, PUBLIC_BYTES, takes
+from tulou.chassis.rest.declared import anybody, permits
 from tulou.chassis.rest.entrance import BODIES_BYTES
 from tulou.contracts.identity.messages import Authenticate, Identified
 from tulou.kernel.errors import UnauthenticatedError
@@ -45,13 +46,15 @@ class Work:
     def routes(self) -> APIRouter:
         routes = APIRouter()
 
-        @routes.post("/api/v1/texts")
+        @routes.post("/api/v1/texts", openapi_extra=permits("texts:write", "text"))
         async def take_text(body: Text) -> int:
             self.begun.release()
             await self.go_on.wait()
             return len(body.text)
 
-        @routes.post("/api/v1/documents", openapi_extra=takes(DOCUMENT_BYTES))
+        @routes.post(
+            "/api/v1/documents", openapi_extra={**permits("documents:write", "document"), **takes(DOCUMENT_BYTES)}
+        )
         async def take_document(body: Text) -> int:
             self.begun.release()
             await self.go_on.wait()
@@ -63,7 +66,7 @@ class Work:
     def public(self) -> APIRouter:
         outer, routes = APIRouter(prefix="/api/v1"), APIRouter()
 
-        @routes.post("/sign-in")
+        @routes.post("/sign-in", openapi_extra=anybody("sign-in"))
         async def sign_in(body: Text) -> int:
             return len(body.text)
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from tulou.assembly.presence import complete_answers
 from tulou.chassis.rest.app import PUBLIC
-from tulou.chassis.rest.permissions import ADMINISTRATION, permission_of, use_of
+from tulou.chassis.rest.declared import PERMISSION as ASKED
 from tulou.services.gateway.http.openapi.document import document
 
 Json = dict[str, Any]
@@ -23,8 +23,8 @@ SCHEMES: Json = {
 PERMISSION = (
     "`<noun>:<verb>`. Each operation names the one it asks for as `x-permission`; a role may have `*` for either part."
 )
-BESIDE = ("/v1/files", "/v1/batches", "/v1/organization")
-"""What asks for a permission of its own; all other inference asks for that to use a model."""
+USE = "models:use"
+"""What inference asks for."""
 METHODS = ("get", "post", "put", "patch", "delete")
 ERROR: Json = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorReply"}}}
 
@@ -44,19 +44,18 @@ def describe_all(app: FastAPI) -> None:
 def _merged(rest: Json, gate: Mapping[str, Any]) -> Json:
     complete_answers(rest)
     _mend(rest)
-    paths: Json = {**gate["paths"], **rest["paths"]}
     components: Json = {"securitySchemes": SCHEMES, **gate["components"]}
     components["schemas"] = {
         **rest["components"]["schemas"],
         **gate["components"]["schemas"],
-        "Permission": {"type": "string", "enum": _declare_permissions(paths), "description": PERMISSION},
+        "Permission": {"type": "string", "enum": _permissions(rest, gate), "description": PERMISSION},
     }
     return {
         **rest,
         "info": {**rest["info"], "title": "Tulou", "description": ABOUT},
         "security": [{"bearer": []}, {"api_key": []}],
         "tags": gate["tags"],
-        "paths": paths,
+        "paths": {**gate["paths"], **rest["paths"]},
         "components": components,
     }
 
@@ -70,18 +69,15 @@ def _mend(rest: Json) -> None:
                 operation["security"] = []
 
 
-def _declare_permissions(paths: Json) -> list[str]:
-    """Write beside each operation what it asks for, and return all that there are."""
-    found = set[str]()
-    for path, item in paths.items():
-        for method in METHODS:
-            if method in item and item[method].get("security") != [] and (asked := _permission(method, path)):
-                item[method]["x-permission"] = asked
-                found.add(asked)
-    return sorted(found)
+def _permissions(rest: Json, gate: Mapping[str, Any]) -> list[str]:
+    """Return all permissions that there are; control's routes say theirs, and what is the gate's alone uses models."""
+    for path in gate["paths"].keys() - rest["paths"].keys():
+        for operation in _operations(gate["paths"][path]):
+            if operation.get("security") != []:
+                operation[ASKED] = USE
+    items = [*rest["paths"].values(), *gate["paths"].values()]
+    return sorted({operation[ASKED] for item in items for operation in _operations(item) if ASKED in operation})
 
 
-def _permission(method: str, path: str) -> str:
-    if path.startswith(ADMINISTRATION):
-        return permission_of(method.upper(), path)
-    return use_of(path) if path.startswith(BESIDE) else "models:use"
+def _operations(item: Json) -> list[Json]:
+    return [item[method] for method in METHODS if method in item]

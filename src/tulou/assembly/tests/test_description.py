@@ -5,6 +5,7 @@ from fastapi import APIRouter, FastAPI
 
 from tulou.assembly.description import describe_all
 from tulou.chassis.rest.app import PUBLIC
+from tulou.chassis.rest.declared import known, permits
 from tulou.kernel.message import message
 
 Json = dict[str, Any]
@@ -46,15 +47,15 @@ def document() -> Json:
     app, open_to_all = FastAPI(), APIRouter(tags=[PUBLIC], responses={"default": {}})
     router = APIRouter(responses={"default": {}})
 
-    @router.get("/api/v1/prices")
+    @router.get("/api/v1/prices", openapi_extra=permits("prices:read", "price"))
     def list_prices() -> PricePage:  # pyright: ignore[reportUnusedFunction] - the router has it
         return PricePage()
 
-    @router.put("/api/v1/prices")
+    @router.put("/api/v1/prices", openapi_extra=permits("prices:write", "price"))
     def put_price(body: Price) -> Price:  # pyright: ignore[reportUnusedFunction] - the router has it
         return body
 
-    @router.put("/api/v1/me")
+    @router.put("/api/v1/me", openapi_extra=known("me"))
     def name_me(body: Named) -> Named:  # pyright: ignore[reportUnusedFunction] - the router has it
         return body
 

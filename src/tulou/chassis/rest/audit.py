@@ -15,10 +15,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tulou.chassis.cascade import Cascade
 from tulou.chassis.rest.callers import Authenticator
+from tulou.chassis.rest.declared import ADMINISTRATION, INFERENCE
 from tulou.chassis.rest.denials import Denials
 from tulou.chassis.rest.details import detail_of, visible
 from tulou.chassis.rest.identification import actor_of
-from tulou.chassis.rest.permissions import ADMINISTRATION, INFERENCE, permission_of, use_of
 from tulou.chassis.rest.witness import Witness
 from tulou.contracts.configuration.messages import Note
 from tulou.contracts.governance.messages import AuditEntry, RecordAudit
@@ -37,8 +37,8 @@ RESOURCE_CAP = 512
 UNDECLARED = frozenset({"me", "sign-in", "sign-out", "sessions", "configuration", "audit", "vault"})
 """Nouns whose changes are no part of the house's document, or are noted by its own service."""
 
-SECRETIVE = frozenset({"me", "credentials"})
-"""Segments of paths where bodies are made of secrets: of these, only the names of fields are kept."""
+UNANSWERED = "unknown:write"
+"""The action of a change that no route answers."""
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -69,8 +69,6 @@ class Audited:
         if sums := tuple(self._denials.sums()):
             await self._append(*sums)
         witness = Witness(scope, receive, send, tell=self._tell)
-        if witness.leaving:
-            await self._learn_who(witness.leaving)  # once it is done, nobody knows any more whose session that was
         try:
             await self._app(scope, witness.receive, witness.send)
         except Exception:
@@ -101,17 +99,19 @@ class Audited:
             tenant=who.tenant,
             principal=who.principal,
             key=who.key or who.session,
-            action=_action(witness),
-            resource=witness.path.removeprefix(ADMINISTRATION).removeprefix(INFERENCE)[:RESOURCE_CAP],
+            action=witness.declared.action if witness.declared else UNANSWERED,
+            resource=_resource(witness)[:RESOURCE_CAP],
             outcome=witness.outcome,
             code=code,
             request_id=who.request_id,
             reason=witness.reason,
-            detail=detail_of(facts, bytes(witness.sent), names_only=bool(SECRETIVE & set(witness.path.split("/")))),
+            detail=detail_of(
+                facts, bytes(witness.sent), names_only=witness.declared is None or witness.declared.secret
+            ),
         )
 
     async def _learn_who(self, session: str) -> None:
-        """Find out whose a session is that is opened or ended: the routes to sign in and out ask nobody who calls."""
+        """Find out whose a session is that is opened: the route to sign in asks nobody who calls."""
         try:
             who = await self._authenticate(Authenticate(secret=session))
         except TulouError:
@@ -136,7 +136,8 @@ class Audited:
             log.warning("change_not_noted", error=str(error), request_id=entry.request_id)
 
 
-def _action(witness: Witness) -> str:
-    if witness.beside_inference:
-        return use_of(witness.path)
-    return permission_of(witness.method, witness.path) or f"{witness.noun}:write"
+def _resource(witness: Witness) -> str:
+    """Return which thing the route says that it is about; the path, where no route answers."""
+    if witness.declared:
+        return witness.declared.placed(witness.scope.get("path_params", {}))
+    return witness.path.removeprefix(ADMINISTRATION).removeprefix(INFERENCE)

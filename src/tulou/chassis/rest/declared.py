@@ -18,6 +18,9 @@ from starlette.types import Scope
 from tulou.kernel.errors import InvalidError
 from tulou.kernel.message import message
 
+ADMINISTRATION = "/api/v1/"
+INFERENCE = "/v1/"
+
 PERMISSION = "x-permission"
 """What the document names a route's permission."""
 RESOURCE = "x-resource"
@@ -32,6 +35,7 @@ class Declared:
 
     What it is about is a `kind` of thing with a `name`, in which `{...}` are parameters of the path. `place` is where
     the trail finds the thing. `tenant` says where the tenant is named; in the path, it is the parameter `tenant_in`.
+    Of a `secret` body the trail keeps the names of its fields alone.
     """
 
     permission: str
@@ -41,6 +45,7 @@ class Declared:
     place: str = ""
     tenant: Names = ""
     tenant_in: str = "tenant"
+    secret: bool = False
 
     def named(self, parameters: Mapping[str, object]) -> str:
         """Return the name of the thing that a request with these parameters of its path is about."""
@@ -52,7 +57,14 @@ class Declared:
 
 
 def permits(
-    permission: str, kind: str, name: str = "", *, tenant: Names = "", tenant_in: str = "tenant", place: str = ""
+    permission: str,
+    kind: str,
+    name: str = "",
+    *,
+    tenant: Names = "",
+    tenant_in: str = "tenant",
+    place: str = "",
+    secret: bool = False,
 ) -> dict[str, Any]:
     """Return the `openapi_extra` of a route that asks for a permission."""
     place = place or permission.partition(":")[0]
@@ -65,18 +77,19 @@ def permits(
             place=place,
             tenant=tenant,
             tenant_in=tenant_in,
+            secret=secret,
         )
     )
 
 
 def known(noun: str, name: str = "") -> dict[str, Any]:
-    """Return the `openapi_extra` of a route that is open to whoever is known."""
-    return _said(Declared(permission="", action=f"{noun}:write", kind=noun, name=name, place=noun))
+    """Return the `openapi_extra` of a route that is open to whoever is known; what it is sent is made of secrets."""
+    return _said(_open(noun, name, secret=True))
 
 
 def anybody(noun: str, name: str = "") -> dict[str, Any]:
     """Return the `openapi_extra` of a route that asks for no key."""
-    return known(noun, name)
+    return _said(_open(noun, name, secret=False))
 
 
 def declared_of(scope: Scope) -> Declared | None:
@@ -96,6 +109,10 @@ def declaration(route: APIRoute) -> Declared:
     return Declared(permission=extra.get(PERMISSION, ""), **found)
 
 
+def _open(noun: str, name: str, *, secret: bool) -> Declared:
+    return Declared(permission="", action=f"{noun}:write", kind=noun, name=name, place=noun, secret=secret)
+
+
 def _said(what: Declared) -> dict[str, Any]:
-    about = {name: getattr(what, name) for name in ("action", "kind", "name", "place", "tenant", "tenant_in")}
+    about = {name: getattr(what, name) for name in ("action", "kind", "name", "place", "tenant", "tenant_in", "secret")}
     return {**({PERMISSION: what.permission} if what.permission else {}), RESOURCE: about}

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from starlette.requests import Request
 
 from tulou.chassis.rest.callers import address_of
+from tulou.chassis.rest.declared import Declared, declared_of
 from tulou.chassis.rest.identification import Identification, actor_of
-from tulou.chassis.rest.permissions import permission_of, resource_of, use_of
 from tulou.chassis.rest.places import take_place
+from tulou.chassis.rest.resource import resource_of
 from tulou.chassis.rights.nouns import WIDENING
 from tulou.contracts.governance.messages import Decide, Decision, ProjectRoles, Subject
 from tulou.contracts.identity.messages import Identified, Scope
@@ -32,18 +33,19 @@ class Guard:
         """Let a session pass, and a key with the scope `admin`, if roles and policies permit what the route does."""
         identified = await self._identify(request)
         _check_scope(identified, "admin", request)
-        action = permission_of(request.method, request.scope["path"])
-        _check_models(identified, action)
-        await self._check(request, identified, action, identified.projects)
+        declared = _declared(request)
+        _check_models(identified, declared.permission)
+        await self._check(request, identified, declared, identified.projects)
 
     async def inference(self, request: Request) -> None:
         """Let a session pass, and a key with the scope `inference`, if roles and policies permit the use."""
         identified = await self._identify(request)
-        action = use_of(request.scope["path"])
+        declared = _declared(request)
+        uses = declared.permission.endswith(":use")
         # the organization's figures are the administration's; whom governance lets read them may use any key
-        if self.decide is None or action.endswith(":use"):
-            _check_scope(identified, "inference" if action.endswith(":use") else "admin", request)
-        await self._check(request, identified, action, ())
+        if self.decide is None or uses:
+            _check_scope(identified, "inference" if uses else "admin", request)
+        await self._check(request, identified, declared, ())
 
     async def _identify(self, request: Request) -> Identified:
         identified = await self.identify(request)
@@ -54,13 +56,14 @@ class Guard:
         return identified
 
     async def _check(
-        self, request: Request, identified: Identified, action: str, further: tuple[ProjectRoles, ...]
+        self, request: Request, identified: Identified, declared: Declared, further: tuple[ProjectRoles, ...]
     ) -> None:
         """Put into the context how far the request may reach: `further` are projects that it may act in as well."""
-        decision = await self._decided(request, identified, action, further)
+        decision = await self._decided(request, identified, declared, further)
         if not decision.allowed:
+            asked = declared.permission
             raise ForbiddenError(
-                f"{request.method} {request.scope['path']} needs the permission {action}: {decision.why}; "
+                f"{request.method} {request.scope['path']} needs the permission {asked}: {decision.why}; "
                 "`tulou roles list` shows which roles have it"
             )
         known = CONTEXT.get()
@@ -68,16 +71,25 @@ class Guard:
         CONTEXT.set(replace(known, project=_acting_at(known.project, decision), **reach))
 
     async def _decided(
-        self, request: Request, identified: Identified, action: str, further: tuple[ProjectRoles, ...]
+        self, request: Request, identified: Identified, declared: Declared, further: tuple[ProjectRoles, ...]
     ) -> Decision:
         if self.decide is None:
             return _UNDIVIDED
-        if not action:
+        if not declared.permission:
             return Decision(allowed=True)
-        resource = await resource_of(request, tenant=identified.tenant)
+        resource = await resource_of(request, declared, tenant=identified.tenant)
         subject = replace(_subject(identified), projects=further)
         context = {"method": request.method, "address": address_of(request)}
-        return await self.decide(Decide(subject=subject, action=action, resource=resource, context=context))
+        ask = Decide(subject=subject, action=declared.permission, resource=resource, context=context)
+        return await self.decide(ask)
+
+
+def _declared(request: Request) -> Declared:
+    """Return what the route of a request says that it asks for; one that says nothing is nobody's to use."""
+    declared = declared_of(request.scope)
+    if declared is None:
+        raise ForbiddenError(f"{request.method} {request.scope['path']} does not say what it asks for; so nobody may")
+    return declared
 
 
 def _acting_at(project: str, decision: Decision) -> str:

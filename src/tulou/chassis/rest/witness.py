@@ -5,12 +5,12 @@ from http.cookies import CookieError, SimpleCookie
 
 import msgspec
 from starlette.datastructures import Headers, QueryParams
-from starlette.requests import Request, cookie_parser
+from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
 from tulou.chassis.cascade import Went
 from tulou.chassis.rest.callers import COOKIE, SAFE
-from tulou.chassis.rest.permissions import INFERENCE, noun_of
+from tulou.chassis.rest.declared import INFERENCE, Declared, declared_of
 from tulou.chassis.rest.reasons import reason_of
 from tulou.chassis.telemetry.redaction import redact_text
 from tulou.contracts.governance.messages import Outcome
@@ -69,7 +69,6 @@ class Witness:
         self._answer = bytearray()
         self.method: str = scope["method"]
         self.path: str = scope["path"]
-        self.noun = noun_of(self.path)
         self.sent = bytearray()
         self.status = 0
         self.session = ""
@@ -112,9 +111,14 @@ class Witness:
             await self._tell(self)
 
     @property
-    def leaving(self) -> str:
-        """The secret of the session that this request ends, if it does."""
-        return cookie_parser(self._headers.get("cookie", "")).get(COOKIE, "") if self.noun == SIGN_OUT else ""
+    def declared(self) -> Declared | None:
+        """What the route says of itself, once it is known; None where no route answers."""
+        return declared_of(self.scope)
+
+    @property
+    def noun(self) -> str:
+        """Of which things it is one: the first part of where the trail finds them; empty where no route answers."""
+        return self.declared.place if self.declared else ""
 
     @property
     def outcome(self) -> Outcome:

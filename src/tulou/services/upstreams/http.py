@@ -98,7 +98,7 @@ def router(upstreams: Upstreams) -> APIRouter:
     @routes.post(
         "/upstreams/{name}/credentials",
         status_code=201,
-        openapi_extra=permits("upstreams:write", "upstream", "{name}/credentials"),
+        openapi_extra=permits("upstreams:write", "upstream", "{name}/credentials", secret=True),
     )
     async def add_credential(name: str, body: CredentialBody) -> Credential:
         """Keep a credential, or replace the one of that name."""
@@ -108,7 +108,7 @@ def router(upstreams: Upstreams) -> APIRouter:
 
     @routes.post(
         "/credentials/{credential}/revive",
-        openapi_extra=permits("credentials:write", "credential", "{credential}/revive"),
+        openapi_extra=permits("credentials:write", "credential", "{credential}/revive", secret=True),
     )
     async def revive_credential(credential: str) -> Credential:
         """Use a retired credential again."""

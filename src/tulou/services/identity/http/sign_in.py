@@ -22,7 +22,7 @@ from tulou.contracts.identity.messages import (
     SignedIn,
     SignIn,
 )
-from tulou.kernel.context import CONTEXT, acting
+from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import TulouError, UnauthenticatedError
 from tulou.kernel.message import Done, message
 from tulou.services.identity.http.addresses import house_of, is_secure
@@ -83,8 +83,8 @@ def routes(identity: Identity) -> APIRouter:
             return Done()
         if not who.session:
             return Done()
-        with acting(replace(CONTEXT.get(), actor=actor_of(who))):
-            return await identity.sign_out(NameSession(id=who.session))
+        CONTEXT.set(replace(CONTEXT.get(), actor=actor_of(who)))
+        return await identity.sign_out(NameSession(id=who.session))
 
     _ = (sign_in, list_identity_providers, sign_out)
     _add_providers(router, identity)
