@@ -166,6 +166,7 @@ async def test_a_path_names_the_tenant_that_it_is_about(client: httpx2.AsyncClie
         ("/api/v1/projects/south/web", {}),
         ("/api/v1/keys?tenant=south", {"name": "x"}),
         ("/api/v1/keys", {"name": "x", "tenant": "south"}),
+        ("/api/v1/keys?tenant=north", {"name": "x", "tenant": "south"}),
     ):
         method = "PUT" if "projects" in path else "POST"
         reply = await client.request(method, path, headers={"x-api-key": "admin"}, json=body)
