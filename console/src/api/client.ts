@@ -3,22 +3,16 @@ import createClient, { type Client } from "openapi-fetch";
 import type { Session } from "~/lib/session";
 import { errorOf } from "./error";
 import { Pass, passed } from "./pass";
+import { queryOf } from "./query";
 import type { paths } from "./schema";
-import type { CreatedKey } from "./types";
 
-export interface Api {
-  readonly admin: Client<paths>;
-  /** Fetch a path that has no types in the OpenAPI document, with the same proof and the same errors. */
-  readonly send: (path: string, init?: RequestInit) => Promise<Response>;
-}
+/** A path, a parameter or a field that the document does not know does not compile; a failure throws `ApiError`. */
+export type Api = Client<paths>;
 
 export function createApi(session: Session): Api {
-  const pass: Pass = new Pass(
-    async () => (await send("/api/v1/me/key", { method: "POST" })).json() as Promise<CreatedKey>,
-  );
+  const pass: Pass = new Pass(() => dataOf(api.POST("/api/v1/me/key")));
   session.subscribe(() => pass.forget());
-  const send = async (input: string | Request, init?: RequestInit): Promise<Response> => {
-    const request = new Request(typeof input === "string" ? new URL(input, location.origin) : input, init);
+  const send = async (request: Request): Promise<Response> => {
     const { key, way } = session;
     if (key !== null) request.headers.set("Authorization", `Bearer ${key}`);
     // Models are asked with keys; a person's cookie opens the administration alone.
@@ -30,11 +24,17 @@ export function createApi(session: Session): Api {
     if (response.status === 401 && mine && !inference) session.end("refused");
     throw await errorOf(response);
   };
-  return { admin: createClient<paths>({ baseUrl: location.origin, fetch: (request) => send(request) }), send };
+  const api = createClient<paths>({ baseUrl: location.origin, fetch: send, querySerializer: queryOf });
+  return api;
 }
 
 /** Return the data of a typed call; failures were thrown by `send` already. */
 export async function dataOf<T>(call: Promise<{ data?: T }>): Promise<T> {
   const { data } = await call;
   return data as T;
+}
+
+/** Return the items of a list that comes whole. */
+export async function itemsOf<T>(call: Promise<{ data?: { items: T[] } }>): Promise<T[]> {
+  return (await dataOf(call)).items;
 }

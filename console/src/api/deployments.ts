@@ -2,14 +2,12 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { type Api, dataOf } from "./client";
 import { useApi } from "./context";
-import type { components } from "./schema";
-
-type Schemas = components["schemas"];
+import type { Schemas } from "./types";
 
 export const deploymentsQuery = (api: Api) =>
   queryOptions({
     queryKey: ["deployments"],
-    queryFn: async ({ signal }) => (await dataOf(api.admin.GET("/api/v1/deployments", { signal }))).items,
+    queryFn: async ({ signal }) => (await dataOf(api.GET("/api/v1/deployments", { signal }))).items,
     refetchInterval: 1000,
   });
 
@@ -20,39 +18,37 @@ export const deploymentQuery = (api: Api, name: string) => ({
 });
 
 export function useDeploy() {
-  const { admin } = useApi();
+  const api = useApi();
   return useDeploymentChange((body: Schemas["DeploymentSpec-Input"]) =>
-    dataOf(admin.POST("/api/v1/deployments", { body })),
+    dataOf(api.POST("/api/v1/deployments", { body })),
   );
 }
 
 export function useChangeDeployment(name: string) {
-  const { admin } = useApi();
+  const api = useApi();
   return useDeploymentChange((body: Schemas["DeploymentChange"]) =>
-    dataOf(admin.PATCH("/api/v1/deployments/{name}", { params: { path: { name } }, body })),
+    dataOf(api.PATCH("/api/v1/deployments/{name}", { params: { path: { name } }, body })),
   );
 }
 
 export function useRestartDeployment(name: string) {
-  const { admin } = useApi();
+  const api = useApi();
   return useDeploymentChange(() =>
-    dataOf(admin.POST("/api/v1/deployments/{name}/restart", { params: { path: { name } } })),
+    dataOf(api.POST("/api/v1/deployments/{name}/restart", { params: { path: { name } } })),
   );
 }
 
 export function useRestartReplica(name: string) {
-  const { admin } = useApi();
+  const api = useApi();
   return useDeploymentChange((replica: string) =>
-    dataOf(
-      admin.POST("/api/v1/deployments/{name}/replicas/{replica}/restart", { params: { path: { name, replica } } }),
-    ),
+    dataOf(api.POST("/api/v1/deployments/{name}/replicas/{replica}/restart", { params: { path: { name, replica } } })),
   );
 }
 
 export function useDeleteDeployment(name: string) {
-  const { admin } = useApi();
+  const api = useApi();
   return useDeploymentChange((force: boolean) =>
-    dataOf(admin.DELETE("/api/v1/deployments/{name}", { params: { path: { name }, query: { force } } })),
+    dataOf(api.DELETE("/api/v1/deployments/{name}", { params: { path: { name }, query: { force } } })),
   );
 }
 

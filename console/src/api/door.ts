@@ -1,48 +1,32 @@
 /** Coming in and going out: a password with its second factor, a provider elsewhere, a cookie that still holds. */
 import type { Session } from "~/lib/session";
-import type { Api } from "./client";
-import { ask, pathWith, segments } from "./rest";
+import { type Api, dataOf } from "./client";
+import { queryOf } from "./query";
+import type { paths } from "./schema";
+import type { QueryOf, Schemas } from "./types";
 
-export interface SignIn {
-  readonly email: string;
-  readonly password: string;
-  readonly code?: string;
-  readonly tenant?: string;
-}
-
-/** Either a session, whose secret is in the cookie alone, or that a second factor is needed first. */
-export interface SignedIn {
-  readonly session?: string;
-  readonly second_factor?: boolean;
-}
-
-export interface IdentityProvider {
-  readonly name: string;
-  readonly title: string;
-}
-
-export interface IdentityProviders {
-  readonly items: readonly IdentityProvider[];
-  readonly passwords: boolean;
-}
+export type SignIn = Schemas["Password"];
+export type IdentityProviders = Schemas["IdentityProviders"];
 
 const PATIENCE_MS = 3000;
+const FEDERATED = "/api/v1/sign-in/{provider}" satisfies keyof paths;
 
-export const signIn = (api: Api, body: SignIn) => ask<SignedIn>(api, "POST", "/api/v1/sign-in", { body });
+/** Either a session, whose secret is in the cookie alone, or that a second factor is needed first. */
+export const signIn = (api: Api, body: SignIn) => dataOf(api.POST("/api/v1/sign-in", { body }));
 
-export const providersOf = (api: Api, signal: AbortSignal) =>
-  ask<IdentityProviders>(api, "GET", "/api/v1/sign-in/providers", { signal });
+export const providersOf = (api: Api, signal: AbortSignal) => dataOf(api.GET("/api/v1/sign-in/providers", { signal }));
 
 /** Where the browser goes to sign in at a provider; it comes back to *returnTo*. */
 export function federatedPath(provider: string, returnTo: string): string {
-  return pathWith(`/api/v1/sign-in/${segments(provider)}`, { return_to: returnTo });
+  const query: QueryOf<typeof FEDERATED> = { return_to: returnTo };
+  return `${FEDERATED.replace("{provider}", encodeURIComponent(provider))}?${queryOf(query)}`;
 }
 
 /** Enter with the cookie of an earlier visit, or of a provider that has just sent the browser back. */
 export async function recall(api: Api, session: Session): Promise<void> {
   if (session.way !== null) return;
   try {
-    await ask(api, "GET", "/api/v1/me", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    await api.GET("/api/v1/me", { signal: AbortSignal.timeout(PATIENCE_MS) });
     session.enter();
   } catch {
     // Nobody known: the door asks.
@@ -51,6 +35,6 @@ export async function recall(api: Api, session: Session): Promise<void> {
 
 /** End the session here and, where the house keeps one, there. */
 export async function leave(api: Api, session: Session): Promise<void> {
-  if (session.way === "cookie") await ask(api, "POST", "/api/v1/sign-out");
+  if (session.way === "cookie") await api.POST("/api/v1/sign-out");
   session.end("chosen");
 }

@@ -5,6 +5,6 @@ import { type Api, dataOf } from "./client";
 export const firstStartQuery = (api: Api) =>
   queryOptions({
     queryKey: ["first-start"],
-    queryFn: ({ signal }) => dataOf(api.admin.GET("/api/v1/first-start", { signal })),
+    queryFn: ({ signal }) => dataOf(api.GET("/api/v1/first-start", { signal })),
     refetchInterval: ({ state }) => (state.data?.done ? false : 2000),
   });

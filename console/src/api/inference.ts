@@ -1,22 +1,18 @@
 /** The OpenAI dialect as the gate speaks it: chat in chunks, and embeddings. */
 import { eventData } from "~/lib/sse";
-import type { Api } from "./client";
+import { type Api, dataOf } from "./client";
 import { ApiError, isRecord } from "./error";
+import type { Schemas } from "./types";
 
-export interface ChatMessage {
+export type ChatMessage = {
   readonly role: "system" | "user" | "assistant";
   readonly content: string;
-}
+};
 
-export interface ChatRequest {
-  readonly model: string;
+type Parameter = "temperature" | "top_p" | "max_tokens" | "seed" | "stop";
+export type ChatRequest = Pick<Schemas["ChatRequest"], "model" | Parameter> & {
   readonly messages: readonly ChatMessage[];
-  readonly temperature?: number;
-  readonly top_p?: number;
-  readonly max_tokens?: number;
-  readonly seed?: number;
-  readonly stop?: readonly string[];
-}
+};
 
 export interface Usage {
   readonly prompt_tokens: number;
@@ -31,12 +27,12 @@ export interface ChatChunk {
 
 /** Stream a chat completion; leaving the loop, or aborting *signal*, ends generation in the house. */
 export async function* streamChat(api: Api, request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatChunk> {
-  const body = JSON.stringify({ ...request, stream: true, stream_options: { include_usage: true } });
-  const response = await api.send("/v1/chat/completions", { ...json(body), signal });
+  const body = { ...request, messages: [...request.messages], stream: true, stream_options: { include_usage: true } };
+  const { response } = await api.POST("/v1/chat/completions", { body, signal, parseAs: "stream" });
   if (!response.body) throw new ApiError("the answer came without a body", "no_body", response.status);
-  for await (const data of eventData(response.body, signal)) {
-    if (data === "[DONE]") return;
-    yield chunkOf(JSON.parse(data));
+  for await (const event of eventData(response.body, signal)) {
+    if (event === "[DONE]") return;
+    yield chunkOf(JSON.parse(event));
   }
 }
 
@@ -62,27 +58,24 @@ export interface Embedded {
 }
 
 export async function embed(api: Api, model: string, input: readonly string[]): Promise<Embedded> {
-  const body = JSON.stringify({ model, input, encoding_format: "float" });
-  const reply = (await (await api.send("/v1/embeddings", json(body))).json()) as {
-    data: { embedding: number[]; index: number }[];
-    usage?: { prompt_tokens?: number };
-  };
-  const ordered = reply.data.toSorted((a, b) => a.index - b.index);
-  return { vectors: ordered.map((item) => item.embedding), tokens: reply.usage?.prompt_tokens ?? 0 };
+  const body = { model, input: [...input], encoding_format: "float" };
+  const { data, usage } = await dataOf(api.POST("/v1/embeddings", { body }));
+  const ordered = data.toSorted((a, b) => a.index - b.index);
+  return { vectors: ordered.map(({ embedding }) => numbersOf(embedding)), tokens: usage.prompt_tokens };
+}
+
+/** Floats were asked for; a text would be base64. */
+function numbersOf(embedding: Schemas["Embedding"]["embedding"]): readonly number[] {
+  if (typeof embedding === "string") throw new ApiError("the vectors came in base64", "bad_answer", 200);
+  return embedding;
 }
 
 /** What may be sent as `model`, and to which endpoints: `chat`, `embeddings` and others. */
-export interface Answering {
-  readonly id: string;
-  readonly endpoints: readonly string[];
-}
+export type Answering = Schemas["ServedModel"];
 
 /** Return the models that the key may use. */
 export async function listAnswering(api: Api, signal: AbortSignal): Promise<readonly Answering[]> {
-  const reply = (await (await api.send("/v1/models", { signal })).json()) as { data: readonly Answering[] };
-  return reply.data;
-}
-
-function json(body: string): RequestInit {
-  return { method: "POST", headers: { "content-type": "application/json" }, body };
+  const reply = await dataOf(api.GET("/v1/models", { signal }));
+  // Anthropic's shape is for clients that name its version.
+  return "object" in reply ? reply.data : [];
 }

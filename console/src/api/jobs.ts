@@ -9,9 +9,7 @@ export const jobsQuery = (api: Api, state: JobState | null) =>
   infiniteQueryOptions({
     queryKey: ["jobs", { state }],
     queryFn: ({ pageParam, signal }) =>
-      dataOf(
-        api.admin.GET("/api/v1/jobs", { params: { query: { after: pageParam, ...(state && { state }) } }, signal }),
-      ),
+      dataOf(api.GET("/api/v1/jobs", { params: { query: { after: pageParam, ...(state && { state }) } }, signal })),
     initialPageParam: "",
     getNextPageParam: nextAfter,
     refetchInterval: 2000,
@@ -21,8 +19,7 @@ export const jobsQuery = (api: Api, state: JobState | null) =>
 export const jobQuery = (api: Api, id: string) =>
   queryOptions({
     queryKey: ["jobs", id],
-    queryFn: ({ signal }) =>
-      dataOf(api.admin.GET("/api/v1/jobs/{job_id}", { params: { path: { job_id: id } }, signal })),
+    queryFn: ({ signal }) => dataOf(api.GET("/api/v1/jobs/{job_id}", { params: { path: { job_id: id } }, signal })),
     refetchInterval: ({ state }) => (state.data && isOver(state.data.state) ? false : 1000),
   });
 
@@ -31,11 +28,10 @@ export function isOver(state: JobState): boolean {
 }
 
 export function useCancelJob() {
-  const { admin } = useApi();
+  const api = useApi();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) =>
-      dataOf(admin.POST("/api/v1/jobs/{job_id}/cancel", { params: { path: { job_id: id } } })),
+    mutationFn: (id: string) => dataOf(api.POST("/api/v1/jobs/{job_id}/cancel", { params: { path: { job_id: id } } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["jobs"] }),
   });
 }

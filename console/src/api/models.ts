@@ -3,13 +3,13 @@ import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from 
 import { type Api, dataOf } from "./client";
 import { useApi } from "./context";
 import { nextAfter } from "./paging";
-import type { components } from "./schema";
+import type { Schemas } from "./types";
 
 export const modelsQuery = (api: Api) =>
   infiniteQueryOptions({
     queryKey: ["models"],
     queryFn: ({ pageParam, signal }) =>
-      dataOf(api.admin.GET("/api/v1/models", { params: { query: { after: pageParam } }, signal })),
+      dataOf(api.GET("/api/v1/models", { params: { query: { after: pageParam } }, signal })),
     initialPageParam: "",
     getNextPageParam: nextAfter,
   });
@@ -17,7 +17,7 @@ export const modelsQuery = (api: Api) =>
 export const modelQuery = (api: Api, name: string) =>
   queryOptions({
     queryKey: ["models", name],
-    queryFn: ({ signal }) => dataOf(api.admin.GET("/api/v1/models/{name}", { params: { path: { name } }, signal })),
+    queryFn: ({ signal }) => dataOf(api.GET("/api/v1/models/{name}", { params: { path: { name } }, signal })),
   });
 
 export const versionsQuery = (api: Api, name: string) =>
@@ -25,7 +25,7 @@ export const versionsQuery = (api: Api, name: string) =>
     queryKey: ["models", name, "versions"],
     queryFn: ({ pageParam, signal }) =>
       dataOf(
-        api.admin.GET("/api/v1/models/{name}/versions", {
+        api.GET("/api/v1/models/{name}/versions", {
           params: { path: { name }, query: pageParam === null ? {} : { after: pageParam } },
           signal,
         }),
@@ -35,18 +35,18 @@ export const versionsQuery = (api: Api, name: string) =>
   });
 
 export function useImportModel() {
-  const { admin } = useApi();
+  const api = useApi();
   return useMutation({
-    mutationFn: (body: components["schemas"]["ImportModel"]) => dataOf(admin.POST("/api/v1/models/import", { body })),
+    mutationFn: (body: Schemas["ImportModel"]) => dataOf(api.POST("/api/v1/models/import", { body })),
   });
 }
 
 export function useVerify(name: string) {
-  const { admin } = useApi();
+  const api = useApi();
   return useMutation({
     mutationFn: (number: number) =>
       dataOf(
-        admin.POST("/api/v1/models/{name}/versions/{reference}/verify", {
+        api.POST("/api/v1/models/{name}/versions/{reference}/verify", {
           params: { path: { name, reference: String(number) } },
         }),
       ),
@@ -54,26 +54,24 @@ export function useVerify(name: string) {
 }
 
 export function useSetAlias(name: string) {
-  const { admin } = useApi();
+  const api = useApi();
   return useModelChange(({ alias, version }: { alias: string; version: number }) =>
-    dataOf(
-      admin.PUT("/api/v1/models/{name}/aliases/{alias}", { params: { path: { name, alias } }, body: { version } }),
-    ),
+    dataOf(api.PUT("/api/v1/models/{name}/aliases/{alias}", { params: { path: { name, alias } }, body: { version } })),
   );
 }
 
 export function useRemoveAlias(name: string) {
-  const { admin } = useApi();
+  const api = useApi();
   return useModelChange((alias: string) =>
-    dataOf(admin.DELETE("/api/v1/models/{name}/aliases/{alias}", { params: { path: { name, alias } } })),
+    dataOf(api.DELETE("/api/v1/models/{name}/aliases/{alias}", { params: { path: { name, alias } } })),
   );
 }
 
 export function useDeleteVersion(name: string) {
-  const { admin } = useApi();
+  const api = useApi();
   return useModelChange((number: number) =>
     dataOf(
-      admin.DELETE("/api/v1/models/{name}/versions/{reference}", {
+      api.DELETE("/api/v1/models/{name}/versions/{reference}", {
         params: { path: { name, reference: String(number) } },
       }),
     ),

@@ -5,7 +5,7 @@ import { type Api, dataOf } from "./client";
 export const overviewQuery = (api: Api, seconds: number) =>
   queryOptions({
     queryKey: ["overview", { seconds }],
-    queryFn: ({ signal }) => dataOf(api.admin.GET("/api/v1/overview", { params: { query: { seconds } }, signal })),
+    queryFn: ({ signal }) => dataOf(api.GET("/api/v1/overview", { params: { query: { seconds } }, signal })),
     placeholderData: keepPreviousData,
     refetchInterval: 1000,
   });
@@ -14,9 +14,7 @@ export const logsQuery = (api: Api, process: string, requestId: string) =>
   queryOptions({
     queryKey: ["logs", { process, requestId }],
     queryFn: ({ signal }) =>
-      dataOf(
-        api.admin.GET("/api/v1/logs", { params: { query: { process, request_id: requestId, lines: 300 } }, signal }),
-      ),
+      dataOf(api.GET("/api/v1/logs", { params: { query: { process, request_id: requestId, lines: 300 } }, signal })),
     placeholderData: keepPreviousData,
     refetchInterval: 2000,
   });

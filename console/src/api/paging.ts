@@ -1,6 +1,6 @@
 /** Keyset paging as the house does it: each page says what to ask after, or that it is the last. */
 
-export function nextAfter<T>(page: { readonly next?: T | null }): T | undefined {
+export function nextAfter<T>(page: { readonly next: T | null }): T | undefined {
   return page.next ?? undefined;
 }
 

@@ -3,12 +3,12 @@ import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from 
 import { type Api, dataOf } from "./client";
 import { useApi } from "./context";
 import { nextAfter } from "./paging";
-import type { components } from "./schema";
+import type { Schemas } from "./types";
 
 export const recipesQuery = (api: Api) =>
   queryOptions({
     queryKey: ["recipes"],
-    queryFn: async ({ signal }) => (await dataOf(api.admin.GET("/api/v1/training/recipes", { signal }))).items,
+    queryFn: async ({ signal }) => (await dataOf(api.GET("/api/v1/training/recipes", { signal }))).items,
     staleTime: Number.POSITIVE_INFINITY,
   });
 
@@ -16,23 +16,21 @@ export const runsQuery = (api: Api) =>
   infiniteQueryOptions({
     queryKey: ["runs"],
     queryFn: ({ pageParam, signal }) =>
-      dataOf(api.admin.GET("/api/v1/training/runs", { params: { query: { after: pageParam } }, signal })),
+      dataOf(api.GET("/api/v1/training/runs", { params: { query: { after: pageParam } }, signal })),
     initialPageParam: "",
     getNextPageParam: nextAfter,
     refetchInterval: 2000,
   });
 
 export function useStartRun() {
-  const { admin } = useApi();
-  return useRunChange((body: components["schemas"]["StartRun"]) =>
-    dataOf(admin.POST("/api/v1/training/runs", { body })),
-  );
+  const api = useApi();
+  return useRunChange((body: Schemas["StartRun"]) => dataOf(api.POST("/api/v1/training/runs", { body })));
 }
 
 export function useCancelRun() {
-  const { admin } = useApi();
+  const api = useApi();
   return useRunChange((id: string) =>
-    dataOf(admin.POST("/api/v1/training/runs/{run_id}/cancel", { params: { path: { run_id: id } } })),
+    dataOf(api.POST("/api/v1/training/runs/{run_id}/cancel", { params: { path: { run_id: id } } })),
   );
 }
 

@@ -1,101 +1,61 @@
 /** Vendors as data, the upstreams of this house, and their credentials. */
 import { queryOptions } from "@tanstack/react-query";
 import { useChange } from "./change";
-import type { Api } from "./client";
+import { type Api, dataOf, itemsOf } from "./client";
 import { useApi } from "./context";
-import { ask, segments } from "./rest";
+import type { Schemas } from "./types";
 
-export type CredentialState = "active" | "cooling" | "retired";
-
-export interface Provider {
-  readonly name: string;
-  readonly title: string;
-  readonly base_url: string;
-  readonly dialect: string;
-  readonly auth: string;
-  readonly capabilities: readonly string[];
-  readonly paths: Readonly<Record<string, string>>;
-  readonly headers: readonly (readonly [string, string])[];
-  readonly variables: readonly string[];
-  readonly environment: string;
-  readonly probe: string;
-  readonly max_tokens_field: string;
-  readonly named_tools: boolean;
-}
-
-export interface UpstreamSpec {
-  readonly name: string;
-  readonly provider: string;
-  readonly base_url?: string | null;
-  readonly variables?: Readonly<Record<string, string>>;
-  readonly dialect?: string | null;
-  readonly auth?: string | null;
-  readonly capabilities?: readonly string[] | null;
-  readonly paths?: Readonly<Record<string, string>> | null;
-  readonly headers?: readonly (readonly [string, string])[];
-}
-
-export interface AddCredential {
-  readonly upstream: string;
-  readonly name: string;
-  readonly secret?: string;
-  readonly reference?: string;
-}
-
-export interface Credential {
-  readonly id: string;
-  readonly upstream: string;
-  readonly name: string;
-  readonly state: CredentialState;
-  readonly hint: string;
-  readonly reference: string;
-  readonly why: string;
-  readonly created_at: number;
-  readonly changed_at: number;
-}
-
-export interface Upstream {
-  readonly spec: UpstreamSpec;
-  readonly provider: Provider;
-  readonly credentials: readonly Credential[];
-}
+export type Provider = Schemas["Provider"];
+export type Upstream = Schemas["UpstreamList"]["items"][number];
+export type Credential = Schemas["Credential"];
+export type CredentialState = Credential["state"];
+export type PutUpstream = Schemas["UpstreamBody"] & { readonly name: string };
+export type AddCredential = Schemas["CredentialBody"] & { readonly upstream: string };
 
 export const providersQuery = (api: Api) =>
   queryOptions({
     queryKey: ["providers"],
-    queryFn: async ({ signal }) =>
-      (await ask<{ items: Provider[] }>(api, "GET", "/api/v1/providers", { signal })).items,
+    queryFn: ({ signal }) => itemsOf(api.GET("/api/v1/providers", { signal })),
     staleTime: Number.POSITIVE_INFINITY,
   });
 
 export const upstreamsQuery = (api: Api) =>
   queryOptions({
     queryKey: ["upstreams"],
-    queryFn: async ({ signal }) =>
-      (await ask<{ items: Upstream[] }>(api, "GET", "/api/v1/upstreams", { signal })).items,
+    queryFn: ({ signal }) => itemsOf(api.GET("/api/v1/upstreams", { signal })),
     refetchInterval: 3000,
   });
 
+export function putUpstream(api: Api, { name, ...body }: PutUpstream): Promise<Upstream> {
+  return dataOf(api.PUT("/api/v1/upstreams/{name}", { params: { path: { name } }, body }));
+}
+
 export function useDeleteUpstream() {
   const api = useApi();
-  return useChange(["upstreams"], (name: string) => ask(api, "DELETE", `/api/v1/upstreams/${segments(name)}`));
+  return useChange(["upstreams"], (name: string) =>
+    dataOf(api.DELETE("/api/v1/upstreams/{name}", { params: { path: { name } } })),
+  );
+}
+
+export function addCredential(api: Api, { upstream: name, ...body }: AddCredential): Promise<Credential> {
+  return dataOf(api.POST("/api/v1/upstreams/{name}/credentials", { params: { path: { name } }, body }));
 }
 
 export function useAddCredential() {
   const api = useApi();
-  return useChange(["upstreams"], ({ upstream, ...body }: AddCredential) =>
-    ask<Credential>(api, "POST", `/api/v1/upstreams/${segments(upstream)}/credentials`, { body }),
-  );
+  return useChange(["upstreams"], (credential: AddCredential) => addCredential(api, credential));
 }
 
 export function useDeleteCredential() {
   const api = useApi();
-  return useChange(["upstreams"], (id: string) => ask(api, "DELETE", `/api/v1/credentials/${segments(id)}`));
+  return useChange(["upstreams"], (credential: string) =>
+    dataOf(api.DELETE("/api/v1/credentials/{credential}", { params: { path: { credential } } })),
+  );
 }
 
 export function useReviveCredential() {
   const api = useApi();
-  return useChange(["upstreams"], (id: string) =>
-    ask<Credential>(api, "POST", `/api/v1/credentials/${segments(id)}/revive`),
+  return useChange(["upstreams"], (credential: string) =>
+    dataOf(api.POST("/api/v1/credentials/{credential}/revive", { params: { path: { credential } } })),
   );
 }

@@ -1,10 +1,10 @@
 /** Shows what it holds to who may do it; the house would refuse all others, and note each try. */
 import type { ReactNode } from "react";
+import type { Permission } from "~/api/types";
 import { useMay } from "./may";
 
 interface AllowedProps {
-  /** As the house names it: `models:write`. */
-  readonly to: string;
+  readonly to: Permission;
   readonly children: ReactNode;
 }
 

@@ -2,11 +2,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useApi } from "~/api/context";
 import { covers, type Me, meQuery } from "~/api/me";
+import type { Permission } from "~/api/types";
 
 export interface May {
   readonly me: Me | undefined;
   /** False until it is known: nothing is offered that may be taken away again. */
-  readonly may: (permission: string) => boolean;
+  readonly may: (permission: Permission) => boolean;
 }
 
 export function useMay(): May {

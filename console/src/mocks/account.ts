@@ -106,6 +106,8 @@ function entry(place: number, at: number): Entry {
     batch: false,
     tags: [],
     final: true,
+    upstream_model: from.model,
+    priced_by: from.cost > 0 ? "model" : "none",
   };
   return noise(place * 5) > 0.97 ? refusedFor(answered) : answered;
 }
@@ -121,6 +123,7 @@ export function units(part: Partial<Units>): Units {
     output: 0,
     cached: 0,
     cache_written: 0,
+    cache_written_hour: 0,
     reasoning: 0,
     audio_input: 0,
     audio_output: 0,
@@ -150,6 +153,8 @@ export function price(part: Partial<Price> & Pick<Price, "model">): Price {
     version: 1,
     character: 0,
     second: 0,
+    cache_written_hour: null,
+    tiers: [],
     ...part,
   };
 }
@@ -187,7 +192,8 @@ export function rowsOf(
 }
 
 function nothing(start: number, group: string[]): UsageRow {
-  return { start, group, requests: 0, refused: 0, failed: 0, units: units({}), cost: 0 };
+  const unpriced = { unpriced: 0, unpriced_tokens: 0, priced_by_name: 0 };
+  return { start, group, requests: 0, refused: 0, failed: 0, units: units({}), cost: 0, ...unpriced };
 }
 
 function added(row: UsageRow, one: Entry): UsageRow {

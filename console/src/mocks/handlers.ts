@@ -1,6 +1,6 @@
 /** The admin API over a pretended house, for unit tests and for looking at the console without a real one. */
 import { HttpResponse, http } from "msw";
-import type { CreateKey, DeploymentSpec } from "~/api/types";
+import type { CreateKey, Deployment, DeploymentSpec } from "~/api/types";
 import { accountHandlers } from "./account-handlers";
 import { doorHandlers, meHandlers } from "./door-handlers";
 import { governanceHandlers } from "./governance-handlers";
@@ -76,10 +76,8 @@ function deploymentHandlers(house: FakeHouse) {
       const spec = await request.json();
       if (named(spec.name))
         return fault(409, "conflict", `a deployment named '${spec.name}' exists; choose another name`);
-      const made = {
-        ...deployment(spec.name, "chat", "llamacpp", Array(spec.replicas).fill("starting"), clock()),
-        spec,
-      };
+      const asked = deployment(spec.name, "chat", "llamacpp", Array(spec.replicas).fill("starting"), clock());
+      const made = { ...asked, spec: { ...asked.spec, ...spec } as Deployment["spec"] };
       house.deployments.push({ ...made, state: "progressing", why: "replicas start" });
       return HttpResponse.json(made, { status: 201 });
     }),

@@ -191,6 +191,20 @@ function version(name: string, number: number, aliases: string[], at: number): V
   };
 }
 
+const NO_DEFAULTS: Deployment["spec"]["defaults"] = {
+  frequency_penalty: null,
+  max_tokens: null,
+  presence_penalty: null,
+  reasoning_effort: "",
+  reasoning_tokens: null,
+  seed: null,
+  stop: [],
+  temperature: null,
+  top_k: null,
+  top_p: null,
+  verbosity: "",
+};
+
 const WHY: Readonly<Partial<Record<ReplicaState, string>>> = {
   running: "answers its health check",
   warming: "first prompt runs, 4 of 6 s of the last warm-up",
@@ -239,7 +253,7 @@ export function deployment(
       start_deadline_s: 120,
       drain_deadline_s: 30,
       task: "",
-      defaults: { reasoning_effort: "", stop: [], verbosity: "" },
+      defaults: NO_DEFAULTS,
     },
     generation: 1,
     version: 2,

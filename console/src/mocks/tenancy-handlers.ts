@@ -36,7 +36,8 @@ export function tenancyHandlers(house: FakeHouse) {
     http.get<Which>("*/api/v1/principals/:tenant/:name", ({ params }) => found(person(params))),
     http.put<Which, PutPrincipal>("*/api/v1/principals/:tenant/:name", async ({ params, request }) => {
       const { password, ...body } = await request.json();
-      const made = { ...NOBODY, ...person(params), ...body, ...params };
+      const roles = body.roles.map(({ role, project = "" }) => ({ role, project }));
+      const made = { ...NOBODY, ...person(params), ...body, ...params, roles };
       const has_password = made.has_password || password !== null;
       house.principals = [...house.principals.filter((one) => one !== person(params)), { ...made, has_password }];
       return HttpResponse.json(made);

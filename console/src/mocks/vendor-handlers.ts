@@ -1,7 +1,6 @@
 /** Upstreams and the document of the pretended house. */
 import { HttpResponse, http } from "msw";
-import type { Apply, MakePlan } from "~/api/configuration";
-import type { AddCredential, UpstreamSpec } from "~/api/upstreams";
+import type { Schemas } from "~/api/types";
 import type { FakeHouse } from "./house";
 import { fault, found } from "./replies";
 import { change, credential, revision, upstream } from "./vendors";
@@ -19,7 +18,7 @@ export function vendorHandlers(house: FakeHouse) {
   return [
     http.get("*/api/v1/providers", () => HttpResponse.json({ items: house.providers })),
     http.get("*/api/v1/upstreams", () => HttpResponse.json({ items: house.upstreams })),
-    http.put<{ name: string }, UpstreamSpec>("*/api/v1/upstreams/:name", async ({ params, request }) => {
+    http.put<{ name: string }, Schemas["UpstreamBody"]>("*/api/v1/upstreams/:name", async ({ params, request }) => {
       const body = await request.json();
       const provider = house.providers.find(({ name }) => name === body.provider);
       if (!provider) return fault(400, "invalid_request", `no provider '${body.provider}'`);
@@ -31,8 +30,8 @@ export function vendorHandlers(house: FakeHouse) {
       house.upstreams = house.upstreams.filter(({ spec }) => spec.name !== params.name);
       return HttpResponse.json({});
     }),
-    http.post<{ name: string }, AddCredential>("*/api/v1/upstreams/:name/credentials", async (asked) => {
-      const { name, secret } = await asked.request.json();
+    http.post<{ name: string }, Schemas["CredentialBody"]>("*/api/v1/upstreams/:name/credentials", async (asked) => {
+      const { name = "main", secret } = await asked.request.json();
       if (secret === "bad") return fault(400, "invalid_request", "a secret has at least 8 characters");
       const made = credential(`cred_${clock()}`, asked.params.name, name, "active", "", clock());
       house.upstreams = house.upstreams.map((one) =>
@@ -73,7 +72,7 @@ function configurationHandlers(house: FakeHouse) {
       return HttpResponse.text(house.documents[Number(asked ?? newest())] ?? "");
     }),
     http.get("*/api/v1/configuration/revisions", () => HttpResponse.json({ items: house.revisions, next: null })),
-    http.post<never, MakePlan>("*/api/v1/configuration/plan", async ({ request }) => {
+    http.post<never, Schemas["MakePlan"]>("*/api/v1/configuration/plan", async ({ request }) => {
       const { text } = await request.json();
       if (text.includes("limmits"))
         return fault(400, "invalid_request", "line 3, column 1: unknown field 'limmits'; did you mean 'limits'?");
@@ -99,8 +98,8 @@ function configurationHandlers(house: FakeHouse) {
         returns: ["create principals 'default/ana': it comes back with 2 keys, disabled until somebody enables them"],
       }),
     ),
-    http.post<never, Apply>("*/api/v1/configuration/apply", async ({ request }) => {
-      const { text, reason } = await request.json();
+    http.post<never, Schemas["Apply"]>("*/api/v1/configuration/apply", async ({ request }) => {
+      const { text, reason = "" } = await request.json();
       return made(reason, "apply", text);
     }),
     http.post<never, Rollback>("*/api/v1/configuration/rollback", async ({ request }) => {

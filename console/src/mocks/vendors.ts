@@ -26,7 +26,10 @@ export function vendors(now: number): Vendors {
       "embeddings",
       "tools",
     ]),
-    { ...provider("ollama", "Ollama", "http://127.0.0.1:11434/v1", "openai", ["chat", "embeddings"]), auth: "none" },
+    {
+      ...provider("ollama", "Ollama", "http://127.0.0.1:11434/v1", "openai", ["chat", "embeddings"]),
+      auth: "none" as const,
+    },
     provider("openai", "OpenAI", "https://api.openai.com/v1", "openai", ["chat", "responses", "embeddings", "tools"]),
   ];
   const [anthropic, , dashscope] = providers;
@@ -62,7 +65,13 @@ export function vendors(now: number): Vendors {
   };
 }
 
-function provider(name: string, title: string, base_url: string, dialect: string, capabilities: string[]): Provider {
+function provider(
+  name: string,
+  title: string,
+  base_url: string,
+  dialect: Provider["dialect"],
+  capabilities: Provider["capabilities"],
+): Provider {
   return {
     name,
     title,
@@ -77,11 +86,17 @@ function provider(name: string, title: string, base_url: string, dialect: string
     probe: "models",
     max_tokens_field: "max_tokens",
     named_tools: true,
+    developer_role: false,
+    extra_body: {},
+    omit: [],
+    regions: {},
   };
 }
 
 export function upstream(name: string, of: Provider, credentials: Credential[]): Upstream {
-  return { spec: { name, provider: of.name }, provider: of, credentials };
+  const asTheVendorHasIt = { base_url: null, dialect: null, auth: null, capabilities: null, paths: null };
+  const spec = { name, provider: of.name, variables: {}, headers: [], ...asTheVendorHasIt };
+  return { spec, provider: of, credentials };
 }
 
 export function credential(

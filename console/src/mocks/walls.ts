@@ -175,6 +175,8 @@ function auditRecord(
       reason: outcome === "denied" ? "no role of bo permits policies:write" : "",
       detail,
     },
+    proof: "",
+    removed: 0,
     previous: sequence > 1 ? hash(sequence - 1) : "",
     hash: hash(sequence),
   };

@@ -1,5 +1,6 @@
 /** The rooms, grouped by the plane they belong to. */
 import { Link, useLocation } from "wouter";
+import type { Permission } from "~/api/types";
 import { useMay } from "~/features/may";
 import { useSpeech } from "~/lib/i18n/context";
 import type { Key } from "~/lib/i18n/translate";
@@ -11,7 +12,7 @@ interface Room {
   readonly icon: IconName;
   readonly label: Extract<Key, `shell.${string}`>;
   /** The permission without which the room is empty; none: everybody may look. */
-  readonly needs?: string;
+  readonly needs?: Permission;
 }
 
 interface Plane {

@@ -1,5 +1,5 @@
 /** What of the trail is looked at. */
-import type { Outcome } from "~/api/governance";
+import type { AuditQuery, Outcome } from "~/api/governance";
 
 export interface AuditFilters {
   readonly principal: string;
@@ -15,13 +15,18 @@ export const NO_FILTERS: AuditFilters = { principal: "", action: "", outcome: "a
 
 const DAY = 86_400;
 
-export function queryOf({ principal, action, outcome, since, until }: AuditFilters) {
+interface Span {
+  readonly since: number | null;
+  readonly until: number | null;
+}
+
+export function queryOf({ principal, action, outcome, since, until }: AuditFilters): AuditQuery & Span {
   const last = dayOf(until);
   return {
     principal,
     action,
     outcome: outcome === "any" || outcome === "changes" ? null : outcome,
-    changes: outcome === "changes" ? true : null,
+    ...(outcome === "changes" && { changes: true }),
     since: dayOf(since),
     until: last === null ? null : last + DAY,
   };

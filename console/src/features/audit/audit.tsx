@@ -2,9 +2,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useApi } from "~/api/context";
-import { type AuditRecord, auditQuery } from "~/api/governance";
+import { type AuditRecord, auditExport, auditQuery } from "~/api/governance";
 import { allItems } from "~/api/paging";
-import { pathWith } from "~/api/rest";
 import { DownloadButton } from "~/features/download-button";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
@@ -30,10 +29,7 @@ export default function Audit() {
       title={t("audit.title")}
       lead={t("audit.lead")}
       actions={
-        <DownloadButton
-          path={pathWith("/api/v1/audit/export", { since: asked.since, until: asked.until })}
-          name="audit.jsonl"
-        >
+        <DownloadButton file={(api) => auditExport(api, { since: asked.since, until: asked.until })} name="audit.jsonl">
           {t("audit.export")}
         </DownloadButton>
       }

@@ -1,5 +1,6 @@
 /** The house as one document: what it was, how it changed, and what it shall become. */
 import { useSearchParams } from "wouter";
+import { documentFile } from "~/api/configuration";
 import { DownloadButton } from "~/features/download-button";
 import { useMay } from "~/features/may";
 import { useSpeech } from "~/lib/i18n/context";
@@ -23,7 +24,7 @@ export default function Configuration() {
       title={t("configuration.title")}
       lead={t("configuration.lead")}
       actions={
-        <DownloadButton path="/api/v1/configuration" name="house.yaml">
+        <DownloadButton file={documentFile} name="house.yaml">
           {t("configuration.export")}
         </DownloadButton>
       }

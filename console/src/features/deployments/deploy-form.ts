@@ -1,6 +1,8 @@
 /** The deploy form as typed, and the deployment it asks for. */
 import type { DeploymentSpec } from "~/api/types";
 
+type Place = NonNullable<DeploymentSpec["upstreams"]>[number];
+
 export interface DeployForm {
   readonly source: "registry" | "remote";
   readonly name: string;
@@ -47,17 +49,11 @@ export function specOf(form: DeployForm): DeploymentSpec {
     options: {},
     upstreams: remote ? [placeOf(form)] : [],
     task: "",
-    start_deadline_s: 120,
-    drain_deadline_s: 30,
-    defaults: NO_DEFAULTS,
   };
 }
 
-/** The client says all of a request. */
-const NO_DEFAULTS: DeploymentSpec["defaults"] = { reasoning_effort: "", stop: [], verbosity: "" };
-
 /** An account brings its own address and credentials. */
-function placeOf({ upstream, baseUrl, remoteModel, secret }: DeployForm): DeploymentSpec["upstreams"][number] {
+function placeOf({ upstream, baseUrl, remoteModel, secret }: DeployForm): Place {
   const address = upstream === "" ? { base_url: baseUrl.trim(), secret } : { base_url: "", secret: "" };
-  return { ...address, upstream, model: remoteModel.trim(), weight: 1, defaults: NO_DEFAULTS, deadlines: {} };
+  return { ...address, upstream, model: remoteModel.trim(), weight: 1 };
 }

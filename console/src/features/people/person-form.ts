@@ -43,7 +43,7 @@ export function principalOf(form: PersonForm): PutPrincipal | number {
     kind: form.kind,
     title: form.title.trim(),
     email: form.kind === "user" ? form.email.trim() : "",
-    roles: form.roles,
+    roles: [...form.roles],
     attributes,
     suspended: form.suspended,
     password: form.kind === "user" && form.password !== "" ? form.password : null,

@@ -58,7 +58,7 @@ function useDoor(session: Session) {
     setBusy(true);
     setError(null);
     try {
-      const me = await dataOf(api.admin.GET("/api/v1/me", { headers: { Authorization: `Bearer ${key}` } }));
+      const me = await dataOf(api.GET("/api/v1/me", { headers: { Authorization: `Bearer ${key}` } }));
       if (!me.scopes.includes("admin")) throw new ApiError("no admin scope", "forbidden", 403);
       session.begin(key);
     } catch (caught) {

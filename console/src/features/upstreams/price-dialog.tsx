@@ -5,7 +5,7 @@ import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Dialog, DialogForm } from "~/ui/dialog";
 import { FieldRow, TextField } from "~/ui/field";
-import { MAIN, type PriceForm, priceFormOf, priceOf, type Rate, REST } from "./price-form";
+import { MAIN, type PriceForm, priceFormOf, priceOf, type Rate, REST, type Unseen } from "./price-form";
 import styles from "./upstreams.module.css";
 
 export function PriceDialog({ price, onClose }: { readonly price: Price | null; readonly onClose: () => void }) {
@@ -61,8 +61,8 @@ export function PriceDialog({ price, onClose }: { readonly price: Price | null; 
 }
 
 /** What a price has that the form does not show stays as it is. */
-function unseen(price: Price | null): Pick<Price, "cache_written_hour" | "tiers"> {
-  return price === null ? {} : { cache_written_hour: price.cache_written_hour ?? null, tiers: price.tiers ?? [] };
+function unseen(price: Price | null): Pick<Price, Unseen> {
+  return { cache_written_hour: price?.cache_written_hour ?? null, tiers: price?.tiers ?? [] };
 }
 
 interface RatesProps {

@@ -18,6 +18,9 @@ export type Rate = (typeof MAIN)[number] | (typeof REST)[number];
 /** Where nothing is typed, the rate of plain input or output holds. */
 const OPTIONAL: readonly Rate[] = ["cached", "cache_written", "reasoning", "audio_input", "audio_output"];
 
+/** What a price has that the form does not show. */
+export type Unseen = "cache_written_hour" | "tiers";
+
 export type PriceForm = Readonly<Record<Rate | "model" | "provider" | "since", string>>;
 
 const RATES: readonly Rate[] = [...MAIN, ...REST];
@@ -37,7 +40,7 @@ function text(value: number | null | undefined): string {
 }
 
 /** Days and times of the price book are UTC's, as the ledger's are. */
-export function priceOf(form: PriceForm): Omit<Price, "version"> {
+export function priceOf(form: PriceForm): Omit<Price, "version" | Unseen> {
   const number = (rate: Rate) => (form[rate].trim() === "" ? null : Number(form[rate]));
   const rates = RATES.map((rate) => {
     const otherwise = OPTIONAL.includes(rate) ? null : rate === "batch_factor" ? 1 : 0;

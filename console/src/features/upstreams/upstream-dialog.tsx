@@ -3,8 +3,7 @@ import type { UseMutationResult } from "@tanstack/react-query";
 import { useState } from "react";
 import { useChange } from "~/api/change";
 import { useApi } from "~/api/context";
-import { ask, segments } from "~/api/rest";
-import type { Provider } from "~/api/upstreams";
+import { addCredential, type Provider, putUpstream } from "~/api/upstreams";
 import { useSpeech } from "~/lib/i18n/context";
 import { Alert, Fault } from "~/ui/alert";
 import { Dialog, DialogForm } from "~/ui/dialog";
@@ -98,13 +97,12 @@ interface Added {
 function useAddUpstream(provider: Provider): UseMutationResult<Added, Error, UpstreamForm> {
   const api = useApi();
   return useChange(["upstreams"], async ({ name, baseUrl, variables, secret }: UpstreamForm): Promise<Added> => {
-    const path = `/api/v1/upstreams/${segments(name.trim())}`;
-    const address = baseUrl.trim() === "" ? null : baseUrl.trim();
-    await ask(api, "PUT", path, { body: { provider: provider.name, base_url: address, variables } });
+    const upstream = name.trim();
+    const base_url = baseUrl.trim() === "" ? null : baseUrl.trim();
+    await putUpstream(api, { name: upstream, provider: provider.name, base_url, variables });
     if (!hasSecret(secret)) return { fault: null };
     try {
-      const body = { ...secret, secret: secret.secret.trim() };
-      await ask(api, "POST", `${path}/credentials`, { body });
+      await addCredential(api, { ...secret, upstream, secret: secret.secret.trim() });
       return { fault: null };
     } catch (fault) {
       return { fault };

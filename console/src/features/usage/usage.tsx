@@ -1,6 +1,6 @@
 /** What was used, and what it cost. */
 import { useState } from "react";
-import { usageCsvPath } from "~/api/metering";
+import { usageCsv } from "~/api/metering";
 import { DownloadButton } from "~/features/download-button";
 import { useMay } from "~/features/may";
 import { useWatched } from "~/features/start/watched";
@@ -53,7 +53,7 @@ function Actions({ question, span }: { readonly question: Question; readonly spa
   const { t } = useSpeech();
   const { may } = useMay();
   const [recomputing, setRecomputing] = useState(false);
-  const csv = usageCsvPath({ ...span, groupBy: [question.by], filters: question.filters });
+  const asked = { ...span, groupBy: [question.by], filters: question.filters };
   return (
     <>
       {may("usage:write") && (
@@ -61,7 +61,7 @@ function Actions({ question, span }: { readonly question: Question; readonly spa
           {t("usage.recompute")}
         </Button>
       )}
-      <DownloadButton path={csv} name={`usage-${dayText(span.start)}-${question.by}.csv`}>
+      <DownloadButton file={(api) => usageCsv(api, asked)} name={`usage-${dayText(span.start)}-${question.by}.csv`}>
         {t("usage.csv")}
       </DownloadButton>
       {recomputing && <RecomputeDialog span={span} onClose={() => setRecomputing(false)} />}
