@@ -1,7 +1,7 @@
 /** The house's API, typed by its OpenAPI document, with the session's proof on every request. */
 import createClient, { type Client } from "openapi-fetch";
+import { errorOf } from "~/lib/error";
 import type { Session } from "~/lib/session";
-import { errorOf } from "./error";
 import { Pass, passed } from "./pass";
 import { queryOf } from "./query";
 import type { paths } from "./schema";

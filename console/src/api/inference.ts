@@ -1,7 +1,8 @@
 /** The OpenAI dialect as the gate speaks it: chat in chunks, and embeddings. */
+
+import { ApiError, isRecord } from "~/lib/error";
 import { eventData } from "~/lib/sse";
 import { type Api, dataOf } from "./client";
-import { ApiError, isRecord } from "./error";
 import type { Schemas } from "./types";
 
 export type ChatMessage = {

@@ -1,6 +1,6 @@
 /** How often and how stubbornly the console asks. */
 import { QueryClient } from "@tanstack/react-query";
-import { ApiError } from "./error";
+import { ApiError } from "~/lib/error";
 
 const TRIES = 2;
 

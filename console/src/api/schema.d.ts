@@ -2807,17 +2807,17 @@ export interface components {
              * Only
              * @default []
              */
-            only: string[];
+            only?: string[];
             /**
              * Prune
              * @default true
              */
-            prune: boolean;
+            prune?: boolean;
             /**
              * Reason
              * @default
              */
-            reason: string;
+            reason?: string;
             /** Text */
             text: string;
         };
@@ -2903,7 +2903,7 @@ export interface components {
             /** Items */
             items: components["schemas"]["AuditRecord"][];
             /** Next */
-            next?: number | null;
+            next: number | null;
         };
         /**
          * AuditRecord
@@ -2941,13 +2941,13 @@ export interface components {
          */
         AuditVerdict: {
             /** Broken At */
-            broken_at?: number | null;
+            broken_at: number | null;
             /** Head */
             head: string;
             /** Intact */
             intact: boolean;
             /** Next */
-            next?: number | null;
+            next: number | null;
             /** Records */
             records: number;
             /**
@@ -2956,7 +2956,7 @@ export interface components {
              */
             removed: number;
             /** Sealed */
-            sealed?: number | null;
+            sealed: number | null;
             /**
              * Why
              * @default
@@ -3000,11 +3000,11 @@ export interface components {
          */
         BatchObject: {
             /** Cancelled At */
-            cancelled_at?: number | null;
+            cancelled_at: number | null;
             /** Cancelling At */
-            cancelling_at?: number | null;
+            cancelling_at: number | null;
             /** Completed At */
-            completed_at?: number | null;
+            completed_at: number | null;
             /** Completion Window */
             completion_window: string;
             /** Created At */
@@ -3012,24 +3012,24 @@ export interface components {
             /** Endpoint */
             endpoint: string;
             /** Error File Id */
-            error_file_id?: string | null;
-            errors?: components["schemas"]["BatchErrors"] | null;
+            error_file_id: string | null;
+            errors: components["schemas"]["BatchErrors"] | null;
             /** Expired At */
-            expired_at?: number | null;
+            expired_at: number | null;
             /** Expires At */
             expires_at: number;
             /** Failed At */
-            failed_at?: number | null;
+            failed_at: number | null;
             /** Finalizing At */
-            finalizing_at?: number | null;
+            finalizing_at: number | null;
             /** Id */
             id: string;
             /** In Progress At */
-            in_progress_at?: number | null;
+            in_progress_at: number | null;
             /** Input File Id */
             input_file_id: string;
             /** Metadata */
-            metadata?: {
+            metadata: {
                 [key: string]: string;
             };
             /**
@@ -3039,7 +3039,7 @@ export interface components {
              */
             object: "batch";
             /** Output File Id */
-            output_file_id?: string | null;
+            output_file_id: string | null;
             request_counts: components["schemas"]["RequestCounts"];
             /**
              * Status
@@ -3055,11 +3055,11 @@ export interface components {
             /** Data */
             data: components["schemas"]["BatchObject"][];
             /** First Id */
-            first_id?: string | null;
+            first_id: string | null;
             /** Has More */
             has_more: boolean;
             /** Last Id */
-            last_id?: string | null;
+            last_id: string | null;
             /**
              * Object
              * @default list
@@ -3088,6 +3088,32 @@ export interface components {
          * @description When to stop calling a replica that fails: timeouts, connect errors and 5xx count, 4xx never does.
          */
         BreakerPolicy: {
+            /**
+             * Failures
+             * @default 10
+             */
+            failures?: number;
+            /**
+             * Open S
+             * @default 60
+             */
+            open_s?: number;
+            /**
+             * Successes
+             * @default 3
+             */
+            successes?: number;
+            /**
+             * Window S
+             * @default 120
+             */
+            window_s?: number;
+        };
+        /**
+         * BreakerPolicy
+         * @description When to stop calling a replica that fails: timeouts, connect errors and 5xx count, 4xx never does.
+         */
+        "BreakerPolicy-Output": {
             /**
              * Failures
              * @default 10
@@ -3122,6 +3148,20 @@ export interface components {
             idle_s?: number | null;
             /** Total S */
             total_s?: number | null;
+        };
+        /**
+         * CallDeadlines
+         * @description How long the calls of one entry may take, in seconds; None: as the route says.
+         */
+        "CallDeadlines-Output": {
+            /** Connect S */
+            connect_s: number | null;
+            /** First Byte S */
+            first_byte_s: number | null;
+            /** Idle S */
+            idle_s: number | null;
+            /** Total S */
+            total_s: number | null;
         };
         /**
          * CalledFunction
@@ -3211,7 +3251,7 @@ export interface components {
              * @description The text, or parts of it as OpenAI's API has them.
              * @default null
              */
-            content: string | {
+            content?: string | {
                 [key: string]: unknown;
             }[] | null;
             /** @description `system`, `user`, `assistant` or `tool`. */
@@ -3225,22 +3265,22 @@ export interface components {
          */
         ChatRequest: {
             /** @default null */
-            frequency_penalty: number | null;
+            frequency_penalty?: number | null;
             /**
              * @description Return the log probability of each token.
              * @default null
              */
-            logprobs: boolean | null;
+            logprobs?: boolean | null;
             /**
              * @description The newer name of `max_tokens`.
              * @default null
              */
-            max_completion_tokens: number | null;
+            max_completion_tokens?: number | null;
             /**
              * @description The most tokens that are written.
              * @default null
              */
-            max_tokens: number | null;
+            max_tokens?: number | null;
             /** @description The conversation, oldest first. */
             messages: components["schemas"]["ChatMessage"][];
             /** @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use. */
@@ -3249,70 +3289,70 @@ export interface components {
              * @description How many answers.
              * @default null
              */
-            n: number | null;
+            n?: number | null;
             /** @default null */
-            presence_penalty: number | null;
+            presence_penalty?: number | null;
             /**
              * @description `json_object`, or `json_schema` with a schema that the answer then follows.
              * @default null
              */
-            response_format: {
+            response_format?: {
                 [key: string]: unknown;
             } | null;
             /**
              * @description The same seed, model and request give the same answer as far as the engine can.
              * @default null
              */
-            seed: number | null;
+            seed?: number | null;
             /**
              * @description Texts that end the answer; they are not part of it.
              * @default null
              */
-            stop: string | string[] | null;
+            stop?: string | string[] | null;
             /**
              * @description Send the answer as server-sent events while it is written.
              * @default null
              */
-            stream: boolean | null;
+            stream?: boolean | null;
             /**
              * @description How the stream is written; only with `stream`.
              * @default null
              */
-            stream_options: components["schemas"]["StreamOptions"] | null;
+            stream_options?: components["schemas"]["StreamOptions"] | null;
             /**
              * @description 0 always takes the likeliest token; higher is more varied.
              * @default null
              */
-            temperature: number | null;
+            temperature?: number | null;
             /**
              * @description Whether it must.
              * @default null
              */
-            tool_choice: string | {
+            tool_choice?: string | {
                 [key: string]: unknown;
             } | null;
             /**
              * @description Functions that the model may ask to be called.
              * @default null
              */
-            tools: {
+            tools?: {
                 [key: string]: unknown;
             }[] | null;
             /**
              * @description How many alternatives to each token.
              * @default null
              */
-            top_logprobs: number | null;
+            top_logprobs?: number | null;
             /**
              * @description Choose among the likeliest tokens that together have this probability.
              * @default null
              */
-            top_p: number | null;
+            top_p?: number | null;
             /**
              * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
              * @default null
              */
-            user: string | null;
+            user?: string | null;
         } & {
             [key: string]: unknown;
         };
@@ -3342,62 +3382,62 @@ export interface components {
          */
         CompletionRequest: {
             /** @default null */
-            echo: boolean | null;
+            echo?: boolean | null;
             /** @default null */
-            frequency_penalty: number | null;
+            frequency_penalty?: number | null;
             /**
              * @description The most tokens that are written.
              * @default null
              */
-            max_tokens: number | null;
+            max_tokens?: number | null;
             /** @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use. */
             model: string;
             /**
              * @description How many answers.
              * @default null
              */
-            n: number | null;
+            n?: number | null;
             /** @default null */
-            presence_penalty: number | null;
+            presence_penalty?: number | null;
             /** @description The text to continue, or several, or tokens. */
             prompt: string | (string | number | number[])[];
             /**
              * @description The same seed, model and request give the same answer as far as the engine can.
              * @default null
              */
-            seed: number | null;
+            seed?: number | null;
             /**
              * @description Texts that end the answer; they are not part of it.
              * @default null
              */
-            stop: string | string[] | null;
+            stop?: string | string[] | null;
             /**
              * @description Send the answer as server-sent events while it is written.
              * @default null
              */
-            stream: boolean | null;
+            stream?: boolean | null;
             /**
              * @description How the stream is written; only with `stream`.
              * @default null
              */
-            stream_options: components["schemas"]["StreamOptions"] | null;
+            stream_options?: components["schemas"]["StreamOptions"] | null;
             /** @default null */
-            suffix: string | null;
+            suffix?: string | null;
             /**
              * @description 0 always takes the likeliest token; higher is more varied.
              * @default null
              */
-            temperature: number | null;
+            temperature?: number | null;
             /**
              * @description Choose among the likeliest tokens that together have this probability.
              * @default null
              */
-            top_p: number | null;
+            top_p?: number | null;
             /**
              * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
              * @default null
              */
-            user: string | null;
+            user?: string | null;
         } & {
             [key: string]: unknown;
         };
@@ -3421,42 +3461,42 @@ export interface components {
              * @description `user_id`: who asks on your side.
              * @default null
              */
-            metadata: components["schemas"]["MessageMetadata"] | null;
+            metadata?: components["schemas"]["MessageMetadata"] | null;
             /** @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use. */
             model: string;
             /**
              * @description What stands above the conversation.
              * @default null
              */
-            system: string | {
+            system?: string | {
                 [key: string]: unknown;
             }[] | null;
             /**
              * @description How much to think before answering.
              * @default null
              */
-            thinking: {
+            thinking?: {
                 [key: string]: unknown;
             } | null;
             /**
              * @description Whether it must.
              * @default null
              */
-            tool_choice: {
+            tool_choice?: {
                 [key: string]: unknown;
             } | null;
             /**
              * @description Functions that the model may ask to be called.
              * @default null
              */
-            tools: {
+            tools?: {
                 [key: string]: unknown;
             }[] | null;
             /**
              * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
              * @default null
              */
-            user: string | null;
+            user?: string | null;
         } & {
             [key: string]: unknown;
         };
@@ -3520,17 +3560,17 @@ export interface components {
              * Name
              * @default default
              */
-            name: string;
+            name?: string;
             /**
              * Reference
              * @default
              */
-            reference: string;
+            reference?: string;
             /**
              * Secret
              * @default
              */
-            secret: string;
+            secret?: string;
         };
         /**
          * CredentialList
@@ -3545,6 +3585,32 @@ export interface components {
          * @description How long each part may take, in seconds; the error names the one that passed.
          */
         Deadlines: {
+            /**
+             * Connect S
+             * @default 2
+             */
+            connect_s?: number;
+            /**
+             * First Byte S
+             * @default 120
+             */
+            first_byte_s?: number;
+            /**
+             * Idle S
+             * @default 60
+             */
+            idle_s?: number;
+            /**
+             * Total S
+             * @default 600
+             */
+            total_s?: number;
+        };
+        /**
+         * Deadlines
+         * @description How long each part may take, in seconds; the error names the one that passed.
+         */
+        "Deadlines-Output": {
             /**
              * Connect S
              * @default 2
@@ -3744,12 +3810,12 @@ export interface components {
              * Concurrency
              * @default 4
              */
-            concurrency: number;
+            concurrency?: number;
             /**
              * Context Length
              * @default 0
              */
-            context_length: number;
+            context_length?: number;
             /**
              * @default {
              *       "reasoning_effort": "",
@@ -3757,22 +3823,22 @@ export interface components {
              *       "verbosity": ""
              *     }
              */
-            defaults: components["schemas"]["RequestDefaults"];
+            defaults?: components["schemas"]["RequestDefaults"];
             /**
              * Drain Deadline S
              * @default 30
              */
-            drain_deadline_s: number;
+            drain_deadline_s?: number;
             /**
              * Engine
              * @default auto
              */
-            engine: string;
+            engine?: string;
             /**
              * Model
              * @default
              */
-            model: string;
+            model?: string;
             /** Name */
             name: string;
             /** Options */
@@ -3783,27 +3849,27 @@ export interface components {
              * Reference
              * @default stable
              */
-            reference: string;
+            reference?: string;
             /**
              * Replicas
              * @default 1
              */
-            replicas: number;
+            replicas?: number;
             /**
              * Start Deadline S
              * @default 120
              */
-            start_deadline_s: number;
+            start_deadline_s?: number;
             /**
              * Task
              * @default
              */
-            task: ("chat" | "embedding" | "rerank" | "moderation") | "";
+            task?: ("chat" | "embedding" | "rerank" | "moderation") | "";
             /**
              * Upstreams
              * @default []
              */
-            upstreams: components["schemas"]["Upstream-Input"][];
+            upstreams?: components["schemas"]["Upstream-Input"][];
         };
         /**
          * DeploymentSpec
@@ -3831,7 +3897,7 @@ export interface components {
              *       "verbosity": ""
              *     }
              */
-            defaults: components["schemas"]["RequestDefaults"];
+            defaults: components["schemas"]["RequestDefaults-Output"];
             /**
              * Drain Deadline S
              * @default 30
@@ -3850,7 +3916,7 @@ export interface components {
             /** Name */
             name: string;
             /** Options */
-            options?: {
+            options: {
                 [key: string]: string | number | boolean;
             };
             /**
@@ -3892,7 +3958,7 @@ export interface components {
              * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
              * @default null
              */
-            user: string | null;
+            user?: string | null;
         } & {
             [key: string]: unknown;
         };
@@ -3957,12 +4023,12 @@ export interface components {
              * @description Fewer dimensions than the model has, where it was trained for that.
              * @default null
              */
-            dimensions: number | null;
+            dimensions?: number | null;
             /**
              * @description `float`, or `base64` for 32-bit floats in little-endian order.
              * @default null
              */
-            encoding_format: string | null;
+            encoding_format?: string | null;
             /** @description The text, or several, or tokens. */
             input: string | (string | number | number[])[];
             /** @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use. */
@@ -3971,7 +4037,7 @@ export interface components {
              * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
              * @default null
              */
-            user: string | null;
+            user?: string | null;
         } & {
             [key: string]: unknown;
         };
@@ -3996,6 +4062,149 @@ export interface components {
          *     entries from before it was noted, as `upstream_model` is.
          */
         Entry: {
+            /** At */
+            at: number;
+            /**
+             * Attempt
+             * @default 1
+             */
+            attempt?: number;
+            /**
+             * Batch
+             * @default false
+             */
+            batch?: boolean;
+            /**
+             * Code
+             * @default
+             */
+            code?: string;
+            /**
+             * Cost
+             * @default 0
+             */
+            cost?: number;
+            /**
+             * Counted
+             * @default none
+             * @enum {string}
+             */
+            counted?: "reported" | "tokenizer" | "estimate" | "none";
+            /**
+             * Deployment
+             * @default
+             */
+            deployment?: string;
+            /** Endpoint */
+            endpoint: string;
+            /**
+             * Final
+             * @default true
+             */
+            final?: boolean;
+            /** First Token Ms */
+            first_token_ms?: number | null;
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            /** Model */
+            model: string;
+            /**
+             * Price
+             * @default 0
+             */
+            price?: number;
+            /**
+             * Priced By
+             * @default
+             * @enum {string}
+             */
+            priced_by?: "" | "model" | "deployment" | "route" | "list" | "none";
+            /** Principal */
+            principal: string;
+            /** Project */
+            project: string;
+            /**
+             * Provider
+             * @default
+             */
+            provider?: string;
+            /**
+             * Refused By
+             * @default
+             */
+            refused_by?: string;
+            /**
+             * Replica
+             * @default
+             */
+            replica?: string;
+            /** Request Id */
+            request_id: string;
+            /**
+             * Served By
+             * @default
+             */
+            served_by?: string;
+            /** Status */
+            status: number;
+            /**
+             * Stream
+             * @default false
+             */
+            stream?: boolean;
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: [
+                string,
+                string
+            ][];
+            /** Tenant */
+            tenant: string;
+            /**
+             * Took Ms
+             * @default 0
+             */
+            took_ms?: number;
+            /**
+             * @default {
+             *       "audio_input": 0,
+             *       "audio_output": 0,
+             *       "cache_written": 0,
+             *       "cache_written_hour": 0,
+             *       "cached": 0,
+             *       "characters": 0,
+             *       "images": 0,
+             *       "input": 0,
+             *       "output": 0,
+             *       "reasoning": 0,
+             *       "searches": 0,
+             *       "seconds": 0
+             *     }
+             */
+            units?: components["schemas"]["Units"];
+            /**
+             * Upstream Model
+             * @default
+             */
+            upstream_model?: string;
+        };
+        /**
+         * Entry
+         * @description One attempt that used something, or one request that was refused; written before the answer ends.
+         *
+         *     `id` is unique in the house, whatever clients send as `request_id`. `counted` says who counted; `status` 499 is a
+         *     client that left. `cost` is in millionths by `price` (a version of the price book), as the gateway knew it. `final`
+         *     is false for an attempt that another one followed: its units and cost count, but it is no request of its own.
+         *
+         *     `model` is what was asked for, `served_by` the route that answered (a fallback's, where one did), `upstream_model`
+         *     the model as its vendor or the registry calls it. `priced_by` is empty where nothing was to be priced, and in
+         *     entries from before it was noted, as `upstream_model` is.
+         */
+        "Entry-Output": {
             /** At */
             at: number;
             /**
@@ -4037,7 +4246,7 @@ export interface components {
              */
             final: boolean;
             /** First Token Ms */
-            first_token_ms?: number | null;
+            first_token_ms: number | null;
             /** Id */
             id: string;
             /** Key */
@@ -4119,7 +4328,7 @@ export interface components {
              *       "seconds": 0
              *     }
              */
-            units: components["schemas"]["Units"];
+            units: components["schemas"]["Units-Output"];
             /**
              * Upstream Model
              * @default
@@ -4132,9 +4341,9 @@ export interface components {
          */
         EntryPage: {
             /** Items */
-            items: components["schemas"]["Entry"][];
+            items: components["schemas"]["Entry-Output"][];
             /** Next */
-            next?: string | null;
+            next: string | null;
         };
         /**
          * ErrorDetail
@@ -4232,7 +4441,7 @@ export interface components {
             /** Created At */
             created_at: number;
             /** Expires At */
-            expires_at?: number | null;
+            expires_at: number | null;
             /** Filename */
             filename: string;
             /** Id */
@@ -4263,11 +4472,11 @@ export interface components {
             /** Data */
             data: components["schemas"]["FileObject"][];
             /** First Id */
-            first_id?: string | null;
+            first_id: string | null;
             /** Has More */
             has_more: boolean;
             /** Last Id */
-            last_id?: string | null;
+            last_id: string | null;
             /**
              * Object
              * @default list
@@ -4296,7 +4505,7 @@ export interface components {
          */
         Grant: {
             /** Attributes */
-            attributes?: {
+            attributes: {
                 [key: string]: string | number | boolean;
             };
             /**
@@ -4312,7 +4521,7 @@ export interface components {
              */
             disabled: boolean;
             /** Expires At */
-            expires_at?: number | null;
+            expires_at: number | null;
             /** Key */
             key: string;
             /**
@@ -4392,12 +4601,12 @@ export interface components {
              * Aliases
              * @default []
              */
-            aliases: string[];
+            aliases?: string[];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /** Model */
             model: string;
             /** Path */
@@ -4406,7 +4615,7 @@ export interface components {
              * Quantization
              * @default
              */
-            quantization: string;
+            quantization?: string;
         };
         /**
          * ImportStarted
@@ -4469,7 +4678,7 @@ export interface components {
             /** Items */
             items: components["schemas"]["Job"][];
             /** Next */
-            next?: string | null;
+            next: string | null;
         };
         /**
          * Key
@@ -4487,7 +4696,7 @@ export interface components {
              */
             disabled: string;
             /** Expires At */
-            expires_at?: number | null;
+            expires_at: number | null;
             /**
              * Gone With
              * @default
@@ -4514,7 +4723,7 @@ export interface components {
              */
             project: string;
             /** Revoked At */
-            revoked_at?: number | null;
+            revoked_at: number | null;
             /** Scopes */
             scopes: ("inference" | "admin")[];
             /**
@@ -4533,7 +4742,7 @@ export interface components {
             /** Items */
             items: components["schemas"]["Key"][];
             /** Next */
-            next?: string | null;
+            next: string | null;
         };
         /**
          * Limit
@@ -4613,13 +4822,13 @@ export interface components {
              * @default local_share
              * @enum {string}
              */
-            away: "local_share" | "refuse" | "allow";
+            away?: "local_share" | "refuse" | "allow";
             /**
              * Edge
              * @default hard
              * @enum {string}
              */
-            edge: "hard" | "soft";
+            edge?: "hard" | "soft";
             /**
              * Measure
              * @enum {string}
@@ -4631,7 +4840,7 @@ export interface components {
              *       "*"
              *     ]
              */
-            models: string[];
+            models?: string[];
             /**
              * Period
              * @enum {string}
@@ -4646,19 +4855,19 @@ export interface components {
              * Subject
              * @default
              */
-            subject: string;
+            subject?: string;
             /**
              * Tenant
              * @default
              */
-            tenant: string;
+            tenant?: string;
             /**
              * Warn At
              * @default [
              *       0.8
              *     ]
              */
-            warn_at: number[];
+            warn_at?: number[];
         };
         /**
          * LimitList
@@ -4689,17 +4898,17 @@ export interface components {
              * Only
              * @default []
              */
-            only: string[];
+            only?: string[];
             /**
              * Prune
              * @default true
              */
-            prune: boolean;
+            prune?: boolean;
             /**
              * Replay S
              * @default 3600
              */
-            replay_s: number;
+            replay_s?: number;
             /** Text */
             text: string;
         };
@@ -4776,7 +4985,7 @@ export interface components {
              * @description Who asks on your side.
              * @default null
              */
-            user_id: string | null;
+            user_id?: string | null;
         } & {
             [key: string]: unknown;
         };
@@ -4793,67 +5002,67 @@ export interface components {
              * @description `user_id`: who asks on your side.
              * @default null
              */
-            metadata: components["schemas"]["MessageMetadata"] | null;
+            metadata?: components["schemas"]["MessageMetadata"] | null;
             /** @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use. */
             model: string;
             /**
              * @description Texts that end the answer; they are not part of it.
              * @default null
              */
-            stop_sequences: string[] | null;
+            stop_sequences?: string[] | null;
             /**
              * @description Send the answer as server-sent events while it is written.
              * @default null
              */
-            stream: boolean | null;
+            stream?: boolean | null;
             /**
              * @description What stands above the conversation.
              * @default null
              */
-            system: string | {
+            system?: string | {
                 [key: string]: unknown;
             }[] | null;
             /**
              * @description 0 always takes the likeliest token; higher is more varied.
              * @default null
              */
-            temperature: number | null;
+            temperature?: number | null;
             /**
              * @description How much to think before answering.
              * @default null
              */
-            thinking: {
+            thinking?: {
                 [key: string]: unknown;
             } | null;
             /**
              * @description Whether it must.
              * @default null
              */
-            tool_choice: {
+            tool_choice?: {
                 [key: string]: unknown;
             } | null;
             /**
              * @description Functions that the model may ask to be called.
              * @default null
              */
-            tools: {
+            tools?: {
                 [key: string]: unknown;
             }[] | null;
             /**
              * @description Choose among this many of the likeliest tokens.
              * @default null
              */
-            top_k: number | null;
+            top_k?: number | null;
             /**
              * @description Choose among the likeliest tokens that together have this probability.
              * @default null
              */
-            top_p: number | null;
+            top_p?: number | null;
             /**
              * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
              * @default null
              */
-            user: string | null;
+            user?: string | null;
         } & {
             [key: string]: unknown;
         };
@@ -4906,7 +5115,7 @@ export interface components {
             /** Items */
             items: components["schemas"]["Model"][];
             /** Next */
-            next?: string | null;
+            next: string | null;
         };
         /**
          * ModelTraffic
@@ -4952,12 +5161,12 @@ export interface components {
              * @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use.
              * @default
              */
-            model: string;
+            model?: string;
             /**
              * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
              * @default null
              */
-            user: string | null;
+            user?: string | null;
         } & {
             [key: string]: unknown;
         };
@@ -4983,31 +5192,31 @@ export interface components {
              *       "*"
              *     ]
              */
-            models: string[];
+            models?: string[];
             /** Name */
             name: string;
             /**
              * Principal
              * @default
              */
-            principal: string;
+            principal?: string;
             /**
              * Project
              * @default default
              */
-            project: string;
+            project?: string;
             /**
              * Scopes
              * @default [
              *       "inference"
              *     ]
              */
-            scopes: ("inference" | "admin")[];
+            scopes?: ("inference" | "admin")[];
             /**
              * Tenant
              * @default
              */
-            tenant: string;
+            tenant?: string;
         };
         /**
          * NewPassword
@@ -5018,7 +5227,7 @@ export interface components {
              * Old
              * @default
              */
-            old: string;
+            old?: string;
             /** Password */
             password: string;
         };
@@ -5049,7 +5258,7 @@ export interface components {
              * Code
              * @default
              */
-            code: string;
+            code?: string;
             /** Email */
             email: string;
             /** Password */
@@ -5058,8 +5267,13 @@ export interface components {
              * Tenant
              * @default
              */
-            tenant: string;
+            tenant?: string;
         };
+        /**
+         * @description `<noun>:<verb>`. Each operation names the one it asks for as `x-permission`; a role may have `*` for either part.
+         * @enum {string}
+         */
+        Permission: "audit:read" | "batches:use" | "breakers:write" | "configuration:read" | "configuration:write" | "credentials:write" | "deployments:read" | "deployments:write" | "files:use" | "first-start:read" | "jobs:read" | "jobs:write" | "keys:read" | "keys:write" | "ledger:read" | "ledger:write" | "limits:read" | "limits:write" | "logs:read" | "metrics:read" | "models:read" | "models:use" | "models:write" | "overview:read" | "policies:read" | "policies:write" | "prices:read" | "prices:write" | "principals:read" | "principals:write" | "projects:read" | "projects:write" | "providers:read" | "roles:read" | "roles:write" | "routes:read" | "routes:write" | "sessions:write" | "signing-key:read" | "snapshot:read" | "tenants:read" | "tenants:write" | "training:read" | "training:write" | "upstreams:read" | "upstreams:write" | "usage:read" | "usage:write" | "vault:read" | "vault:write";
         /**
          * Plan
          * @description Changes in the order in which they are made; `base` is the revision they are made against.
@@ -5107,12 +5321,12 @@ export interface components {
              * Only
              * @default []
              */
-            only: string[];
+            only?: string[];
             /**
              * Replay S
              * @default 0
              */
-            replay_s: number;
+            replay_s?: number;
             /** Revision */
             revision: number;
         };
@@ -5121,6 +5335,26 @@ export interface components {
          * @description Cedar policies under one name; what a role permits, a `forbid` here still forbids.
          */
         Policy: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * Policy
+         * @description Cedar policies under one name; what a role permits, a `forbid` here still forbids.
+         */
+        "Policy-Output": {
             /**
              * Description
              * @default
@@ -5145,12 +5379,12 @@ export interface components {
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /** Text */
             text: string;
         };
@@ -5174,7 +5408,7 @@ export interface components {
          */
         PolicyList: {
             /** Items */
-            items: components["schemas"]["Policy"][];
+            items: components["schemas"]["Policy-Output"][];
         };
         /**
          * PolicyResult
@@ -5211,7 +5445,7 @@ export interface components {
              * Roles
              * @default []
              */
-            roles: components["schemas"]["Role"][];
+            roles: components["schemas"]["Role-Output"][];
             /**
              * Text
              * @default
@@ -5237,13 +5471,99 @@ export interface components {
              * Batch Factor
              * @default 1
              */
-            batch_factor: number;
+            batch_factor?: number;
             /** Cache Written */
             cache_written?: number | null;
             /** Cache Written Hour */
             cache_written_hour?: number | null;
             /** Cached */
             cached?: number | null;
+            /**
+             * Character
+             * @default 0
+             */
+            character?: number;
+            /**
+             * Image
+             * @default 0
+             */
+            image?: number;
+            /**
+             * Input
+             * @default 0
+             */
+            input?: number;
+            /** Model */
+            model: string;
+            /**
+             * Output
+             * @default 0
+             */
+            output?: number;
+            /**
+             * Provider
+             * @default
+             */
+            provider?: string;
+            /** Reasoning */
+            reasoning?: number | null;
+            /**
+             * Request
+             * @default 0
+             */
+            request?: number;
+            /**
+             * Search
+             * @default 0
+             */
+            search?: number;
+            /**
+             * Second
+             * @default 0
+             */
+            second?: number;
+            /**
+             * Since
+             * @default 0
+             */
+            since?: number;
+            /**
+             * Tiers
+             * @default []
+             */
+            tiers?: components["schemas"]["Tier"][];
+            /**
+             * Version
+             * @default 0
+             */
+            version?: number;
+        };
+        /**
+         * Price
+         * @description What a model costs from `since` on (Unix seconds) until a later price of the same model and provider.
+         *
+         *     `model` is a name or a pattern of the model that answers, as its vendor or the registry calls it; only where no
+         *     price fits that, of the deployment's name, then of the route's. `provider` is one too, or empty for any; the most
+         *     exact match holds. Each rate is money a million units (a million images, searches, characters, seconds or requests
+         *     too), of batch requests times `batch_factor`. None: the rate of plain input or output holds; what is written to a
+         *     cache for an hour costs as `cache_written` then. Of `tiers` the highest that a request's input exceeds holds.
+         */
+        "Price-Output": {
+            /** Audio Input */
+            audio_input: number | null;
+            /** Audio Output */
+            audio_output: number | null;
+            /**
+             * Batch Factor
+             * @default 1
+             */
+            batch_factor: number;
+            /** Cache Written */
+            cache_written: number | null;
+            /** Cache Written Hour */
+            cache_written_hour: number | null;
+            /** Cached */
+            cached: number | null;
             /**
              * Character
              * @default 0
@@ -5272,7 +5592,7 @@ export interface components {
              */
             provider: string;
             /** Reasoning */
-            reasoning?: number | null;
+            reasoning: number | null;
             /**
              * Request
              * @default 0
@@ -5297,7 +5617,7 @@ export interface components {
              * Tiers
              * @default []
              */
-            tiers: components["schemas"]["Tier"][];
+            tiers: components["schemas"]["Tier-Output"][];
             /**
              * Version
              * @default 0
@@ -5316,7 +5636,7 @@ export interface components {
              * Built In
              * @default []
              */
-            built_in: components["schemas"]["Price"][];
+            built_in: components["schemas"]["Price-Output"][];
             /**
              * Built In Date
              * @default
@@ -5328,7 +5648,7 @@ export interface components {
              */
             currency: string;
             /** Items */
-            items: components["schemas"]["Price"][];
+            items: components["schemas"]["Price-Output"][];
             /** Version */
             version: number;
         };
@@ -5373,9 +5693,9 @@ export interface components {
             /** Name */
             name: string;
             /** Roles */
-            roles: components["schemas"]["RoleBinding"][];
+            roles: components["schemas"]["RoleBinding-Output"][];
             /** Seen At */
-            seen_at?: number | null;
+            seen_at: number | null;
             /**
              * Subject
              * @default
@@ -5401,30 +5721,30 @@ export interface components {
              * Email
              * @default
              */
-            email: string;
+            email?: string;
             /**
              * Kind
              * @default user
              * @enum {string}
              */
-            kind: "user" | "service";
+            kind?: "user" | "service";
             /** Password */
             password?: string | null;
             /**
              * Roles
              * @default []
              */
-            roles: components["schemas"]["RoleBinding"][];
+            roles?: components["schemas"]["RoleBinding"][];
             /**
              * Suspended
              * @default
              */
-            suspended: string;
+            suspended?: string;
             /**
              * Title
              * @default
              */
-            title: string;
+            title?: string;
         };
         /**
          * PrincipalPage
@@ -5434,7 +5754,7 @@ export interface components {
             /** Items */
             items: components["schemas"]["Principal"][];
             /** Next */
-            next?: string | null;
+            next: string | null;
         };
         /**
          * Process
@@ -5484,7 +5804,7 @@ export interface components {
              * Title
              * @default
              */
-            title: string;
+            title?: string;
         };
         /**
          * ProjectList
@@ -5551,7 +5871,7 @@ export interface components {
              */
             environment: string;
             /** Extra Body */
-            extra_body?: {
+            extra_body: {
                 [key: string]: unknown;
             };
             /**
@@ -5581,7 +5901,7 @@ export interface components {
              */
             omit: string[];
             /** Paths */
-            paths?: {
+            paths: {
                 [key: string]: string;
             };
             /**
@@ -5590,7 +5910,7 @@ export interface components {
              */
             probe: string;
             /** Regions */
-            regions?: {
+            regions: {
                 [key: string]: string;
             };
             /** Title */
@@ -5625,7 +5945,7 @@ export interface components {
             /** Items */
             items: components["schemas"]["SetAside"][];
             /** Next */
-            next?: string | null;
+            next: string | null;
             /** Waiting */
             waiting: number;
         };
@@ -5715,7 +6035,7 @@ export interface components {
              * Model
              * @default
              */
-            model: string;
+            model?: string;
             /** Start */
             start: number;
         };
@@ -5791,7 +6111,7 @@ export interface components {
              */
             credentials: components["schemas"]["ReplicaCredential"][];
             /** @default {} */
-            deadlines: components["schemas"]["CallDeadlines"];
+            deadlines: components["schemas"]["CallDeadlines-Output"];
             /**
              * @default {
              *       "reasoning_effort": "",
@@ -5799,7 +6119,7 @@ export interface components {
              *       "verbosity": ""
              *     }
              */
-            defaults: components["schemas"]["RequestDefaults"];
+            defaults: components["schemas"]["RequestDefaults-Output"];
             /** Deployment */
             deployment: string;
             /**
@@ -5814,7 +6134,7 @@ export interface components {
              */
             dialect: "openai" | "responses" | "anthropic" | "gemini" | "bedrock";
             /** Extra Body */
-            extra_body?: {
+            extra_body: {
                 [key: string]: unknown;
             };
             /** Generation */
@@ -5996,7 +6316,7 @@ export interface components {
              * Reasoning Effort
              * @default
              */
-            reasoning_effort: string;
+            reasoning_effort?: string;
             /** Reasoning Tokens */
             reasoning_tokens?: number | null;
             /** Seed */
@@ -6005,13 +6325,53 @@ export interface components {
              * Stop
              * @default []
              */
-            stop: string[];
+            stop?: string[];
             /** Temperature */
             temperature?: number | null;
             /** Top K */
             top_k?: number | null;
             /** Top P */
             top_p?: number | null;
+            /**
+             * Verbosity
+             * @default
+             */
+            verbosity?: string;
+        };
+        /**
+         * RequestDefaults
+         * @description What is asked where the client says nothing of it; what is None or empty here is left to the model.
+         *
+         *     Named as in OpenAI's chat completions; every dialect gets them in its own words. `reasoning_tokens` is a cap on
+         *     thinking in tokens, in place of `reasoning_effort`.
+         */
+        "RequestDefaults-Output": {
+            /** Frequency Penalty */
+            frequency_penalty: number | null;
+            /** Max Tokens */
+            max_tokens: number | null;
+            /** Presence Penalty */
+            presence_penalty: number | null;
+            /**
+             * Reasoning Effort
+             * @default
+             */
+            reasoning_effort: string;
+            /** Reasoning Tokens */
+            reasoning_tokens: number | null;
+            /** Seed */
+            seed: number | null;
+            /**
+             * Stop
+             * @default []
+             */
+            stop: string[];
+            /** Temperature */
+            temperature: number | null;
+            /** Top K */
+            top_k: number | null;
+            /** Top P */
+            top_p: number | null;
             /**
              * Verbosity
              * @default
@@ -6027,7 +6387,7 @@ export interface components {
              * Digest
              * @default
              */
-            digest: string;
+            digest?: string;
         };
         /**
          * Requeued
@@ -6063,7 +6423,7 @@ export interface components {
              * @description How much of each document a reranker reads.
              * @default null
              */
-            max_tokens_per_doc: number | null;
+            max_tokens_per_doc?: number | null;
             /** @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use. */
             model: string;
             /** @description What is looked for: a text, or an object with `text`. */
@@ -6074,17 +6434,17 @@ export interface components {
              * @description Return the documents too.
              * @default null
              */
-            return_documents: boolean | null;
+            return_documents?: boolean | null;
             /**
              * @description How many of the best to return.
              * @default null
              */
-            top_n: number | null;
+            top_n?: number | null;
             /**
              * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
              * @default null
              */
-            user: string | null;
+            user?: string | null;
         } & {
             [key: string]: unknown;
         };
@@ -6103,12 +6463,12 @@ export interface components {
              * Name
              * @default
              */
-            name: string;
+            name?: string;
             /**
              * Tenant
              * @default
              */
-            tenant: string;
+            tenant?: string;
         };
         /**
          * Response
@@ -6165,82 +6525,82 @@ export interface components {
              * @description Have the answer made later, and return at once.
              * @default null
              */
-            background: boolean | null;
+            background?: boolean | null;
             /**
              * @description Not kept here: go on with `previous_response_id`.
              * @default null
              */
-            conversation: string | {
+            conversation?: string | {
                 [key: string]: unknown;
             } | null;
             /**
              * @description The text, or several, or tokens.
              * @default
              */
-            input: string | {
+            input?: string | {
                 [key: string]: unknown;
             }[];
             /**
              * @description What stands above the conversation, for this answer alone.
              * @default null
              */
-            instructions: string | null;
+            instructions?: string | null;
             /**
              * @description The most tokens that are written.
              * @default null
              */
-            max_output_tokens: number | null;
+            max_output_tokens?: number | null;
             /** @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use. */
             model: string;
             /**
              * @description The answer to go on from; it and all before it are put in front of the input.
              * @default null
              */
-            previous_response_id: string | null;
+            previous_response_id?: string | null;
             /**
              * @description Keeps related requests on one replica where `user` does not say.
              * @default null
              */
-            prompt_cache_key: string | null;
+            prompt_cache_key?: string | null;
             /**
              * @description Whether the answer is kept, so that the next request can go on from it.
              * @default null
              */
-            store: boolean | null;
+            store?: boolean | null;
             /**
              * @description Send the answer as server-sent events while it is written.
              * @default null
              */
-            stream: boolean | null;
+            stream?: boolean | null;
             /**
              * @description 0 always takes the likeliest token; higher is more varied.
              * @default null
              */
-            temperature: number | null;
+            temperature?: number | null;
             /**
              * @description Whether it must.
              * @default null
              */
-            tool_choice: string | {
+            tool_choice?: string | {
                 [key: string]: unknown;
             } | null;
             /**
              * @description Functions that the model may ask to be called.
              * @default null
              */
-            tools: {
+            tools?: {
                 [key: string]: unknown;
             }[] | null;
             /**
              * @description Choose among the likeliest tokens that together have this probability.
              * @default null
              */
-            top_p: number | null;
+            top_p?: number | null;
             /**
              * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
              * @default null
              */
-            user: string | null;
+            user?: string | null;
         } & {
             [key: string]: unknown;
         };
@@ -6249,6 +6609,44 @@ export interface components {
          * @description Attempts within one deployment; times in seconds. A share of the traffic, `budget`, may be retries.
          */
         RetryPolicy: {
+            /**
+             * Attempts
+             * @default 3
+             */
+            attempts?: number;
+            /**
+             * Backoff Max S
+             * @default 30
+             */
+            backoff_max_s?: number;
+            /**
+             * Backoff S
+             * @default 0.05
+             */
+            backoff_s?: number;
+            /**
+             * Budget
+             * @default 0.2
+             */
+            budget?: number;
+            /**
+             * Factor
+             * @default 1.5
+             */
+            factor?: number;
+            /** Hedge After S */
+            hedge_after_s?: number | null;
+            /**
+             * Jitter
+             * @default 0.2
+             */
+            jitter?: number;
+        };
+        /**
+         * RetryPolicy
+         * @description Attempts within one deployment; times in seconds. A share of the traffic, `budget`, may be retries.
+         */
+        "RetryPolicy-Output": {
             /**
              * Attempts
              * @default 3
@@ -6275,7 +6673,7 @@ export interface components {
              */
             factor: number;
             /** Hedge After S */
-            hedge_after_s?: number | null;
+            hedge_after_s: number | null;
             /**
              * Jitter
              * @default 0.2
@@ -6319,7 +6717,7 @@ export interface components {
             /** Items */
             items: components["schemas"]["Revision"][];
             /** Next */
-            next?: number | null;
+            next: number | null;
         };
         /**
          * Rewrapped
@@ -6335,7 +6733,7 @@ export interface components {
                 [key: string]: number;
             };
             /** Lost */
-            lost?: {
+            lost: {
                 [key: string]: string;
             };
             /** Seen */
@@ -6349,6 +6747,37 @@ export interface components {
          *     tenants; else it ends at the tenant of its holder. `built_in` cannot change.
          */
         Role: {
+            /**
+             * Built In
+             * @default false
+             */
+            built_in?: boolean;
+            /**
+             * House
+             * @default false
+             */
+            house?: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Permissions
+             * @default []
+             */
+            permissions?: string[];
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+        };
+        /**
+         * Role
+         * @description What its holders may do: permissions are `<noun>:<verb>`, either part may be `*` (`keys:*`, `*:read`).
+         *
+         *     One that begins with `-` takes away from the others of its role (`-audit:*`). A role with `house` reaches over all
+         *     tenants; else it ends at the tenant of its holder. `built_in` cannot change.
+         */
+        "Role-Output": {
             /**
              * Built In
              * @default false
@@ -6381,6 +6810,19 @@ export interface components {
              * Project
              * @default
              */
+            project?: string;
+            /** Role */
+            role: string;
+        };
+        /**
+         * RoleBinding
+         * @description A role held at a tenant, or at one of its projects only.
+         */
+        "RoleBinding-Output": {
+            /**
+             * Project
+             * @default
+             */
             project: string;
             /** Role */
             role: string;
@@ -6394,14 +6836,14 @@ export interface components {
              * House
              * @default false
              */
-            house: boolean;
+            house?: boolean;
             /** Permissions */
             permissions: string[];
             /**
              * Title
              * @default
              */
-            title: string;
+            title?: string;
         };
         /**
          * RoleList
@@ -6409,7 +6851,7 @@ export interface components {
          */
         RoleList: {
             /** Items */
-            items: components["schemas"]["Role"][];
+            items: components["schemas"]["Role-Output"][];
         };
         /**
          * Rollback
@@ -6425,12 +6867,12 @@ export interface components {
              * Only
              * @default []
              */
-            only: string[];
+            only?: string[];
             /**
              * Reason
              * @default
              */
-            reason: string;
+            reason?: string;
             /** Revision */
             revision: number;
         };
@@ -6447,6 +6889,65 @@ export interface components {
              * @default power_of_two
              * @enum {string}
              */
+            balance?: "power_of_two" | "round_robin" | "random" | "weighted" | "least_connections" | "consistent_hash";
+            /**
+             * @default {
+             *       "failures": 10,
+             *       "open_s": 60,
+             *       "successes": 3,
+             *       "window_s": 120
+             *     }
+             */
+            breaker?: components["schemas"]["BreakerPolicy"];
+            /**
+             * @default {
+             *       "connect_s": 2,
+             *       "first_byte_s": 120,
+             *       "idle_s": 60,
+             *       "total_s": 600
+             *     }
+             */
+            deadlines?: components["schemas"]["Deadlines"];
+            /**
+             * Fallbacks
+             * @default []
+             */
+            fallbacks?: string[];
+            /**
+             * Hash By
+             * @default user
+             * @enum {string}
+             */
+            hash_by?: "key" | "user" | "prefix";
+            /** Model */
+            model: string;
+            /**
+             * @default {
+             *       "attempts": 3,
+             *       "backoff_max_s": 30,
+             *       "backoff_s": 0.05,
+             *       "budget": 0.2,
+             *       "factor": 1.5,
+             *       "jitter": 0.2
+             *     }
+             */
+            retry?: components["schemas"]["RetryPolicy"];
+            /** Shares */
+            shares: components["schemas"]["Share"][];
+        };
+        /**
+         * Route
+         * @description The rule from a model name to deployments. Every deployment has an implicit route under its own name.
+         *
+         *     A `model` with one `*` is a pattern: it answers for every name that fits and has no route of its own, the longest
+         *     pattern first. What stands for the `*` is what stands for it in the entries' models, and in the fallbacks.
+         */
+        "Route-Output": {
+            /**
+             * Balance
+             * @default power_of_two
+             * @enum {string}
+             */
             balance: "power_of_two" | "round_robin" | "random" | "weighted" | "least_connections" | "consistent_hash";
             /**
              * @default {
@@ -6456,7 +6957,7 @@ export interface components {
              *       "window_s": 120
              *     }
              */
-            breaker: components["schemas"]["BreakerPolicy"];
+            breaker: components["schemas"]["BreakerPolicy-Output"];
             /**
              * @default {
              *       "connect_s": 2,
@@ -6465,7 +6966,7 @@ export interface components {
              *       "total_s": 600
              *     }
              */
-            deadlines: components["schemas"]["Deadlines"];
+            deadlines: components["schemas"]["Deadlines-Output"];
             /**
              * Fallbacks
              * @default []
@@ -6489,17 +6990,22 @@ export interface components {
              *       "jitter": 0.2
              *     }
              */
-            retry: components["schemas"]["RetryPolicy"];
+            retry: components["schemas"]["RetryPolicy-Output"];
             /** Shares */
-            shares: components["schemas"]["Share"][];
+            shares: components["schemas"]["Share-Output"][];
         };
         /**
          * RouteList
-         * @description Routes in the order of their model names.
+         * @description Routes in the order of their model names; `implicit` are the models of those that come with deployments.
          */
         RouteList: {
+            /**
+             * Implicit
+             * @default []
+             */
+            implicit: string[];
             /** Items */
-            items: components["schemas"]["Route"][];
+            items: components["schemas"]["Route-Output"][];
         };
         /**
          * Run
@@ -6527,7 +7033,7 @@ export interface components {
              */
             eta_s: number;
             /** Finished At */
-            finished_at?: number | null;
+            finished_at: number | null;
             /** Id */
             id: string;
             /** Job */
@@ -6554,7 +7060,7 @@ export interface components {
              */
             stage: string;
             /** Started At */
-            started_at?: number | null;
+            started_at: number | null;
             /**
              * State
              * @enum {string}
@@ -6571,7 +7077,7 @@ export interface components {
              */
             steps: number;
             /** Version */
-            version?: number | null;
+            version: number | null;
         };
         /**
          * Running
@@ -6590,7 +7096,7 @@ export interface components {
             /** Items */
             items: components["schemas"]["Run"][];
             /** Next */
-            next?: string | null;
+            next: string | null;
         };
         /**
          * Score
@@ -6698,7 +7204,7 @@ export interface components {
             reason: string;
             /** Received At */
             received_at: number;
-            settled?: components["schemas"]["Settlement"] | null;
+            settled: components["schemas"]["Settlement"] | null;
         };
         /**
          * Settlement
@@ -6709,7 +7215,7 @@ export interface components {
             at: number;
             /** By */
             by: string;
-            entry?: components["schemas"]["Entry"] | null;
+            entry: components["schemas"]["Entry-Output"] | null;
             /** Why */
             why: string;
         };
@@ -6718,6 +7224,19 @@ export interface components {
          * @description A deployment's part of a route's traffic.
          */
         Share: {
+            /** Deployment */
+            deployment: string;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight?: number;
+        };
+        /**
+         * Share
+         * @description A deployment's part of a route's traffic.
+         */
+        "Share-Output": {
             /** Deployment */
             deployment: string;
             /**
@@ -6823,7 +7342,7 @@ export interface components {
             /** Revision */
             revision: number;
             /** Routes */
-            routes: components["schemas"]["Route"][];
+            routes: components["schemas"]["Route-Output"][];
             /** Targets */
             targets: components["schemas"]["Target"][];
         };
@@ -6835,7 +7354,7 @@ export interface components {
          */
         Standing: {
             /** Forecast */
-            forecast?: number | null;
+            forecast: number | null;
             /** Held */
             held: number;
             limit: components["schemas"]["Limit"];
@@ -6869,17 +7388,17 @@ export interface components {
              * Model
              * @default
              */
-            model: string;
+            model?: string;
             /**
              * Profile
              * @default quick
              */
-            profile: string;
+            profile?: string;
             /**
              * Recipe
              * @default demo
              */
-            recipe: string;
+            recipe?: string;
         };
         /**
          * StreamOptions
@@ -6890,7 +7409,7 @@ export interface components {
              * @description Send the counts of tokens in a last chunk, whose `choices` are empty.
              * @default null
              */
-            include_usage: boolean | null;
+            include_usage?: boolean | null;
         } & {
             [key: string]: unknown;
         };
@@ -6910,29 +7429,29 @@ export interface components {
              * Key
              * @default
              */
-            key: string;
+            key?: string;
             /**
              * Kind
              * @default user
              */
-            kind: string;
+            kind?: string;
             /** Principal */
             principal: string;
             /**
              * Project
              * @default
              */
-            project: string;
+            project?: string;
             /**
              * Projects
              * @default []
              */
-            projects: components["schemas"]["ProjectRoles"][];
+            projects?: components["schemas"]["ProjectRoles"][];
             /**
              * Roles
              * @default []
              */
-            roles: string[];
+            roles?: string[];
             /** Tenant */
             tenant: string;
             /** Tenant Roles */
@@ -6959,7 +7478,7 @@ export interface components {
              *       "verbosity": ""
              *     }
              */
-            defaults: components["schemas"]["RequestDefaults"];
+            defaults: components["schemas"]["RequestDefaults-Output"];
             /** Deployment */
             deployment: string;
             /** Endpoints */
@@ -7009,12 +7528,12 @@ export interface components {
              * Suspended
              * @default
              */
-            suspended: string;
+            suspended?: string;
             /**
              * Title
              * @default
              */
-            title: string;
+            title?: string;
         };
         /**
          * TenantList
@@ -7071,6 +7590,26 @@ export interface components {
             reasoning?: number | null;
         };
         /**
+         * Tier
+         * @description What a whole request costs whose input is more than `above` tokens; None: the price's own rate.
+         */
+        "Tier-Output": {
+            /** Above */
+            above: number;
+            /** Cache Written */
+            cache_written: number | null;
+            /** Cache Written Hour */
+            cache_written_hour: number | null;
+            /** Cached */
+            cached: number | null;
+            /** Input */
+            input: number | null;
+            /** Output */
+            output: number | null;
+            /** Reasoning */
+            reasoning: number | null;
+        };
+        /**
          * TokenCount
          * @description How many tokens a prompt has; the header `x-tulou-counted` says who counted.
          */
@@ -7086,22 +7625,22 @@ export interface components {
              * @description Add the tokens that begin a prompt, as llama.cpp has it.
              * @default null
              */
-            add_special: boolean | null;
+            add_special?: boolean | null;
             /**
              * @description Add the tokens that begin a prompt, as vLLM has it.
              * @default null
              */
-            add_special_tokens: boolean | null;
+            add_special_tokens?: boolean | null;
             /**
              * @description The text, or parts of it as OpenAI's API has them.
              * @default null
              */
-            content: string | null;
+            content?: string | null;
             /**
              * @description The conversation, oldest first.
              * @default null
              */
-            messages: {
+            messages?: {
                 [key: string]: unknown;
             }[] | null;
             /** @description A deployment, or a route that leads to some; `GET /v1/models` lists those that the key may use. */
@@ -7110,17 +7649,17 @@ export interface components {
              * @description The text to continue, or several, or tokens.
              * @default null
              */
-            prompt: string | null;
+            prompt?: string | null;
             /**
              * @description Who asks on your side: what routes with `consistent_hash` keep on one replica.
              * @default null
              */
-            user: string | null;
+            user?: string | null;
             /**
              * @description Return each token's text too, where the engine can.
              * @default null
              */
-            with_pieces: boolean | null;
+            with_pieces?: boolean | null;
         } & {
             [key: string]: unknown;
         };
@@ -7184,7 +7723,7 @@ export interface components {
              */
             base_url: string;
             /** @default {} */
-            deadlines: components["schemas"]["CallDeadlines"];
+            deadlines: components["schemas"]["CallDeadlines-Output"];
             /**
              * @default {
              *       "reasoning_effort": "",
@@ -7192,9 +7731,9 @@ export interface components {
              *       "verbosity": ""
              *     }
              */
-            defaults: components["schemas"]["RequestDefaults"];
+            defaults: components["schemas"]["RequestDefaults-Output"];
             /** Extra Body */
-            extra_body?: {
+            extra_body: {
                 [key: string]: unknown;
             };
             /** Model */
@@ -7237,6 +7776,76 @@ export interface components {
          *     Audio is in tokens where the upstream counts so, else in `seconds`; images, searches and characters are pieces.
          */
         Units: {
+            /**
+             * Audio Input
+             * @default 0
+             */
+            audio_input?: number;
+            /**
+             * Audio Output
+             * @default 0
+             */
+            audio_output?: number;
+            /**
+             * Cache Written
+             * @default 0
+             */
+            cache_written?: number;
+            /**
+             * Cache Written Hour
+             * @default 0
+             */
+            cache_written_hour?: number;
+            /**
+             * Cached
+             * @default 0
+             */
+            cached?: number;
+            /**
+             * Characters
+             * @default 0
+             */
+            characters?: number;
+            /**
+             * Images
+             * @default 0
+             */
+            images?: number;
+            /**
+             * Input
+             * @default 0
+             */
+            input?: number;
+            /**
+             * Output
+             * @default 0
+             */
+            output?: number;
+            /**
+             * Reasoning
+             * @default 0
+             */
+            reasoning?: number;
+            /**
+             * Searches
+             * @default 0
+             */
+            searches?: number;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds?: number;
+        };
+        /**
+         * Units
+         * @description What a request used. `input` includes `cached`, `cache_written`, `audio_input`; `output` the other token counts.
+         *
+         *     `cache_written_hour` is that part of `cache_written` which stays for an hour, the rest stays for five minutes.
+         *
+         *     Audio is in tokens where the upstream counts so, else in `seconds`; images, searches and characters are pieces.
+         */
+        "Units-Output": {
             /**
              * Audio Input
              * @default 0
@@ -7316,9 +7925,9 @@ export interface components {
              * Base Url
              * @default
              */
-            base_url: string;
+            base_url?: string;
             /** @default {} */
-            deadlines: components["schemas"]["CallDeadlines"];
+            deadlines?: components["schemas"]["CallDeadlines"];
             /**
              * @default {
              *       "reasoning_effort": "",
@@ -7326,7 +7935,7 @@ export interface components {
              *       "verbosity": ""
              *     }
              */
-            defaults: components["schemas"]["RequestDefaults"];
+            defaults?: components["schemas"]["RequestDefaults"];
             /** Extra Body */
             extra_body?: {
                 [key: string]: unknown;
@@ -7337,17 +7946,17 @@ export interface components {
              * Secret
              * @default
              */
-            secret: string;
+            secret?: string;
             /**
              * Upstream
              * @default
              */
-            upstream: string;
+            upstream?: string;
             /**
              * Weight
              * @default 1
              */
-            weight: number;
+            weight?: number;
         };
         /**
          * UpstreamBody
@@ -7366,7 +7975,7 @@ export interface components {
              * Headers
              * @default []
              */
-            headers: [
+            headers?: [
                 string,
                 string
             ][];
@@ -7395,13 +8004,13 @@ export interface components {
          */
         UpstreamSpec: {
             /** Auth */
-            auth?: ("bearer" | "x-api-key" | "api-key" | "x-goog-api-key" | "aws" | "google" | "none") | null;
+            auth: ("bearer" | "x-api-key" | "api-key" | "x-goog-api-key" | "aws" | "google" | "none") | null;
             /** Base Url */
-            base_url?: string | null;
+            base_url: string | null;
             /** Capabilities */
-            capabilities?: ("chat" | "completions" | "embeddings" | "responses" | "rerank" | "moderations" | "tokenize" | "count_tokens" | "stream" | "tools" | "parallel_tools" | "images" | "json_object" | "json_schema" | "reasoning" | "logprobs" | "seed" | "n")[] | null;
+            capabilities: ("chat" | "completions" | "embeddings" | "responses" | "rerank" | "moderations" | "tokenize" | "count_tokens" | "stream" | "tools" | "parallel_tools" | "images" | "json_object" | "json_schema" | "reasoning" | "logprobs" | "seed" | "n")[] | null;
             /** Dialect */
-            dialect?: ("openai" | "responses" | "anthropic" | "gemini" | "bedrock") | null;
+            dialect: ("openai" | "responses" | "anthropic" | "gemini" | "bedrock") | null;
             /**
              * Headers
              * @default []
@@ -7413,13 +8022,13 @@ export interface components {
             /** Name */
             name: string;
             /** Paths */
-            paths?: {
+            paths: {
                 [key: string]: string;
             } | null;
             /** Provider */
             provider: string;
             /** Variables */
-            variables?: {
+            variables: {
                 [key: string]: string;
             };
         };
@@ -7443,7 +8052,7 @@ export interface components {
              */
             currency: string;
             /** Next */
-            next?: string | null;
+            next: string | null;
             /** Rows */
             rows: components["schemas"]["UsageRow"][];
         };
@@ -7474,7 +8083,7 @@ export interface components {
             requests: number;
             /** Start */
             start: number;
-            units: components["schemas"]["Units"];
+            units: components["schemas"]["Units-Output"];
             /**
              * Unpriced
              * @default 0
@@ -7532,7 +8141,7 @@ export interface components {
             model: string;
             /** Number */
             number: number;
-            signature?: components["schemas"]["Signature"] | null;
+            signature: components["schemas"]["Signature"] | null;
         };
         /**
          * VersionPage
@@ -7542,7 +8151,7 @@ export interface components {
             /** Items */
             items: components["schemas"]["Version"][];
             /** Next */
-            next?: number | null;
+            next: number | null;
         };
     };
     responses: {
@@ -10056,7 +10665,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Policy"];
+                    "application/json": components["schemas"]["Policy-Output"];
                 };
             };
             /** @description What was wrong, and what next */
@@ -10091,7 +10700,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Policy"];
+                    "application/json": components["schemas"]["Policy-Output"];
                 };
             };
             /** @description What was wrong, and what next */
@@ -10251,7 +10860,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Price"];
+                    "application/json": components["schemas"]["Price-Output"];
                 };
             };
             /** @description What was wrong, and what next */
@@ -10831,7 +11440,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Role"];
+                    "application/json": components["schemas"]["Role-Output"];
                 };
             };
             /** @description What was wrong, and what next */
@@ -10866,7 +11475,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Role"];
+                    "application/json": components["schemas"]["Role-Output"];
                 };
             };
             /** @description What was wrong, and what next */
@@ -10959,7 +11568,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Route"];
+                    "application/json": components["schemas"]["Route-Output"];
                 };
             };
             /** @description What was wrong, and what next */

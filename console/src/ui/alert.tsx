@@ -1,7 +1,7 @@
 /** Words that matter now: an error with its code, or a note; read out when they appear. */
 import type { ReactNode } from "react";
-import { ApiError } from "~/api/error";
 import { classNames } from "~/lib/class-names";
+import { ApiError } from "~/lib/error";
 import { useSpeech } from "~/lib/i18n/context";
 import styles from "./alert.module.css";
 import type { Tone } from "./tone";

@@ -12,8 +12,8 @@ from typing import Any, Literal, cast
 
 import msgspec
 from starlette.types import Receive, Scope, Send
-
 from tulou.services.gateway.http.openapi.examples import ANSWERED
+
 from tulou.services.gateway.stack.backend import PATHS
 from tulou.services.gateway.tests.upstream import Seen, begin_stream, reply
 from tulou.services.gateway.tests.vendors import SPEECHES

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import { placesOf } from "~/features/shared/faults";
 import { visit } from "~/mocks/render";
-import { placesOf } from "./faults";
 
 describe("roles", () => {
   it("of the house cannot be changed, others can", async () => {

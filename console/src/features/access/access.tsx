@@ -1,6 +1,6 @@
 /** What may be done: roles, the policies beside them, and a place to ask without doing. */
 import { useState } from "react";
-import { useMay } from "~/features/may";
+import { useMay } from "~/features/shared/may";
 import { useSpeech } from "~/lib/i18n/context";
 import { Page } from "~/ui/page";
 import { Tabs } from "~/ui/tabs";

@@ -1,6 +1,7 @@
 /** Write a policy: what is wrong in it is told by line and column, before it is in force. */
 import { type FormEvent, useState } from "react";
 import { type Policy, usePutPolicy, useTryPolicies } from "~/api/governance";
+import { placesOf } from "~/features/shared/faults";
 import { useSpeech } from "~/lib/i18n/context";
 import { Alert, Fault } from "~/ui/alert";
 import { Button } from "~/ui/button";
@@ -8,7 +9,6 @@ import { CodeEditor } from "~/ui/code-editor";
 import { CheckField, FieldRow, TextField } from "~/ui/field";
 import { Panel } from "~/ui/panel";
 import styles from "./access.module.css";
-import { placesOf } from "./faults";
 
 const START = `// At night nobody of this project asks the large model; hours are UTC.
 forbid (

@@ -1,7 +1,7 @@
 /** Make a role, or change what its holders may. */
 import { useState } from "react";
 import { type Role, usePutRole } from "~/api/governance";
-import { useMay } from "~/features/may";
+import { useMay } from "~/features/shared/may";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Dialog, DialogForm } from "~/ui/dialog";

@@ -1,9 +1,9 @@
 /** Ask whether somebody may do something, and why; nothing is done. */
 import { type FormEvent, useState } from "react";
 import { type Decision, useTryPolicies } from "~/api/governance";
-import { useMay } from "~/features/may";
-import { attributesOf } from "~/features/people/person-form";
-import { PrincipalField, ProjectField, TenantField } from "~/features/pickers";
+import { attributesOf } from "~/features/shared/attributes";
+import { useMay } from "~/features/shared/may";
+import { PrincipalField, ProjectField, TenantField } from "~/features/shared/pickers";
 import { useSpeech } from "~/lib/i18n/context";
 import { Alert, Fault } from "~/ui/alert";
 import { Badge } from "~/ui/badge";

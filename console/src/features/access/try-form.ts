@@ -1,6 +1,6 @@
 /** The question of the try box as typed, and what it asks. */
 import type { Decide } from "~/api/governance";
-import { attributesOf } from "~/features/people/person-form";
+import { attributesOf } from "~/features/shared/attributes";
 
 export interface TryForm {
   readonly tenant: string;

@@ -1,9 +1,9 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import { pretty } from "~/lib/pretty";
 import { fakeHouse } from "~/mocks/house";
 import { visit } from "~/mocks/render";
 import { NO_FILTERS, queryOf } from "./audit-filters";
-import { pretty } from "./record-dialog";
 
 describe("the audit trail", () => {
   it("shows who did what, and why it was refused", async () => {

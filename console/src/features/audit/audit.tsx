@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useApi } from "~/api/context";
 import { type AuditRecord, auditExport, auditQuery } from "~/api/governance";
 import { allItems } from "~/api/paging";
-import { DownloadButton } from "~/features/download-button";
+import { DownloadButton } from "~/features/shared/download-button";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Empty, Loading } from "~/ui/empty";

@@ -1,6 +1,7 @@
 /** One record with its place in the chain. */
 import type { AuditRecord } from "~/api/governance";
 import { useSpeech } from "~/lib/i18n/context";
+import { pretty } from "~/lib/pretty";
 import { CodeBlock } from "~/ui/code-block";
 import { Dialog } from "~/ui/dialog";
 import { Facts } from "~/ui/facts";
@@ -43,13 +44,4 @@ export function RecordDialog({ record, onClose }: RecordDialogProps) {
       </div>
     </Dialog>
   );
-}
-
-/** Two spaces a level; what is no JSON stays as it is. */
-export function pretty(json: string): string {
-  try {
-    return JSON.stringify(JSON.parse(json), null, 2);
-  } catch {
-    return json;
-  }
 }

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { documentOf, type Plan, useApply, useMakePlan } from "~/api/configuration";
 import { useApi } from "~/api/context";
-import { placesOf } from "~/features/access/faults";
+import { placesOf } from "~/features/shared/faults";
 import { useSpeech } from "~/lib/i18n/context";
 import { Alert, Fault } from "~/ui/alert";
 import { Button } from "~/ui/button";

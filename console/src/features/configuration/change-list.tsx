@@ -1,7 +1,7 @@
 /** What differs, resource by resource; each opens to both of its sides. */
 import type { Change } from "~/api/configuration";
-import { pretty } from "~/features/audit/record-dialog";
 import { useSpeech } from "~/lib/i18n/context";
+import { pretty } from "~/lib/pretty";
 import { Badge } from "~/ui/badge";
 import { Diff } from "~/ui/diff";
 import type { Tone } from "~/ui/tone";

@@ -1,8 +1,8 @@
 /** The house as one document: what it was, how it changed, and what it shall become. */
 import { useSearchParams } from "wouter";
 import { documentFile } from "~/api/configuration";
-import { DownloadButton } from "~/features/download-button";
-import { useMay } from "~/features/may";
+import { DownloadButton } from "~/features/shared/download-button";
+import { useMay } from "~/features/shared/may";
 import { useSpeech } from "~/lib/i18n/context";
 import { Page } from "~/ui/page";
 import { Tabs } from "~/ui/tabs";

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { type Revision, revisionsQuery } from "~/api/configuration";
 import { useApi } from "~/api/context";
 import { allItems } from "~/api/paging";
-import { useMay } from "~/features/may";
+import { useMay } from "~/features/shared/may";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Badge } from "~/ui/badge";

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useLocation } from "wouter";
 import { useDeleteDeployment, useRestartDeployment } from "~/api/deployments";
 import type { Deployment } from "~/api/types";
-import { Allowed } from "~/features/allowed";
+import { Allowed } from "~/features/shared/allowed";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Button, ButtonLink } from "~/ui/button";

@@ -1,7 +1,7 @@
 /** A deployment at a glance, drawn as the small house it is. */
 import { Link } from "wouter";
 import type { Deployment } from "~/api/types";
-import { StateBadge, toneOf } from "~/features/states";
+import { StateBadge, toneOf } from "~/features/shared/states";
 import { useSpeech } from "~/lib/i18n/context";
 import { Ring } from "~/ui/ring";
 import styles from "./deployments.module.css";

@@ -4,7 +4,7 @@ import { Link } from "wouter";
 import { useApi } from "~/api/context";
 import { deploymentQuery } from "~/api/deployments";
 import type { Deployment } from "~/api/types";
-import { StateBadge } from "~/features/states";
+import { StateBadge } from "~/features/shared/states";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Empty, Loading } from "~/ui/empty";

@@ -1,8 +1,8 @@
 /** Each replica with its state, why it is in it, since when, and until when it may be. */
 import { useRestartReplica } from "~/api/deployments";
 import type { Deployment, ReplicaStatus } from "~/api/types";
-import { Allowed } from "~/features/allowed";
-import { StateBadge } from "~/features/states";
+import { Allowed } from "~/features/shared/allowed";
+import { StateBadge } from "~/features/shared/states";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { IconButton } from "~/ui/button";

@@ -1,7 +1,7 @@
 /** How many replicas are wanted: one more, one less. */
 import { useChangeDeployment } from "~/api/deployments";
 import type { Deployment } from "~/api/types";
-import { Allowed } from "~/features/allowed";
+import { Allowed } from "~/features/shared/allowed";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { IconButton } from "~/ui/button";

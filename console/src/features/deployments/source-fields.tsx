@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useApi } from "~/api/context";
 import type { Model } from "~/api/types";
 import { upstreamsQuery } from "~/api/upstreams";
-import { useMay } from "~/features/may";
+import { useMay } from "~/features/shared/may";
 import { useSpeech } from "~/lib/i18n/context";
 import { FieldRow, SelectField, TextField } from "~/ui/field";
 import type { DeployForm } from "./deploy-form";

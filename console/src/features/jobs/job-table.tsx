@@ -1,8 +1,8 @@
 /** Jobs, newest first. */
 import { isOver, useCancelJob } from "~/api/jobs";
 import type { Job } from "~/api/types";
-import { Allowed } from "~/features/allowed";
-import { StateBadge, workTone } from "~/features/states";
+import { Allowed } from "~/features/shared/allowed";
+import { StateBadge, workTone } from "~/features/shared/states";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Button } from "~/ui/button";

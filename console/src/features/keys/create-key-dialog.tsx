@@ -1,7 +1,7 @@
 /** Make a key, with a budget if it shall have one; its secret is shown here and never again. */
 import { useState } from "react";
-import { useMay } from "~/features/may";
-import { PrincipalField, ProjectField, TenantField } from "~/features/pickers";
+import { useMay } from "~/features/shared/may";
+import { PrincipalField, ProjectField, TenantField } from "~/features/shared/pickers";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Dialog, DialogForm } from "~/ui/dialog";

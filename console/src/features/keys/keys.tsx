@@ -5,7 +5,7 @@ import { useSearchParams } from "wouter";
 import { useApi } from "~/api/context";
 import { keysQuery } from "~/api/identity";
 import { allItems } from "~/api/paging";
-import { useMay } from "~/features/may";
+import { useMay } from "~/features/shared/may";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Button } from "~/ui/button";

@@ -1,13 +1,13 @@
 /** A limit: what it means, and how it stands for each of those it holds for. */
 import { useState } from "react";
 import type { Limit, Standing, StandingState } from "~/api/limits";
-import { useKeyNames } from "~/features/use-names";
+import { StandingBadge, StandingMeter } from "~/features/shared/standing-meter";
+import { useCurrency } from "~/features/shared/use-currency";
+import { useKeyNames } from "~/features/shared/use-names";
 import { useSpeech } from "~/lib/i18n/context";
 import { Button, IconButton } from "~/ui/button";
 import styles from "./limits.module.css";
 import { meaningOf } from "./sentence";
-import { StandingBadge, StandingMeter } from "./standing-meter";
-import { useCurrency } from "./use-currency";
 
 interface LimitCardProps {
   readonly limit: Limit;

@@ -2,8 +2,9 @@
 import { useState } from "react";
 import { type Away, type Edge, type Limit, type LimitScope, usePutLimit } from "~/api/limits";
 import { MEASURES, type Measure, type Period } from "~/api/measures";
-import { useMay } from "~/features/may";
-import { SubjectField } from "~/features/pickers";
+import { useMay } from "~/features/shared/may";
+import { SubjectField } from "~/features/shared/pickers";
+import { useCurrency } from "~/features/shared/use-currency";
 import { useSpeech } from "~/lib/i18n/context";
 import { Alert, Fault } from "~/ui/alert";
 import { Dialog, DialogForm } from "~/ui/dialog";
@@ -11,7 +12,6 @@ import { FieldRow, SelectField, TextField } from "~/ui/field";
 import { emptyForm, formOf, type LimitForm, limitOf, SCOPES, withMeasure } from "./limit-form";
 import styles from "./limits.module.css";
 import { meaningOf } from "./sentence";
-import { useCurrency } from "./use-currency";
 
 interface LimitDialogProps {
   /** Null makes a new one. */

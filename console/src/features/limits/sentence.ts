@@ -1,6 +1,7 @@
 /** What a limit means, in a sentence or two. */
 import type { Limit } from "~/api/limits";
 import { MEASURES } from "~/api/measures";
+import { amountOf } from "~/features/shared/amount";
 import type { Formats } from "~/lib/format";
 import type { Translate } from "~/lib/i18n/translate";
 
@@ -33,14 +34,4 @@ function ruleOf({ measure, period }: Limit, t: Translate, said: Said, timed: Tim
 function whoOf({ scope, subject }: Limit, t: Translate): string {
   if (scope === "house") return t("limits.one_house");
   return subject === "" ? t(`limits.each_${scope}`) : t(`limits.one_${scope}`, { subject });
-}
-
-/** An amount in the limit's own unit. */
-export function amountOf(
-  amount: number,
-  { measure }: Pick<Limit, "measure">,
-  format: Formats,
-  currency = "USD",
-): string {
-  return MEASURES[measure].kind === "money" ? format.money(amount, currency) : format.compact(amount);
 }

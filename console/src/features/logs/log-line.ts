@@ -1,5 +1,5 @@
 /** A log line as structlog writes it: a JSON object with an event, a level, a time, and what belongs to it. */
-import { isRecord } from "~/api/error";
+import { isRecord } from "~/lib/error";
 
 export interface LogLine {
   readonly time: string;

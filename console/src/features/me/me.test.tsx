@@ -1,10 +1,10 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { delay, http } from "msw";
 import { describe, expect, it } from "vitest";
+import { agentOf } from "~/features/shared/session-table";
 import { ADA } from "~/mocks/door-handlers";
 import { visit } from "~/mocks/render";
 import { server } from "~/mocks/server";
-import { agentOf } from "./session-table";
 
 const password = "four words in a row";
 

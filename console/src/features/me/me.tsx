@@ -1,7 +1,7 @@
 /** One's own page: who one is to this house, and how one proves it. */
 import { useSession } from "~/api/context";
 import type { Me } from "~/api/me";
-import { useMay } from "~/features/may";
+import { useMay } from "~/features/shared/may";
 import { useSpeech } from "~/lib/i18n/context";
 import { Badge } from "~/ui/badge";
 import { Loading } from "~/ui/empty";

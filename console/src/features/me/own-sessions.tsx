@@ -2,10 +2,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useApi } from "~/api/context";
 import { mySessionsQuery, useEndMySession } from "~/api/me";
+import { SessionTable } from "~/features/shared/session-table";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Panel } from "~/ui/panel";
-import { SessionTable } from "./session-table";
 
 export function OwnSessions({ here }: { readonly here: string }) {
   const { t } = useSpeech();

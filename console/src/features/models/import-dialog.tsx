@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { useApi } from "~/api/context";
 import { jobQuery } from "~/api/jobs";
 import { useImportModel } from "~/api/models";
-import { StateBadge } from "~/features/states";
+import { StateBadge } from "~/features/shared/states";
 import { useSpeech } from "~/lib/i18n/context";
 import { Alert, Fault } from "~/ui/alert";
 import { Button } from "~/ui/button";

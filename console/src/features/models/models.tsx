@@ -6,7 +6,7 @@ import { useApi } from "~/api/context";
 import { modelsQuery } from "~/api/models";
 import { allItems } from "~/api/paging";
 import type { Model } from "~/api/types";
-import { Allowed } from "~/features/allowed";
+import { Allowed } from "~/features/shared/allowed";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Badge } from "~/ui/badge";

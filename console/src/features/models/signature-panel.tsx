@@ -1,7 +1,7 @@
 /** Who signed a version, and whether that still holds: every file is read again when asked. */
 import { useVerify } from "~/api/models";
 import type { Verification, Version } from "~/api/types";
-import { Allowed } from "~/features/allowed";
+import { Allowed } from "~/features/shared/allowed";
 import { useSpeech } from "~/lib/i18n/context";
 import { Alert, Fault } from "~/ui/alert";
 import { Badge } from "~/ui/badge";
@@ -9,8 +9,8 @@ import { Button } from "~/ui/button";
 import { Facts } from "~/ui/facts";
 import { Panel } from "~/ui/panel";
 import { Moment } from "~/ui/since";
+import { Digest } from "./digest";
 import styles from "./models.module.css";
-import { Digest } from "./version-detail";
 
 export function SignaturePanel({ version }: { readonly version: Version }) {
   const { t } = useSpeech();

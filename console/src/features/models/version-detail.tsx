@@ -1,8 +1,7 @@
 /** One version: what it is, where it comes from, which files it holds, what its card says. */
 import type { Version } from "~/api/types";
-import { Allowed } from "~/features/allowed";
+import { Allowed } from "~/features/shared/allowed";
 import { useSpeech } from "~/lib/i18n/context";
-import { CopyIcon } from "~/ui/copy";
 import { Facts } from "~/ui/facts";
 import { Markdown } from "~/ui/markdown";
 import { Panel } from "~/ui/panel";
@@ -10,6 +9,7 @@ import { Moment } from "~/ui/since";
 import { Table } from "~/ui/table";
 import { Aliases } from "./aliases";
 import { DeleteVersion } from "./delete-version";
+import { Digest } from "./digest";
 import styles from "./models.module.css";
 import { SignaturePanel } from "./signature-panel";
 import { TaskBadge } from "./task-badge";
@@ -81,16 +81,5 @@ function Files({ version }: { readonly version: Version }) {
         ))}
       </Table>
     </Panel>
-  );
-}
-
-/** Enough of a digest to compare by eye; the whole of it can be copied. */
-export function Digest({ digest }: { readonly digest: string }) {
-  const { t } = useSpeech();
-  return (
-    <span className={styles.digest}>
-      <code title={digest}>{digest.slice(0, 23)}…</code>
-      <CopyIcon text={digest} label={`${t("common.copy")}: ${t("models.digest")}`} />
-    </span>
   );
 }

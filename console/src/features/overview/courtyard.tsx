@@ -1,6 +1,6 @@
 /** The house from above: every replica a room, and in the courtyard what comes through the gate. */
 import type { Overview, ReplicaStatus } from "~/api/types";
-import { toneOf } from "~/features/states";
+import { toneOf } from "~/features/shared/states";
 import { useSpeech } from "~/lib/i18n/context";
 import { Panel } from "~/ui/panel";
 import { Ring } from "~/ui/ring";

@@ -1,7 +1,8 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import { attributesOf } from "~/features/shared/attributes";
 import { visit } from "~/mocks/render";
-import { attributesOf, emptyPerson, principalOf, thinkOfPassword } from "./person-form";
+import { emptyPerson, principalOf, thinkOfPassword } from "./person-form";
 
 describe("the people", () => {
   it("show their roles, where those hold, and who is shut out", async () => {

@@ -5,7 +5,7 @@ import { Link, useSearchParams } from "wouter";
 import { useApi } from "~/api/context";
 import { allItems } from "~/api/paging";
 import { type Principal, principalsQuery } from "~/api/tenancy";
-import { useMay } from "~/features/may";
+import { useMay } from "~/features/shared/may";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Badge } from "~/ui/badge";

@@ -1,8 +1,8 @@
 /** Add somebody, or change what is known of them. */
 import { useState } from "react";
 import { type Principal, type PrincipalKind, usePutPrincipal } from "~/api/tenancy";
-import { useMay } from "~/features/may";
-import { TenantField } from "~/features/pickers";
+import { useMay } from "~/features/shared/may";
+import { TenantField } from "~/features/shared/pickers";
 import { useSpeech } from "~/lib/i18n/context";
 import { Alert, Fault } from "~/ui/alert";
 import { Choice } from "~/ui/choice";

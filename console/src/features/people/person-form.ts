@@ -1,5 +1,6 @@
 /** The form of a principal as typed, and the principal it asks for. */
-import type { Attributes, Principal, PrincipalKind, PutPrincipal, RoleBinding } from "~/api/tenancy";
+import type { Principal, PrincipalKind, PutPrincipal, RoleBinding } from "~/api/tenancy";
+import { attributesOf } from "~/features/shared/attributes";
 
 export interface PersonForm {
   readonly tenant: string;
@@ -48,23 +49,6 @@ export function principalOf(form: PersonForm): PutPrincipal | number {
     suspended: form.suspended,
     password: form.kind === "user" && form.password !== "" ? form.password : null,
   };
-}
-
-/** Read lines of `name = value`; `true`, `false` and whole numbers are what they look like. */
-export function attributesOf(text: string): Attributes | number {
-  const found: Record<string, string | number | boolean> = {};
-  for (const [place, line] of text.split("\n").entries()) {
-    if (line.trim() === "") continue;
-    const [, name, value] = /^\s*([A-Za-z_]\w*)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? [];
-    if (name === undefined || value === undefined) return place + 1;
-    found[name] = readAs(value);
-  }
-  return found;
-}
-
-function readAs(text: string): string | number | boolean {
-  if (text === "true" || text === "false") return text === "true";
-  return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
 /** Change one thing of a principal, and nothing else. */

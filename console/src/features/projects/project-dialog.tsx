@@ -1,8 +1,8 @@
 /** Make a project, or give it another title. */
 import { useState } from "react";
 import { type Project, usePutProject } from "~/api/tenancy";
-import { useMay } from "~/features/may";
-import { TenantField } from "~/features/pickers";
+import { useMay } from "~/features/shared/may";
+import { TenantField } from "~/features/shared/pickers";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Dialog, DialogForm } from "~/ui/dialog";

@@ -2,7 +2,7 @@
 import { type FormEvent, useState } from "react";
 import { useApi } from "~/api/context";
 import { type SignIn as SignInBody, signIn } from "~/api/door";
-import { ApiError } from "~/api/error";
+import { ApiError } from "~/lib/error";
 import { useSpeech } from "~/lib/i18n/context";
 import type { Session } from "~/lib/session";
 import { Alert, Fault } from "~/ui/alert";

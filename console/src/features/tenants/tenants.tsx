@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { useApi } from "~/api/context";
 import { type Tenant, tenantsQuery, usePutTenant } from "~/api/tenancy";
-import { useMay } from "~/features/may";
+import { useMay } from "~/features/shared/may";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Badge } from "~/ui/badge";

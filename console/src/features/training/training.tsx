@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useApi } from "~/api/context";
 import { allItems } from "~/api/paging";
 import { runsQuery } from "~/api/training";
-import { Allowed } from "~/features/allowed";
+import { Allowed } from "~/features/shared/allowed";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Button } from "~/ui/button";

@@ -1,7 +1,7 @@
 /** Credentials as they may be shown: how they end, how they are received, and why. */
 import { useState } from "react";
 import { type Credential, type CredentialState, useDeleteCredential, useReviveCredential } from "~/api/upstreams";
-import { useMay } from "~/features/may";
+import { useMay } from "~/features/shared/may";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Badge } from "~/ui/badge";

@@ -1,7 +1,7 @@
 /** Prices by model, provider and time, and which of them hold. */
 import { useState } from "react";
 import type { Price } from "~/api/metering";
-import { useMay } from "~/features/may";
+import { useMay } from "~/features/shared/may";
 import { useSpeech } from "~/lib/i18n/context";
 import { Badge } from "~/ui/badge";
 import { Button, IconButton } from "~/ui/button";

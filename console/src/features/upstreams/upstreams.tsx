@@ -1,6 +1,6 @@
 /** Accounts at vendors, the vendors that are known, and what their models cost. */
 import { useSearchParams } from "wouter";
-import { useMay } from "~/features/may";
+import { useMay } from "~/features/shared/may";
 import { useSpeech } from "~/lib/i18n/context";
 import { Page } from "~/ui/page";
 import { Tabs } from "~/ui/tabs";

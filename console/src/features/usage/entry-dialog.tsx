@@ -1,12 +1,12 @@
 /** One entry, and why it cost what it did. */
 import { type Entry, MILLION, type Units } from "~/api/metering";
-import { useCurrency } from "~/features/limits/use-currency";
+import { useCurrency } from "~/features/shared/use-currency";
 import { useSpeech } from "~/lib/i18n/context";
 import { Dialog } from "~/ui/dialog";
 import { Facts } from "~/ui/facts";
 import { Moment } from "~/ui/since";
 import { Table } from "~/ui/table";
-import { StatusBadge } from "./ledger";
+import { StatusBadge } from "./status-badge";
 import styles from "./usage.module.css";
 
 const UNITS = [

@@ -1,6 +1,6 @@
 /** The groups of a report, the largest first; each name leads into itself. What is not shown is one line at the end. */
 import { MILLION } from "~/api/metering";
-import { useKeyNames } from "~/features/use-names";
+import { useKeyNames } from "~/features/shared/use-names";
 import { useSpeech } from "~/lib/i18n/context";
 import { Table } from "~/ui/table";
 import { deeper, type Question } from "./question";

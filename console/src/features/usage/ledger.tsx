@@ -4,19 +4,18 @@ import { useState } from "react";
 import { useApi } from "~/api/context";
 import { type Entry, entriesQuery, type Filters, MILLION } from "~/api/metering";
 import { allItems } from "~/api/paging";
-import { useCurrency } from "~/features/limits/use-currency";
+import type { Span } from "~/features/shared/span";
+import { useCurrency } from "~/features/shared/use-currency";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
-import { Badge } from "~/ui/badge";
 import { Empty, Loading } from "~/ui/empty";
 import { More } from "~/ui/more";
 import { Panel } from "~/ui/panel";
 import { Moment } from "~/ui/since";
 import { Table } from "~/ui/table";
-import type { Tone } from "~/ui/tone";
 import { EntryDialog } from "./entry-dialog";
 import { SetAside } from "./set-aside";
-import type { Span } from "./span";
+import { StatusBadge } from "./status-badge";
 import styles from "./usage.module.css";
 
 interface LedgerProps {
@@ -101,15 +100,4 @@ function EntryTable({ entries, onShow }: EntryTableProps) {
       ))}
     </Table>
   );
-}
-
-export function StatusBadge({ entry }: { readonly entry: Entry }) {
-  const { t } = useSpeech();
-  if (entry.status === 499) return <Badge>{t("usage.left")}</Badge>;
-  return <Badge tone={toneOf(entry.status)}>{entry.code ? `${entry.status} ${entry.code}` : entry.status}</Badge>;
-}
-
-function toneOf(status: number): Tone {
-  if (status < 400) return "ok";
-  return status < 500 ? "busy" : "bad";
 }

@@ -2,9 +2,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useApi } from "~/api/context";
 import { type Filters, type UsageRow, usageQuery } from "~/api/metering";
+import type { Span } from "~/features/shared/span";
 import { useSpeech } from "~/lib/i18n/context";
 import { Alert } from "~/ui/alert";
-import type { Span } from "./span";
 
 /** The house's own models cost nothing unless somebody says so. */
 const OWN = "tulou";

@@ -1,12 +1,12 @@
 /** What to look at: a span, and filters that stay until they are taken off. */
 import { type FormEvent, useState } from "react";
-import { useKeyNames } from "~/features/use-names";
+import { SPANS } from "~/features/shared/span";
+import { useKeyNames } from "~/features/shared/use-names";
 import { useSpeech } from "~/lib/i18n/context";
 import { Button } from "~/ui/button";
 import { Choice } from "~/ui/choice";
 import { Icon } from "~/ui/icon";
 import { DIMENSIONS, type Question, type Shown } from "./question";
-import { SPANS } from "./span";
 import styles from "./usage.module.css";
 
 interface QuestionBarProps {

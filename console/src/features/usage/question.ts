@@ -1,7 +1,7 @@
 /** What the page asks, kept in its address, so that an answer can be linked to. */
 import { useSearchParams } from "wouter";
 import type { Dimension, Filters } from "~/api/metering";
-import { SPANS, type SpanName } from "./span";
+import { SPANS, type SpanName } from "~/features/shared/span";
 
 export const DIMENSIONS = [
   "model",

@@ -2,11 +2,11 @@
 import { useState } from "react";
 import { Link } from "wouter";
 import { useRecompute } from "~/api/metering";
+import type { Span } from "~/features/shared/span";
 import { useSpeech } from "~/lib/i18n/context";
 import { Alert, Fault } from "~/ui/alert";
 import { Dialog, DialogForm } from "~/ui/dialog";
 import { TextField } from "~/ui/field";
-import type { Span } from "./span";
 
 interface RecomputeDialogProps {
   readonly span: Span;

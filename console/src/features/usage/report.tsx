@@ -2,7 +2,8 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useApi } from "~/api/context";
 import { groupsQuery, MILLION, type UsageReport, type UsageRow, usageQuery } from "~/api/metering";
-import { useKeyNames } from "~/features/use-names";
+import { bucketsOf, type Span } from "~/features/shared/span";
+import { useKeyNames } from "~/features/shared/use-names";
 import { useSpeech } from "~/lib/i18n/context";
 import { Fault } from "~/ui/alert";
 import { Choice } from "~/ui/choice";
@@ -14,7 +15,6 @@ import { StackChart } from "~/ui/stack-chart";
 import { GroupTable } from "./group-table";
 import { PriceNotices } from "./price-notices";
 import { DIMENSIONS, MEASURES, type Question } from "./question";
-import { bucketsOf, type Span } from "./span";
 import { groupsOf, partsOf, totalOf } from "./sums";
 import { Totals } from "./totals";
 import styles from "./usage.module.css";

@@ -2,12 +2,12 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { describe, expect, it } from "vitest";
 import type { Entry } from "~/api/metering";
+import { bucketsOf, spanOf } from "~/features/shared/span";
 import { account } from "~/mocks/account";
 import { fakeHouse } from "~/mocks/house";
 import { visit } from "~/mocks/render";
 import { server } from "~/mocks/server";
 import { deeper, questionOf, searchOf } from "./question";
-import { bucketsOf, spanOf } from "./span";
 
 const clock = () => Math.floor(Date.now() / 1000);
 /** A house whose ledger reaches into this minute. */

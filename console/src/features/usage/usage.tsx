@@ -1,9 +1,10 @@
 /** What was used, and what it cost. */
 import { useState } from "react";
 import { usageCsv } from "~/api/metering";
-import { DownloadButton } from "~/features/download-button";
-import { useMay } from "~/features/may";
-import { useWatched } from "~/features/start/watched";
+import { DownloadButton } from "~/features/shared/download-button";
+import { useMay } from "~/features/shared/may";
+import { dayText, type Span, spanOf } from "~/features/shared/span";
+import { useWatched } from "~/features/shared/watched";
 import { useSpeech } from "~/lib/i18n/context";
 import { useNow } from "~/lib/use-now";
 import { Button } from "~/ui/button";
@@ -14,7 +15,6 @@ import { type Question, useQuestion } from "./question";
 import { QuestionBar } from "./question-bar";
 import { RecomputeDialog } from "./recompute-dialog";
 import { Report } from "./report";
-import { dayText, type Span, spanOf } from "./span";
 
 /** A span that moved with every second would be asked anew with every second. */
 const STEP_S = 60;

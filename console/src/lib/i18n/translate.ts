@@ -10,6 +10,8 @@ type All = Merge<Sentences[Area]>;
 
 export type Key = keyof All & string;
 type Places<S> = S extends `${string}{${infer P}}${infer Rest}` ? P | Places<Rest> : never;
+/** The keys of sentences without places. */
+export type PlainKey = { [K in Key]: Places<All[K]> extends never ? K : never }[Key];
 type Filling<K extends Key> =
   Places<All[K]> extends never ? [] : [values: Readonly<Record<Places<All[K]>, string | number>>];
 

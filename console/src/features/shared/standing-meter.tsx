@@ -5,8 +5,8 @@ import { Badge } from "~/ui/badge";
 import { Meter } from "~/ui/meter";
 import { Until } from "~/ui/since";
 import type { Tone } from "~/ui/tone";
-import styles from "./limits.module.css";
-import { amountOf } from "./sentence";
+import { amountOf } from "./amount";
+import styles from "./standing-meter.module.css";
 import { useCurrency } from "./use-currency";
 
 const TONES: Readonly<Record<StandingState, Tone>> = { ok: "ok", warning: "busy", reached: "bad" };

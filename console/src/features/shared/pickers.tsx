@@ -6,8 +6,8 @@ import { keysQuery } from "~/api/identity";
 import type { LimitScope } from "~/api/limits";
 import { allItems } from "~/api/paging";
 import { principalsQuery, projectsQuery, tenantsQuery } from "~/api/tenancy";
-import { useMay } from "~/features/may";
 import { TextField } from "~/ui/field";
+import { useMay } from "./may";
 
 interface PickerProps {
   readonly label: string;

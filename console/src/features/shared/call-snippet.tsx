@@ -4,7 +4,7 @@ import { useSpeech } from "~/lib/i18n/context";
 import { CodeBlock } from "~/ui/code-block";
 import { Tabs } from "~/ui/tabs";
 import { type Call, curlCall, pythonCall } from "./call";
-import styles from "./start.module.css";
+import styles from "./call-snippet.module.css";
 
 type Tool = "curl" | "openai";
 

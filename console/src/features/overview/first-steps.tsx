@@ -8,14 +8,14 @@ import { modelNamesQuery } from "~/api/inference-queries";
 import { usageQuery } from "~/api/metering";
 import { allItems } from "~/api/paging";
 import { projectsQuery } from "~/api/tenancy";
-import { useMay } from "~/features/may";
+import { CallSnippet } from "~/features/shared/call-snippet";
+import { useMay } from "~/features/shared/may";
+import { WATCHED } from "~/features/shared/watched";
 import { useSpeech } from "~/lib/i18n/context";
 import { Button } from "~/ui/button";
 import { Icon } from "~/ui/icon";
 import { Panel } from "~/ui/panel";
-import { CallSnippet } from "./call-snippet";
-import styles from "./start.module.css";
-import { WATCHED } from "./watched";
+import styles from "./first-steps.module.css";
 
 const HIDDEN = "tulou.started";
 const DAY = 86_400;

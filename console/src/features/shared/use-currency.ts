@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useApi } from "~/api/context";
 import { pricesQuery } from "~/api/metering";
-import { useMay } from "~/features/may";
+import { useMay } from "./may";
 
 export function useCurrency(): string {
   const { may } = useMay();

@@ -6,7 +6,7 @@ import { Button } from "~/ui/button";
 import { Empty } from "~/ui/empty";
 import { Moment, Since } from "~/ui/since";
 import { Table } from "~/ui/table";
-import styles from "./me.module.css";
+import styles from "./session-table.module.css";
 
 interface SessionTableProps {
   readonly sessions: readonly SignInSession[];

@@ -1,9 +1,9 @@
 import { screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import { curlCall, pythonCall } from "~/features/shared/call";
 import { account } from "~/mocks/account";
 import { fakeHouse } from "~/mocks/house";
 import { visit } from "~/mocks/render";
-import { curlCall, pythonCall } from "./call";
 
 describe("the first steps", () => {
   it("lead a newcomer from a project to a price", async () => {
