@@ -39,6 +39,7 @@ class HouseSettings:
     hung_s: how long a gateway may be silent, in seconds, before it is taken to hang and replaced; 0 is for ever
     control_hung_s: the same for control, whose largest changes keep it busy for seconds at a time
     log_level: the least level that is logged: debug, info, warning or error
+    worker_environment: variables that workers inherit, besides those that say how programs run
     """
 
     name: str = "tulou"
@@ -54,6 +55,7 @@ class HouseSettings:
     hung_s: float = 5.0
     control_hung_s: float = 20.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    worker_environment: tuple[str, ...] = ()
 
 
 @message

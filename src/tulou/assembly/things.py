@@ -19,6 +19,7 @@ from tulou.assembly.basics import Things, basics
 from tulou.assembly.environment import Surroundings
 from tulou.assembly.ports import opener, resolved
 from tulou.assembly.tools import converter, exporter
+from tulou.assembly.workers import worker_environment
 from tulou.chassis.house import House
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.vault import Vault
@@ -89,6 +90,6 @@ def _local(around: Surroundings, house: House) -> LocalSettings:
         command=(sys.executable, "-m", "tulou", "run", "replica", "--spec"),
         directory=house.run / "workers",
         logs=house.log,
-        environment=around.environment,
+        environment=worker_environment(around.environment, around.house, blobs=house.blobs),
         lifeline=around.lifeline_fd,
     )
