@@ -38,7 +38,10 @@ async def check_graph(path: Path, confinement: Confinement) -> tuple[str, ...]:
             "to read; fetch it again",
             param="path",
         )
-    looked = msgspec.json.decode(ended.output, type=Looked)
+    try:
+        looked = msgspec.json.decode(ended.output, type=Looked)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise InvalidError(f"{path.name} is no sound ONNX file: reading it broke the reader", param="path") from None
     if looked.reason:
         raise InvalidError(looked.reason, param="path")
     return looked.files

@@ -80,7 +80,7 @@ class _Reply(msgspec.Struct):
 def _data(reply: httpx2.Response) -> Mapping[str, Any]:
     try:
         return msgspec.json.decode(reply.content or b"{}", type=_Reply).data or {}
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise UnavailableError(
             f"{without_userinfo(str(reply.url))} did not answer with JSON; is it a Transit engine?"
         ) from error
@@ -89,7 +89,7 @@ def _data(reply: httpx2.Response) -> Mapping[str, Any]:
 def _words(reply: httpx2.Response) -> str:
     try:
         return "; ".join(msgspec.json.decode(reply.content, type=_Reply).errors)[:300] or "without a reason"
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return "without a reason"
 
 

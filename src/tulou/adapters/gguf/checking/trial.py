@@ -36,13 +36,21 @@ async def run(asked: Asked, confinement: Confinement) -> Said:
     except DeadlineError:
         return Said(f"it was not rendered within {BOUNDS.wall_s} s")
     if ended.code == 0:
-        return msgspec.json.decode(ended.output, type=Said)
+        return _said(ended.output)
     if -ended.code in _ENDS:
         return Said(_ENDS[signal.Signals(-ended.code)])
     last = ended.log.strip().splitlines()[-1:]
     if last and "MemoryError" in last[0]:
         return Said(f"it takes more than {_GIB} GiB of memory")
     return Said(f"the process that tries it ended with {ended.code} ({''.join(last)[:_SHOWN]})", about="file")
+
+
+def _said(output: bytes) -> Said:
+    """Return what the process wrote, which has read a stranger's file before it did."""
+    try:
+        return msgspec.json.decode(output, type=Said)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return Said("the process that tries it did not say what came of it", about="file")
 
 
 async def load(path: Path, confinement: Confinement, *, bounds: Bounds = HEAD_BOUNDS) -> Said:
