@@ -76,14 +76,13 @@ def full(*, kept: int, most: int) -> LimitedError:
 
 def item_ids(response: StoredResponse) -> tuple[str, ...]:
     """Return the ids of the items of an answer, those by which it can be asked for them."""
-    names = (_ITEM.decode(item["id"]) for item in _output(response) if "id" in item)
-    return tuple(dict.fromkeys(name for name in names if isinstance(name, str) and 0 < len(name) <= ID_LENGTH))[:ITEMS]
+    return tuple(dict.fromkeys(name for item in _output(response) if (name := _name(item))))[:ITEMS]
 
 
 def items_of(response: StoredResponse, names: Collection[str]) -> dict[str, str]:
     """Return the items of an answer that have these ids, by id, as JSON."""
-    found = ((_ITEM.decode(item["id"]), item) for item in _output(response) if "id" in item)
-    return {name: msgspec.json.encode(item).decode() for name, item in found if isinstance(name, str) and name in names}
+    found = ((_name(item), item) for item in _output(response))
+    return {name: msgspec.json.encode(item).decode() for name, item in found if name and name in names}
 
 
 def unknown_item(name: str) -> NotFoundError:
@@ -98,8 +97,17 @@ def unknown_item(name: str) -> NotFoundError:
 def _output(response: StoredResponse) -> list[Fields]:
     try:
         return _BODY.decode(response.body).output
-    except msgspec.ValidationError:
-        return []  # of another shape than this house knows
+    except msgspec.MsgspecError:
+        return []  # of another shape than this house knows, or with half of a surrogate pair
+
+
+def _name(item: Fields) -> str:
+    """Return the id of an item; nothing for one that no database holds, or that is no text."""
+    try:
+        name = _ITEM.decode(item["id"])
+    except (KeyError, msgspec.MsgspecError):
+        return ""
+    return name if isinstance(name, str) and len(name) <= ID_LENGTH and name.isprintable() else ""
 
 
 def _bytes(text: str) -> int:
