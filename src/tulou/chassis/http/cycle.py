@@ -77,6 +77,7 @@ class Cycle:
         "_pieces",
         "_started",
         "_told",
+        "_unframed",
         "_waiter",
         "_whole",
         "ended",
@@ -102,6 +103,7 @@ class Cycle:
         self._head = b""
         self._chunked: bool | None = None
         self._left = 0
+        self._unframed = False  # the end of the connection is the end of the answer
 
     @property
     def started(self) -> bool:
@@ -195,8 +197,10 @@ class Cycle:
         if not self.keep_alive:
             headers.append((b"connection", b"close"))
         if self._chunked is None and self.scope["method"] != "HEAD" and status not in NO_CONTENT:
-            self._chunked = True
-            headers.append((b"transfer-encoding", b"chunked"))
+            self._chunked = self.scope["http_version"] != "1.0"
+            self._unframed = not self._chunked  # who speaks 1.0 knows no chunks (RFC 9112, section 6.1)
+            if self._chunked:
+                headers.append((b"transfer-encoding", b"chunked"))
         lines = b"\r\n".join((self._peer.date, *map(b": ".join, headers)))
         head = STATUS_LINES[status] + lines + b"\r\n\r\n"
         if not head.count(b"\r") == head.count(b"\n") == len(headers) + 3:
@@ -204,7 +208,7 @@ class Cycle:
         self._started = True
         self._expects = False
         self._head = head
-        if self._chunked:
+        if self._chunked or self._unframed:
             self._peer.soon(self)
 
     def _heed(self, name: bytes, value: bytes) -> None:
@@ -228,7 +232,7 @@ class Cycle:
             body = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
             if not more:
                 body += b"0\r\n\r\n"
-        else:
+        elif not self._unframed:
             self._left -= len(body)
         if self._left < 0 or (self._left and not more):
             raise RuntimeError("the answer's body is not as long as its content-length says")
@@ -251,7 +255,7 @@ class Cycle:
             return
         headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(CRASHED))]
         self.keep_alive = False
-        self._chunked, self._left = None, 0  # of a head that could not be written
+        self._chunked, self._left, self._unframed = None, 0, False  # of a head that could not be written
         await self.send({"type": "http.response.start", "status": 500, "headers": headers})
         await self.send({"type": "http.response.body", "body": CRASHED})
 
