@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.guards import golden
+from tests.guards.ledger.canned import PATHS
 from tests.guards.ledger.replay import GOLDEN, replayed
 from tests.guards.ledger.requests import REQUESTS, requests
 from tests.guards.ledger.vendor import VERBS
 from tests.guards.ledger.world import DEPLOYMENTS, KEYS
-from tulou.services.gateway.stack.backend import PATHS
 
 WRITE = "`python -m tests.guards.ledger.replay` writes it down"
 SHOWN = 40

@@ -15,13 +15,13 @@ import msgspec
 from structlog.testing import capture_logs
 
 from tests.guards import golden
+from tests.guards.ledger.canned import PATHS
 from tests.guards.ledger.requests import Asked, requests
 from tests.guards.ledger.vendor import Vendor
 from tests.guards.ledger.world import KEYS, LIMITS, world
 from tulou.chassis.http.server import serving
 from tulou.contracts.metering.messages import Entry
 from tulou.services.gateway.http.arrival import ON_BEHALF_OF
-from tulou.services.gateway.stack.backend import PATHS
 from tulou.services.gateway.tests.gate import TOKEN, RunningGate, gate
 from tulou.testing.clock import ManualClock
 from tulou.testing.eventually import eventually

@@ -12,9 +12,8 @@ from typing import Any, Literal, cast
 
 import msgspec
 from starlette.types import Receive, Scope, Send
-from tulou.services.gateway.http.openapi.examples import ANSWERED
 
-from tulou.services.gateway.stack.backend import PATHS
+from tests.guards.ledger.canned import ANSWERS, PATHS
 from tulou.services.gateway.tests.upstream import Seen, begin_stream, reply
 from tulou.services.gateway.tests.vendors import SPEECHES
 from tulou.services.gateway.tests.vendors.speech import Json, Speech
@@ -114,8 +113,8 @@ async def _answer(speech: Speech, order: Order, seen: Seen, send: Send) -> None:
 
 
 async def _simple(endpoint: str, order: Order, seen: Seen, send: Send) -> None:
-    """Answer an endpoint that is not a chat as its example in the document does, with other counts."""
-    answer: Json = dict(ANSWERED[endpoint])  # pyright: ignore[reportArgumentType] - one of them
+    """Answer an endpoint that is not a chat, with the counts that were ordered."""
+    answer: Json = dict(ANSWERS[endpoint])
     if "usage" in answer:
         answer["usage"] = _usage(order)
     if endpoint == "completions" and b'"stream":true' in seen.body:
