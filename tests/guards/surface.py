@@ -28,6 +28,7 @@ from tulou.testing.house import open_house
 from tulou.testing.http import http_client
 
 Json = Mapping[str, Any]
+MUST = "required "
 PUBLIC: Json = {"security": []}
 METHODS = ("get", "post", "put", "patch", "delete")
 ASKED = re.compile(r" needs the permission ([a-z_-]+:[a-z]+)")
@@ -42,8 +43,10 @@ def rest() -> Facts:
             if method in item:
                 at = f"{method.upper()} {path}"
                 found |= _route(at, item, item[method], permissions.get(at, "none"))
-    for name, schema in document["components"]["schemas"].items():
-        found |= fields(name, schema)
+    schemas: Json = document["components"]["schemas"]
+    for way in ("sent", "answered"):
+        for name in _inside(_bodies(document, way), schemas):
+            found |= {f"{way} {key}": told for key, told in fields(_bare(name), _bared(schemas[name]))}
     return found
 
 
@@ -73,14 +76,24 @@ SURFACES: Mapping[str, Callable[[], Facts]] = {
 
 
 def changes(name: str, now: Facts) -> Difference:
-    """Return what differs from the golden file; a new field that must be sent breaks who sends the message already."""
-    sent = _sent(now) if name == "rest.txt" else {key.partition(".")[0] for key in now}
+    """Return what differs from the golden file.
+
+    What must be sent from now on breaks who sends the message already; what need not be sent any more, or is always in
+    an answer from now on, breaks nobody.
+    """
+    before = golden.read(name)
     demands = {
-        key: owner
-        for key, told in now.items()
-        if told.startswith("required ") and (owner := _owner(key)) and (" " in owner or owner in sent)
+        key: _owner(key) for key, told in now.items() if told.startswith(MUST) and not key.startswith("answered ")
     }
-    return golden.difference(golden.read(name), now, demands=demands)
+    eased = {key: before[key] for key in sorted(before.keys() & now.keys()) if _eases(key, before[key], now[key])}
+    found = golden.difference(before, {**now, **eased}, demands=demands)
+    return Difference((*found.came, *(f"+ {key}: {told} -> {now[key]}" for key, told in eased.items())), found.broken)
+
+
+def _eases(key: str, before: str, now: str) -> bool:
+    if before == now:
+        return False
+    return now == MUST + before if key.startswith("answered ") else before == MUST + now
 
 
 def _owner(key: str) -> str:
@@ -88,17 +101,38 @@ def _owner(key: str) -> str:
     return key.partition(" ?")[0] if " ?" in key else key.partition(".")[0]
 
 
-def _sent(now: Facts) -> set[str]:
-    """Return the messages that clients send, and those inside of them."""
-    inner: dict[str, set[str]] = {}
-    for key, told in now.items():
-        owner = "" if " takes " in key else key.partition(".")[0]
-        inner.setdefault(owner, set()).update(re.findall(r"\w+", told))
-    found, new = set[str](), inner[""]
+def _bodies(document: Json, way: str) -> set[str]:
+    """Return the messages that clients send, or those that they are answered with."""
+    found: set[str] = set()
+    for item in document["paths"].values():
+        for method in METHODS:
+            operation = item.get(method, {})
+            found |= _named(operation.get("requestBody") if way == "sent" else operation.get("responses"))
+    return found | (_named(document["components"].get("responses")) if way == "answered" else set())
+
+
+def _inside(names: set[str], schemas: Json) -> set[str]:
+    """Return messages and all those inside of them."""
+    found, new = set[str](), names
     while new:
         found |= new
-        new = {name for one in new for name in inner.get(one, ())} - found
+        new = {inner for name in new for inner in _named(schemas[name])} - found
     return found
+
+
+def _named(part: object) -> set[str]:
+    """Return the messages that a part of the document names."""
+    return set(re.findall(f'"{PLACE}([^"]+)"', msgspec.json.encode(part).decode()))
+
+
+def _bare(name: str) -> str:
+    """Return a message's name; FastAPI marks those that are sent otherwise than they are answered."""
+    return name.removesuffix("-Input").removesuffix("-Output")
+
+
+def _bared(schema: Json) -> Json:
+    text = msgspec.json.encode(schema).decode()
+    return msgspec.json.decode(re.sub(f'"({PLACE}[^"]+?)-(?:Input|Output)"', r'"\1"', text))
 
 
 def _route(at: str, item: Json, operation: Json, permission: str) -> Iterator[tuple[str, str]]:
@@ -111,7 +145,7 @@ def _route(at: str, item: Json, operation: Json, permission: str) -> Iterator[tu
     if body is not None:
         must = "required " if body.get("required") else ""
         for media, content in body["content"].items():
-            yield f"{at} takes {media}", must + kind(content["schema"])
+            yield f"{at} takes {media}", must + kind(_bared(content["schema"]))
     for status, response in operation["responses"].items():
         yield f"{at} answers {status}", _answer(response)
 
@@ -120,7 +154,7 @@ def _answer(response: Json) -> str:
     if "$ref" in response:
         return response["$ref"].rpartition("/")[2]
     told = [
-        f"{media} {kind(content.get('x-itemSchema') or content.get('schema', {}))}"
+        f"{media} {kind(_bared(content.get('x-itemSchema') or content.get('schema', {})))}"
         for media, content in sorted(response.get("content", {}).items())
     ]
     return ", ".join(told) + "".join(f" +{name}" for name in sorted(response.get("headers", ()))) or "nothing"
