@@ -18,6 +18,7 @@ from tulou.contracts.limits.messages import Away, Edge, Measure, Period, Scope
 limits = App(name="limits", help="Limits, quotas and budgets: what may be used, and what of it is left.")
 
 DAY_S = 86_400
+MONEY = frozenset(name for name, measure in MEASURES.items() if measure.money)
 
 
 def register(app: App) -> None:
@@ -128,14 +129,15 @@ def _for(item: dict[str, Any]) -> str:
 
 def _currency(here: HouseClient, items: Sequence[Any]) -> str:
     """Return what budgets are in, which is asked only where there is one."""
-    return currency_of(here) if any(MEASURES[item["measure"]].money for item in items) else ""
+    return currency_of(here) if any(item["measure"] in MONEY for item in items) else ""
 
 
 def _amount(item: dict[str, Any], currency: str) -> str:
-    measure = MEASURES[item["measure"]]
-    if measure.charged == "never":
+    measure = MEASURES.get(item["measure"])
+    if measure is not None and measure.charged == "never":
         return f"{_number(item['amount'])} at once"
-    unit = currency if measure.money else measure.words
+    words = measure.words if measure is not None else item["measure"].replace("_", " ")  # of a newer house
+    unit = currency if item["measure"] in MONEY else words
     return f"{_number(item['amount'])} {unit} a {item['period']}"
 
 
