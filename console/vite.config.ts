@@ -25,19 +25,49 @@ function compressed(folder: string): Plugin {
   };
 }
 
+/** What each page may weigh when it is first opened: its scripts and styles, compressed, in bytes. */
+const BUDGETS: Readonly<Record<string, number>> = { "index.html": 160_000, "docs/index.html": 30_000 };
+
+/** Fail the build of a page that has grown beyond its budget. */
+function budgeted(budgets: Readonly<Record<string, number>>): Plugin {
+  return {
+    name: "tulou-budgets",
+    apply: "build",
+    generateBundle(_, bundle) {
+      const weigh = (name: string, seen: Set<string>): number => {
+        const file = bundle[name];
+        if (file === undefined || seen.has(name)) return 0;
+        seen.add(name);
+        if (file.type === "asset") return gzipSync(file.source).length;
+        const others = [...file.imports, ...(file.viteMetadata?.importedCss ?? [])];
+        return gzipSync(file.code).length + others.reduce((sum, other) => sum + weigh(other, seen), 0);
+      };
+      for (const [page, most] of Object.entries(budgets)) {
+        const entry = Object.values(bundle).find(
+          (file) => file.type === "chunk" && file.facadeModuleId === resolve(import.meta.dirname, page),
+        );
+        if (entry === undefined) this.error(`${page} has no script`);
+        const weight = weigh(entry.fileName, new Set());
+        if (weight > most) this.error(`${page} weighs ${weight} bytes compressed; it may weigh ${most}`);
+        this.info(`${page} weighs ${weight} of ${most} bytes compressed`);
+      }
+    },
+  };
+}
+
 export default defineConfig(({ mode }) => {
   const mock = mode === "mock";
   const house = process.env.TULOU_URL ?? "http://127.0.0.1:8080";
   const outDir = resolve(import.meta.dirname, mock ? "dist" : "../src/tulou/console/dist");
   return {
-    plugins: [react(), ...(mock ? [] : [compressed(outDir)])],
+    plugins: [react(), budgeted(BUDGETS), ...(mock ? [] : [compressed(outDir)])],
     resolve: { alias: { "~": resolve(import.meta.dirname, "src") } },
     build: {
       outDir,
       emptyOutDir: true,
       target: "es2023",
       assetsInlineLimit: 0,
-      chunkSizeWarningLimit: 1600,
+      chunkSizeWarningLimit: 300,
       license: { fileName: "licenses.md" },
       rollupOptions: {
         input: [resolve(import.meta.dirname, "index.html"), resolve(import.meta.dirname, "docs/index.html")],

@@ -1,25 +1,26 @@
-/** The API reference: Swagger UI from this build, over the house's own OpenAPI document; no other host is asked. */
-import "swagger-ui-dist/swagger-ui.css";
+/** Starts the API reference: a page made from the house's own OpenAPI document; no other host is asked. */
+import { firstLanguage } from "./lib/i18n/language";
+import { Session } from "./lib/session";
+import { documentOf } from "./reference/document";
+import { draw, openNamed } from "./reference/page";
+import { Proof } from "./reference/proof";
+import { speaker } from "./reference/words";
 import "./ui/tokens.css";
-import "./ui/docs.css";
-import swagger from "swagger-ui-dist/swagger-ui-es-bundle";
+import "./ui/base.css";
 
-const dark = matchMedia("(prefers-color-scheme: dark)");
-
-function followTheme(): void {
-  const chosen = document.documentElement.dataset.theme;
-  document.documentElement.classList.toggle("dark-mode", chosen ? chosen === "dark" : dark.matches);
+async function start(root: HTMLElement): Promise<void> {
+  const language = firstLanguage();
+  const say = speaker(language);
+  root.textContent = say("loading");
+  try {
+    const proof = new Proof(new Session());
+    const [response, who] = await Promise.all([fetch("/openapi.json"), proof.who().catch(() => null)]);
+    draw(root, { document: documentOf(await response.json()), proof, who }, language);
+    addEventListener("hashchange", openNamed);
+  } catch (error) {
+    root.textContent = say("unreadable", { why: error instanceof Error ? error.message : String(error) });
+  }
 }
 
-followTheme();
-dark.addEventListener("change", followTheme);
-swagger({
-  url: "/openapi.json",
-  dom_id: "#reference",
-  deepLinking: true,
-  docExpansion: "list",
-  defaultModelsExpandDepth: 0,
-  persistAuthorization: false,
-  tryItOutEnabled: true,
-  validatorUrl: null,
-});
+const root = document.getElementById("root");
+if (root) void start(root);

@@ -16,6 +16,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   routes: ["feature", SHARED, "api", "lib", "ui"],
   reference: ["api", "lib", "ui"],
   mocks: ["api", "app", "lib"],
+  docs: ["reference", "lib", "ui"],
   app: ["routes", "feature", SHARED, "api", "lib", "ui", "mocks"],
 };
 
@@ -41,7 +42,9 @@ function placeOf(from: string, place: string): string {
 function floorOf(path: string): string {
   const [room = "", name] = path.split("/");
   if (room === "features") return path.startsWith(`${SHARED}/`) ? SHARED : "feature";
-  return name === undefined ? "app" : room;
+  if (name !== undefined) return room;
+  // The two starting points: the reference stands without the console.
+  return room === "docs.ts" ? "docs" : "app";
 }
 
 /** The folder of a page: `features/keys`. */

@@ -113,6 +113,19 @@ def test_the_door_can_be_read_and_heard(browser: Browser, gate: Gate, locale: st
     page.context.close()
 
 
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_the_reference_can_be_read_and_heard(browser: Browser, gate: Gate, locale: str) -> None:
+    page = examined(browser, gate, locale)
+    for name in ("create_chat_completion", "list_keys", "upload_file"):
+        page.goto(f"/docs#{name}")
+        page.reload()
+        expect(page.locator(f"#{name} form")).to_be_visible()
+        page.locator(f"#{name} section > details > summary").first.click()
+        found = [*violations(page), *violations_in_the_dark(page), *wider_than_a_phone(page)]
+        assert found == [], name
+    page.context.close()
+
+
 def test_the_menu_of_a_phone_leads_from_room_to_room(page: Page) -> None:
     page.set_viewport_size(PHONE)
     page.get_by_role("button", name="Menu").click()

@@ -11,7 +11,7 @@ from tulou.console.site import ASSETS, File, Site
 
 BUILT = Path(__file__).parent / "dist"
 
-# `data:` is for the arrows in Swagger UI's style sheet
+# `data:` is for the picture that sets a second factor up
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -1,6 +1,7 @@
 /** Theme and language, chosen on any page. */
 import { useSpeech } from "~/lib/i18n/context";
-import { THEMES, useTheme } from "~/lib/theme";
+import { THEMES } from "~/lib/theme";
+import { useTheme } from "~/lib/use-theme";
 import { Choice } from "~/ui/choice";
 import { Icon } from "~/ui/icon";
 

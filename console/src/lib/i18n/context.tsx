@@ -1,10 +1,9 @@
 /** The language of the console: the browser's at first, then what was chosen. */
 import { createContext, type ReactNode, use, useEffect, useMemo, useState } from "react";
 import { type Formats, formats } from "../format";
+import { firstLanguage, speakLanguage, storeLanguage } from "./language";
 import { type Translate, translator } from "./translate";
 import type { Language } from "./words";
-
-const STORED = "tulou.language";
 
 interface Speech {
   readonly language: Language;
@@ -16,15 +15,15 @@ interface Speech {
 const SpeechContext = createContext<Speech | null>(null);
 
 export function LanguageProvider({ children }: { readonly children: ReactNode }) {
-  const [language, setLanguage] = useState(first);
+  const [language, setLanguage] = useState(firstLanguage);
   useEffect(() => {
-    document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+    speakLanguage(language);
   }, [language]);
   const speech = useMemo<Speech>(
     () => ({
       language,
       setLanguage: (chosen) => {
-        localStorage.setItem(STORED, chosen);
+        storeLanguage(chosen);
         setLanguage(chosen);
       },
       t: translator(language),
@@ -39,9 +38,4 @@ export function useSpeech(): Speech {
   const speech = use(SpeechContext);
   if (!speech) throw new Error("useSpeech needs a LanguageProvider above it");
   return speech;
-}
-
-function first(): Language {
-  const wanted = localStorage.getItem(STORED) ?? navigator.language;
-  return wanted.startsWith("zh") ? "zh" : "en";
 }
