@@ -1,6 +1,7 @@
 """The hot path: from the head of a request to the last byte of its answer."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 from starlette.types import Receive, Scope, Send
 
@@ -22,7 +23,7 @@ from tulou.services.gateway.http.intake import read_body
 from tulou.services.gateway.http.record import Record, Recorder
 from tulou.services.gateway.http.reply import PIECE_BYTES, all_but_last, reply
 from tulou.services.gateway.http.responses.keeping import Keeping
-from tulou.services.gateway.http.responses.loading import LoadingTurns
+from tulou.services.gateway.http.responses.loading import Loading
 from tulou.services.gateway.http.responses.making import Making
 from tulou.services.gateway.http.strangers import Strangers
 from tulou.services.gateway.refusals import WrongTypeError
@@ -49,7 +50,7 @@ class Inference:
         self._recorder = Recorder(service)
         self._strangers = Strangers(service)
         self._books = Books(service.ledger, service.clock)
-        self._loading = LoadingTurns()
+        self._loading = Loading(wait_s=service.settings.queue_s)
         self._keeping = Keeping(service.responses, service.store_breaker, service.settings, service.clock)
 
     async def __call__(self, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
@@ -218,26 +219,24 @@ class Inference:
         if asked.background:
             await self._later(record, making, lane, body, send)
             return
-        whole, history = await self._with_history(making, body, grant.tenant)
-        try:
+        async with AsyncExitStack() as until_over:
+            whole = await self._with_history(making, body, grant.tenant, until_over)
             call = self._call(record, headers, asked, whole, lane)
             call.answer_id, call.previous = making.id, asked.previous_response_id or ""
             await self._climb(record, call, lane, send, making)
-        finally:
-            self._turnstile.drop(history, grant.tenant)
 
-    async def _with_history(self, making: Making, body: bytes, tenant: str) -> tuple[bytes, int]:
-        """Return a request with all that was said before, and how many bytes now count among the bodies for that.
+    async def _with_history(self, making: Making, body: bytes, tenant: str, until_over: AsyncExitStack) -> bytes:
+        """Return a request with all that was said before, which counts among the bodies until the request is over.
 
-        They count twice: a conversation is in memory as it came, and in the request that it was put in front of.
+        It counts twice: a conversation is in memory as it came, and in the request that it was put in front of.
         """
         if not making.goes_on:
-            return await making.request(body), 0
-        async with self._loading.of(tenant):
-            whole = await making.request(body)
-            history = 2 * max(0, len(whole) - len(body))
-            self._turnstile.carry(history, tenant)
-        return whole, history
+            return await making.request(body)
+        whole = await self._loading.load(tenant, lambda: making.request(body), beside=len(body), until_over=until_over)
+        history = 2 * max(0, len(whole) - len(body))
+        self._turnstile.carry(history, tenant)
+        until_over.callback(self._turnstile.drop, history, tenant)
+        return whole
 
     async def _later(self, record: Record, making: Making, lane: Lane, body: bytes, send: Send) -> None:
         """Have the answer made in the background: the house asks again, on behalf of this key."""

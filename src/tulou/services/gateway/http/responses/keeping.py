@@ -143,14 +143,13 @@ def whole_request(body: bytes, before: list[Item], asked: Responding, *, at_most
     `changed`: the input is another than in the body, with items that were named there. Raise `BodyTooLargeError` when
     the request is larger than one may be.
     """
-    fields = fields_of(body)
+    fields: dict[str, object] = {**fields_of(body)}
     for name in ("previous_response_id", "background"):
         fields.pop(name, None)
     if before or changed:
         own = asked.input if not isinstance(asked.input, str) else items_of(asked.input)
-        said = [*before, *(map(nameless, own) if changed else own)]
-        fields["input"] = msgspec.Raw(msgspec.json.encode(said))
-    whole = msgspec.json.encode(fields)
+        fields["input"] = [*before, *(map(nameless, own) if changed else own)]
+    whole = msgspec.json.encode(fields)  # all at once: what was said before may be large
     if (before or changed) and len(whole) > at_most:
         raise BodyTooLargeError(
             f"the request with the conversation before it has {len(whole)} bytes, more than {at_most} ([gateway] "

@@ -1,22 +1,61 @@
-"""How many conversations a gateway loads at once: what one takes is counted only when it is there."""
+"""How many conversations a gateway loads at once, and how many large ones it has: each is in memory several times."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from weakref import WeakValueDictionary
 
+from tulou.services.gateway.refusals import TenantShareError
+
 AT_ONCE = 1
-"""Of one tenant: a conversation may be as large as a body, and exists three times while it is put in front of one."""
+"""Of one tenant: what a conversation takes is known only when it is there."""
+LARGE_BYTES = 1024 * 1024
+"""What was said before in a large one; it is read, turned, written and answered, and exists each time once more."""
+RETRY_AFTER_S = 1.0
 
 
-class LoadingTurns:
-    """A semaphore for each tenant, for as long as somebody holds it or waits for it."""
+class Loading:
+    """Turns of each tenant, for as long as somebody has one or waits for it: to load, and to have a large one."""
 
-    def __init__(self, at_once: int = AT_ONCE) -> None:
-        self._at_once = at_once
-        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+    def __init__(self, *, wait_s: float, large_bytes: int = LARGE_BYTES) -> None:
+        self._wait_s = wait_s
+        self._large_bytes = large_bytes
+        self._to_load: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._to_have: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
-    def of(self, tenant: str) -> asyncio.Semaphore:
-        """Return what to hold while a conversation of a tenant is loaded; the loading itself has a deadline."""
-        turns = self._turns.get(tenant)
-        if turns is None:
-            turns = self._turns[tenant] = asyncio.Semaphore(self._at_once)
-        return turns
+    async def load(
+        self, tenant: str, make: Callable[[], Awaitable[bytes]], *, beside: int, until_over: AsyncExitStack
+    ) -> bytes:
+        """Return what `make` makes of a conversation, one of a tenant at a time; it has a deadline itself.
+
+        More than it has `beside` the conversation is what was said before. One of a tenant's large ones is there until
+        `until_over` closes; the next is loaded anew when it is its turn. Raise `TenantShareError` where that does not
+        come in time.
+        """
+        to_load, to_have = _turn(self._to_load, tenant), _turn(self._to_have, tenant)
+        async with to_load:
+            whole = await make()
+            if len(whole) - beside < self._large_bytes:
+                return whole
+            if not to_have.locked():
+                await until_over.enter_async_context(to_have)
+                return whole
+        del whole
+        try:
+            async with asyncio.timeout(self._wait_s):
+                await until_over.enter_async_context(to_have)
+        except TimeoutError as error:
+            raise TenantShareError(
+                f"this tenant has its part of the gateway: another large conversation of it was in work for "
+                f"{self._wait_s:g} s; go on with one after the other, or begin a new one",
+                retry_after_s=RETRY_AFTER_S,
+            ) from error
+        async with to_load:
+            return await make()
+
+
+def _turn(turns: WeakValueDictionary[str, asyncio.Semaphore], tenant: str) -> asyncio.Semaphore:
+    turn = turns.get(tenant)
+    if turn is None:
+        turn = turns[tenant] = asyncio.Semaphore(AT_ONCE)
+    return turn

@@ -20,6 +20,7 @@ class Making:
         self._keeping = keeping
         self._grant = grant
         self._asked = asked
+        self._given = asked.input
         self._named = references(asked.input)
 
     @property
@@ -28,7 +29,7 @@ class Making:
         return self._asked.previous_response_id is not None or bool(self._named)
 
     async def request(self, body: bytes) -> bytes:
-        """Return the request with all that was said before."""
+        """Return the request with all that was said before, however often it is asked for."""
         if self._asked.conversation is not None:
             raise InvalidError("conversations are not kept here; go on with previous_response_id", param="conversation")
         before = await self._keeping.before(self._grant, self._asked)
@@ -37,9 +38,9 @@ class Making:
 
     async def _resolve(self) -> None:
         """Put the items that the request names into its input, under their ids, to be asked and kept so."""
-        if self._named and not isinstance(self._asked.input, str):
+        if self._named and not isinstance(self._given, str):
             items = await self._keeping.items(self._grant, self._named.values())
-            self._asked = msgspec.structs.replace(self._asked, input=resolved(self._asked.input, self._named, items))
+            self._asked = msgspec.structs.replace(self._asked, input=resolved(self._given, self._named, items))
 
     async def later(self, body: bytes) -> bytes:
         """Have it made in the background; return it as it is now."""
