@@ -183,7 +183,7 @@ class Connection(asyncio.Protocol):
         if len(exchange.headers) > FEW:
             self._check_size(exchange)
         exchange.status = status
-        if exchange.request.bodiless:
+        if exchange.bodiless:
             exchange.complete = True
             self.abort()  # the parser would wait for the body that the headers promise
         exchange.wake()

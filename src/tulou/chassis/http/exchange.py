@@ -77,7 +77,7 @@ class Exchange:
 
     def __init__(self, request: Request, line: Line, loop: asyncio.AbstractEventLoop, deadlines: Deadlines) -> None:
         now = loop.time()
-        self.request = request
+        self.bodiless = request.bodiless  # of the request no more: its body may be large
         self.headers: list[Header] = []
         self.idle_s = deadlines.idle_s
         self.due = now + deadlines.first_byte_s

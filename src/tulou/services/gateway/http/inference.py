@@ -148,7 +148,7 @@ class Inference:
             await self._break(record, send, refusal_event(call, answer, now=self._clock.now()))
             return
         if answer.rest is None:
-            first = answer.first if making is None else await making.whole(answer.status, answer.first)
+            first = answer.first if making is None else await _kept(making, call, answer)
             record.backend = answer.backend
             self._books.settle(record)
             headers = answer.headers + self._recorder.answered(record, call, answer.backend)
@@ -222,6 +222,7 @@ class Inference:
         async with AsyncExitStack() as until_over:
             whole = await self._with_history(making, body, grant.tenant, until_over)
             call = self._call(record, headers, asked, whole, lane)
+            del whole
             call.answer_id, call.previous = making.id, asked.previous_response_id or ""
             await self._climb(record, call, lane, send, making)
 
@@ -274,3 +275,10 @@ class Inference:
             headers += call.headers
         self._books.settle(record)
         await reply(send, said.status, headers, said.body)
+
+
+async def _kept(making: Making, call: Call, answer: Answer) -> bytes:
+    """Return a whole answer once it is kept: as it may be large, nothing else is held meanwhile."""
+    call.answered()
+    first, answer.first = answer.first, b""
+    return await making.whole(answer.status, first)

@@ -155,6 +155,10 @@ class Call:
         """Be one with a copy of this call from now on: what is noted in either, both know."""
         self.__dict__ = other.__dict__
 
+    def answered(self) -> None:
+        """Let go of what was asked: the answer is there as it goes out, and nobody else is asked any more."""
+        self.body, self._prompt = b"", None
+
     @property
     def prompt(self) -> Prompt:
         """Return what is asked, read once; raise `InvalidError` for what the client's dialect does not allow."""

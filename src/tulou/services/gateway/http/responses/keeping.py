@@ -16,6 +16,7 @@ from tulou.kernel.context import Context, Key, acting
 from tulou.kernel.errors import NotFoundError, TulouError
 from tulou.services.gateway.endpoints.responses import Responding
 from tulou.services.gateway.http.responses.items import Item, history, items_of, nameless, written
+from tulou.services.gateway.http.responses.loading import LARGE_BYTES, Turns
 from tulou.services.gateway.refusals import BodyTooLargeError
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.stack.events import payload, split_events
@@ -54,6 +55,7 @@ class Keeping:
         self.body_bytes = settings.body_bytes
         self._keep_s = settings.responses_keep_days * DAY_S
         self._clock = clock
+        self._turns = Turns()
 
     async def before(self, grant: Grant, asked: Responding) -> list[Item]:
         """Return what was said before the request; raise `NotFoundError`, `TooLargeError` or `ResponsesAwayError`."""
@@ -105,9 +107,11 @@ class Keeping:
         """Keep a whole answer; say whether that was done. An answer that cannot be kept goes out all the same."""
         try:
             whole = _WHOLE.decode(body)
-            stored = self._stored(grant, asked, whole.id, FINAL.get(whole.status, "completed"), body)
-            async with self._asking(grant):
-                await self._responses.keep(stored)
+            state = FINAL.get(whole.status, "completed")
+            async with self._turns.of(grant.tenant, large=len(body) > LARGE_BYTES):
+                stored = self._stored(grant, asked, whole.id, state, body)
+                async with self._asking(grant):
+                    await self._responses.keep(stored)
         except (TulouError, ValueError) as error:  # no JSON, or no UTF-8
             log.warning("response_not_kept", model=asked.model, error=str(error))
             return False

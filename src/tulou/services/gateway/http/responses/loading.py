@@ -14,14 +14,27 @@ LARGE_BYTES = 1024 * 1024
 RETRY_AFTER_S = 1.0
 
 
+class Turns:
+    """A semaphore for each tenant, for as long as somebody holds it or waits for it."""
+
+    def __init__(self) -> None:
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    def of(self, tenant: str, *, large: bool = True) -> asyncio.Semaphore:
+        """Return what to hold meanwhile; what is not large waits for nobody."""
+        turn = self._turns.get(tenant) if large else asyncio.Semaphore()
+        if turn is None:
+            turn = self._turns[tenant] = asyncio.Semaphore(AT_ONCE)
+        return turn
+
+
 class Loading:
     """Turns of each tenant, for as long as somebody has one or waits for it: to load, and to have a large one."""
 
     def __init__(self, *, wait_s: float, large_bytes: int = LARGE_BYTES) -> None:
         self._wait_s = wait_s
         self._large_bytes = large_bytes
-        self._to_load: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
-        self._to_have: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._to_load, self._to_have = Turns(), Turns()
 
     async def load(
         self, tenant: str, make: Callable[[], Awaitable[bytes]], *, beside: int, until_over: AsyncExitStack
@@ -32,7 +45,7 @@ class Loading:
         `until_over` closes; the next is loaded anew when it is its turn. Raise `TenantShareError` where that does not
         come in time.
         """
-        to_load, to_have = _turn(self._to_load, tenant), _turn(self._to_have, tenant)
+        to_load, to_have = self._to_load.of(tenant), self._to_have.of(tenant)
         async with to_load:
             whole = await make()
             if len(whole) - beside < self._large_bytes:
@@ -52,10 +65,3 @@ class Loading:
             ) from error
         async with to_load:
             return await make()
-
-
-def _turn(turns: WeakValueDictionary[str, asyncio.Semaphore], tenant: str) -> asyncio.Semaphore:
-    turn = turns.get(tenant)
-    if turn is None:
-        turn = turns[tenant] = asyncio.Semaphore(AT_ONCE)
-    return turn

@@ -40,9 +40,8 @@ class Translated:
         prompt = call.prompt if call.cap is None else within(call.prompt, backend.told_cap, call.cap)
         prompt = prompt if backend.defaults is None else with_defaults(prompt, backend.defaults)
         prompt, names = (prompt, NONE) if backend.own else fitted(prompt, RULES[backend.replica.dialect])
-        outgoing = self._outgoing(call, prompt, backend, upstream)
+        exchange = await self._wire.send(call, backend, self._outgoing(call, prompt, backend, upstream), deadlines)
         upstream = RestoredNames(upstream, names) if names else upstream
-        exchange = await self._wire.send(call, backend, outgoing, deadlines)
         answer: Answer | None = None
         try:
             if exchange.status >= REDIRECTS.start:

@@ -45,6 +45,7 @@ class Whole:
         body = await self._room.read(call, exchange, times=TIMES)
         try:
             events = upstream.read_answer(body)
+            del body  # it may be large, and is there once more as events
             if (failed := next((event for event in events if isinstance(event, Failed)), None)) is not None:
                 return judged(call, client, failed, backend)
             events = count(call, events)
