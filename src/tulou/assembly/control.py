@@ -32,14 +32,17 @@ from tulou.chassis.descriptors import raise_descriptors
 from tulou.chassis.house import House
 from tulou.chassis.http.server import serve
 from tulou.chassis.outbox import MIGRATIONS, Outbox
+from tulou.chassis.recording import Recording
 from tulou.chassis.runner import JobRunner
 from tulou.chassis.telemetry.logs import open_logs
 from tulou.chassis.telemetry.metrics import report_forever
+from tulou.contracts.governance.api import Governance
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.observability.api import Observability
 from tulou.contracts.registry.api import Registry
 from tulou.contracts.serving.api import Serving
+from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
 from tulou.ports.blobs import Blobs
 from tulou.ports.database import Database
@@ -66,9 +69,16 @@ async def run_control(around: Surroundings, only: Sequence[str]) -> None:
         locate = await locator(around, things[House], stack)
         things[CollectorRegistry].register(MISSING)
         with as_house("control starts"):
+            recording = Recording(things[Clock])
             assembled = await assemble(
-                CATALOGUE, targets, stack=stack, things=things.all | settings_of(around), locate=locate
+                CATALOGUE,
+                targets,
+                stack=stack,
+                things=things.all | settings_of(around),
+                locate=locate,
+                bind=recording.bind,
             )
+            recording.record = assembled.provided[Governance].record
             if "identity" in assembled.services:
                 await ensure_owner(assembled.provided[Identity], things[Secrets])
         first = _first_start(around, assembled, things)

@@ -48,8 +48,8 @@ def control_app(
         trail=Trail(record=provided[Governance].record, note=note),
         version=tulou.__version__,
     )
-    for name, service in assembled.services.items():
-        app.router.routes.extend(rpc_routes(components[name], service, token=token))
+    for name in assembled.services:
+        app.router.routes.extend(rpc_routes(components[name], provided[components[name].contract], token=token))
     app.mount("/rpc", _elsewhere)  # else the console would answer
     app.router.routes.extend(_operations())
     describe_all(app)

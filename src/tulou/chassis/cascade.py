@@ -3,28 +3,22 @@
 The request has its entry from the REST API; what it took along has one entry each, with the same request's id.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
-import structlog
 
-from tulou.contracts.governance.messages import AuditEntry, RecordAudit
+from tulou.chassis.trail import Recorder, append
+from tulou.contracts.governance.messages import AuditEntry
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import CONTEXT
-from tulou.kernel.errors import TulouError
 from tulou.kernel.ids import new_id
-from tulou.kernel.message import Done, message
+from tulou.kernel.message import message
 
-Recorder = Callable[[RecordAudit], Awaitable[Done]]
 Way = Literal["create", "update", "delete"]
 
-WITHIN_S = 5.0
 AT_ONCE = 500
 """Entries in one call of the trail."""
-
-log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
 @message
@@ -48,7 +42,7 @@ class Cascade:
         """Append one entry for each thing, in their order; `reason` is the caller's own where none is given."""
         entries = [self._entry(thing, reason) for thing in things]
         for start in range(0, len(entries), AT_ONCE):
-            await self._append(tuple(entries[start : start + AT_ONCE]))
+            await append(self._record, *entries[start : start + AT_ONCE])
 
     def _entry(self, thing: Went, reason: str) -> AuditEntry:
         who = CONTEXT.get()
@@ -65,11 +59,3 @@ class Cascade:
             reason=reason or who.reason,
             detail=msgspec.json.encode({"change": thing.way, **thing.detail}).decode(),
         )
-
-    async def _append(self, entries: tuple[AuditEntry, ...]) -> None:
-        try:
-            async with asyncio.timeout(WITHIN_S):
-                await self._record(RecordAudit(entries=entries))
-        except (TulouError, TimeoutError) as error:
-            for entry in entries:
-                log.error("audit_entry_not_kept", error=str(error), entry=msgspec.to_builtins(entry))  # noqa: TRY400 - no bug

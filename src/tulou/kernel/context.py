@@ -52,6 +52,7 @@ class Context:
 
     `roles` are those held at the tenant and at `project`; with `house` the caller may act over all tenants. What was
     permitted reaches over the tenant as a whole with `tenant_wide`, else over `projects` of it alone: none, no further.
+    Where it is `audited`, whoever asks records in the trail what comes of it; else the contract that is asked does.
     """
 
     actor: Actor = Anonymous()
@@ -64,6 +65,7 @@ class Context:
     tenant_wide: bool = False
     projects: tuple[str, ...] = ()
     reason: str = ""
+    audited: bool = False
 
     @property
     def tenant(self) -> str:
@@ -122,6 +124,12 @@ def as_house(reason: str, *, asked_by: Person | None = None) -> Generator[Contex
     now = CONTEXT.get()
     actor = House(reason=reason, asked_by=asked_by or now.person)
     with acting(
-        Context(actor=actor, request_id=now.request_id, traceparent=now.traceparent, reason=now.reason)
+        Context(
+            actor=actor,
+            request_id=now.request_id,
+            traceparent=now.traceparent,
+            reason=now.reason,
+            audited=now.audited,
+        )
     ) as context:
         yield context

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
-import msgspec
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -20,8 +19,9 @@ from tulou.chassis.rest.denials import Denials
 from tulou.chassis.rest.details import detail_of, visible
 from tulou.chassis.rest.identification import actor_of
 from tulou.chassis.rest.witness import Witness
+from tulou.chassis.trail import WITHIN_S, Recorder, append
 from tulou.contracts.configuration.messages import Note
-from tulou.contracts.governance.messages import AuditEntry, RecordAudit
+from tulou.contracts.governance.messages import AuditEntry
 from tulou.contracts.identity.messages import Authenticate
 from tulou.kernel.clock import Clock, SystemClock
 from tulou.kernel.context import CONTEXT
@@ -29,10 +29,8 @@ from tulou.kernel.errors import TulouError
 from tulou.kernel.ids import new_id
 from tulou.kernel.message import Done
 
-Recorder = Callable[[RecordAudit], Awaitable[Done]]
 Noter = Callable[[Note], Awaitable[Done]]
 
-WITHIN_S = 5.0
 RESOURCE_CAP = 512
 UNDECLARED = frozenset({"me", "sign-in", "sign-out", "sessions", "configuration", "audit", "vault"})
 """Nouns whose changes are no part of the house's document, or are noted by its own service."""
@@ -67,8 +65,10 @@ class Audited:
             await self._app(scope, receive, send)
             return
         if sums := tuple(self._denials.sums()):
-            await self._append(*sums)
+            await append(self._trail.record, *sums)
         witness = Witness(scope, receive, send, tell=self._tell)
+        if not witness.beside_inference:
+            CONTEXT.set(replace(CONTEXT.get(), audited=True))
         try:
             await self._app(scope, witness.receive, witness.send)
         except Exception:
@@ -81,7 +81,7 @@ class Audited:
         entry = self._entry(witness)
         if not self._denials.is_told(witness.scope, entry):
             return
-        await self._append(entry)
+        await append(self._trail.record, entry)
         if entry.outcome == "done" and witness.along:
             await Cascade(self._trail.record, clock=self._trail.clock).tell(witness.along, reason=entry.reason)
         if entry.outcome == "done" and witness.noun not in UNDECLARED:
@@ -117,14 +117,6 @@ class Audited:
         except TulouError:
             return
         CONTEXT.set(replace(CONTEXT.get(), actor=actor_of(who)))
-
-    async def _append(self, *entries: AuditEntry) -> None:
-        try:
-            async with asyncio.timeout(WITHIN_S):
-                await self._trail.record(RecordAudit(entries=entries))
-        except (TulouError, TimeoutError) as error:
-            for entry in entries:
-                log.error("audit_entry_not_kept", error=str(error), entry=msgspec.to_builtins(entry))  # noqa: TRY400 - no bug
 
     async def _note(self, entry: AuditEntry, *, via: str) -> None:
         if self._trail.note is None:

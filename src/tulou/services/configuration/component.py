@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
+from tulou.chassis.changes import changes
 from tulou.chassis.component import Component
 from tulou.chassis.provided import Provided
 from tulou.contracts.configuration import api
@@ -93,6 +94,10 @@ COMPONENT = Component(
         api.REVISIONS: "revisions",
         api.COMPARE: "compare",
         api.NOTE: "note",
+    },
+    changes={
+        api.APPLY: changes("configuration:write", "apply"),
+        api.ROLLBACK: changes("configuration:write", "rollback"),
     },
     needs=(
         Identity,

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import structlog
 from prometheus_client import CollectorRegistry
 
+from tulou.chassis.changes import changes
 from tulou.chassis.component import Component
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.provided import Provided
@@ -103,6 +104,12 @@ COMPONENT = Component(
         api.RECORD: "record",
         api.AUDIT: "audit",
         api.VERIFY: "verify",
+    },
+    changes={
+        api.PUT_ROLE: changes("roles:write", "{name}"),
+        api.DELETE_ROLE: changes("roles:write", "{name}"),
+        api.PUT_POLICY: changes("policies:write", "{name}"),
+        api.DELETE_POLICY: changes("policies:write", "{name}"),
     },
     strangers=frozenset({api.RECORD}),
     needs=(Database, Outbox, Secrets, Clock, CollectorRegistry, GovernanceSettings),

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import structlog
 from prometheus_client import CollectorRegistry
 
+from tulou.chassis.changes import changes
 from tulou.chassis.component import Component
 from tulou.chassis.house import House
 from tulou.chassis.outbox import Outbox
@@ -114,6 +115,25 @@ COMPONENT = Component(
         api.IDENTITY_PROVIDERS: "identity_providers",
         api.BEGIN_FEDERATED: "begin_federated",
         api.FINISH_FEDERATED: "finish_federated",
+    },
+    changes={
+        api.CREATE_KEY: changes("keys:write"),
+        api.REVOKE_KEY: changes("keys:write", "{id}"),
+        api.ENABLE_KEY: changes("keys:write", "{id}/enable"),
+        api.PUT_TENANT: changes("tenants:write", "{name}"),
+        api.DELETE_TENANT: changes("tenants:write", "{name}"),
+        api.PUT_PROJECT: changes("projects:write", "{tenant}/{name}"),
+        api.DELETE_PROJECT: changes("projects:write", "{tenant}/{name}"),
+        api.PUT_PRINCIPAL: changes("principals:write", "{tenant}/{name}"),
+        api.DELETE_PRINCIPAL: changes("principals:write", "{tenant}/{name}"),
+        api.ERASE_PRINCIPAL: changes("principals:write", "{tenant}/{name}/erase"),
+        api.SIGN_OUT: changes("sessions:write", "{id}"),
+        api.END_SESSIONS: changes("principals:write", "{tenant}/{principal}/sessions"),
+        api.CREATE_SESSION_KEY: changes("me:write", "key"),
+        api.CHANGE_PASSWORD: changes("me:write", "password", secret=True),
+        api.BEGIN_SECOND_FACTOR: changes("me:write", "second-factor", secret=True),
+        api.CONFIRM_SECOND_FACTOR: changes("me:write", "second-factor/confirm", secret=True),
+        api.REMOVE_SECOND_FACTOR: changes("principals:write", "{tenant}/{principal}/second-factor", secret=True),
     },
     strangers=frozenset(
         {

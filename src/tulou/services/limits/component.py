@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from tulou.chassis.changes import changes
 from tulou.chassis.component import Component
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.provided import Provided
@@ -86,6 +87,10 @@ COMPONENT = Component(
         api.LEASE: "lease",
         api.STANDING: "standing",
         api.REPLAY: "replay",
+    },
+    changes={
+        api.PUT_LIMIT: changes("limits:write", "{name}"),
+        api.DELETE_LIMIT: changes("limits:write", "{name}"),
     },
     needs=(Database, Outbox, Clock, SharedAllowances, LimitsSettings),
     settings=LimitsSettings,

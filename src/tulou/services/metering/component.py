@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from prometheus_client import CollectorRegistry
 
+from tulou.chassis.changes import changes
 from tulou.chassis.component import Component
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.provided import Provided
@@ -75,6 +76,15 @@ COMPONENT = Component(
         api.REQUEUE: "requeue",
         api.CORRECT: "correct",
         api.DISCARD: "discard",
+    },
+    changes={
+        api.PUT_PRICE: changes("prices:write"),
+        api.PUT_PRICES: changes("prices:write", "import"),
+        api.DELETE_PRICE: changes("prices:write"),
+        api.RECOMPUTE: changes("usage:write", "recompute"),
+        api.REQUEUE: changes("ledger:write", "quarantine/requeue"),
+        api.CORRECT: changes("ledger:write", "quarantine/{digest}"),
+        api.DISCARD: changes("ledger:write", "quarantine/{digest}"),
     },
     needs=(Database, Outbox, Clock, Jobs, CollectorRegistry, MeteringSettings),
     settings=MeteringSettings,

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from tulou.chassis.changes import changes
 from tulou.chassis.component import Component
 from tulou.chassis.house import House
 from tulou.chassis.outbox import Outbox
@@ -98,6 +99,13 @@ COMPONENT = Component(
         api.VERIFY: "verify",
         api.DELETE: "delete_version",
         api.SIGNING_KEY: "signing_key",
+    },
+    changes={
+        api.PUBLISH: changes("models:write", "{model}/versions"),
+        api.IMPORT: changes("models:write", "import"),
+        api.SET_ALIAS: changes("models:write", "{model}/aliases/{alias}"),
+        api.REMOVE_ALIAS: changes("models:write", "{model}/aliases/{alias}"),
+        api.DELETE: changes("models:write", "{model}/versions/{reference}"),
     },
     needs=(Database, Outbox, Blobs, Secrets, Jobs, Clock, House, Converter, Exporter, RegistrySettings),
     settings=RegistrySettings,

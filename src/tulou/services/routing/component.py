@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+from tulou.chassis.changes import changes
 from tulou.chassis.component import Component
 from tulou.chassis.house import House
 from tulou.chassis.outbox import Outbox
@@ -85,6 +86,11 @@ COMPONENT = Component(
         api.DELETE_ROUTE: "delete_route",
         api.ROUTES: "routes",
         api.RESET_BREAKERS: "reset_breakers",
+    },
+    changes={
+        api.PUT_ROUTE: changes("routes:write", "{model}"),
+        api.DELETE_ROUTE: changes("routes:write", "{model}"),
+        api.RESET_BREAKERS: changes("breakers:write", "reset"),
     },
     needs=(
         Database,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
 
+from tulou.chassis.changes import changes
 from tulou.chassis.component import Component
 from tulou.chassis.house import House
 from tulou.chassis.outbox import Outbox
@@ -140,6 +141,12 @@ COMPONENT = Component(
         DEPLOYMENTS: "deployments",
         RESTART: "restart",
         DELETE: "delete",
+    },
+    changes={
+        DEPLOY: changes("deployments:write", "{name}"),
+        CHANGE: changes("deployments:write", "{name}"),
+        RESTART: changes("deployments:write", "{name}/restart"),
+        DELETE: changes("deployments:write", "{name}"),
     },
     needs=(
         Registry,

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from tulou.chassis.changes import changes
 from tulou.chassis.component import Component
 from tulou.chassis.house import House
 from tulou.chassis.outbox import Outbox
@@ -84,6 +85,10 @@ COMPONENT = Component(
         api.RUNS: "runs",
         api.CANCEL: "cancel",
         api.RECIPES: "recipes",
+    },
+    changes={
+        api.START: changes("training:write", "runs"),
+        api.CANCEL: changes("training:write", "runs/{id}/cancel"),
     },
     needs=(Database, Outbox, Blobs, Clock, Jobs, Registry, Trainer, Converter, House, TrainingSettings),
     settings=TrainingSettings,

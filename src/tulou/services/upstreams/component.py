@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from tulou.chassis.changes import changes
 from tulou.chassis.component import Component
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.provided import Provided
@@ -84,6 +85,14 @@ COMPONENT = Component(
         api.DELETED_CREDENTIALS: "deleted_credentials",
         api.RESTORE_CREDENTIALS: "restore_credentials",
         api.OPEN: "open",
+    },
+    changes={
+        api.PUT_UPSTREAM: changes("upstreams:write", "{name}"),
+        api.DELETE_UPSTREAM: changes("upstreams:write", "{name}"),
+        api.ADD_CREDENTIAL: changes("upstreams:write", "{upstream}/credentials", secret=True),
+        api.REVIVE_CREDENTIAL: changes("credentials:write", "{id}/revive"),
+        api.DELETE_CREDENTIAL: changes("credentials:write", "{id}"),
+        api.RESTORE_CREDENTIALS: changes("upstreams:write", "{upstream}/credentials"),
     },
     needs=(Database, Outbox, Clock, Vault, Credentials, TokenEndpoint, UpstreamsSettings),
     settings=UpstreamsSettings,
