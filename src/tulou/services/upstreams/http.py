@@ -88,6 +88,13 @@ def router(upstreams: Upstreams) -> APIRouter:
         take_along(request, [_went(one) for one in credentials])
         return await upstreams.delete_upstream(NameUpstream(name=name))
 
+    # FastAPI holds the routes; naming them keeps the type checker from calling them unused
+    _ = (list_providers, list_upstreams, get_upstream, put_upstream, delete_upstream)
+    _add_credentials(routes, upstreams)
+    return routes
+
+
+def _add_credentials(routes: APIRouter, upstreams: Upstreams) -> None:
     @routes.get(
         "/upstreams/{name}/credentials", openapi_extra=permits("upstreams:read", "upstream", "{name}/credentials")
     )
@@ -121,10 +128,7 @@ def router(upstreams: Upstreams) -> APIRouter:
         """Forget a credential."""
         return await upstreams.delete_credential(NameCredential(id=credential))
 
-    # FastAPI holds the routes; naming them keeps the type checker from calling them unused
-    _ = (list_providers, list_upstreams, get_upstream, put_upstream, delete_upstream)
     _ = (list_credentials, add_credential, revive_credential, delete_credential)
-    return routes
 
 
 def _went(credential: Credential) -> Went:

@@ -87,6 +87,15 @@ def routes(identity: Identity) -> APIRouter:
         """Return principals that were deleted and may come back by a rollback, the last first."""
         return await identity.deleted(ListDeleted(tenant=tenant, name=name))
 
+    _ = (list_principals, get_principal, put_principal, delete_principal)
+    _ = (erase_principal, list_deleted_principals)
+    _add_proofs(router, identity)
+    return router
+
+
+def _add_proofs(router: APIRouter, identity: Identity) -> None:
+    """Add what keepers of a tenant may do about its people's sessions and second factors."""
+
     @router.get(
         "/principals/{tenant}/{name}/sessions",
         openapi_extra=permits("principals:read", "principal", "{tenant}/{name}/sessions", tenant="path"),
@@ -111,10 +120,7 @@ def routes(identity: Identity) -> APIRouter:
         """Remove somebody's authenticator, who has lost it."""
         return await identity.remove_second_factor(RemoveSecondFactor(tenant=tenant, principal=name))
 
-    _ = (list_principals, get_principal, put_principal, delete_principal)
-    _ = (erase_principal, list_deleted_principals)
     _ = (list_sessions, end_sessions, remove_second_factor_of)
-    return router
 
 
 def _whole(tenant: str, name: str, body: PrincipalBody) -> PutPrincipal:
