@@ -14,6 +14,7 @@ from tulou.contracts.limits.messages import Limit, PastRequest
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import Entry, IngestEntries
 from tulou.contracts.routing.messages import Grant
+from tulou.kernel import context as acts
 from tulou.kernel.clock import SystemClock
 from tulou.kernel.context import CONTEXT, Context
 from tulou.services.gateway.quota.rules import Rules
@@ -84,7 +85,7 @@ async def made(whole: Whole, by: Key | None = None) -> Key:
     asked = CreateKey(name="k", principal="ana", scopes=("inference", "admin") if by is None else ("inference",))
     if by is None:
         return (await whole[Identity].create_key(asked)).key
-    token = CONTEXT.set(Context(tenant="default", principal="ana", key=by.id, house=True))
+    token = CONTEXT.set(Context(actor=acts.Key(tenant="default", principal="ana", id=by.id), house=True))
     try:
         return (await whole[Identity].create_key(asked)).key
     finally:
