@@ -5,7 +5,7 @@ import pytest
 
 from tulou.contracts.files.messages import Owner
 from tulou.contracts.responses.messages import StoredResponse
-from tulou.services.gateway.http.endpoints.responses import Responding
+from tulou.services.gateway.endpoints.responses import Responding
 from tulou.services.gateway.http.responses.items import Item
 from tulou.services.gateway.http.responses.keeping import Keeping
 from tulou.services.gateway.http.responses.making import Making
