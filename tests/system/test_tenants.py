@@ -266,3 +266,28 @@ def test_a_policy_forbids_by_attribute(operator: httpx2.Client, red: Office, blu
     finally:
         operator.delete("/api/v1/policies/no-red").raise_for_status()
     until(lambda: red.ask().is_success, what="the policy gone")
+
+
+def test_a_house_at_work_refuses_nothing_for_want_of_somebody_who_asks(operator: httpx2.Client, red: Office) -> None:
+    assert red.ask().is_success
+
+    def reported() -> list[str]:
+        lines = operator.get("/api/v1/metrics").raise_for_status().text.splitlines()
+        return lines if any(line.startswith("tulou_gateway_requests_total{") for line in lines) else []
+
+    lines = until(reported, what="the request in the metrics")
+    counts = [line for line in lines if line.startswith("tulou_actor_missing_total{")]
+    assert {process for process in ("control", "gateway-0") if any(process in line for line in counts)} == {
+        "control",
+        "gateway-0",
+    }
+    assert [line for line in counts if not line.endswith((" 0", " 0.0"))] == []
+
+
+def test_what_the_house_does_at_its_first_start_is_in_the_trail_with_what_it_is_for(operator: httpx2.Client) -> None:
+    asked = {"action": "principals:write", "outcome": "done", "limit": 200}
+    items = operator.get("/api/v1/audit", params=asked).raise_for_status().json()["items"]
+    [made] = [item["entry"] for item in items if item["entry"]["resource"] == "principals/default/admin"]
+    assert (made["tenant"], made["principal"], made["key"]) == ("", "", "")
+    assert '"house":"control starts"' in made["detail"]
+    assert "password" not in made["detail"] or '"password":"***"' in made["detail"]

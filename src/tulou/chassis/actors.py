@@ -1,6 +1,6 @@
 """Who acts is known, or nothing is done: what nobody in particular asks for is refused, logged and counted."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 import structlog
@@ -18,6 +18,8 @@ MISSING = Counter(
     ["place"],
     registry=None,  # each process registers it with its own
 )
+for _place in get_args(Place):  # so that there is a 0 to see, and to alert on the first that is not
+    MISSING.labels(_place)
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
