@@ -7,7 +7,6 @@ wrong. Anything else is a reason.
 """
 
 import importlib
-import os
 import sys
 from typing import Any
 
@@ -25,8 +24,7 @@ def main() -> None:
     try:
         native.Server(made)
     except RuntimeError:
-        sys.stderr.flush()
-        os._exit(REFUSED)
+        sys.exit(REFUSED)  # llama.cpp writes its log in a thread: an end in order is one behind the last line
 
 
 if __name__ == "__main__":
