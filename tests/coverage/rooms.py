@@ -18,8 +18,8 @@ from coverage import Coverage
 ROOT = Path(__file__).parents[2]
 FLOORS = Path(__file__).with_name("floors.toml")
 WANTED = 80.0
-SLACK = 0.5
-"""Percent that a floor lies below what was measured: which of two concurrent branches runs is not always the same."""
+SLACK = 2.0
+"""Percent that a floor lies below what was measured: which of two branches runs first is chance now and then."""
 
 TWO_LEVELS = frozenset({"services", "adapters", "engines"})
 THREE_LEVELS = "services/gateway"
@@ -53,7 +53,7 @@ def measured(data: Path) -> dict[str, float]:
 
 def floors() -> dict[str, float]:
     """Return the floors in percent, by room."""
-    return msgspec.toml.decode(FLOORS.read_bytes(), type=dict[str, float]) if FLOORS.exists() else {}
+    return msgspec.toml.decode(FLOORS.read_bytes(), type=dict[str, float])
 
 
 def below(found: Mapping[str, float], held: Mapping[str, float]) -> list[str]:

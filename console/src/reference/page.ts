@@ -190,8 +190,17 @@ function groupView(shown: Shown, { name, part, description, operations }: Group)
 
 /** Open the operation that the address names: `#list_keys`, or `#/identity/list_keys` as older links have it. */
 export function openNamed(): void {
-  const name = decodeURIComponent(location.hash.slice(1)).split("/").at(-1) ?? "";
+  const name = decoded(location.hash.slice(1)).split("/").at(-1) ?? "";
   const named = document.getElementById(name);
   if (named instanceof HTMLDetailsElement) named.open = true;
   if (name !== "") named?.scrollIntoView();
+}
+
+/** Somebody may have typed a percent sign. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

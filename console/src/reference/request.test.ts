@@ -41,6 +41,12 @@ describe("a request that was filled in", () => {
     expect(addressOf(OPERATION, filled())).toBe("/api/v1/principals/a%2Fb/ana%3F?role=viewer&role=billing");
   });
 
+  it.each([".", ".."])("stays at its operation for the name %s", (name) => {
+    const { url } = requestOf(OPERATION, filled({ values: { tenant: "north", name } }));
+    expect(new URL(url).pathname.split("/")).toHaveLength("/api/v1/principals/north/x".split("/").length);
+    expect(new URL(url).pathname).toMatch(/^\/api\/v1\/principals\/north\/%252E/);
+  });
+
   it("has the method, the headers and the body that were asked for", async () => {
     const request = requestOf(
       OPERATION,
@@ -77,7 +83,7 @@ describe("the same for a shell", () => {
         "curl -X PUT 'http://house.test/api/v1/principals/a%2Fb/ana%3F?role=viewer&role=billing' \\",
         '  -H "Authorization: Bearer $TULOU_API_KEY" \\',
         "  -H 'content-type: application/json' \\",
-        `  -d '{"title": "it'\\''s"}'`,
+        `  --data-raw '{"title": "it'\\''s"}'`,
       ].join("\n"),
     );
   });
@@ -90,7 +96,11 @@ describe("the same for a shell", () => {
       ["purpose", "batch"],
     ]);
     const upload = curlOf("http://house.test", { ...open, method: "POST" }, filled({ body }));
-    expect(upload).toContain("-F 'file=@a b.jsonl'");
-    expect(upload).toContain("-F 'purpose=batch'");
+    expect(upload).toContain(`-F 'file=@"a b.jsonl"'`);
+    expect(upload).toContain("--form-string 'purpose=batch'");
+    const quoted = new Map([["file", new File(["x"], 'a"b.txt')]]);
+    expect(curlOf("http://house.test", { ...open, method: "POST" }, filled({ body: quoted }))).toContain(
+      String.raw`-F 'file=@"a\"b.txt"'`,
+    );
   });
 });

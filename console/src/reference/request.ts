@@ -11,10 +11,15 @@ export interface Filled {
 }
 
 export function addressOf({ path, parameters }: Operation, { values }: Filled): string {
-  const place = path.replaceAll(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ""));
+  const place = path.replaceAll(/\{([^}]+)\}/g, (_, name: string) => segmentOf(values[name]));
   const query = parameters.filter((one) => one.in === "query");
   const search = queryOf(Object.fromEntries(query.map(({ name, schema }) => [name, typed(values[name], schema.type)])));
   return search === "" ? place : `${place}?${search}`;
+}
+
+/** Dots alone would lead to another operation's address, encoded or not: they are sent as what no name is. */
+function segmentOf(text = ""): string {
+  return /^\.{1,2}$/.test(text) ? text.replaceAll(".", "%252E") : encodeURIComponent(text);
 }
 
 /** Several values of a list are typed with commas between them. */
@@ -51,8 +56,12 @@ export function curlOf(origin: string, operation: Operation, filled: Filled): st
     if (values[name]) parts.push(`-H ${quoted(`${name}: ${values[name]}`)}`);
   if (typeof body !== "string")
     for (const [name, value] of body)
-      parts.push(`-F ${quoted(`${name}=${value instanceof File ? `@${value.name}` : value}`)}`);
-  else if (body !== "") parts.push(`-H ${quoted(`content-type: ${type}`)}`, `-d ${quoted(body)}`);
+      parts.push(
+        value instanceof File
+          ? `-F ${quoted(`${name}=@"${value.name.replaceAll(/["\\]/g, String.raw`\$&`)}"`)}`
+          : `--form-string ${quoted(`${name}=${value}`)}`,
+      );
+  else if (body !== "") parts.push(`-H ${quoted(`content-type: ${type}`)}`, `--data-raw ${quoted(body)}`);
   return parts.join(" \\\n  ");
 }
 

@@ -31,7 +31,7 @@ class Confinement(Protocol):
     async def run(self, module: str, *arguments: str, given: bytes = b"", bounds: Bounds) -> Ended:
         """Run a module as `python -m` does, with *given* on its standard input, to its end.
 
-        Raise `DeadlineError` when that does not come in time. The process is ended when the caller is cancelled, and
-        ends by itself, if late, when this process is killed.
+        Raise `DeadlineError` when that does not come in time. The process, and what it has started, is ended when the
+        caller is cancelled, and ends by itself, if late, when this process is killed.
         """
         ...

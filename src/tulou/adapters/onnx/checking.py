@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from tulou.adapters.onnx.looking import Looked
 from tulou.kernel.errors import DeadlineError, InvalidError
@@ -13,8 +14,11 @@ LOOKING = "tulou.adapters.onnx.looking"
 LARGEST = 2_100_000_000
 """Bytes of a graph with its weights inside, which protobuf ends at 2 GiB."""
 CPU_S = 30
+LOGGED = 2000
 COPIES = 3
 """How often the bytes of a file are in memory while it is parsed, at most, unless it is made to take more."""
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
 async def check_graph(path: Path, confinement: Confinement) -> tuple[str, ...]:
@@ -33,9 +37,10 @@ async def check_graph(path: Path, confinement: Confinement) -> tuple[str, ...]:
     except DeadlineError:
         raise InvalidError(f"{path.name} was not read within {bounds.wall_s} s", param="path") from None
     if ended.code:
+        log.warning("graph_not_read", file=path.name, code=ended.code, log=ended.log[-LOGGED:])
         raise InvalidError(
             f"{path.name} is no sound ONNX file: it takes more than {bounds.memory >> 20} MiB of memory, or {CPU_S} s, "
-            "to read; fetch it again",
+            "to read; fetch it again, or see `tulou logs`",
             param="path",
         )
     try:

@@ -1,7 +1,11 @@
-"""The confinement port, made real: a child of this process that takes its bounds before it reads anything."""
+"""The confinement port, made real: a child of this process that takes its bounds before it reads anything.
+
+These are bounds of time, memory and files, and no sandbox: the child is the same user and could read what this may.
+"""
 
 import asyncio
 import os
+import signal
 import sys
 from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import PIPE, Process
@@ -16,6 +20,7 @@ CONFINED = "tulou.adapters.process.confined"
 OUTPUT_CAP = 16 * 1024 * 1024
 LOG_CAP = 256 * 1024
 PIECE = 64 * 1024
+GONE_S = 5.0
 QUIET: Mapping[str, str] = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -49,10 +54,9 @@ class ConfinedProcesses:
         except TimeoutError:
             raise DeadlineError(f"not done within {bounds.wall_s} s") from None
         finally:
-            if process.returncode is None:
-                process.kill()
-                # Its end is near and certain; without it the process would stay as a zombie.
-                await asyncio.shield(process.wait())
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # and what it has started, though it has ended itself
+            await asyncio.shield(_gone(process))
 
 
 async def _ended(process: Process, given: bytes) -> Ended:
@@ -63,6 +67,19 @@ async def _ended(process: Process, given: bytes) -> Ended:
         _give(process.stdin, given), _read(process.stdout, OUTPUT_CAP), _read(process.stderr, LOG_CAP)
     )
     return Ended(code=await process.wait(), output=output, log=log.decode(errors="replace"))
+
+
+async def _gone(process: Process) -> None:
+    """Wait for the end of what was killed: without it a process would stay as a zombie, and its pipes open."""
+    with suppress(TimeoutError):  # one that has left its session may hold them for ever
+        async with asyncio.timeout(GONE_S):
+            await asyncio.gather(*(_drained(stream) for stream in (process.stdout, process.stderr) if stream))
+            await process.wait()
+
+
+async def _drained(stream: StreamReader) -> None:
+    while await stream.read(PIECE):
+        pass
 
 
 async def _give(stream: StreamWriter, given: bytes) -> None:

@@ -1,5 +1,8 @@
 """A worker inherits how it runs and what opens the store of models, and no secret besides."""
 
+import tomllib
+from importlib.resources import files
+
 import pytest
 
 from tulou.assembly.settings import HouseSettings
@@ -45,3 +48,16 @@ def test_only_the_keys_of_the_store_that_models_come_from_are_inherited(blobs: s
 def test_what_an_engine_of_others_needs_is_named_in_the_settings() -> None:
     told = worker_environment(GIVEN, HouseSettings(worker_environment=("HF_TOKEN", "NOT_SET")), blobs="file:///b")
     assert set(told) == RUNS | {"HF_TOKEN"}
+
+
+def test_no_credential_of_a_vendor_is_taken_for_what_a_runtime_is_told() -> None:
+    vendors = tomllib.loads((files("tulou.services.upstreams") / "providers.toml").read_text())["provider"]
+    names = {vendor["environment"] for vendor in vendors if vendor.get("environment")}
+    assert "NVIDIA_API_KEY" in names
+    assert not worker_environment(dict.fromkeys(names, "secret"), HouseSettings(), blobs="file:///b")
+
+
+def test_a_store_on_a_server_is_reached_by_way_of_the_houses_proxy() -> None:
+    proxies = {"HTTPS_PROXY": "http://proxy:3128", "no_proxy": "localhost"}
+    assert worker_environment(proxies, HouseSettings(), blobs="s3://bucket") == proxies
+    assert not worker_environment(proxies, HouseSettings(), blobs="file:///b")

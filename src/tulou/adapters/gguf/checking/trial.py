@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from tulou.adapters.gguf.checking.asked import BOUNDS, HEAD_BOUNDS, Asked, Said
 from tulou.adapters.gguf.checking.reasons import load_error
@@ -20,6 +21,7 @@ UNMAPPED = "mmap failed: Cannot allocate memory"
 _ASSERTION = re.compile(r"(GGML_ASSERT\(.*) failed$", re.MULTILINE)
 _CAUSE = re.compile(r"error loading model: (.*)$", re.MULTILINE)
 _SHOWN = 200
+LOGGED = 2000
 _GIB = BOUNDS.memory // GIB
 _ENDS = {
     signal.SIGXCPU: f"it does not come to an end within {BOUNDS.cpu_s} s of a processor",
@@ -27,6 +29,8 @@ _ENDS = {
     signal.SIGABRT: f"it takes more than {_GIB} GiB of memory, or breaks the program that renders it",
     signal.SIGSEGV: "it breaks the program that renders it; does a macro call itself?",
 }
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
 async def run(asked: Asked, confinement: Confinement) -> Said:
@@ -63,6 +67,7 @@ async def load(path: Path, confinement: Confinement, *, bounds: Bounds = HEAD_BO
         return Said()
     if ended.code == REFUSED:
         return Said(load_error(ended.log.replace(str(path), path.name)), about="file")
+    log.warning("head_not_read", file=path.name, code=ended.code, log=ended.log[-LOGGED:])
     return Said(f"the process that reads its head ended with {ended.code}; it is damaged", about="file")
 
 

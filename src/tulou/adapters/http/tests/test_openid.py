@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from itertools import repeat
 
 import pytest
 
@@ -17,22 +16,27 @@ DEEP = b'{"a":' * 20_000 + b"1" + b"}" * 20_000
 
 @asynccontextmanager
 async def provider(*, status: int, body: bytes, dripping: bool = False) -> AsyncGenerator[str]:
+    gone = asyncio.Event()
+
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write((HEAD % status if status else b"") + body)
-        for piece in repeat(b"x" if dripping else b""):
-            writer.write(piece)
-            try:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write((HEAD % status if status else b"") + body)
+            await writer.drain()
+            while dripping:
+                writer.write(b"x")
                 await writer.drain()
-            except ConnectionError:
-                return
-            if not dripping:
-                break
-            await asyncio.sleep(0.005)  # slower than the deadline of any one read
-        writer.close()
+                await asyncio.sleep(0.005)  # slower than the deadline of any one read
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+            gone.set()
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with asyncio.timeout(60):
+            await gone.wait()  # the client has left by then
 
 
 @pytest.mark.parametrize("body", [DEEP, b"[]", b"", b"\xff", b'{"a":', b"{}" + b" " * DOCUMENT_CAP])

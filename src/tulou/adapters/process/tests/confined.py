@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -45,6 +46,17 @@ def flood(size: str) -> None:
         sys.stderr.buffer.write(PIECE)
         sys.stdout.buffer.write(PIECE)
     sys.stderr.buffer.write(b"last")
+
+
+def gush(path: str) -> None:
+    Path(path).write_text(str(os.getpid()))
+    while True:
+        sys.stdout.buffer.write(PIECE)
+
+
+def leave(path: str) -> None:
+    left = subprocess.Popen(["sleep", "600"])
+    Path(path).write_text(str(left.pid))
 
 
 def wait(path: str = "") -> None:

@@ -4,8 +4,10 @@ import asyncio
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tulou.adapters.process.confinement import LOG_CAP, OUTPUT_CAP, PIECE, ConfinedProcesses
@@ -68,20 +70,23 @@ async def test_a_log_without_end_is_cut_in_its_middle() -> None:
     assert (log[:5], log[-4:]) == ("begin", "last")
 
 
-async def test_one_that_does_not_end_in_time_is_ended() -> None:
-    with pytest.raises(DeadlineError, match="not done within 1 s"):
-        await ran("wait", bounds=Bounds(wall_s=1))
+@pytest.mark.parametrize("what", ["wait", "gush", "leave"])
+async def test_one_that_does_not_end_in_time_is_ended_with_what_it_started(what: str, tmp_path: Path) -> None:
+    with pytest.raises(DeadlineError, match="not done within 2 s"):
+        await ran(what, str(tmp_path / "pid"), bounds=Bounds(wall_s=2, cpu_s=60))
+    await eventually(lambda: not _runs(int((tmp_path / "pid").read_text())))
 
 
-async def test_one_that_nobody_waits_for_any_more_is_ended(tmp_path: Path) -> None:
-    task = asyncio.create_task(ran("wait", str(tmp_path / "pid")))
+@pytest.mark.parametrize("what", ["wait", "gush", "leave"])
+async def test_one_that_nobody_waits_for_any_more_is_ended_with_what_it_started(what: str, tmp_path: Path) -> None:
+    task = asyncio.create_task(ran(what, str(tmp_path / "pid"), bounds=Bounds(cpu_s=60)))
     await eventually(lambda: _written(tmp_path / "pid"))
     pid = int((tmp_path / "pid").read_text())
     assert _runs(pid)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert not _runs(pid)
+    await eventually(lambda: not _runs(pid))
 
 
 async def test_a_module_that_is_not_there_says_so() -> None:
@@ -95,4 +100,7 @@ def _written(path: Path) -> bool:
 
 
 def _runs(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()
+    """Return whether a process is there and no zombie: what it had started is taken up by whoever reaps orphans."""
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
