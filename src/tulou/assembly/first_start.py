@@ -160,9 +160,9 @@ class FirstStart:
         except NotFoundError:
             return frozenset()
         known = msgspec.json.decode(content, type=Remembered | list[str])
-        if isinstance(known, list):
-            return frozenset(known)
-        return known.seeds if known.database == database else frozenset()
+        if isinstance(known, Remembered):
+            return known.seeds if known.database == database else frozenset()
+        return frozenset(known)
 
     async def _remember(self, known: Remembered) -> None:
         await self._blobs.put(MEMORY, _whole(msgspec.json.encode(known)))
