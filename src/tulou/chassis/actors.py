@@ -36,8 +36,14 @@ def check_actor(place: Place, what: str) -> House | Person:
 
 
 def actor_from(stored: str) -> Actor | None:
-    """Return the actor that a store kept as JSON; None where it kept none, as those of older versions did."""
-    return msgspec.json.decode(stored, type=Actor) if stored else None
+    """Return the actor that a store kept as JSON; None where it kept none, or one that no version up to ours knows.
+
+    What has none is refused and reported where it would be done: one row must not hold up all that come after it.
+    """
+    try:
+        return msgspec.json.decode(stored, type=Actor) if stored else None
+    except msgspec.MsgspecError:
+        return None
 
 
 def report_missing(place: Place, what: str, **facts: object) -> None:

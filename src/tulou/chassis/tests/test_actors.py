@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from tulou.chassis.actors import actor_from
 from tulou.chassis.context_header import STRANGER, read, written
 from tulou.chassis.rights import Reach, reach
 from tulou.kernel.context import CONTEXT, NOBODY, Actor, Anonymous, Context, House, Key, Session, acting, as_house
@@ -104,3 +105,10 @@ def test_a_call_that_says_nothing_of_who_asks_is_nobodys(header: str | None) -> 
 def test_a_context_that_cannot_be_is_refused(header: str) -> None:
     with pytest.raises(msgspec.MsgspecError):
         read(header)
+
+
+@pytest.mark.parametrize(
+    "stored", ["", "{}", "null", "nothing", "[", '{"type":"plugin","name":"north"}', '{"type":"key"}']
+)
+def test_an_actor_of_a_store_that_cannot_be_read_is_nobody_and_no_failure(stored: str) -> None:
+    assert actor_from(stored) is None
