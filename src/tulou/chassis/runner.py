@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
 import structlog
+from msgspec import UnsetType
 
 from tulou.chassis.actors import report_missing
 from tulou.chassis.jobs import JobRun
@@ -36,6 +37,7 @@ FINAL_ERRORS = (InvalidError, UnauthenticatedError, ForbiddenError, NotFoundErro
 """Trying again changes nothing about these; every other error is another attempt's business."""
 
 NOBODY_ASKED = "nobody is known to have asked for this job: an older version enqueued it; ask for it again"
+OLDER_QUEUE = "the process that has the queue is of an older version, which does not say who asked; restart it as well"
 
 RENEW_EVERY_S = 2.0
 """The longest a runner goes without telling progress, and so without hearing of a cancellation."""
@@ -51,6 +53,7 @@ class LeasedRun:
     def __init__(self, jobs: Jobs, job: Job, leased: LeasedJob) -> None:
         self.job = job
         self.actor = leased.actor
+        self.asker = None if isinstance(leased.actor, UnsetType) else leased.actor
         self.lease = leased.lease
         self.lease_s = leased.lease_s
         self.share = job.progress
@@ -109,7 +112,7 @@ class JobRunner:
                 await asyncio.sleep(ASK_AGAIN_S)
 
     async def _attempt(self, run: LeasedRun) -> None:
-        asked = Context(actor=run.actor or Anonymous(), request_id=run.job.id)
+        asked = Context(actor=run.asker or Anonymous(), request_id=run.job.id)
         with acting(asked), as_house(f"job {run.job.kind}"):
             await self._attempt_as_house(run)
 
@@ -121,6 +124,8 @@ class JobRunner:
             took_ms = round((self._clock.monotonic() - began) * 1000)
             log.info("job_attempt_ended", job=run.job.id, kind=run.job.kind, error=word.error, took_ms=took_ms)
             await self._tell(run, word)
+            if word.released:
+                await asyncio.sleep(ASK_AGAIN_S)  # or it would come again at once, round and round
         except Exception:  # one attempt must not end the runner; its lease runs out and the queue tries again
             log.exception("job_attempt_broke", job=run.job.id, kind=run.job.kind)
         finally:
@@ -130,8 +135,12 @@ class JobRunner:
         """Run the handler under a kept lease; return what to tell the queue about its end.
 
         A job that nobody is known to have asked for is not run: it was enqueued by an older version, or past its queue.
+        Of a queue of the version before actors that is not known: its jobs are given back until a newer one is there.
         """
-        if run.actor is None or isinstance(run.actor, Anonymous):
+        if isinstance(run.actor, UnsetType):
+            log.warning("job_given_back", job=run.job.id, kind=run.job.kind, error=OLDER_QUEUE)
+            return FinishJob(id=run.job.id, lease=run.lease, released=True)
+        if run.asker is None or isinstance(run.asker, Anonymous):
             report_missing("job", run.job.kind, job=run.job.id, created_by=run.job.created_by)
             return FinishJob(id=run.job.id, lease=run.lease, error=NOBODY_ASKED, final=True)
         work = asyncio.ensure_future(self._handlers[run.job.kind](run))

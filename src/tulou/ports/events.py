@@ -12,7 +12,7 @@ from tulou.kernel.message import message
 class Fact:
     """An event as the bus carries it: `topic` is `<service>.<what_happened>`, `body` is JSON, `actor` who caused it.
 
-    A fact without an actor was written by an older version, or by nobody: it is handled by nobody.
+    A fact without an actor was written by nobody, and is handled by nobody.
     """
 
     id: str

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager, suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
-import msgspec
 import structlog
 
 from tulou.adapters.redis.connection import connect, refusals
+from tulou.adapters.redis.facts import fact_in, written
 from tulou.kernel.errors import TulouError, UnavailableError
 from tulou.kernel.ids import new_id
 from tulou.ports.events import Delivery, Fact
@@ -65,7 +65,7 @@ class RedisEvents:
         with refusals(self._url):
             async with self._client.pipeline(transaction=True) as steps:
                 for fact in facts:
-                    steps.xadd(self._prefix + fact.topic, {"fact": msgspec.json.encode(fact)}, maxlen=KEPT)
+                    steps.xadd(self._prefix + fact.topic, {"fact": written(fact)}, maxlen=KEPT)
                 await steps.execute()
 
     @asynccontextmanager
@@ -134,7 +134,7 @@ class _Reader:
                 await self._join_again()
                 continue
             for stream, entry, fields in entries:
-                if (fact := _fact(fields)) is not None:
+                if (fact := fact_in(fields)) is not None:
                     yield RedisDelivery(self, stream, entry, fact)
                 else:
                     await self._set_aside(stream, entry, fields)
@@ -187,13 +187,6 @@ class _Reader:
         for consumer in consumers:
             if consumer["pending"] == 0 and consumer["idle"] > ABANDONED_MS:
                 await self._client.xgroup_delconsumer(stream, self._group, consumer["name"])
-
-
-def _fact(fields: dict[bytes, bytes]) -> Fact | None:
-    try:
-        return msgspec.json.decode(fields.get(b"fact", b""), type=Fact)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
 
 
 def _pairs(reply: Any) -> list[tuple[bytes, Any]]:

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from msgspec import UNSET, UnsetType
+
 from tulou.kernel.context import Actor
 from tulou.kernel.message import message
 
@@ -82,15 +84,15 @@ class LeaseJob:
 class LeasedJob:
     """A job to do now, or None; `lease` must come with everything said about it; `steps` were recorded before.
 
-    The lease holds for `lease_s` seconds from now, or from its last renewal. `actor` is who asked for the job; None for
-    one that an older version enqueued.
+    The lease holds for `lease_s` seconds from now, or from its last renewal. `actor` is who asked for the job; None
+    where nobody is known to have. A queue of the version before actors says nothing of it: then it is unset.
     """
 
     job: Job | None
     lease: str = ""
     steps: tuple[tuple[str, str], ...] = ()
     lease_s: float = 30.0
-    actor: Actor | None = None
+    actor: Actor | UnsetType | None = UNSET
 
 
 @message

@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from typing import cast
 
+import msgspec
 import pytest
 from sqlalchemy import update
 
 from tulou.chassis.jobs import JobRun
 from tulou.chassis.runner import Handler, JobRunner
-from tulou.contracts.jobs.messages import EnqueueJob, Job, JobState, LeaseJob, NameJob
+from tulou.contracts.jobs.messages import EnqueueJob, Job, JobState, LeasedJob, LeaseJob, NameJob
 from tulou.kernel.clock import SystemClock
 from tulou.kernel.context import CONTEXT, NOBODY, Actor, Context, House, Session, acting
 from tulou.kernel.errors import ForbiddenError, InvalidError, UnavailableError
@@ -87,6 +89,27 @@ async def test_what_nobody_asks_for_is_not_enqueued_and_what_nobody_asked_for_no
         done = await ended(queue, old, "failed")
     assert done.attempt == 1
     assert "ask for it again" in done.error
+
+
+async def test_a_job_of_a_queue_that_does_not_say_who_asked_is_given_back_and_done_once_it_does(
+    queue: JobsService,
+) -> None:
+    """A rolling restart: the process that has the queue is of the version before actors for a while."""
+    done: list[str] = []
+
+    async def work(run: JobRun) -> str:
+        done.append(run.job.id)
+        return "null"
+
+    older = OlderQueue(queue)
+    async with running(cast("JobsService", older), {"test.work": work}, slots=1):
+        job = await queue.enqueue(EnqueueJob(kind="test.work", attempts=1))
+        async with asyncio.timeout(60):
+            await older.leased.wait()
+        older.older = False
+        ended_well = await ended(queue, job, "succeeded")
+    assert done == [job.id]
+    assert (ended_well.attempt, ended_well.error) == (1, "")
 
 
 async def test_a_passing_failure_is_tried_again_from_the_recorded_step(queue: JobsService) -> None:
@@ -215,6 +238,27 @@ async def test_no_more_jobs_run_at_once_than_there_are_slots(queue: JobsService)
         for job in jobs:
             await ended(queue, job, "succeeded")
     assert max(busy) <= 2
+
+
+class OlderQueue:
+    """A queue as a process of the version before actors answers: its messages do not have the field."""
+
+    def __init__(self, queue: JobsService) -> None:
+        self._queue = queue
+        self.leased = asyncio.Event()
+        self.older = True
+
+    async def lease(self, request: LeaseJob) -> LeasedJob:
+        leased = await self._queue.lease(request)
+        if not self.older or leased.job is None:
+            return leased
+        self.leased.set()
+        told = msgspec.json.decode(msgspec.json.encode(leased), type=dict[str, object])
+        del told["actor"]
+        return msgspec.convert(told, type=LeasedJob)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._queue, name)
 
 
 class LaterClock(SystemClock):

@@ -1,0 +1,1 @@
+"""Tests of the ports that are plain HTTP."""
