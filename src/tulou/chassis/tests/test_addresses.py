@@ -29,6 +29,23 @@ def test_a_message_repeats_an_address_without_who_asks(text: str, shown: str) ->
 
 
 @pytest.mark.parametrize(
+    ("part", "end", "shown"),
+    [
+        *(("://a:", " @", None), ("://a/", "@", None), ("@a:", "", None), ("://a:1/", "@", None)),
+        *(("://a:", "@h", "://h"), ("://a:b@", "h", "://h"), ("@://", "", "@" + "://" * 200_000)),
+    ],
+)
+def test_a_long_text_that_is_made_to_be_slow_to_search_is_not(part: str, end: str, shown: str | None) -> None:
+    """It would take hours, if each beginning were searched to the end of the text."""
+    text = part * 200_000 + end
+    assert without_userinfo(text) == (text if shown is None else shown)
+
+
+def test_a_password_of_any_length_is_not_repeated() -> None:
+    assert without_userinfo(f"http://user:{'p/w@' * 100_000}host/a") == "http://host/a"
+
+
+@pytest.mark.parametrize(
     "text", ["http://host", "https://user:pw@host:1/x/", "http://[::1]:80", "http://bücher.example"]
 )
 def test_an_address_of_http_is_taken_without_the_slash_at_its_end(text: str) -> None:

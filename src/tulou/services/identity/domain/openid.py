@@ -215,11 +215,14 @@ def _verified_email(claims: Mapping[str, Any]) -> str:
 
 
 def _secure(url: object, name: str) -> str:
-    shown = without_userinfo(str(url))[:200]
     try:
         parts = urlsplit(url) if isinstance(url, str) else urlsplit("")
     except ValueError as error:
-        raise InvalidError(f"{name} {shown!r} is no address; look at the issuer") from error
+        raise InvalidError(f"{name} {_shown(url)!r} is no address; look at the issuer") from error
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        raise InvalidError(f"{name} {shown!r} is not https; only a provider on this machine may do without")
+        raise InvalidError(f"{name} {_shown(url)!r} is not https; only a provider on this machine may do without")
     return str(url)
+
+
+def _shown(url: object) -> str:
+    return without_userinfo(str(url))[:200]
