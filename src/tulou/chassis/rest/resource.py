@@ -27,8 +27,8 @@ async def _tenant_named(request: Request, declared: Declared) -> str:
         case "query":
             return request.query_params.get("tenant", "")
         case "body":
-            # The route acts on what is in the body: a query that names another must not say what is decided about.
-            return await _body_names(request) or request.query_params.get("tenant", "")
+            # The route acts on what is in the body alone: a query must not say what is decided about.
+            return await _body_names(request)
         case "":
             return ""
 
