@@ -3,7 +3,7 @@
 import asyncio
 import json
 import string
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import cast
 
 import pytest
@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from tests.contracts.bindings import TOKEN
 from tulou.assembly.catalogue import CATALOGUE
+from tulou.chassis import recording as recording_module
 from tulou.chassis.hosting import rpc_routes
 from tulou.chassis.http.server import serving
 from tulou.chassis.jobs import JobRun
@@ -21,14 +22,14 @@ from tulou.chassis.rights.nouns import NOUNS
 from tulou.chassis.runner import JobRunner
 from tulou.chassis.transports import HttpTransport
 from tulou.contracts.governance.api import Governance
-from tulou.contracts.governance.messages import AuditEntry, ListAudit
+from tulou.contracts.governance.messages import AuditEntry, ListAudit, RecordAudit
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.client import IdentityClient
 from tulou.contracts.identity.messages import ChangePassword, CreateKey, NameTenant, Tenant
 from tulou.contracts.jobs.messages import EnqueueJob, NameJob
 from tulou.kernel.clock import SystemClock
 from tulou.kernel.context import NOBODY, Context, Session, acting, as_house
-from tulou.kernel.errors import ForbiddenError, NotFoundError, UnavailableError
+from tulou.kernel.errors import ForbiddenError, NotFoundError, TulouError, UnavailableError
 from tulou.kernel.message import Done
 from tulou.services.governance.component import COMPONENT as GOVERNANCE
 from tulou.services.governance.settings import GovernanceSettings
@@ -192,6 +193,131 @@ async def test_what_is_refused_or_fails_is_recorded_and_a_loop_of_failures_by_nu
     await identity.put_tenant(NORTH)
     summed = next(entry for entry in await trail(governance) if "count" in json.loads(entry.detail))
     assert (summed.outcome, summed.action, json.loads(summed.detail)["count"]) == ("failed", "tenants:write", 4)
+
+
+@pytest.fixture
+def recording(house: SmallHouse, governance: Governance) -> Recording:
+    recording = Recording(house.clock)
+    recording.bind(GOVERNANCE, governance)
+    return recording
+
+
+class Odd:
+    """Stands where identity would; each tenant that is put ends as the test says."""
+
+    def __init__(self, putting: Callable[[], Awaitable[Tenant]]) -> None:
+        self._putting = putting
+
+    async def put_tenant(self, _: Tenant) -> Tenant:
+        return await self._putting()
+
+    def __getattr__(self, name: str) -> object:
+        return None
+
+
+def bound(recording: Recording, putting: Callable[[], Awaitable[Tenant]]) -> Identity:
+    return cast("Identity", recording.bind(COMPONENT, Odd(putting)))
+
+
+async def test_what_is_denied_again_and_again_is_summed_up_as_denied_and_at_the_end_of_the_process_too(
+    governance: Governance, recording: Recording
+) -> None:
+    errors: list[TulouError] = [ForbiddenError("no"), NotFoundError("nowhere")] * 3
+
+    async def refuse() -> Tenant:
+        raise errors.pop()
+
+    with acting(Context(actor=ANA)):
+        for _ in range(6):
+            with pytest.raises(TulouError):
+                await bound(recording, refuse).put_tenant(NORTH)
+    assert len(await trail(governance)) == 2
+    await recording.close()
+    sums = [entry for entry in await trail(governance) if "count" in json.loads(entry.detail)]
+    assert {(one.outcome, one.code, one.principal, json.loads(one.detail)["count"]) for one in sums} == {
+        ("denied", "forbidden", "ana", 2),
+        ("failed", "not_found", "ana", 2),
+    }
+
+
+async def test_failures_are_summed_up_though_nothing_is_changed_any_more(
+    governance: Governance, recording: Recording, house: SmallHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail() -> Tenant:
+        raise NotFoundError("nowhere")
+
+    monkeypatch.setattr(recording_module, "EVERY_S", 0.01)
+    for _ in range(3):
+        with pytest.raises(NotFoundError):
+            await bound(recording, fail).put_tenant(NORTH)
+    house.clock.advance(60)
+    summing = asyncio.create_task(recording.run())
+
+    async def summed() -> bool:
+        return any("count" in json.loads(entry.detail) for entry in await trail(governance))
+
+    await eventually(summed)
+    summing.cancel()
+
+
+async def test_a_change_that_is_cut_off_is_recorded_as_one_of_which_nobody_knows(
+    governance: Governance, recording: Recording
+) -> None:
+    began = asyncio.Event()
+
+    async def go_on() -> Tenant:
+        began.set()
+        await asyncio.Event().wait()
+        return NORTH
+
+    asked = asyncio.ensure_future(bound(recording, go_on).put_tenant(NORTH))
+    await began.wait()
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    await recording.close()
+    [entry] = await trail(governance)
+    assert (entry.outcome, entry.code, entry.resource) == ("failed", "cancelled", "tenants/north")
+    assert "it may have been done" in json.loads(entry.detail)["why"]
+
+
+async def test_a_change_whose_caller_leaves_once_it_is_done_is_recorded_as_done(
+    governance: Governance, recording: Recording
+) -> None:
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(request: RecordAudit) -> Done:
+        reached.set()
+        await go_on.wait()
+        return await governance.record(request)
+
+    async def put() -> Tenant:
+        return NORTH
+
+    recording.record = slowly
+    asked = asyncio.ensure_future(bound(recording, put).put_tenant(NORTH))
+    await reached.wait()
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    go_on.set()
+    await recording.close()
+    [entry] = await trail(governance)
+    assert (entry.outcome, entry.resource) == ("done", "tenants/north")
+
+
+async def test_an_error_that_repeats_a_secret_is_kept_without_it_and_cut(
+    governance: Governance, recording: Recording
+) -> None:
+    async def fail() -> Tenant:
+        raise UnavailableError("no answer from https://ana:hunter2@vendor with sk-live-0123456789 " + "x" * 1_000)
+
+    with pytest.raises(UnavailableError):
+        await bound(recording, fail).put_tenant(NORTH)
+    [entry] = await trail(governance)
+    why = json.loads(entry.detail)["why"]
+    assert why.startswith("no answer from https://ana:***@vendor with sk-***")
+    assert len(why) == 200
 
 
 async def test_secrets_of_a_request_are_not_recorded(governance: Governance, identity: Identity) -> None:

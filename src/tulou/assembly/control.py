@@ -36,7 +36,6 @@ from tulou.chassis.recording import Recording
 from tulou.chassis.runner import JobRunner
 from tulou.chassis.telemetry.logs import open_logs
 from tulou.chassis.telemetry.metrics import report_forever
-from tulou.contracts.governance.api import Governance
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.observability.api import Observability
@@ -70,6 +69,8 @@ async def run_control(around: Surroundings, only: Sequence[str]) -> None:
         things[CollectorRegistry].register(MISSING)
         with as_house("control starts"):
             recording = Recording(things[Clock])
+            if "governance" not in targets:
+                recording.record = CATALOGUE["governance"].client(locate("governance")).record
             assembled = await assemble(
                 CATALOGUE,
                 targets,
@@ -78,7 +79,6 @@ async def run_control(around: Surroundings, only: Sequence[str]) -> None:
                 locate=locate,
                 bind=recording.bind,
             )
-            recording.record = assembled.provided[Governance].record
             if "identity" in assembled.services:
                 await ensure_owner(assembled.provided[Identity], things[Secrets])
         first = _first_start(around, assembled, things)
@@ -86,7 +86,8 @@ async def run_control(around: Surroundings, only: Sequence[str]) -> None:
         app = control_app(CATALOGUE, assembled, first_start=first, vault=vault, token=things[House].token)
         raise_descriptors()
         calm_collector()  # at the end, too: it would look through all the routes and their types for most of a second
-        async with _background(name, assembled, things, first), beating(around):
+        stack.push_async_callback(recording.close)  # before all services: the trail is one of them
+        async with _background(name, assembled, things, first, recording), beating(around):
             await serve(app, [listening], stop=stop, drain_s=around.house.drain_s)
 
 
@@ -112,7 +113,9 @@ def _first_start(around: Surroundings, assembled: Assembled, things: Things) -> 
 
 
 @asynccontextmanager
-async def _background(name: str, assembled: Assembled, things: Things, first: FirstStart) -> AsyncGenerator[None]:
+async def _background(
+    name: str, assembled: Assembled, things: Things, first: FirstStart, recording: Recording
+) -> AsyncGenerator[None]:
     """Keep facts, jobs and metrics moving while the block runs; a failure of any of them ends the process."""
     handlers = {part: _handlers(part, service) for part, service in assembled.services.items()}
     provided = assembled.provided
@@ -127,6 +130,7 @@ async def _background(name: str, assembled: Assembled, things: Things, first: Fi
             "facts are relayed": [things[Outbox].relay(things[Events])],
             "jobs are run": [runner.run() for runner in _runners(name, handlers, provided[Jobs])],
             "the first start": [first.run()],
+            "failures are summed up": [recording.run()],
             "what was left is looked at": _looks(assembled, things),
             "metrics are reported": [
                 report_forever(provided[Observability], source=name, kind="control", registry=things[CollectorRegistry])
