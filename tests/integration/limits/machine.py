@@ -258,7 +258,7 @@ class Gateway:
             await asyncio.sleep(0)
             waiting.cancel()
             try:
-                taken, _ = await waiting
+                taken = await waiting
             except (asyncio.CancelledError, LimitedError, LimitsAwayError):
                 return False
         units = OUTPUT if self._limit.measure in ("output_tokens", "cost") else 1

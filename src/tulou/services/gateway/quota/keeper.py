@@ -76,24 +76,28 @@ class Keeper:
     def take(self, bounds: Bounds, call: Asked, now: float, tokens: int = 0) -> Reservation | None:
         """Set aside what a call may take of every limit, or nothing if more than is in hand is needed.
 
-        `tokens` are those of an answer whose client says no cap; 0: as the setting says.
+        `tokens` are those of an answer whose client says no cap, as far as the limits have room for them at all; 0: as
+        the setting says.
         """
-        needs, _ = weigh(bounds, call, self._price, tokens or self._settings.output_tokens)
-        return self._take(bounds, needs, now)
+        tokens = tokens or self._settings.output_tokens
+        needs, said = weigh(bounds, call, self._price, tokens)
+        if said:
+            return self._take(bounds, needs, now)
+        needs, cap = fit(bounds, call, self._price, tokens)
+        return self._take(bounds, needs, now, cap)
 
-    async def wait(self, bounds: Bounds, call: Asked, tokens: int = 0) -> tuple[Reservation, int | None]:
+    async def wait(self, bounds: Bounds, call: Asked, tokens: int = 0) -> Reservation:
         """Ask for what is needed; raise `QuotaError`, or `LimitsAwayError` where nobody could be asked.
 
-        The number is how many tokens of output were set aside for each answer of a client that says no cap; they are
-        as few as the setting says where there is no room for `tokens`.
+        For a client that says no cap it is as little as the setting says where there is no room for `tokens`.
         """
         tokens = tokens or self._settings.output_tokens
         try:
-            needs, allowed = weigh(bounds, call, self._price, tokens)
-            if not allowed:
+            needs, said = weigh(bounds, call, self._price, tokens)
+            if not said:
                 return await self._wait_unsaid(bounds, call, tokens)
             check_fits(bounds, needs)
-            return await self._wait(bounds, needs), None
+            return await self._wait(bounds, needs)
         except TulouError as error:
             in_currency(error, self._currency)
             self._counters.refused.labels(error.code).inc()
@@ -137,14 +141,16 @@ class Keeper:
                     self._line.put(some, self._holdings.rules, give_back=some)
                     await self._line.tell()
 
-    def _take(self, bounds: Bounds, needs: Sequence[int], now: float) -> Reservation | None:
+    def _take(self, bounds: Bounds, needs: Sequence[int], now: float, cap: int | None = None) -> Reservation | None:
         """Take all that is needed from what is in hand, or nothing."""
         for account, need in zip(bounds.accounts, needs, strict=True):
             if (account.free < need or now >= account.until) and account.hard and not account.unknown:
                 return None
-        return self._reserved(bounds, needs, bounds.soft, now)
+        return self._reserved(bounds, needs, bounds.soft, now, cap)
 
-    def _reserved(self, bounds: Bounds, needs: Sequence[int], loose: frozenset[int], now: float) -> Reservation:
+    def _reserved(
+        self, bounds: Bounds, needs: Sequence[int], loose: frozenset[int], now: float, cap: int | None
+    ) -> Reservation:
         for place in loose:
             account = bounds.accounts[place]
             account.begin_loose(now)
@@ -155,28 +161,28 @@ class Keeper:
                 if account.free <= account.low:
                     account.low = -1
                     self._feed(account)
-        reservation = Reservation(bounds.accounts, needs, loose, now, self._open.pop)
+        reservation = Reservation(bounds.accounts, needs, loose, now, self._open.pop, cap)
         self._open[reservation] = None
         return reservation
 
-    async def _wait_unsaid(self, bounds: Bounds, call: Asked, tokens: int) -> tuple[Reservation, int]:
+    async def _wait_unsaid(self, bounds: Bounds, call: Asked, tokens: int) -> Reservation:
         """Ask for as many tokens of output for an answer, else for as many as the setting says."""
         least = self._settings.output_tokens
-        needs, fitting = fit(bounds, call, self._price, tokens)
+        needs, cap = fit(bounds, call, self._price, tokens)
         try:
-            return await self._wait(bounds, needs), fitting
+            return await self._wait(bounds, needs, cap)
         except QuotaError:
-            if fitting <= least:
+            if cap <= least:
                 raise
-        needs, fitting = fit(bounds, call, self._price, least)
-        return await self._wait(bounds, needs), fitting
+        needs, cap = fit(bounds, call, self._price, least)
+        return await self._wait(bounds, needs, cap)
 
-    async def _wait(self, bounds: Bounds, needs: Sequence[int]) -> Reservation:
+    async def _wait(self, bounds: Bounds, needs: Sequence[int], cap: int | None = None) -> Reservation:
         """Ask for what is short until it is there, refused, or late."""
         self._counters.waited.inc()
         began = now = self._monotonic()
         until = began + self._settings.ask_s
-        while (taken := self._take(bounds, needs, now)) is None:
+        while (taken := self._take(bounds, needs, now, cap)) is None:
             short = shorts(bounds.accounts, needs, now)
             for account, need in short:
                 _check_denied(account, need, now)
@@ -184,7 +190,7 @@ class Keeper:
             if self._line.away or aside or now >= until:
                 if not (self._line.away or aside or self._line.silent(now)):
                     _check_contended(short, since=began)
-                return self._take_loose(bounds, needs, now)
+                return self._take_loose(bounds, needs, now, cap)
             await self._ask_for(short, until - now)
             now = self._monotonic()
         return taken
@@ -202,10 +208,10 @@ class Keeper:
             for future, account in waiting:
                 account.waiters.pop(future, None)
 
-    def _take_loose(self, bounds: Bounds, needs: Sequence[int], now: float) -> Reservation:
+    def _take_loose(self, bounds: Bounds, needs: Sequence[int], now: float, cap: int | None) -> Reservation:
         loose = take_locally(bounds.accounts, needs, now=now, gateways=self._line.gateways)
         self._counters.loose.inc()
-        return self._reserved(bounds, needs, loose | bounds.soft, now)
+        return self._reserved(bounds, needs, loose | bounds.soft, now, cap)
 
     def _feed(self, account: Account) -> None:
         account.starving = True

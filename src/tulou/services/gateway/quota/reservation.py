@@ -7,9 +7,12 @@ from tulou.services.gateway.quota.account import Account
 
 
 class Reservation:
-    """Ends once; every further word does nothing. `loose` are the accounts it runs without a share of."""
+    """Ends once; every further word does nothing. `loose` are the accounts it runs without a share of.
 
-    __slots__ = ("_accounts", "_ended", "_loose", "_needs", "began", "open")
+    `cap` are the tokens of output in it for each answer of a client that does not say how many; None: it says.
+    """
+
+    __slots__ = ("_accounts", "_ended", "_loose", "_needs", "began", "cap", "open")
 
     def __init__(
         self,
@@ -18,12 +21,14 @@ class Reservation:
         loose: frozenset[int],
         began: float,
         ended: "Callable[[Reservation], object]",
+        cap: int | None = None,
     ) -> None:
         self._accounts = accounts
         self._needs = needs
         self._loose = loose
         self._ended = ended
         self.began = began
+        self.cap = cap
         self.open = True
 
     def settle(self, units: Amounts, cost: int) -> None:

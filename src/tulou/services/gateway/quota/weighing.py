@@ -1,7 +1,7 @@
 """How many units of each limit a request needs at most."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tulou.contracts.limits.measures import Estimate
 from tulou.services.gateway.quota.account import Account
@@ -12,7 +12,7 @@ from tulou.services.gateway.quota.price import Price
 from tulou.services.gateway.quota.refusals import too_large
 
 IMPLICIT_PART = 4
-"""A request that does not say how much output it wants is not held to want more than this part of a limit."""
+"""A request that does not say how much output it wants is not held to want more than this part of a limit's room."""
 LEAST_OUTPUT = 16
 """But as many tokens as that, if it is to be of any use (OpenAI's least `max_output_tokens`)."""
 LEAST_COST = 1
@@ -37,22 +37,45 @@ def check_fits(bounds: Bounds, needs: Sequence[int]) -> None:
 
 
 def fit(bounds: Bounds, call: Asked, price: Price, output_tokens: int) -> tuple[Sequence[int], int]:
-    """Return needs that the limits can serve for a call that says no cap, and the tokens for each of its answers."""
+    """Return needs that the limits can serve for a call that says no cap, and the tokens for each of its answers.
 
-    def needs_of(tokens: int) -> Sequence[int]:
-        return weigh(bounds, call, price, tokens)[0]
+    Only what output adds is judged: of the room that the input leaves in a limit, it gets `IMPLICIT_PART` at most.
+    """
+    scale = _Scale(bounds, call, price)
+    base = scale(0)
+    rooms = {
+        place: base[place] + max(account.terms.capacity - base[place], 0) // IMPLICIT_PART
+        for place, account in enumerate(bounds.accounts)
+        if _weighs(account)
+    }
+    tokens = scale.most(rooms, output_tokens)
+    if tokens < min(LEAST_OUTPUT, output_tokens):
+        served = {place: max(bounds.accounts[place].terms.capacity, room) for place, room in rooms.items()}
+        tokens = max(1, scale.most(served, min(LEAST_OUTPUT, output_tokens)))
+    needs = zip(bounds.accounts, scale(tokens), strict=True)
+    return [_served(account, need) if _weighs(account) else need for account, need in needs], tokens
 
-    def is_much(tokens: int) -> bool:
-        return any(
-            _weighs(account) and need > account.terms.capacity // IMPLICIT_PART
-            for account, need in zip(bounds.accounts, needs_of(tokens), strict=True)
-        )
 
-    if is_much(output_tokens):
-        fitting = bisect_left(range(1, output_tokens + 1), x=True, key=is_much)
-        output_tokens = max(fitting, min(LEAST_OUTPUT, output_tokens))
-    needs = zip(bounds.accounts, needs_of(output_tokens), strict=True)
-    return [_served(account, need) if _weighs(account) else need for account, need in needs], output_tokens
+class _Scale:
+    """Weighs one call with different lengths of its answers."""
+
+    def __init__(self, bounds: Bounds, call: Asked, price: Price) -> None:
+        self._bounds = bounds
+        self._call = call
+        self._price = price
+
+    def __call__(self, tokens: int) -> Sequence[int]:
+        """Return the needs with so many tokens of output for an answer."""
+        return weigh(self._bounds, self._call, self._price, tokens)[0]
+
+    def most(self, rooms: Mapping[int, int], tokens: int) -> int:
+        """Return the most tokens, up to so many, whose needs pass no room, by place; 0 where even one does."""
+
+        def passes(tokens: int) -> bool:
+            needs = self(tokens)
+            return any(needs[place] > room for place, room in rooms.items())
+
+        return bisect_left(range(1, tokens + 1), x=True, key=passes) if passes(tokens) else tokens
 
 
 def _served(account: Account, need: int) -> int:

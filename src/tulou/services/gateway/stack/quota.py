@@ -24,11 +24,10 @@ class Quota:
         bounds = keeper.bounds(call.grant, self._model, now)
         if bounds.accounts:
             try:
-                call.reservation = keeper.take(bounds, call, now, self._tokens)
-                if call.reservation is None:
-                    call.reservation, call.cap = await keeper.wait(bounds, call, self._tokens)
-                elif self._tokens and bounds.weighed and call.allowed is None:
-                    call.cap = self._tokens
+                taken = keeper.take(bounds, call, now, self._tokens)
+                if taken is None:
+                    taken = await keeper.wait(bounds, call, self._tokens)
+                call.reservation, call.cap = taken, taken.cap
             finally:
                 call.headers += rate_headers(bounds, now)
         return await self._inner(call)

@@ -169,3 +169,50 @@ async def test_without_a_limit_of_tokens_or_money_no_cap_is_changed(tmp_path: Pa
         async with limited(tmp_path, vendor(one, "anthropic"), limit=requests, left=10) as running:
             await ask(running)
         assert cap_of(one.seen[0]) == MOST
+
+
+INPUT = 26_000
+"""Tokens of a large prompt."""
+
+
+@pytest.mark.parametrize("dialect", MODELS)
+@pytest.mark.parametrize(
+    ("limit", "cap"),
+    [
+        (Limit(name="l", scope="key", measure="tokens", amount=100_000, period="minute"), (100_000 - INPUT) // 4),
+        (Limit(name="l", scope="key", measure="input_tokens", amount=100_000, period="minute"), MOST),
+        (Limit(name="l", scope="key", measure="output_tokens", amount=100_000, period="minute"), 25_000),
+        (Limit(name="l", scope="key", measure="cost", amount=0.3, period="day"), (300_000 - 3 * INPUT) // 4 // 15),
+    ],
+    ids=lambda it: it.measure if isinstance(it, Limit) else "",
+)
+async def test_a_large_prompt_leaves_its_answer_a_part_of_the_room_that_is_left(
+    tmp_path: Path, dialect: UpstreamDialect, limit: Limit, cap: int
+) -> None:
+    prompt = [{"role": "user", "content": "abc " * INPUT}]
+    async with upstream(act=act) as one:
+        async with limited(tmp_path, vendor(one, dialect), limit=limit, left=100_000_000) as running:
+            await ask(running, messages=prompt)
+        told = cap_of(one.seen[0])
+    assert told is not None
+    assert abs(told - cap) <= cap // 20
+
+
+async def test_a_limit_smaller_than_any_useful_answer_is_not_passed(tmp_path: Path) -> None:
+    async with upstream(act=act) as one:
+        async with limited(tmp_path, vendor(one, "anthropic"), limit=replace(TOKENS, amount=10), left=10) as running:
+            await ask(running)
+        assert cap_of(one.seen[0]) == 10
+
+
+@pytest.mark.parametrize(("dialect", "answers"), [("anthropic", 1), ("bedrock", 1), ("openai", 1), ("openai", 8)])
+async def test_the_same_cap_is_told_whether_or_not_a_share_is_in_hand(
+    tmp_path: Path, dialect: UpstreamDialect, answers: int
+) -> None:
+    limit = replace(TOKENS, amount=100_000)
+    async with upstream(act=act) as one:
+        replica = vendor(one, dialect, defaults=RequestDefaults(max_tokens=MOST))
+        async with limited(tmp_path, replica, limit=limit, left=100_000) as running:
+            for _ in range(3):
+                await ask(running, n=answers)
+        assert [cap_of(seen) for seen in one.seen] == [25_000 // answers] * 3
