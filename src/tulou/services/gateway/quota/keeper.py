@@ -19,7 +19,7 @@ from tulou.services.gateway.quota.refusals import QuotaError, contended, in_curr
 from tulou.services.gateway.quota.reservation import Reservation
 from tulou.services.gateway.quota.rules import Rules
 from tulou.services.gateway.quota.settings import QuotaSettings
-from tulou.services.gateway.quota.weighing import check_fits, fit, weigh
+from tulou.services.gateway.quota.weighing import check_fits, fit, left_for, weigh
 
 SWEEP_S = 0.25
 HEARTBEAT_S = 5.0
@@ -28,6 +28,8 @@ TOGETHER = 500
 """Asks in one message."""
 CONTENDED_S = 0.1
 """When to come back, told to a request whose share others took first until its time was over."""
+SHORTENED = 3
+"""Lengths that are asked for an answer of unsaid length, each shorter, before it is as short as the setting says."""
 GOODBYE_S = 1.0
 
 
@@ -89,7 +91,7 @@ class Keeper:
     async def wait(self, bounds: Bounds, call: Asked, tokens: int = 0) -> Reservation:
         """Ask for what is needed; raise `QuotaError`, or `LimitsAwayError` where nobody could be asked.
 
-        For a client that says no cap it is as little as the setting says where there is no room for `tokens`.
+        For a client that says no cap it is what is left where that is less, at least as much as the setting says.
         """
         tokens = tokens or self._settings.output_tokens
         try:
@@ -166,14 +168,19 @@ class Keeper:
         return reservation
 
     async def _wait_unsaid(self, bounds: Bounds, call: Asked, tokens: int) -> Reservation:
-        """Ask for as many tokens of output for an answer, else for as many as the setting says."""
+        """Ask for as many tokens of output for an answer, else for as many as are left, at least those of the setting.
+
+        Others may take of what is left meanwhile.
+        """
         least = self._settings.output_tokens
-        needs, cap = fit(bounds, call, self._price, tokens)
-        try:
-            return await self._wait(bounds, needs, cap)
-        except QuotaError:
-            if cap <= least:
-                raise
+        for _ in range(SHORTENED):
+            needs, tokens = fit(bounds, call, self._price, tokens)
+            try:
+                return await self._wait(bounds, needs, tokens)
+            except QuotaError:
+                if tokens <= least:
+                    raise
+            tokens = left_for(bounds, call, self._price, least=least, most=tokens - 1)
         needs, cap = fit(bounds, call, self._price, least)
         return await self._wait(bounds, needs, cap)
 

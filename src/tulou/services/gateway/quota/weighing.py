@@ -56,6 +56,21 @@ def fit(bounds: Bounds, call: Asked, price: Price, output_tokens: int) -> tuple[
     return [_served(account, need) if _weighs(account) else need for account, need in needs], tokens
 
 
+def left_for(bounds: Bounds, call: Asked, price: Price, *, least: int, most: int) -> int:
+    """Return the tokens, `least` to `most`, for each answer of a call that says no cap, for which there is enough left.
+
+    What is left is what the accounts know since they were refused.
+    """
+    scale = _Scale(bounds, call, price)
+    base, full = scale(0), scale(most)
+    rooms = {
+        place: max(0, account.free) + account.left
+        for place, account in enumerate(bounds.accounts)
+        if _weighs(account) and not account.unknown and full[place] > base[place]
+    }
+    return max(least, scale.most(rooms, most))
+
+
 class _Scale:
     """Weighs one call with different lengths of its answers."""
 

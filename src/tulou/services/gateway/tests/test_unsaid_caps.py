@@ -102,12 +102,35 @@ async def test_no_vendor_is_told_a_higher_cap_than_was_set_aside(
         assert cap_of(one.seen[0]) == 2_500
 
 
+@pytest.mark.parametrize("left", [200_000, 60_000, 20_000, 1_500, 1_024])
 @pytest.mark.parametrize("dialect", MODELS)
-async def test_the_last_of_a_limit_is_given_to_a_short_answer(tmp_path: Path, dialect: UpstreamDialect) -> None:
+async def test_what_is_left_of_a_limit_is_given_to_a_shorter_answer(
+    tmp_path: Path, dialect: UpstreamDialect, left: int
+) -> None:
     async with upstream(act=act) as one:
-        async with limited(tmp_path, vendor(one, dialect), limit=TOKENS, left=1_500) as running:
+        async with limited(tmp_path, vendor(one, dialect), limit=TOKENS, left=left) as running:
             await ask(running)
-        assert cap_of(one.seen[0]) == 1_024
+        assert cap_of(one.seen[0]) == min(left, MOST)
+
+
+@pytest.mark.parametrize("limit", [TOKENS, replace(TOKENS, measure="tokens"), BUDGET], ids=lambda it: it.measure)
+async def test_no_more_is_told_than_what_is_left_pays_for(tmp_path: Path, limit: Limit) -> None:
+    left, each = (100_000, 15) if limit is BUDGET else (20_000, 1)
+    async with upstream(act=act) as one:
+        async with limited(tmp_path, vendor(one, "anthropic"), limit=limit, left=left) as running:
+            await ask(running)
+        told = cap_of(one.seen[0])
+    assert told is not None
+    assert left * 0.99 < told * each <= left
+
+
+async def test_where_less_is_left_than_a_useful_answer_the_request_is_refused(tmp_path: Path) -> None:
+    async with upstream(act=act) as one:
+        async with limited(tmp_path, vendor(one, "anthropic"), limit=TOKENS, left=1_000) as running:
+            got = await running.chat()
+        assert got.status_code == 429
+        assert "has 1000 output tokens left" in got.json()["error"]["message"]
+        assert not one.seen
 
 
 @pytest.mark.parametrize("dialect", MODELS)
@@ -141,7 +164,7 @@ async def test_a_fallback_is_told_no_more_than_was_set_aside(tmp_path: Path) -> 
         replicas = vendor(one, "openai", deployment="gpt"), vendor(two, "anthropic", deployment="spare")
         async with limited(tmp_path, *replicas, limit=TOKENS, left=1_500, routes=(route,)) as running:
             await ask(running)
-        assert cap_of(two.seen[0]) == 1_024
+        assert cap_of(two.seen[0]) == 1_500
 
 
 @pytest.mark.parametrize("dialect", ["openai", "anthropic"])
@@ -153,7 +176,7 @@ async def test_a_deployments_default_cap_is_set_aside_and_held_to(tmp_path: Path
             await ask(running)
         async with limited(tmp_path / "poor", replica, limit=TOKENS, left=1_500) as running:
             await ask(running)
-        assert [cap_of(seen) for seen in one.seen] == [8_000, 1_024]
+        assert [cap_of(seen) for seen in one.seen] == [8_000, 1_500]
 
 
 async def test_what_a_client_says_itself_is_told_as_it_is(tmp_path: Path) -> None:
