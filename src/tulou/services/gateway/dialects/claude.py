@@ -1,10 +1,11 @@
 """How much Anthropic's models think, whoever serves them: a budget of tokens up to version 4.5, an effort later."""
 
 import re
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from tulou.services.gateway.dialects.dialect import DEFAULT_CAP
-from tulou.services.gateway.dialects.prompt import Part, Prompt, Reasoning, Text, Thought, ToolCall
+from tulou.services.gateway.dialects.prompt import CappedBy, Part, Prompt, Reasoning, Text, Thought, ToolCall
 from tulou.services.gateway.dialects.seals import unseal
 
 _CLAUDE = re.compile(r"claude|anthropic\.")
@@ -29,7 +30,13 @@ _WRITES = tuple(
 LEAST = 1024
 """The smallest budget that is accepted."""
 
-NO_ROOM = f"max_tokens leaves no room for it: the least is {LEAST}"
+_CAPS: Mapping[CappedBy, str] = MappingProxyType(
+    {
+        "client": "max_tokens leaves",
+        "deployment": "the deployment's default max_tokens leaves",
+        "limit": "what a limit of the house has for this answer leaves",
+    }
+)
 FORCED = "the upstream does not think where a tool is forced"
 COOLED = "the upstream does not take it while it thinks"
 FORGOTTEN = "the last call of a tool comes without the thought before it, from which alone the upstream thinks on"
@@ -68,6 +75,11 @@ def budget_of(reasoning: Reasoning, most: int | None) -> int:
     if most is None:
         return max(budget, LEAST)
     return 0 if most <= LEAST else max(LEAST, min(budget, most // 2))
+
+
+def no_room(prompt: Prompt) -> str:
+    """Return why a request without room does not think: whose cap it is that is too low."""
+    return f"{_CAPS[prompt.capped_by]} no room for it: the least is {LEAST}"
 
 
 def adaptive(reasoning: Reasoning) -> dict[str, object]:

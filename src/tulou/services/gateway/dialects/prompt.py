@@ -185,6 +185,10 @@ class Reasoning(msgspec.Struct, frozen=True, kw_only=True):
     rest: Fields = {}
 
 
+CappedBy = Literal["client", "deployment", "limit"]
+"""Who caps the output: the client, else a deployment's default, or what a limit of the house has for the answer."""
+
+
 class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     """A whole request. What is None or empty was not asked.
 
@@ -192,7 +196,7 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     any other must report them as dropped, and refuse those of them that are `essential`: without these the answer would
     be wrong. Those that are `settled` need no word: their wish is in another field, or the gate grants it itself.
     `hosted` are tools that only the vendor itself can run, as written. `unread` are the places of fields within others
-    that no dialect has a place for, its own neither.
+    that no dialect has a place for, its own neither. `capped_by` is who said `max_tokens`.
     """
 
     model: str
@@ -202,6 +206,7 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     parallel_tools: bool | None = None
     hosted: tuple[msgspec.Raw, ...] = ()
     max_tokens: int | None = None
+    capped_by: CappedBy = "client"
     temperature: float | None = None
     top_p: float | None = None
     top_k: int | None = None

@@ -51,6 +51,8 @@ def with_defaults(prompt: Prompt, defaults: RequestDefaults) -> Prompt:
         for name in (*_PLAIN, "max_tokens")
         if (value := getattr(defaults, name)) is not None and getattr(prompt, name) is None
     }
+    if "max_tokens" in given:
+        given["capped_by"] = "deployment"
     if any(getattr(prompt, name) is not None for name in SAMPLING):
         given = {name: value for name, value in given.items() if name not in SAMPLING}
     if defaults.stop and not prompt.stop:
@@ -65,7 +67,10 @@ def with_defaults(prompt: Prompt, defaults: RequestDefaults) -> Prompt:
 
 def within(prompt: Prompt, told: int, cap: int) -> Prompt:
     """Return what is asked, at most *cap* tokens of output where the client says none but a replica is *told*."""
-    return msgspec.structs.replace(prompt, max_tokens=min(told, cap)) if told and prompt.max_tokens is None else prompt
+    if not told or prompt.max_tokens is not None:
+        return prompt
+    capped_by = "limit" if cap < told else "deployment"
+    return msgspec.structs.replace(prompt, max_tokens=min(told, cap), capped_by=capped_by)
 
 
 def body_with_defaults(body: bytes, endpoint: Endpoint, defaults: RequestDefaults, *, cap: int | None = None) -> bytes:

@@ -239,3 +239,26 @@ async def test_the_same_cap_is_told_whether_or_not_a_share_is_in_hand(
             for _ in range(3):
                 await ask(running, n=answers)
         assert [cap_of(seen) for seen in one.seen] == [25_000 // answers] * 3
+
+
+@pytest.mark.parametrize(
+    ("limit", "defaults", "asked", "who"),
+    [
+        (replace(TOKENS, amount=2_000), None, {}, "what a limit of the house has for this answer leaves no room"),
+        (replace(TOKENS, amount=2_000), 800, {}, "what a limit of the house has for this answer leaves no room"),
+        (TOKENS, 800, {}, "the deployment's default max_tokens leaves no room"),
+        (None, 800, {}, "the deployment's default max_tokens leaves no room"),
+        (TOKENS, 9_000, {"max_tokens": 500}, "(max_tokens leaves no room"),
+    ],
+)
+@pytest.mark.parametrize("dialect", MODELS)
+async def test_who_does_not_think_for_want_of_room_is_told_whose_cap_it_was(
+    tmp_path: Path, dialect: UpstreamDialect, limit: Limit | None, defaults: int | None, asked: dict[str, Any], who: str
+) -> None:
+    requests = Limit(name="requests", scope="key", measure="requests", amount=10, period="minute")
+    async with upstream(act=act) as one:
+        replica = vendor(one, dialect, defaults=RequestDefaults(max_tokens=defaults))
+        async with limited(tmp_path, replica, limit=limit or requests, left=1_000_000) as running:
+            got = await ask(running, **THINKING, **asked)
+        assert "thinking" not in one.seen[0].body.decode()
+    assert who in got.headers["x-tulou-dropped"]

@@ -5,10 +5,10 @@ from tulou.services.gateway.dialects.claude import (
     COOLED,
     FORCED,
     FORGOTTEN,
-    NO_ROOM,
     adaptive,
     budget_of,
     effort_of,
+    no_room,
     room_of,
     takes_budget,
     thoughtless,
@@ -61,7 +61,7 @@ def _budgeted(report: Report, reasoning: Reasoning, body: Json) -> None:
     room = room_of(report.ability.model, report.prompt.max_tokens)
     budget = budget_of(reasoning, room)
     if not budget:
-        report.drop("reasoning", NO_ROOM)
+        report.drop("reasoning", no_room(report.prompt))
         return
     if room is None:
         body["max_tokens"] = report.ability.max_tokens + budget

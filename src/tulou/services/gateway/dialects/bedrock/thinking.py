@@ -5,11 +5,11 @@ from tulou.services.gateway.dialects.claude import (
     COOLED,
     FORCED,
     FORGOTTEN,
-    NO_ROOM,
     adaptive,
     budget_of,
     effort_of,
     is_claude,
+    no_room,
     room_of,
     takes_budget,
     thoughtless,
@@ -68,7 +68,7 @@ def _budgeted(report: Report, reasoning: Reasoning, inference: Json, more: Json)
     room = room_of(report.ability.model, report.prompt.max_tokens)
     budget = budget_of(reasoning, room)
     if not budget:
-        report.drop("reasoning", NO_ROOM)
+        report.drop("reasoning", no_room(report.prompt))
         return
     if report.prompt.max_tokens is None:
         inference["maxTokens"] = report.ability.max_tokens + budget if room is None else room
