@@ -119,6 +119,25 @@ async def test_what_a_gateway_holds_and_what_is_left_serve_a_request_together(
             await one.use(tokens=tokens)
 
 
+@pytest.mark.parametrize(("tokens", "given"), [(100, 100), (200, 140), (9_000, 140)])
+async def test_an_answer_of_unsaid_length_gets_what_is_left(
+    limits: Limits, house: SmallHouse, tokens: int, given: int
+) -> None:
+    declared = await declare(limits, limit(measure="output_tokens", period="day", amount=1_000))
+    settings = replace(PATIENT, output_tokens=10)
+    async with gate(ControlAllowances(limits), house.clock, declared, settings) as one:
+        one.allowed = 860
+        call = await one.use(tokens=860)
+        call.allowed = None
+        keeper = one.keeper
+        bounds = keeper.bounds(GRANT, "m", keeper.now())
+        taken = keeper.take(bounds, call, keeper.now(), tokens) or await keeper.wait(bounds, call, tokens)
+        assert taken.cap == given
+        one.allowed = 141 - given
+        with pytest.raises(QuotaUsedUpError):
+            await one.use()
+
+
 async def test_what_is_set_aside_is_corrected_by_what_was_used(limits: Limits, house: SmallHouse) -> None:
     declared = await declare(limits, limit(measure="tokens", period="day", amount=1_000))
     async with gate(ControlAllowances(limits), house.clock, declared, PATIENT) as one:
