@@ -80,3 +80,15 @@ def test_a_variable_that_the_file_sets_to_another_has_the_other_s_value() -> Non
     )
     assert upstream(brought_in(config, OUTER="http://h/v1"))["base_url"] == "http://h/v1"
     assert tells(brought_in(config), "INNER is not set here", kind="left_out")
+
+
+def test_a_value_that_stands_within_itself_or_is_multiplied_without_end_is_left_out() -> None:
+    circle: list[Any] = []
+    circle.append(circle)
+    many: list[Any] = ["x"]
+    for _ in range(9):
+        many = [many] * 8
+    for field, value in (("stop", circle), ("extra_body", {"a": circle}), ("extra_body", {"a": many})):
+        found = brought_in(one("openai/a", **{field: value}))
+        assert tells(found, f"{field}: has more than", kind="left_out")
+        assert field not in place(found)

@@ -10,6 +10,10 @@ from tulou.cli.litellm.variables import REFERENCE
 SWITCHES: Mapping[str, bool] = {"true": True, "false": False}
 """What LiteLLM's proxy takes for a switch, wherever a variable stands (`str_to_bool`)."""
 
+MOST = 10_000
+"""Parts of a value."""
+DEEPEST = 64
+
 
 def taken(section: Section, name: str) -> object:
     """Return a value with the variables within it followed; None for none.
@@ -17,7 +21,30 @@ def taken(section: Section, name: str) -> object:
     A note tells of each that is not set here or may be secret, which is left out alone, and of those in lists, which
     LiteLLM sends as they stand there.
     """
-    return next(_followed(section, name, name, section.take(name)), None)
+    value = section.take(name)
+    if _many(value):
+        words = f"has more than {MOST} parts, or lies deeper than {DEEPEST}, and was left out"
+        section.note(name, words, kind="left_out")
+        return None
+    return next(_followed(section, name, name, value), None)
+
+
+def _many(value: object) -> bool:
+    """Return whether a value has more parts than anybody writes: in YAML, a part may stand within itself."""
+    left, seen = [(value, 0)], 0
+    while left:
+        part, depth = left.pop()
+        seen += 1
+        if seen > MOST or depth > DEEPEST:
+            return True
+        match part:
+            case dict():
+                left.extend((one, depth + 1) for one in cast("dict[object, object]", part).values())
+            case list():
+                left.extend((one, depth + 1) for one in cast("list[object]", part))
+            case _:
+                pass
+    return False
 
 
 def _followed(section: Section, place: str, name: str, value: object) -> Iterator[object]:

@@ -27,7 +27,7 @@ class Prober:
 
     def watch(self, backend: Backend) -> None:
         """Find out when somebody listens there again, and say so in `backend.gone`."""
-        if len(self._gone) >= MOST:
+        if backend not in self._gone and len(self._gone) >= MOST:
             self._gone.pop().gone = False  # whoever asks it next finds out
         self._gone.add(backend)
         self._some.set()

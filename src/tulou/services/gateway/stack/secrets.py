@@ -29,7 +29,7 @@ def hide_bytes(body: bytes, backend: Backend, proof: Proof | None) -> bytes:
     for secret in _secrets(backend, proof):
         if (shown := secret.encode("utf-8", "replace")) in body:
             body = body.replace(shown, HIDDEN.encode())
-        if b"\\" in body:
+        if b"\\" in body and secret.isascii():
             body = re.sub(_written(secret), HIDDEN.encode(), body)
     return body
 
