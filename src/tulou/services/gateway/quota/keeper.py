@@ -19,7 +19,7 @@ from tulou.services.gateway.quota.refusals import QuotaError, contended, in_curr
 from tulou.services.gateway.quota.reservation import Reservation
 from tulou.services.gateway.quota.rules import Rules
 from tulou.services.gateway.quota.settings import QuotaSettings
-from tulou.services.gateway.quota.weighing import check_fits, fit, left_for, weigh
+from tulou.services.gateway.quota.weighing import UNCOUNTED, check_fits, fit, left_for, weigh
 
 SWEEP_S = 0.25
 HEARTBEAT_S = 5.0
@@ -174,13 +174,13 @@ class Keeper:
         """
         least = self._settings.output_tokens
         for _ in range(SHORTENED):
-            needs, tokens = fit(bounds, call, self._price, tokens)
+            needs, cap = fit(bounds, call, self._price, tokens)
             try:
-                return await self._wait(bounds, needs, tokens)
+                return await self._wait(bounds, needs, cap)
             except QuotaError:
-                if tokens <= least:
+                if cap <= least or cap == UNCOUNTED:
                     raise
-            tokens = left_for(bounds, call, self._price, least=least, most=tokens - 1)
+            tokens = left_for(bounds, call, self._price, least=least, most=cap - 1)
         needs, cap = fit(bounds, call, self._price, least)
         return await self._wait(bounds, needs, cap)
 

@@ -9,7 +9,8 @@ from tulou.services.gateway.quota.account import Account
 class Reservation:
     """Ends once; every further word does nothing. `loose` are the accounts it runs without a share of.
 
-    `cap` are the tokens of output in it for each answer of a client that does not say how many; None: it says.
+    `cap` are the tokens of output in it for each answer of a client that does not say how many; None: it says, or
+    nothing counts them.
     """
 
     __slots__ = ("_accounts", "_ended", "_loose", "_needs", "began", "cap", "open")

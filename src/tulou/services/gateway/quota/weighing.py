@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 from tulou.contracts.limits.measures import Estimate
+from tulou.contracts.limits.soundness import UNITS_CAP
 from tulou.services.gateway.quota.account import Account
 from tulou.services.gateway.quota.asked import Asked
 from tulou.services.gateway.quota.estimate import estimate
@@ -15,6 +16,8 @@ IMPLICIT_PART = 4
 """A request that does not say how much output it wants is not held to want more than this part of a limit's room."""
 LEAST_OUTPUT = 16
 """But as many tokens as that, if it is to be of any use (OpenAI's least `max_output_tokens`)."""
+UNCOUNTED = UNITS_CAP
+"""As much output as anybody likes."""
 LEAST_COST = 1
 """A request may cost at least the smallest coin: what is used up lets nothing through."""
 
@@ -40,20 +43,22 @@ def fit(bounds: Bounds, call: Asked, price: Price, output_tokens: int) -> tuple[
     """Return needs that the limits can serve for a call that says no cap, and the tokens for each of its answers.
 
     Only what output adds is judged: of the room that the input leaves in a limit, it gets `IMPLICIT_PART` at most.
+    They are `UNCOUNTED` where no hard limit counts output.
     """
     scale = _Scale(bounds, call, price)
     base = scale(0)
     rooms = {
         place: base[place] + max(account.terms.capacity - base[place], 0) // IMPLICIT_PART
-        for place, account in enumerate(bounds.accounts)
-        if _weighs(account)
+        for place, account in scale.written(output_tokens)
     }
+    if not rooms:
+        return _served_by(bounds, scale(output_tokens)), UNCOUNTED
     tokens = scale.most(rooms, output_tokens)
     if tokens < min(LEAST_OUTPUT, output_tokens):
-        served = {place: max(bounds.accounts[place].terms.capacity, room) for place, room in rooms.items()}
+        capacities = ((place, bounds.accounts[place].terms.capacity) for place in rooms)
+        served = {place: capacity for place, capacity in capacities if base[place] < capacity}
         tokens = max(1, scale.most(served, min(LEAST_OUTPUT, output_tokens)))
-    needs = zip(bounds.accounts, scale(tokens), strict=True)
-    return [_served(account, need) if _weighs(account) else need for account, need in needs], tokens
+    return _served_by(bounds, scale(tokens)), tokens
 
 
 def left_for(bounds: Bounds, call: Asked, price: Price, *, least: int, most: int) -> int:
@@ -62,11 +67,8 @@ def left_for(bounds: Bounds, call: Asked, price: Price, *, least: int, most: int
     What is left is what the accounts know since they were refused.
     """
     scale = _Scale(bounds, call, price)
-    base, full = scale(0), scale(most)
     rooms = {
-        place: max(0, account.free) + account.left
-        for place, account in enumerate(bounds.accounts)
-        if _weighs(account) and not account.unknown and full[place] > base[place]
+        place: max(0, account.free) + account.left for place, account in scale.written(most) if not account.unknown
     }
     return max(least, scale.most(rooms, most))
 
@@ -78,10 +80,20 @@ class _Scale:
         self._bounds = bounds
         self._call = call
         self._price = price
+        self._known: dict[int, Sequence[int]] = {}
 
     def __call__(self, tokens: int) -> Sequence[int]:
         """Return the needs with so many tokens of output for an answer."""
-        return weigh(self._bounds, self._call, self._price, tokens)[0]
+        needs = self._known.get(tokens)
+        if needs is None:
+            needs = self._known[tokens] = weigh(self._bounds, self._call, self._price, tokens)[0]
+        return needs
+
+    def written(self, tokens: int) -> Sequence[tuple[int, Account]]:
+        """Return the hard limits, with their places, of which so many tokens of output take more than none would."""
+        base, full = self(0), self(tokens)
+        accounts = enumerate(self._bounds.accounts)
+        return [(place, account) for place, account in accounts if full[place] > base[place] and _weighs(account)]
 
     def most(self, rooms: Mapping[int, int], tokens: int) -> int:
         """Return the most tokens, up to so many, whose needs pass no room, by place; 0 where even one does."""
@@ -91,6 +103,11 @@ class _Scale:
             return any(needs[place] > room for place, room in rooms.items())
 
         return bisect_left(range(1, tokens + 1), x=True, key=passes) if passes(tokens) else tokens
+
+
+def _served_by(bounds: Bounds, needs: Sequence[int]) -> Sequence[int]:
+    each = zip(bounds.accounts, needs, strict=True)
+    return [_served(account, need) if _weighs(account) else need for account, need in each]
 
 
 def _served(account: Account, need: int) -> int:

@@ -118,8 +118,7 @@ class Lanes:
         plans = [(model, other) for model, other in found if other is not None]
         others = [(model, self._lower.get(model) or self._inner(other)) for model, other in plans]
         lower = self._lower.get(plan.route.model) or self._inner(plan)
-        most = _most_told(plan, *(other for _, other in plans))
-        return compose(replace(plan, others=others, most=most), UPPER, lower, self._kit.plugins)
+        return compose(replace(plan, others=others, most=_most_told(plan)), UPPER, lower, self._kit.plugins)
 
     def _fallback(self, model: str) -> Blueprint | None:
         """Return the plan of a model that another falls back to."""
@@ -164,7 +163,10 @@ class Lanes:
         )
 
 
-def _most_told(*plans: Blueprint) -> int:
-    """Return the highest cap on output that any of their replicas is told where a client says none; 0: none is."""
-    backends = (backend for plan in plans for pool in plan.pools for backend in pool.backends)
-    return max((backend.told_cap for backend in backends), default=0) if plans[0].keeper is not None else 0
+def _most_told(plan: Blueprint) -> int:
+    """Return the highest cap on output that any of its replicas is told where a client says none; 0: none is.
+
+    Its fallbacks do not count, which most requests never see: they are told no more than was set aside.
+    """
+    backends = (backend for pool in plan.pools for backend in pool.backends)
+    return max((backend.told_cap for backend in backends), default=0) if plan.keeper is not None else 0

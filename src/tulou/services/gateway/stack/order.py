@@ -37,7 +37,7 @@ class Blueprint:
     """What the stages of one route and endpoint are built from; `others` are the lower stacks of its fallbacks.
 
     Without a `judge` the house has no policies, without a `keeper` no limits. `most` is the highest cap on output that
-    any replica is told, those of the fallbacks too, where a client says none; 0: none is.
+    any replica in `pools` is told where a client says none; 0: none is.
     """
 
     site: Site

@@ -152,19 +152,48 @@ async def test_answers_that_run_at_once_do_not_pass_a_limit_together(tmp_path: P
         assert [cap_of(seen) for seen in one.seen] == [2_500, 2_000]
 
 
-async def test_a_fallback_is_told_no_more_than_was_set_aside(tmp_path: Path) -> None:
+INPUTS = replace(TOKENS, measure="input_tokens")
+REQUESTS = replace(TOKENS, measure="requests")
+SOFT = replace(TOKENS, edge="soft")
+FIRST: dict[str, tuple[UpstreamDialect, RequestDefaults]] = {
+    "own": ("openai", RequestDefaults()),
+    "capped": ("openai", RequestDefaults(max_tokens=8_000)),
+    "claude": ("anthropic", RequestDefaults()),
+}
+
+
+@pytest.mark.parametrize("dialect", MODELS)
+@pytest.mark.parametrize(
+    ("first", "limit", "left", "cap"),
+    [
+        ("own", TOKENS, 1_000_000, 1_024),
+        ("own", TOKENS, 1_500, 1_024),
+        ("own", BUDGET, 1_000_000, 1_024),
+        ("own", replace(TOKENS, amount=2_000), 2_000, 500),
+        ("own", INPUTS, 1_000_000, MOST),
+        ("own", REQUESTS, 10, MOST),
+        ("own", SOFT, 1_000_000, MOST),
+        ("capped", TOKENS, 1_000_000, 8_000),
+        ("claude", TOKENS, 1_000_000, MOST),
+        ("claude", TOKENS, 1_500, 1_500),
+    ],
+)
+async def test_a_fallback_is_told_no_more_than_was_set_aside_for_the_model_itself(
+    tmp_path: Path, dialect: UpstreamDialect, first: str, limit: Limit, left: int, cap: int
+) -> None:
     async def fail(seen: Seen, send: Send) -> None:
         del seen
         await reply(send, 503, {})
 
     async with upstream("one", fail) as one, upstream("two", act) as two:
         route = Route(
-            model="tiny", shares=(Share(deployment="gpt"),), fallbacks=("spare",), retry=RetryPolicy(attempts=1)
+            model="tiny", shares=(Share(deployment="own"),), fallbacks=("spare",), retry=RetryPolicy(attempts=1)
         )
-        replicas = vendor(one, "openai", deployment="gpt"), vendor(two, "anthropic", deployment="spare")
-        async with limited(tmp_path, *replicas, limit=TOKENS, left=1_500, routes=(route,)) as running:
+        speaks, defaults = FIRST[first]
+        replicas = vendor(one, speaks, deployment="own", defaults=defaults), vendor(two, dialect, deployment="spare")
+        async with limited(tmp_path, *replicas, limit=limit, left=left, routes=(route,)) as running:
             await ask(running)
-        assert cap_of(two.seen[0]) == 1_500
+        assert (cap_of(two.seen[0]) or MOST) == cap
 
 
 @pytest.mark.parametrize("dialect", ["openai", "anthropic"])
@@ -219,6 +248,14 @@ async def test_a_large_prompt_leaves_its_answer_a_part_of_the_room_that_is_left(
         told = cap_of(one.seen[0])
     assert told is not None
     assert abs(told - cap) <= cap // 20
+
+
+async def test_a_prompt_larger_than_a_limit_by_its_estimate_gets_a_short_answer(tmp_path: Path) -> None:
+    limit = replace(TOKENS, measure="tokens", amount=1_000)
+    async with upstream(act=act) as one:
+        async with limited(tmp_path, vendor(one, "anthropic"), limit=limit, left=1_000) as running:
+            await ask(running, messages=[{"role": "user", "content": " " * 8_000}])
+        assert cap_of(one.seen[0]) == 16
 
 
 async def test_a_limit_smaller_than_any_useful_answer_is_not_passed(tmp_path: Path) -> None:
