@@ -91,9 +91,9 @@ class _Scale:
 
     def written(self, tokens: int) -> Sequence[tuple[int, Account]]:
         """Return the hard limits, with their places, of which so many tokens of output take more than none would."""
-        base, full = self(0), self(tokens)
-        accounts = enumerate(self._bounds.accounts)
-        return [(place, account) for place, account in accounts if full[place] > base[place] and _weighs(account)]
+        base, full, accounts = self(0), self(tokens), self._bounds.accounts
+        growing = [place for place, need in enumerate(full) if need > base[place]]
+        return [(place, accounts[place]) for place in growing if _weighs(accounts[place])]
 
     def most(self, rooms: Mapping[int, int], tokens: int) -> int:
         """Return the most tokens, up to so many, whose needs pass no room, by place; 0 where even one does."""
@@ -107,13 +107,12 @@ class _Scale:
 
 def _served_by(bounds: Bounds, needs: Sequence[int]) -> Sequence[int]:
     each = zip(bounds.accounts, needs, strict=True)
-    return [_served(account, need) if _weighs(account) else need for account, need in each]
+    return [_served(account) if need > account.terms.capacity and _weighs(account) else need for account, need in each]
 
 
-def _served(account: Account, need: int) -> int:
-    """Return a need, or what a request is let in with whose input may be more than a limit ever has: it may be less."""
-    capacity = account.terms.capacity
-    return need if need <= capacity else max(1, capacity // IMPLICIT_PART)
+def _served(account: Account) -> int:
+    """Return what a request is let in with whose input may be more than a limit ever has: it may be less."""
+    return max(1, account.terms.capacity // IMPLICIT_PART)
 
 
 def _weighs(account: Account) -> bool:
