@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from tulou.adapters.credentials.references import References
 from tulou.assembly.catalogue import CATALOGUE
-from tulou.assembly.wiring import assemble
+from tulou.assembly.wiring import Bind, assemble, direct
 from tulou.chassis.component import Component
 from tulou.contracts.discovery.api import Discovery
 from tulou.contracts.registry.api import Registry
@@ -70,6 +70,7 @@ async def opened(
     more: Mapping[str, object] | None = None,
     *,
     clock: Clock | None = None,
+    bind: Bind = direct,
 ) -> AsyncGenerator[Whole]:
     """Open these services in a house; another may be opened in it when this one has ended."""
     usual: dict[str, object] = {name: part.settings() for name, part in parts.items() if part.settings}
@@ -90,7 +91,7 @@ async def opened(
         discovery: Discovery = discovering.services["discovery"]
         things |= {Discovery: discovery, Launcher: PretendLauncher(discovery)}
         rest = {name: part for name, part in parts.items() if name != "discovery"}
-        assembled = await assemble(rest, rest, stack=stack, things=_all(house, things), locate=_nowhere)
+        assembled = await assemble(rest, rest, stack=stack, things=_all(house, things), locate=_nowhere, bind=bind)
         yield Whole(house, {**discovering.services, **assembled.services}, assembled.provided)
 
 

@@ -45,17 +45,18 @@ class Cascade:
             await append(self._record, *entries[start : start + AT_ONCE])
 
     def _entry(self, thing: Went, reason: str) -> AuditEntry:
-        who = CONTEXT.get()
+        context = CONTEXT.get()
+        who = context.person
         return AuditEntry(
             id=new_id("audit"),
             at=self._clock.now(),
-            tenant=who.tenant,
-            principal=who.principal,
-            key=who.key or who.session,
+            tenant=who.tenant if who else "",
+            principal=who.principal if who else "",
+            key=who.id if who else "",
             action=f"{thing.noun}:write",
             resource=f"{thing.noun}/{thing.name}",
             outcome="done",
-            request_id=who.request_id,
-            reason=reason or who.reason,
+            request_id=context.request_id,
+            reason=reason or context.reason,
             detail=msgspec.json.encode({"change": thing.way, **thing.detail}).decode(),
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
@@ -27,7 +28,7 @@ from tulou.contracts.configuration.messages import (
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import ListRoles
 from tulou.kernel.clock import Clock
-from tulou.kernel.context import CONTEXT, as_house
+from tulou.kernel.context import CONTEXT, Context, acting, as_house
 from tulou.kernel.errors import ConflictError, InvalidError, TulouError
 from tulou.kernel.message import Done
 from tulou.ports.database import Database
@@ -221,12 +222,14 @@ class ConfigurationService:
             along = list(await self._consequences.credentials_of(steps))
             await held.remember(base)
             try:
-                await self._applying.run(steps, alive=held.renew, former=back)
+                with _told_by_the_apply():
+                    await self._applying.run(steps, alive=held.renew, former=back)
             finally:  # what failed has been undone, as far as that can be
                 await held.remember(0)
             if back:
                 accounts = _accounts(wanted, request.only)
-                along += await self._consequences.restore_credentials(steps, accounts, at=back.at)
+                with _told_by_the_apply():
+                    along += await self._consequences.restore_credentials(steps, accounts, at=back.at)
             now = await composed(self._kinds)
             revision = await self._history.record(now, Made(author=author, reason=request.reason, source=source))
         await self._cascade.tell([*(_went(step, revision, source) for step in steps), *along], reason=request.reason)
@@ -266,13 +269,13 @@ class ConfigurationService:
         )
 
     async def _restore(self, held: Held) -> None:
-        """Undo what an apply left behind that died with its process."""
+        """Undo what an apply left behind that died with its process; each step is recorded, whoever comes by."""
         number = held.turn.restore
         if not number:
             return
-        with as_house("what a cut-off apply left is undone"):
-            house, before = await composed(self._kinds), await self._history.resources(number)
-            steps = await self._apart(difference, house, before)
+        with as_house("what a cut-off apply left is undone") as house, acting(replace(house, audited=False)):
+            found, before = await composed(self._kinds), await self._history.resources(number)
+            steps = await self._apart(difference, found, before)
             former = Former(at=(await self._history.find(number)).at, whole=True)
             try:
                 await self._applying.run(steps, alive=held.renew, former=former)
@@ -312,6 +315,11 @@ class ConfigurationService:
         except TulouError as error:
             found.append(str(error))
         return found
+
+
+def _told_by_the_apply() -> AbstractContextManager[Context]:
+    """Let no service record the steps of an apply: once they are made, the cascade tells of each, with its revision."""
+    return acting(replace(CONTEXT.get(), audited=True))
 
 
 def _left_out(current: Resources) -> Sequence[str]:

@@ -1,0 +1,92 @@
+"""What is applied is in the trail once, whoever asks for it; so is what is undone of an apply that was cut off."""
+
+import json
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+
+from tests.contracts.whole import NAMES, Whole, opened
+from tulou.assembly.catalogue import CATALOGUE
+from tulou.chassis.recording import Recording
+from tulou.contracts.configuration.api import Configuration
+from tulou.contracts.configuration.messages import Apply, ListRevisions, MakePlan
+from tulou.contracts.governance.api import Governance
+from tulou.contracts.governance.messages import AuditEntry, ListAudit
+from tulou.contracts.identity.api import Identity
+from tulou.contracts.identity.messages import Tenant
+from tulou.kernel.context import Context, Session, acting, as_house
+from tulou.services.configuration import store
+from tulou.services.configuration.store import Turn
+from tulou.testing.eventually import eventually
+from tulou.testing.house import SmallHouse, open_house
+
+ANA = Session(tenant="default", principal="ana", id="session_1")
+DOCUMENT = (
+    "version: 1\ntenants: [{name: default}, {name: acme}]\nroles: [{name: caller, permissions: ['models:use']}]\n"
+)
+PARTS = {name: CATALOGUE[name] for name in NAMES}
+UNDONE = "what a cut-off apply left is undone"
+
+
+@asynccontextmanager
+async def recorded(house: SmallHouse) -> AsyncGenerator[Whole]:
+    """Open all services in a house, as control does: their changes are recorded."""
+    async with opened(house, PARTS, bind=Recording(house.clock).bind) as whole:
+        yield whole
+
+
+@asynccontextmanager
+async def empty() -> AsyncGenerator[SmallHouse]:
+    async with open_house(*(part.migrations for part in PARTS.values() if part.migrations)) as house:
+        yield house
+
+
+async def trail(whole: Whole) -> Sequence[AuditEntry]:
+    return [record.entry for record in (await whole[Governance].audit(ListAudit())).items]
+
+
+async def undone(whole: Whole) -> Sequence[AuditEntry]:
+    return [entry for entry in await trail(whole) if json.loads(entry.detail).get("house") == UNDONE]
+
+
+async def cut_off(whole: Whole) -> None:
+    """Leave half of an apply behind, and the turn of the process that made it."""
+    newest = (await whole[Configuration].revisions(ListRevisions(limit=1))).items[0].number
+    with acting(Context(actor=ANA, house=True, audited=True)):
+        await whole[Identity].put_tenant(Tenant(name="half-made"))
+    async with whole.house.database.transaction() as tx:
+        dead = Turn(holder="turn_dead", until=0.0, restore=newest)
+        assert await store.begin_turn(tx, dead, before=await store.turn(tx))
+
+
+async def test_an_apply_that_does_not_come_over_rest_is_recorded_once_for_each_step_in_the_name_of_who_asked() -> None:
+    async with empty() as house, recorded(house) as whole:
+        with as_house("a job applies", asked_by=ANA):
+            await whole[Configuration].apply(Apply(text=DOCUMENT, reason="ticket 7"))
+        entries = await trail(whole)
+    assert sorted(entry.resource for entry in entries) == ["configuration/apply", "roles/caller", "tenants/acme"]
+    assert {(entry.tenant, entry.principal, entry.key, entry.outcome) for entry in entries} == {
+        ("default", "ana", "session_1", "done")
+    }
+
+
+async def test_what_a_request_finds_cut_off_and_undoes_is_recorded_though_the_request_records_itself() -> None:
+    async with empty() as house, recorded(house) as whole:
+        await cut_off(whole)
+        with acting(Context(actor=ANA, house=True, audited=True)):
+            await whole[Configuration].plan(MakePlan(text=DOCUMENT))
+        [entry] = await undone(whole)
+    assert (entry.action, entry.resource, entry.outcome) == ("tenants:write", "tenants/half-made", "done")
+
+
+async def test_what_is_undone_while_the_house_starts_is_recorded() -> None:
+    async with empty() as house:
+        async with recorded(house) as whole:
+            await cut_off(whole)
+        async with recorded(house) as again:
+
+            async def is_told() -> bool:
+                return bool(await undone(again))
+
+            await eventually(is_told)
+            [entry] = await undone(again)
+    assert (entry.resource, entry.principal) == ("tenants/half-made", "")
