@@ -15,7 +15,7 @@ from tulou.testing.clock import ManualClock
 from tulou.testing.eventually import eventually
 from tulou.testing.house import open_house
 
-NOTE = Note(author="bea", reason="ticket 7", via="console")
+NOTE = Note(author="bea", reason="ticket 7", via="console", noun="limits")
 NOTHING = "version: 1\n"
 
 
@@ -75,6 +75,20 @@ async def test_a_plan_between_a_change_and_its_note_does_not_make_the_change_nob
         await whole[Configuration].note(NOTE)
         assert (await by_bea(whole)).number == 2
         assert len(await revisions(whole)) == 2
+
+
+async def test_a_note_of_what_is_in_no_document_makes_nobody_the_author_of_what_was_found() -> None:
+    """A new key: what is noted of it is looked at when the house closes, at the latest."""
+    parts = {name: CATALOGUE[name] for name in NAMES}
+    clock = ManualClock()
+    async with open_house(*(part.migrations for part in parts.values() if part.migrations), clock=clock) as house:
+        async with opened(house, parts, clock=clock) as whole:
+            await changed(whole)
+            await whole[Configuration].plan(MakePlan(text=NOTHING))
+            await whole[Configuration].note(Note(author="bea", reason="a key for ci", via="cli", noun="keys"))
+        async with opened(house, parts, clock=clock) as again:
+            found = await revisions(again)
+    assert [(one.author, one.reason) for one in found] == [("house", FOUND), ("house", START)]
 
 
 async def test_an_apply_between_a_change_and_its_note_keeps_its_own_author_alone() -> None:

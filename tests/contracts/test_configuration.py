@@ -268,7 +268,7 @@ async def test_a_change_that_was_made_otherwise_becomes_a_revision_with_its_auth
         await stage.whole[Limits].put_limit(
             Limit(name=f"l{number}", scope="key", measure="requests", amount=1, period="second")
         )
-        await stage.configuration.note(Note(author="bea", reason="limits:write"))
+        await stage.configuration.note(Note(author="bea", reason="limits:write", noun="limits"))
 
     async def noted() -> bool:
         newest = await stage.newest()

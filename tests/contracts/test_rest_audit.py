@@ -314,7 +314,10 @@ async def test_configuration_is_told_of_changes_that_were_made(client: httpx2.As
     await client.post("/keys", json={"name": "app"}, headers={"x-tulou-reason": "ticket 7"})
     await client.put("/limits/a", json={})
     await client.put("/me/password", json={})
-    assert told.notes == [Note(author="boss", reason="", via="api"), Note(author="boss", reason="ticket 7", via="api")]
+    assert told.notes == [
+        Note(author="boss", reason="", via="api", noun="keys"),
+        Note(author="boss", reason="ticket 7", via="api", noun="keys"),
+    ]
 
 
 async def test_configuration_is_told_by_way_of_what_a_change_was_made(

@@ -85,7 +85,7 @@ class Audited:
         if entry.outcome == "done" and witness.along:
             await Cascade(self._trail.record, clock=self._trail.clock).tell(witness.along, reason=entry.reason)
         if entry.outcome == "done" and witness.noun not in UNDECLARED:
-            await self._note(entry, via=witness.via)
+            await self._note(entry, witness)
 
     def _entry(self, witness: Witness) -> AuditEntry:
         who, (code, why) = CONTEXT.get(), witness.failure
@@ -118,12 +118,13 @@ class Audited:
             return
         CONTEXT.set(replace(CONTEXT.get(), actor=actor_of(who)))
 
-    async def _note(self, entry: AuditEntry, *, via: str) -> None:
+    async def _note(self, entry: AuditEntry, witness: Witness) -> None:
         if self._trail.note is None:
             return
         try:
             async with asyncio.timeout(WITHIN_S):
-                await self._trail.note(Note(author=entry.principal, reason=entry.reason, via=via))
+                note = Note(author=entry.principal, reason=entry.reason, via=witness.via, noun=witness.noun)
+                await self._trail.note(note)
         except (TulouError, TimeoutError) as error:  # the next change that is noted brings this one along
             log.warning("change_not_noted", error=str(error), request_id=entry.request_id)
 

@@ -159,8 +159,12 @@ class Compare:
 
 @message
 class Note:
-    """Something was changed otherwise (console, command line, REST): record the state as a revision if it differs."""
+    """Something was changed otherwise (console, command line, REST): record the state as a revision if it differs.
+
+    `noun` says of what kind that was, as in its permission.
+    """
 
     author: str
     reason: str
     via: str = ""
+    noun: str = ""

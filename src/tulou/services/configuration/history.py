@@ -39,13 +39,18 @@ UNKNOWN_AMONG = 10
 
 @message
 class Made:
-    """A change, or several of a burst: by whom, why, by way of what, and not before when (None: that is not known)."""
+    """A change, or several of a burst: by whom, why, by way of what, and in which `sections` of the document.
+
+    It was made not before `since`, and was `noted` after it was made (None: that is not known).
+    """
 
     author: str
     reason: str
     source: Source
     via: str = ""
     since: float | None = None
+    noted: float | None = None
+    sections: frozenset[str] = frozenset()
 
 
 class History:
@@ -105,14 +110,23 @@ class History:
         return revision
 
     async def _attribute(self, made: Made) -> None:
-        """Give the newest revision that nobody made and that is no older than what was made to whoever made it."""
-        if made.since is None:
-            return
+        """Give the newest revision that nobody made, and that may be what was made, to whoever made it."""
         async with self._database.transaction() as tx:
             for revision in await store.page(tx, after=0, limit=UNKNOWN_AMONG):
-                if revision.author == HOUSE and revision.reason in (FOUND, START) and revision.at >= made.since:
+                if _may_be(revision, made):
                     await store.attribute(tx, _made_by(revision, made))
                     return
+
+
+def _may_be(revision: Revision, made: Made) -> bool:
+    """Say whether what was found may be what was made: in the same section, and looked for when it had been made.
+
+    How the house was at its start is nobody's, unless that was recorded late, after the change had been noted.
+    """
+    earliest = {FOUND: made.since, START: made.noted}.get(revision.reason)
+    if revision.author != HOUSE or earliest is None or revision.at < earliest:
+        return False
+    return any(change.resource in made.sections for change in revision.changes)
 
 
 def _made_by(revision: Revision, made: Made) -> Revision:

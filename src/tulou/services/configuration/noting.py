@@ -13,6 +13,7 @@ from tulou.contracts.configuration.messages import Note
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import ConflictError, TulouError
 from tulou.services.configuration.acting import HOUSE
+from tulou.services.configuration.domain.document import HELD
 from tulou.services.configuration.history import START, Made
 
 Record = Callable[[Made], Awaitable[object]]
@@ -37,7 +38,8 @@ class Noting:
         self._authors: dict[str, None] = {}
         self._reason = ""
         self._ways: dict[str, None] = {}
-        self._since = 0.0
+        self._sections: set[str] = set()
+        self._noted_at = 0.0
         self._bell = asyncio.Event()
         self.begun = asyncio.Event()
         """Set once it was tried to record the state at the start: what is changed from then on is no part of that."""
@@ -45,12 +47,14 @@ class Noting:
     def note(self, note: Note) -> None:
         """Take down who changed something, and why."""
         if not self._bell.is_set():
-            self._since = self._clock.now() - self._gather_s - LATE_S
+            self._noted_at = self._clock.now()
         if len(self._authors) < AUTHORS_CAP:
             self._authors[note.author or HOUSE] = None
         self._reason = note.reason
         if note.via and len(self._ways) < AUTHORS_CAP:
             self._ways[note.via] = None
+        if note.noun in HELD:
+            self._sections.add(HELD[note.noun])
         self._bell.set()
 
     async def run(self) -> None:
@@ -71,9 +75,18 @@ class Noting:
 
     def _taken(self) -> Made:
         authors, ways = ", ".join(self._authors), ", ".join(self._ways)
-        taken = Made(author=authors, reason=self._reason, source="console", via=ways, since=self._since)
+        taken = Made(
+            author=authors,
+            reason=self._reason,
+            source="console",
+            via=ways,
+            since=self._noted_at - self._gather_s - LATE_S,
+            noted=self._noted_at,
+            sections=frozenset(self._sections),
+        )
         self._authors.clear()
         self._ways.clear()
+        self._sections.clear()
         self._bell.clear()
         return taken
 

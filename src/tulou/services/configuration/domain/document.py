@@ -131,6 +131,9 @@ class HouseDocument:
 SECTIONS = tuple(name for name in HouseDocument.__dataclass_fields__ if name != "version")
 """In the order in which they are made: what others need comes first."""
 
+HELD: Mapping[str, str] = {**{section: section for section in SECTIONS}, "credentials": "upstreams"}
+"""In which section of the document things of a noun stand; those of no other noun are in it."""
+
 REMOVAL = (
     *("limits", "prices", "routes", "policies"),
     *("deployments", "upstreams", "principals", "roles", "projects", "tenants"),

@@ -25,7 +25,7 @@ from tulou.testing.house import SmallHouse, open_house
 from tulou.testing.tables import differences
 
 KEPT = 15
-SOMEBODY = Made(author="bea", reason="ticket 7", source="console", via="console")
+SOMEBODY = Made(author="bea", reason="ticket 7", source="console", via="console", sections=frozenset({"limits"}))
 NOBODY = Made(author="house", reason=FOUND, source="console")
 
 
@@ -108,7 +108,8 @@ async def test_what_nobody_knows_whose_it_is_becomes_theirs_who_say_so_in_time(
     await history.record(having("a"), SOMEBODY)
     found = await history.record(having("b"), Made(author="house", reason=reason, source="start"))
     assert found.author == "house"
-    ours = replace(SOMEBODY, author="ann", since=house.clock.now() - 0.2)
+    now = house.clock.now()
+    ours = replace(SOMEBODY, author="ann", since=now - 0.2, noted=now)
     named = await history.record(having("b"), ours)
     assert (named.number, named.author, named.reason, named.source, named.at) == (
         *(2, "ann", "ticket 7", "console"),
@@ -118,6 +119,25 @@ async def test_what_nobody_knows_whose_it_is_becomes_theirs_who_say_so_in_time(
     assert (await history.find(1)).author == "bea"
     again = await history.record(having("b"), replace(ours, author="eve"))
     assert again.author == "ann", "once it is somebody's it stays so"
+
+
+@pytest.mark.parametrize("reason", [FOUND, START])
+async def test_what_was_made_elsewhere_than_what_was_found_does_not_take_it_over(
+    history: History, house: SmallHouse, reason: str
+) -> None:
+    await history.record(having("a"), Made(author="house", reason=reason, source="start"))
+    now = house.clock.now()
+    for sections in ((), ("routes",)):
+        made = replace(SOMEBODY, since=now, noted=now, sections=frozenset(sections))
+        assert (await history.record(having("a"), made)).author == "house"
+
+
+async def test_the_state_at_the_start_is_nobodys_unless_it_was_recorded_after_the_note(
+    history: History, house: SmallHouse
+) -> None:
+    await history.record(having("a"), Made(author="house", reason=START, source="start"))
+    noted = house.clock.now() + 0.1
+    assert (await history.record(having("a"), replace(SOMEBODY, since=noted - 1, noted=noted))).author == "house"
 
 
 async def test_who_comes_too_late_or_does_not_know_when_is_not_the_author(history: History, house: SmallHouse) -> None:
