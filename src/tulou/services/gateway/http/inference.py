@@ -1,7 +1,8 @@
 """The hot path: from the head of a request to the last byte of its answer."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import ExitStack
+from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
@@ -31,6 +32,7 @@ from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.snapshot.lanes import Lane
 from tulou.services.gateway.snapshot.plan import Plan, lane_of
 from tulou.services.gateway.stack.call import Answer, Body, Call
+from tulou.services.gateway.stack.guess import let_go
 from tulou.services.gateway.stack.rewrite import with_model
 from tulou.services.gateway.stack.ways.way import JSON
 from tulou.services.gateway.telemetry.counters import LEFT_STATUS
@@ -50,7 +52,7 @@ class Inference:
         self._recorder = Recorder(service)
         self._strangers = Strangers(service)
         self._books = Books(service.ledger, service.clock)
-        self._loading = Loading(wait_s=service.settings.queue_s)
+        self._loading = Loading(service.turnstile, service.settings)
         self._keeping = Keeping(service.responses, service.store_breaker, service.settings, service.clock)
 
     async def __call__(self, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
@@ -156,6 +158,8 @@ class Inference:
             record.sent = record.ended = True
             await reply(send, answer.status, headers, first)
             return
+        if call.question is not None:
+            let_go(call)  # however slowly the client reads: nobody else is asked any more
         headers = [*answer.headers, *self._recorder.answered(record, call, answer.backend), *SSE]
         record.sent = True
         if begins:
@@ -219,25 +223,20 @@ class Inference:
         if asked.background:
             await self._later(record, making, lane, body, send)
             return
-        async with AsyncExitStack() as until_over:
-            whole = await self._with_history(making, body, grant.tenant, until_over)
+        whole, held = await self._with_history(making, body, grant.tenant)
+        with held:
             call = self._call(record, headers, asked, whole, lane)
             del whole
             call.answer_id, call.previous = making.id, asked.previous_response_id or ""
+            if making.goes_on and not making.names:
+                call.question = held
             await self._climb(record, call, lane, send, making)
 
-    async def _with_history(self, making: Making, body: bytes, tenant: str, until_over: AsyncExitStack) -> bytes:
-        """Return a request with all that was said before, which counts among the bodies until the request is over.
-
-        It counts twice: a conversation is in memory as it came, and in the request that it was put in front of.
-        """
+    async def _with_history(self, making: Making, body: bytes, tenant: str) -> tuple[bytes, ExitStack]:
+        """Return a request with all that was said before, and what that holds of the memory for bodies."""
         if not making.goes_on:
-            return await making.request(body)
-        whole = await self._loading.load(tenant, lambda: making.request(body), beside=len(body), until_over=until_over)
-        history = 2 * max(0, len(whole) - len(body))
-        self._turnstile.carry(history, tenant)
-        until_over.callback(self._turnstile.drop, history, tenant)
-        return whole
+            return await making.request(body), ExitStack()
+        return await self._loading.load(tenant, partial(making.request, body), beside=len(body))
 
     async def _later(self, record: Record, making: Making, lane: Lane, body: bytes, send: Send) -> None:
         """Have the answer made in the background: the house asks again, on behalf of this key."""

@@ -43,7 +43,7 @@ class Reservation(Protocol):
 
 
 class Holding(Protocol):
-    """What a large answer holds of the process's memory."""
+    """What a large answer, or question, holds of the process's memory."""
 
     def close(self) -> None:
         """Give it back; twice is no error."""
@@ -96,8 +96,9 @@ class Call:
     of its own dialect get. `usage` holds once `counted` says who counted. `tried` is the replica called last, `proof`
     the credential that was shown to it, `refused` those that this call cannot be made with; `broken` is what an
     upstream said when it broke a stream off with an event of its own. `series` is what metrics count it by, which a
-    client cannot make up. `room` is what a large answer holds of the process's memory. `cap` are the tokens of output
-    that were set aside for each answer of a client that does not say how many; None: nothing counts them.
+    client cannot make up. `room` is what a large answer holds of the process's memory, `question` what was said before
+    the request. `guessed_input` are the tokens of a question that was let go of, estimated before. `cap` are the tokens
+    of output that were set aside for each answer of a client that does not say how many; None: nothing counts them.
     """
 
     traceparent = b""
@@ -126,6 +127,8 @@ class Call:
     reservation: Reservation | None = None
     cap: int | None = None
     room: Holding | None = None
+    question: Holding | None = None
+    guessed_input: int | None = None
     _prompt: Prompt | None = None
 
     def __init__(
@@ -158,6 +161,8 @@ class Call:
     def answered(self) -> None:
         """Let go of what was asked: the answer is there as it goes out, and nobody else is asked any more."""
         self.body, self._prompt = b"", None
+        if self.question is not None:
+            self.question.close()
 
     @property
     def prompt(self) -> Prompt:

@@ -61,8 +61,17 @@ def miscounted(call: Call, said: Miscounted) -> None:
     log.warning("usage_not_plausible", model=call.served_by, provider=provider, why=said.why)
 
 
+def let_go(call: Call) -> None:
+    """Let go of what was asked, as `Call.answered` does; what is not counted yet can still be guessed."""
+    if call.usage is None:
+        call.guessed_input = guessed_input(call)
+    call.answered()
+
+
 def guessed_input(call: Call) -> int:
     """Return how many tokens the prompt has: by its words where it can be read, else by its bytes."""
+    if call.guessed_input is not None:
+        return call.guessed_input
     try:
         return max(1, estimated_input(call.prompt))
     except TulouError:

@@ -1,42 +1,63 @@
-"""A tenant's conversations are loaded one at a time, and it has one large one in work: others' go on meanwhile."""
+"""A tenant loads one conversation at a time, and has as many as its share of memory takes: others' go on meanwhile."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 
-from tulou.services.gateway.http.responses.loading import Loading
-from tulou.services.gateway.refusals import TenantShareError
+from tulou.services.gateway.http.responses.loading import COUNTED, LARGE_BYTES, Loading
+from tulou.services.gateway.refusals import OverloadedError, TenantShareError
+from tulou.services.gateway.settings import GatewaySettings
+from tulou.services.gateway.tests.test_turnstile import turnstile
+from tulou.services.gateway.turnstile import Turnstile
 
-LARGE, SMALL = b"x" * 200, b"x" * 20
+MIB = 1024 * 1024
+BESIDE = 10
+SMALL = b"x" * 20
 
 
-def turns(wait_s: float = 10.0) -> Loading:
-    return Loading(wait_s=wait_s, large_bytes=100)
+def entrance(settings: GatewaySettings) -> Turnstile:
+    return turnstile(bodies_bytes=settings.bodies_bytes, tenant_share=settings.tenant_share)
 
 
 class Work:
     """Requests that load a conversation and have it until they are told to end."""
 
-    def __init__(self, loading: Loading) -> None:
-        self._loading = loading
+    def __init__(self, *, large_bytes: int = LARGE_BYTES, **settings: Any) -> None:
+        told = GatewaySettings(**settings)
+        self.turnstile = entrance(told)
+        self.loading = Loading(self.turnstile, told, large_bytes=large_bytes)
         self.loads: list[str] = []
         self.has: list[str] = []
         self.end: dict[str, asyncio.Event] = {}
+        self.go = asyncio.Event()
+        self.go.set()
 
-    async def request(self, name: str, whole: bytes, tenant: str = "red") -> None:
+    async def request(self, name: str, size: int, tenant: str = "red") -> None:
         self.end[name] = asyncio.Event()
 
         async def make() -> bytes:
             self.loads.append(name)
-            await asyncio.sleep(0)
-            return whole
+            await self.go.wait()
+            return bytes(size)
 
-        async with AsyncExitStack() as until_over:
-            assert await self._loading.load(tenant, make, beside=10, until_over=until_over) == whole
+        whole, held = await self.loading.load(tenant, make, beside=BESIDE)
+        with held:
+            assert len(whole) == size
             self.has.append(name)
-            await self.end[name].wait()
-        self.has.remove(name)
+            try:
+                await self.end[name].wait()
+            finally:
+                self.has.remove(name)
+
+    def finish(self) -> None:
+        for end in self.end.values():
+            end.set()
+
+
+def few(**settings: Any) -> Work:
+    """Return work of which a tenant has one conversation of 200 bytes at a time, and any number of 20."""
+    return Work(large_bytes=100, bodies_bytes=2000, **settings)
 
 
 async def settle() -> None:
@@ -45,53 +66,124 @@ async def settle() -> None:
 
 
 async def test_one_tenants_second_load_waits_and_anothers_first_does_not() -> None:
-    loading, begun, go = turns(), list[str](), asyncio.Event()
-
-    async def load(tenant: str) -> None:
-        async def make() -> bytes:
-            begun.append(tenant)
-            await go.wait()
-            return SMALL
-
-        async with AsyncExitStack() as until_over:
-            await loading.load(tenant, make, beside=10, until_over=until_over)
-
+    work = few()
+    work.go.clear()
     async with asyncio.TaskGroup() as tasks:
-        for tenant in ("red", "red", "blue"):
-            tasks.create_task(load(tenant))
+        for name, tenant in (("first", "red"), ("second", "red"), ("other's", "blue")):
+            tasks.create_task(work.request(name, 20, tenant))
         await settle()
-        assert begun == ["red", "blue"]
-        go.set()
-    assert len(begun) == 3
+        assert work.loads == ["first", "other's"]
+        work.go.set()
+        await settle()
+        work.finish()
+    assert len(work.loads) == 3
 
 
-async def test_a_tenant_has_one_large_conversation_in_work_and_small_ones_beside_it() -> None:
-    work = Work(turns())
+@pytest.mark.parametrize(("size", "at_once"), [(3 * MIB // 2, 7), (4 * MIB, 2), (8 * MIB, 1), (10 * MIB, 1)])
+async def test_a_tenant_has_as_many_conversations_as_its_share_of_memory_takes(size: int, at_once: int) -> None:
+    work = Work()
     async with asyncio.TaskGroup() as tasks:
-        for name, whole in (("first", LARGE), ("second", LARGE), ("small", SMALL)):
-            tasks.create_task(work.request(name, whole))
+        for number in range(at_once + 2):
+            tasks.create_task(work.request(f"{number}", size + BESIDE))
+        tasks.create_task(work.request("other's", size + BESIDE, "blue"))
+        await settle()
+        assert set(work.has) == {"other's", *map(str, range(at_once))}
+        assert work.turnstile.bytes == COUNTED * size * (at_once + 1)
+        work.finish()
+        await settle()
+    assert work.turnstile.bytes == 0
+
+
+async def test_what_waits_is_not_in_memory_and_small_ones_go_on_beside_it() -> None:
+    work = few()
+    async with asyncio.TaskGroup() as tasks:
+        for name, size in (("first", 200), ("second", 200), ("small", 20)):
+            tasks.create_task(work.request(name, size))
             await settle()
-        tasks.create_task(work.request("other's", LARGE, "blue"))
-        await settle()
-        assert work.has == ["first", "small", "other's"]
+        assert work.has == ["first", "small"]
         work.end["first"].set()
         await settle()
-        assert work.has == ["small", "other's", "second"]
-        for end in work.end.values():
-            end.set()
-    assert work.loads.count("second") == 2, "what waited was not in memory meanwhile"
+        assert work.has == ["small", "second"]
+        work.finish()
+    assert work.loads == ["first", "second", "small", "second"]
 
 
-async def test_a_large_conversation_whose_turn_does_not_come_is_refused_and_holds_nothing() -> None:
-    work = Work(turns(wait_s=0.0))
+async def test_a_conversation_that_finds_no_room_in_time_is_refused_and_holds_nothing() -> None:
+    work = few(queue_s=0.0)
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(work.request("first", LARGE))
+        tasks.create_task(work.request("first", 200))
         await settle()
-        with pytest.raises(TenantShareError, match="another large conversation"):
-            await work.request("second", LARGE)
+        with pytest.raises(TenantShareError, match="waits up to 0 s for others of its tenant"):
+            await work.request("second", 200)
         work.end["first"].set()
         await settle()
-        tasks.create_task(work.request("third", LARGE))
+        tasks.create_task(work.request("third", 200))
         await settle()
         assert work.has == ["third"]
         work.end["third"].set()
+    assert work.turnstile.bytes == 0
+
+
+async def test_nobody_waits_to_load_for_longer_than_for_a_turn_in_the_queue() -> None:
+    work = few(queue_s=0.0)
+    work.go.clear()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(work.request("first", 20))
+        await settle()
+        with pytest.raises(TenantShareError):
+            await work.request("second", 20)
+        assert work.loads == ["first"]
+        work.go.set()
+        await settle()
+        work.finish()
+
+
+async def test_as_many_of_a_tenant_wait_as_may_and_others_are_refused_at_once() -> None:
+    work = few(queue=4, tenant_share=0.5)
+    work.go.clear()
+    async with asyncio.TaskGroup() as tasks:
+        for name in ("first", "second", "third"):
+            tasks.create_task(work.request(name, 20))
+        await settle()
+        with pytest.raises(TenantShareError, match="2 wait already"):
+            await work.request("fourth", 20)
+        work.go.set()
+        await settle()
+        assert work.has == ["first", "second", "third"]
+        work.finish()
+
+
+@pytest.mark.parametrize("given_up", [("second",), ("third",), ("second", "third")])
+async def test_who_leaves_while_waiting_leaves_nothing_behind(given_up: tuple[str, ...]) -> None:
+    work = few()
+    tasks = {name: asyncio.create_task(work.request(name, 200)) for name in ("first", "second", "third")}
+    await settle()
+    assert work.has == ["first"]
+    for name in given_up:
+        tasks[name].cancel()
+    work.end["first"].set()  # in the same turn of the loop
+    await settle()
+    assert work.has == [name for name in ("second", "third") if name not in given_up][:1]
+    for task in tasks.values():
+        task.cancel()
+    await asyncio.gather(*tasks.values(), return_exceptions=True)
+    assert work.turnstile.bytes == 0
+    again = asyncio.create_task(work.request("again", 200))
+    await settle()
+    assert work.has == ["again"]
+    work.finish()
+    await again
+
+
+async def test_what_finds_no_room_among_the_bodies_gives_its_own_back() -> None:
+    work = few()
+    work.turnstile.carry(900, "red")
+    for _ in range(3):
+        with pytest.raises(OverloadedError):
+            await work.request("first", 200)
+    work.turnstile.drop(900, "red")
+    again = asyncio.create_task(work.request("again", 200))
+    await settle()
+    assert work.has == ["again"]
+    work.finish()
+    await again

@@ -1,8 +1,9 @@
 """The making of answers that are kept: what came before is put in front, and what comes is kept before its end."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Iterable
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, closing, nullcontext
 
 import msgspec
 import structlog
@@ -14,9 +15,10 @@ from tulou.contracts.routing.messages import Grant
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import Context, Key, acting
 from tulou.kernel.errors import NotFoundError, TulouError
+from tulou.services.gateway.allotment import Allotment, Held, NoRoomError
 from tulou.services.gateway.endpoints.responses import Responding
 from tulou.services.gateway.http.responses.items import Item, history, items_of, nameless, written
-from tulou.services.gateway.http.responses.loading import LARGE_BYTES, Turns
+from tulou.services.gateway.http.responses.loading import LARGE_BYTES
 from tulou.services.gateway.refusals import BodyTooLargeError
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.stack.events import payload, split_events
@@ -55,7 +57,7 @@ class Keeping:
         self.body_bytes = settings.body_bytes
         self._keep_s = settings.responses_keep_days * DAY_S
         self._clock = clock
-        self._turns = Turns()
+        self._turns, self._turn_s = Allotment(1), settings.responses_s
 
     async def before(self, grant: Grant, asked: Responding) -> list[Item]:
         """Return what was said before the request; raise `NotFoundError`, `TooLargeError` or `ResponsesAwayError`."""
@@ -104,18 +106,26 @@ class Keeping:
             return (await self._responses.enqueue(stored)).body.encode()
 
     async def keep(self, grant: Grant, asked: Responding, body: bytes) -> bool:
-        """Keep a whole answer; say whether that was done. An answer that cannot be kept goes out all the same."""
+        """Keep a whole answer; say whether that was done. An answer that cannot be kept goes out all the same.
+
+        Of a tenant's large ones one is kept at a time: who waits for that as long as for the store keeps nothing.
+        """
         try:
             whole = _WHOLE.decode(body)
             state = FINAL.get(whole.status, "completed")
-            async with self._turns.of(grant.tenant, large=len(body) > LARGE_BYTES):
+            turn = await self._turn(grant.tenant) if len(body) > LARGE_BYTES else nullcontext()
+            with turn:
                 stored = self._stored(grant, asked, whole.id, state, body)
                 async with self._asking(grant):
                     await self._responses.keep(stored)
-        except (TulouError, ValueError) as error:  # no JSON, or no UTF-8
+        except (TulouError, NoRoomError, ValueError) as error:  # no JSON, or no UTF-8
             log.warning("response_not_kept", model=asked.model, error=str(error))
             return False
         return True
+
+    async def _turn(self, tenant: str) -> AbstractContextManager[Held]:
+        """Return a tenant's turn to keep a large answer; raise `NoRoomError` where it does not come in time."""
+        return closing(await self._turns.enter(tenant, until=asyncio.get_running_loop().time() + self._turn_s))
 
     @asynccontextmanager
     async def _asking(self, grant: Grant) -> AsyncGenerator[None]:

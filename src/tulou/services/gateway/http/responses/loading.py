@@ -1,67 +1,75 @@
-"""How many conversations a gateway loads at once, and how many large ones it has: each is in memory several times."""
+"""The conversations that a gateway has in memory: each tenant loads one at a time, and has a share of bytes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
-from weakref import WeakValueDictionary
+from contextlib import ExitStack, closing
 
+from tulou.services.gateway.allotment import Allotment, NoRoomError
 from tulou.services.gateway.refusals import TenantShareError
+from tulou.services.gateway.settings import GatewaySettings
+from tulou.services.gateway.turnstile import Turnstile
 
-AT_ONCE = 1
-"""Of one tenant: what a conversation takes is known only when it is there."""
 LARGE_BYTES = 1024 * 1024
-"""What was said before in a large one; it is read, turned, written and answered, and exists each time once more."""
+"""What was said before in a large one; small ones wait for nobody."""
+TIMES = 3
+"""How often a conversation is in memory, at most: as it came, as it is understood, and as it is sent."""
+COUNTED = 2
+"""How often it counts among the bodies."""
 RETRY_AFTER_S = 1.0
 
-
-class Turns:
-    """A semaphore for each tenant, for as long as somebody holds it or waits for it."""
-
-    def __init__(self) -> None:
-        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
-
-    def of(self, tenant: str, *, large: bool = True) -> asyncio.Semaphore:
-        """Return what to hold meanwhile; what is not large waits for nobody."""
-        turn = self._turns.get(tenant) if large else asyncio.Semaphore()
-        if turn is None:
-            turn = self._turns[tenant] = asyncio.Semaphore(AT_ONCE)
-        return turn
+Make = Callable[[], Awaitable[bytes]]
 
 
 class Loading:
-    """Turns of each tenant, for as long as somebody has one or waits for it: to load, and to have a large one."""
+    """Conversations of each tenant, from when they are loaded until they are let go of."""
 
-    def __init__(self, *, wait_s: float, large_bytes: int = LARGE_BYTES) -> None:
-        self._wait_s = wait_s
+    def __init__(self, turnstile: Turnstile, settings: GatewaySettings, *, large_bytes: int = LARGE_BYTES) -> None:
+        most_waiting = max(1, int(settings.queue * settings.tenant_share))
+        self._turnstile = turnstile
+        self._wait_s = settings.queue_s
         self._large_bytes = large_bytes
-        self._to_load, self._to_have = Turns(), Turns()
+        self._turns = Allotment(1, most_waiting=most_waiting)
+        self._bytes = Allotment(int(settings.bodies_bytes * settings.tenant_share), most_waiting=most_waiting)
 
-    async def load(
-        self, tenant: str, make: Callable[[], Awaitable[bytes]], *, beside: int, until_over: AsyncExitStack
-    ) -> bytes:
-        """Return what `make` makes of a conversation, one of a tenant at a time; it has a deadline itself.
+    async def load(self, tenant: str, make: Make, *, beside: int) -> tuple[bytes, ExitStack]:
+        """Return what `make` makes of a conversation, and what it holds of the memory until that is closed.
 
-        More than it has `beside` the conversation is what was said before. One of a tenant's large ones is there until
-        `until_over` closes; the next is loaded anew when it is its turn. Raise `TenantShareError` where that does not
-        come in time.
+        More than it has `beside` the conversation is what was said before, which counts among the bodies, too. `make`
+        has a deadline itself; it is called twice where a large one waits for others of its tenant, since it is not kept
+        meanwhile. Raise `TenantShareError` where that takes too long, or where too many wait.
         """
-        to_load, to_have = self._to_load.of(tenant), self._to_have.of(tenant)
-        async with to_load:
+        until = asyncio.get_running_loop().time() + self._wait_s
+        with ExitStack() as held:
+            try:
+                whole = await self._load(tenant, make, beside, until, held)
+            except NoRoomError as error:
+                raise self._refusal(str(error)) from error
+            counted = COUNTED * _before(whole, beside)
+            self._turnstile.carry(counted, tenant)
+            held.callback(self._turnstile.drop, counted, tenant)
+            return whole, held.pop_all()
+
+    async def _load(self, tenant: str, make: Make, beside: int, until: float, held: ExitStack) -> bytes:
+        with closing(await self._turns.enter(tenant, until=until)):
             whole = await make()
-            if len(whole) - beside < self._large_bytes:
+            size = _before(whole, beside)
+            if size < self._large_bytes:
                 return whole
-            if not to_have.locked():
-                await until_over.enter_async_context(to_have)
+            if (room := self._bytes.try_enter(tenant, TIMES * size)) is not None:
+                held.callback(room.close)
                 return whole
         del whole
-        try:
-            async with asyncio.timeout(self._wait_s):
-                await until_over.enter_async_context(to_have)
-        except TimeoutError as error:
-            raise TenantShareError(
-                f"this tenant has its part of the gateway: another large conversation of it was in work for "
-                f"{self._wait_s:g} s; go on with one after the other, or begin a new one",
-                retry_after_s=RETRY_AFTER_S,
-            ) from error
-        async with to_load:
+        held.callback((await self._bytes.enter(tenant, TIMES * size, until=until)).close)
+        with closing(await self._turns.enter(tenant, until=until)):
             return await make()
+
+    def _refusal(self, why: str) -> TenantShareError:
+        return TenantShareError(
+            f"this tenant has its part of the gateway: a conversation waits up to {self._wait_s:g} s for others of its "
+            f"tenant, and {why}; go on with fewer at once, or begin a new one",
+            retry_after_s=RETRY_AFTER_S,
+        )
+
+
+def _before(whole: bytes, beside: int) -> int:
+    return max(0, len(whole) - beside)

@@ -26,7 +26,12 @@ class Making:
     @property
     def goes_on(self) -> bool:
         """Whether something that was said before is to be put in."""
-        return self._asked.previous_response_id is not None or bool(self._named)
+        return self._asked.previous_response_id is not None or self.names
+
+    @property
+    def names(self) -> bool:
+        """Whether the request names items, which are kept with its answer: they are there until then."""
+        return bool(self._named)
 
     async def request(self, body: bytes) -> bytes:
         """Return the request with all that was said before, however often it is asked for."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tulou.chassis.http.exchange import Exchange
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.dialects.dialect import ClientDialect, Echo, UpstreamDialect
+from tulou.services.gateway.dialects.echoed import echoed
 from tulou.services.gateway.dialects.events import Event, Failed, Miscounted, Used
 from tulou.services.gateway.stack import guess
 from tulou.services.gateway.stack.backend import Backend
@@ -65,7 +66,7 @@ class Whole:
             id=call.answer_id or f"{client.id_prefix}{_PROCESS}{next(_NUMBERS):08x}",
             model=call.model,
             created=int(self._clock.now()),
-            prompt=call.prompt,
+            prompt=call.prompt if call.question is None else echoed(call.prompt),
             previous=call.previous,
         )
 
