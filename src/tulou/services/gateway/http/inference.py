@@ -277,7 +277,10 @@ class Inference:
 
 
 async def _kept(making: Making, call: Call, answer: Answer) -> bytes:
-    """Return a whole answer once it is kept: as it may be large, nothing else is held meanwhile."""
+    """Return a whole answer once it is kept: it may be large, and has the room of its question until then."""
     call.answered()
     first, answer.first = answer.first, b""
-    return await making.whole(answer.status, first)
+    shown = await making.whole(answer.status, first)
+    if call.question is not None:
+        call.question.close()
+    return shown

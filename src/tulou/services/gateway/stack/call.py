@@ -161,8 +161,6 @@ class Call:
     def answered(self) -> None:
         """Let go of what was asked: the answer is there as it goes out, and nobody else is asked any more."""
         self.body, self._prompt = b"", None
-        if self.question is not None:
-            self.question.close()
 
     @property
     def prompt(self) -> Prompt:

@@ -62,10 +62,12 @@ def miscounted(call: Call, said: Miscounted) -> None:
 
 
 def let_go(call: Call) -> None:
-    """Let go of what was asked, as `Call.answered` does; what is not counted yet can still be guessed."""
+    """Let go of what was asked, and of its room; what is not counted yet can still be guessed."""
     if call.usage is None:
         call.guessed_input = guessed_input(call)
     call.answered()
+    if call.question is not None:
+        call.question.close()
 
 
 def guessed_input(call: Call) -> int:
