@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from tulou.contracts.limits.measures import Estimate
 from tulou.contracts.limits.messages import Limit, Scope
 from tulou.contracts.routing.messages import Grant
 from tulou.services.gateway.quota.account import Account
@@ -13,10 +14,25 @@ FEW = 8
 """Changed limits up to which it is looked for whom each concerns; of more, all is forgotten that was remembered."""
 
 
-class Bounds:
-    """The accounts that bind one key at one model."""
+SILENT, LONG = Estimate(0, 0, 1, 1), Estimate(0, 1 << 20, 1, 1 << 20)
+"""Estimates of a request that is answered by nothing, and of one that is answered at length."""
 
-    __slots__ = ("accounts", "grant", "needs", "ones", "priced", "requests", "soft", "tokens", "weighed")
+
+def is_capped(account: Account) -> bool:
+    """Say whether a limit refuses by how much a request takes, which is known at its end."""
+    return account.hard and account.measure.charged == "end"
+
+
+class Bounds:
+    """The accounts that bind one key at one model.
+
+    `capped` are the places of those that refuse by how much a request takes, `written` says that output is of it.
+    """
+
+    __slots__ = (
+        *("accounts", "grant", "needs", "ones", "priced", "requests", "soft", "tokens", "weighed"),
+        *("capped", "written"),
+    )
 
     def __init__(self, grant: Grant, accounts: Sequence[Account]) -> None:
         self.grant = grant
@@ -28,6 +44,9 @@ class Bounds:
         self.requests = tuple(account for account in self.accounts if account.measure.header == "requests")
         self.tokens = tuple(account for account in self.accounts if account.measure.header == "tokens")
         self.soft = frozenset(place for place, account in enumerate(self.accounts) if not account.hard)
+        places = tuple(place for place, account in enumerate(self.accounts) if is_capped(account))
+        self.capped = places
+        self.written = any(self.needs[place](LONG) > self.needs[place](SILENT) for place in places)
 
 
 class Holdings:

@@ -19,7 +19,7 @@ from tulou.services.gateway.quota.refusals import QuotaError, contended, in_curr
 from tulou.services.gateway.quota.reservation import Reservation
 from tulou.services.gateway.quota.rules import Rules
 from tulou.services.gateway.quota.settings import QuotaSettings
-from tulou.services.gateway.quota.weighing import UNCOUNTED, check_fits, fit, left_for, weigh
+from tulou.services.gateway.quota.weighing import UNCOUNTED, check_fits, fit, left_for, small, weigh
 
 SWEEP_S = 0.25
 HEARTBEAT_S = 5.0
@@ -85,7 +85,9 @@ class Keeper:
         needs, said = weigh(bounds, call, self._price, tokens)
         if said:
             return self._take(bounds, needs, now)
-        needs, cap = fit(bounds, call, self._price, tokens)
+        cap = small(bounds, needs, tokens)
+        if cap is None:
+            needs, cap = fit(bounds, call, self._price, tokens)
         return self._take(bounds, needs, now, cap)
 
     async def wait(self, bounds: Bounds, call: Asked, tokens: int = 0) -> Reservation:

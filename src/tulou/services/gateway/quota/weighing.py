@@ -8,7 +8,7 @@ from tulou.contracts.limits.soundness import UNITS_CAP
 from tulou.services.gateway.quota.account import Account
 from tulou.services.gateway.quota.asked import Asked
 from tulou.services.gateway.quota.estimate import estimate
-from tulou.services.gateway.quota.holdings import Bounds
+from tulou.services.gateway.quota.holdings import Bounds, is_capped
 from tulou.services.gateway.quota.price import Price
 from tulou.services.gateway.quota.refusals import too_large
 
@@ -35,8 +35,19 @@ def weigh(bounds: Bounds, call: Asked, price: Price, output_tokens: int) -> tupl
 def check_fits(bounds: Bounds, needs: Sequence[int]) -> None:
     """Raise `QuotaError` for a request that asks for more itself than a limit can ever serve."""
     for account, need in zip(bounds.accounts, needs, strict=True):
-        if _weighs(account) and need > account.terms.capacity:
+        if is_capped(account) and need > account.terms.capacity:
             raise too_large(account.limit, need=need)
+
+
+def small(bounds: Bounds, needs: Sequence[int], tokens: int) -> int | None:
+    """Return what `fit` would allow a call that is small beside all of its limits; None for one to be looked at.
+
+    A need of no more than a part of a limit leaves output its part of what the input leaves of it.
+    """
+    for place in bounds.capped:
+        if needs[place] * IMPLICIT_PART > bounds.accounts[place].terms.capacity:
+            return None
+    return tokens if bounds.written else UNCOUNTED
 
 
 def fit(bounds: Bounds, call: Asked, price: Price, output_tokens: int) -> tuple[Sequence[int], int]:
@@ -93,7 +104,7 @@ class _Scale:
         """Return the hard limits, with their places, of which so many tokens of output take more than none would."""
         base, full, accounts = self(0), self(tokens), self._bounds.accounts
         growing = [place for place, need in enumerate(full) if need > base[place]]
-        return [(place, accounts[place]) for place in growing if _weighs(accounts[place])]
+        return [(place, accounts[place]) for place in growing if is_capped(accounts[place])]
 
     def most(self, rooms: Mapping[int, int], tokens: int) -> int:
         """Return the most tokens, up to so many, whose needs pass no room, by place; 0 where even one does."""
@@ -107,13 +118,11 @@ class _Scale:
 
 def _served_by(bounds: Bounds, needs: Sequence[int]) -> Sequence[int]:
     each = zip(bounds.accounts, needs, strict=True)
-    return [_served(account) if need > account.terms.capacity and _weighs(account) else need for account, need in each]
+    return [
+        _served(account) if need > account.terms.capacity and is_capped(account) else need for account, need in each
+    ]
 
 
 def _served(account: Account) -> int:
     """Return what a request is let in with whose input may be more than a limit ever has: it may be less."""
     return max(1, account.terms.capacity // IMPLICIT_PART)
-
-
-def _weighs(account: Account) -> bool:
-    return account.hard and account.measure.charged == "end"
