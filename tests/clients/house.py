@@ -21,12 +21,14 @@ MODELS = tuple(PROVIDERS)
 KNOWN_TO_CODEX = {"gpt-6.2-sol": "chat", "gpt-5.5": "anthropic", "gpt-6-astra": "responses"}
 """Names of models for which Codex sends custom tools and items that add tools."""
 WITHIN_S = 300.0
+ONE_ADDRESS = {"TULOU_GATEWAY__WRONG_KEYS": "1000"}
+"""All clients try wrong keys, some of them several times, from one address and perhaps within a minute."""
 
 
 @contextmanager
 def furnished(directory: Path, vendor: Vendor) -> Generator[House]:
     """Run the house, and wait until all its models answer."""
-    with House(directory, "--no-demo") as house:
+    with House(directory, "--no-demo", environment=ONE_ADDRESS) as house:
         with house.client() as http:
             for name, provider in PROVIDERS.items():
                 account: Json = {"provider": provider, "base_url": f"{vendor.url}{PATHS[name]}"}
