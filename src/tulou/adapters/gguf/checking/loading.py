@@ -6,10 +6,11 @@ the file is larger than this process's memory may be, it says that it cannot map
 wrong. Anything else is a reason.
 """
 
-import ctypes
 import importlib
 import sys
 from typing import Any
+
+from tulou.adapters.gguf.checking.flushing import write_log
 
 REFUSED = 3
 
@@ -25,16 +26,8 @@ def main() -> None:
     try:
         native.Server(made)
     except RuntimeError:
-        _write_log()
+        write_log()
         sys.exit(REFUSED)
-
-
-def _write_log() -> None:
-    """Have all of the log written, which llama.cpp does in a thread that an end does not wait for."""
-    library = ctypes.CDLL(importlib.import_module("xllamacpp.xllamacpp").__file__)
-    log, flush = library._Z15common_log_mainv, library._Z16common_log_flushP10common_log  # noqa: SLF001 # C++ names
-    log.restype, flush.argtypes, flush.restype = ctypes.c_void_p, (ctypes.c_void_p,), None
-    flush(log())
 
 
 if __name__ == "__main__":

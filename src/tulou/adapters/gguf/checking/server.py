@@ -11,6 +11,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 from tulou.adapters.gguf.checking.asked import Message, Tool
+from tulou.adapters.gguf.checking.flushing import write_log
 
 _TIMEOUT_S = 60.0
 _CONTEXT = 64
@@ -71,6 +72,7 @@ def _loaded(native: Any, made: Any) -> Any:
         try:
             return native.Server(made)
         except RuntimeError as error:
+            write_log()
             log.seek(0)
             raise LoadError(log.read().decode(errors="replace")) from error
         finally:
