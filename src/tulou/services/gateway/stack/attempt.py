@@ -144,6 +144,7 @@ class Attempt:
                 try:
                     return await self._single(own, choice, backend, self._within(call, backend))
                 except AttemptFailedError as failure:
+                    call.unread = own.unread
                     self._note(call, backend, failure, began)
                     if not self._with_other_proof(own, backend, failure):
                         raise
@@ -167,7 +168,7 @@ class Attempt:
                     call.losses.append(Loss(own.tried, own.served_by, number, own.usage, own.counted, OUTRUN, "outrun"))
 
     def _note(self, call: Call, backend: Backend, failure: AttemptFailedError, began: float) -> None:
-        if failure.kind in SPENT and call.endpoint in COUNTED:
+        if (failure.kind in SPENT or failure.charged or call.unread) and call.endpoint in COUNTED:
             spent(call, backend, failure)
         took_ms = round((self._site.clock.monotonic() - began) * 1000, 1)
         code, message = failure.said.code, "" if failure.kind == "credential" else failure.said.message

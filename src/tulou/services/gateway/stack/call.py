@@ -99,6 +99,7 @@ class Call:
     client cannot make up. `room` is what a large answer holds of the process's memory, `question` what was said before
     the request. `guessed_input` are the tokens of a question that was let go of, estimated before. `cap` are the tokens
     of output that were set aside for each answer of a client that does not say how many; None: nothing counts them.
+    `unread` are the tokens of output, by its size, of a large answer of `tried`, as long as nobody has counted it.
     """
 
     traceparent = b""
@@ -115,6 +116,7 @@ class Call:
     # --
     choice: Choice | None = None
     due = upstream_s = 0.0
+    unread = 0
     usage: Usage | None = None
     events = 0
     torn = False

@@ -136,7 +136,7 @@ def explain(error: HttpError, *, paid: bool) -> AttemptFailedError:
             kind = TIMEOUTS[which]
             return AttemptFailedError(kind, str(error), charged=paid and kind in SPENT)
         case OversizeError():
-            return AttemptFailedError("bad_answer", str(error))
+            return AttemptFailedError("bad_answer", str(error), charged=paid)
         case BrokenError():
             return AttemptFailedError("lost", str(error))
         case _:

@@ -50,9 +50,23 @@ def _of_all(call: Call, said: Usage, written: int) -> Usage:
     return said._replace(input=read or guessed_input(call), output=max(said.output, written))
 
 
-def guessed(call: Call, size: int) -> None:
-    """Note an estimate for an answer of so many bytes of text."""
-    count(call, None, lambda: tokens_in(size))
+def guessed(call: Call, tokens: int) -> None:
+    """Note an estimate for an answer of so many tokens."""
+    count(call, None, lambda: tokens)
+
+
+def unread(call: Call, stated: int | None, come: int) -> int:
+    """Estimate the tokens of a large answer before it is read: `stated` bytes, of which at least `come` have come.
+
+    A vendor writes no more than its client allows. Where no size is stated, all is written of what may be.
+    """
+    if call.endpoint in VECTORS:
+        return 0
+    if stated is not None:
+        by_size = tokens_in(stated)
+        return by_size if call.allowed is None else min(by_size, call.allowed * call.answers)
+    allowed = call.allowed if call.allowed is not None else call.cap
+    return tokens_in(come) if allowed is None else allowed * call.answers
 
 
 def miscounted(call: Call, said: Miscounted) -> None:

@@ -6,10 +6,11 @@ Small ones are not counted. A large one waits for room before the rest of it is 
 from collections.abc import Awaitable
 from functools import partial
 
-from tulou.chassis.http.exchange import Exchange
+from tulou.chassis.http.exchange import SMALL_BYTES, Exchange
 from tulou.services.gateway.allotment import Allotment, NoRoomError
 from tulou.services.gateway.refusals import SpentError
 from tulou.services.gateway.stack.call import Call
+from tulou.services.gateway.stack.guess import unread
 
 LENGTH = b"content-length"
 
@@ -30,8 +31,10 @@ class Room:
         return exchange.read(at_most=self._answer_bytes, large=partial(self._large, call, exchange, times))
 
     async def _large(self, call: Call, exchange: Exchange, times: int) -> None:
-        stated = exchange.header(LENGTH)
-        size = int(stated) if stated.isdigit() else self._answer_bytes
+        length = exchange.header(LENGTH)
+        stated = min(int(length), self._answer_bytes) if length.isdigit() else None
+        call.unread = unread(call, stated, SMALL_BYTES)
+        size = self._answer_bytes if stated is None else stated
         if call.room is not None:
             call.room.close()  # of an attempt before this one
         try:

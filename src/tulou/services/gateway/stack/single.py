@@ -39,6 +39,7 @@ class Single:
         lease = Lease(choice, backend, call.grant)
         call.tried = backend
         call.dropped = ()
+        call.unread = 0
         began = self._monotonic()
         answer: Answer | None = None
         failure: AttemptFailedError | None = None
@@ -59,7 +60,7 @@ class Single:
             raise
         except (asyncio.CancelledError, SpentError):
             if call.usage is None and call.endpoint in COUNTED:
-                guessed(call, 0)  # the prompt was sent, and nobody waits for the answer any more
+                guessed(call, call.unread)  # the prompt was sent, and nobody waits for the answer any more
             raise
         finally:
             call.upstream_s += self._monotonic() - began

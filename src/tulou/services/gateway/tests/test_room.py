@@ -20,7 +20,10 @@ UNSTATED = says(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n" + b"x" * SIZE, t
 
 
 def call(tenant: str) -> Call:
-    return cast("Call", SimpleNamespace(grant=SimpleNamespace(tenant=tenant), room=None))
+    made = SimpleNamespace(
+        grant=SimpleNamespace(tenant=tenant), room=None, endpoint="chat", allowed=None, cap=None, answers=1, unread=0
+    )
+    return cast("Call", made)
 
 
 def room(answers: float, *, answer_bytes: int = 4 * SIZE) -> Room:
@@ -77,15 +80,16 @@ async def test_who_finds_no_room_until_the_total_deadline_is_told_so_and_takes_n
         await client.close()
 
 
-async def test_a_call_that_is_given_up_gives_its_room_back() -> None:
-    made, first = room(1), call("red")
+async def test_a_call_that_is_given_up_gives_its_room_back_and_knows_what_its_answer_was_guessed_at() -> None:
+    made, first, second = room(1), call("red"), call("red")
     async with raw(LARGE) as server:
         client, other = Client(), Client()
         await read(client, server, made, first)
-        waiting = asyncio.create_task(read(other, server, made, call("red")))
-        await eventually(lambda: server.connections == 2)
+        waiting = asyncio.create_task(read(other, server, made, second))
+        await eventually(lambda: second.unread)
         waiting.cancel()
         await asyncio.wait([waiting])
+        assert second.unread == SIZE // 4
         del first
         assert await read(client, server, made, call("red")) == SIZE
         await client.close()

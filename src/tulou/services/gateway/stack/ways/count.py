@@ -73,9 +73,9 @@ def lost(call: Call, backend: Backend, events: Iterable[Event], failure: Attempt
 
 
 def spent(call: Call, backend: Backend, failure: AttemptFailedError) -> None:
-    """Note that a failed attempt has read the prompt, unless more was seen of it and is noted already."""
+    """Note that a failed attempt has read the prompt, and what it wrote, unless that was seen and is noted already."""
     if not call.losses or call.losses[-1].attempt <= len(call.attempts):
-        _lose(call, backend, Usage(guessed_input(call), 0), failure)
+        _lose(call, backend, Usage(guessed_input(call), call.unread), failure)
 
 
 def _lose(call: Call, backend: Backend, usage: Usage, failure: AttemptFailedError) -> None:
