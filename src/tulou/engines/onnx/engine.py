@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from tokenizers import Encoding, Tokenizer
@@ -10,6 +11,7 @@ from tokenizers import Encoding, Tokenizer
 from tulou.engines.onnx.batching import Batcher
 from tulou.engines.onnx.encoder import Encoder
 from tulou.engines.onnx.settings import read_options, read_rules
+from tulou.engines.onnx.threads import to_its_end
 from tulou.kernel.errors import InvalidError, TulouError, UnavailableError
 from tulou.ports.engine import EngineLoad, EngineSpec, Vectors
 
@@ -51,7 +53,7 @@ class OnnxEngine:
         """Return one vector a text; raise `InvalidError` for one that is too long, if it is not to be cut."""
         if self._tokenizer is None or self._batcher is None:
             raise UnavailableError(f"model {self._spec.model!r} is not loaded")
-        rows = await asyncio.to_thread(self._rows, self._tokenizer, list(texts))
+        rows = await to_its_end(partial(self._rows, self._tokenizer, list(texts)))
         read = sum(len(row) for row in rows)
         vectors = await self._batcher.vectors(rows)
         self._tokens += read

@@ -6,6 +6,7 @@ import os
 import random
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tulou.engines.openvino.options import read_options
 from tulou.engines.openvino.runner import Progress, Request, Runner
 from tulou.engines.openvino.soundness import check_file
 from tulou.engines.openvino.support import installed, supports
+from tulou.engines.openvino.threads import to_its_end
 from tulou.engines.openvino.writing import Detokenizer, StopWatch
 from tulou.kernel.errors import InvalidError, UnavailableError
 from tulou.ports.engine import Chunk, EngineLoad, EngineSpec, Sampling
@@ -60,7 +62,7 @@ class OpenVinoEngine:
 
     async def generate(self, messages: Sequence[Mapping[str, object]], sampling: Sampling) -> AsyncGenerator[Chunk]:
         """Stream the answer to a conversation; closing the iterator takes the request back at the next step."""
-        tokens, read = await asyncio.to_thread(self._prompt, messages)
+        tokens, read = await to_its_end(partial(self._prompt, messages))
         decoder, stops, written = Detokenizer(self._decode), StopWatch(sampling.stop), 0
         async with aclosing(self._progress(tokens, self._config(sampling, read))) as progress:
             async for step in progress:

@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 import structlog
 
 from tulou.chassis.cascade import Cascade, Went
+from tulou.chassis.threads import to_its_end
 from tulou.contracts.configuration.messages import (
     Applied,
     Apply,
@@ -180,7 +181,7 @@ class ConfigurationService:
     async def _apart(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
         """Do what takes long with a large document beside the loop, which answers others meanwhile; one at a time."""
         async with self._documents:
-            return await asyncio.to_thread(work, *args, **named)
+            return await to_its_end(work, *args, **named)
 
     def _read(self, text: str) -> Resources:
         return declared(read_document(text, most=self._settings.document_bytes))

@@ -1,6 +1,5 @@
 """The HTTP application in front of a plain engine."""
 
-import asyncio
 import hmac
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -12,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tulou.chassis.threads import to_its_end
 from tulou.kernel.errors import (
     InvalidError,
     NotFoundError,
@@ -118,13 +118,13 @@ class Host:
         return _telling(Response(embeddings(self._model, vectors, packed=packed), media_type=JSON), dropped)
 
     async def _embed(self, engine: Embedding, given: Sequence[str | list[int]]) -> Vectors:
-        """Hold a place for all that is done of a request; tokens become words beside the loop."""
+        """Hold a place for all that is done of a request, until it ends; tokens become words beside the loop."""
         tokens = any(not isinstance(text, str) for text in given)
         if tokens and not isinstance(engine, Detokenizing):
             raise InvalidError(f"model {self._model!r} takes words, not tokens; send texts", param="input")
         async with self._room.place():
             if tokens and isinstance(engine, Detokenizing):
-                return await engine.embed(await asyncio.to_thread(_words, engine, given))
+                return await engine.embed(await to_its_end(_words, engine, given))
             return await engine.embed([text for text in given if isinstance(text, str)])
 
     async def _generate(self, engine: Generating, chat: ChatBody) -> AsyncGenerator[Chunk]:

@@ -4,16 +4,21 @@ import struct
 import threading
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
+import httpx2
 import openai
 import pytest
 from openai.types.chat import ChatCompletionMessageParam, ChatCompletionStreamOptionsParam
 
 from tulou.ports.engine import Task
 from tulou.ports.launcher import WorkerSpec
+from tulou.services.replica.host.app import Host
+from tulou.services.replica.host.room import Room
 from tulou.services.replica.host.server import Endpoint, endpoint
 from tulou.services.replica.settings import ReplicaSettings
 from tulou.services.replica.tests.talker import Talker
+from tulou.testing.eventually import eventually
 from tulou.testing.http import http_client
 
 HELLO: list[ChatCompletionMessageParam] = [{"role": "user", "content": "one two three"}]
@@ -74,6 +79,23 @@ class Watched(Speller):
         return super().detokenize(tokens)
 
 
+class Slow(Speller):
+    """Takes as long as a test likes to put tokens together; notes how often it does that at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.began, self.go_on = threading.Event(), threading.Event()
+        self.at_once = self.most = 0
+
+    def detokenize(self, tokens: Sequence[int]) -> str:
+        self.at_once += 1
+        self.most = max(self.most, self.at_once)
+        self.began.set()
+        self.go_on.wait(60)
+        self.at_once -= 1
+        return super().detokenize(tokens)
+
+
 async def test_tokens_are_made_words_in_a_place_and_beside_the_loop() -> None:
     engine = Watched()
     async with hosted(engine) as (client, reached):
@@ -82,6 +104,27 @@ async def test_tokens_are_made_words_in_a_place_and_beside_the_loop() -> None:
 
     assert engine.running == [1, 1]
     assert threading.get_ident() not in engine.threads
+
+
+async def test_a_place_is_taken_until_the_words_of_a_client_that_left_are_made() -> None:
+    engine, room = Slow(), Room(places=1, queue=0, wait_s=60)
+    app = Host(engine, model="talk", token="secret", room=room).app()
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://host") as http:
+        headers = {"authorization": "Bearer secret"}
+        ask = partial(http.post, "/v1/embeddings", json={"model": "talk", "input": [1]}, headers=headers)
+        first = asyncio.create_task(ask())
+        await eventually(engine.began.is_set)
+        first.cancel()
+        for _ in range(20):  # turns of the loop, in which the cancellation arrives
+            await asyncio.sleep(0)
+        assert (await ask()).status_code == 503
+        assert room.running == 1
+
+        engine.go_on.set()
+        await asyncio.wait([first])
+        assert room.running == 0
+        assert (await ask()).status_code == 200
+    assert engine.most == 1
 
 
 async def test_more_tokens_than_are_made_words_at_a_time_are_refused() -> None:

@@ -1,0 +1,26 @@
+"""Work in a thread, which cannot be killed: who waits for it leaves when it has ended, even if cancelled before."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def to_its_end(work: Callable[P, T], /, *args: P.args, **named: P.kwargs) -> T:
+    """Return what `work` returns, done in a thread; a caller that is cancelled gets that when the thread has ended.
+
+    So whatever bounds how much is done at a time (a semaphore, a place) is held as long as it is done.
+    """
+    running = asyncio.ensure_future(asyncio.to_thread(work, *args, **named))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        while not running.done():  # whoever loses patience and cancels once more
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([running])
+        if not running.cancelled():
+            running.exception()  # nobody else asks for it
+        raise
