@@ -514,6 +514,9 @@ async def test_a_plan_tells_what_nothing_prices_and_what_is_priced_by_a_name_alo
     without = FULL.replace("{model: small, input: 1.5, output: 3}", "{model: other, input: 1}")
     (unpriced,) = [one for one in (await stage.configuration.plan(MakePlan(text=without))).warnings if "prices" in one]
     assert unpriced.startswith("nothing prices 'tiny' of ollama")
+    house = without.replace("provider: ollama", "provider: tulou")
+    (far,) = [one for one in (await stage.configuration.plan(MakePlan(text=house))).warnings if "prices" in one]
+    assert far.startswith("nothing prices 'tiny' of tulou"), "another house is a vendor like others"
     right = FULL.replace("{model: small, input", "{model: tiny, input")
     assert not [one for one in (await stage.configuration.plan(MakePlan(text=right))).warnings if "prices" in one]
 

@@ -1,6 +1,6 @@
 """What people are told of prices: models that nothing prices, and prices that fit only a name."""
 
-from tulou.contracts.metering.findings import Place, findings, places_of
+from tulou.contracts.metering.findings import Answerer, Place, findings, places_of
 from tulou.contracts.metering.messages import Price, PriceList
 
 GPT = Place("gpt-4o", "openai", "large", ("assistant",))
@@ -34,15 +34,25 @@ def test_nothing_is_told_of_what_a_price_of_its_model_or_the_list_fits() -> None
 
 
 def test_own_models_without_a_price_are_as_they_should_be() -> None:
-    own = Place("qwen3", "tulou", "qwen")
+    own = Place("qwen3", "tulou", "qwen", own=True)
     assert not told(place=own)
     assert [kind for kind, _ in told(Price(model="qwen", input=1.0), place=own)] == ["by_name"]
 
 
+def test_another_house_is_a_vendor_whose_models_want_a_price() -> None:
+    ((kind, text),) = told(place=Place("qwen3", "tulou", "far"))
+    assert kind == "unpriced"
+    assert "`tulou prices set qwen3 --provider tulou --input" in text
+    assert not told(Price(model="qwen3", provider="tulou", input=1.0), place=Place("qwen3", "tulou", "far"))
+
+
 def test_places_are_all_models_of_a_deployment_with_the_routes_that_lead_there() -> None:
-    answerers = {"large": [("gpt-5", "openai"), ("gpt-5", "openai"), ("", "azure")], "small": [("qwen3", "tulou")]}
+    answerers = {
+        "large": [Answerer("gpt-5", "openai"), Answerer("gpt-5", "openai"), Answerer("", "azure")],
+        "small": [Answerer("qwen3", "tulou", own=True)],
+    }
     assert places_of(answerers, {"large": ["large"], "assistant": ["small", "large"]}) == [
         Place("gpt-5", "openai", "large", ("large", "assistant")),
         Place("large", "azure", "large", ("large", "assistant")),
-        Place("qwen3", "tulou", "small", ("assistant",)),
+        Place("qwen3", "tulou", "small", ("assistant",), own=True),
     ]

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from tulou.cli.house import HouseClient
-from tulou.contracts.metering.findings import OWN, PriceFinding, findings, places_of
+from tulou.contracts.metering.findings import OWN, Answerer, PriceFinding, findings, places_of
 from tulou.contracts.metering.messages import PriceList
 
 ADDRESS = "openai-compatible"
@@ -29,7 +29,7 @@ def _routes(here: HouseClient) -> Sequence[Any]:
     return here.get("/api/v1/routes")["items"]
 
 
-def _answerers(spec: Any, providers: Mapping[str, str]) -> list[tuple[str, str]]:
+def _answerers(spec: Any, providers: Mapping[str, str]) -> list[Answerer]:
     if spec["model"]:
-        return [(spec["model"], OWN)]
-    return [(one["model"], providers.get(one["upstream"], ADDRESS)) for one in spec["upstreams"]]
+        return [Answerer(spec["model"], OWN, own=True)]
+    return [Answerer(one["model"], providers.get(one["upstream"], ADDRESS)) for one in spec["upstreams"]]

@@ -14,7 +14,7 @@ from tulou.cli.house import HouseClient, failure, house
 from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import say, show
 from tulou.cli.spans import span
-from tulou.contracts.metering.findings import OWN, command
+from tulou.contracts.metering.findings import command
 from tulou.contracts.metering.messages import MILLION, Bucket, Dimension
 
 Pairs = list[tuple[str, str]]
@@ -97,7 +97,7 @@ def _warnings(here: HouseClient, pairs: Pairs) -> Iterator[str]:
     for report in _pages(here, [*kept, *grouped]):
         for row in report["rows"]:
             model, provider = row["group"]
-            if row["unpriced"] and provider != OWN:
+            if row["unpriced"]:
                 tokens = f"{row['unpriced']:,} answers of {row['unpriced_tokens']:,} tokens"
                 yield f"nothing prices {tokens} by {model!r} of {provider}: `{command(model, provider)} ...`"
             if row["priced_by_name"]:

@@ -41,6 +41,10 @@ class Oracle:
         factor = exact(price.batch_factor) if sale.batch else Fraction(1)
         return floor(factor * _cost(price, sale.units) + Fraction(1, 2))
 
+    def own(self, sale: Sale) -> bool:
+        """Say whether the house itself served it: it has loaded what it serves, and calls the rest at an address."""
+        return bool(self._world.named[sale.replica].model)
+
     def by(self, sale: Sale) -> str:
         """Return what the price of a sale is found by."""
         return self._found(sale)[0]

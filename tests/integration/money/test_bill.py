@@ -160,6 +160,8 @@ def expected(oracle: Oracle, sales: list[Sale]) -> tuple[Counter[Group], Counter
     for sale in sales:
         costs[oracle.group(sale)] += oracle.cost(sale)
         by = oracle.by(sale)
+        if by == "none" and oracle.own(sale):
+            continue
         signs["name" if by in ("deployment", "route") else by] += 1
     return +costs, Counter({name: signs[name] for name in ("none", "name")})
 

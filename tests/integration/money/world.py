@@ -78,13 +78,14 @@ def _replicas(deployment: str, random: Random) -> tuple[Replica, ...]:
 
 def _replica(deployment: str, number: int, random: Random) -> Replica:
     provider, model = random.choice(VENDORS)
-    own = provider == "tulou"
+    own = provider == "tulou" and random.random() < 0.5  # else of another house
     return Replica(
         id=f"{deployment}-{number}",
         deployment=deployment,
         generation=1,
         url="http://127.0.0.1:9",
         provider=provider,
+        place="" if own else "http://127.0.0.1:9",
         model=model if own else "",
         upstream_model="" if own else random.choice((model, model, model, "")),
     )

@@ -6,8 +6,6 @@ import type { Span } from "~/features/shared/span";
 import { useSpeech } from "~/lib/i18n/context";
 import { Alert } from "~/ui/alert";
 
-/** The house's own models cost nothing unless somebody says so. */
-const OWN = "tulou";
 /** More would be read by nobody. */
 const MOST = 5;
 
@@ -21,7 +19,7 @@ export function PriceNotices({ span, filters }: PriceNoticesProps) {
   const groupBy = ["upstream_model", "provider"] as const;
   const { data } = useQuery(usageQuery(useApi(), { ...span, bucket: "all", groupBy, filters }, span.live));
   const rows = data?.rows ?? [];
-  const unpriced = rows.filter((row) => (row.unpriced ?? 0) > 0 && row.group[1] !== OWN).slice(0, MOST);
+  const unpriced = rows.filter((row) => (row.unpriced ?? 0) > 0).slice(0, MOST);
   const byName = rows.filter((row) => (row.priced_by_name ?? 0) > 0).slice(0, MOST);
   if (unpriced.length + byName.length === 0) return null;
   return (

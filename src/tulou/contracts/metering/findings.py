@@ -8,16 +8,28 @@ from tulou.contracts.metering.messages import Price, PriceList
 from tulou.contracts.metering.rates import RATES
 
 OWN = "tulou"
-"""The provider of models that the house serves itself: those cost nothing unless it says otherwise."""
+"""The provider of models that the house serves itself, and of those of another house, which is a vendor like others."""
+
+
+class Answerer(NamedTuple):
+    """A model as its vendor or the registry calls it, and its provider.
+
+    `own`: the house serves it itself, so that it costs nothing unless somebody says otherwise.
+    """
+
+    model: str
+    provider: str
+    own: bool = False
 
 
 class Place(NamedTuple):
-    """A model as its vendor or the registry calls it, its provider, its deployment, and the routes that lead there."""
+    """What answers, as an `Answerer`, its deployment, and the routes that lead there."""
 
     model: str
     provider: str
     deployment: str
     routes: tuple[str, ...] = ()
+    own: bool = False
 
 
 class PriceFinding(NamedTuple):
@@ -28,16 +40,16 @@ class PriceFinding(NamedTuple):
     text: str
 
 
-def places_of(answerers: Mapping[str, Sequence[tuple[str, str]]], routes: Mapping[str, Iterable[str]]) -> list[Place]:
-    """Return all places: of each deployment its pairs of model and provider, and the routes that name it.
+def places_of(answerers: Mapping[str, Sequence[Answerer]], routes: Mapping[str, Iterable[str]]) -> list[Place]:
+    """Return all places: of each deployment what answers for it, and the routes that name it.
 
     A `*` is no model: those that it stands for are priced each by its own name.
     """
     leading = {name: tuple(route for route, shares in routes.items() if name in shares) for name in answerers}
     return [
-        Place(model or deployment, provider, deployment, leading[deployment])
-        for deployment, pairs in answerers.items()
-        for model, provider in dict.fromkeys(pairs)
+        Place(model or deployment, provider, deployment, leading[deployment], own)
+        for deployment, answering in answerers.items()
+        for model, provider, own in dict.fromkeys(answering)
         if "*" not in model
     ]
 
@@ -51,7 +63,7 @@ def findings(prices: PriceList, places: Iterable[Place], *, at: float) -> list[P
 def _of_place(book: PriceBook, place: Place, at: float) -> Iterator[PriceFinding]:
     for route in dict.fromkeys((place.deployment, *place.routes)):
         holding = book.holding((place.model, place.provider, place.deployment, route), at)
-        if holding.by == "none" and place.provider != OWN and route == place.deployment:
+        if holding.by == "none" and not place.own and route == place.deployment:
             yield PriceFinding("unpriced", place, _unpriced(place))
         elif holding.by in ("deployment", "route") and holding.price is not None:
             yield PriceFinding("by_name", place, _by_name(place, holding, holding.price, route))

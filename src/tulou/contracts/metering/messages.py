@@ -83,7 +83,8 @@ class Entry:
 
     `model` is what was asked for, `served_by` the route that answered (a fallback's, where one did), `upstream_model`
     the model as its vendor or the registry calls it. `priced_by` is empty where nothing was to be priced, and in
-    entries from before it was noted, as `upstream_model` is.
+    entries from before it was noted, as `upstream_model` is. `own` says whether the house served it itself, where the
+    provider does not say so: another house has the provider `tulou`, too.
     """
 
     id: str
@@ -115,6 +116,7 @@ class Entry:
     final: bool = True
     upstream_model: str = ""
     priced_by: PricedBy = ""
+    own: bool | None = None
 
 
 @message
@@ -351,9 +353,9 @@ class UsageRow:
     """Sums of one bucket and group; `group` has a value for each of the query's `group_by`.
 
     `requests` are all that came, `refused` those that were denied, `failed` those that ended badly (4xx, 5xx or a
-    client that left). `start` is the bucket's beginning in UTC. `unpriced` are the attempts that used something which
-    no price fits, `unpriced_tokens` the tokens of these; `priced_by_name` are those whose price fits only the name of a
-    deployment or a route.
+    client that left). `start` is the bucket's beginning in UTC. `unpriced` are the attempts that used something of a
+    vendor which no price fits, `unpriced_tokens` the tokens of these; `priced_by_name` are those whose price fits only
+    the name of a deployment or a route.
     """
 
     start: float

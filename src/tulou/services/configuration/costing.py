@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import cast
 
 from tulou.contracts.metering.api import Metering
-from tulou.contracts.metering.findings import OWN, findings, places_of
+from tulou.contracts.metering.findings import OWN, Answerer, findings, places_of
 from tulou.contracts.metering.messages import ListPrices, Price, PriceList
 from tulou.contracts.routing.messages import Route
 from tulou.contracts.serving.messages import DeploymentSpec
@@ -39,13 +39,13 @@ class Costing:
         return dict.fromkeys(finding.text for finding in found)
 
 
-def _answerers(spec: DeploymentSpec, resources: Resources) -> list[tuple[str, str]]:
+def _answerers(spec: DeploymentSpec, resources: Resources) -> list[Answerer]:
     """Return model and provider of all that answer; of an upstream that is not there, other warnings tell."""
     if spec.model:
-        return [(spec.model, OWN)]
+        return [Answerer(spec.model, OWN, own=True)]
     accounts = cast("Mapping[str, UpstreamEntry]", resources.get("upstreams", {}))
     named = [one for one in spec.upstreams if not one.upstream or one.upstream in accounts]
-    return [(one.model, accounts[one.upstream].provider if one.upstream else ADDRESS) for one in named]
+    return [Answerer(one.model, accounts[one.upstream].provider if one.upstream else ADDRESS) for one in named]
 
 
 def _routes(resources: Resources) -> Iterable[Route]:

@@ -4,6 +4,7 @@ import secrets
 from itertools import count
 
 from tulou.contracts.metering.book import ERRORS_FROM, Charge
+from tulou.contracts.metering.findings import OWN
 from tulou.contracts.routing.messages import Grant
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError
@@ -118,6 +119,8 @@ def _answered_by(noted: Noted, backend: Backend) -> None:
     replica = backend.replica
     noted.deployment, noted.replica, noted.provider = replica.deployment, replica.id, replica.provider
     noted.upstream_model = backend.upstream_model
+    if replica.provider == OWN:
+        noted.own = backend.own  # another house has that provider, too, and is paid
 
 
 def _ms(seconds: float) -> float:

@@ -57,3 +57,4 @@ class Noted(msgspec.Struct, omit_defaults=True, gc=False):
     final: bool = True
     upstream_model: str = ""
     priced_by: PricedBy = ""
+    own: bool | None = None

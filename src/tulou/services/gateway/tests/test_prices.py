@@ -53,6 +53,16 @@ async def test_a_price_of_the_registrys_model_holds_for_a_deployment_of_another_
         assert (await running.chat()).headers["x-tulou-cost"] == "0.000044"
 
 
+@pytest.mark.parametrize(("place", "own"), [("", True), ("https://far.example", False)])
+async def test_the_ledger_tells_a_model_of_the_house_from_one_of_another_house(
+    tmp_path: Path, place: str, *, own: bool
+) -> None:
+    async with upstream() as one, gate(tmp_path, of(snapshot(target(one.replica(place=place))))) as running:
+        await running.chat()
+        (entry,) = on_disk(running)
+    assert (entry.provider, entry.own, entry.priced_by) == ("tulou", own, "none")
+
+
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_split_is_priced_by_which_of_its_deployments_answered(tmp_path: Path, *, stream: bool) -> None:
     async with upstream("one") as one, upstream("two") as two:

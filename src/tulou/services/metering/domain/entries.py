@@ -75,8 +75,12 @@ def is_denied(entry: Entry) -> bool:
 
 
 def is_unpriced(entry: Entry) -> bool:
-    """Say whether a vendor did what nothing prices; the house's own models may cost nothing."""
-    return entry.priced_by == "none" and entry.provider != OWN
+    """Say whether a vendor did what nothing prices; the house's own models may cost nothing.
+
+    Entries from before it was noted whose own a model is say so by their provider alone.
+    """
+    own = entry.provider == OWN if entry.own is None else entry.own
+    return entry.priced_by == "none" and not own
 
 
 def is_failed(entry: Entry) -> bool:

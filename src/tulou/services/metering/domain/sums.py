@@ -7,7 +7,7 @@ from operator import add, sub
 from typing import NamedTuple
 
 from tulou.contracts.metering.messages import Dimension, Entry, Units
-from tulou.services.metering.domain.entries import is_denied, is_failed, model_of
+from tulou.services.metering.domain.entries import is_denied, is_failed, is_unpriced, model_of
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -73,7 +73,7 @@ def sums_of(entry: Entry) -> Sums:
     """Return what one entry adds. An attempt that another one followed uses units, but is no request."""
     units = entry.units
     final = entry.final
-    unpriced = entry.priced_by == "none"
+    unpriced = is_unpriced(entry)
     return (
         int(final),
         int(final and is_denied(entry)),

@@ -32,6 +32,7 @@ class Rest(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     counted: Counted = "none"
     tags: tuple[tuple[str, str], ...] = ()
     priced_by: PricedBy = ""
+    own: bool | None = None
 
 
 async def add(tx: Transaction, entries: Mapping[Key, Entry], numbers: Mapping[Key, int], dialect: str) -> set[Key]:
