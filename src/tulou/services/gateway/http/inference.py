@@ -25,7 +25,7 @@ from tulou.services.gateway.http.record import Record, Recorder
 from tulou.services.gateway.http.reply import PIECE_BYTES, all_but_last, reply
 from tulou.services.gateway.http.responses.keeping import Keeping
 from tulou.services.gateway.http.responses.loading import Loading
-from tulou.services.gateway.http.responses.making import Making
+from tulou.services.gateway.http.responses.making import KeptAnswer, Making
 from tulou.services.gateway.http.strangers import Strangers
 from tulou.services.gateway.refusals import WrongTypeError
 from tulou.services.gateway.service import GatewayService
@@ -129,8 +129,10 @@ class Inference:
                 await self._turnstile.wait(tenant, batch=call.batch)
             try:
                 answer = await lane.stack(call)
+                if making is not None:
+                    answer = await KeptAnswer(call, making).wrap(answer)
                 try:
-                    await self._send(record, call, answer, send, making)
+                    await self._send(record, call, answer, send)
                 finally:
                     answer.close()
             finally:
@@ -141,7 +143,7 @@ class Inference:
             if record.heartbeat is not None:
                 record.heartbeat.stop()
 
-    async def _send(self, record: Record, call: Call, answer: Answer, send: Send, making: Making | None) -> None:
+    async def _send(self, record: Record, call: Call, answer: Answer, send: Send) -> None:
         record.status = answer.status
         heartbeat = record.heartbeat
         begins = heartbeat is None or await heartbeat.begin()
@@ -150,13 +152,12 @@ class Inference:
             await self._break(record, send, refusal_event(call, answer, now=self._clock.now()))
             return
         if answer.rest is None:
-            first = answer.first if making is None else await _kept(making, call, answer)
             record.backend = answer.backend
             self._books.settle(record)
             headers = answer.headers + self._recorder.answered(record, call, answer.backend)
             headers.append((b"x-tulou-cost", b"%d.%06d" % divmod(record.cost, MILLION)))
             record.sent = record.ended = True
-            await reply(send, answer.status, headers, first)
+            await reply(send, answer.status, headers, answer.first)
             return
         if call.question is not None:
             let_go(call)  # however slowly the client reads: nobody else is asked any more
@@ -164,9 +165,9 @@ class Inference:
         record.sent = True
         if begins:
             await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await self._relay(record, answer.first, answer.rest, send, making)
+        await self._relay(record, answer.first, answer.rest, send)
 
-    async def _relay(self, record: Record, first: bytes, rest: Body, send: Send, making: Making | None) -> None:
+    async def _relay(self, record: Record, first: bytes, rest: Body, send: Send) -> None:
         """Pass a stream on; one that breaks ends with an event that says so. Before its last event all is written."""
         last, data, heartbeat = b"", first, record.heartbeat
         if heartbeat is not None:
@@ -174,7 +175,7 @@ class Inference:
         try:
             while True:
                 if rest.ended and not record.settled:
-                    await self._end(record, data, making)
+                    self._end(record)
                 if rest.ended and len(data) > PIECE_BYTES:  # no beat comes between its pieces
                     data = await all_but_last(send, data)
                 if data:
@@ -193,13 +194,11 @@ class Inference:
                 last = b"\n\n" + last
         await self._break(record, send, last)
 
-    async def _end(self, record: Record, last: bytes, making: Making | None) -> None:
-        """Write down what a stream took, and how it ended; keep its answer."""
+    def _end(self, record: Record) -> None:
+        """Write down what a stream took, and how it ended."""
         if record.call is not None and record.call.broken:
             record.error = UpstreamError(f"the stream broke: {record.call.broken}")
             record.status = record.error.status
-        elif making is not None:
-            await making.last(last)
         self._books.settle(record)
 
     def _event(self, record: Record, error: TulouError, *, begun: bool) -> bytes:
@@ -274,13 +273,3 @@ class Inference:
             headers += call.headers
         self._books.settle(record)
         await reply(send, said.status, headers, said.body)
-
-
-async def _kept(making: Making, call: Call, answer: Answer) -> bytes:
-    """Return a whole answer once it is kept: it may be large, and has the room of its question until then."""
-    call.answered()
-    first, answer.first = answer.first, b""
-    shown = await making.whole(answer.status, first)
-    if call.question is not None:
-        call.question.close()
-    return shown

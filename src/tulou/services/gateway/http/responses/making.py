@@ -7,7 +7,9 @@ from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.endpoints.responses import Responding
 from tulou.services.gateway.http.responses.keeping import Keeping, final_response, new_id, whole_request
 from tulou.services.gateway.http.responses.references import references, resolved
+from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.rewrite import fields_of
+from tulou.services.gateway.stack.wrapper import AnswerWrapper
 
 OK = 200
 
@@ -56,10 +58,8 @@ class Making:
         await self._resolve()
         return await self._keeping.enqueue(self._grant, self._asked, body)
 
-    async def whole(self, status: int, body: bytes) -> bytes:
+    async def whole(self, body: bytes) -> bytes:
         """Keep a whole answer; return it as it goes out."""
-        if status != OK:
-            return body
         shown = self._shown(body)
         if self._asked.kept and not await self._keeping.keep(self._grant, self._asked, shown):
             return msgspec.json.encode(fields_of(shown) | {"store": False})
@@ -74,3 +74,32 @@ class Making:
         """Return an answer that says of itself what the client asked, not what the upstream was asked."""
         said = {"store": self._asked.kept, "previous_response_id": self._asked.previous_response_id}
         return msgspec.json.encode(fields_of(body) | said)
+
+
+class KeptAnswer(AnswerWrapper):
+    """Keeps an answer before its end goes out; one that cannot be kept goes out all the same."""
+
+    def __init__(self, call: Call, making: Making) -> None:
+        super().__init__(call)
+        self._making = making
+        self._good = False
+
+    def head(self, answer: Answer) -> None:
+        """Take note of whether there is something to keep."""
+        self._good = answer.status == OK
+
+    async def whole(self, body: bytes) -> bytes:
+        """Keep it: it may be large, and has the room of its question until then."""
+        if not self._good:
+            return body
+        self.call.answered()
+        shown = await self._making.whole(body)
+        if self.call.question is not None:
+            self.call.question.close()
+        return shown
+
+    async def last(self, data: bytes) -> bytes:
+        """Keep what the last event tells, unless it is that the answer broke."""
+        if not self.call.broken:
+            await self._making.last(data)
+        return data
