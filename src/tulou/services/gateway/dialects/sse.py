@@ -1,9 +1,13 @@
 """Server-sent events: where they end, and what they bring; the framing is that of the HTML standard, section 9.2."""
 
+import re
 from collections.abc import Iterator
 
 FRAME_BYTES = 16 * 1024 * 1024
 """What one event may take; a picture in base64 fits, a stream without ends does not."""
+
+_USUAL = re.compile(rb"(?:(?!data:)[^\r\n]*\r?\n)?data:([^\r\n]*)[\r\n]*\Z")
+"""One line of data, behind a name at most."""
 
 
 class Sse:
@@ -25,28 +29,27 @@ class Sse:
         *frames, self._held = held.split(b"\n\n")
         if len(self._held) > FRAME_BYTES:
             raise ValueError(f"an event of the stream is larger than {FRAME_BYTES} bytes")
-        return (payload for frame in frames if (payload := _payload(frame)))
+        return (data for frame in frames if (data := payload(frame)))
 
     def end(self) -> Iterator[bytes]:
         """Yield what an event that lacks its empty line brings; some servers leave out the last one."""
         frame, self._held = self._held, b""
-        if payload := _payload(frame):
-            yield payload
+        if data := payload(frame):
+            yield data
 
 
-def frame(payload: bytes) -> bytes:
+def frame(data: bytes) -> bytes:
     """Return an event without a name."""
-    return b"data: %b\n\n" % payload
+    return b"data: %b\n\n" % data
 
 
-def named_frame(name: str, payload: bytes) -> bytes:
+def named_frame(name: str, data: bytes) -> bytes:
     """Return an event with its name."""
-    return b"event: %b\ndata: %b\n\n" % (name.encode("ascii"), payload)
+    return b"event: %b\ndata: %b\n\n" % (name.encode("ascii"), data)
 
 
-def _payload(frame: bytes) -> bytes:
-    """Return the `data:` lines of an event, joined."""
-    if frame.startswith(b"data: ") and b"\n" not in frame:
-        return frame[6:]
-    lines = [line[5:].strip() for line in frame.splitlines() if line.startswith(b"data:")]
-    return b"\n".join(lines)
+def payload(event: bytes) -> bytes:
+    """Return the `data:` lines of an event, joined; its end may be there or not."""
+    if (usual := _USUAL.match(event)) is not None:
+        return usual[1].strip()
+    return b"\n".join([line[5:].strip() for line in event.splitlines() if line.startswith(b"data:")])

@@ -12,13 +12,14 @@ from tulou.services.gateway.dialects.events import Miscounted, Used
 from tulou.services.gateway.dialects.openai_chat.answer_reader import used as tokens_used
 from tulou.services.gateway.dialects.openai_chat.shapes import Usage as Tokens
 from tulou.services.gateway.dialects.reading import NOTHING, present
+from tulou.services.gateway.dialects.sse import payload
 from tulou.services.gateway.usage import Usage, used
 
 DONE = b"[DONE]"
 FAULT = b'"error"'
 """Inside of a text its quotes are escaped, so that this is always a key or a value."""
 
-_ENDS = re.compile(rb"\r?\n\r?\n")
+EVENT_END = re.compile(rb"\r?\n\r?\n")
 _USAGE = re.compile(rb'"usage"\s*:\s*\{')
 
 
@@ -121,18 +122,16 @@ def split_complete(data: bytes) -> tuple[bytes, bytes]:
 
 def split_events(data: bytes) -> list[bytes]:
     """Return each complete event with its end; a piece of one comes last, without."""
+    if b"\r" not in data:
+        *whole, piece = data.split(b"\n\n")
+        ended = [event + b"\n\n" for event in whole]
+        return [*ended, piece] if piece else ended
     events: list[bytes] = []
     start = 0
-    for end in _ENDS.finditer(data):
+    for end in EVENT_END.finditer(data):
         events.append(data[start : end.end()])
         start = end.end()
     return [*events, data[start:]] if start < len(data) else events
-
-
-def payload(event: bytes) -> bytes:
-    """Return the data of an event: its `data:` lines, joined."""
-    lines = [line[5:].strip() for line in event.splitlines() if line.startswith(b"data:")]
-    return b"\n".join(lines)
 
 
 def mentions_usage(data: bytes) -> bool:

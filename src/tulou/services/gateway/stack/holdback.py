@@ -3,7 +3,8 @@
 import msgspec
 
 from tulou.services.gateway.dialects.errors import Fault, fault_status
-from tulou.services.gateway.stack.events import DONE, payload, split_events
+from tulou.services.gateway.dialects.sse import payload
+from tulou.services.gateway.stack.events import DONE, EVENT_END
 from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
 from tulou.services.gateway.stack.verdict import kind_within
 from tulou.services.gateway.stack.words import read_words
@@ -40,18 +41,17 @@ class HoldBack:
 
     def feed(self, data: bytes) -> bytes | None:
         """Return all that was held once it is good, None while that is open; raise when it is bad."""
-        self._held += data
-        for event in split_events(self._held[self._judged :]):
-            if not event.endswith((b"\n\n", b"\n\r\n")):
-                break
-            self._judged += len(event)
+        held = self._held = self._held + data
+        while (end := EVENT_END.search(held, self._judged)) is not None:
+            event = held[self._judged : end.end()]
+            self._judged = end.end()
             if not (data := payload(event)):
                 continue  # a vendor's sign of life is none for the client, and no reason to give up fail-over
             self._seen += 1
             if self._good(event, data):
-                return self._held
-        if self._seen >= EVENTS or len(self._held) > BYTES:
-            return self._held
+                return held
+        if self._seen >= EVENTS or len(held) > BYTES:
+            return held
         return None
 
     def end(self) -> None:
