@@ -5,6 +5,7 @@ from dataclasses import replace
 import msgspec
 
 from tulou.chassis.jobs import JobRun
+from tulou.chassis.paging import check_limit, page_of
 from tulou.contracts.batches.messages import Batch, BatchFault, BatchPage, CreateBatch, ListBatches, NameBatch
 from tulou.contracts.files.api import Files
 from tulou.contracts.files.messages import NameFile
@@ -65,11 +66,11 @@ class BatchesService:
 
     async def batches(self, request: ListBatches) -> BatchPage:
         """Return a page of batches."""
-        if not 1 <= request.limit <= domain.PAGE_CAP:
-            raise InvalidError(f"limit is {request.limit}; it may be 1 to {domain.PAGE_CAP}", param="limit")
+        check_limit(request.limit, most=domain.PAGE_CAP)
         async with self._database.reading() as tx:
             found = await store.page(tx, request)
-        return BatchPage(items=tuple(found[: request.limit]), more=len(found) > request.limit)
+        page = page_of(found, request.limit, lambda batch: batch.id)
+        return BatchPage(items=page.items, more=page.next is not None)
 
     async def cancel(self, request: NameBatch) -> Batch:
         """Stop; what has been answered is kept. One that has ended stays as it is."""

@@ -7,6 +7,7 @@ from starlette.responses import PlainTextResponse
 
 from tulou.chassis.rest.bodies import DOCUMENT_BYTES, takes
 from tulou.chassis.rest.declared import permits
+from tulou.chassis.rest.paging import PageLimit
 from tulou.contracts.configuration.api import Configuration
 from tulou.contracts.configuration.messages import (
     Applied,
@@ -68,7 +69,7 @@ def router(configuration: Configuration) -> APIRouter:
 
     @routes.get("/revisions", openapi_extra=permits("configuration:read", "configuration", "revisions"))
     async def list_revisions(
-        limit: Annotated[int, Query(ge=1, le=500)] = 50, after: Annotated[int, Query(ge=0, le=NUMBER_MOST)] = 0
+        limit: PageLimit = 50, after: Annotated[int, Query(ge=0, le=NUMBER_MOST)] = 0
     ) -> RevisionPage:
         """Return a page of revisions, newest first."""
         return await configuration.revisions(ListRevisions(limit=limit, after=after))

@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 import structlog
 
 from tulou.chassis.cascade import Cascade, Went
+from tulou.chassis.paging import check_limit, page_of
 from tulou.chassis.threads import to_its_end
 from tulou.contracts.configuration.messages import (
     Applied,
@@ -51,7 +52,6 @@ from tulou.services.configuration.settings import ConfigurationSettings
 from tulou.services.configuration.turns import Held, Turns
 from tulou.services.configuration.validating import Validating
 
-PAGE_CAP = 500
 REPLAY_MOST_S = 7 * 86_400.0
 LOOK_S = 1.0
 CUT_OFF = "back to before an apply that was cut off"
@@ -146,12 +146,11 @@ class ConfigurationService:
     async def revisions(self, request: ListRevisions) -> RevisionPage:
         """Return a page of revisions; what changed is named, and told in full by `compare`."""
         author_of_house()
-        if not 1 <= request.limit <= PAGE_CAP:
-            raise InvalidError(f"limit is {request.limit}; it may be 1 to {PAGE_CAP}", param="limit")
+        check_limit(request.limit)
         async with self._database.reading() as tx:
             found = await store.page(tx, after=request.after, limit=request.limit + 1)
-        items = tuple(_shown(revision) for revision in found[: request.limit])
-        return RevisionPage(items=items, next=items[-1].number if len(found) > request.limit else None)
+        page = page_of(found, request.limit, lambda revision: revision.number)
+        return RevisionPage(items=tuple(map(_shown, page.items)), next=page.next)
 
     async def compare(self, request: Compare) -> Plan:
         """Say how two revisions differ."""

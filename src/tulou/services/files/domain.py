@@ -1,6 +1,6 @@
 """Rules of files."""
 
-from tulou.contracts.files.messages import BeginFile, ListFiles
+from tulou.contracts.files.messages import BeginFile
 from tulou.kernel.errors import InvalidError, TooLargeError
 
 NAME_CAP = 255
@@ -29,9 +29,3 @@ def check_begin(request: BeginFile) -> None:
         raise InvalidError(
             f"expires_after is {after:g} s; it may be {EXPIRY_S[0]:g} to {EXPIRY_S[1]:g}", param="expires_after"
         )
-
-
-def check_page(request: ListFiles) -> None:
-    """Raise `InvalidError` for a size of a page that makes no sense."""
-    if not 1 <= request.limit <= PAGE_CAP:
-        raise InvalidError(f"limit is {request.limit}; it may be 1 to {PAGE_CAP}", param="limit")

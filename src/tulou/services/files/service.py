@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
+from tulou.chassis.paging import check_limit, page_of
 from tulou.contracts.files.messages import (
     AppendPiece,
     BeginFile,
@@ -79,10 +80,11 @@ class FilesService:
 
     async def files(self, request: ListFiles) -> FilePage:
         """Return a page of files."""
-        domain.check_page(request)
+        check_limit(request.limit, most=domain.PAGE_CAP)
         async with self._database.reading() as tx:
             found = await store.page(tx, request)
-        return FilePage(items=tuple(found[: request.limit]), more=len(found) > request.limit)
+        page = page_of(found, request.limit, lambda file: file.id)
+        return FilePage(items=page.items, more=page.next is not None)
 
     async def delete(self, request: NameFile) -> Done:
         """Remove a file: it is not seen any more at once, and its content is removed after that."""

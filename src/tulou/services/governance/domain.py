@@ -16,7 +16,6 @@ from tulou.kernel.errors import InvalidError
 PERMISSIONS_CAP = 100
 TITLE_CAP = 200
 DESCRIPTION_CAP = 2_000
-PAGE_CAP = 500
 ENTRIES_CAP = 1_000
 
 COUNTED = frozenset({"address", "count", "first", "last"})
@@ -77,13 +76,6 @@ def check_policy(policy: Policy) -> None:
     """Raise `InvalidError` naming the first field that cannot be; the text is the language's business."""
     _check_name("policy", policy.name)
     _check_words("description", policy.description, DESCRIPTION_CAP)
-
-
-def page_limit(limit: int) -> int:
-    """Return the size of a page; raise `InvalidError` for one that makes no sense."""
-    if not 1 <= limit <= PAGE_CAP:
-        raise InvalidError(f"limit is {limit}; it may be 1 to {PAGE_CAP}", param="limit")
-    return limit
 
 
 def clean(entry: AuditEntry) -> AuditEntry:

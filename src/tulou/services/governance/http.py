@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import StreamingResponse
 
 from tulou.chassis.rest.declared import permits
+from tulou.chassis.rest.paging import PageLimit
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import (
     AuditPage,
@@ -140,7 +141,7 @@ def _add_audit(routes: APIRouter, governance: Governance) -> None:
     @routes.get("/audit", tags=tags, openapi_extra=permits("audit:read", "audit", tenant="query"))
     async def list_audit(  # noqa: PLR0913 - each is a filter
         *,
-        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+        limit: PageLimit = 50,
         after: Annotated[int, Query(ge=0, le=SEQUENCE_CAP)] = 0,
         tenant: str = "",
         principal: str = "",

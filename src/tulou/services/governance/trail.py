@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tulou.chassis.paging import check_limit, page_of
 from tulou.chassis.rights import reach
 from tulou.contracts.governance.messages import (
     AuditEntry,
@@ -51,14 +52,13 @@ class Trail:
 
         That is all for who may act over the house, else its tenant's part, or what it did itself at its projects.
         """
-        domain.page_limit(request.limit)
+        check_limit(request.limit)
         own = _own(request)
         async with self._database.reading() as tx:
             found = await record_store.page(tx, own)
-            items = tuple(found[: request.limit])
-            more = await _removals(tx, own, items)
-        further = items[-1].sequence if len(found) > request.limit else None
-        return AuditPage(items=tuple(checkpoints.merged(items, more)) if more else items, next=further)
+            page = page_of(found, request.limit, lambda record: record.sequence)
+            more = await _removals(tx, own, page.items)
+        return AuditPage(items=tuple(checkpoints.merged(page.items, more)) if more else page.items, next=page.next)
 
     async def verify(self, request: VerifyAudit) -> AuditVerdict:
         """Recompute the chain, and compare its end with the head and with the seal."""

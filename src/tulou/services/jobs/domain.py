@@ -20,7 +20,6 @@ DEDUP_CAP = 200
 ATTEMPTS_CAP = 100
 LEASE_RANGE_S = (1.0, 3_600.0)
 DEADLINE_CAP_S = 30 * 86_400.0
-PAGE_CAP = 500
 
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,40}\.[a-z][a-z0-9_]{0,40}")
 
@@ -77,13 +76,6 @@ def check_text(name: str, value: str) -> None:
     size = len(value.encode())
     if size > TEXT_CAP:
         raise InvalidError(f"{name} has {size} bytes; at most {TEXT_CAP}, put more into a blob and name it", param=name)
-
-
-def page_limit(limit: int) -> int:
-    """Return the size of a page; raise `InvalidError` for one that makes no sense."""
-    if not 1 <= limit <= PAGE_CAP:
-        raise InvalidError(f"limit is {limit}; it may be 1 to {PAGE_CAP}", param="limit")
-    return limit
 
 
 def backoff_s(attempt: int, *, first_s: float, cap_s: float) -> float:

@@ -1,10 +1,9 @@
 """Jobs over REST: look at them, cancel them."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from tulou.chassis.rest.declared import permits
+from tulou.chassis.rest.paging import PageLimit
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.messages import Job, JobPage, JobState, ListJobs, NameJob
 
@@ -15,7 +14,7 @@ def router(jobs: Jobs) -> APIRouter:
 
     @routes.get("", openapi_extra=permits("jobs:read", "job"))
     async def list_jobs(
-        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+        limit: PageLimit = 50,
         after: str = "",
         kind: str = "",
         state: JobState | None = None,

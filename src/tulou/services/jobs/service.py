@@ -6,6 +6,7 @@ from typing import Any
 
 from tulou.chassis.actors import check_actor
 from tulou.chassis.outbox import Outbox
+from tulou.chassis.paging import check_limit, page_of
 from tulou.contracts.jobs.events import JOB_FINISHED, JobFinished
 from tulou.contracts.jobs.messages import (
     EnqueueJob,
@@ -70,11 +71,11 @@ class JobsService:
 
     async def jobs(self, request: ListJobs) -> JobPage:
         """Return a page of jobs."""
-        domain.page_limit(request.limit)
+        check_limit(request.limit)
         async with self._database.reading() as tx:
             found = await store.page(tx, request)
-        items = tuple(found[: request.limit])
-        return JobPage(items=items, next=items[-1].id if len(found) > request.limit else None)
+        page = page_of(found, request.limit, lambda job: job.id)
+        return JobPage(items=page.items, next=page.next)
 
     async def cancel(self, request: NameJob) -> Job:
         """End a queued job, or ask a running one to stop; a finished one stays as it is."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from tulou.chassis.paging import check_limit, page_of, read_mark, write_mark
 from tulou.chassis.rights import reach
 from tulou.contracts.metering.messages import (
     CorrectEntry,
@@ -23,7 +24,6 @@ from tulou.kernel.errors import InvalidError, NotFoundError
 from tulou.kernel.message import Done
 from tulou.ports.database import Database, Transaction
 from tulou.services.metering.counters import MeteringCounters
-from tulou.services.metering.domain import cursors
 from tulou.services.metering.domain.entries import read, why_absurd
 from tulou.services.metering.intake import Intake
 from tulou.services.metering.store import quarantine as store
@@ -51,15 +51,13 @@ class Quarantine:
     async def page(self, request: ListQuarantine) -> QuarantinePage:
         """Return a page of what waits, or of what was settled."""
         reach().check_house("the quarantine")
-        if not 1 <= request.limit <= PAGE_CAP:
-            raise InvalidError(f"limit is {request.limit}; it may be 1 to {PAGE_CAP}", param="limit")
-        after = cursors.read(request.after, tuple[float, str]) if request.after else None
+        check_limit(request.limit, most=PAGE_CAP)
+        after = read_mark(request.after, tuple[float, str]) if request.after else None
         async with self._database.reading() as tx:
             waiting = await store.waiting(tx)
             found = await store.page(tx, settled=request.settled, after=after, limit=request.limit + 1)
-        items = tuple(found[: request.limit])
-        more = len(found) > request.limit
-        return QuarantinePage(items=items, waiting=waiting, next=cursors.write(_place(items[-1])) if more else None)
+        page = page_of(found, request.limit, lambda held: write_mark(_place(held)))
+        return QuarantinePage(items=page.items, waiting=waiting, next=page.next)
 
     async def requeue(self, request: Requeue) -> Requeued:
         """Take one again, or all, chunk by chunk: what is done stays done, whatever ends this."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tulou.chassis.paging import check_limit, page_of, read_mark, unknown_mark, write_mark
 from tulou.contracts.metering.messages import (
     EntryPage,
     ListEntries,
@@ -12,7 +13,6 @@ from tulou.contracts.metering.messages import (
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import InvalidError
 from tulou.ports.database import Database
-from tulou.services.metering.domain import cursors
 from tulou.services.metering.domain.spans import check_span, pieces
 from tulou.services.metering.domain.sums import DAY, DIMENSIONS
 from tulou.services.metering.reach import within_reach
@@ -38,41 +38,33 @@ class Reporting:
         """Return sums by bucket and group."""
         check_span(request.start, request.end)
         _check_groups(request)
-        _check_limit(request.limit, ROWS_CAP)
+        check_limit(request.limit, most=ROWS_CAP)
         kept = self._settings.keep_hours_days * DAY
         cut = pieces(request.start, request.end, request.bucket, now=self._clock.now(), hours_kept_s=kept)
         filters = within_reach(request.filters)
         async with self._database.reading() as tx:
             found = await reports.rows(tx, cut, request, filters=filters, after=_place(request))
-        rows = tuple(found[: request.limit])
-        more = len(found) > request.limit
-        next_ = cursors.write(_place_of(rows[-1], request)) if more else None
-        return UsageReport(rows=rows, next=next_, currency=self._settings.currency)
+        page = page_of(found, request.limit, lambda row: write_mark(_place_of(row, request)))
+        return UsageReport(rows=page.items, next=page.next, currency=self._settings.currency)
 
     async def entries(self, request: ListEntries) -> EntryPage:
         """Return entries, the newest first."""
         if request.start is not None and request.end is not None:
             check_span(request.start, request.end)
-        _check_limit(request.limit, PAGE_CAP)
+        check_limit(request.limit, most=PAGE_CAP)
         filters = within_reach(request.filters)
-        after = cursors.read(request.after, tuple[float, str]) if request.after else None
+        after = read_mark(request.after, tuple[float, str]) if request.after else None
         conditions = entry_store.conditions(start=request.start, end=request.end, filters=filters)
         async with self._database.reading() as tx:
             found = await entry_store.page(tx, *conditions, after=after, limit=request.limit + 1)
-        items = tuple(found[: request.limit])
-        more = len(found) > request.limit
-        return EntryPage(items=items, next=cursors.write((items[-1].at, items[-1].id)) if more else None)
+        page = page_of(found, request.limit, lambda entry: write_mark((entry.at, entry.id)))
+        return EntryPage(items=page.items, next=page.next)
 
 
 def _check_groups(request: UsageQuery) -> None:
     wanted = request.group_by
     if len(set(wanted)) != len(wanted) or not set(wanted) <= set(DIMENSIONS):
         raise InvalidError(f"group_by names some of {', '.join(DIMENSIONS)}, each once", param="group_by")
-
-
-def _check_limit(limit: int, cap: int) -> None:
-    if not 1 <= limit <= cap:
-        raise InvalidError(f"limit is {limit}; it may be 1 to {cap}", param="limit")
 
 
 def _place_of(row: UsageRow, request: UsageQuery) -> Sequence[int | str]:
@@ -85,10 +77,10 @@ def _place(request: UsageQuery) -> tuple[int | str, ...]:
     """Return the place of the last row seen."""
     if not request.after:
         return ()
-    place = cursors.read(request.after, tuple[int | str, ...])
+    place = read_mark(request.after, tuple[int | str, ...])
     numbers = 1 if request.order == "time" else 2
     counts, group = place[:numbers], place[numbers:]
     sound = all(isinstance(count, int) and abs(count) <= MOST for count in counts) and len(counts) == numbers
     if not sound or len(group) != len(request.group_by) or not all(isinstance(value, str) for value in group):
-        raise InvalidError("after is of another report; take the `next` of the page before", param="after")
+        raise unknown_mark("this report")
     return place

@@ -26,7 +26,6 @@ CARD_CAP = 48 * 1024
 DESCRIPTION_CAP = 1_000
 LINEAGE_CAP = 50
 NAME_CAP = 200
-PAGE_CAP = 500
 
 _MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _ALIAS_NAME = re.compile(r"[a-z][a-z0-9._-]{0,62}")
@@ -72,13 +71,6 @@ def check_alias(alias: str) -> None:
         raise InvalidError(f"{alias[:80]!r} cannot be an alias: a lower-case word such as `stable`", param="alias")
     if alias == LATEST:
         raise InvalidError("`latest` always names the newest version; choose another alias, as `stable`", param="alias")
-
-
-def page_limit(limit: int) -> int:
-    """Return the size of a page; raise `InvalidError` for one that makes no sense."""
-    if not 1 <= limit <= PAGE_CAP:
-        raise InvalidError(f"limit is {limit}; it may be 1 to {PAGE_CAP}", param="limit")
-    return limit
 
 
 def number_in(reference: str) -> int | None:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from tulou.chassis.rest.declared import permits
+from tulou.chassis.rest.paging import PageLimit
 from tulou.contracts.registry.api import Registry
 from tulou.contracts.registry.messages import (
     GetSigningKey,
@@ -25,7 +26,6 @@ from tulou.contracts.registry.messages import (
 )
 from tulou.kernel.message import message
 
-Limit = Annotated[int, Query(ge=1, le=500)]
 Number = Annotated[int | None, Query(ge=1, le=999_999_999)]
 
 
@@ -47,7 +47,7 @@ def router(registry: Registry) -> APIRouter:
 
 def _add_models(routes: APIRouter, registry: Registry) -> None:
     @routes.get("/models", openapi_extra=permits("models:read", "model"))
-    async def list_models(limit: Limit = 50, after: str = "") -> ModelPage:
+    async def list_models(limit: PageLimit = 50, after: str = "") -> ModelPage:
         """Return a page of models, by name."""
         return await registry.models(ListModels(limit=limit, after=after))
 
@@ -71,7 +71,7 @@ def _add_models(routes: APIRouter, registry: Registry) -> None:
 
 def _add_versions(routes: APIRouter, registry: Registry) -> None:
     @routes.get("/models/{name}/versions", openapi_extra=permits("models:read", "model", "{name}/versions"))
-    async def list_versions(name: str, limit: Limit = 50, after: Number = None) -> VersionPage:
+    async def list_versions(name: str, limit: PageLimit = 50, after: Number = None) -> VersionPage:
         """Return a page of a model's versions, newest first."""
         return await registry.versions(ListVersions(model=name, limit=limit, after=after))
 

@@ -8,6 +8,7 @@ import msgspec
 
 from tulou.chassis.jobs import JobRun
 from tulou.chassis.outbox import Outbox
+from tulou.chassis.paging import check_limit, page_of
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.messages import EnqueueJob
 from tulou.contracts.registry.events import ALIAS_MOVED, VERSION_PUBLISHED, AliasMoved, VersionPublished
@@ -113,20 +114,20 @@ class RegistryService:
 
     async def models(self, request: ListModels) -> ModelPage:
         """Return a page of models."""
-        domain.page_limit(request.limit)
+        check_limit(request.limit)
         async with self._database.reading() as tx:
             found = await store.models(tx, request)
-        items = tuple(found[: request.limit])
-        return ModelPage(items=items, next=items[-1].name if len(found) > request.limit else None)
+        page = page_of(found, request.limit, lambda model: model.name)
+        return ModelPage(items=page.items, next=page.next)
 
     async def versions(self, request: ListVersions) -> VersionPage:
         """Return a page of a model's versions; raise `NotFoundError` for an unknown model."""
-        domain.page_limit(request.limit)
+        check_limit(request.limit)
         async with self._database.reading() as tx:
             await _model(tx, request.model)
             found = await store.versions(tx, request)
-        items = tuple(found[: request.limit])
-        return VersionPage(items=items, next=items[-1].number if len(found) > request.limit else None)
+        page = page_of(found, request.limit, lambda version: version.number)
+        return VersionPage(items=page.items, next=page.next)
 
     async def set_alias(self, request: SetAlias) -> Model:
         """Move an alias; raise `NotFoundError` for an unknown version."""

@@ -1,10 +1,9 @@
 """Training over REST."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from tulou.chassis.rest.declared import permits
+from tulou.chassis.rest.paging import PageLimit
 from tulou.contracts.training.api import Training
 from tulou.contracts.training.messages import (
     ListRecipes,
@@ -28,9 +27,7 @@ def router(training: Training) -> APIRouter:
         return await training.recipes(ListRecipes())
 
     @routes.get("/runs", openapi_extra=permits("training:read", "training", "runs"))
-    async def list_runs(
-        limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str = "", state: RunState | None = None
-    ) -> RunPage:
+    async def list_runs(limit: PageLimit = 50, after: str = "", state: RunState | None = None) -> RunPage:
         """Return a page of runs, newest first."""
         return await training.runs(ListRuns(limit=limit, after=after, state=state))
 

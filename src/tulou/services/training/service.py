@@ -8,6 +8,7 @@ import structlog
 
 from tulou.chassis.jobs import JobRun
 from tulou.chassis.outbox import Outbox
+from tulou.chassis.paging import check_limit, page_of
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.messages import EnqueueJob, NameJob
 from tulou.contracts.registry.messages import Version
@@ -15,7 +16,7 @@ from tulou.contracts.training.events import RUN_FINISHED, RunFinished
 from tulou.contracts.training.messages import ListRecipes, ListRuns, NameRun, Recipes, Run, RunPage, StartRun
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import CONTEXT
-from tulou.kernel.errors import ConflictError, InvalidError, NotFoundError
+from tulou.kernel.errors import ConflictError, NotFoundError
 from tulou.kernel.ids import new_id
 from tulou.ports.database import Database, Transaction
 from tulou.services.training import cookbook, store
@@ -28,7 +29,6 @@ from tulou.services.training.settings import TrainingSettings
 TRAIN_JOB = "training.train"
 ONE_AT_A_TIME = "one"
 """Two trainings would only take the processor from one another, and both from the gateway."""
-PAGE_CAP = 500
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -92,12 +92,11 @@ class TrainingService:
 
     async def runs(self, request: ListRuns) -> RunPage:
         """Return a page of runs."""
-        if not 1 <= request.limit <= PAGE_CAP:
-            raise InvalidError(f"limit is {request.limit}; it may be 1 to {PAGE_CAP}", param="limit")
+        check_limit(request.limit)
         async with self._database.reading() as tx:
             found = await store.page(tx, request)
-        items = tuple(found[: request.limit])
-        return RunPage(items=items, next=items[-1].id if len(found) > request.limit else None)
+        page = page_of(found, request.limit, lambda run: run.id)
+        return RunPage(items=page.items, next=page.next)
 
     async def cancel(self, request: NameRun) -> Run:
         """End a queued run, or ask a running one to stop; a finished one stays as it is."""

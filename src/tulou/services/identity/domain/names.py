@@ -13,7 +13,6 @@ TITLE_CAP = 200
 EMAIL_CAP = 254
 ATTRIBUTES_CAP = 32
 ATTRIBUTE_CAP = 200
-PAGE_CAP = 500
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,62}")
 _ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -56,10 +55,3 @@ def check_attributes(attributes: Mapping[str, Attribute]) -> None:
             check_line(param, value, most=ATTRIBUTE_CAP)
         elif abs(value) >= 1 << 53:
             raise InvalidError(f"{param} is a number beyond 2^53, which other programs read wrongly", param=param)
-
-
-def page_limit(limit: int) -> int:
-    """Return the size of a page; raise `InvalidError` for one that makes no sense."""
-    if not 1 <= limit <= PAGE_CAP:
-        raise InvalidError(f"limit is {limit}; it may be 1 to {PAGE_CAP}", param="limit")
-    return limit

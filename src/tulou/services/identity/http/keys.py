@@ -1,10 +1,9 @@
 """Keys over REST."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from tulou.chassis.rest.declared import permits
+from tulou.chassis.rest.paging import PageLimit
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import CreatedKey, CreateKey, Key, KeyPage, ListKeys, NameKey, Scope
 from tulou.kernel.context import CONTEXT
@@ -30,7 +29,7 @@ def routes(identity: Identity) -> APIRouter:
 
     @router.get("/keys", openapi_extra=permits("keys:read", "key", tenant="query"))
     async def list_keys(
-        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+        limit: PageLimit = 50,
         after: str = "",
         *,
         revoked: bool = False,

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from tulou.chassis.rest.declared import permits
+from tulou.chassis.rest.paging import PageLimit
 from tulou.contracts.governance.messages import Attribute
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.deletions import DeletedPrincipals, ListDeleted
@@ -44,9 +44,7 @@ def routes(identity: Identity) -> APIRouter:
     router = APIRouter()
 
     @router.get("/principals", openapi_extra=permits("principals:read", "principal", tenant="query"))
-    async def list_principals(
-        tenant: str = "", limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str = ""
-    ) -> PrincipalPage:
+    async def list_principals(tenant: str = "", limit: PageLimit = 50, after: str = "") -> PrincipalPage:
         """Return a page of principals, by name."""
         return await identity.principals(ListPrincipals(tenant=tenant, limit=limit, after=after))
 

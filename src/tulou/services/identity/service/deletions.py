@@ -4,6 +4,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from tulou.chassis.cascade import Way, Went
+from tulou.chassis.paging import check_limit
 from tulou.chassis.rights import caller
 from tulou.contracts.identity.deletions import (
     DeletedPrincipal,
@@ -17,7 +18,6 @@ from tulou.contracts.identity.messages import Principal, PutPrincipal
 from tulou.kernel.errors import ConflictError, LimitedError
 from tulou.kernel.ids import new_id
 from tulou.ports.database import Transaction
-from tulou.services.identity.domain.names import page_limit
 from tulou.services.identity.service.endings import end_all_sessions
 from tulou.services.identity.service.room import Room
 from tulou.services.identity.store import deleted, keys, principals
@@ -76,7 +76,7 @@ class Deletions:
 
     async def listed(self, request: ListDeleted) -> DeletedPrincipals:
         """Return those within reach who may come back."""
-        page_limit(request.limit)
+        check_limit(request.limit)
         tenant = (await self._room.reach()).tenant(request.tenant)
         kept_s = self._room.settings.keep_deleted_days * DAY_S
         async with self._room.database.reading() as tx:

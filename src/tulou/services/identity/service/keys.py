@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tulou.chassis.paging import check_limit, page_of
 from tulou.contracts.identity.events import KEY_CREATED, KeyCreated
 from tulou.contracts.identity.messages import (
     CreatedKey,
@@ -17,7 +18,6 @@ from tulou.kernel.errors import ConflictError, ForbiddenError, NotFoundError, Un
 from tulou.kernel.ids import new_id
 from tulou.ports.database import Transaction
 from tulou.services.identity.domain.keys import check_create
-from tulou.services.identity.domain.names import page_limit
 from tulou.services.identity.domain.narrowing import check_within, makers_of
 from tulou.services.identity.domain.reach import Reach
 from tulou.services.identity.domain.secrets import Secret, new_key_secret
@@ -74,13 +74,13 @@ class Keys:
 
     async def keys(self, request: ListKeys) -> KeyPage:
         """Return a page of keys; those that were revoked only when asked for."""
-        page_limit(request.limit)
+        check_limit(request.limit)
         reach = await self._room.reach()
         wanted = _within(request, tenant=reach.tenant(request.tenant))
         async with self._room.database.reading() as tx:
             found = await keys.page(tx, wanted, projects=reach.projects("keys:read"))
-        items = tuple(found[: request.limit])
-        return KeyPage(items=items, next=items[-1].id if len(found) > request.limit else None)
+        page = page_of(found, request.limit, lambda key: key.id)
+        return KeyPage(items=page.items, next=page.next)
 
     async def revoke(self, request: NameKey) -> Key:
         """End a key for ever; ending it twice is no error."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from tulou.chassis.cascade import Went
+from tulou.chassis.paging import check_limit, page_of
 from tulou.contracts.identity.events import PRINCIPAL_CHANGED, PrincipalChanged
 from tulou.contracts.identity.messages import (
     ListPrincipals,
@@ -15,7 +16,7 @@ from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tulou.kernel.message import Done
 from tulou.ports.database import Transaction
-from tulou.services.identity.domain.names import check_attributes, check_line, check_name, email_of, page_limit
+from tulou.services.identity.domain.names import check_attributes, check_line, check_name, email_of
 from tulou.services.identity.domain.narrowing import is_narrow
 from tulou.services.identity.domain.reach import Reach
 from tulou.services.identity.service.deletions import Deletions, restored
@@ -51,15 +52,14 @@ class People:
 
     async def principals(self, request: ListPrincipals) -> PrincipalPage:
         """Return a page of principals."""
-        page_limit(request.limit)
+        check_limit(request.limit)
         reach = await self._room.reach()
         tenant = reach.tenant(request.tenant)
         async with self._room.database.reading() as tx:
             after = _after(request.after, tenant)
             found = await principals.page(tx, tenant, after=after, limit=request.limit + 1, at=reach.projects(READ))
-        items = tuple(found[: request.limit])
-        more = len(found) > request.limit
-        return PrincipalPage(items=items, next=_mark(items[-1], tenant) if more else None)
+        page = page_of(found, request.limit, lambda principal: _mark(principal, tenant))
+        return PrincipalPage(items=page.items, next=page.next)
 
     async def put(self, request: PutPrincipal) -> Principal:
         """Make or change a principal."""

@@ -11,12 +11,12 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 
+from tulou.chassis.paging import read_mark, write_mark
 from tulou.chassis.rest.declared import permits
 from tulou.contracts.endpoints import endpoints_where
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import MILLION, Dimension, UsageQuery, UsageRow
 from tulou.kernel.errors import InvalidError
-from tulou.services.metering.domain import cursors
 from tulou.services.metering.domain.spans import FAR, SIZES, Even, ceil, floor
 
 Width = Literal["1m", "1h", "1d"]
@@ -216,7 +216,7 @@ def _span(asked: Asked, bucket: Even, limits: tuple[int, int]) -> Span:
 def _begin(asked: Asked) -> int:
     if not asked.page:
         return asked.start_time
-    begin = cursors.read(asked.page.removeprefix(PAGE), int)
+    begin = read_mark(asked.page.removeprefix(PAGE), int)
     if not asked.start_time <= begin < FAR:
         raise InvalidError("page is of another query; take the `next_page` of the page before", param="page")
     return begin
@@ -250,7 +250,7 @@ async def _page(
         "object": "page",
         "data": data,
         "has_more": more,
-        "next_page": PAGE + cursors.write(span.end) if more else None,
+        "next_page": PAGE + write_mark(span.end) if more else None,
     }
 
 
