@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from starlette.applications import Starlette
 
+from tulou.chassis.clients import client_of
 from tulou.chassis.component import Component
 from tulou.chassis.hosting import rpc_routes
 from tulou.chassis.http.server import serving
@@ -35,8 +36,8 @@ async def bound(component: Component, service: object, binding: Binding) -> Asyn
             yield service
         case "wire":
             handlers = {operation.name: getattr(service, name) for operation, name in component.operations.items()}
-            yield component.client(WireTransport(handlers))
+            yield client_of(component.contract, WireTransport(handlers))
         case "http":
             app = Starlette(routes=rpc_routes(component, service, token=TOKEN))
             async with serving(app) as url, http_client() as http:
-                yield component.client(HttpTransport(url, http, token=TOKEN))
+                yield client_of(component.contract, HttpTransport(url, http, token=TOKEN))

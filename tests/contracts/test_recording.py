@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from tests.contracts.bindings import TOKEN
 from tulou.assembly.catalogue import CATALOGUE
 from tulou.chassis import recording as recording_module
+from tulou.chassis.clients import client_of
 from tulou.chassis.hosting import rpc_routes
 from tulou.chassis.http.server import serving
 from tulou.chassis.jobs import JobRun
@@ -24,7 +25,6 @@ from tulou.chassis.transports import HttpTransport
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import AuditEntry, ListAudit, RecordAudit
 from tulou.contracts.identity.api import Identity
-from tulou.contracts.identity.client import IdentityClient
 from tulou.contracts.identity.messages import ChangePassword, CreateKey, NameTenant, Tenant
 from tulou.contracts.jobs.messages import EnqueueJob, NameJob
 from tulou.kernel.clock import SystemClock
@@ -146,7 +146,7 @@ async def test_a_change_that_another_process_asks_for_is_recorded_unless_that_re
 ) -> None:
     app = Starlette(routes=rpc_routes(COMPONENT, identity, token=TOKEN))
     async with serving(app) as url, http_client() as http:
-        other = IdentityClient(HttpTransport(url, http, token=TOKEN))
+        other = client_of(Identity, HttpTransport(url, http, token=TOKEN))
         with acting(Context(actor=ANA, house=True, request_id="req_1")):
             await other.put_tenant(NORTH)
         with acting(Context(actor=ANA, house=True, request_id="req_2", audited=True)):

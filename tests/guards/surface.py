@@ -1,4 +1,4 @@
-"""What others have built on, as facts: the routes and their messages, `house.yaml`, and the settings.
+"""What others have built on, as facts: routes and their messages, `house.yaml`, settings, and what processes ask.
 
 `python -m tests.guards.surface` writes what has come into the golden files; what went or changed only `--breaking`
 writes.
@@ -19,8 +19,11 @@ from tests.contracts.test_rights import app_of
 from tests.guards import golden
 from tests.guards.golden import Difference, Facts
 from tests.guards.schemas import PLACE, fields, kind, value
+from tulou.assembly.catalogue import CATALOGUE
 from tulou.assembly.reference import tables
+from tulou.chassis.operations import AnyOperation, operations_of
 from tulou.chassis.reference import settings
+from tulou.kernel.operation import StreamOperation
 from tulou.services.configuration.domain.document import HouseDocument
 from tulou.services.governance.component import COMPONENT
 from tulou.services.governance.settings import GovernanceSettings
@@ -68,10 +71,21 @@ def configured() -> Facts:
     return found
 
 
+def operations() -> Facts:
+    """Return what processes of a house ask of one another: while it restarts by turns, old ones ask new ones."""
+    found = [one for part in CATALOGUE.values() for one in operations_of(part.contract).values()]
+    return {one.name: f"{one.request.__name__} -> {_several(one)}{one.reply.__name__}" for one in found}
+
+
+def _several(operation: AnyOperation) -> str:
+    return "stream of " if isinstance(operation, StreamOperation) else ""
+
+
 SURFACES: Mapping[str, Callable[[], Facts]] = {
     "rest.txt": rest,
     "house-yaml.txt": house_yaml,
     "settings.txt": configured,
+    "operations.txt": operations,
 }
 
 

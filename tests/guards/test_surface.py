@@ -1,4 +1,4 @@
-"""Routes, messages, `house.yaml` and settings stay what others have built on."""
+"""Routes, messages, `house.yaml`, settings and operations stay what others have built on."""
 
 from collections.abc import Mapping
 

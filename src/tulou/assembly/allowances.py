@@ -5,7 +5,8 @@ from contextlib import AsyncExitStack
 from tulou.assembly.environment import Surroundings
 from tulou.assembly.ports import Open, opener, resolved
 from tulou.assembly.wiring import Locate
-from tulou.contracts.limits.client import LimitsClient
+from tulou.chassis.clients import client_of
+from tulou.contracts.limits.api import Limits
 from tulou.ports.allowances import Allowances, SharedAllowances
 from tulou.services.gateway.quota.control import ControlAllowances
 
@@ -27,4 +28,4 @@ async def shared_allowances(around: Surroundings, stack: AsyncExitStack) -> Shar
 async def gateway_allowances(around: Surroundings, locate: Locate, stack: AsyncExitStack) -> Allowances:
     """Return what a gateway asks: the shared store itself, else the control process."""
     shared = (await shared_allowances(around, stack)).allowances
-    return shared or ControlAllowances(LimitsClient(locate("limits")))
+    return shared or ControlAllowances(client_of(Limits, locate("limits")))

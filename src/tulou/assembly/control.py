@@ -27,6 +27,7 @@ from tulou.assembly.vault import vault_routes, warn_of_lost_keys
 from tulou.assembly.web import control_app
 from tulou.assembly.wiring import Assembled, assemble, component
 from tulou.chassis.actors import MISSING
+from tulou.chassis.clients import client_of
 from tulou.chassis.collector import calm_collector
 from tulou.chassis.descriptors import raise_descriptors
 from tulou.chassis.house import House
@@ -36,6 +37,7 @@ from tulou.chassis.recording import Recording
 from tulou.chassis.runner import JobRunner
 from tulou.chassis.telemetry.logs import open_logs
 from tulou.chassis.telemetry.metrics import report_forever
+from tulou.contracts.governance.api import Governance
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.observability.api import Observability
@@ -70,7 +72,7 @@ async def run_control(around: Surroundings, only: Sequence[str]) -> None:
         with as_house("control starts"):
             recording = Recording(things[Clock])
             if "governance" not in targets:
-                recording.record = CATALOGUE["governance"].client(locate("governance")).record
+                recording.record = client_of(Governance, locate("governance")).record
             assembled = await assemble(
                 CATALOGUE,
                 targets,

@@ -16,6 +16,7 @@ from tulou.assembly.heartbeat import beating
 from tulou.assembly.remote import locator
 from tulou.assembly.stopping import stop_asked
 from tulou.chassis.actors import MISSING
+from tulou.chassis.clients import client_of
 from tulou.chassis.collector import calm_collector
 from tulou.chassis.descriptors import raise_descriptors
 from tulou.chassis.house import House
@@ -24,14 +25,10 @@ from tulou.chassis.provided import Provided
 from tulou.chassis.telemetry.logs import open_logs
 from tulou.chassis.telemetry.metrics import report_forever
 from tulou.contracts.metering.api import Metering
-from tulou.contracts.metering.client import MeteringClient
-from tulou.contracts.observability.client import ObservabilityClient
+from tulou.contracts.observability.api import Observability
 from tulou.contracts.responses.api import Responses
-from tulou.contracts.responses.client import ResponsesClient
 from tulou.contracts.routing.api import Routing
-from tulou.contracts.routing.client import RoutingClient
 from tulou.contracts.upstreams.api import Upstreams
-from tulou.contracts.upstreams.client import UpstreamsClient
 from tulou.kernel.context import as_house
 from tulou.ports.allowances import Allowances
 from tulou.services.gateway.component import COMPONENT
@@ -48,16 +45,16 @@ async def run_gateway(around: Surroundings, number: int) -> None:
         stack.callback(logs.close)
         things = await basics(around, name, stack)
         locate = await locator(around, things[House], stack)
-        things.all[Routing] = RoutingClient(locate("routing"))
-        things.all[Responses] = ResponsesClient(locate("responses"))
-        things.all[Upstreams] = UpstreamsClient(locate("upstreams"))
+        things.all[Routing] = client_of(Routing, locate("routing"))
+        things.all[Responses] = client_of(Responses, locate("responses"))
+        things.all[Upstreams] = client_of(Upstreams, locate("upstreams"))
         things.all[Allowances] = await gateway_allowances(around, locate, stack)
-        things.all[Metering] = MeteringClient(locate("metering"))
+        things.all[Metering] = client_of(Metering, locate("metering"))
         things.all[GatewaySettings] = around.settings.table("gateway", GatewaySettings)
         service = await stack.enter_async_context(COMPONENT.build(Provided(things.all)))
         things[CollectorRegistry].register(MISSING)
         with as_house("metrics are reported"):
-            reporting = asyncio.create_task(_report(name, things, ObservabilityClient(locate("observability"))))
+            reporting = asyncio.create_task(_report(name, things, client_of(Observability, locate("observability"))))
         stack.callback(reporting.cancel)
         raise_descriptors()
         calm_collector()
@@ -73,5 +70,5 @@ async def run_gateway(around: Surroundings, number: int) -> None:
             )
 
 
-async def _report(name: str, things: Things, observability: ObservabilityClient) -> None:
+async def _report(name: str, things: Things, observability: Observability) -> None:
     await report_forever(observability, source=name, kind="gateway", registry=things[CollectorRegistry])

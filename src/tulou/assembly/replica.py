@@ -10,10 +10,11 @@ import msgspec
 from tulou.assembly.environment import Surroundings
 from tulou.assembly.ports import opener
 from tulou.assembly.remote import address
+from tulou.chassis.clients import client_of
 from tulou.chassis.telemetry.logs import open_logs
 from tulou.chassis.transports import HttpTransport
-from tulou.contracts.discovery.client import DiscoveryClient
-from tulou.contracts.observability.client import ObservabilityClient
+from tulou.contracts.discovery.api import Discovery
+from tulou.contracts.observability.api import Observability
 from tulou.kernel.context import as_house
 from tulou.kernel.errors import InvalidError
 from tulou.ports.engine import Engine, EngineSpec
@@ -37,8 +38,8 @@ async def run_replica(around: Surroundings, file: Path) -> int:
         with as_house(f"replica {spec.replica} lives"):
             return await run(
                 spec,
-                discovery=DiscoveryClient(locate("discovery")),
-                observability=ObservabilityClient(locate("observability")),
+                discovery=client_of(Discovery, locate("discovery")),
+                observability=client_of(Observability, locate("observability")),
                 blobs=blobs,
                 engine_factory=lambda loaded: make_engine(spec.engine, loaded),
                 lifeline=around.lifeline_fd,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from tulou.chassis.clients import client_of
 from tulou.chassis.component import Component
 from tulou.chassis.provided import Provided
 from tulou.contracts.transport import Transport
@@ -45,7 +46,7 @@ async def assemble(
     provided: dict[type[Any], object] = dict(things)
     for part in catalogue.values():
         if part.name not in local:
-            provided[part.contract] = part.client(locate(part.name))
+            provided[part.contract] = client_of(part.contract, locate(part.name))
     services: dict[str, Any] = {}
     for name in _order(local):
         part = local[name]

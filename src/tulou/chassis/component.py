@@ -9,7 +9,6 @@ from starlette.types import ASGIApp
 
 from tulou.chassis.changes import Change
 from tulou.chassis.provided import Provided
-from tulou.contracts.transport import Transport
 from tulou.kernel.operation import Operation, StreamOperation
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ class Component:
 
     * `build` opens the service and closes it again; `needs` are the contracts and ports it takes from `Provided`
     * `settings` is its frozen class of settings, in `Provided` too; `migrations` the dotted name of that package
-    * `client` and `operations` (each with the name of its method) reach it from another process
+    * `operations`, each with the name of its method, are what other processes ask of it
     * `changes` says of operations what they change, for the audit trail
     * `strangers` are operations that may be asked before anybody is known: who asks is what they find out
     * `routes` makes its REST routes under `/api/v1`, `public_routes` those of them that ask for no key
@@ -42,7 +41,6 @@ class Component:
     plane: Plane
     contract: type[Any]
     build: Callable[[Provided], AbstractAsyncContextManager[Any]]
-    client: Callable[[Transport], Any]
     operations: Mapping[AnyOperation, str]
     strangers: frozenset[AnyOperation] = frozenset()
     changes: Mapping[AnyOperation, Change] = field(default_factory=dict[AnyOperation, Change])

@@ -18,9 +18,10 @@ from sqlalchemy import text
 
 from tests.integration.ledger.control import open_database, provided
 from tests.integration.ledger.entries import SETTINGS, TOKEN, cost_of, said
+from tulou.chassis.clients import client_of
 from tulou.chassis.house import House
 from tulou.chassis.transports import HttpTransport
-from tulou.contracts.metering.client import MeteringClient
+from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import UsageQuery
 from tulou.services.gateway.ledger import LedgerCounters, open_ledger
 from tulou.services.metering.component import COMPONENT
@@ -117,7 +118,7 @@ async def ship_the_rest(directory: Path, url: str) -> None:
     """Do as the next gateway that starts does, until nothing is left."""
     house = House(name="drill", directory=directory, control_url=url, token=TOKEN, blobs="", process="last")
     async with http_client() as http:
-        metering = MeteringClient(HttpTransport(url, http, token=TOKEN))
+        metering = client_of(Metering, HttpTransport(url, http, token=TOKEN))
         async with open_ledger(house, metering, counters=LedgerCounters(CollectorRegistry()), settings=SETTINGS):
             await eventually(lambda: asyncio.to_thread(_is_empty, directory), within=QUIET_S)
 

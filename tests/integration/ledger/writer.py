@@ -12,9 +12,10 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from tests.integration.ledger.entries import SETTINGS, TOKEN, entry_of
+from tulou.chassis.clients import client_of
 from tulou.chassis.house import House
 from tulou.chassis.transports import HttpTransport
-from tulou.contracts.metering.client import MeteringClient
+from tulou.contracts.metering.api import Metering
 from tulou.kernel.context import as_house
 from tulou.services.gateway.ledger import LedgerCounters, encode, open_ledger
 from tulou.testing.http import http_client
@@ -29,7 +30,7 @@ async def write_entries(directory: Path, process: str, url: str, per_second: flo
     words = os.open(directory / f"{life}.said", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     ended = asyncio.create_task(asyncio.to_thread(sys.stdin.buffer.read))
     async with http_client() as http:
-        metering = MeteringClient(HttpTransport(url, http, token=TOKEN))
+        metering = client_of(Metering, HttpTransport(url, http, token=TOKEN))
         counters = LedgerCounters(CollectorRegistry())
         async with open_ledger(house, metering, counters=counters, settings=SETTINGS) as ledger:
             number = 0

@@ -15,8 +15,9 @@ import structlog
 from tests.integration.limits.drill import ControlProcess, Worker, exceeded_by, through, workers
 from tests.integration.limits.gateways import TOKEN, limit
 from tests.integration.limits.worker import allowances
+from tulou.chassis.clients import client_of
 from tulou.chassis.transports import HttpTransport
-from tulou.contracts.limits.client import LimitsClient
+from tulou.contracts.limits.api import Limits
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.limits.terms import window
 from tulou.kernel.errors import UnavailableError
@@ -43,7 +44,7 @@ class Authority:
         if self.control is None:
             return
         async with http_client() as http:
-            client = LimitsClient(HttpTransport(self.url, http, token=TOKEN))
+            client = client_of(Limits, HttpTransport(self.url, http, token=TOKEN))
 
             async def put() -> bool:
                 try:

@@ -19,8 +19,9 @@ from prometheus_client import CollectorRegistry
 
 from tests.integration.limits.gateways import TOKEN, Gate, Wire
 from tulou.adapters.redis.allowances import open_redis_allowances
+from tulou.chassis.clients import client_of
 from tulou.chassis.transports import HttpTransport
-from tulou.contracts.limits.client import LimitsClient
+from tulou.contracts.limits.api import Limits
 from tulou.contracts.limits.messages import Limit
 from tulou.kernel.clock import SystemClock
 from tulou.kernel.context import as_house
@@ -65,7 +66,7 @@ async def allowances(url: str, stack: AsyncExitStack) -> Allowances:
     if url.startswith("redis"):
         return await stack.enter_async_context(open_redis_allowances(url))
     http = await stack.enter_async_context(http_client())
-    return ControlAllowances(LimitsClient(HttpTransport(url, http, token=TOKEN)))
+    return ControlAllowances(client_of(Limits, HttpTransport(url, http, token=TOKEN)))
 
 
 async def send(gate: Gate) -> None:

@@ -18,12 +18,13 @@ import psutil
 
 from tests.integration.serving.control import TOKEN
 from tulou.adapters.files.blobs import open_file_blobs
+from tulou.chassis.clients import client_of
 from tulou.chassis.transports import HttpTransport
-from tulou.contracts.discovery.client import DiscoveryClient
+from tulou.contracts.discovery.api import Discovery
 from tulou.contracts.discovery.messages import Replica, WatchReplicas
-from tulou.contracts.registry.client import RegistryClient
+from tulou.contracts.registry.api import Registry
 from tulou.contracts.registry.messages import ArtifactFile, Facts, PublishVersion, Version
-from tulou.contracts.serving.client import ServingClient
+from tulou.contracts.serving.api import Serving
 from tulou.contracts.serving.messages import Deployment, DeploymentSpec, NameDeployment, ReplicaStatus
 from tulou.kernel.errors import NotFoundError, TulouError
 from tulou.testing.eventually import eventually
@@ -41,9 +42,9 @@ class Drill:
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._http = http
         transport = HttpTransport(self.url, http, token=TOKEN)
-        self.serving = ServingClient(transport)
-        self.registry = RegistryClient(transport)
-        self.discovery = DiscoveryClient(transport)
+        self.serving = client_of(Serving, transport)
+        self.registry = client_of(Registry, transport)
+        self.discovery = client_of(Discovery, transport)
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -139,7 +140,7 @@ class Drill:
 class Load:
     """What became of requests: `failed` counts those that no replica answered, after one more try elsewhere."""
 
-    discovery: DiscoveryClient
+    discovery: Discovery
     http: httpx2.AsyncClient
     answered: int = 0
     failed: list[str] = field(default_factory=list[str])

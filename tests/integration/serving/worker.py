@@ -16,9 +16,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from tulou.chassis.clients import client_of
 from tulou.chassis.http.server import serve
 from tulou.chassis.transports import HttpTransport
-from tulou.contracts.discovery.client import DiscoveryClient
+from tulou.contracts.discovery.api import Discovery
 from tulou.contracts.discovery.messages import Announce, Replica, ReplicaLoad
 from tulou.kernel.context import as_house
 from tulou.kernel.errors import ConflictError, TulouError
@@ -42,7 +43,7 @@ class Work:
             self.running -= 1
 
 
-async def announce(discovery: DiscoveryClient, replica: Replica, work: Work, stop: asyncio.Event) -> None:
+async def announce(discovery: Discovery, replica: Replica, work: Work, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await discovery.announce(Announce(replica=replica, load=ReplicaLoad(running=work.running)))
@@ -70,7 +71,7 @@ async def main(spec: dict[str, Any]) -> int:
         url=f"http://127.0.0.1:{listener.getsockname()[1]}",
     )
     async with http_client() as http:
-        discovery = DiscoveryClient(HttpTransport(spec["control_url"], http, token=spec["control_token"]))
+        discovery = client_of(Discovery, HttpTransport(spec["control_url"], http, token=spec["control_token"]))
         announcing = asyncio.create_task(announce(discovery, replica, work, stop))
         await serve(Starlette(routes=[Route("/work", work.answer)]), [listener], stop=stop, drain_s=5)
         announcing.cancel()

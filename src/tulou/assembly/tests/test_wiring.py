@@ -9,12 +9,18 @@ import pytest
 from tulou.assembly.wiring import assemble
 from tulou.chassis.component import Component
 from tulou.chassis.provided import Provided
+from tulou.chassis.transports import WireTransport
 from tulou.contracts.transport import Transport
 from tulou.kernel.errors import InvalidError
+from tulou.kernel.message import Done
 
 
 class Wall(Protocol):
     """A contract that needs nothing."""
+
+    async def hold(self, request: Done) -> Done:
+        """Hold what stands on it."""
+        ...
 
 
 class Roof(Protocol):
@@ -31,11 +37,6 @@ class Built:
         self.inner = inner
 
 
-class Remote:
-    def __init__(self, transport: Transport) -> None:
-        self.transport = transport
-
-
 def component(name: str, contract: type[object], seen: list[str], *needs: type[object]) -> Component:
     @asynccontextmanager
     async def build(provided: Provided) -> AsyncGenerator[Built]:
@@ -43,9 +44,7 @@ def component(name: str, contract: type[object], seen: list[str], *needs: type[o
         yield Built(name, provided[needs[0]] if needs else None)
         seen.append(f"close {name}")
 
-    return Component(
-        name=name, plane="house", contract=contract, build=build, client=Remote, operations={}, needs=needs
-    )
+    return Component(name=name, plane="house", contract=contract, build=build, operations={}, needs=needs)
 
 
 def nowhere(name: str) -> Transport:
@@ -67,15 +66,19 @@ async def test_a_service_gets_a_client_of_what_runs_elsewhere() -> None:
     catalogue = {"roof": component("roof", Roof, [], Wall), "wall": component("wall", Wall, [])}
     asked: list[str] = []
 
+    async def hold(request: Done) -> Done:
+        asked.append("hold")
+        return request
+
     def locate(name: str) -> Transport:
         asked.append(name)
-        return object()  # pyright: ignore[reportReturnType] - never called
+        return WireTransport({"tests.hold": hold})
 
     async with AsyncExitStack() as stack:
         assembled = await assemble(catalogue, ["roof"], stack=stack, things={}, locate=locate)
-        assert isinstance(assembled.services["roof"].inner, Remote)
+        assert await assembled.services["roof"].inner.hold(Done()) == Done()
 
-    assert asked == ["wall"]
+    assert asked == ["wall", "hold"]
 
 
 async def test_an_unknown_target_is_named_with_those_there_are() -> None:

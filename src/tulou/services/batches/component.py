@@ -7,7 +7,6 @@ from tulou.chassis.component import Component
 from tulou.chassis.provided import Provided
 from tulou.contracts.batches import api
 from tulou.contracts.batches.api import Batches
-from tulou.contracts.batches.client import BatchesClient
 from tulou.contracts.files.api import Files
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.events import JOB_FINISHED
@@ -38,7 +37,6 @@ COMPONENT = Component(
     plane="traffic",
     contract=Batches,
     build=build,
-    client=BatchesClient,
     operations={
         api.CREATE: "create",
         api.BATCH: "batch",

@@ -11,7 +11,6 @@ from tulou.chassis.component import Component
 from tulou.chassis.provided import Provided
 from tulou.contracts.configuration import api
 from tulou.contracts.configuration.api import Configuration
-from tulou.contracts.configuration.client import ConfigurationClient
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.limits.api import Limits
@@ -84,7 +83,6 @@ COMPONENT = Component(
     plane="house",
     contract=Configuration,
     build=build,
-    client=ConfigurationClient,
     operations={
         api.EXPORT: "export",
         api.PLAN: "plan",

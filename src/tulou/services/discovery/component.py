@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from tulou.chassis.component import Component
 from tulou.chassis.provided import Provided
 from tulou.contracts.discovery.api import ANNOUNCE, DRAIN, REPLICAS, WATCH, WITHDRAW, Discovery
-from tulou.contracts.discovery.client import DiscoveryClient
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
 from tulou.services.discovery.service import LeasedDiscovery
@@ -32,7 +31,6 @@ COMPONENT = Component(
     plane="traffic",
     contract=Discovery,
     build=build,
-    client=DiscoveryClient,
     operations={
         ANNOUNCE: "announce",
         DRAIN: "drain",

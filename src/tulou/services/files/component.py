@@ -10,7 +10,6 @@ from tulou.chassis.component import Component
 from tulou.chassis.provided import Provided
 from tulou.contracts.files import api
 from tulou.contracts.files.api import Files
-from tulou.contracts.files.client import FilesClient
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
 from tulou.kernel.errors import TulouError
@@ -51,7 +50,6 @@ COMPONENT = Component(
     plane="traffic",
     contract=Files,
     build=build,
-    client=FilesClient,
     operations={
         api.CAPS: "caps",
         api.BEGIN: "begin",

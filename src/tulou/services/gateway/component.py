@@ -16,7 +16,6 @@ from tulou.chassis.refusals import Refusals
 from tulou.chassis.telemetry.traces import Tracing
 from tulou.chassis.telemetry.writer import TurningFile
 from tulou.contracts.gateway.api import STATUS, Gateway
-from tulou.contracts.gateway.client import GatewayClient
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.responses.api import Responses
 from tulou.contracts.routing.api import Routing
@@ -172,7 +171,6 @@ COMPONENT = Component(
     plane="traffic",
     contract=Gateway,
     build=build,
-    client=GatewayClient,
     operations={STATUS: "status"},
     needs=(Routing, Responses, Upstreams, Metering, Allowances, Clock, House, CollectorRegistry, Tracing),
     settings=GatewaySettings,

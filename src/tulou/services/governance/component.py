@@ -13,7 +13,6 @@ from tulou.chassis.outbox import Outbox
 from tulou.chassis.provided import Provided
 from tulou.contracts.governance import api
 from tulou.contracts.governance.api import Governance
-from tulou.contracts.governance.client import GovernanceClient
 from tulou.contracts.metering.events import REQUESTS_REFUSED
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
@@ -89,7 +88,6 @@ COMPONENT = Component(
     plane="house",
     contract=Governance,
     build=build,
-    client=GovernanceClient,
     operations={
         api.ROLES: "roles",
         api.PUT_ROLE: "put_role",

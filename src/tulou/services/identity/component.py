@@ -16,7 +16,6 @@ from tulou.chassis.vault import Vault
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.identity import api
 from tulou.contracts.identity.api import Identity
-from tulou.contracts.identity.client import IdentityClient
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
 from tulou.kernel.errors import TulouError
@@ -77,7 +76,6 @@ COMPONENT = Component(
     plane="house",
     contract=Identity,
     build=build,
-    client=IdentityClient,
     operations={
         api.CREATE_KEY: "create_key",
         api.CREATE_SESSION_KEY: "create_session_key",

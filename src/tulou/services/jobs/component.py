@@ -11,7 +11,6 @@ from tulou.chassis.outbox import Outbox
 from tulou.chassis.provided import Provided
 from tulou.contracts.jobs import api
 from tulou.contracts.jobs.api import Jobs
-from tulou.contracts.jobs.client import JobsClient
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
 from tulou.kernel.errors import TulouError
@@ -51,7 +50,6 @@ COMPONENT = Component(
     plane="house",
     contract=Jobs,
     build=build,
-    client=JobsClient,
     operations={
         api.ENQUEUE: "enqueue",
         api.JOB: "job",

@@ -12,7 +12,6 @@ from tulou.chassis.outbox import Outbox
 from tulou.chassis.provided import Provided
 from tulou.contracts.limits import api
 from tulou.contracts.limits.api import Limits
-from tulou.contracts.limits.client import LimitsClient
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
 from tulou.kernel.errors import TulouError
@@ -77,7 +76,6 @@ COMPONENT = Component(
     plane="house",
     contract=Limits,
     build=build,
-    client=LimitsClient,
     operations={
         api.LIMITS: "limits",
         api.READ: "read",

@@ -13,7 +13,6 @@ from tulou.chassis.provided import Provided
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.metering import api
 from tulou.contracts.metering.api import Metering
-from tulou.contracts.metering.client import MeteringClient
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
 from tulou.ports.database import Database
@@ -61,7 +60,6 @@ COMPONENT = Component(
     plane="house",
     contract=Metering,
     build=build,
-    client=MeteringClient,
     operations={
         api.INGEST: "ingest",
         api.PRICES: "prices",

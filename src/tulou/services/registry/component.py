@@ -15,7 +15,6 @@ from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.messages import NameJob
 from tulou.contracts.registry import api
 from tulou.contracts.registry.api import Registry
-from tulou.contracts.registry.client import RegistryClient
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
 from tulou.kernel.errors import NotFoundError, TulouError
@@ -86,7 +85,6 @@ COMPONENT = Component(
     plane="life cycle",
     contract=Registry,
     build=build,
-    client=RegistryClient,
     operations={
         api.PUBLISH: "publish",
         api.IMPORT: "import_model",

@@ -9,7 +9,6 @@ from tulou.chassis.provided import Provided
 from tulou.contracts.discovery.api import Discovery
 from tulou.contracts.observability.api import Observability
 from tulou.contracts.replica.api import STATUS, ReplicaWorker
-from tulou.contracts.replica.client import ReplicaWorkerClient
 from tulou.kernel.clock import Clock
 from tulou.ports.blobs import Blobs
 from tulou.ports.launcher import WorkerSpec
@@ -42,7 +41,6 @@ COMPONENT = Component(
     plane="traffic",
     contract=ReplicaWorker,
     build=build,
-    client=ReplicaWorkerClient,
     operations={STATUS: "status"},
     needs=(Discovery, Observability, Blobs, Clock, WorkerSpec, EngineMaker),
     settings=ReplicaSettings,

@@ -12,7 +12,6 @@ from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.events import JOB_FINISHED
 from tulou.contracts.responses import api
 from tulou.contracts.responses.api import Responses
-from tulou.contracts.responses.client import ResponsesClient
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
 from tulou.kernel.errors import TulouError
@@ -58,7 +57,6 @@ COMPONENT = Component(
     plane="traffic",
     contract=Responses,
     build=build,
-    client=ResponsesClient,
     operations={
         api.KEEP: "keep",
         api.RESPONSE: "response",

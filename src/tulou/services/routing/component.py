@@ -23,7 +23,6 @@ from tulou.contracts.limits.events import LIMIT_CHANGED
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.routing import api
 from tulou.contracts.routing.api import Routing
-from tulou.contracts.routing.client import RoutingClient
 from tulou.contracts.serving.api import Serving
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
@@ -77,7 +76,6 @@ COMPONENT = Component(
     plane="traffic",
     contract=Routing,
     build=build,
-    client=RoutingClient,
     operations={
         api.SNAPSHOT: "snapshot",
         api.WATCH: "watch",

@@ -25,7 +25,6 @@ from tulou.contracts.serving.api import (
     VALIDATE_DEPLOYMENTS,
     Serving,
 )
-from tulou.contracts.serving.client import ServingClient
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.events import CREDENTIAL_SUSPECTED, UPSTREAM_CHANGED
 from tulou.kernel.clock import Clock
@@ -132,7 +131,6 @@ COMPONENT = Component(
     plane="traffic",
     contract=Serving,
     build=build,
-    client=ServingClient,
     operations={
         DEPLOY: "deploy",
         VALIDATE_DEPLOYMENTS: "validate_deployments",

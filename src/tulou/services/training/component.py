@@ -17,7 +17,6 @@ from tulou.contracts.jobs.messages import NameJob
 from tulou.contracts.registry.api import Registry
 from tulou.contracts.training import api
 from tulou.contracts.training.api import Training
-from tulou.contracts.training.client import TrainingClient
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
 from tulou.kernel.errors import NotFoundError, TulouError
@@ -78,7 +77,6 @@ COMPONENT = Component(
     plane="life cycle",
     contract=Training,
     build=build,
-    client=TrainingClient,
     operations={
         api.START: "start",
         api.RUN: "run",

@@ -13,7 +13,6 @@ from tulou.chassis.provided import Provided
 from tulou.chassis.vault import Vault
 from tulou.contracts.upstreams import api
 from tulou.contracts.upstreams.api import Upstreams
-from tulou.contracts.upstreams.client import UpstreamsClient
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
 from tulou.kernel.errors import TulouError
@@ -70,7 +69,6 @@ COMPONENT = Component(
     plane="traffic",
     contract=Upstreams,
     build=build,
-    client=UpstreamsClient,
     operations={
         api.PROVIDERS: "providers",
         api.UPSTREAMS: "upstreams",
