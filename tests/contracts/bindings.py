@@ -10,6 +10,7 @@ from tulou.chassis.clients import client_of
 from tulou.chassis.component import Component
 from tulou.chassis.hosting import rpc_routes
 from tulou.chassis.http.server import serving
+from tulou.chassis.operations import operations_of
 from tulou.chassis.transports import HttpTransport, WireTransport
 from tulou.testing.house import SmallHouse
 from tulou.testing.http import http_client
@@ -35,7 +36,7 @@ async def bound(component: Component, service: object, binding: Binding) -> Asyn
         case "direct":
             yield service
         case "wire":
-            handlers = {operation.name: getattr(service, name) for operation, name in component.operations.items()}
+            handlers = {one.name: getattr(service, name) for name, one in operations_of(component.contract).items()}
             yield client_of(component.contract, WireTransport(handlers))
         case "http":
             app = Starlette(routes=rpc_routes(component, service, token=TOKEN))

@@ -17,6 +17,7 @@ from tulou.chassis.clients import client_of
 from tulou.chassis.hosting import rpc_routes
 from tulou.chassis.http.server import serving
 from tulou.chassis.jobs import JobRun
+from tulou.chassis.operations import operations_of
 from tulou.chassis.recording import Recording
 from tulou.chassis.rest import Trail, rest_app
 from tulou.chassis.rights.nouns import NOUNS
@@ -348,15 +349,19 @@ async def test_before_the_trail_is_there_or_while_it_is_away_the_entry_goes_to_t
 @pytest.mark.parametrize("name", sorted(CATALOGUE))
 def test_each_operation_is_recorded_or_said_to_change_nothing_or_why_it_is_not_recorded(name: str) -> None:
     part = CATALOGUE[name]
-    recorded = {operation.name for operation in part.changes}
+    recorded = {f"{name}.{method.__name__}" for method in part.changes}
     reading = {f"{name}.{operation}" for operation in READING.get(name, "").split()}
     unrecorded = {one for some in UNRECORDED.values() for one in some if one.startswith(f"{name}.")}
-    assert sorted([*recorded, *reading, *unrecorded]) == sorted(operation.name for operation in part.operations)
+    assert sorted([*recorded, *reading, *unrecorded]) == sorted(
+        operation.name for operation in operations_of(part.contract).values()
+    )
 
 
 @pytest.mark.parametrize("name", sorted(CATALOGUE))
 def test_a_recorded_change_has_an_action_of_the_rest_api_and_a_name_made_of_its_request(name: str) -> None:
-    for operation, change in CATALOGUE[name].changes.items():
+    operations = operations_of(CATALOGUE[name].contract)
+    for method, change in CATALOGUE[name].changes.items():
+        operation = operations[method.__name__]
         noun, _, verb = change.action.partition(":")
         assert noun in NOUNS | {"me"}, operation.name
         assert verb == "write", operation.name

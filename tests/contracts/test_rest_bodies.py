@@ -16,6 +16,7 @@ from starlette.types import Message
 from tulou.assembly.catalogue import CATALOGUE, CONTROL
 from tulou.chassis.hosting import MESSAGE_BYTES, rpc_routes
 from tulou.chassis.http.server import serving
+from tulou.chassis.operations import operations_of
 from tulou.chassis.rest import rest_app
 from tulou.chassis.rest.app import PUBLIC
 from tulou.chassis.rest.bodies import BODY_BYTES, DOCUMENT_BYTES, PUBLIC_BYTES, takes
@@ -236,7 +237,7 @@ async def endless() -> AsyncIterator[bytes]:
 async def test_what_our_own_processes_say_asks_for_the_token_first_and_has_a_cap(
     app: FastAPI, token: str, status: int, code: str
 ) -> None:
-    service = type("Service", (), dict.fromkeys(COMPONENT.operations.values()))
+    service = type("Service", (), dict.fromkeys(operations_of(COMPONENT.contract)))
     app.router.routes.extend(rpc_routes(COMPONENT, service, token="right"))
     async with serving(app) as url, http_client(url, headers=key(token)) as http:
         refused = await http.post("/rpc/files.append", content=endless())

@@ -8,6 +8,7 @@ from typing import Any
 
 from tulou.chassis.clients import client_of
 from tulou.chassis.component import Component
+from tulou.chassis.operations import operations_of
 from tulou.chassis.provided import Provided
 from tulou.contracts.transport import Transport
 from tulou.kernel.errors import InvalidError
@@ -52,6 +53,7 @@ async def assemble(
         part = local[name]
         _check_needs(part, provided)
         services[name] = await stack.enter_async_context(part.build(Provided(provided)))
+        _check_operations(part, services[name])
         provided[part.contract] = bind(part, services[name])
     return Assembled(services, Provided(provided))
 
@@ -73,6 +75,12 @@ def _order(local: Mapping[str, Component]) -> list[str]:
         return list(TopologicalSorter(graph).static_order())
     except CycleError as error:
         raise InvalidError(f"services need one another in a circle: {' -> '.join(error.args[1])}") from error
+
+
+def _check_operations(component: Component, service: object) -> None:
+    missing = [name for name in operations_of(component.contract) if not callable(getattr(service, name, None))]
+    if missing:
+        raise InvalidError(f"{component.name} cannot do what its contract promises: {', '.join(missing)}")
 
 
 def _check_needs(component: Component, provided: Mapping[type[Any], object]) -> None:

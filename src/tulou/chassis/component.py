@@ -9,13 +9,15 @@ from starlette.types import ASGIApp
 
 from tulou.chassis.changes import Change
 from tulou.chassis.provided import Provided
-from tulou.kernel.operation import Operation, StreamOperation
+from tulou.kernel.errors import InvalidError
 
 if TYPE_CHECKING:
     from fastapi import APIRouter  # half a second and 15 MiB that a gateway has no use for
     from sqlalchemy import Column
 
-AnyOperation = Operation[Any, Any] | StreamOperation[Any, Any]
+Method = Callable[..., Any]
+"""A method of a contract's Protocol, `Identity.put_tenant`: the name of an operation."""
+
 Plane = Literal["traffic", "life cycle", "knowledge", "house"]
 
 
@@ -25,7 +27,7 @@ class Component:
 
     * `build` opens the service and closes it again; `needs` are the contracts and ports it takes from `Provided`
     * `settings` is its frozen class of settings, in `Provided` too; `migrations` the dotted name of that package
-    * `operations`, each with the name of its method, are what other processes ask of it
+    * `contract` is the Protocol that it keeps; each method is an operation, which other processes may ask for
     * `changes` says of operations what they change, for the audit trail
     * `strangers` are operations that may be asked before anybody is known: who asks is what they find out
     * `routes` makes its REST routes under `/api/v1`, `public_routes` those of them that ask for no key
@@ -41,9 +43,8 @@ class Component:
     plane: Plane
     contract: type[Any]
     build: Callable[[Provided], AbstractAsyncContextManager[Any]]
-    operations: Mapping[AnyOperation, str]
-    strangers: frozenset[AnyOperation] = frozenset()
-    changes: Mapping[AnyOperation, Change] = field(default_factory=dict[AnyOperation, Change])
+    strangers: frozenset[Method] = frozenset()
+    changes: Mapping[Method, Change] = field(default_factory=dict[Method, Change])
     needs: tuple[type[Any], ...] = ()
     settings: type[Any] | None = None
     migrations: str = ""
@@ -57,3 +58,9 @@ class Component:
     jobs: Mapping[str, str] = field(default_factory=dict[str, str])
     topics: Mapping[str, str] = field(default_factory=dict[str, str])
     sealed: "tuple[Column[Any], ...]" = ()
+
+    def __post_init__(self) -> None:
+        """Raise `InvalidError` where `changes` or `strangers` name a method of another contract."""
+        for method in (*self.changes, *self.strangers):
+            if vars(self.contract).get(method.__name__) is not method:
+                raise InvalidError(f"{self.name}: {method.__qualname__} is no operation of {self.contract.__name__}")

@@ -11,8 +11,9 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from tulou.chassis.actors import check_actor
-from tulou.chassis.component import AnyOperation, Component
+from tulou.chassis.component import Component
 from tulou.chassis.context_header import read
+from tulou.chassis.operations import AnyOperation, operations_of
 from tulou.chassis.transports import CONTEXT_HEADER, STREAM_IDLE_S, Fault
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import InvalidError, TooLargeError, TulouError, UnauthenticatedError
@@ -24,9 +25,10 @@ MESSAGE_BYTES = 64 * 1024 * 1024
 
 def rpc_routes(component: Component, service: object, *, token: str) -> list[Route]:
     """Return one POST route for each operation; callers must bring the house's token."""
+    strangers = {method.__name__ for method in component.strangers}
     return [
-        _route(operation, getattr(service, name), token, by_anybody=operation in component.strangers)
-        for operation, name in component.operations.items()
+        _route(operation, getattr(service, name), token, by_anybody=name in strangers)
+        for name, operation in operations_of(component.contract).items()
     ]
 
 

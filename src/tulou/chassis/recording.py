@@ -13,6 +13,7 @@ import structlog
 
 from tulou.chassis.changes import Change
 from tulou.chassis.component import Component
+from tulou.chassis.operations import operations_of
 from tulou.chassis.refusals import Refusals, Refused
 from tulou.chassis.rest.details import TEXT_CAP, detail_of
 from tulou.chassis.telemetry.redaction import redact_text
@@ -52,11 +53,10 @@ class Recording:
         """Return the service, with each operation that changes something recorded."""
         if component.contract is Governance:
             self.record = cast("Governance", service).record
+        operations = operations_of(component.contract)
         methods = {
-            component.operations[operation]: self._recorded(
-                operation.name, getattr(service, component.operations[operation]), change
-            )
-            for operation, change in component.changes.items()
+            method.__name__: self._recorded(operations[method.__name__].name, getattr(service, method.__name__), change)
+            for method, change in component.changes.items()
         }
         return Recorded(service, methods) if methods else service
 

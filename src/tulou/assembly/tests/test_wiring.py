@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import Protocol
 
 import pytest
 
 from tulou.assembly.wiring import assemble
+from tulou.chassis.changes import changes
 from tulou.chassis.component import Component
 from tulou.chassis.provided import Provided
 from tulou.chassis.transports import WireTransport
@@ -27,6 +29,14 @@ class Roof(Protocol):
     """A contract that needs a wall."""
 
 
+class Stairs(Protocol):
+    """A contract that nobody keeps."""
+
+    async def climb(self, request: Done) -> Done:
+        """Go up."""
+        ...
+
+
 class Tool(Protocol):
     """A port."""
 
@@ -36,6 +46,9 @@ class Built:
         self.name = name
         self.inner = inner
 
+    async def hold(self, request: Done) -> Done:
+        return request
+
 
 def component(name: str, contract: type[object], seen: list[str], *needs: type[object]) -> Component:
     @asynccontextmanager
@@ -44,7 +57,7 @@ def component(name: str, contract: type[object], seen: list[str], *needs: type[o
         yield Built(name, provided[needs[0]] if needs else None)
         seen.append(f"close {name}")
 
-    return Component(name=name, plane="house", contract=contract, build=build, operations={}, needs=needs)
+    return Component(name=name, plane="house", contract=contract, build=build, needs=needs)
 
 
 def nowhere(name: str) -> Transport:
@@ -92,6 +105,21 @@ async def test_a_need_that_nothing_provides_is_named() -> None:
         catalogue = {"wall": component("wall", Wall, [], Tool)}
         with pytest.raises(InvalidError, match="wall needs Tool, which nothing here provides"):
             await assemble(catalogue, catalogue, stack=stack, things={}, locate=nowhere)
+
+
+async def test_a_service_that_lacks_an_operation_of_its_contract_is_refused_at_the_start() -> None:
+    async with AsyncExitStack() as stack:
+        catalogue = {"stairs": component("stairs", Stairs, [])}
+        with pytest.raises(InvalidError, match="stairs cannot do what its contract promises: climb"):
+            await assemble(catalogue, catalogue, stack=stack, things={}, locate=nowhere)
+
+
+def test_a_component_that_names_operations_of_another_contract_is_refused() -> None:
+    wall = component("wall", Wall, [])
+    with pytest.raises(InvalidError, match=r"wall: Stairs\.climb is no operation of Wall"):
+        replace(wall, changes={Stairs.climb: changes("steps:write")})
+    with pytest.raises(InvalidError, match=r"wall: Stairs\.climb is no operation of Wall"):
+        replace(wall, strangers=frozenset({Wall.hold, Stairs.climb}))
 
 
 async def test_needs_in_a_circle_are_named() -> None:

@@ -3,12 +3,6 @@
 from typing import Protocol
 
 from tulou.contracts.batches.messages import Batch, BatchPage, CreateBatch, ListBatches, NameBatch
-from tulou.kernel.operation import Operation
-
-CREATE = Operation("batches.create", CreateBatch, Batch)
-BATCH = Operation("batches.batch", NameBatch, Batch)
-BATCHES = Operation("batches.batches", ListBatches, BatchPage)
-CANCEL = Operation("batches.cancel", NameBatch, Batch)
 
 
 class Batches(Protocol):

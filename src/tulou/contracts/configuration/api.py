@@ -17,16 +17,6 @@ from tulou.contracts.configuration.messages import (
     Rollback,
 )
 from tulou.kernel.message import Done
-from tulou.kernel.operation import Operation
-
-EXPORT = Operation("configuration.export", Export, Document)
-PLAN = Operation("configuration.plan", MakePlan, Plan)
-PLAN_ROLLBACK = Operation("configuration.plan_rollback", PlanRollback, Plan)
-APPLY = Operation("configuration.apply", Apply, Applied)
-ROLLBACK = Operation("configuration.rollback", Rollback, Applied)
-REVISIONS = Operation("configuration.revisions", ListRevisions, RevisionPage)
-COMPARE = Operation("configuration.compare", Compare, Plan)
-NOTE = Operation("configuration.note", Note, Done)
 
 
 class Configuration(Protocol):

@@ -11,13 +11,6 @@ from tulou.contracts.discovery.messages import (
     WatchReplicas,
 )
 from tulou.kernel.message import Done
-from tulou.kernel.operation import Operation, StreamOperation
-
-ANNOUNCE = Operation("discovery.announce", Announce, Announced)
-DRAIN = Operation("discovery.drain", NameReplica, Done)
-WITHDRAW = Operation("discovery.withdraw", NameReplica, Done)
-REPLICAS = Operation("discovery.replicas", WatchReplicas, ReplicaSet)
-WATCH = StreamOperation("discovery.watch", WatchReplicas, ReplicaSet)
 
 
 class Discovery(Protocol):

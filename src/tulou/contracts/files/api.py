@@ -16,16 +16,6 @@ from tulou.contracts.files.messages import (
     NameFile,
 )
 from tulou.kernel.message import Done
-from tulou.kernel.operation import Operation, StreamOperation
-
-CAPS = Operation("files.caps", GetFileCaps, FileCaps)
-BEGIN = Operation("files.begin", BeginFile, File)
-APPEND = Operation("files.append", AppendPiece, Done)
-FINISH = Operation("files.finish", FinishFile, File)
-FILE = Operation("files.file", NameFile, File)
-FILES = Operation("files.files", ListFiles, FilePage)
-DELETE = Operation("files.delete", NameFile, Done)
-CONTENT = StreamOperation("files.content", NameFile, FileChunk)
 
 
 class Files(Protocol):

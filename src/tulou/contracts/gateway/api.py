@@ -3,9 +3,6 @@
 from typing import Protocol
 
 from tulou.contracts.gateway.messages import GatewayStatus, GetStatus
-from tulou.kernel.operation import Operation
-
-STATUS = Operation("gateway.status", GetStatus, GatewayStatus)
 
 
 class Gateway(Protocol):

@@ -25,21 +25,6 @@ from tulou.contracts.governance.messages import (
     VerifyAudit,
 )
 from tulou.kernel.message import Done, Rejections
-from tulou.kernel.operation import Operation
-
-ROLES = Operation("governance.roles", ListRoles, RoleList)
-PUT_ROLE = Operation("governance.put_role", Role, Role)
-DELETE_ROLE = Operation("governance.delete_role", NameRole, Done)
-POLICIES = Operation("governance.policies", ListPolicies, PolicyList)
-PUT_POLICY = Operation("governance.put_policy", Policy, Policy)
-DELETE_POLICY = Operation("governance.delete_policy", NamePolicy, Done)
-POLICY_SET = Operation("governance.policy_set", GetPolicySet, PolicySet)
-DECIDE = Operation("governance.decide", Decide, Decision)
-TRY = Operation("governance.try_policies", TryPolicies, PolicyResults)
-RECORD = Operation("governance.record", RecordAudit, Done)
-AUDIT = Operation("governance.audit", ListAudit, AuditPage)
-VERIFY = Operation("governance.verify", VerifyAudit, AuditVerdict)
-VALIDATE_ROLES = Operation("governance.validate_roles", ValidateRoles, Rejections)
 
 
 class Governance(Protocol):

@@ -16,16 +16,6 @@ from tulou.contracts.jobs.messages import (
     RenewLease,
 )
 from tulou.kernel.message import Done
-from tulou.kernel.operation import Operation
-
-ENQUEUE = Operation("jobs.enqueue", EnqueueJob, Job)
-JOB = Operation("jobs.job", NameJob, Job)
-JOBS = Operation("jobs.jobs", ListJobs, JobPage)
-CANCEL = Operation("jobs.cancel", NameJob, Job)
-LEASE = Operation("jobs.lease", LeaseJob, LeasedJob)
-RENEW = Operation("jobs.renew", RenewLease, Renewed)
-RECORD_STEP = Operation("jobs.record_step", RecordStep, Done)
-FINISH = Operation("jobs.finish", FinishJob, Done)
 
 
 class Jobs(Protocol):

@@ -18,16 +18,6 @@ from tulou.contracts.limits.messages import (
     ValidateLimits,
 )
 from tulou.kernel.message import Done, Rejections
-from tulou.kernel.operation import Operation
-
-LIMITS = Operation("limits.limits", ListLimits, LimitList)
-READ = Operation("limits.read", ReadLimits, LimitPage)
-PUT_LIMIT = Operation("limits.put_limit", Limit, Limit)
-DELETE_LIMIT = Operation("limits.delete_limit", NameLimit, Done)
-LEASE = Operation("limits.lease", LeaseShares, Shares)
-STANDING = Operation("limits.standing", GetStanding, StandingList)
-REPLAY = Operation("limits.replay", ReplayLimits, Replayed)
-VALIDATE_LIMITS = Operation("limits.validate_limits", ValidateLimits, Rejections)
 
 
 class Limits(Protocol):

@@ -26,21 +26,6 @@ from tulou.contracts.metering.messages import (
     ValidatePrices,
 )
 from tulou.kernel.message import Done, Rejections
-from tulou.kernel.operation import Operation
-
-INGEST = Operation("metering.ingest", IngestEntries, Ingested)
-PRICES = Operation("metering.prices", ListPrices, PriceList)
-PUT_PRICE = Operation("metering.put_price", Price, Price)
-PUT_PRICES = Operation("metering.put_prices", PutPrices, PricesPut)
-DELETE_PRICE = Operation("metering.delete_price", NamePrice, Done)
-USAGE = Operation("metering.usage", UsageQuery, UsageReport)
-ENTRIES = Operation("metering.entries", ListEntries, EntryPage)
-RECOMPUTE = Operation("metering.recompute", Recompute, Recomputing)
-QUARANTINE = Operation("metering.quarantine", ListQuarantine, QuarantinePage)
-REQUEUE = Operation("metering.requeue", Requeue, Requeued)
-CORRECT = Operation("metering.correct", CorrectEntry, Requeued)
-DISCARD = Operation("metering.discard", DiscardEntry, Done)
-VALIDATE_PRICES = Operation("metering.validate_prices", ValidatePrices, Rejections)
 
 
 class Metering(Protocol):

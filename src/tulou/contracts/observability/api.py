@@ -12,12 +12,6 @@ from tulou.contracts.observability.messages import (
     ReadLogs,
 )
 from tulou.kernel.message import Done
-from tulou.kernel.operation import Operation
-
-REPORT = Operation("observability.report", MetricsReport, Done)
-METRICS = Operation("observability.metrics", GetMetrics, MetricsText)
-OVERVIEW = Operation("observability.overview", GetOverview, Overview)
-LOGS = Operation("observability.logs", ReadLogs, LogLines)
 
 
 class Observability(Protocol):

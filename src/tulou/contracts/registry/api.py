@@ -21,19 +21,6 @@ from tulou.contracts.registry.messages import (
     VersionPage,
 )
 from tulou.kernel.message import Done
-from tulou.kernel.operation import Operation
-
-PUBLISH = Operation("registry.publish", PublishVersion, Version)
-IMPORT = Operation("registry.import_model", ImportModel, ImportStarted)
-RESOLVE = Operation("registry.resolve", NameVersion, Version)
-MODEL = Operation("registry.model", NameModel, Model)
-MODELS = Operation("registry.models", ListModels, ModelPage)
-VERSIONS = Operation("registry.versions", ListVersions, VersionPage)
-SET_ALIAS = Operation("registry.set_alias", SetAlias, Model)
-REMOVE_ALIAS = Operation("registry.remove_alias", RemoveAlias, Done)
-VERIFY = Operation("registry.verify", NameVersion, Verification)
-DELETE = Operation("registry.delete_version", NameVersion, Done)
-SIGNING_KEY = Operation("registry.signing_key", GetSigningKey, SigningKey)
 
 
 class Registry(Protocol):

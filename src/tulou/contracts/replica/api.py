@@ -3,9 +3,6 @@
 from typing import Protocol
 
 from tulou.contracts.replica.messages import GetReplicaStatus, ReplicaReport
-from tulou.kernel.operation import Operation
-
-STATUS = Operation("replica.status", GetReplicaStatus, ReplicaReport)
 
 
 class ReplicaWorker(Protocol):

@@ -4,15 +4,6 @@ from typing import Protocol
 
 from tulou.contracts.responses.messages import Conversation, Items, NameItems, NameResponse, StoredResponse
 from tulou.kernel.message import Done
-from tulou.kernel.operation import Operation
-
-KEEP = Operation("responses.keep", StoredResponse, StoredResponse)
-RESPONSE = Operation("responses.response", NameResponse, StoredResponse)
-CONVERSATION = Operation("responses.conversation", NameResponse, Conversation)
-ITEMS = Operation("responses.items", NameItems, Items)
-ENQUEUE = Operation("responses.enqueue", StoredResponse, StoredResponse)
-CANCEL = Operation("responses.cancel", NameResponse, StoredResponse)
-DELETE = Operation("responses.delete", NameResponse, Done)
 
 
 class Responses(Protocol):

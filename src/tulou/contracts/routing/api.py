@@ -15,15 +15,6 @@ from tulou.contracts.routing.messages import (
     WatchSnapshot,
 )
 from tulou.kernel.message import Done, Rejections
-from tulou.kernel.operation import Operation, StreamOperation
-
-SNAPSHOT = Operation("routing.snapshot", WatchSnapshot, Snapshot)
-WATCH = StreamOperation("routing.watch", WatchSnapshot, Update)
-PUT_ROUTE = Operation("routing.put_route", Route, Route)
-DELETE_ROUTE = Operation("routing.delete_route", NameRoute, Done)
-ROUTES = Operation("routing.routes", ListRoutes, RouteList)
-RESET_BREAKERS = Operation("routing.reset_breakers", ResetBreakers, Done)
-VALIDATE_ROUTES = Operation("routing.validate_routes", ValidateRoutes, Rejections)
 
 
 class Routing(Protocol):

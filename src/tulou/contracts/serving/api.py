@@ -14,15 +14,6 @@ from tulou.contracts.serving.messages import (
     ValidateDeployments,
 )
 from tulou.kernel.message import Done, Rejections
-from tulou.kernel.operation import Operation
-
-DEPLOY = Operation("serving.deploy", DeploymentSpec, Deployment)
-CHANGE = Operation("serving.change", ChangeDeployment, Deployment)
-DEPLOYMENT = Operation("serving.deployment", NameDeployment, Deployment)
-DEPLOYMENTS = Operation("serving.deployments", ListDeployments, DeploymentList)
-RESTART = Operation("serving.restart", RestartDeployment, Done)
-DELETE = Operation("serving.delete", DeleteDeployment, Done)
-VALIDATE_DEPLOYMENTS = Operation("serving.validate_deployments", ValidateDeployments, Rejections)
 
 
 class Serving(Protocol):

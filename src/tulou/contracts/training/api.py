@@ -3,13 +3,6 @@
 from typing import Protocol
 
 from tulou.contracts.training.messages import ListRecipes, ListRuns, NameRun, Recipes, Run, RunPage, StartRun
-from tulou.kernel.operation import Operation
-
-START = Operation("training.start", StartRun, Run)
-RUN = Operation("training.run", NameRun, Run)
-RUNS = Operation("training.runs", ListRuns, RunPage)
-CANCEL = Operation("training.cancel", NameRun, Run)
-RECIPES = Operation("training.recipes", ListRecipes, Recipes)
 
 
 class Training(Protocol):

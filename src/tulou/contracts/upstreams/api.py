@@ -22,21 +22,6 @@ from tulou.contracts.upstreams.messages import (
     ValidateUpstreams,
 )
 from tulou.kernel.message import Done, Rejections
-from tulou.kernel.operation import Operation
-
-PROVIDERS = Operation("upstreams.providers", ListProviders, ProviderList)
-UPSTREAMS = Operation("upstreams.upstreams", ListUpstreams, UpstreamList)
-UPSTREAM = Operation("upstreams.upstream", NameUpstream, Upstream)
-PUT_UPSTREAM = Operation("upstreams.put_upstream", UpstreamSpec, Upstream)
-DELETE_UPSTREAM = Operation("upstreams.delete_upstream", NameUpstream, Done)
-ADD_CREDENTIAL = Operation("upstreams.add_credential", AddCredential, Credential)
-REVIVE_CREDENTIAL = Operation("upstreams.revive_credential", NameCredential, Credential)
-DELETE_CREDENTIAL = Operation("upstreams.delete_credential", NameCredential, Done)
-REPORT_CREDENTIAL = Operation("upstreams.report_credential", ReportCredential, Done)
-OPEN = Operation("upstreams.open", OpenUpstream, OpenedUpstream)
-DELETED_CREDENTIALS = Operation("upstreams.deleted_credentials", ListDeletedCredentials, DeletedCredentials)
-RESTORE_CREDENTIALS = Operation("upstreams.restore_credentials", RestoreCredentials, DeletedCredentials)
-VALIDATE_UPSTREAMS = Operation("upstreams.validate_upstreams", ValidateUpstreams, Rejections)
 
 
 class Upstreams(Protocol):

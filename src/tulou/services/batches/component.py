@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 
 from tulou.chassis.component import Component
 from tulou.chassis.provided import Provided
-from tulou.contracts.batches import api
 from tulou.contracts.batches.api import Batches
 from tulou.contracts.files.api import Files
 from tulou.contracts.jobs.api import Jobs
@@ -37,12 +36,6 @@ COMPONENT = Component(
     plane="traffic",
     contract=Batches,
     build=build,
-    operations={
-        api.CREATE: "create",
-        api.BATCH: "batch",
-        api.BATCHES: "batches",
-        api.CANCEL: "cancel",
-    },
     needs=(Database, Files, Jobs, Gate, Clock, BatchesSettings),
     settings=BatchesSettings,
     migrations="tulou.services.batches.migrations",

@@ -9,7 +9,6 @@ import structlog
 from tulou.chassis.changes import changes
 from tulou.chassis.component import Component
 from tulou.chassis.provided import Provided
-from tulou.contracts.configuration import api
 from tulou.contracts.configuration.api import Configuration
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.identity.api import Identity
@@ -83,19 +82,9 @@ COMPONENT = Component(
     plane="house",
     contract=Configuration,
     build=build,
-    operations={
-        api.EXPORT: "export",
-        api.PLAN: "plan",
-        api.PLAN_ROLLBACK: "plan_rollback",
-        api.APPLY: "apply",
-        api.ROLLBACK: "rollback",
-        api.REVISIONS: "revisions",
-        api.COMPARE: "compare",
-        api.NOTE: "note",
-    },
     changes={
-        api.APPLY: changes("configuration:write", "apply"),
-        api.ROLLBACK: changes("configuration:write", "rollback"),
+        Configuration.apply: changes("configuration:write", "apply"),
+        Configuration.rollback: changes("configuration:write", "rollback"),
     },
     needs=(
         Identity,

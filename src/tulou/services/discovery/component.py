@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from tulou.chassis.component import Component
 from tulou.chassis.provided import Provided
-from tulou.contracts.discovery.api import ANNOUNCE, DRAIN, REPLICAS, WATCH, WITHDRAW, Discovery
+from tulou.contracts.discovery.api import Discovery
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
 from tulou.services.discovery.service import LeasedDiscovery
@@ -31,13 +31,6 @@ COMPONENT = Component(
     plane="traffic",
     contract=Discovery,
     build=build,
-    operations={
-        ANNOUNCE: "announce",
-        DRAIN: "drain",
-        WITHDRAW: "withdraw",
-        REPLICAS: "replicas",
-        WATCH: "watch",
-    },
     needs=(Clock, DiscoverySettings),
     settings=DiscoverySettings,
 )

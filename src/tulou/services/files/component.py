@@ -8,7 +8,6 @@ import structlog
 
 from tulou.chassis.component import Component
 from tulou.chassis.provided import Provided
-from tulou.contracts.files import api
 from tulou.contracts.files.api import Files
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
@@ -50,16 +49,6 @@ COMPONENT = Component(
     plane="traffic",
     contract=Files,
     build=build,
-    operations={
-        api.CAPS: "caps",
-        api.BEGIN: "begin",
-        api.APPEND: "append",
-        api.FINISH: "finish",
-        api.FILE: "file",
-        api.FILES: "files",
-        api.DELETE: "delete",
-        api.CONTENT: "content",
-    },
     needs=(Database, Blobs, Clock, FilesSettings),
     settings=FilesSettings,
     migrations="tulou.services.files.migrations",

@@ -15,7 +15,7 @@ from tulou.chassis.provided import Provided
 from tulou.chassis.refusals import Refusals
 from tulou.chassis.telemetry.traces import Tracing
 from tulou.chassis.telemetry.writer import TurningFile
-from tulou.contracts.gateway.api import STATUS, Gateway
+from tulou.contracts.gateway.api import Gateway
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.responses.api import Responses
 from tulou.contracts.routing.api import Routing
@@ -171,7 +171,6 @@ COMPONENT = Component(
     plane="traffic",
     contract=Gateway,
     build=build,
-    operations={STATUS: "status"},
     needs=(Routing, Responses, Upstreams, Metering, Allowances, Clock, House, CollectorRegistry, Tracing),
     settings=GatewaySettings,
     asgi=build_app,

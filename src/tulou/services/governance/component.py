@@ -11,7 +11,6 @@ from tulou.chassis.changes import changes
 from tulou.chassis.component import Component
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.provided import Provided
-from tulou.contracts.governance import api
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.metering.events import REQUESTS_REFUSED
 from tulou.kernel.clock import Clock
@@ -88,28 +87,13 @@ COMPONENT = Component(
     plane="house",
     contract=Governance,
     build=build,
-    operations={
-        api.ROLES: "roles",
-        api.PUT_ROLE: "put_role",
-        api.VALIDATE_ROLES: "validate_roles",
-        api.DELETE_ROLE: "delete_role",
-        api.POLICIES: "policies",
-        api.PUT_POLICY: "put_policy",
-        api.DELETE_POLICY: "delete_policy",
-        api.POLICY_SET: "policy_set",
-        api.DECIDE: "decide",
-        api.TRY: "try_policies",
-        api.RECORD: "record",
-        api.AUDIT: "audit",
-        api.VERIFY: "verify",
-    },
     changes={
-        api.PUT_ROLE: changes("roles:write", "{name}"),
-        api.DELETE_ROLE: changes("roles:write", "{name}"),
-        api.PUT_POLICY: changes("policies:write", "{name}"),
-        api.DELETE_POLICY: changes("policies:write", "{name}"),
+        Governance.put_role: changes("roles:write", "{name}"),
+        Governance.delete_role: changes("roles:write", "{name}"),
+        Governance.put_policy: changes("policies:write", "{name}"),
+        Governance.delete_policy: changes("policies:write", "{name}"),
     },
-    strangers=frozenset({api.RECORD}),
+    strangers=frozenset({Governance.record}),
     needs=(Database, Outbox, Secrets, Clock, CollectorRegistry, GovernanceSettings),
     settings=GovernanceSettings,
     migrations="tulou.services.governance.migrations",

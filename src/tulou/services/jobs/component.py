@@ -9,7 +9,6 @@ import structlog
 from tulou.chassis.component import Component
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.provided import Provided
-from tulou.contracts.jobs import api
 from tulou.contracts.jobs.api import Jobs
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
@@ -50,16 +49,6 @@ COMPONENT = Component(
     plane="house",
     contract=Jobs,
     build=build,
-    operations={
-        api.ENQUEUE: "enqueue",
-        api.JOB: "job",
-        api.JOBS: "jobs",
-        api.CANCEL: "cancel",
-        api.LEASE: "lease",
-        api.RENEW: "renew",
-        api.RECORD_STEP: "record_step",
-        api.FINISH: "finish",
-    },
     needs=(Database, Outbox, Clock, JobsSettings),
     settings=JobsSettings,
     migrations="tulou.services.jobs.migrations",

@@ -10,7 +10,6 @@ from tulou.chassis.changes import changes
 from tulou.chassis.component import Component
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.provided import Provided
-from tulou.contracts.limits import api
 from tulou.contracts.limits.api import Limits
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
@@ -76,19 +75,9 @@ COMPONENT = Component(
     plane="house",
     contract=Limits,
     build=build,
-    operations={
-        api.LIMITS: "limits",
-        api.READ: "read",
-        api.PUT_LIMIT: "put_limit",
-        api.VALIDATE_LIMITS: "validate_limits",
-        api.DELETE_LIMIT: "delete_limit",
-        api.LEASE: "lease",
-        api.STANDING: "standing",
-        api.REPLAY: "replay",
-    },
     changes={
-        api.PUT_LIMIT: changes("limits:write", "{name}"),
-        api.DELETE_LIMIT: changes("limits:write", "{name}"),
+        Limits.put_limit: changes("limits:write", "{name}"),
+        Limits.delete_limit: changes("limits:write", "{name}"),
     },
     needs=(Database, Outbox, Clock, SharedAllowances, LimitsSettings),
     settings=LimitsSettings,

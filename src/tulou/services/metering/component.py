@@ -11,7 +11,6 @@ from tulou.chassis.component import Component
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.provided import Provided
 from tulou.contracts.jobs.api import Jobs
-from tulou.contracts.metering import api
 from tulou.contracts.metering.api import Metering
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
@@ -60,29 +59,14 @@ COMPONENT = Component(
     plane="house",
     contract=Metering,
     build=build,
-    operations={
-        api.INGEST: "ingest",
-        api.PRICES: "prices",
-        api.PUT_PRICE: "put_price",
-        api.PUT_PRICES: "put_prices",
-        api.VALIDATE_PRICES: "validate_prices",
-        api.DELETE_PRICE: "delete_price",
-        api.USAGE: "usage",
-        api.ENTRIES: "entries",
-        api.RECOMPUTE: "recompute",
-        api.QUARANTINE: "quarantine",
-        api.REQUEUE: "requeue",
-        api.CORRECT: "correct",
-        api.DISCARD: "discard",
-    },
     changes={
-        api.PUT_PRICE: changes("prices:write"),
-        api.PUT_PRICES: changes("prices:write", "import"),
-        api.DELETE_PRICE: changes("prices:write"),
-        api.RECOMPUTE: changes("usage:write", "recompute"),
-        api.REQUEUE: changes("ledger:write", "quarantine/requeue"),
-        api.CORRECT: changes("ledger:write", "quarantine/{digest}"),
-        api.DISCARD: changes("ledger:write", "quarantine/{digest}"),
+        Metering.put_price: changes("prices:write"),
+        Metering.put_prices: changes("prices:write", "import"),
+        Metering.delete_price: changes("prices:write"),
+        Metering.recompute: changes("usage:write", "recompute"),
+        Metering.requeue: changes("ledger:write", "quarantine/requeue"),
+        Metering.correct: changes("ledger:write", "quarantine/{digest}"),
+        Metering.discard: changes("ledger:write", "quarantine/{digest}"),
     },
     needs=(Database, Outbox, Clock, Jobs, CollectorRegistry, MeteringSettings),
     settings=MeteringSettings,

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from tulou.chassis.component import Component
 from tulou.chassis.house import House
 from tulou.chassis.provided import Provided
-from tulou.contracts.observability.api import LOGS, METRICS, OVERVIEW, REPORT, Observability
+from tulou.contracts.observability.api import Observability
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
 from tulou.services.observability.http import router
@@ -32,7 +32,6 @@ COMPONENT = Component(
     plane="house",
     contract=Observability,
     build=build,
-    operations={REPORT: "report", METRICS: "metrics", OVERVIEW: "overview", LOGS: "logs"},
     needs=(House, Clock),
     settings=ObservabilitySettings,
     routes=router,

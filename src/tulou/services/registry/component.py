@@ -13,7 +13,6 @@ from tulou.chassis.outbox import Outbox
 from tulou.chassis.provided import Provided
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.messages import NameJob
-from tulou.contracts.registry import api
 from tulou.contracts.registry.api import Registry
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
@@ -85,25 +84,12 @@ COMPONENT = Component(
     plane="life cycle",
     contract=Registry,
     build=build,
-    operations={
-        api.PUBLISH: "publish",
-        api.IMPORT: "import_model",
-        api.RESOLVE: "resolve",
-        api.MODEL: "model",
-        api.MODELS: "models",
-        api.VERSIONS: "versions",
-        api.SET_ALIAS: "set_alias",
-        api.REMOVE_ALIAS: "remove_alias",
-        api.VERIFY: "verify",
-        api.DELETE: "delete_version",
-        api.SIGNING_KEY: "signing_key",
-    },
     changes={
-        api.PUBLISH: changes("models:write", "{model}/versions"),
-        api.IMPORT: changes("models:write", "import"),
-        api.SET_ALIAS: changes("models:write", "{model}/aliases/{alias}"),
-        api.REMOVE_ALIAS: changes("models:write", "{model}/aliases/{alias}"),
-        api.DELETE: changes("models:write", "{model}/versions/{reference}"),
+        Registry.publish: changes("models:write", "{model}/versions"),
+        Registry.import_model: changes("models:write", "import"),
+        Registry.set_alias: changes("models:write", "{model}/aliases/{alias}"),
+        Registry.remove_alias: changes("models:write", "{model}/aliases/{alias}"),
+        Registry.delete_version: changes("models:write", "{model}/versions/{reference}"),
     },
     needs=(Database, Outbox, Blobs, Secrets, Jobs, Clock, House, Converter, Exporter, RegistrySettings),
     settings=RegistrySettings,

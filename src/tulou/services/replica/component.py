@@ -8,7 +8,7 @@ from tulou.chassis.component import Component
 from tulou.chassis.provided import Provided
 from tulou.contracts.discovery.api import Discovery
 from tulou.contracts.observability.api import Observability
-from tulou.contracts.replica.api import STATUS, ReplicaWorker
+from tulou.contracts.replica.api import ReplicaWorker
 from tulou.kernel.clock import Clock
 from tulou.ports.blobs import Blobs
 from tulou.ports.launcher import WorkerSpec
@@ -41,7 +41,6 @@ COMPONENT = Component(
     plane="traffic",
     contract=ReplicaWorker,
     build=build,
-    operations={STATUS: "status"},
     needs=(Discovery, Observability, Blobs, Clock, WorkerSpec, EngineMaker),
     settings=ReplicaSettings,
 )

@@ -10,7 +10,6 @@ from tulou.chassis.component import Component
 from tulou.chassis.provided import Provided
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.events import JOB_FINISHED
-from tulou.contracts.responses import api
 from tulou.contracts.responses.api import Responses
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
@@ -57,15 +56,6 @@ COMPONENT = Component(
     plane="traffic",
     contract=Responses,
     build=build,
-    operations={
-        api.KEEP: "keep",
-        api.RESPONSE: "response",
-        api.CONVERSATION: "conversation",
-        api.ITEMS: "items",
-        api.ENQUEUE: "enqueue",
-        api.CANCEL: "cancel",
-        api.DELETE: "delete",
-    },
     needs=(Database, Jobs, Gate, Clock, ResponsesSettings),
     settings=ResponsesSettings,
     migrations="tulou.services.responses.migrations",

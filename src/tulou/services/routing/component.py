@@ -21,7 +21,6 @@ from tulou.contracts.identity.events import (
 from tulou.contracts.limits.api import Limits
 from tulou.contracts.limits.events import LIMIT_CHANGED
 from tulou.contracts.metering.api import Metering
-from tulou.contracts.routing import api
 from tulou.contracts.routing.api import Routing
 from tulou.contracts.serving.api import Serving
 from tulou.kernel.clock import Clock
@@ -76,19 +75,10 @@ COMPONENT = Component(
     plane="traffic",
     contract=Routing,
     build=build,
-    operations={
-        api.SNAPSHOT: "snapshot",
-        api.WATCH: "watch",
-        api.PUT_ROUTE: "put_route",
-        api.VALIDATE_ROUTES: "validate_routes",
-        api.DELETE_ROUTE: "delete_route",
-        api.ROUTES: "routes",
-        api.RESET_BREAKERS: "reset_breakers",
-    },
     changes={
-        api.PUT_ROUTE: changes("routes:write", "{model}"),
-        api.DELETE_ROUTE: changes("routes:write", "{model}"),
-        api.RESET_BREAKERS: changes("breakers:write", "reset"),
+        Routing.put_route: changes("routes:write", "{model}"),
+        Routing.delete_route: changes("routes:write", "{model}"),
+        Routing.reset_breakers: changes("breakers:write", "reset"),
     },
     needs=(
         Database,

@@ -15,16 +15,7 @@ from tulou.chassis.provided import Provided
 from tulou.contracts.discovery.api import Discovery
 from tulou.contracts.registry.api import Registry
 from tulou.contracts.registry.events import ALIAS_MOVED
-from tulou.contracts.serving.api import (
-    CHANGE,
-    DELETE,
-    DEPLOY,
-    DEPLOYMENT,
-    DEPLOYMENTS,
-    RESTART,
-    VALIDATE_DEPLOYMENTS,
-    Serving,
-)
+from tulou.contracts.serving.api import Serving
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.events import CREDENTIAL_SUSPECTED, UPSTREAM_CHANGED
 from tulou.kernel.clock import Clock
@@ -131,20 +122,11 @@ COMPONENT = Component(
     plane="traffic",
     contract=Serving,
     build=build,
-    operations={
-        DEPLOY: "deploy",
-        VALIDATE_DEPLOYMENTS: "validate_deployments",
-        CHANGE: "change",
-        DEPLOYMENT: "deployment",
-        DEPLOYMENTS: "deployments",
-        RESTART: "restart",
-        DELETE: "delete",
-    },
     changes={
-        DEPLOY: changes("deployments:write", "{name}"),
-        CHANGE: changes("deployments:write", "{name}"),
-        RESTART: changes("deployments:write", "{name}/restart"),
-        DELETE: changes("deployments:write", "{name}"),
+        Serving.deploy: changes("deployments:write", "{name}"),
+        Serving.change: changes("deployments:write", "{name}"),
+        Serving.restart: changes("deployments:write", "{name}/restart"),
+        Serving.delete: changes("deployments:write", "{name}"),
     },
     needs=(
         Registry,

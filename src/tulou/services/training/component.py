@@ -15,7 +15,6 @@ from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.events import JOB_FINISHED
 from tulou.contracts.jobs.messages import NameJob
 from tulou.contracts.registry.api import Registry
-from tulou.contracts.training import api
 from tulou.contracts.training.api import Training
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
@@ -77,16 +76,9 @@ COMPONENT = Component(
     plane="life cycle",
     contract=Training,
     build=build,
-    operations={
-        api.START: "start",
-        api.RUN: "run",
-        api.RUNS: "runs",
-        api.CANCEL: "cancel",
-        api.RECIPES: "recipes",
-    },
     changes={
-        api.START: changes("training:write", "runs"),
-        api.CANCEL: changes("training:write", "runs/{id}/cancel"),
+        Training.start: changes("training:write", "runs"),
+        Training.cancel: changes("training:write", "runs/{id}/cancel"),
     },
     needs=(Database, Outbox, Blobs, Clock, Jobs, Registry, Trainer, Converter, House, TrainingSettings),
     settings=TrainingSettings,

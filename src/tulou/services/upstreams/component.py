@@ -11,7 +11,6 @@ from tulou.chassis.component import Component
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.provided import Provided
 from tulou.chassis.vault import Vault
-from tulou.contracts.upstreams import api
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
@@ -69,28 +68,13 @@ COMPONENT = Component(
     plane="traffic",
     contract=Upstreams,
     build=build,
-    operations={
-        api.PROVIDERS: "providers",
-        api.UPSTREAMS: "upstreams",
-        api.UPSTREAM: "upstream",
-        api.PUT_UPSTREAM: "put_upstream",
-        api.VALIDATE_UPSTREAMS: "validate_upstreams",
-        api.DELETE_UPSTREAM: "delete_upstream",
-        api.ADD_CREDENTIAL: "add_credential",
-        api.REVIVE_CREDENTIAL: "revive_credential",
-        api.DELETE_CREDENTIAL: "delete_credential",
-        api.REPORT_CREDENTIAL: "report_credential",
-        api.DELETED_CREDENTIALS: "deleted_credentials",
-        api.RESTORE_CREDENTIALS: "restore_credentials",
-        api.OPEN: "open",
-    },
     changes={
-        api.PUT_UPSTREAM: changes("upstreams:write", "{name}"),
-        api.DELETE_UPSTREAM: changes("upstreams:write", "{name}"),
-        api.ADD_CREDENTIAL: changes("upstreams:write", "{upstream}/credentials", secret=True),
-        api.REVIVE_CREDENTIAL: changes("credentials:write", "{id}/revive"),
-        api.DELETE_CREDENTIAL: changes("credentials:write", "{id}"),
-        api.RESTORE_CREDENTIALS: changes("upstreams:write", "{upstream}/credentials"),
+        Upstreams.put_upstream: changes("upstreams:write", "{name}"),
+        Upstreams.delete_upstream: changes("upstreams:write", "{name}"),
+        Upstreams.add_credential: changes("upstreams:write", "{upstream}/credentials", secret=True),
+        Upstreams.revive_credential: changes("credentials:write", "{id}/revive"),
+        Upstreams.delete_credential: changes("credentials:write", "{id}"),
+        Upstreams.restore_credentials: changes("upstreams:write", "{upstream}/credentials"),
     },
     needs=(Database, Outbox, Clock, Vault, Credentials, TokenEndpoint, UpstreamsSettings),
     settings=UpstreamsSettings,

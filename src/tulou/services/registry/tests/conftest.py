@@ -7,7 +7,7 @@ import pytest
 
 from tulou.chassis.clients import client_of
 from tulou.chassis.transports import WireTransport
-from tulou.contracts.jobs.api import ENQUEUE, Jobs
+from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.messages import EnqueueJob, Job
 from tulou.contracts.registry.messages import ArtifactFile, Facts, PublishVersion
 from tulou.services.registry.domain import blob_key
@@ -40,7 +40,7 @@ class Listed:
         self.requests: list[EnqueueJob] = []
 
     def client(self) -> Jobs:
-        return client_of(Jobs, WireTransport({ENQUEUE.name: self._enqueue}))
+        return client_of(Jobs, WireTransport({"jobs.enqueue": self._enqueue}))
 
     async def _enqueue(self, request: EnqueueJob) -> Job:
         first = next((kept for kept in self.requests if kept.dedup_key == request.dedup_key), None)
