@@ -19,11 +19,11 @@ from prometheus_client import CollectorRegistry
 from tulou.adapters.sql.postgres import open_postgres
 from tulou.adapters.sql.sqlite import open_sqlite
 from tulou.chassis.outbox import MIGRATIONS, Outbox
-from tulou.contracts.metering.book import PriceBook
 from tulou.contracts.metering.messages import Entry, IngestEntries, Price, PriceList, Units
 from tulou.kernel.clock import SystemClock
 from tulou.kernel.context import as_house
 from tulou.ports.database import Database
+from tulou.rules.metering.book import PriceBook
 from tulou.services.gateway.ledger import LedgerCounters, LedgerSettings, LedgerWriter, encode
 from tulou.services.metering.component import COMPONENT
 from tulou.services.metering.counters import MeteringCounters

@@ -6,8 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tulou.contracts.metering.book import PriceBook
 from tulou.contracts.metering.messages import Entry, Price, PriceList, Tier, Units
+from tulou.rules.metering.book import PriceBook
 
 MILLION_IN = Units(input=1_000_000)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tulou.cli.price_files import read_prices
-from tulou.contracts.metering.book import PriceBook
 from tulou.contracts.metering.messages import Price, PriceList, Tier, Units
 from tulou.kernel.errors import InvalidError
+from tulou.rules.metering.book import PriceBook
 
 LITELLM = """{
   "sample_spec": {"input_cost_per_token": 0.0, "litellm_provider": "one of ..."},

@@ -1,7 +1,7 @@
 """What people are told of prices: models that nothing prices, and prices that fit only a name."""
 
-from tulou.contracts.metering.findings import Answerer, Place, findings, places_of
 from tulou.contracts.metering.messages import Price, PriceList
+from tulou.rules.metering.findings import Answerer, Place, findings, places_of
 
 GPT = Place("gpt-4o", "openai", "large", ("assistant",))
 

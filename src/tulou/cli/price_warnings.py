@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from tulou.cli.house import HouseClient
-from tulou.contracts.metering.findings import OWN, Answerer, PriceFinding, findings, places_of
 from tulou.contracts.metering.messages import PriceList
+from tulou.rules.metering.findings import OWN, Answerer, PriceFinding, findings, places_of
 
 ADDRESS = "openai-compatible"
 """The provider of what a deployment names by its address alone."""

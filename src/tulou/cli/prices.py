@@ -18,9 +18,9 @@ from tulou.cli.output import say, show
 from tulou.cli.price_files import read_prices
 from tulou.cli.removal import of_price
 from tulou.cli.spans import moment
-from tulou.contracts.metering.currency import converted
 from tulou.contracts.metering.messages import Price, Tier
 from tulou.kernel.errors import InvalidError
+from tulou.rules.metering.currency import converted
 
 COLUMNS = ["MODEL", "PROVIDER", "SINCE", "INPUT", "OUTPUT", "CACHED", "REQUEST", "BATCH", "VERSION"]
 BODY_BYTES = 1_000_000

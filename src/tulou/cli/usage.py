@@ -14,8 +14,8 @@ from tulou.cli.house import HouseClient, failure, house
 from tulou.cli.options import DEFAULTS, UNEXPLAINED, Changing, Options
 from tulou.cli.output import say, show
 from tulou.cli.spans import span
-from tulou.contracts.metering.findings import command
 from tulou.contracts.metering.messages import MILLION, Bucket, Dimension
+from tulou.rules.metering.findings import command
 
 Pairs = list[tuple[str, str]]
 Last = Annotated[str, Parameter(help="How far back: 30m, 24h, 7d, 4w.")]

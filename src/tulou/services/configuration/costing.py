@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import cast
 
 from tulou.contracts.metering.api import Metering
-from tulou.contracts.metering.findings import OWN, Answerer, findings, places_of
 from tulou.contracts.metering.messages import ListPrices, Price, PriceList
 from tulou.contracts.routing.messages import Route
 from tulou.contracts.serving.messages import DeploymentSpec
 from tulou.kernel.clock import Clock
+from tulou.rules.metering.findings import OWN, Answerer, findings, places_of
 from tulou.services.configuration.domain.document import PriceEntry, Resources, UpstreamEntry
 from tulou.services.configuration.kinds.kind import fields_of
 

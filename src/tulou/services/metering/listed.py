@@ -8,10 +8,10 @@ from importlib.resources import files
 from math import isfinite
 from typing import Any
 
-from tulou.contracts.metering.currency import converted
 from tulou.contracts.metering.messages import Price, Tier
-from tulou.contracts.metering.rates import RATES
 from tulou.kernel.errors import InvalidError
+from tulou.rules.metering.currency import converted
+from tulou.rules.metering.rates import RATES
 from tulou.services.metering.settings import MeteringSettings
 
 FILE = "prices.toml"

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.rights import reach
-from tulou.contracts.metering.book import PriceBook
 from tulou.contracts.metering.events import PRICES_CHANGED, PricesChanged
 from tulou.contracts.metering.messages import (
     ListPrices,
@@ -18,6 +17,7 @@ from tulou.contracts.metering.messages import (
 from tulou.kernel.errors import LimitedError, NotFoundError
 from tulou.kernel.message import Done
 from tulou.ports.database import Database, Transaction
+from tulou.rules.metering.book import PriceBook
 from tulou.services.metering.domain.prices import check_name, check_price
 from tulou.services.metering.listed import built_in
 from tulou.services.metering.settings import MeteringSettings

@@ -7,11 +7,11 @@ import msgspec
 import structlog
 
 from tulou.chassis.jobs import JobRun
-from tulou.contracts.metering.book import PriceBook
 from tulou.contracts.metering.messages import Entry, Recompute
 from tulou.kernel.clock import Clock
 from tulou.kernel.message import message
 from tulou.ports.database import Database, Transaction
+from tulou.rules.metering.book import PriceBook
 from tulou.services.metering.domain.sums import MINUTE, Cell, add_up, difference_of
 from tulou.services.metering.intake import sums_to_keep
 from tulou.services.metering.pricing import Pricing

@@ -3,11 +3,11 @@
 import secrets
 from itertools import count
 
-from tulou.contracts.metering.book import ERRORS_FROM, Charge
-from tulou.contracts.metering.findings import OWN
 from tulou.contracts.routing.messages import Grant
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError
+from tulou.rules.metering.book import ERRORS_FROM, Charge
+from tulou.rules.metering.findings import OWN
 from tulou.services.gateway.http.errors import error_code
 from tulou.services.gateway.http.record import Record
 from tulou.services.gateway.ledger import LedgerWriter, Noted, NotedUnits, PriceBook, encode

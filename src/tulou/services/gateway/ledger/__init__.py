@@ -5,7 +5,7 @@ request, then `ledger.write(encode(entry))`: microseconds, never raises, never w
 shipper.
 """
 
-from tulou.contracts.metering.book import PriceBook
+from tulou.rules.metering.book import PriceBook
 from tulou.services.gateway.ledger.counters import LedgerCounters
 from tulou.services.gateway.ledger.lines import encode
 from tulou.services.gateway.ledger.noted import Noted, NotedUnits

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from math import ceil, inf
 from typing import Protocol
 
-from tulou.contracts.metering.book import Answerer, PriceBook
-from tulou.contracts.metering.rates import PICO, Rates
 from tulou.kernel.clock import Clock
+from tulou.rules.metering.book import Answerer, PriceBook
+from tulou.rules.metering.rates import PICO, Rates
 
 Served = Sequence[Answerer]
 """Who may answer a model."""

@@ -10,8 +10,8 @@ from tulou.chassis.http.request import render_headers
 from tulou.contracts.discovery.entry import NO_DEADLINES, NO_DEFAULTS, RequestDefaults
 from tulou.contracts.discovery.messages import Replica, UpstreamDialect
 from tulou.contracts.endpoints import ENDPOINTS, Endpoint, endpoints_where
-from tulou.contracts.metering.findings import OWN
 from tulou.kernel.clock import Clock
+from tulou.rules.metering.findings import OWN
 from tulou.services.gateway.dialects.claude import default_cap
 from tulou.services.gateway.stack.circuit import Circuit, Tenancy
 from tulou.services.gateway.stack.defaults import merged

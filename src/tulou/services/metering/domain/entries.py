@@ -6,8 +6,8 @@ from operator import attrgetter
 
 import msgspec
 
-from tulou.contracts.metering.findings import OWN
 from tulou.contracts.metering.messages import Entry, Units
+from tulou.rules.metering.findings import OWN
 
 SKEW_S = 86_400.0
 """How far ahead of ours a gateway's clock may be."""

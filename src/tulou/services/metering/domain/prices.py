@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 
 from tulou.contracts.metering.messages import NamePrice, Price, Tier
-from tulou.contracts.metering.rates import RATES, TIERED
 from tulou.kernel.errors import InvalidError
+from tulou.rules.metering.rates import RATES, TIERED
 from tulou.services.metering.domain.spans import FAR
 
 RATE_CAP = 1e12

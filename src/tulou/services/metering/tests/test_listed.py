@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from tulou.contracts.metering.book import PriceBook
 from tulou.contracts.metering.messages import Price, Units
 from tulou.kernel.errors import InvalidError
+from tulou.rules.metering.book import PriceBook
 from tulou.services.metering.domain.prices import check_price
 from tulou.services.metering.listed import built_in, read_list
 from tulou.services.metering.settings import MeteringSettings

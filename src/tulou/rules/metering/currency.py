@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from tulou.contracts.metering.messages import MILLION, Price, Tier
-from tulou.contracts.metering.rates import RATES, TIERED
+from tulou.rules.metering.rates import RATES, TIERED
 
 
 def converted(price: Price, rate: float) -> Price:

@@ -1,4 +1,4 @@
-"""How the price book is applied: part of the contract, so that gateways and recomputation cannot disagree."""
+"""How the price book is applied: one rule, so that gateways and recomputation cannot disagree."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -6,9 +6,9 @@ from dataclasses import replace
 from math import inf
 from typing import NamedTuple
 
-from tulou.contracts.metering.matching import Name, most_exact
 from tulou.contracts.metering.messages import Amounts, Entry, Price, PricedBy, PriceList, Units
-from tulou.contracts.metering.rates import Rates, rates_of
+from tulou.rules.metering.matching import Name, most_exact
+from tulou.rules.metering.rates import Rates, rates_of
 
 CACHE_CAP = 4096
 """Answerers whose prices are remembered; more than a house serves."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from tulou.contracts.metering.book import Holding, PriceBook
 from tulou.contracts.metering.messages import Price, PriceList
-from tulou.contracts.metering.rates import RATES
+from tulou.rules.metering.book import Holding, PriceBook
+from tulou.rules.metering.rates import RATES
 
 OWN = "tulou"
 """The provider of models that the house serves itself, and of those of another house, which is a vendor like others."""

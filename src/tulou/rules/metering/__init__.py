@@ -1,0 +1,1 @@
+"""What usage costs, and what of a house's prices is amiss."""
