@@ -6,10 +6,10 @@ from operator import attrgetter
 from typing import Generic, TypeVar
 
 import msgspec
+from immutables import Map
 
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.routing.messages import Grant, Snapshot, Update
-from tulou.kernel.sharded import Sharded
 
 DIGEST_BYTES = 16
 PARTS = ("breaker_epoch", "routes", "targets", "prices", "policies")
@@ -22,19 +22,19 @@ class Ring(Generic[Item]):
     """Items by name: grants by their keys, limits by their names.
 
     The digest is the sum of each item's own: it does not depend on the order in which they came, and a change costs as
-    much as the items that it names. It finds what was lost on the way, not what somebody forged.
+    much as the items that it names. It finds what was lost on the way, not what somebody forged. Items have no order.
     """
 
     def __init__(self, name_of: Callable[[Item], str], items: Iterable[Item] = ()) -> None:
         self._name_of = name_of
-        self._items = Sharded((name_of(item), item) for item in items)
+        self._items: Map[str, Item] = Map((name_of(item), item) for item in items)
         self._sum = sum(map(_number, self._items.values()))
 
     def __len__(self) -> int:
         return len(self._items)
 
     def __iter__(self) -> Iterator[Item]:
-        return self._items.values()
+        return iter(self._items.values())
 
     def name(self, item: Item) -> str:
         """Return the name of an item."""
@@ -48,20 +48,21 @@ class Ring(Generic[Item]):
         """Take an item in, in the place of the one of the same name."""
         name = self._name_of(item)
         self.drop(name)
-        self._items.put(name, item)
+        self._items = self._items.set(name, item)
         self._sum += _number(item)
 
     def drop(self, name: str) -> Item | None:
         """Forget a name; return its item if there was one."""
-        item = self._items.pop(name)
+        item = self._items.get(name)
         if item is not None:
+            self._items = self._items.delete(name)
             self._sum -= _number(item)
         return item
 
     def copy(self) -> "Ring[Item]":
         """Return another ring with the same items; it takes no longer for many."""
         other: Ring[Item] = Ring(self._name_of)
-        other._items, other._sum = self._items.copy(), self._sum
+        other._items, other._sum = self._items, self._sum
         return other
 
     @property

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from operator import attrgetter
+
+from immutables import Map
 
 from tulou.contracts.limits.messages import Limit, Scope
 from tulou.contracts.routing.messages import Grant
 from tulou.contracts.routing.ring import Ring, ring_of_limits
-from tulou.kernel.sharded import Sharded
 
 HOUSE = "house"
 Place = tuple[Scope, str, str]
@@ -24,7 +26,7 @@ class Rules:
 
     def __init__(self, limits: Iterable[Limit] = ()) -> None:
         self.ring: Ring[Limit] = ring_of_limits(limits)
-        self._places: Sharded[Place, tuple[Limit, ...]] = Sharded(_filed(self.ring))
+        self._places: Map[Place, tuple[Limit, ...]] = Map(_filed(self.ring))
         self.stamp, self._before = object(), object()
         self._changed: frozenset[str] = frozenset()
 
@@ -40,7 +42,7 @@ class Rules:
         if not limits and not ended:
             return self
         made = Rules()
-        made.ring, made._places, made._before = self.ring.copy(), self._places.copy(), self.stamp
+        made.ring, made._places, made._before = self.ring.copy(), self._places, self.stamp
         made._changed = frozenset({*ended, *(limit.name for limit in limits)})
         for name in made._changed:
             if (dropped := made.ring.drop(name)) is not None:
@@ -58,19 +60,18 @@ class Rules:
         """Yield the limits that bind, each with the subject that it counts for."""
         for scope, named, subject in counted_for(grant):
             for tenant in (grant.tenant, ""):
-                for limit in self._places.get((scope, named, tenant)) or ():
+                for limit in self._places.get((scope, named, tenant), ()):
                     if _covers(limit.models, model):
                         yield limit, subject
 
     def _file(self, limit: Limit) -> None:
         place = _place(limit)
-        self._places.put(place, (*(self._places.get(place) or ()), limit))
+        self._places = self._places.set(place, _ordered((*self._places.get(place, ()), limit)))
 
     def _unfile(self, limit: Limit) -> None:
         place = _place(limit)
-        others = tuple(one for one in self._places.pop(place) or () if one.name != limit.name)
-        if others:
-            self._places.put(place, others)
+        others = tuple(one for one in self._places[place] if one.name != limit.name)
+        self._places = self._places.set(place, others) if others else self._places.delete(place)
 
 
 def _place(limit: Limit) -> Place:
@@ -81,7 +82,12 @@ def _filed(limits: Iterable[Limit]) -> Iterator[tuple[Place, tuple[Limit, ...]]]
     places: dict[Place, list[Limit]] = {}
     for limit in limits:
         places.setdefault(_place(limit), []).append(limit)
-    return ((place, tuple(there)) for place, there in places.items())
+    return ((place, _ordered(there)) for place, there in places.items())
+
+
+def _ordered(limits: Iterable[Limit]) -> tuple[Limit, ...]:
+    """Return limits as every gateway puts them, whichever came to it first: by name."""
+    return tuple(sorted(limits, key=attrgetter("name")))
 
 
 def subjects(grant: Grant) -> Mapping[Scope, str]:

@@ -1,7 +1,9 @@
 """What control has told this gateway, kept together out of updates."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+
+from immutables import Map
 
 from tulou.contracts.routing.messages import WHOLE, Grant, Snapshot, Update
 from tulou.contracts.routing.ring import PARTS, Ring, digest_of, ring_of_grants
@@ -17,7 +19,7 @@ class Mirror:
 
     standing: Snapshot
     ring: Ring[Grant]
-    by_digest: Mapping[bytes, Grant]
+    by_digest: Map[bytes, Grant]
     rules: Rules
     tenants: frozenset[str] = frozenset()
 
@@ -27,7 +29,7 @@ class Mirror:
         return Mirror(
             standing=replace(snapshot, grants=(), limits=()),
             ring=ring_of_grants(snapshot.grants),
-            by_digest={bytes.fromhex(grant.digest): grant for grant in snapshot.grants},
+            by_digest=Map((bytes.fromhex(grant.digest), grant) for grant in snapshot.grants),
             rules=Rules(snapshot.limits),
             tenants=_tenants(frozenset(), snapshot.grants),
         )
@@ -63,15 +65,15 @@ class Mirror:
             tenants=_tenants(self.tenants, update.grants),
         )
 
-    def _keys(self, update: Update) -> tuple[Ring[Grant], Mapping[bytes, Grant]]:
-        ring, by_digest = self.ring.copy(), dict(self.by_digest)
+    def _keys(self, update: Update) -> tuple[Ring[Grant], Map[bytes, Grant]]:
+        ring, by_digest = self.ring.copy(), self.by_digest.mutate()
         for key in (*update.ended, *(grant.key for grant in update.grants)):
             if (dropped := ring.drop(key)) is not None:
                 del by_digest[bytes.fromhex(dropped.digest)]
         for grant in update.grants:
             ring.put(grant)
             by_digest[bytes.fromhex(grant.digest)] = grant
-        return ring, by_digest
+        return ring, by_digest.finish()
 
 
 def _tenants(known: frozenset[str], grants: Iterable[Grant]) -> frozenset[str]:

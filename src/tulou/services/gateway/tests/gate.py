@@ -4,7 +4,8 @@ import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ class RunningGate:
     async def tell(self, snapshot: Snapshot) -> None:
         """Have a snapshot applied."""
         self.routing.say(snapshot)
-        await eventually(lambda: in_force(self.service) == snapshot)
+        await eventually(lambda: in_force(self.service) == in_order(snapshot))
 
     async def chat(self, **changes: Any) -> httpx2.Response:
         """Ask a question, with the test's key."""
@@ -106,7 +107,13 @@ class RunningGate:
 
 def in_force(service: GatewayService) -> Snapshot | None:
     """Return the snapshot that a gateway answers from."""
-    return service.live.mirror and service.live.mirror.snapshot
+    return service.live.mirror and in_order(service.live.mirror.snapshot)
+
+
+def in_order(snapshot: Snapshot) -> Snapshot:
+    """Return a snapshot whose keys and limits, which have no order, are in one."""
+    grants, limits = sorted(snapshot.grants, key=attrgetter("key")), sorted(snapshot.limits, key=attrgetter("name"))
+    return replace(snapshot, grants=tuple(grants), limits=tuple(limits))
 
 
 def question(**changes: Any) -> dict[str, Any]:
@@ -181,5 +188,5 @@ async def gate(
         http_client(url) as http,
     ):
         if first is not None:
-            await eventually(lambda: in_force(service) == first)
+            await eventually(lambda: in_force(service) == in_order(first))
         yield RunningGate(url, service, routing, registry, http, directory, metering, responses, upstreams, allowances)
