@@ -49,7 +49,8 @@ class ObservabilityService:
 
     async def metrics(self, _request: GetMetrics) -> MetricsText:
         """Return the metrics of every process that reports."""
-        return MetricsText(text=merge({kept.source: kept.text for kept in self._reports.fresh(self._clock.now())}))
+        reports = {kept.source: kept.text for kept in self._reports.fresh(self._clock.now())}
+        return MetricsText(text=await asyncio.to_thread(merge, reports))
 
     async def overview(self, request: GetOverview) -> Overview:
         """Return rates, latencies and processes, or what is the caller's tenant's of them.

@@ -1,7 +1,12 @@
 """The texts of many processes become one that Prometheus accepts."""
 
+from collections.abc import Iterator
+
+from hypothesis import given
+from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample as LibrarySample
 
 from tulou.chassis.telemetry.exposition import Sample, merge, samples
 
@@ -54,3 +59,24 @@ def test_chosen_samples_are_read_with_their_labels() -> None:
         Sample("a", {"model": "x", "code": 'say "hi"\n'}, 2.0),
         Sample("a", {}, 0.0),
     ]
+
+
+LABELS = st.text(st.characters(codec="utf-8") | st.sampled_from('\r\n\u2028\\"{}, '), max_size=8)
+NUMBERS = st.floats(allow_nan=False)
+
+
+@given(st.dictionaries(st.tuples(LABELS, LABELS), NUMBERS, max_size=4))
+def test_samples_are_read_as_the_librarys_parser_reads_them(values: dict[tuple[str, str], float]) -> None:
+    registry = CollectorRegistry()
+    gauge = Gauge("a", 'What "a\\n" is,\nin {words}.', ["model", "code"], registry=registry)
+    for labels, value in values.items():
+        gauge.labels(*labels).set(value)
+    text = generate_latest(registry).decode()
+    theirs = [Sample(one.name, one.labels, one.value) for one in parsed(text)]
+    assert list(samples(text, frozenset({"a"}))) == theirs
+    merged = [Sample(one.name, {**one.labels, "process": "p"}, one.value) for one in theirs]
+    assert [Sample(one.name, one.labels, one.value) for one in parsed(merge({"p": text}))] == merged
+
+
+def parsed(text: str) -> Iterator[LibrarySample]:
+    return (sample for family in text_string_to_metric_families(text) for sample in family.samples)

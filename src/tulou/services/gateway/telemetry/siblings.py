@@ -38,8 +38,10 @@ class Siblings:
     async def text(self) -> str:
         """Return the metrics of this process, and of its siblings where they are fresh."""
         own = await metrics_text_gently(self._registry)
-        others = await asyncio.to_thread(self._others)
-        return merge({self._process: own, **others})
+        return await asyncio.to_thread(self._with_others, own)
+
+    def _with_others(self, own: str) -> str:
+        return merge({self._process: own, **self._others()})  # 150 ms for four processes of a hundred models each
 
     def _others(self) -> dict[str, str]:
         fresh_since = time.time() - FRESH_S

@@ -1,10 +1,13 @@
 """The house at a glance, made of what its processes report."""
 
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tulou.chassis.telemetry.exposition import merge
 from tulou.contracts.observability.messages import GetMetrics, GetOverview, MetricsReport
 from tulou.kernel.errors import InvalidError, LimitedError, TooLargeError
 from tulou.services.observability.service import ObservabilityService
@@ -107,6 +110,21 @@ async def test_a_silent_process_is_forgotten_after_ten_seconds(
     await tick(service, clock, seconds=1.5)
     assert [process.source for process in (await service.overview(GetOverview())).processes] == ["quick"]
     assert 'process="late"' not in (await service.metrics(GetMetrics())).text
+
+
+async def test_merging_what_many_processes_report_is_no_work_of_the_loop(
+    service: ObservabilityService, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[int] = []
+
+    def merging(reports: Mapping[str, str]) -> str:
+        threads.append(threading.get_ident())
+        return merge(reports)
+
+    monkeypatch.setattr("tulou.services.observability.service.merge", merging)
+    await tick(service, clock, Gateway("one"), Gateway("two"))
+    assert 'process="two"' in (await service.metrics(GetMetrics())).text
+    assert threads != [threading.get_ident()]
 
 
 async def test_no_more_than_ten_minutes_are_kept(service: ObservabilityService, clock: ManualClock) -> None:
