@@ -4,8 +4,9 @@ import contextlib
 import queue
 import sys
 import threading
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TextIO
 
 import msgspec
 
@@ -18,13 +19,17 @@ CLOSE_TIMEOUT_S = 5.0
 
 
 class TurningFile:
-    """Appends to `path`; when it is full, `path` becomes `path.1`, `path.1` becomes `path.2`, and the oldest goes."""
+    """Appends to `path`; when it is full, `path` becomes `path.1`, `path.1` becomes `path.2`, and the oldest goes.
+
+    What a disk refuses is not there, not even in part. The standard library's `RotatingFileHandler` keeps that in
+    a buffer and writes it with the next lines, so that nobody knows how many were lost, and takes three times as long.
+    """
 
     def __init__(self, path: Path, *, file_bytes: int = FILE_BYTES, files: int = FILES) -> None:
         self._path = path
         self._file_bytes = file_bytes
         self._files = files
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
 
     def write(self, content: bytes) -> None:
         """Append whole lines; raise `OSError` when the disk does not take them."""
@@ -33,7 +38,7 @@ class TurningFile:
             self.close()
             self._turn()
             file = self._open()
-        file.write(content)
+        _append(file, content)
 
     def close(self) -> None:
         """Give the file back; a later write opens it again."""
@@ -41,7 +46,7 @@ class TurningFile:
             self._file.close()
             self._file = None
 
-    def _open(self) -> BinaryIO:
+    def _open(self) -> FileIO:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._file = self._path.open("ab", buffering=0)
         return self._file
@@ -54,6 +59,17 @@ class TurningFile:
 
     def _numbered(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}")
+
+
+def _append(file: FileIO, content: bytes) -> None:
+    start, left = file.tell(), memoryview(content)
+    try:
+        while left:  # a disk that is nearly full takes a part first
+            left = left[file.write(left) :]
+    except OSError:
+        file.truncate(start)
+        file.seek(start)
+        raise
 
 
 class LogWriter:

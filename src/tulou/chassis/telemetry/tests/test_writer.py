@@ -1,6 +1,7 @@
 """Log files are bounded, and a log that cannot be written never stops the work."""
 
 import json
+import resource
 import threading
 from pathlib import Path
 
@@ -74,3 +75,18 @@ def test_a_disk_that_refuses_is_told_once_on_stderr(tmp_path: Path, capsys: pyte
         writer.put(b"{}", "")
     writer.close()
     assert capsys.readouterr().err.count("log lines are being lost") == 1
+
+
+def test_of_what_a_full_disk_refuses_nothing_is_left_and_all_is_counted(tmp_path: Path) -> None:
+    file = TurningFile(tmp_path / "x.log")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    file.write(b"first\n" * 10)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+        with pytest.raises(OSError, match="File too large"):
+            file.write(b"second\n" * 10)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    file.write(b"third\n" * 10)
+    file.close()
+    assert (tmp_path / "x.log").read_bytes() == b"first\n" * 10 + b"third\n" * 10
