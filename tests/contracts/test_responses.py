@@ -172,6 +172,8 @@ async def test_items_of_answers_are_found_by_their_ids_while_they_are_kept(yard:
 class Statements:
     """A transaction that counts what it is told to do."""
 
+    dialect = "sqlite"
+
     def __init__(self) -> None:
         self.count = 0
 

@@ -12,6 +12,11 @@ Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 class Transaction(Protocol):
     """One unit of work: all of it is kept, or nothing."""
 
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`: whose SQL it speaks where these differ."""
+        ...
+
     async def rows(self, statement: Executable, parameters: Parameters | None = None) -> Sequence[RowMapping]:
         """Run a statement and return its rows, all of them: bound what you select."""
         ...
@@ -23,9 +28,6 @@ class Transaction(Protocol):
 
 class Database(Protocol):
     """Where services keep their tables."""
-
-    dialect: str
-    """`sqlite`, `postgresql` or `mysql`."""
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """Begin a unit of work that may write: committed when the block ends, rolled back when it raises."""

@@ -83,8 +83,9 @@ async def test_a_writer_that_is_killed_leaves_a_whole_chain(trail: Trail, url: s
 async def test_the_database_refuses_to_change_or_remove_records(trail: Trail, database: Database) -> None:
     await trail.record(RecordAudit(entries=(entry("a", 1),)))
     statements = ["UPDATE governance_audit SET reason = 'x'", "DELETE FROM governance_audit"]
-    if database.dialect == "postgresql":
-        statements.append("TRUNCATE governance_audit")
+    async with database.reading() as tx:
+        if tx.dialect == "postgresql":
+            statements.append("TRUNCATE governance_audit")
     for statement in statements:
         with pytest.raises(ConflictError, match="append-only"):
             async with database.transaction() as tx:

@@ -65,6 +65,8 @@ class Lane:
 class LaneTransaction:
     """The port's transaction on a lane; SQLAlchemy begins it with the first statement."""
 
+    dialect = "sqlite"
+
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
 

@@ -25,8 +25,6 @@ MIGRATION_LOCK = 0x74756C6F75
 class PostgresDatabase:
     """The database port on one PostgreSQL database."""
 
-    dialect = "postgresql"
-
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._readers = engine.execution_options(postgresql_readonly=True)

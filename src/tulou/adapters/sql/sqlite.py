@@ -40,8 +40,6 @@ REMEDIES = {
 class SqliteDatabase:
     """The database port on one file; several processes may open the same file."""
 
-    dialect = "sqlite"
-
     def __init__(self, file: Path, *, wait_s: float = WAIT_S) -> None:
         busy = f"busy_timeout = {wait_s * 1000:.0f}"
         self._file = file

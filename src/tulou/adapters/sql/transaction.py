@@ -25,6 +25,7 @@ class SqlTransaction:
     """The port's transaction; it ends with the block that began it."""
 
     def __init__(self, connection: AsyncConnection, explain: Explain) -> None:
+        self.dialect = connection.dialect.name
         self._connection = connection
         self._explain = explain
 

@@ -10,8 +10,9 @@ from sqlalchemy import delete, insert, select, update
 
 from tulou.chassis.actors import actor_from, check_actor
 from tulou.chassis.outbox.tables import FACTS, RELAYS
+from tulou.chassis.upserts import add_once
 from tulou.kernel.clock import Clock
-from tulou.kernel.errors import ConflictError, TulouError
+from tulou.kernel.errors import TulouError
 from tulou.kernel.ids import new_id
 from tulou.ports.database import Database, Transaction
 from tulou.ports.events import Events, Fact
@@ -114,12 +115,9 @@ class Outbox:
         until = now + LEASE_S
         turn = {"holder": self._holder, "until": until}
         mine_or_free = (RELAYS.c.holder == self._holder) | (RELAYS.c.until < now) | (RELAYS.c.until > now + 2 * LEASE_S)
-        try:
-            async with self._database.transaction() as tx:
-                taken = await tx.execute(update(RELAYS).where(RELAYS.c.name == "facts", mine_or_free).values(**turn))
-                if not taken and not await tx.rows(select(RELAYS.c.name)):
-                    taken = await tx.execute(insert(RELAYS), {"name": "facts", **turn})
-        except ConflictError:  # another relay made the row at the same moment
-            return False
+        async with self._database.transaction() as tx:
+            taken = bool(
+                await tx.execute(update(RELAYS).where(RELAYS.c.name == "facts", mine_or_free).values(**turn))
+            ) or await add_once(tx, RELAYS, {"name": "facts", **turn})
         self._lease_until = until if taken else 0.0
-        return bool(taken)
+        return taken

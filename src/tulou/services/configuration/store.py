@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from tulou.chassis import upserts
 from tulou.contracts.configuration.messages import Change, Revision
 from tulou.kernel.message import message
 from tulou.ports.database import Transaction
@@ -117,7 +118,7 @@ async def begin_turn(tx: Transaction, fresh: Turn, *, before: Turn | None) -> bo
     """Take the turn if it is still as it was seen; return whether it was."""
     values = {"holder": fresh.holder, "until": fresh.until, "restore": fresh.restore}
     if before is None:
-        return await tx.execute(insert(TURNS).values(name=APPLY, **values)) == 1
+        return await upserts.add_once(tx, TURNS, {"name": APPLY, **values})
     seen = (TURNS.c.name == APPLY, TURNS.c.holder == before.holder, TURNS.c.until == before.until)
     return await tx.execute(update(TURNS).where(*seen).values(**values)) == 1
 

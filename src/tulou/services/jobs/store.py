@@ -28,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 
+from tulou.chassis import upserts
 from tulou.chassis.actors import actor_from
 from tulou.contracts.jobs.messages import Job, ListJobs
 from tulou.ports.database import Transaction
@@ -170,8 +171,7 @@ async def steps(tx: Transaction, job_id: str) -> tuple[tuple[str, str], ...]:
 
 async def put_step(tx: Transaction, job_id: str, step: str, value: str) -> None:
     """Keep a step; the last word about it counts."""
-    await tx.execute(delete(STEPS).where(STEPS.c.job == job_id, STEPS.c.step == step))
-    await tx.execute(insert(STEPS).values(job=job_id, step=step, value=value))
+    await upserts.put(tx, STEPS, {"job": job_id, "step": step, "value": value})
 
 
 async def count_steps(tx: Transaction, job_id: str) -> int:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from tulou.chassis import upserts
 from tulou.contracts.limits.messages import Limit, Period, Share
 from tulou.contracts.limits.terms import SECONDS
 from tulou.ports.database import Transaction
@@ -153,8 +154,7 @@ async def put(tx: Transaction, defined: Defined) -> None:
     limit = defined.limit
     row = {name: getattr(limit, name) for name in Limit.__dataclass_fields__}
     row |= {"models": _json(limit.models), "warn_at": _json(limit.warn_at), "made_at": defined.made_at}
-    await tx.execute(delete(LIMITS).where(LIMITS.c.name == limit.name))
-    await tx.execute(insert(LIMITS).values(**row))
+    await upserts.put(tx, LIMITS, row)
 
 
 async def remove(tx: Transaction, name: str) -> None:
@@ -175,9 +175,7 @@ async def warn_anew(tx: Transaction, name: str) -> None:
 
 async def take_turn(tx: Transaction, now: float) -> None:
     """Say that the authority lives; until this transaction ends, no other process counts."""
-    said = {"alive_at": now}
-    if not await tx.execute(update(AUTHORITY).where(AUTHORITY.c.name == ONE).values(**said)):
-        await tx.execute(insert(AUTHORITY).values(name=ONE, **said))
+    await upserts.put(tx, AUTHORITY, {"name": ONE, "alive_at": now})
 
 
 async def alive_at(tx: Transaction) -> float:
@@ -244,9 +242,8 @@ async def heard(tx: Transaction, gateways: Sequence[str]) -> dict[str, Heard]:
 
 async def hear(tx: Transaction, gateway: str, heard: Heard, *, at: float) -> None:
     """Keep the last message of a gateway."""
-    said = {"told": heard.told, "reply": _json(heard.shares), "at": at}
-    if not await tx.execute(update(GATEWAYS).where(GATEWAYS.c.gateway == gateway).values(**said)):
-        await tx.execute(insert(GATEWAYS).values(gateway=gateway, **said))
+    said = {"gateway": gateway, "told": heard.told, "reply": _json(heard.shares), "at": at}
+    await upserts.put(tx, GATEWAYS, said)
 
 
 async def forget_gateways(tx: Transaction, *, before: float) -> None:
@@ -257,10 +254,7 @@ async def forget_gateways(tx: Transaction, *, before: float) -> None:
 async def warn_once(tx: Transaction, pair: Pair, *, period: float, share: float) -> bool:
     """Note a warning; return whether it was not given yet in its period."""
     row = {"name": pair[0], "subject": pair[1], "period": period, "share": share}
-    if await tx.rows(select(WARNINGS.c.name).where(*(WARNINGS.c[name] == value for name, value in row.items()))):
-        return False
-    await tx.execute(insert(WARNINGS).values(**row))
-    return True
+    return await upserts.add_once(tx, WARNINGS, row)
 
 
 async def forget_warnings(tx: Transaction, *, before: float, rates_before: float) -> None:

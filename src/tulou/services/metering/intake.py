@@ -94,7 +94,7 @@ class Intake:
         """Return the numbers of all dimensions that come up."""
         known = {dims: self._numbers[dims] for dims in wanted if dims in self._numbers}
         if len(known) < len(wanted):
-            known |= await number_store.numbers(tx, wanted - known.keys(), self._database.dialect)
+            known |= await number_store.numbers(tx, wanted - known.keys())
         return known
 
     def _remember(self, numbers: Mapping[Dims, int]) -> None:
@@ -104,15 +104,14 @@ class Intake:
         self._numbers |= numbers
 
     async def _add(self, tx: Transaction, entries: Mapping[Key, Entry], placed: Mapping[Key, int]) -> set[Key]:
-        dialect = self._database.dialect
-        new = await entry_store.add(tx, entries, placed, dialect)
+        new = await entry_store.add(tx, entries, placed)
         fresh = [entries[key] for key in sorted(new)]
         minutes = add_up(
             (Cell(int(entry.at // MINUTE) * MINUTE, entry.tenant, placed[entry.at, entry.id]), sums_of(entry))
             for entry in fresh
         )
         for grain, cells in sums_to_keep(minutes, now=self._clock.now(), settings=self._settings).items():
-            await sum_store.add(tx, grain, cells, dialect)
+            await sum_store.add(tx, grain, cells)
         await self._tell_refused(tx, fresh)
         return new
 
@@ -122,14 +121,8 @@ class Intake:
             await self._outbox.add(tx, REQUESTS_REFUSED, RequestsRefused(entries=refused))
 
     async def _set_aside(self, tx: Transaction, absurd: Sequence[Absurd], gateway: str) -> int:
-        return await quarantine_store.set_aside(
-            tx,
-            absurd,
-            gateway=gateway,
-            now=self._clock.now(),
-            cap=self._settings.quarantine,
-            dialect=self._database.dialect,
-        )
+        most = self._settings.quarantine
+        return await quarantine_store.set_aside(tx, absurd, gateway=gateway, now=self._clock.now(), cap=most)
 
     def _tell_absurd(self, absurd: Sequence[Absurd], lost: int, gateway: str) -> None:
         if absurd:

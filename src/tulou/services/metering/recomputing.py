@@ -99,7 +99,7 @@ class Recomputing:
             for new, old, number in changed
         )
         for grain, cells in sums_to_keep(minutes, now=self._clock.now(), settings=self._settings).items():
-            await sum_store.add(tx, grain, cells, self._database.dialect)
+            await sum_store.add(tx, grain, cells)
 
 
 def _differs(new: Entry, old: Entry) -> bool:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from tulou.chassis import upserts
 from tulou.contracts.registry.messages import (
     ArtifactFile,
     Facts,
@@ -199,8 +200,7 @@ async def put_alias(tx: Transaction, model: str, alias: str, number: int, *, at:
     here = (ALIASES.c.model == model, ALIASES.c.alias == alias)
     if await tx.rows(select(ALIASES.c.number).where(*here, ALIASES.c.number == number)):
         return False
-    await tx.execute(delete(ALIASES).where(*here))
-    await tx.execute(insert(ALIASES).values(model=model, alias=alias, number=number, moved_at=at))
+    await upserts.put(tx, ALIASES, {"model": model, "alias": alias, "number": number, "moved_at": at})
     return True
 
 

@@ -1,6 +1,5 @@
 """The use cases of the responses service."""
 
-import contextlib
 from dataclasses import replace
 
 import msgspec
@@ -193,9 +192,8 @@ class ResponsesService:
         async with self._database.reading() as tx:
             if await store.counted(tx, owner):
                 return
-        with contextlib.suppress(ConflictError):
-            async with self._database.transaction() as tx:
-                await store.begin(tx, owner)
+        async with self._database.transaction() as tx:
+            await store.begin(tx, owner)
 
     async def _add(self, tx: Transaction, request: StoredResponse, kept: int) -> None:
         """Add a response; raise `LimitedError` when its project has no room for it."""

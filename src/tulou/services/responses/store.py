@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from tulou.chassis import upserts
 from tulou.contracts.files.messages import Owner
 from tulou.contracts.responses.messages import StoredResponse
 from tulou.ports.database import Transaction
@@ -74,8 +75,8 @@ OWNER = tuple(field.name for field in fields(Owner))
 
 
 async def begin(tx: Transaction, owner: Owner) -> None:
-    """Count a project's bytes from now on; raise `ConflictError` where that has begun."""
-    await tx.execute(insert(PROJECTS).values(tenant=owner.tenant, project=owner.project, bytes=0))
+    """Count a project's bytes from now on, unless that has begun."""
+    await upserts.add_once(tx, PROJECTS, {"tenant": owner.tenant, "project": owner.project, "bytes": 0})
 
 
 async def counted(tx: Transaction, owner: Owner) -> bool:

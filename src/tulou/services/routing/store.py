@@ -1,8 +1,9 @@
 """All SQL of the routing service."""
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Float, MetaData, String, Table, Text, delete, insert, select, update
+from sqlalchemy import BigInteger, Column, Float, MetaData, String, Table, Text, delete, select
 
+from tulou.chassis import upserts
 from tulou.contracts.routing.messages import Route
 from tulou.ports.database import Transaction
 
@@ -36,9 +37,8 @@ async def routes(tx: Transaction) -> dict[str, Route]:
 
 async def put(tx: Transaction, route: Route, *, at: float, by: str) -> None:
     """Make a route or replace it."""
-    values = {"route": msgspec.json.encode(route).decode(), "updated_at": at, "updated_by": by}
-    if not await tx.execute(update(ROUTES).where(ROUTES.c.model == route.model).values(**values)):
-        await tx.execute(insert(ROUTES), {"model": route.model, **values})
+    text = msgspec.json.encode(route).decode()
+    await upserts.put(tx, ROUTES, {"model": route.model, "route": text, "updated_at": at, "updated_by": by})
 
 
 async def remove(tx: Transaction, model: str) -> bool:
@@ -54,5 +54,5 @@ async def counter(tx: Transaction, name: str) -> int:
 
 async def raise_counter(tx: Transaction, name: str) -> None:
     """Add one to a counter."""
-    if not await tx.execute(update(COUNTERS).where(COUNTERS.c.name == name).values(value=COUNTERS.c.value + 1)):
-        await tx.execute(insert(COUNTERS), {"name": name, "value": 1})
+    first = upserts.insert_into(tx, COUNTERS).values(name=name, value=1)
+    await tx.execute(first.on_conflict_do_update(index_elements=["name"], set_={"value": COUNTERS.c.value + 1}))

@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from tulou.chassis import upserts
 from tulou.contracts.upstreams.messages import CredentialState, UpstreamSpec
 from tulou.kernel.message import message
 from tulou.ports.database import Transaction
@@ -151,10 +152,8 @@ async def find_credential(tx: Transaction, credential: str) -> StoredCredential 
 
 async def put_credential(tx: Transaction, stored: StoredCredential) -> None:
     """Insert a credential in the place of the one of that name."""
-    same = (CREDENTIALS.c.upstream == stored.upstream, CREDENTIALS.c.name == stored.name)
-    await tx.execute(delete(CREDENTIALS).where(*same))
     row = {name: getattr(stored, name) for name in StoredCredential.__dataclass_fields__}
-    await tx.execute(insert(CREDENTIALS).values(**row))
+    await upserts.put(tx, CREDENTIALS, row, by=["upstream", "name"])
 
 
 async def remove_credential(tx: Transaction, credential: str, *, at: float) -> bool:
@@ -207,8 +206,7 @@ async def revive(tx: Transaction, credential: str, *, at: float) -> bool:
 async def _set_aside(tx: Transaction, which: ColumnElement[bool], *, at: float) -> None:
     rows = await tx.rows(select(CREDENTIALS).where(which, CREDENTIALS.c.sealed != ""))
     for row in rows:
-        await tx.execute(delete(DELETED).where(DELETED.c.id == row["id"]))
-        await tx.execute(insert(DELETED).values(**row, deleted_at=at))
+        await upserts.put(tx, DELETED, {**row, "deleted_at": at})
 
 
 def _json(spec: UpstreamSpec) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import RowMapping, delete, func, insert, select, update
+from sqlalchemy import RowMapping, delete, func, select, update
 
+from tulou.chassis import upserts
 from tulou.contracts.governance.messages import Policy, Role
 from tulou.ports.database import Transaction
 from tulou.services.governance.store.tables import LAWS, POLICIES, ROLES
@@ -28,10 +29,9 @@ async def roles(tx: Transaction) -> Sequence[Role]:
 
 async def put_role(tx: Transaction, role: Role) -> None:
     """Write a role in the place of the one with its name."""
-    await tx.execute(delete(ROLES).where(ROLES.c.name == role.name))
     permissions = msgspec.json.encode(role.permissions).decode()
     row = {"name": role.name, "title": role.title, "permissions": permissions, "house": role.house}
-    await tx.execute(insert(ROLES).values(**row))
+    await upserts.put(tx, ROLES, row)
 
 
 async def delete_role(tx: Transaction, name: str) -> bool:
@@ -47,9 +47,7 @@ async def policies(tx: Transaction) -> Sequence[Policy]:
 
 async def put_policy(tx: Transaction, policy: Policy) -> None:
     """Write a policy in the place of the one with its name."""
-    await tx.execute(delete(POLICIES).where(POLICIES.c.name == policy.name))
-    row = {name: getattr(policy, name) for name in Policy.__dataclass_fields__}
-    await tx.execute(insert(POLICIES).values(**row))
+    await upserts.put(tx, POLICIES, {name: getattr(policy, name) for name in Policy.__dataclass_fields__})
 
 
 async def delete_policy(tx: Transaction, name: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 import msgspec
 from sqlalchemy import RowMapping, delete, func, insert, select, update
 
+from tulou.chassis import upserts
 from tulou.contracts.identity.deletions import ListDeleted
 from tulou.contracts.identity.messages import Principal
 from tulou.kernel.message import message
@@ -77,9 +78,7 @@ async def count_keys(tx: Transaction, ids: Collection[str]) -> dict[str, int]:
 
 async def erase(tx: Transaction, tenant: str, digest: str, *, at: float) -> None:
     """Note that whoever has had a name does not come back."""
-    mine = (ERASED.c.tenant == tenant, ERASED.c.digest == digest)
-    if not await tx.execute(update(ERASED).where(*mine).values(erased_at=at)):
-        await tx.execute(insert(ERASED).values(tenant=tenant, digest=digest, erased_at=at))
+    await upserts.put(tx, ERASED, {"tenant": tenant, "digest": digest, "erased_at": at})
 
 
 async def erased(tx: Transaction, digests: Collection[str], *, since: float) -> set[tuple[str, str]]:

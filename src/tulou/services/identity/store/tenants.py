@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import RowMapping, delete, func, insert, select, update
+from sqlalchemy import RowMapping, delete, func, select
 
+from tulou.chassis import upserts
 from tulou.contracts.identity.messages import Project, Tenant
 from tulou.ports.database import Transaction
 from tulou.services.identity.store.tables import BINDINGS, PROJECTS, TENANTS
@@ -22,10 +23,9 @@ async def tenants(tx: Transaction, name: str, *, limit: int) -> Sequence[Tenant]
 
 
 async def put(tx: Transaction, tenant: Tenant) -> None:
-    """Write a tenant over the one there is, or insert it; raise `ConflictError` if another did so meanwhile."""
-    row = {"title": tenant.title, "suspended": tenant.suspended}
-    if not await tx.execute(update(TENANTS).where(TENANTS.c.name == tenant.name).values(**row)):
-        await tx.execute(insert(TENANTS).values(name=tenant.name, created_at=tenant.created_at, **row))
+    """Write a tenant over the one there is, or insert it."""
+    row = {name: getattr(tenant, name) for name in Tenant.__dataclass_fields__}
+    await upserts.put(tx, TENANTS, row, keep=["created_at"])
 
 
 async def remove(tx: Transaction, name: str) -> bool:
@@ -51,11 +51,9 @@ async def projects(tx: Transaction, tenant: str, *, names: Sequence[str] | None,
 
 
 async def put_project(tx: Transaction, project: Project) -> None:
-    """Write a project over the one there is, or insert it; raise `ConflictError` if another did so meanwhile."""
-    same = (PROJECTS.c.tenant == project.tenant, PROJECTS.c.name == project.name)
-    if not await tx.execute(update(PROJECTS).where(*same).values(title=project.title)):
-        row = {name: getattr(project, name) for name in Project.__dataclass_fields__}
-        await tx.execute(insert(PROJECTS).values(**row))
+    """Write a project over the one there is, or insert it."""
+    row = {name: getattr(project, name) for name in Project.__dataclass_fields__}
+    await upserts.put(tx, PROJECTS, row, keep=["created_at"])
 
 
 async def remove_project(tx: Transaction, tenant: str, name: str) -> bool:

@@ -7,11 +7,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, or_, select, tuple_, update
 
+from tulou.chassis.upserts import insert_into
 from tulou.contracts.metering.messages import Counted, Entry, PricedBy, Units
 from tulou.ports.database import Transaction
 from tulou.services.metering.domain.sums import DIMENSIONS, UNITS
 from tulou.services.metering.store.numbers import Filters
-from tulou.services.metering.store.tables import ENTRIES, NUMBERS, insert_into
+from tulou.services.metering.store.tables import ENTRIES, NUMBERS
 
 Key = tuple[float, str]
 """When, and which: how an entry is told from all others."""
@@ -35,12 +36,12 @@ class Rest(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     own: bool | None = None
 
 
-async def add(tx: Transaction, entries: Mapping[Key, Entry], numbers: Mapping[Key, int], dialect: str) -> set[Key]:
+async def add(tx: Transaction, entries: Mapping[Key, Entry], numbers: Mapping[Key, int]) -> set[Key]:
     """Insert entries; return the keys of those that were not there. In order, so that two ingests never deadlock."""
     rows = [_row(entries[key], numbers[key]) for key in sorted(entries)]
     if not rows:
         return set()
-    statement = insert_into(ENTRIES, dialect).on_conflict_do_nothing().returning(ENTRIES.c.at, ENTRIES.c.id)
+    statement = insert_into(tx, ENTRIES).on_conflict_do_nothing().returning(ENTRIES.c.at, ENTRIES.c.id)
     return {(row["at"], row["id"]) for row in await tx.rows(statement, rows)}
 
 

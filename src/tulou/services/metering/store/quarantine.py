@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, delete, func, select, tuple_, update
 
+from tulou.chassis.upserts import insert_into
 from tulou.contracts.metering.messages import SetAside, Settlement
 from tulou.ports.database import Transaction
 from tulou.services.metering.store.entries import Key
-from tulou.services.metering.store.tables import QUARANTINE, insert_into
+from tulou.services.metering.store.tables import QUARANTINE
 
 Absurd = tuple[str, str]
 """The text of what came as an entry and cannot be one, and why."""
@@ -31,9 +32,7 @@ def text_of(body: bytes) -> str:
     return body.decode("utf-8", "backslashreplace")
 
 
-async def set_aside(
-    tx: Transaction, absurd: Iterable[Absurd], *, gateway: str, now: float, cap: int, dialect: str
-) -> int:
+async def set_aside(tx: Transaction, absurd: Iterable[Absurd], *, gateway: str, now: float, cap: int) -> int:
     """Keep entries that no ledger can hold, as long as there is room; return how many there was none for."""
     rows = [_row(body, why, gateway, now) for body, why in absurd]
     fresh = {row["digest"]: row for row in rows}
@@ -43,7 +42,7 @@ async def set_aside(
         fresh = {digest: row for digest, row in fresh.items() if digest not in known}
     kept = sorted(list(fresh.values())[:room], key=lambda row: row["digest"])
     if kept:
-        await tx.execute(insert_into(QUARANTINE, dialect).on_conflict_do_nothing(), kept)
+        await tx.execute(insert_into(tx, QUARANTINE).on_conflict_do_nothing(), kept)
     return max(0, len(fresh) - room)
 
 

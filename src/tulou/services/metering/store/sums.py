@@ -4,18 +4,19 @@ from collections.abc import Mapping
 
 from sqlalchemy import delete, select
 
+from tulou.chassis.upserts import insert_into
 from tulou.ports.database import Transaction
 from tulou.services.metering.domain.spans import Grain
 from tulou.services.metering.domain.sums import SUMS, Cell, Sums
-from tulou.services.metering.store.tables import ROLLUPS, insert_into
+from tulou.services.metering.store.tables import ROLLUPS
 
 
-async def add(tx: Transaction, grain: Grain, cells: Mapping[Cell, Sums], dialect: str) -> None:
+async def add(tx: Transaction, grain: Grain, cells: Mapping[Cell, Sums]) -> None:
     """Add to the sums that are there. In order, so that two ingests never deadlock."""
     if not cells:
         return
     table = ROLLUPS[grain]
-    statement = insert_into(table, dialect)
+    statement = insert_into(tx, table)
     summed = {name: table.c[name] + statement.excluded[name] for name in SUMS}
     rows = [
         {"start": cell.start, "tenant": cell.tenant, "dim": cell.dim, **dict(zip(SUMS, cells[cell], strict=True))}

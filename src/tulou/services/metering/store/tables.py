@@ -1,29 +1,14 @@
-"""The tables, and how to insert into them what may be there already."""
+"""The tables of the ledger, its sums, prices and quarantine."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text, text
-from sqlalchemy.dialects import postgresql, sqlite
 
-from tulou.kernel.errors import InvalidError
 from tulou.services.metering.domain.entries import TEXT_CAPS
 from tulou.services.metering.domain.spans import Grain
 from tulou.services.metering.domain.sums import DIMENSIONS, SUMS, UNITS
 
 METADATA = MetaData()
-
-Insert = sqlite.Insert | postgresql.Insert
-INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-
-
-def insert_into(table: Table, dialect: str) -> Insert:
-    """Return an insert of this database that knows what to do on conflicts."""
-    try:
-        return INSERTS[dialect](table)
-    except KeyError:
-        raise InvalidError(f"metering keeps its ledger in SQLite or PostgreSQL, not in {dialect}") from None
-
 
 DENIED = text("refused_by <> ''")
 

@@ -63,9 +63,6 @@ class CrashingDatabase:
     chance: Callable[[], float] = lambda: 1.0
     risk: float = 0.2
 
-    def __post_init__(self) -> None:
-        self.dialect = self.inner.dialect
-
     def reading(self) -> AbstractAsyncContextManager[Transaction]:
         return self.inner.reading()
 
