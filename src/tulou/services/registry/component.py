@@ -1,22 +1,17 @@
 """The registry as assembly sees it."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-
-import structlog
 
 from tulou.chassis.changes import changes
 from tulou.chassis.component import Component
 from tulou.chassis.house import House
+from tulou.chassis.job_folders import JobFolders
 from tulou.chassis.outbox import Outbox
 from tulou.chassis.provided import Provided
 from tulou.contracts.jobs.api import Jobs
-from tulou.contracts.jobs.messages import NameJob
 from tulou.contracts.registry.api import Registry
 from tulou.kernel.clock import Clock
-from tulou.kernel.context import as_house
-from tulou.kernel.errors import NotFoundError, TulouError
 from tulou.ports.blobs import Blobs
 from tulou.ports.converter import Converter
 from tulou.ports.database import Database
@@ -28,15 +23,12 @@ from tulou.services.registry.importing import Importer
 from tulou.services.registry.service import IMPORT_JOB, RegistryService
 from tulou.services.registry.settings import RegistrySettings
 from tulou.services.registry.signing import Signer
-from tulou.services.registry.workplace import Workplace
-
-log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
 async def build(provided: Provided) -> AsyncGenerator[RegistryService]:
     """Open the registry; what killed imports left behind is cleared away meanwhile."""
-    workplace = Workplace(provided[House].cache / "imports")
+    folders = JobFolders(provided[House].cache / "imports")
     service = RegistryService(
         provided[Database],
         provided[Outbox],
@@ -44,39 +36,20 @@ async def build(provided: Provided) -> AsyncGenerator[RegistryService]:
         signer=await Signer.of(provided[Secrets]),
         jobs=provided[Jobs],
         clock=provided[Clock],
-        importer=_importer(provided, workplace),
+        importer=_importer(provided, folders),
     )
-    async with asyncio.TaskGroup() as group:
-        with as_house("registry clears its folder"):
-            clearing = group.create_task(_clear(workplace, provided[Jobs]))
-        try:
-            yield service
-        finally:
-            clearing.cancel()
+    async with folders.clearing(provided[Jobs], service="registry"):
+        yield service
 
 
-def _importer(provided: Provided, workplace: Workplace) -> Importer:
+def _importer(provided: Provided, folders: JobFolders) -> Importer:
     return Importer(
         provided[Blobs],
         converter=provided[Converter],
         exporter=provided[Exporter],
-        workplace=workplace,
+        folders=folders,
         settings=provided[RegistrySettings],
     )
-
-
-async def _clear(workplace: Workplace, jobs: Jobs) -> None:
-    """Remove the folders of imports that will not be tried again."""
-    for job in await workplace.leftovers():
-        try:
-            gone = (await jobs.job(NameJob(id=job))).finished_at is not None
-        except NotFoundError:
-            gone = True
-        except TulouError as error:  # the queue is not up yet; the next start clears
-            log.warning("import_leftovers_kept", error=str(error))
-            return
-        if gone:
-            await workplace.remove(job)
 
 
 COMPONENT = Component(

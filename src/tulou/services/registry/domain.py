@@ -83,11 +83,6 @@ def task_of(architecture: str) -> Task:
     return "embedding" if "bert" in architecture.lower() else "chat"
 
 
-def blob_key(digest: str) -> str:
-    """Return where a file with this digest lies; the same content lies there once, whoever holds it."""
-    return f"models/sha256/{digest.removeprefix('sha256:')}"
-
-
 def digest_of(files: Iterable[ArtifactFile]) -> str:
     """Return the digest of an artifact: SHA-256 over the JSON of `[name, digest, size]` of its files, by name."""
     entries = sorted((file.name, file.digest, file.size) for file in files)

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from tulou.chassis.artifact_files import store_file
+from tulou.chassis.job_folders import JobFolders
 from tulou.chassis.jobs import JobRun
 from tulou.contracts.registry.messages import ArtifactFile, ImportModel, PublishVersion
 from tulou.kernel.errors import InvalidError
@@ -14,8 +16,6 @@ from tulou.services.registry.conversion import Conversion, Made
 from tulou.services.registry.domain import DESCRIPTION_CAP, UNQUANTIZED, check_alias
 from tulou.services.registry.settings import RegistrySettings
 from tulou.services.registry.sources import Source, recognise
-from tulou.services.registry.storing import store_file
-from tulou.services.registry.workplace import Workplace
 
 _WORK_PER_BYTE = {"gguf": 1, "language model": 2, "encoder": 2, "onnx": 0}
 """How much disk a conversion may need, for each byte it reads."""
@@ -35,7 +35,7 @@ class Importer:
         *,
         converter: Converter,
         exporter: Exporter,
-        workplace: Workplace,
+        folders: JobFolders,
         settings: RegistrySettings,
     ) -> None:
         self._blobs = blobs
@@ -46,7 +46,7 @@ class Importer:
             encoder_types=exporter.model_types,
         )
         self._conversion = Conversion(converter, exporter)
-        self._workplace = workplace
+        self._folders = folders
         self._settings = settings
 
     async def check(self, request: ImportModel) -> Source:
@@ -71,7 +71,7 @@ class Importer:
         """Convert what must be, and store all files; raise `UnavailableError` when the disk is full."""
         source = await self.check(request)
         needs = source.size * _WORK_PER_BYTE[source.kind] if self._converts(source, request) else 0
-        async with self._workplace.folder(run.job.id, needs=needs) as folder:
+        async with self._folders.folder(run.job.id, needs=needs) as folder:
             made = await self._conversion.make(source, self._quantization(source, request), folder, run)
             files = await self._stored(made, run)
             card = await asyncio.to_thread(read_card, source.card) if source.card else ""

@@ -1,5 +1,7 @@
 """One training from its recipe to the published version, in a folder that is gone afterwards."""
 
+from tulou.chassis.artifact_files import store_file
+from tulou.chassis.job_folders import JobFolders
 from tulou.chassis.jobs import JobRun
 from tulou.contracts.registry.api import Registry
 from tulou.contracts.registry.messages import Facts, PublishVersion, Version
@@ -9,8 +11,6 @@ from tulou.ports.blobs import Blobs
 from tulou.ports.converter import ModelFacts
 from tulou.services.training.domain.recipes import Dish
 from tulou.services.training.kitchen import Cooked, Kitchen, Tell
-from tulou.services.training.storing import store_files
-from tulou.services.training.workplace import Workplace
 
 
 @message
@@ -24,22 +24,22 @@ class Made:
 class Maker:
     """Cooks, stores and publishes; the registry signs, as it does for every other version."""
 
-    def __init__(self, kitchen: Kitchen, workplace: Workplace, *, blobs: Blobs, registry: Registry) -> None:
+    def __init__(self, kitchen: Kitchen, folders: JobFolders, *, blobs: Blobs, registry: Registry) -> None:
         self._kitchen = kitchen
-        self._workplace = workplace
+        self._folders = folders
         self._blobs = blobs
         self._registry = registry
 
     async def make(self, run: Run, dish: Dish, attempt: JobRun, tell: Tell) -> Made:
         """Return the published version; nothing is published unless all of it succeeded."""
-        async with self._workplace.folder(attempt.job.id) as folder:
+        async with self._folders.folder(attempt.job.id) as folder:
             cooked = await self._kitchen.cook(dish, folder, attempt, tell)
             attempt.progress(0.95, "publishing")
-            files = await store_files(cooked.files, self._blobs)
+            files = [await store_file(path, name, self._blobs, attempt) for name, path in cooked.files]
             request = PublishVersion(
                 model=run.model,
                 facts=_facts(cooked.facts),
-                files=files,
+                files=tuple(files),
                 description=dish.sheet.summary,
                 card=cooked.card,
                 lineage=_lineage(run, dish, cooked),

@@ -5,18 +5,18 @@ from hashlib import sha256
 
 import pytest
 
+from tulou.chassis.artifact_files import blob_key
 from tulou.chassis.clients import client_of
+from tulou.chassis.job_folders import JobFolders
 from tulou.chassis.transports import WireTransport
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.messages import EnqueueJob, Job
 from tulou.contracts.registry.messages import ArtifactFile, Facts, PublishVersion
-from tulou.services.registry.domain import blob_key
 from tulou.services.registry.importing import Importer
 from tulou.services.registry.service import RegistryService
 from tulou.services.registry.settings import RegistrySettings
 from tulou.services.registry.signing import Signer
 from tulou.services.registry.tests.fakes import CopyingConverter, CopyingExporter
-from tulou.services.registry.workplace import Workplace
 from tulou.testing.house import SmallHouse, open_house
 
 FACTS = Facts(task="chat", format="gguf", architecture="llama")
@@ -86,7 +86,7 @@ async def registry_of(
             house.blobs,
             converter=converter or CopyingConverter(),
             exporter=CopyingExporter(),
-            workplace=Workplace(house.directory / "imports"),
+            folders=JobFolders(house.directory / "imports"),
             settings=settings or RegistrySettings(),
         ),
     )

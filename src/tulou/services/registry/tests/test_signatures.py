@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from sqlalchemy import update
 
+from tulou.chassis.artifact_files import blob_key
 from tulou.contracts.registry.messages import GetSigningKey, NameVersion, Version
-from tulou.services.registry.domain import blob_key, digest_of
+from tulou.services.registry.domain import digest_of
 from tulou.services.registry.service import RegistryService
 from tulou.services.registry.signing import Signer
 from tulou.services.registry.store import FILES, VERSIONS

@@ -1,4 +1,4 @@
-"""Bring local files into the blob store under the digest of their content."""
+"""Bring a model's files into the blob store, under the digest of their content: the same content lies there once."""
 
 import asyncio
 import hashlib
@@ -12,13 +12,20 @@ from tulou.chassis.jobs import JobRun
 from tulou.contracts.registry.messages import ArtifactFile
 from tulou.kernel.errors import UnavailableError
 from tulou.ports.blobs import Blobs
-from tulou.services.registry.domain import blob_key
 
 PIECE = 4 * 1024 * 1024
 
 
+def blob_key(digest: str) -> str:
+    """Return where a file with this digest lies, whoever holds it."""
+    return f"models/sha256/{digest.removeprefix('sha256:')}"
+
+
 async def store_file(path: Path, name: str, blobs: Blobs, run: JobRun) -> ArtifactFile:
-    """Store a file; what an earlier attempt stored, and is still there, is not stored again."""
+    """Store a file; what an earlier attempt of the job stored, and is still there, is not stored again.
+
+    Raises `UnavailableError` if the file is changed meanwhile: nothing lies under a digest that it does not have.
+    """
     step = f"store {name}"
     if recorded := run.step(step):
         stored = msgspec.json.decode(recorded, type=ArtifactFile)
