@@ -4,6 +4,8 @@ import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
+import pytest
+
 from tests.contracts.whole import NAMES, Whole, opened
 from tulou.assembly.catalogue import CATALOGUE
 from tulou.chassis.recording import Recording
@@ -14,6 +16,7 @@ from tulou.contracts.governance.messages import AuditEntry, ListAudit
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import Tenant
 from tulou.kernel.context import Context, Session, acting, as_house
+from tulou.kernel.errors import NotFoundError, UnavailableError
 from tulou.services.configuration import store
 from tulou.services.configuration.store import Turn
 from tulou.testing.eventually import eventually
@@ -67,6 +70,50 @@ async def test_an_apply_that_does_not_come_over_rest_is_recorded_once_for_each_s
     assert {(entry.tenant, entry.principal, entry.key, entry.outcome) for entry in entries} == {
         ("default", "ana", "session_1", "done")
     }
+
+
+LOST = f"{DOCUMENT}deployments: [{{name: lost, model: no-such-model}}]\n"
+
+
+def steps_of(entries: Sequence[AuditEntry]) -> list[tuple[str, str, bool, str]]:
+    """Return what became of each step, in the order in which they were made."""
+    told = [(entry, json.loads(entry.detail)) for entry in reversed(entries)]
+    return [
+        (entry.resource, entry.outcome, detail["undone"], entry.reason) for entry, detail in told if "undone" in detail
+    ]
+
+
+@pytest.mark.parametrize("audited", [False, True])
+async def test_each_step_of_an_apply_that_fails_is_recorded_as_one_that_was_undone(*, audited: bool) -> None:
+    async with empty() as house, recorded(house) as whole:
+        asked = Context(actor=ANA, house=True, audited=audited, request_id="req_1")
+        with acting(asked), pytest.raises(NotFoundError, match="everything is as it was"):
+            await whole[Configuration].apply(Apply(text=LOST, reason="ticket 8"))
+        entries = await trail(whole)
+    assert steps_of(entries) == [
+        ("tenants/acme", "failed", True, "ticket 8"),
+        ("roles/caller", "failed", True, "ticket 8"),
+        ("deployments/lost", "failed", True, "ticket 8"),
+    ]
+    assert {(entry.principal, entry.request_id) for entry in entries} == {("ana", "req_1")}
+    assert len(entries) == (3 if audited else 4), "the apply itself is recorded by who asked for it, once"
+
+
+async def test_a_step_that_could_not_be_undone_is_recorded_as_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with empty() as house, recorded(house) as whole:
+
+        async def away(*_: object) -> None:
+            raise UnavailableError("not now")
+
+        monkeypatch.setattr(whole[Identity], "delete_tenant", away)
+        with as_house("a job applies", asked_by=ANA), pytest.raises(NotFoundError, match="could not be undone"):
+            await whole[Configuration].apply(Apply(text=LOST, reason="ticket 9"))
+        entries = await trail(whole)
+    assert steps_of(entries) == [
+        ("tenants/acme", "done", False, "ticket 9"),
+        ("roles/caller", "failed", True, "ticket 9"),
+        ("deployments/lost", "failed", True, "ticket 9"),
+    ]
 
 
 async def test_what_a_request_finds_cut_off_and_undoes_is_recorded_though_the_request_records_itself() -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from tulou.chassis.trail import Recorder, append
-from tulou.contracts.governance.messages import AuditEntry
+from tulou.contracts.governance.messages import AuditEntry, Outcome
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.ids import new_id
@@ -23,12 +23,16 @@ AT_ONCE = 500
 
 @message
 class Went:
-    """One thing: `noun` as in its permission, `name` as in its path, and what else there is to know."""
+    """One thing: `noun` as in its permission, `name` as in its path, and what else there is to know.
+
+    `outcome` is `failed` for what went, or came, and was undone with all else that was asked for.
+    """
 
     noun: str
     name: str
     way: Way
     detail: Mapping[str, object]
+    outcome: Outcome = "done"
 
 
 class Cascade:
@@ -55,7 +59,7 @@ class Cascade:
             key=who.id if who else "",
             action=f"{thing.noun}:write",
             resource=f"{thing.noun}/{thing.name}",
-            outcome="done",
+            outcome=thing.outcome,
             request_id=context.request_id,
             reason=reason or context.reason,
             detail=msgspec.json.encode({"change": thing.way, **thing.detail}).decode(),

@@ -23,6 +23,18 @@ Alive = Callable[[], Awaitable[None]]
 
 
 @message
+class Undone:
+    """A step of an apply that failed: it was made, or tried, and undone; `lost` says why it could not be."""
+
+    step: Step
+    lost: str = ""
+
+
+Report = Callable[[Sequence[Undone]], Awaitable[None]]
+"""Called with all steps that were undone, before the error is raised."""
+
+
+@message
 class Former:
     """The time to which a rollback returns; `whole` if it undoes what was cut off, and keys come back as they were."""
 
@@ -38,8 +50,10 @@ class Applying:
         self._clock = clock
         self._step_s = step_s
 
-    async def run(self, steps: Sequence[Step], *, alive: Alive, former: Former | None = None) -> None:
-        """Make all steps; raise the error of the first that fails, once those before it are undone.
+    async def run(
+        self, steps: Sequence[Step], *, alive: Alive, report: Report | None = None, former: Former | None = None
+    ) -> None:
+        """Make all steps; raise the error of the first that fails, once those before it are undone and reported.
 
         With `former` what is made is what was there then, with what belonged to it.
         """
@@ -50,8 +64,10 @@ class Applying:
                 await alive()
                 await self._within(group, self._make(group, former))
             except TulouError as error:
-                lost = await self._undo([*done, *group], began)
-                raise _told(error, group[0], lost) from error
+                undone = await self._undo([*done, *group], began)
+                if report is not None:
+                    await report(undone)
+                raise _told(error, group[0], undone) from error
             done += group
 
     def _groups(self, steps: Sequence[Step]) -> Iterable[Sequence[Step]]:
@@ -78,16 +94,18 @@ class Applying:
         else:
             await kind.put(first.after, first.before)
 
-    async def _undo(self, steps: Sequence[Step], began: float) -> Sequence[str]:
-        """Undo steps, the last one first; return what could not be undone."""
-        lost: list[str] = []
+    async def _undo(self, steps: Sequence[Step], began: float) -> Sequence[Undone]:
+        """Undo steps, the last one first."""
+        undone: list[Undone] = []
         for step in reversed(steps):
             try:
                 await self._within([step], self._unmake(step, began))
             except TulouError as error:
                 log.warning("step_not_undone", step=str(step), error=str(error))
-                lost.append(f"{step} ({error})")
-        return lost
+                undone.append(Undone(step=step, lost=str(error)))
+            else:
+                undone.append(Undone(step=step))
+        return undone
 
     async def _unmake(self, step: Step, began: float) -> None:
         kind = self._kinds[step.section]
@@ -107,7 +125,8 @@ class Applying:
             raise DeadlineError(f"{group[0]} took longer than {self._step_s:g} s ([configuration] step_s)") from error
 
 
-def _told(error: TulouError, step: Step, lost: Sequence[str]) -> TulouError:
+def _told(error: TulouError, step: Step, undone: Sequence[Undone]) -> TulouError:
+    lost = [f"{one.step} ({one.lost})" for one in undone if one.lost]
     after = f"could not be undone: {'; '.join(lost)}" if lost else "everything is as it was"
     param = f"{step.section}.{step.name}" + (f".{error.param}" if error.param else "")
     return type(error)(f"{step} failed: {error}; {after}", param=param)

@@ -11,6 +11,7 @@ import structlog
 
 from tulou.chassis.cascade import Cascade, Went
 from tulou.chassis.paging import check_limit, page_of
+from tulou.chassis.telemetry.redaction import redact_text
 from tulou.chassis.threads import to_its_end
 from tulou.contracts.configuration.messages import (
     Applied,
@@ -36,7 +37,7 @@ from tulou.kernel.message import Done
 from tulou.ports.database import Database
 from tulou.services.configuration import store
 from tulou.services.configuration.acting import HOUSE, author_of_house
-from tulou.services.configuration.applying import Applying, Former
+from tulou.services.configuration.applying import Applying, Former, Undone
 from tulou.services.configuration.consequences import Consequences
 from tulou.services.configuration.costing import Costing
 from tulou.services.configuration.domain.dangling import dangling
@@ -54,6 +55,7 @@ from tulou.services.configuration.validating import Validating
 
 REPLAY_MOST_S = 7 * 86_400.0
 LOOK_S = 1.0
+WHY_CAP = 200
 CUT_OFF = "back to before an apply that was cut off"
 
 P = ParamSpec("P")
@@ -222,8 +224,9 @@ class ConfigurationService:
             along = list(await self._consequences.credentials_of(steps))
             await held.remember(base)
             try:
+                report = partial(self._tell_undone, source=source, reason=request.reason)
                 with _told_by_the_apply():
-                    await self._applying.run(steps, alive=held.renew, former=back)
+                    await self._applying.run(steps, alive=held.renew, report=report, former=back)
             finally:  # what failed has been undone, as far as that can be
                 await held.remember(0)
             if back:
@@ -235,6 +238,10 @@ class ConfigurationService:
         await self._cascade.tell([*(_went(step, revision, source) for step in steps), *along], reason=request.reason)
         log.info("configuration_applied", revision=revision.number, source=source, changes=len(steps))
         return revision
+
+    async def _tell_undone(self, undone: Sequence[Undone], *, source: Source, reason: str) -> None:
+        """Record each step of an apply that failed: it was so for a moment, or still is if it could not be undone."""
+        await self._cascade.tell([_went_back(one, source) for one in reversed(undone)], reason=reason)
 
     async def _former(self, number: int, current: Resources) -> tuple[Resources, float, Sequence[str]]:
         """Return what a revision declares, when that was, and who of it was erased since and stays gone."""
@@ -348,6 +355,15 @@ def _accounts(wanted: Resources, only: Sequence[str]) -> Resources:
 def _went(step: Step, revision: Revision, source: Source) -> Went:
     detail: dict[str, object] = {"by": source, "revision": revision.number, "fields": change_of(step).fields}
     return Went(noun=step.section, name=step.name, way=step.kind, detail=detail)
+
+
+def _went_back(undone: Undone, source: Source) -> Went:
+    step = undone.step
+    detail: dict[str, object] = {"by": source, "undone": not undone.lost, "fields": change_of(step).fields}
+    detail |= {"why": redact_text(undone.lost)[:WHY_CAP]} if undone.lost else {}
+    return Went(
+        noun=step.section, name=step.name, way=step.kind, detail=detail, outcome="done" if undone.lost else "failed"
+    )
 
 
 def _merged(current: Resources, wanted: Resources, *, prune: bool) -> Resources:
