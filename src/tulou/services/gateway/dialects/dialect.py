@@ -1,7 +1,8 @@
 """What a dialect has to do: at the client's side read requests and write answers, at the upstream's the reverse."""
 
-from collections.abc import Iterable, Sequence
-from typing import ClassVar, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 
@@ -83,47 +84,46 @@ class EventWriter(Protocol):
         ...
 
 
-class ClientDialect(Protocol):
-    """A dialect that clients may speak to the gate; `id_prefix` is how the ids of its answers begin."""
+class ErrorWriter(Protocol):
+    """Writes a refusal."""
 
-    id_prefix: ClassVar[str]
-
-    def read_request(self, body: bytes) -> Prompt:
-        """Return what is asked; raise `MalformedError`, or `WrongTypeError` naming the field."""
-        ...
-
-    def write_answer(self, events: Iterable[Event], echo: Echo) -> bytes:
-        """Return a whole answer; raise `UpstreamError` when it failed and the dialect has no answer that says so."""
-        ...
-
-    def writer(self, echo: Echo) -> EventWriter:
-        """Return what writes one stream."""
-        ...
-
-    def write_error(self, *, status: int, message: str, code: str, param: str | None, request_id: str) -> bytes:
-        """Return the body of a refusal."""
+    def __call__(self, *, status: int, message: str, code: str, param: str | None, request_id: str) -> bytes:
+        """Return its body."""
         ...
 
 
-class UpstreamDialect(Protocol):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientDialect:
+    """A dialect that clients may speak to the gate."""
+
+    id_prefix: str
+    """How the ids of its answers begin."""
+    read_request: Callable[[bytes], Prompt]
+    """Returns what is asked; raises `MalformedError`, or `WrongTypeError` naming the field."""
+    write_answer: Callable[[Iterable[Event], Echo], bytes]
+    """Returns a whole answer; raises `UpstreamError` when it failed and the dialect has no answer that says so."""
+    writer: Callable[[Echo], EventWriter]
+    """Returns what writes one stream."""
+    write_error: ErrorWriter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpstreamDialect:
     """A dialect that the gate may speak to an engine or a vendor."""
 
+    whole_path: str
+    """The path after the base URL, with `{model}` where it belongs."""
+    stream_path: str = ""
+    """That of a stream, where it is another one."""
+    write_request: Callable[[Prompt, Ability], Written]
+    """Returns the request; raises `InvalidError` for what the upstream cannot do and may not be dropped."""
+    read_answer: Callable[[bytes], Sequence[Event]]
+    """Returns a whole answer; raises `ValueError` if it is none."""
+    reader: Callable[[], EventReader]
+    """Returns what reads one stream."""
+    read_error: Callable[[int, bytes], tuple[str, str, str | None]]
+    """Returns message, code and param of a refusal by its status and body; never raises."""
+
     def path(self, *, stream: bool) -> str:
-        """Return the path after the base URL, with `{model}` where it belongs."""
-        ...
-
-    def write_request(self, prompt: Prompt, ability: Ability) -> Written:
-        """Return the request; raise `InvalidError` for what the upstream cannot do and may not be dropped."""
-        ...
-
-    def read_answer(self, body: bytes) -> Sequence[Event]:
-        """Return a whole answer; raise `ValueError` if it is none."""
-        ...
-
-    def reader(self) -> EventReader:
-        """Return what reads one stream."""
-        ...
-
-    def read_error(self, status: int, body: bytes) -> tuple[str, str, str | None]:
-        """Return message, code and param of a refusal; never raise."""
-        ...
+        """Return the path after the base URL."""
+        return (stream and self.stream_path) or self.whole_path

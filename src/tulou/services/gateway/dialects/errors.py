@@ -101,9 +101,11 @@ def status_of(name: str, *, otherwise: int = 502) -> int:
     return _BEDROCK.get(name.lower(), otherwise)
 
 
-def kind_of(status: int, message: str, *, param: str | None = None) -> TulouError:
-    """Return an upstream's refusal as an error of ours."""
-    return words_of(status).error(message, param=param)
+def write_openai_error(*, status: int, message: str, code: str, param: str | None, request_id: str) -> bytes:
+    """Return the body of a refusal in OpenAI's dialects, where the request's id goes in a header."""
+    del request_id
+    error = {"message": message, "type": words_of(status).openai, "param": param, "code": code}
+    return msgspec.json.encode({"error": error})
 
 
 class Fault(msgspec.Struct):

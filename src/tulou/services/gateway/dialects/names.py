@@ -6,6 +6,7 @@ of its SHA-256 (FIPS 180-4) keep apart what would be one after cutting, and more
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from types import MappingProxyType
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from tulou.contracts.discovery.messages import UpstreamDialect as UpstreamName
-from tulou.services.gateway.dialects.dialect import Ability, EventReader, UpstreamDialect, Written
+from tulou.services.gateway.dialects.dialect import EventReader, UpstreamDialect
 from tulou.services.gateway.dialects.events import CallStarted, Event
 from tulou.services.gateway.dialects.prompt import Part, Prompt, ToolCall, ToolResult, Turn
 
@@ -104,32 +105,13 @@ def _part(part: Part, short: Renamed) -> Part:
     return part
 
 
-class RestoredNames:
-    """An `UpstreamDialect` that tells calls by the names that the client gave its tools."""
+def restoring(inner: UpstreamDialect, names: Renamed) -> UpstreamDialect:
+    """Return a dialect that tells calls by the names that the client gave its tools."""
 
-    def __init__(self, inner: UpstreamDialect, names: Renamed) -> None:
-        self._inner = inner
-        self._names = names
+    def read_answer(body: bytes) -> Sequence[Event]:
+        return restored(inner.read_answer(body), names)
 
-    def path(self, *, stream: bool) -> str:
-        """Return the path after the base URL."""
-        return self._inner.path(stream=stream)
-
-    def write_request(self, prompt: Prompt, ability: Ability) -> Written:
-        """Return the request."""
-        return self._inner.write_request(prompt, ability)
-
-    def read_answer(self, body: bytes) -> Sequence[Event]:
-        """Return a whole answer; raise `ValueError` if it is none."""
-        return restored(self._inner.read_answer(body), self._names)
-
-    def reader(self) -> EventReader:
-        """Return what reads one stream."""
-        return _Reader(self._inner.reader(), self._names)
-
-    def read_error(self, status: int, body: bytes) -> tuple[str, str, str | None]:
-        """Return message, code and param of a refusal; never raise."""
-        return self._inner.read_error(status, body)
+    return replace(inner, read_answer=read_answer, reader=lambda: _Reader(inner.reader(), names))
 
 
 class _Reader:

@@ -4,7 +4,7 @@ from tulou.chassis.http.exchange import Exchange
 from tulou.contracts.routing.messages import Deadlines
 from tulou.services.gateway.dialects.catalogue import CLIENTS, UPSTREAMS
 from tulou.services.gateway.dialects.dialect import Ability, ClientDialect, UpstreamDialect
-from tulou.services.gateway.dialects.names import NONE, RULES, RestoredNames, fitted
+from tulou.services.gateway.dialects.names import NONE, RULES, fitted, restoring
 from tulou.services.gateway.dialects.own import settle_own, without
 from tulou.services.gateway.dialects.prompt import Prompt
 from tulou.services.gateway.refusals import WrongEndpointError
@@ -41,7 +41,7 @@ class Translated:
         prompt = prompt if backend.defaults is None else with_defaults(prompt, backend.defaults)
         prompt, names = (prompt, NONE) if backend.own else fitted(prompt, RULES[backend.replica.dialect])
         exchange = await self._wire.send(call, backend, self._outgoing(call, prompt, backend, upstream), deadlines)
-        upstream = RestoredNames(upstream, names) if names else upstream
+        upstream = restoring(upstream, names) if names else upstream
         answer: Answer | None = None
         try:
             if exchange.status >= REDIRECTS.start:
