@@ -25,7 +25,7 @@ UNPRICED = Charge(0, 0, "")
 
 
 class Books:
-    """Writes each request once, however often it is told to."""
+    """Writes what it is told: each request once, where its end is seen (`Settlement`)."""
 
     def __init__(self, ledger: LedgerWriter, clock: Clock) -> None:
         self._write = ledger.write
@@ -34,9 +34,6 @@ class Books:
 
     def settle(self, record: Record) -> None:
         """Write down what the request used and what that cost; its status and its error are known by now."""
-        if record.settled:
-            return
-        record.settled = True
         call, now = record.call, self._now()
         if call is None:
             self._note(record, None, NOTHING, UNPRICED, now)

@@ -7,9 +7,8 @@ from functools import partial
 from starlette.types import Receive, Scope, Send
 
 from tulou.chassis.http.owned import claim
-from tulou.contracts.metering.messages import MILLION
 from tulou.contracts.routing.messages import Endpoint
-from tulou.kernel.errors import TulouError, UnauthenticatedError, UpstreamError
+from tulou.kernel.errors import TulouError, UnauthenticatedError
 from tulou.services.gateway.endpoints.asked import Asked
 from tulou.services.gateway.endpoints.catalogue import SERVED
 from tulou.services.gateway.endpoints.read import read
@@ -26,6 +25,7 @@ from tulou.services.gateway.http.reply import PIECE_BYTES, all_but_last, reply
 from tulou.services.gateway.http.responses.keeping import Keeping
 from tulou.services.gateway.http.responses.loading import Loading
 from tulou.services.gateway.http.responses.making import KeptAnswer, Making
+from tulou.services.gateway.http.settlement import CrashedError, Settlement
 from tulou.services.gateway.http.strangers import Strangers
 from tulou.services.gateway.refusals import WrongTypeError
 from tulou.services.gateway.service import GatewayService
@@ -34,8 +34,7 @@ from tulou.services.gateway.snapshot.plan import Plan, lane_of
 from tulou.services.gateway.stack.call import Answer, Body, Call
 from tulou.services.gateway.stack.guess import let_go
 from tulou.services.gateway.stack.rewrite import with_model
-from tulou.services.gateway.stack.ways.way import JSON
-from tulou.services.gateway.telemetry.counters import LEFT_STATUS
+from tulou.services.gateway.stack.ways.way import JSON, OK
 
 
 class Inference:
@@ -51,7 +50,7 @@ class Inference:
         self._body_bytes = service.settings.body_bytes
         self._recorder = Recorder(service)
         self._strangers = Strangers(service)
-        self._books = Books(service.ledger, service.clock)
+        self._settlement = Settlement(Books(service.ledger, service.clock), self._monotonic)
         self._loading = Loading(service.turnstile, service.settings)
         self._keeping = Keeping(service.responses, service.store_breaker, service.settings, service.clock)
 
@@ -69,15 +68,14 @@ class Inference:
         except asyncio.CancelledError:
             if record.heartbeat is not None:
                 record.heartbeat.cancel()
-            record.status = record.status if record.settled else LEFT_STATUS
+            self._settlement.left(record)
             raise
         except Exception as error:  # noqa: BLE001 - the edge of a request
             self._recorder.crashed(record, error)
-            await self._refuse(send, TulouError("the gateway failed at this request; its log says why"), record)
+            await self._refuse(send, CrashedError(), record)
         finally:
-            self._books.settle(record)
             self._recorder.close(record)
-            record.error = None  # or the two would hold on to each other, and to all that led to the error
+            record.error = record.heartbeat = None  # or they and it would hold on to each other, and to what led here
 
     async def _serve(self, record: Record, headers: Headers, scope: Scope, receive: Receive, send: Send) -> None:
         plan = self._service.plan()
@@ -131,8 +129,10 @@ class Inference:
                 answer = await lane.stack(call)
                 if making is not None:
                     answer = await KeptAnswer(call, making).wrap(answer)
+                answer = await self._settlement(record, answer)
                 try:
-                    await self._send(record, call, answer, send)
+                    answer.headers += self._recorder.answered(record, call, answer)
+                    await self._send(record, answer, send)
                 finally:
                     answer.close()
             finally:
@@ -143,39 +143,31 @@ class Inference:
             if record.heartbeat is not None:
                 record.heartbeat.stop()
 
-    async def _send(self, record: Record, call: Call, answer: Answer, send: Send) -> None:
-        record.status = answer.status
-        heartbeat = record.heartbeat
+    async def _send(self, record: Record, answer: Answer, send: Send) -> None:
+        """Send an answer that is settled, or will be at its end; behind a beat a refusal is an event."""
+        heartbeat, rest = record.heartbeat, answer.rest
         begins = heartbeat is None or await heartbeat.begin()
-        if answer.rest is None and not begins:
-            record.backend = answer.backend
-            await self._break(record, send, refusal_event(call, answer, now=self._clock.now()))
+        if rest is None:
+            if begins:
+                await reply(send, answer.status, answer.headers, answer.first)
+            else:
+                await self._break(record, send, self._refusal_event(record, answer))
             return
-        if answer.rest is None:
-            record.backend = answer.backend
-            self._books.settle(record)
-            headers = answer.headers + self._recorder.answered(record, call, answer.backend)
-            headers.append((b"x-tulou-cost", b"%d.%06d" % divmod(record.cost, MILLION)))
-            record.sent = record.ended = True
-            await reply(send, answer.status, headers, answer.first)
-            return
-        if call.question is not None:
+        call = record.call
+        if call is not None and call.question is not None:
             let_go(call)  # however slowly the client reads: nobody else is asked any more
-        headers = [*answer.headers, *self._recorder.answered(record, call, answer.backend), *SSE]
-        record.sent = True
         if begins:
+            headers = [*answer.headers, *SSE]
             await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await self._relay(record, answer.first, answer.rest, send)
+        await self._break(record, send, await self._relay(record, answer.first, rest, send))
 
-    async def _relay(self, record: Record, first: bytes, rest: Body, send: Send) -> None:
-        """Pass a stream on; one that breaks ends with an event that says so. Before its last event all is written."""
-        last, data, heartbeat = b"", first, record.heartbeat
+    async def _relay(self, record: Record, data: bytes, rest: Body, send: Send) -> bytes:
+        """Pass a stream on; return its last bytes: those of one that breaks are an event that says so."""
+        heartbeat = record.heartbeat
         if heartbeat is not None:
             heartbeat.rest = rest
         try:
             while True:
-                if rest.ended and not record.settled:
-                    self._end(record)
                 if rest.ended and len(data) > PIECE_BYTES:  # no beat comes between its pieces
                     data = await all_but_last(send, data)
                 if data:
@@ -183,34 +175,28 @@ class Inference:
                     if heartbeat is not None:
                         heartbeat.touch()
                 if not (data := await rest.next()):
-                    break
-        except UpstreamError as error:
-            record.error = error
-            record.status = error.status
-            rest.close()
-            self._books.settle(record)
-            last = rest.broken(error) or self._event(record, error, begun=True)
-            if record.call is not None and record.call.torn:
-                last = b"\n\n" + last
-        await self._break(record, send, last)
+                    return b""
+        except TulouError as error:
+            return self._broken(record, rest, error)
+        except Exception as error:  # noqa: BLE001 - the edge of an answer
+            self._recorder.crashed(record, error)
+            return self._broken(record, rest, CrashedError())
 
-    def _end(self, record: Record) -> None:
-        """Write down what a stream took, and how it ended."""
-        if record.call is not None and record.call.broken:
-            record.error = UpstreamError(f"the stream broke: {record.call.broken}")
-            record.status = record.error.status
-        self._books.settle(record)
+    def _broken(self, record: Record, rest: Body, error: TulouError) -> bytes:
+        last = rest.broken(error) or break_event(record, error, now=self._clock.now(), begun=True)
+        return b"\n\n" + last if record.call is not None and record.call.torn else last
 
-    def _event(self, record: Record, error: TulouError, *, begun: bool) -> bytes:
-        return break_event(record, error, now=self._clock.now(), begun=begun)
+    def _refusal_event(self, record: Record, answer: Answer) -> bytes:
+        now = self._clock.now()
+        if record.error is None and record.call is not None:
+            return refusal_event(record.call, answer, now=now)
+        return break_event(record, record.error or CrashedError(), now=now, begun=False)
 
     async def _break(self, record: Record, send: Send, last: bytes) -> None:
-        """End a stream with its last event, or with none that is left; what it took is written before."""
+        """End a stream with its last event, or with none that is left."""
         if record.heartbeat is not None:
             record.heartbeat.stop()
             await record.heartbeat.settled()
-        self._books.settle(record)
-        record.ended = True
         await send({"type": "http.response.body", "body": last})
 
     async def _respond(
@@ -240,12 +226,9 @@ class Inference:
     async def _later(self, record: Record, making: Making, lane: Lane, body: bytes, send: Send) -> None:
         """Have the answer made in the background: the house asks again, on behalf of this key."""
         shown = await making.later(body)
-        record.status = 200
-        self._books.settle(record)
-        record.sent = True
         headers = [JSON, (b"x-request-id", record.request_id.encode("ascii"))]
         headers.append((b"x-tulou-model", lane.model.encode("latin-1", "replace")))
-        await reply(send, 200, headers, shown)
+        await self._send(record, await self._settlement(record, Answer(OK, headers, shown)), send)
 
     async def _turn_away(self, send: Send, error: UnauthenticatedError, record: Record) -> None:
         if record.grant is not None:  # it is known who asks: another than its key was not
@@ -254,22 +237,21 @@ class Inference:
         turned = self._strangers.turn_away(
             error, address=record.address, endpoint=record.endpoint, request_id=record.request_id
         )
-        record.settled, record.entry = True, turned.entry
-        await self._refuse(send, turned.error, record)
+        record.entry, record.answered = turned.entry, True
+        answer = self._refusal(record, turned.error)
+        record.status = answer.status
+        await self._send(record, answer, send)
 
     async def _refuse(self, send: Send, error: TulouError, record: Record) -> None:
+        """Answer with an error, unless an answer has begun: then all that is left is to break the connection."""
+        if record.answered:
+            raise error
+        await self._send(record, await self._settlement(record, self._refusal(record, error)), send)
+
+    def _refusal(self, record: Record, error: TulouError) -> Answer:
+        """Return what an error is to a client."""
         record.error = error
         call = record.call
         said = told(record.endpoint, error, record.request_id, call.attempts if call is not None else ())
-        record.status = said.status
-        opened = record.heartbeat is not None and not await record.heartbeat.begin()
-        if record.ended or (record.sent and record.heartbeat is None):
-            raise error  # the head is out, and nothing can follow: all that is left is to break the connection
-        if opened or record.sent:
-            await self._break(record, send, self._event(record, error, begun=record.sent))
-            return
         headers = [*error_headers(error), (b"x-request-id", record.request_id.encode("ascii"))]
-        if call is not None:
-            headers += call.headers
-        self._books.settle(record)
-        await reply(send, said.status, headers, said.body)
+        return Answer(said.status, headers if call is None else headers + call.headers, said.body)

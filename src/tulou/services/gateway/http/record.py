@@ -7,6 +7,7 @@ import structlog
 from tulou.chassis.http.request import Header
 from tulou.chassis.telemetry.metrics import NOBODY
 from tulou.chassis.telemetry.traces import Attribute, SpanRecord
+from tulou.contracts.metering.messages import MILLION
 from tulou.contracts.routing.messages import Endpoint, Grant
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.dialects.dialect import Dropped
@@ -15,7 +16,7 @@ from tulou.services.gateway.http.heartbeat import Heartbeat
 from tulou.services.gateway.ledger import PriceBook
 from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.stack.backend import Backend
-from tulou.services.gateway.stack.call import Call
+from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.spans import OPERATIONS
 from tulou.services.gateway.telemetry.access import Line
 from tulou.services.gateway.telemetry.counters import LEFT_STATUS, Tally
@@ -33,13 +34,13 @@ DROPPED_MOST = 2000
 class Record:
     """Times are monotonic seconds; `began` is when the whole request was here, so that slow clients cost us nothing.
 
-    `unread` are fields that were lost before any model was asked.
+    `unread` are fields that were lost before any model was asked. `answered`: there is an answer, or its beginning.
     """
 
     first_at: float | None = None
     address = path = asked = ""
     status = cost = 0
-    sent = settled = house = ended = False
+    answered = house = False
     entry = b""
     unread: tuple[Dropped, ...] = ()
     grant: Grant | None = None
@@ -89,18 +90,15 @@ class Recorder:
         elif traceparent is not None:
             call.traceparent = traceparent
 
-    def answered(self, record: Record, call: Call, backend: Backend) -> list[Header]:
-        """Note that the answer begins to go out; return the headers that say whence it comes."""
+    def answered(self, record: Record, call: Call, answer: Answer) -> list[Header]:
+        """Return the headers that say whence an answer comes, how long we took, and what it cost."""
         now = self._monotonic()
-        record.backend = backend
         overhead = max(0.0, now - record.began - call.upstream_s)
         self._observe_overhead(overhead)
-        if call.stream:
-            record.first_at = now
         headers = [
             (b"x-request-id", record.request_id.encode("ascii")),
             (b"x-tulou-model", call.served_by.encode("latin-1", "replace")),
-            (b"x-tulou-replica", backend.tag),
+            (b"x-tulou-replica", answer.backend.tag if answer.backend is not None else b""),
             (b"x-tulou-overhead-ms", b"%.3f" % (overhead * 1000)),
             *call.headers,
         ]
@@ -108,6 +106,8 @@ class Recorder:
             headers.append((b"x-tulou-dropped", dropped_header((*record.unread, *call.dropped))))
         if call.place is not None:
             headers.append((b"traceparent", call.traceparent))
+        if answer.rest is None:
+            headers.append((b"x-tulou-cost", b"%d.%06d" % divmod(record.cost, MILLION)))
         return headers
 
     def close(self, record: Record) -> None:

@@ -201,12 +201,21 @@ class Body(Protocol):
 
 
 class Answer:
-    """Status, headers and what is known of the body; `rest` is what a stream still brings."""
+    """Status, headers and body; `first` is all of it, or of a stream the first events, and `rest` what it still brings.
+
+    A stage changes status and headers in place, and the body with an `AnswerWrapper`. `backend` is the replica that
+    answered; None: a stage did without any.
+    """
 
     __slots__ = ("backend", "first", "headers", "rest", "status")
 
     def __init__(
-        self, status: int, headers: list[Header], first: bytes, backend: Backend, rest: Body | None = None
+        self,
+        status: int,
+        headers: list[Header],
+        first: bytes,
+        backend: Backend | None = None,
+        rest: Body | None = None,
     ) -> None:
         self.status = status
         self.headers = headers

@@ -53,6 +53,12 @@ def answer(name: str = "r1") -> Answer:
     return Answer(200, [], b"{}", backend(name))
 
 
+def answered_by(answer: Answer) -> str:
+    """Return the id of the replica that answered."""
+    assert answer.backend is not None
+    return answer.backend.replica.id
+
+
 class Notes:
     """Counts."""
 

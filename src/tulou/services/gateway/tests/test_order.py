@@ -11,7 +11,7 @@ from tulou.services.gateway.stack.call import Answer, Call, Completions
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.hedge import hedged
 from tulou.services.gateway.stack.order import BUILDERS, LOWER, ORDER, UPPER, Blueprint, Builder, compose, load_plugins
-from tulou.services.gateway.tests.builders import Fake, answer, backend, call
+from tulou.services.gateway.tests.builders import Fake, answer, answered_by, backend, call
 
 PLAN = Blueprint(
     site=None,  # pyright: ignore[reportArgumentType] - no stage is built that needs it
@@ -69,7 +69,7 @@ async def test_a_hedge_starts_at_once_when_the_first_fails() -> None:
         return answer(one.replica.id)
 
     got = await hedged(attempt, backend("first"), lambda: backend("second"), after_s=60)
-    assert got.backend.replica.id == "second"
+    assert answered_by(got) == "second"
 
 
 async def test_of_two_answers_at_the_same_time_one_is_closed() -> None:
@@ -77,7 +77,7 @@ async def test_of_two_answers_at_the_same_time_one_is_closed() -> None:
 
     class Closing(Answer):
         def close(self) -> None:
-            closed.append(self.backend.replica.id)
+            closed.append(answered_by(self))
 
     both = asyncio.Barrier(2)
 
@@ -86,7 +86,7 @@ async def test_of_two_answers_at_the_same_time_one_is_closed() -> None:
         return Closing(200, [], b"", one)
 
     got = await hedged(attempt, backend("first"), lambda: backend("second"), after_s=0)
-    assert {got.backend.replica.id, *closed} == {"first", "second"}
+    assert {answered_by(got), *closed} == {"first", "second"}
     assert len(closed) == 1
 
 

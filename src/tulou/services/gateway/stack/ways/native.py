@@ -60,7 +60,7 @@ class Native:
             elif call.endpoint == "chat" and call.client is not None:
                 answer = await self._whole(call, call.client, UPSTREAMS["openai"], exchange, backend, lease)
             else:
-                answer = _one_event(await self._as_it_is(call, exchange, backend), exchange, lease)
+                answer = _one_event((await self._as_it_is(call, exchange, backend)).first, exchange, backend, lease)
             return answer  # noqa: TRY300 - `finally` looks at it
         except RefusedAnswerError as refusal:
             body = hide_bytes(refusal.body, backend, call.proof)
@@ -93,13 +93,13 @@ def _check_text(body: bytes) -> None:
         raise AttemptFailedError("bad_answer", "the replica's answer is no UTF-8") from error
 
 
-def _one_event(answer: Answer, exchange: Exchange, lease: Lease) -> Answer:
+def _one_event(body: bytes, exchange: Exchange, backend: Backend, lease: Lease) -> Answer:
     """Return a whole answer of the older completions as a stream: its events have the shape of a whole."""
     try:
-        event = b"data: %b\n\ndata: [DONE]\n\n" % json.format(answer.first, indent=-1)
+        event = b"data: %b\n\ndata: [DONE]\n\n" % json.format(body, indent=-1)
     except DecodeError as error:
         raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error
-    return unrolled(event, exchange, answer.backend, lease)
+    return unrolled(event, exchange, backend, lease)
 
 
 async def _streamed(call: Call, exchange: Exchange, backend: Backend, lease: Lease) -> Answer:
