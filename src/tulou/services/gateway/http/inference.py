@@ -1,8 +1,6 @@
 """The hot path: from the head of a request to the last byte of its answer."""
 
 import asyncio
-from contextlib import ExitStack
-from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
@@ -15,24 +13,23 @@ from tulou.services.gateway.endpoints.read import read
 from tulou.services.gateway.endpoints.responses import Responding
 from tulou.services.gateway.http.arrival import Headers, address_of, caller_of, request_id_of
 from tulou.services.gateway.http.books import Books
-from tulou.services.gateway.http.breaking import break_event, refusal_event
 from tulou.services.gateway.http.calls import granted, make_call
-from tulou.services.gateway.http.errors import error_headers, told
-from tulou.services.gateway.http.heartbeat import SSE, Heartbeat
+from tulou.services.gateway.http.headers import AnswerHeaders
+from tulou.services.gateway.http.heartbeat import Heartbeat
 from tulou.services.gateway.http.intake import read_body
 from tulou.services.gateway.http.record import Record, Recorder
-from tulou.services.gateway.http.reply import PIECE_BYTES, all_but_last, reply
+from tulou.services.gateway.http.refusing import refusal
 from tulou.services.gateway.http.responses.keeping import Keeping
 from tulou.services.gateway.http.responses.loading import Loading
 from tulou.services.gateway.http.responses.making import KeptAnswer, Making
+from tulou.services.gateway.http.sending import Sender
 from tulou.services.gateway.http.settlement import CrashedError, Settlement
 from tulou.services.gateway.http.strangers import Strangers
 from tulou.services.gateway.refusals import WrongTypeError
 from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.snapshot.lanes import Lane
 from tulou.services.gateway.snapshot.plan import Plan, lane_of
-from tulou.services.gateway.stack.call import Answer, Body, Call
-from tulou.services.gateway.stack.guess import let_go
+from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.rewrite import with_model
 from tulou.services.gateway.stack.ways.way import JSON, OK
 
@@ -50,6 +47,8 @@ class Inference:
         self._body_bytes = service.settings.body_bytes
         self._recorder = Recorder(service)
         self._strangers = Strangers(service)
+        self._headers = AnswerHeaders(self._monotonic, service.counters.overhead.observe)
+        self._send = Sender(self._recorder, service.clock)
         self._settlement = Settlement(Books(service.ledger, service.clock), self._monotonic)
         self._loading = Loading(service.turnstile, service.settings)
         self._keeping = Keeping(service.responses, service.store_breaker, service.settings, service.clock)
@@ -131,7 +130,7 @@ class Inference:
                     answer = await KeptAnswer(call, making).wrap(answer)
                 answer = await self._settlement(record, answer)
                 try:
-                    answer.headers += self._recorder.answered(record, call, answer)
+                    self._headers.write(record, call, answer)
                     await self._send(record, answer, send)
                 finally:
                     answer.close()
@@ -143,72 +142,15 @@ class Inference:
             if record.heartbeat is not None:
                 record.heartbeat.stop()
 
-    async def _send(self, record: Record, answer: Answer, send: Send) -> None:
-        """Send an answer that is settled, or will be at its end; behind a beat a refusal is an event."""
-        heartbeat, rest = record.heartbeat, answer.rest
-        begins = heartbeat is None or await heartbeat.begin()
-        if rest is None:
-            if begins:
-                await reply(send, answer.status, answer.headers, answer.first)
-            else:
-                await self._break(record, send, self._refusal_event(record, answer))
-            return
-        call = record.call
-        if call is not None and call.question is not None:
-            let_go(call)  # however slowly the client reads: nobody else is asked any more
-        if begins:
-            headers = [*answer.headers, *SSE]
-            await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await self._break(record, send, await self._relay(record, answer.first, rest, send))
-
-    async def _relay(self, record: Record, data: bytes, rest: Body, send: Send) -> bytes:
-        """Pass a stream on; return its last bytes: those of one that breaks are an event that says so."""
-        heartbeat = record.heartbeat
-        if heartbeat is not None:
-            heartbeat.rest = rest
-        try:
-            while True:
-                if rest.ended and len(data) > PIECE_BYTES:  # no beat comes between its pieces
-                    data = await all_but_last(send, data)
-                if data:
-                    await send({"type": "http.response.body", "body": data, "more_body": True})
-                    if heartbeat is not None:
-                        heartbeat.touch()
-                if not (data := await rest.next()):
-                    return b""
-        except TulouError as error:
-            return self._broken(record, rest, error)
-        except Exception as error:  # noqa: BLE001 - the edge of an answer
-            self._recorder.crashed(record, error)
-            return self._broken(record, rest, CrashedError())
-
-    def _broken(self, record: Record, rest: Body, error: TulouError) -> bytes:
-        last = rest.broken(error) or break_event(record, error, now=self._clock.now(), begun=True)
-        return b"\n\n" + last if record.call is not None and record.call.torn else last
-
-    def _refusal_event(self, record: Record, answer: Answer) -> bytes:
-        now = self._clock.now()
-        if record.error is None and record.call is not None:
-            return refusal_event(record.call, answer, now=now)
-        return break_event(record, record.error or CrashedError(), now=now, begun=False)
-
-    async def _break(self, record: Record, send: Send, last: bytes) -> None:
-        """End a stream with its last event, or with none that is left."""
-        if record.heartbeat is not None:
-            record.heartbeat.stop()
-            await record.heartbeat.settled()
-        await send({"type": "http.response.body", "body": last})
-
     async def _respond(
         self, record: Record, headers: Headers, asked: Responding, body: bytes, lane: Lane, send: Send
     ) -> None:
         """Answer a request of the responses API, which may go on from another and may be kept."""
-        grant = granted(record)
-        making = Making(self._keeping, grant, asked)
+        making = Making(self._keeping, granted(record), asked)
         if asked.background:
             await self._later(record, making, lane, body, send)
             return
-        whole, held = await self._with_history(making, body, grant.tenant)
+        whole, held = await making.load(body, self._loading)
         with held:
             call = self._call(record, headers, asked, whole, lane)
             del whole
@@ -216,12 +158,6 @@ class Inference:
             if making.goes_on and not making.names:
                 call.question = held
             await self._climb(record, call, lane, send, making)
-
-    async def _with_history(self, making: Making, body: bytes, tenant: str) -> tuple[bytes, ExitStack]:
-        """Return a request with all that was said before, and what that holds of the memory for bodies."""
-        if not making.goes_on:
-            return await making.request(body), ExitStack()
-        return await self._loading.load(tenant, partial(making.request, body), beside=len(body))
 
     async def _later(self, record: Record, making: Making, lane: Lane, body: bytes, send: Send) -> None:
         """Have the answer made in the background: the house asks again, on behalf of this key."""
@@ -238,7 +174,7 @@ class Inference:
             error, address=record.address, endpoint=record.endpoint, request_id=record.request_id
         )
         record.entry, record.answered = turned.entry, True
-        answer = self._refusal(record, turned.error)
+        answer = refusal(record, turned.error)
         record.status = answer.status
         await self._send(record, answer, send)
 
@@ -246,12 +182,4 @@ class Inference:
         """Answer with an error, unless an answer has begun: then all that is left is to break the connection."""
         if record.answered:
             raise error
-        await self._send(record, await self._settlement(record, self._refusal(record, error)), send)
-
-    def _refusal(self, record: Record, error: TulouError) -> Answer:
-        """Return what an error is to a client."""
-        record.error = error
-        call = record.call
-        said = told(record.endpoint, error, record.request_id, call.attempts if call is not None else ())
-        headers = [*error_headers(error), (b"x-request-id", record.request_id.encode("ascii"))]
-        return Answer(said.status, headers if call is None else headers + call.headers, said.body)
+        await self._send(record, await self._settlement(record, refusal(record, error)), send)

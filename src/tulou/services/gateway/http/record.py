@@ -1,13 +1,9 @@
 """What is known of one request as it goes, and what is counted, logged and traced of it at its end."""
 
-from collections.abc import Sequence
-
 import structlog
 
-from tulou.chassis.http.request import Header
 from tulou.chassis.telemetry.metrics import NOBODY
 from tulou.chassis.telemetry.traces import Attribute, SpanRecord
-from tulou.contracts.metering.messages import MILLION
 from tulou.contracts.routing.messages import Endpoint, Grant
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.dialects.dialect import Dropped
@@ -16,7 +12,7 @@ from tulou.services.gateway.http.heartbeat import Heartbeat
 from tulou.services.gateway.ledger import PriceBook
 from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.stack.backend import Backend
-from tulou.services.gateway.stack.call import Answer, Call
+from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.spans import OPERATIONS
 from tulou.services.gateway.telemetry.access import Line
 from tulou.services.gateway.telemetry.counters import LEFT_STATUS, Tally
@@ -27,8 +23,6 @@ UNKNOWN = "unknown"
 """The label of requests whose model is unknown: what clients make up must not become series."""
 
 CLIENT_LEFT = "client_left"
-DROPPED_MOST = 2000
-"""The longest that this header gets."""
 
 
 class Record:
@@ -71,7 +65,6 @@ class Recorder:
         self._clock = service.clock
         self._monotonic = service.clock.monotonic
         self._counters = service.counters
-        self._observe_overhead = service.counters.overhead.observe
         self._access = service.access
         self._tracing = service.tracing
         self._unix_ns = service.site.unix_ns
@@ -89,26 +82,6 @@ class Recorder:
             call.traceparent = call.place.header().encode("ascii")
         elif traceparent is not None:
             call.traceparent = traceparent
-
-    def answered(self, record: Record, call: Call, answer: Answer) -> list[Header]:
-        """Return the headers that say whence an answer comes, how long we took, and what it cost."""
-        now = self._monotonic()
-        overhead = max(0.0, now - record.began - call.upstream_s)
-        self._observe_overhead(overhead)
-        headers = [
-            (b"x-request-id", record.request_id.encode("ascii")),
-            (b"x-tulou-model", call.served_by.encode("latin-1", "replace")),
-            (b"x-tulou-replica", answer.backend.tag if answer.backend is not None else b""),
-            (b"x-tulou-overhead-ms", b"%.3f" % (overhead * 1000)),
-            *call.headers,
-        ]
-        if call.dropped or record.unread:
-            headers.append((b"x-tulou-dropped", dropped_header((*record.unread, *call.dropped))))
-        if call.place is not None:
-            headers.append((b"traceparent", call.traceparent))
-        if answer.rest is None:
-            headers.append((b"x-tulou-cost", b"%d.%06d" % divmod(record.cost, MILLION)))
-        return headers
 
     def close(self, record: Record) -> None:
         """Count, log and trace a request that has ended."""
@@ -174,9 +147,3 @@ class Recorder:
         start = end - int((now - record.arrived) * 1e9)
         name = f"{operation} {record.asked}"
         self._tracing.record(SpanRecord(name, call.place, "server", start, end, record.code, attributes))
-
-
-def dropped_header(dropped: Sequence[Dropped]) -> bytes:
-    """Return the names of the fields that had no effect, and why, in one line."""
-    words = "; ".join(f"{one.field} ({one.why})" for one in dropped)[:DROPPED_MOST]
-    return "".join(letter if letter.isprintable() else "?" for letter in words).encode("ascii", "replace")

@@ -1,11 +1,15 @@
 """One answer of the responses API on its way: what it goes on from, and how it is kept."""
 
+from contextlib import ExitStack
+from functools import partial
+
 import msgspec
 
 from tulou.contracts.routing.messages import Grant
 from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.endpoints.responses import Responding
 from tulou.services.gateway.http.responses.keeping import Keeping, final_response, new_id, whole_request
+from tulou.services.gateway.http.responses.loading import Loading
 from tulou.services.gateway.http.responses.references import references, resolved
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.rewrite import fields_of
@@ -42,6 +46,12 @@ class Making:
         before = await self._keeping.before(self._grant, self._asked)
         await self._resolve()
         return whole_request(body, before, self._asked, at_most=self._keeping.body_bytes, changed=bool(self._named))
+
+    async def load(self, body: bytes, loading: Loading) -> tuple[bytes, ExitStack]:
+        """Return the request with all that was said before, and what that holds of the memory for bodies."""
+        if not self.goes_on:
+            return await self.request(body), ExitStack()
+        return await loading.load(self._grant.tenant, partial(self.request, body), beside=len(body))
 
     async def _resolve(self) -> None:
         """Put the items that the request names into its input, under their ids, to be asked and kept so."""
