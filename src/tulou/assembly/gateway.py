@@ -24,6 +24,7 @@ from tulou.chassis.http.server import serve
 from tulou.chassis.provided import Provided
 from tulou.chassis.telemetry.logs import open_logs
 from tulou.chassis.telemetry.metrics import report_forever
+from tulou.chassis.threads import let_the_loop_in
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.observability.api import Observability
 from tulou.contracts.responses.api import Responses
@@ -58,6 +59,7 @@ async def run_gateway(around: Surroundings, number: int) -> None:
         stack.callback(reporting.cancel)
         raise_descriptors()
         calm_collector()
+        let_the_loop_in()
         listening = share_gate(around.house.host, around.house.port)
         async with beating(around):
             await serve(

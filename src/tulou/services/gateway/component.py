@@ -38,6 +38,7 @@ from tulou.services.gateway.snapshot.live import Live
 from tulou.services.gateway.snapshot.plan import Planner
 from tulou.services.gateway.snapshot.watch import Watcher
 from tulou.services.gateway.stack.fleet import Fleet
+from tulou.services.gateway.stack.heavy import Heavy
 from tulou.services.gateway.stack.order import load_plugins
 from tulou.services.gateway.stack.prober import Prober
 from tulou.services.gateway.stack.room import Room
@@ -116,6 +117,7 @@ def _service(provided: Provided, settings: GatewaySettings, made: _Made) -> Gate
         notes=counters,
         reports=made.reports,
         room=Room(total=settings.answers_bytes, share=settings.tenant_share, answer_bytes=settings.answer_bytes),
+        heavy=Heavy(wait_s=settings.queue_s),
         ways=WAYS,
         unix_ns=time.time_ns,
     )

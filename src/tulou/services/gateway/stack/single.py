@@ -1,6 +1,7 @@
 """One call to one replica: the way that fits both is taken, and how it went is told to those who watch."""
 
 import asyncio
+from functools import partial
 
 from tulou.chassis.http.errors import HttpError
 from tulou.contracts.endpoints import Endpoint, endpoints_where
@@ -31,6 +32,7 @@ class Single:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._ways = Ways(site)
+        self._heavy = site.heavy
         self._standing = Standing(site.reports, clock=site.clock)
         self._monotonic = site.clock.monotonic
 
@@ -45,7 +47,7 @@ class Single:
         failure: AttemptFailedError | None = None
         try:
             if backend.own:
-                _check(call, backend)
+                await self._heavy.do(call, partial(_check, call, backend))
             answer = await self._ways.to(call, backend)(call, backend, lease, deadlines)
             if answer.status >= REFUSED:
                 self._standing.answered(call, answer.status)

@@ -12,6 +12,7 @@ from tulou.kernel.clock import Clock
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
+from tulou.services.gateway.stack.heavy import Heavy
 from tulou.services.gateway.stack.proofs import Reports
 from tulou.services.gateway.stack.room import Room
 from tulou.services.gateway.stack.way import Way
@@ -52,6 +53,7 @@ class Site:
     notes: Notes
     reports: Reports
     room: Room
+    heavy: Heavy = field(default_factory=Heavy)
     ways: Mapping[Endpoint, Callable[["Site"], Way]]
     random: Random = field(default_factory=Random)
     unix_ns: Callable[[], int]

@@ -1,5 +1,7 @@
 """The way of count_tokens to those who have no such endpoint: their tokenizer is asked, or the count is an estimate."""
 
+from functools import partial
+
 import msgspec
 
 from tulou.chassis.http.errors import HttpError
@@ -11,9 +13,10 @@ from tulou.services.gateway.refusals import ContextError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import AttemptFailedError
+from tulou.services.gateway.stack.heavy import Heavy
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.size import check_size
-from tulou.services.gateway.stack.ways.asking import Refused, cuts_texts
+from tulou.services.gateway.stack.ways.asking import Json, Refused, cuts_texts
 from tulou.services.gateway.stack.ways.tokens import tokenized
 from tulou.services.gateway.stack.ways.translated import ability
 from tulou.services.gateway.stack.ways.way import JSON, OK
@@ -26,31 +29,33 @@ COUNTED = b"x-tulou-counted"
 class Counting:
     """Says in a header who has counted: the model's `tokenizer`, or an `estimate` by the gate."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, heavy: Heavy) -> None:
         self._wire = wire
+        self._heavy = heavy
 
     async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
         """Return the number of tokens that the prompt has."""
         del lease
-        prompt = MESSAGES.read_count(call.body)
-        asks = cuts_texts(backend) and _fits(call, backend)
+        prompt = await self._heavy.do(call, partial(MESSAGES.read_count, call.body))
+        asks = cuts_texts(backend) and await self._heavy.do(call, partial(_fits, call, backend))
         counted = await self._counted(call, prompt, backend, deadlines) if asks else None
         if counted is None:
-            return estimated(prompt, backend)
+            return await self._heavy.do(call, partial(estimated, prompt, backend))
         return Answer(OK, [JSON, (COUNTED, b"tokenizer")], MESSAGES.write_count(counted), backend)
 
     async def _counted(self, call: Call, prompt: Prompt, backend: Backend, deadlines: Deadlines) -> int | None:
-        written = UPSTREAMS["openai"].write_request(prompt, ability(backend))
-        asked = {
-            name: value
-            for name, value in msgspec.json.decode(written.body).items()
-            if name in {"messages", "tools", "tool_choice"}
-        }
+        asked = await self._heavy.do(call, partial(_asked, prompt, backend))
         try:
             answer = await tokenized(self._wire, call, backend, asked, deadlines)
         except (Refused, HttpError, AttemptFailedError):
             return None
         return bounded_int(answer["count"], least=1)
+
+
+def _asked(prompt: Prompt, backend: Backend) -> Json:
+    written = UPSTREAMS["openai"].write_request(prompt, ability(backend))
+    names = {"messages", "tools", "tool_choice"}
+    return {name: value for name, value in msgspec.json.decode(written.body).items() if name in names}
 
 
 def estimated(prompt: Prompt, backend: Backend) -> Answer:

@@ -1,12 +1,13 @@
 """The way between dialects: what is asked is written anew for the replica, and its answer anew for the client."""
 
+from functools import partial
+
 from tulou.chassis.http.exchange import Exchange
 from tulou.contracts.routing.messages import Deadlines
 from tulou.services.gateway.dialects.catalogue import CLIENTS, UPSTREAMS
 from tulou.services.gateway.dialects.dialect import Ability, ClientDialect, UpstreamDialect
-from tulou.services.gateway.dialects.names import NONE, RULES, fitted, restoring
+from tulou.services.gateway.dialects.names import NONE, RULES, Renamed, fitted, restoring
 from tulou.services.gateway.dialects.own import settle_own, without
-from tulou.services.gateway.dialects.prompt import Prompt
 from tulou.services.gateway.refusals import WrongEndpointError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
@@ -29,6 +30,7 @@ class Translated:
     def __init__(self, site: Site, wire: Wire) -> None:
         self._wire = wire
         self._whole = Whole(site)
+        self._heavy = site.heavy
 
     async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
         """Return the answer in the client's dialect."""
@@ -37,10 +39,8 @@ class Translated:
             raise WrongEndpointError(
                 f"{call.endpoint} cannot be said to a replica that speaks {backend.replica.dialect}"
             )
-        prompt = call.prompt if call.cap is None else within(call.prompt, backend.told_cap, call.cap)
-        prompt = prompt if backend.defaults is None else with_defaults(prompt, backend.defaults)
-        prompt, names = (prompt, NONE) if backend.own else fitted(prompt, RULES[backend.replica.dialect])
-        exchange = await self._wire.send(call, backend, self._outgoing(call, prompt, backend, upstream), deadlines)
+        outgoing, names = await self._heavy.do(call, partial(_asked, call, backend, upstream))
+        exchange = await self._wire.send(call, backend, outgoing, deadlines)
         upstream = restoring(upstream, names) if names else upstream
         answer: Answer | None = None
         try:
@@ -56,12 +56,17 @@ class Translated:
             if answer is None or answer.rest is None:
                 exchange.close()
 
-    def _outgoing(self, call: Call, prompt: Prompt, backend: Backend, upstream: UpstreamDialect) -> Outgoing:
-        written = upstream.write_request(prompt, ability(backend))
-        passed = settle_own("chat", written.body) if backend.own else ()
-        call.dropped = (*written.dropped, *passed)
-        head = backend.head("chat", upstream.path(stream=call.stream), stream=call.stream)
-        return Outgoing(head, without(written.body, passed))
+
+def _asked(call: Call, backend: Backend, upstream: UpstreamDialect) -> tuple[Outgoing, Renamed]:
+    """Return what the replica is asked, and the names that its answer will have in place of the client's."""
+    prompt = call.prompt if call.cap is None else within(call.prompt, backend.told_cap, call.cap)
+    prompt = prompt if backend.defaults is None else with_defaults(prompt, backend.defaults)
+    prompt, names = (prompt, NONE) if backend.own else fitted(prompt, RULES[backend.replica.dialect])
+    written = upstream.write_request(prompt, ability(backend))
+    passed = settle_own("chat", written.body) if backend.own else ()
+    call.dropped = (*written.dropped, *passed)
+    head = backend.head("chat", upstream.path(stream=call.stream), stream=call.stream)
+    return Outgoing(head, without(written.body, passed)), names
 
 
 async def refusal(
