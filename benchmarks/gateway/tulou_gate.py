@@ -14,7 +14,6 @@ from prometheus_client import CollectorRegistry
 
 from tulou.chassis.collector import calm_collector
 from tulou.chassis.house import House
-from tulou.chassis.http.server import serve
 from tulou.chassis.provided import Provided
 from tulou.chassis.telemetry.logs import open_logs
 from tulou.chassis.telemetry.traces import Tracing
@@ -26,6 +25,7 @@ from tulou.contracts.routing.api import Routing
 from tulou.contracts.routing.messages import Snapshot, Update, WatchSnapshot
 from tulou.contracts.routing.ring import whole
 from tulou.contracts.upstreams.api import Upstreams
+from tulou.http.server.server import serve
 from tulou.kernel.clock import Clock, SystemClock
 from tulou.ports.allowances import Allowances
 from tulou.services.gateway.component import build

@@ -11,8 +11,8 @@ from tests.conformance.transit import TOKEN, Transit
 from tulou.adapters.files.environment_key import EnvironmentMasterKey, keys_of, open_environment_master_key
 from tulou.adapters.files.master_key import open_file_master_key
 from tulou.adapters.transit.master_key import open_transit_master_key
-from tulou.chassis.http.server import serving
 from tulou.chassis.vault import Vault
+from tulou.http.server.server import serving
 from tulou.kernel.errors import ForbiddenError, InvalidError, UnavailableError
 from tulou.ports.master_key import MasterKey
 from tulou.testing.conformance.master_key import LocalMasterKeySuite, RotatingMasterKeySuite

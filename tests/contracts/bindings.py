@@ -9,9 +9,9 @@ from starlette.applications import Starlette
 from tulou.chassis.clients import client_of
 from tulou.chassis.component import Component
 from tulou.chassis.hosting import rpc_routes
-from tulou.chassis.http.server import serving
 from tulou.chassis.operations import operations_of
 from tulou.chassis.transports import HttpTransport, WireTransport
+from tulou.http.server.server import serving
 from tulou.testing.house import SmallHouse
 from tulou.testing.http import http_client
 

@@ -8,9 +8,9 @@ import httpx2
 import pytest
 
 from tests.contracts.bindings import Binding, opened
-from tulou.chassis.http.server import serving
 from tulou.chassis.rest import rest_app
 from tulou.contracts.identity.messages import Authenticate, Identified
+from tulou.http.server.server import serving
 from tulou.services.files.component import COMPONENT as FILES
 from tulou.services.files.form import EXTRA_BYTES
 from tulou.services.files.http import router

@@ -15,13 +15,13 @@ from tulou.assembly.catalogue import CATALOGUE
 from tulou.assembly.vault import vault_routes
 from tulou.assembly.web import control_app
 from tulou.assembly.wiring import Assembled
-from tulou.chassis.http.server import serving
 from tulou.chassis.provided import Provided
 from tulou.chassis.rest.unknown import METHODS
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import CreateKey, Project, PutPrincipal, RoleBinding, SignIn, Tenant
 from tulou.contracts.limits.api import Limits
 from tulou.contracts.limits.messages import Limit
+from tulou.http.server.server import serving
 from tulou.testing.http import http_client
 
 Names = Mapping[str, str]

@@ -12,13 +12,13 @@ import openai
 import pytest
 
 from tests.contracts.test_metering import ENTRY
-from tulou.chassis.http.server import serving
 from tulou.chassis.rest import Trail, rest_app
 from tulou.contracts.governance.messages import AuditEntry, RecordAudit
 from tulou.contracts.identity.messages import Authenticate, Identified
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import Entry, IngestEntries, ListEntries, Price, Units
+from tulou.http.server.server import serving
 from tulou.kernel.message import Done
 from tulou.services.jobs.component import COMPONENT as JOBS
 from tulou.services.jobs.settings import JobsSettings

@@ -15,7 +15,6 @@ from tulou.assembly.catalogue import CATALOGUE
 from tulou.assembly.vault import vault_routes
 from tulou.assembly.web import control_app
 from tulou.assembly.wiring import Assembled
-from tulou.chassis.http.server import serving
 from tulou.chassis.provided import Provided
 from tulou.chassis.rest.unknown import METHODS
 from tulou.contracts.governance.api import Governance
@@ -26,6 +25,7 @@ from tulou.contracts.limits.api import Limits
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import Entry, IngestEntries, Units
+from tulou.http.server.server import serving
 from tulou.testing.http import http_client
 
 AT = float(int(time.time()))

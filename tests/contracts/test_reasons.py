@@ -9,7 +9,6 @@ from cyclopts import UnknownOptionError
 
 from tests.contracts.whole import NAMES, Whole, open_whole
 from tulou.assembly.catalogue import CATALOGUE
-from tulou.chassis.http.server import serving
 from tulou.chassis.rest import Trail, rest_app
 from tulou.cli.main import app as command
 from tulou.contracts.configuration.api import Configuration
@@ -17,6 +16,7 @@ from tulou.contracts.configuration.messages import ListRevisions, Revision
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import AuditEntry, Decide, Decision, ListAudit
 from tulou.contracts.identity.messages import Authenticate, Identified
+from tulou.http.server.server import serving
 from tulou.kernel.context import CONTEXT, Context, Key
 from tulou.testing.eventually import eventually
 

@@ -15,7 +15,6 @@ from tulou.assembly.catalogue import CATALOGUE
 from tulou.chassis import recording as recording_module
 from tulou.chassis.clients import client_of
 from tulou.chassis.hosting import rpc_routes
-from tulou.chassis.http.server import serving
 from tulou.chassis.jobs import JobRun
 from tulou.chassis.operations import operations_of
 from tulou.chassis.recording import Recording
@@ -28,6 +27,7 @@ from tulou.contracts.governance.messages import AuditEntry, ListAudit, RecordAud
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import ChangePassword, CreateKey, NameTenant, Tenant
 from tulou.contracts.jobs.messages import EnqueueJob, NameJob
+from tulou.http.server.server import serving
 from tulou.kernel.clock import SystemClock
 from tulou.kernel.context import NOBODY, Context, Session, acting, as_house
 from tulou.kernel.errors import ForbiddenError, NotFoundError, TulouError, UnavailableError

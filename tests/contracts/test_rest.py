@@ -10,10 +10,10 @@ import structlog
 from fastapi import APIRouter
 
 from tulou.chassis.context_header import written
-from tulou.chassis.http.server import serving
 from tulou.chassis.rest import rest_app
 from tulou.chassis.rest.declared import permits
 from tulou.contracts.identity.messages import CreateKey
+from tulou.http.server.server import serving
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import LimitedError
 from tulou.services.identity.http import router

@@ -13,7 +13,6 @@ from fastapi import APIRouter, Body, Request, Response
 
 from tulou.chassis.cascade import Went
 from tulou.chassis.context_header import written
-from tulou.chassis.http.server import serving
 from tulou.chassis.rest import Trail, rest_app
 from tulou.chassis.rest.callers import COOKIE
 from tulou.chassis.rest.declared import anybody, known, permits
@@ -21,6 +20,7 @@ from tulou.chassis.rest.witness import take_along
 from tulou.contracts.configuration.messages import Note
 from tulou.contracts.governance.messages import AuditEntry, Decide, Decision, RecordAudit
 from tulou.contracts.identity.messages import Authenticate, Identified
+from tulou.http.server.server import serving
 from tulou.kernel.context import CONTEXT, Session
 from tulou.kernel.errors import LimitedError, UnauthenticatedError, UnavailableError
 from tulou.kernel.message import Done

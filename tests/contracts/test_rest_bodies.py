@@ -15,7 +15,6 @@ from starlette.types import Message
 
 from tulou.assembly.catalogue import CATALOGUE, CONTROL
 from tulou.chassis.hosting import MESSAGE_BYTES, rpc_routes
-from tulou.chassis.http.server import serving
 from tulou.chassis.operations import operations_of
 from tulou.chassis.rest import rest_app
 from tulou.chassis.rest.app import PUBLIC
@@ -23,6 +22,7 @@ from tulou.chassis.rest.bodies import BODY_BYTES, DOCUMENT_BYTES, PUBLIC_BYTES, 
 from tulou.chassis.rest.declared import anybody, permits
 from tulou.chassis.rest.entrance import BODIES_BYTES
 from tulou.contracts.identity.messages import Authenticate, Identified
+from tulou.http.server.server import serving
 from tulou.kernel.errors import UnauthenticatedError
 from tulou.services.files.component import COMPONENT
 from tulou.testing.http import http_client

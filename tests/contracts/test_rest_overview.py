@@ -7,13 +7,13 @@ import httpx2
 import pytest
 from prometheus_client import CollectorRegistry
 
-from tulou.chassis.http.server import serving
 from tulou.chassis.rest import rest_app
 from tulou.chassis.telemetry.metrics import metrics_text
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.identity.messages import Authenticate, Identified
 from tulou.contracts.observability.api import Observability
 from tulou.contracts.observability.messages import MetricsReport
+from tulou.http.server.server import serving
 from tulou.services.gateway.telemetry.caps import Caps
 from tulou.services.gateway.telemetry.counters import Counters
 from tulou.services.governance.component import COMPONENT as GOVERNANCE

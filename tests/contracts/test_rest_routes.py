@@ -8,10 +8,10 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from tests.contracts.bindings import opened
-from tulou.chassis.http.server import serving
 from tulou.chassis.rest import rest_app
 from tulou.contracts.identity.messages import Authenticate, Identified
 from tulou.contracts.jobs.api import Jobs
+from tulou.http.server.server import serving
 from tulou.ports.converter import Converter
 from tulou.ports.exporter import Exporter
 from tulou.services.jobs.component import COMPONENT as JOBS

@@ -15,7 +15,6 @@ from tulou.assembly.first_start import FirstStart
 from tulou.assembly.vault import vault_routes
 from tulou.assembly.web import control_app
 from tulou.assembly.wiring import Assembled
-from tulou.chassis.http.server import serving
 from tulou.chassis.provided import Provided
 from tulou.chassis.rest.unknown import METHODS
 from tulou.chassis.rights.nouns import NOUNS, WIDENING
@@ -23,6 +22,7 @@ from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import ListAudit
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import Authenticate, Identified, Scope
+from tulou.http.server.server import serving
 from tulou.services.gateway.http.openapi.document import document
 from tulou.services.governance.component import COMPONENT
 from tulou.services.governance.settings import GovernanceSettings

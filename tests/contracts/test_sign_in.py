@@ -6,9 +6,9 @@ import httpx2
 import pyotp
 import pytest
 
-from tulou.chassis.http.server import serving
 from tulou.chassis.rest import rest_app
 from tulou.contracts.identity.messages import CreateKey, NameKey, PutPrincipal, RoleBinding
+from tulou.http.server.server import serving
 from tulou.services.identity.http import public_router, router
 from tulou.services.identity.service import IdentityService
 from tulou.services.identity.tests.conftest import service_in

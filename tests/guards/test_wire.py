@@ -18,8 +18,8 @@ from structlog.testing import capture_logs
 from tests.guards.wire.judges import Nginx, Verdict, h11_reads, nginx
 from tests.guards.wire.mutation import cut, mutated
 from tests.guards.wire.ours import Ours, we_read
-from tulou.chassis.http.guard import GuardLimits
-from tulou.chassis.http.tests.corpus import Case, read
+from tulou.http.server.guard import GuardLimits
+from tulou.http.server.tests.corpus import Case, read
 
 CASES = read()
 FUZZ_S = float(os.environ.get("TULOU_FUZZ_S", "20"))

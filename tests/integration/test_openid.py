@@ -14,9 +14,9 @@ from prometheus_client import CollectorRegistry
 
 from tests.integration.visitor import Visitor
 from tulou.adapters.http.openid import HttpOpenIdProviders, open_openid_providers
-from tulou.chassis.http.server import serving
 from tulou.chassis.rest import rest_app
 from tulou.contracts.identity.messages import ListPrincipals, NamePrincipal, PutPrincipal, RoleBinding
+from tulou.http.server.server import serving
 from tulou.kernel.errors import UnavailableError
 from tulou.ports.openid import Claims, OpenIdProviders
 from tulou.services.identity.http import public_router, router

@@ -29,9 +29,7 @@ from tulou.assembly.wiring import Assembled, assemble, component
 from tulou.chassis.actors import MISSING
 from tulou.chassis.clients import client_of
 from tulou.chassis.collector import calm_collector
-from tulou.chassis.descriptors import raise_descriptors
 from tulou.chassis.house import House
-from tulou.chassis.http.server import serve
 from tulou.chassis.outbox import MIGRATIONS, Outbox
 from tulou.chassis.recording import Recording
 from tulou.chassis.runner import JobRunner
@@ -43,6 +41,8 @@ from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.observability.api import Observability
 from tulou.contracts.registry.api import Registry
 from tulou.contracts.serving.api import Serving
+from tulou.http.server.descriptors import raise_descriptors
+from tulou.http.server.server import serve
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import as_house
 from tulou.ports.blobs import Blobs

@@ -18,9 +18,7 @@ from tulou.assembly.stopping import stop_asked
 from tulou.chassis.actors import MISSING
 from tulou.chassis.clients import client_of
 from tulou.chassis.collector import calm_collector
-from tulou.chassis.descriptors import raise_descriptors
 from tulou.chassis.house import House
-from tulou.chassis.http.server import serve
 from tulou.chassis.provided import Provided
 from tulou.chassis.telemetry.logs import open_logs
 from tulou.chassis.telemetry.metrics import report_forever
@@ -30,6 +28,8 @@ from tulou.contracts.observability.api import Observability
 from tulou.contracts.responses.api import Responses
 from tulou.contracts.routing.api import Routing
 from tulou.contracts.upstreams.api import Upstreams
+from tulou.http.server.descriptors import raise_descriptors
+from tulou.http.server.server import serve
 from tulou.kernel.context import as_house
 from tulou.ports.allowances import Allowances
 from tulou.services.gateway.component import COMPONENT

@@ -20,7 +20,6 @@ from tulou.assembly.environment import Surroundings, surroundings
 from tulou.assembly.ports import PORTS, opener, resolved
 from tulou.assembly.reference import tables
 from tulou.assembly.standing import read_standing
-from tulou.chassis.descriptors import connections_within, raise_descriptors
 from tulou.cli.greeting import alive
 from tulou.cli.house import house
 from tulou.cli.options import DEFAULTS, Options, only_here
@@ -29,6 +28,7 @@ from tulou.cli.price_files import DOLLARS
 from tulou.cli.price_warnings import price_findings
 from tulou.cli.quarantine import QUARANTINE
 from tulou.cli.reach import elsewhere, why_not
+from tulou.http.server.descriptors import connections_within, raise_descriptors
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.settings import GatewaySettings
 

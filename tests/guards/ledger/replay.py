@@ -19,8 +19,8 @@ from tests.guards.ledger.canned import PATHS
 from tests.guards.ledger.requests import Asked, requests
 from tests.guards.ledger.vendor import Vendor
 from tests.guards.ledger.world import KEYS, LIMITS, world
-from tulou.chassis.http.server import serving
 from tulou.contracts.metering.messages import Entry
+from tulou.http.server.server import serving
 from tulou.services.gateway.http.arrival import ON_BEHALF_OF
 from tulou.services.gateway.tests.gate import TOKEN, RunningGate, gate
 from tulou.testing.clock import ManualClock

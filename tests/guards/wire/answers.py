@@ -18,9 +18,9 @@ from structlog.testing import capture_logs
 from tests.guards import golden
 from tests.guards.ledger.vendor import Vendor
 from tests.guards.ledger.world import LIMITS, world
-from tulou.chassis.http.guard import GuardLimits
-from tulou.chassis.http.server import serving
-from tulou.chassis.http.tests.corpus import read, unescaped
+from tulou.http.server.guard import GuardLimits
+from tulou.http.server.server import serving
+from tulou.http.server.tests.corpus import read, unescaped
 from tulou.services.gateway.tests.gate import gate
 from tulou.testing.clock import ManualClock
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from starlette.types import Receive, Scope, Send
 
 from tests.guards.wire.judges import Read, Verdict
-from tulou.chassis.http.guard import GuardLimits
-from tulou.chassis.http.tests.wire import Wire
+from tulou.http.server.guard import GuardLimits
+from tulou.http.server.tests.wire import Wire
 
 _STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 SAID = b"ok"

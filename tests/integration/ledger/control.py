@@ -13,10 +13,10 @@ from tests.integration.ledger.entries import TOKEN
 from tulou.adapters.sql.postgres import open_postgres
 from tulou.adapters.sql.sqlite import open_sqlite
 from tulou.chassis.hosting import rpc_routes
-from tulou.chassis.http.server import serve
 from tulou.chassis.outbox import MIGRATIONS, Outbox
 from tulou.chassis.provided import Provided
 from tulou.contracts.jobs.api import Jobs
+from tulou.http.server.server import serve
 from tulou.kernel.clock import Clock, SystemClock
 from tulou.kernel.context import as_house
 from tulou.ports.database import Database

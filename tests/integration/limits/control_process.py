@@ -16,9 +16,9 @@ from starlette.applications import Starlette
 from tests.integration.limits.gateways import TOKEN
 from tulou.adapters.sql.sqlite import open_sqlite
 from tulou.chassis.hosting import rpc_routes
-from tulou.chassis.http.server import serve
 from tulou.chassis.outbox import MIGRATIONS, Outbox
 from tulou.chassis.provided import Provided
+from tulou.http.server.server import serve
 from tulou.kernel.clock import Clock, SystemClock
 from tulou.kernel.context import as_house
 from tulou.ports.allowances import SharedAllowances

@@ -28,10 +28,10 @@ from tulou.adapters.sql.sqlite import open_sqlite
 from tulou.chassis.component import Component
 from tulou.chassis.hosting import rpc_routes
 from tulou.chassis.house import House
-from tulou.chassis.http.server import serve
 from tulou.chassis.outbox import MIGRATIONS, Outbox
 from tulou.chassis.provided import Provided
 from tulou.chassis.vault import Vault
+from tulou.http.server.server import serve
 from tulou.kernel.clock import Clock, SystemClock
 from tulou.kernel.context import as_house
 from tulou.ports.blobs import Blobs

@@ -17,10 +17,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from tulou.chassis.clients import client_of
-from tulou.chassis.http.server import serve
 from tulou.chassis.transports import HttpTransport
 from tulou.contracts.discovery.api import Discovery
 from tulou.contracts.discovery.messages import Announce, Replica, ReplicaLoad
+from tulou.http.server.server import serve
 from tulou.kernel.context import as_house
 from tulou.kernel.errors import ConflictError, TulouError
 from tulou.testing.http import http_client

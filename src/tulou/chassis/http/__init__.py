@@ -1,1 +1,1 @@
-"""HTTP on our own terms: a small pooled client for the data plane, and a guarded server for every process."""
+"""A small pooled HTTP client for the data plane. The server is `tulou.http.server`."""

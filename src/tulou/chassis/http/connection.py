@@ -10,8 +10,8 @@ import httptools
 from tulou.chassis.http.errors import BrokenError, HttpError, OversizeError
 from tulou.chassis.http.exchange import NOTED, Deadlines, Exchange
 from tulou.chassis.http.request import Request
-from tulou.chassis.http.sips import Sips
-from tulou.chassis.http.turns import HEAVY_BYTES, turns_of
+from tulou.http.sips import Sips
+from tulou.http.turns import HEAVY_BYTES, turns_of
 
 HEAD_BYTES = 64 * 1024
 """An answer's status line and headers may be this large together."""

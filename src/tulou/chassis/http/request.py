@@ -4,9 +4,8 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
 from tulou.chassis.http.origin import Origin
+from tulou.http.header import Header
 from tulou.kernel.errors import InvalidError
-
-Header = tuple[bytes, bytes]
 
 _FORBIDDEN = (b"\r", b"\n", b"\0")
 

@@ -16,8 +16,8 @@ from tulou.chassis.rest.bodies import PUBLIC_BYTES, cap_of
 from tulou.chassis.rest.elements import check_elements
 from tulou.chassis.rest.errors import RefusedBodyError
 from tulou.chassis.rest.identification import Identification
-from tulou.chassis.shares import Shares
 from tulou.kernel.errors import TooLargeError, TulouError, UnavailableError
+from tulou.kernel.shares import Shares
 
 BODIES_BYTES = 16 * 1024 * 1024
 """What bodies may take together while they are worked on; one of many tiny elements takes twenty times as much."""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tulou.chassis.shares import Shares
 from tulou.kernel.errors import UnavailableError
+from tulou.kernel.shares import Shares
 
 
 def test_one_tenant_takes_half_and_leaves_the_other_half() -> None:

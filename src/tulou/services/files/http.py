@@ -9,12 +9,12 @@ from starlette.responses import StreamingResponse
 from tulou.chassis.rest.bodies import streams
 from tulou.chassis.rest.declared import permits
 from tulou.chassis.rest.owner import owner
-from tulou.chassis.shares import Shares
 from tulou.chassis.uploads import write_file
 from tulou.contracts.files.api import Files
 from tulou.contracts.files.messages import File, GetFileCaps, ListFiles, NameFile, Purpose
 from tulou.kernel.errors import LimitedError, TulouError
 from tulou.kernel.message import message
+from tulou.kernel.shares import Shares
 from tulou.services.files.form import pieces, read_form
 
 FORM: Mapping[str, Any] = {

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tulou.chassis.house import House
-from tulou.chassis.http.guard import GuardLimits
 from tulou.chassis.refusals import Refusals
 from tulou.chassis.telemetry.traces import Tracing
 from tulou.contracts.gateway.messages import BreakerStatus, GatewayStatus, GetStatus
 from tulou.contracts.responses.api import Responses
+from tulou.http.server.guard import GuardLimits
 from tulou.kernel.clock import Clock
 from tulou.services.gateway.ledger import LedgerWriter
 from tulou.services.gateway.refusals import NotReadyError
@@ -56,7 +56,7 @@ class GatewayService:
 
     @property
     def guard_limits(self) -> GuardLimits:
-        """What the server asks of clients, for `tulou.chassis.http.server.serve`."""
+        """What the server asks of clients, for `tulou.http.server.server.serve`."""
         return GuardLimits(
             head_s=self.settings.head_s,
             body_s=self.settings.body_s,

@@ -5,7 +5,7 @@ Of each, one tenant may have a part at most, so that the others always find room
 
 import asyncio
 
-from tulou.chassis.shares import Shares
+from tulou.kernel.shares import Shares
 from tulou.services.gateway.line import Line, Turn
 from tulou.services.gateway.refusals import OverloadedError, TenantShareError
 

@@ -1,1 +1,1 @@
-"""Tests of the client against servers that misbehave, and of the server against such clients."""
+"""Tests of the client against servers that misbehave."""

@@ -4,8 +4,8 @@ import asyncio
 
 from starlette.types import Receive, Scope, Send
 
-from tulou.chassis.http.owned import claim
 from tulou.contracts.routing.messages import Endpoint
+from tulou.http.server.owned import claim
 from tulou.kernel.errors import TulouError, UnauthenticatedError
 from tulou.services.gateway.endpoints.asked import Asked
 from tulou.services.gateway.endpoints.catalogue import SERVED

@@ -13,8 +13,6 @@ import httpx2
 from prometheus_client import CollectorRegistry
 
 from tulou.chassis.house import House
-from tulou.chassis.http.guard import GuardLimits
-from tulou.chassis.http.server import serving
 from tulou.chassis.provided import Provided
 from tulou.chassis.telemetry.traces import Export, Tracing
 from tulou.contracts.discovery.messages import Replica
@@ -24,6 +22,8 @@ from tulou.contracts.routing.api import Routing
 from tulou.contracts.routing.messages import Endpoint, Grant, Route, Snapshot, Target, Update, WatchSnapshot
 from tulou.contracts.routing.ring import whole
 from tulou.contracts.upstreams.api import Upstreams
+from tulou.http.server.guard import GuardLimits
+from tulou.http.server.server import serving
 from tulou.kernel.clock import Clock, SystemClock
 from tulou.kernel.errors import UnavailableError
 from tulou.ports.allowances import Allowances

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from tulou.chassis.http.server import serving
+from tulou.http.server.server import serving
 from tulou.services.gateway.http.entrance import UNKNOWN_BYTES
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.tests.gate import AUTH, gate, snapshot

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from tulou.chassis.http.server import serving
+from tulou.http.server.server import serving
 from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.http.proxies import Proxies
 from tulou.services.gateway.settings import GatewaySettings

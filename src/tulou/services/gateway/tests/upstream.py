@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from tulou.chassis.http.server import serving
 from tulou.contracts.discovery.messages import Replica
+from tulou.http.server.server import serving
 
 Act = Callable[["Seen", Send], Awaitable[None]]
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from tulou.chassis.http.server import serving
+from tulou.http.server.server import serving
 from tulou.kernel.message import message
 from tulou.ports.engine import Engine, SelfServing
 from tulou.ports.launcher import WorkerSpec

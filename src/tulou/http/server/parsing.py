@@ -10,7 +10,8 @@ from typing import NoReturn
 
 import httptools
 
-from tulou.chassis.http.refusal import (
+from tulou.http.header import Header
+from tulou.http.server.refusal import (
     FRAMING_TOO_LARGE,
     HEAD_TOO_LARGE,
     MALFORMED,
@@ -21,7 +22,6 @@ from tulou.chassis.http.refusal import (
     Refusal,
     RefusedError,
 )
-from tulou.chassis.http.request import Header
 
 EMPTY_LINE = b"\r\n\r\n"
 EMPTY = len(EMPTY_LINE)

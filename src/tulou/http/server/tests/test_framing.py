@@ -2,9 +2,9 @@
 
 import pytest
 
-from tulou.chassis.http.tests.corpus import CLOSED, OPEN, Case, read
-from tulou.chassis.http.tests.framing import comes_of, echo, outcome, pieces
-from tulou.chassis.http.tests.wire import wire
+from tulou.http.server.tests.corpus import CLOSED, OPEN, Case, read
+from tulou.http.server.tests.framing import comes_of, echo, outcome, pieces
+from tulou.http.server.tests.wire import wire
 
 CASES = read()
 SHORT = 5_000

@@ -3,8 +3,8 @@
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from tulou.chassis.http.tests.framing import NEXT, echo, echoed, pieces
-from tulou.chassis.http.tests.wire import wire
+from tulou.http.server.tests.framing import NEXT, echo, echoed, pieces
+from tulou.http.server.tests.wire import wire
 from tulou.testing.eventually import eventually
 
 SETTINGS = b"AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA"

@@ -9,9 +9,9 @@ from dataclasses import replace
 import structlog
 from starlette.types import ASGIApp
 
-from tulou.chassis.descriptors import connections_within, descriptors
-from tulou.chassis.http.guard import GuardLimits
-from tulou.chassis.http.inbound import Inbound, Reception
+from tulou.http.server.descriptors import connections_within, descriptors
+from tulou.http.server.guard import GuardLimits
+from tulou.http.server.inbound import Inbound, Reception
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 

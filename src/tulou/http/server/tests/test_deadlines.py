@@ -5,10 +5,10 @@ import asyncio
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from tulou.chassis.http.guard import GuardLimits
-from tulou.chassis.http.patience import Patience
-from tulou.chassis.http.tests.test_endless import GET, never, reading, streaming
-from tulou.chassis.http.tests.wire import Wire, wire
+from tulou.http.server.guard import GuardLimits
+from tulou.http.server.patience import Patience
+from tulou.http.server.tests.test_endless import GET, never, reading, streaming
+from tulou.http.server.tests.wire import Wire, wire
 
 LIMITS = GuardLimits(head_s=10, body_s=20, stall_s=60, idle_s=75, rate=1000)
 UPLOAD = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n"

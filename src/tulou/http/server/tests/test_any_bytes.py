@@ -5,10 +5,10 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tulou.chassis.http.guard import GuardLimits
-from tulou.chassis.http.tests.corpus import read
-from tulou.chassis.http.tests.framing import echo, outcome
-from tulou.chassis.http.tests.wire import wire
+from tulou.http.server.guard import GuardLimits
+from tulou.http.server.tests.corpus import read
+from tulou.http.server.tests.framing import echo, outcome
+from tulou.http.server.tests.wire import wire
 
 HEAD_BYTES = 2048
 MOST = 128 * 1024

@@ -7,15 +7,15 @@ from contextlib import suppress
 
 import pytest
 
-from tulou.chassis.http.tests.test_server import GET, connect, say
+from tulou.http.server.tests.test_server import GET, connect, say
 from tulou.testing.eventually import eventually
 
 LAST = GET.replace(b"host: x", b"host: x\r\nconnection: close")
 SERVER = """
 import asyncio, resource, sys
 import uvloop
-from tulou.chassis.http.server import serving
-from tulou.chassis.http.tests.test_server import hello
+from tulou.http.server.server import serving
+from tulou.http.server.tests.test_server import hello
 
 async def main():
     async with serving(hello) as url:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from tulou.chassis.http.guard import GuardLimits
-from tulou.chassis.shares import Shares
+from tulou.http.server.guard import GuardLimits
 from tulou.kernel.errors import LimitedError
+from tulou.kernel.shares import Shares
 
 NETWORK_BITS = 64
 """Of an IPv6 address: what one client has all the rest of."""

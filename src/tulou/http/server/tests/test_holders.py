@@ -6,13 +6,13 @@ from typing import cast
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from tulou.chassis.descriptors import MOST, connections_within, descriptors, raise_descriptors
-from tulou.chassis.http.guard import GuardLimits
-from tulou.chassis.http.holders import Holders, heaviest
-from tulou.chassis.http.owned import claim
-from tulou.chassis.http.server import serving
-from tulou.chassis.http.tests.test_endless import GET
-from tulou.chassis.http.tests.test_server import connect, hello, say
+from tulou.http.server.descriptors import MOST, connections_within, descriptors, raise_descriptors
+from tulou.http.server.guard import GuardLimits
+from tulou.http.server.holders import Holders, heaviest
+from tulou.http.server.owned import claim
+from tulou.http.server.server import serving
+from tulou.http.server.tests.test_endless import GET
+from tulou.http.server.tests.test_server import connect, hello, say
 from tulou.kernel.errors import LimitedError
 from tulou.testing.eventually import eventually
 

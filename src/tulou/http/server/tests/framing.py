@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from starlette.types import Receive, Scope, Send
 
-from tulou.chassis.http.tests.corpus import CLOSED, OPEN, escaped
-from tulou.chassis.http.tests.wire import Wire, wire
+from tulou.http.server.tests.corpus import CLOSED, OPEN, escaped
+from tulou.http.server.tests.wire import Wire, wire
 
 NEXT = b"GET /next HTTP/1.1\r\nhost: x\r\n\r\n"
 

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
-from tulou.chassis.http.sips import new_buffer
+from tulou.http.sips import new_buffer
 
 HEAVY_BYTES = 32 * 1024
 """A read that brings so much has the next one of its connection wait for a turn."""

@@ -6,8 +6,8 @@ from itertools import chain, repeat
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from tulou.chassis.http.guard import GuardLimits
-from tulou.chassis.http.tests.wire import wire
+from tulou.http.server.guard import GuardLimits
+from tulou.http.server.tests.wire import wire
 from tulou.testing.eventually import eventually
 
 MIB = 1024 * 1024

@@ -5,8 +5,8 @@ import socket
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tulou.chassis.http.guard import GuardLimits
-from tulou.chassis.http.server import serve, serving
+from tulou.http.server.guard import GuardLimits
+from tulou.http.server.server import serve, serving
 from tulou.testing.eventually import eventually
 
 

@@ -3,7 +3,7 @@
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from tulou.chassis.http.tests.wire import wire
+from tulou.http.server.tests.wire import wire
 from tulou.testing.eventually import eventually
 
 

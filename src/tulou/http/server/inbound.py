@@ -13,15 +13,15 @@ from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Scope
 
-from tulou.chassis.http.cycle import HIGH_WATER, Cycle
-from tulou.chassis.http.guard import GuardLimits, Phase
-from tulou.chassis.http.holders import Holders, heaviest
-from tulou.chassis.http.owned import CONNECTION
-from tulou.chassis.http.parsing import BLANK, RequestReader
-from tulou.chassis.http.patience import Patience
-from tulou.chassis.http.refusal import TOO_MANY, RefusedError, render_refusal
-from tulou.chassis.http.target import address_of_socket, split_target
-from tulou.chassis.http.turns import HEAVY_BYTES, turns_of
+from tulou.http.server.cycle import HIGH_WATER, Cycle
+from tulou.http.server.guard import GuardLimits, Phase
+from tulou.http.server.holders import Holders, heaviest
+from tulou.http.server.owned import CONNECTION
+from tulou.http.server.parsing import BLANK, RequestReader
+from tulou.http.server.patience import Patience
+from tulou.http.server.refusal import TOO_MANY, RefusedError, render_refusal
+from tulou.http.server.target import address_of_socket, split_target
+from tulou.http.turns import HEAVY_BYTES, turns_of
 from tulou.kernel.errors import LimitedError
 
 LEFT = "the client left"

@@ -8,8 +8,8 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from tulou.chassis.http.guard import GuardLimits
-from tulou.chassis.http.inbound import Inbound, Reception
+from tulou.http.server.guard import GuardLimits
+from tulou.http.server.inbound import Inbound, Reception
 from tulou.testing.eventually import eventually
 
 STILL = 30

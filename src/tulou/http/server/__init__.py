@@ -1,0 +1,1 @@
+"""The server: an ASGI application behind sockets."""
