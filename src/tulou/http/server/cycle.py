@@ -80,6 +80,7 @@ class Cycle:
         "_unframed",
         "_waiter",
         "_whole",
+        "calls",
         "ended",
         "gone",
         "held",
@@ -95,6 +96,8 @@ class Cycle:
         self.gone = self.ended = False
         self.held = 0
         """Bytes of the request's body that nobody has received yet."""
+        self.calls = 0
+        """How often the application has asked for the body or written: one that works comes back."""
         self._peer = peer
         self._expects = expects
         self._pieces: list[bytes] = []
@@ -154,6 +157,7 @@ class Cycle:
 
     async def receive(self) -> Message:
         """Return what has come of the body since the last call, waiting for some; one listener at a time."""
+        self.calls += 1
         if self._expects and not self._peer.transport.is_closing():
             self._peer.transport.write(CONTINUE)
         self._expects = False
@@ -174,6 +178,7 @@ class Cycle:
 
     async def send(self, message: Message) -> None:
         """Take an ASGI message; wait while the client reads slower than we write."""
+        self.calls += 1
         if self._peer.write_paused and not self.gone:
             await self._peer.writable()
         if self.gone:

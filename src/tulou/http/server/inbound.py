@@ -19,7 +19,7 @@ from tulou.http.server.holders import Holders, heaviest
 from tulou.http.server.owned import CONNECTION
 from tulou.http.server.parsing import BLANK, RequestReader
 from tulou.http.server.patience import Patience
-from tulou.http.server.refusal import TOO_MANY, RefusedError, render_refusal
+from tulou.http.server.refusal import SILENT, TOO_MANY, RefusedError, render_refusal
 from tulou.http.server.target import address_of_socket, split_target
 from tulou.http.turns import HEAVY_BYTES, turns_of
 from tulou.kernel.errors import LimitedError
@@ -73,6 +73,9 @@ class Inbound(RequestReader, asyncio.Protocol):
         "_last",
         "_limits",
         "_loop",
+        "_made_at",
+        "_progress",
+        "_progress_at",
         "_read_paused",
         "_reception",
         "_refused",
@@ -95,7 +98,7 @@ class Inbound(RequestReader, asyncio.Protocol):
     def __init__(self, reception: Reception, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(head_bytes=reception.limits.head_bytes)
         self.phase: Phase = "head"  # a connection that says nothing is as slow as one that says little
-        self.phase_since = loop.time()
+        self.phase_since = self._made_at = loop.time()
         self.write_paused = False
         self.owner = self.holder = ""
         self._reception = reception
@@ -117,6 +120,7 @@ class Inbound(RequestReader, asyncio.Protocol):
         self._unread: int = 0
         self._taken: int = 0
         self._closing_since = -1.0
+        self._progress, self._progress_at = (0.0, 0), 0.0  # of the application, when it was looked at last
         self._last = False
 
     @property
@@ -301,22 +305,17 @@ class Inbound(RequestReader, asyncio.Protocol):
             self._cycle.keep_alive = False
 
     def overdue(self, now: float) -> str:
-        """Say which deadline the client has missed, or nothing."""
-        passed, limits = now - self.phase_since, self._limits
+        """Say which deadline the client or the application has missed, or nothing."""
         if self.transport.is_closing():
             self._closing_since = now if self._closing_since < 0 else self._closing_since
-            return "answer" if now - self._closing_since > limits.stall_s else ""
+            return "answer" if now - self._closing_since > self._limits.stall_s else ""
         if self.write_paused and self._unread_for_long(now):
             return "answer"
-        match self.phase:
-            case "head" if passed > limits.head_s:
-                return "head"
-            case "idle" if passed > limits.idle_s:
-                return "idle"
-            case "body" if self._unsent_for_long(now):
-                return "body"
-            case _:
-                return ""
+        return self._missed(now)
+
+    def aged(self, now: float) -> bool:
+        """Say whether this connection is so old that it is to end with the request that it is at."""
+        return not self._last and now - self._made_at > self._limits.connection_s
 
     def expire(self, which: str) -> None:
         """Close a connection whose client was too slow; say so where an answer is still possible."""
@@ -324,6 +323,8 @@ class Inbound(RequestReader, asyncio.Protocol):
             self.transport.abort()
         elif which == "idle":
             self.transport.close()
+        elif which == "handler":
+            self._refuse(*SILENT)
         else:
             self._refuse(408, f"the request's {which} did not come in time")
 
@@ -332,6 +333,20 @@ class Inbound(RequestReader, asyncio.Protocol):
         self._waits = False
         if not self._read_paused and not self.transport.is_closing():
             self.transport.resume_reading()
+
+    def _missed(self, now: float) -> str:
+        passed, limits = now - self.phase_since, self._limits
+        match self.phase:
+            case "head" if passed > limits.head_s:
+                return "head"
+            case "idle" if passed > limits.idle_s:
+                return "idle"
+            case "body" if self._unsent_for_long(now):
+                return "body"
+            case "body" | "answer" if self._silent_for_long(now):
+                return "handler"
+            case _:
+                return ""
 
     def _unread_for_long(self, now: float) -> bool:
         left = self.unread
@@ -347,6 +362,14 @@ class Inbound(RequestReader, asyncio.Protocol):
             self._fresh = False
             self._sending.reset()
         return self._sending.over(now, self.body_size, whole_s=self._limits.body_s, rate=self._limits.rate)
+
+    def _silent_for_long(self, now: float) -> bool:
+        """Say whether it is the application that is waited for, and has neither read nor written for too long."""
+        waits = not self.write_paused and (self.phase == "answer" or self._read_paused)
+        progress = self.phase_since, self._cycle.calls if waits and self._cycle is not None else -1
+        if progress != self._progress:
+            self._progress, self._progress_at = progress, now
+        return waits and now - self._progress_at > self._limits.handler_s
 
     def _read(self, data: bytes) -> None:
         try:

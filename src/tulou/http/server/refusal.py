@@ -13,6 +13,7 @@ WRONG_VERSION: Refusal = (505, "this version of HTTP is not served; send HTTP/1.
 WRONG_HOST: Refusal = (400, "the request must have one host header, with a name or an address and perhaps a port")
 WRONG_CODING: Refusal = (400, "chunked is the only transfer-encoding that is served")
 TOO_MANY: Refusal = (503, "too many connections are open; try again in a moment")
+SILENT: Refusal = (504, "no answer was made in time; ask for less, or for a stream")
 BUSY = frozenset({429, 503})
 
 

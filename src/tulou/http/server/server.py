@@ -115,7 +115,7 @@ async def _drain(reception: Reception, drain_s: float) -> None:
 
 
 async def _look_forever(reception: Reception) -> None:
-    """Keep the date true, and close the connections of clients that are too slow."""
+    """Keep the date true, and close the connections of clients and applications that are too slow."""
     loop = asyncio.get_running_loop()
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
@@ -123,8 +123,10 @@ async def _look_forever(reception: Reception) -> None:
         now = loop.time()
         for connection in reception.connections.copy():
             if which := connection.overdue(now):
-                log.info("slow_client_closed", waited_for=which)
+                log.info("slow_application_closed" if which == "handler" else "slow_client_closed", waited_for=which)
                 connection.expire(which)
+            elif connection.aged(now):
+                connection.shutdown()
         for connection in reception.relieve():
             log.warning("unread_answer_cut", owner=connection.owner or connection.holder, bytes=connection.unread)
             connection.transport.abort()

@@ -1,10 +1,12 @@
 """Deadlines of a connection, with a clock that only these tests move."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from tulou.http import server
 from tulou.http.server.guard import GuardLimits
 from tulou.http.server.patience import Patience
 from tulou.http.server.tests.test_endless import GET, never, reading, streaming
@@ -86,6 +88,105 @@ async def test_a_connection_that_cannot_be_closed_since_nobody_reads_is_cut() ->
         assert line.transport.closing
         assert look(line, until=60) == ""
         assert look(line, since=60, until=62) == "answer"
+
+
+async def test_an_application_that_is_silent_is_given_up_and_its_client_told() -> None:
+    async with wire(never, replace(LIMITS, handler_s=300)) as line:
+        await line.feed([GET])
+        (task,) = line.reception.tasks
+        assert look(line, until=300) == ""
+        assert look(line, since=300, until=302) == "handler"
+        line.inbound.expire("handler")
+        await line.settle()
+        assert line.statuses == [504]
+        assert line.transport.closing
+        assert task.cancelled()
+
+
+async def test_an_application_that_takes_no_more_of_a_body_is_silent_too() -> None:
+    async with wire(streaming, replace(LIMITS, handler_s=300)) as line:
+        await line.feed([UPLOAD, b"b" * 200_000])
+        assert look(line, until=300) == ""
+        assert look(line, since=300, until=302) == "handler"
+        line.inbound.expire("handler")
+        assert line.statuses == [200]
+        assert line.transport.closing
+
+
+async def test_an_application_that_now_and_then_writes_is_given_its_time() -> None:
+    more = asyncio.Event()
+
+    async def slowly(scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while await more.wait():
+            more.clear()
+            await send({"type": "http.response.body", "body": b"x", "more_body": True})
+
+    async with wire(slowly, replace(LIMITS, handler_s=300)) as line:
+        await line.feed([GET])
+        for minute in range(60):
+            assert look(line, since=60 * minute, until=60 * (minute + 1)) == ""
+            if minute % 4 == 0:
+                more.set()
+                await line.settle()
+        assert look(line, since=3600, until=3900) == "handler"
+
+
+async def test_requests_of_one_connection_are_not_taken_for_one_that_lasts() -> None:
+    more = asyncio.Event()
+
+    async def when_told(scope: Scope, receive: Receive, send: Send) -> None:
+        await more.wait()
+        await reading(scope, receive, send)
+
+    async with wire(when_told, replace(LIMITS, handler_s=300)) as line:
+        for minute in range(20):
+            more.clear()
+            await line.feed([GET])
+            assert look(line, since=60 * minute, until=60 * (minute + 1)) == ""
+            more.set()
+            await line.settle()
+        assert len(line.statuses) == 20
+
+
+async def test_a_connection_that_is_old_ends_with_the_request_that_it_is_at() -> None:
+    more = asyncio.Event()
+
+    async def when_told(scope: Scope, receive: Receive, send: Send) -> None:
+        await more.wait()
+        await reading(scope, receive, send)
+
+    async with wire(when_told, replace(LIMITS, connection_s=1000)) as line:
+        begun = asyncio.get_running_loop().time()
+        await line.feed([GET])
+        assert not line.inbound.aged(begun + 990)
+        assert line.inbound.aged(begun + 1010)
+        line.inbound.shutdown()
+        assert not line.inbound.aged(begun + 1020)
+        more.set()
+        await line.settle()
+        assert b"connection: close" in line.transport.written
+        assert line.statuses == [200]
+        assert line.transport.closing
+
+
+async def test_a_head_and_an_idle_connection_have_their_time() -> None:
+    async with wire(reading, LIMITS) as line:
+        assert look(line, until=10) == ""
+        await line.feed([GET[:-2]])
+        assert look(line, since=10, until=12) == "head"
+        await line.feed([GET[-2:]])
+        await line.settle()
+        assert look(line, until=75) == ""
+        assert look(line, since=75, until=77) == "idle"
+        line.inbound.expire("idle")
+        assert line.statuses == [200]
+
+
+def test_every_bound_is_in_the_packages_table() -> None:
+    table = server.__doc__ or ""
+    assert [name for name in GuardLimits.__dataclass_fields__ if f"`{name}`" not in table] == []
 
 
 def test_patience_comes_back_with_what_moves_but_never_more_than_the_whole() -> None:
