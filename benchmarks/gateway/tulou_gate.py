@@ -23,11 +23,11 @@ from tulou.contracts.metering.messages import Ingested, IngestEntries
 from tulou.contracts.responses.api import Responses
 from tulou.contracts.routing.api import Routing
 from tulou.contracts.routing.messages import Snapshot, Update, WatchSnapshot
-from tulou.contracts.routing.ring import whole
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.http.server.server import serve
 from tulou.kernel.clock import Clock, SystemClock
 from tulou.ports.allowances import Allowances
+from tulou.rules.routing.ring import whole
 from tulou.services.gateway.component import build
 from tulou.services.gateway.http.app import build_app
 from tulou.services.gateway.settings import GatewaySettings

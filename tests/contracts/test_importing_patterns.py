@@ -8,9 +8,9 @@ from tests.contracts.imports import brought_in, entry, items, listed, named, tel
 from tulou.chassis.strict import strict
 from tulou.cli.litellm import Translated
 from tulou.contracts.routing.messages import Route
-from tulou.contracts.routing.patterns import answers_many
 from tulou.contracts.serving.messages import DeploymentSpec
 from tulou.kernel.errors import TulouError
+from tulou.rules.routing.patterns import answers_many
 from tulou.services.routing.domain import check as check_route
 
 

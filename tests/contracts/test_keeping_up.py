@@ -14,8 +14,8 @@ from tulou.contracts.governance.messages import PolicySet
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.metering.messages import PriceList
 from tulou.contracts.routing.messages import WHOLE, Grant, Snapshot, Update, WatchSnapshot
-from tulou.contracts.routing.pieces import MANY, PIECE, joined, pieces
-from tulou.contracts.routing.ring import digest_of, ring_of_grants, ring_of_limits, whole
+from tulou.rules.routing.pieces import MANY, PIECE, joined, pieces
+from tulou.rules.routing.ring import digest_of, ring_of_grants, ring_of_limits, whole
 from tulou.services.gateway.quota.rules import Rules
 from tulou.services.gateway.snapshot.disk import SnapshotFile
 from tulou.services.gateway.snapshot.mirror import EMPTY, Mirror

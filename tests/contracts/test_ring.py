@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tulou.contracts.routing.messages import Grant
-from tulou.contracts.routing.ring import Ring, ring_of_grants
+from tulou.rules.routing.ring import Ring, ring_of_grants
 
 DEEDS = st.lists(
     st.tuples(st.sampled_from(("put", "drop", "copy")), st.integers(0, 40), st.integers(0, 9)), max_size=60

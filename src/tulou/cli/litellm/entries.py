@@ -12,9 +12,9 @@ from tulou.cli.litellm.section import Section, first_given
 from tulou.cli.litellm.settings import ENTRY, INFO
 from tulou.cli.litellm.vendors import Vendors
 from tulou.cli.price_shapes.litellm import is_cost, rates_of
-from tulou.contracts.routing.patterns import WILDCARD, is_pattern
 from tulou.contracts.upstreams.messages import Provider
 from tulou.kernel.errors import InvalidError
+from tulou.rules.routing.patterns import WILDCARD, is_pattern
 
 ACCOUNTS_CAP = 200
 """So many accounts a house has unless its settings say otherwise ([upstreams] max_upstreams)."""

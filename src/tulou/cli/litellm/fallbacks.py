@@ -6,7 +6,7 @@ from typing import cast
 from tulou.cli.litellm.entries import Models
 from tulou.cli.litellm.notes import Notes
 from tulou.cli.litellm.section import Section
-from tulou.contracts.routing.patterns import is_pattern
+from tulou.rules.routing.patterns import is_pattern
 
 ALL = "*"
 LESS = (

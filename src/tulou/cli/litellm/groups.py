@@ -14,7 +14,7 @@ from tulou.cli.litellm.entries import ModelEntry, Models
 from tulou.cli.litellm.names import NAME_CAP, Names, resource_name
 from tulou.cli.litellm.notes import Notes
 from tulou.cli.litellm.section import Written
-from tulou.contracts.routing.patterns import answers_many, implicit_model
+from tulou.rules.routing.patterns import answers_many, implicit_model
 
 CONCURRENCY_CAP = 1024
 WEIGHT_CAP = 1_000.0

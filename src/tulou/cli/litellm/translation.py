@@ -19,8 +19,8 @@ from tulou.cli.litellm.settings import GENERAL, LITELLM, ROUTER, Told
 from tulou.cli.litellm.variables import ENVIRONMENT, REFERENCE, Variables
 from tulou.cli.litellm.vendors import Vendors
 from tulou.contracts.routing.messages import Route
-from tulou.contracts.routing.patterns import answers_many
 from tulou.contracts.upstreams.messages import Provider
+from tulou.rules.routing.patterns import answers_many
 
 NONE: Mapping[str, Any] = {}
 

@@ -147,8 +147,8 @@ class Update:
     """What makes the snapshot of revision `since` the one of `revision`; a whole one if `since` is `WHOLE`.
 
     `grants` and `limits` are those that were made or changed, `ended` the keys and `limits_ended` the names that are no
-    more; `digest` is that of all grants and limits as they are then (`contracts.routing.ring`). Any other part is
-    whole, or None if it is as it was. `more`: it goes on in the next message (`contracts.routing.pieces`).
+    more; `digest` is that of all grants and limits as they are then (`rules.routing.ring`). Any other part is
+    whole, or None if it is as it was. `more`: it goes on in the next message (`rules.routing.pieces`).
     """
 
     revision: int

@@ -6,7 +6,7 @@ from typing import Any
 
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.routing.messages import WHOLE, Grant, Snapshot, Update, WatchSnapshot
-from tulou.contracts.routing.ring import digest_of, ring_of_grants, ring_of_limits
+from tulou.rules.routing.ring import digest_of, ring_of_grants, ring_of_limits
 from tulou.services.routing.roll import News, Roll
 
 Parts = Mapping[str, Any]

@@ -11,10 +11,10 @@ from tulou.contracts.governance.messages import PolicySet
 from tulou.contracts.identity.messages import KeyGrant
 from tulou.contracts.metering.messages import PriceList
 from tulou.contracts.routing.messages import Grant, Route, Share, Target
-from tulou.contracts.routing.patterns import NAME_MOST, WILDCARD, answers_many, covers, implicit_model, is_pattern
 from tulou.contracts.serving.messages import Deployment, ServedTask
 from tulou.kernel.errors import InvalidError, NotFoundError
 from tulou.kernel.message import message
+from tulou.rules.routing.patterns import NAME_MOST, WILDCARD, answers_many, covers, implicit_model, is_pattern
 
 _TASKS: tuple[ServedTask, ...] = get_args(ServedTask)
 ENDPOINTS: Mapping[str, tuple[Endpoint, ...]] = {

@@ -9,8 +9,8 @@ from tulou.contracts.identity.messages import ListGrants
 from tulou.contracts.limits.api import Limits
 from tulou.contracts.limits.messages import Limit, ReadLimits
 from tulou.contracts.routing.messages import Grant
-from tulou.contracts.routing.ring import Ring
 from tulou.kernel.errors import TulouError
+from tulou.rules.routing.ring import Ring
 from tulou.services.routing import domain
 from tulou.services.routing.errands import TOGETHER, Errands, Scope, Sweep
 from tulou.services.routing.roll import News

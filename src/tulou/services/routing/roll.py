@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Generic, TypeVar
 
-from tulou.contracts.routing.ring import Ring
+from tulou.rules.routing.ring import Ring
 
 Item = TypeVar("Item")
 

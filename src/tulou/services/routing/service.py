@@ -24,13 +24,13 @@ from tulou.contracts.routing.messages import (
     ValidateRoutes,
     WatchSnapshot,
 )
-from tulou.contracts.routing.patterns import implicit_model
-from tulou.contracts.routing.pieces import pieces
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ConflictError, NotFoundError, TulouError, UnavailableError
 from tulou.kernel.message import Done, Rejections
 from tulou.ports.database import Database
+from tulou.rules.routing.patterns import implicit_model
+from tulou.rules.routing.pieces import pieces
 from tulou.services.routing import domain, store
 from tulou.services.routing.chronicle import Chronicle
 from tulou.services.routing.composer import Composer

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterator
 
-from tulou.contracts.routing.patterns import Patterns, answers_many, filled, implicit_model
 from tulou.contracts.serving.messages import DeploymentSpec
+from tulou.rules.routing.patterns import Patterns, answers_many, filled, implicit_model
 from tulou.services.configuration.domain.document import IMPLICIT, Entry, Resources
 
 Named = Iterator[tuple[str, str]]

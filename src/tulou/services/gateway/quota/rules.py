@@ -8,7 +8,7 @@ from immutables import Map
 
 from tulou.contracts.limits.messages import Limit, Scope
 from tulou.contracts.routing.messages import Grant
-from tulou.contracts.routing.ring import Ring, ring_of_limits
+from tulou.rules.routing.ring import Ring, ring_of_limits
 
 HOUSE = "house"
 Place = tuple[Scope, str, str]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from tulou.contracts.routing.messages import Endpoint, Route, Target
-from tulou.contracts.routing.patterns import Patterns, filled, is_pattern
+from tulou.rules.routing.patterns import Patterns, filled, is_pattern
 from tulou.services.gateway.policy import Judge
 from tulou.services.gateway.quota.keeper import Keeper
 from tulou.services.gateway.recent import Recent

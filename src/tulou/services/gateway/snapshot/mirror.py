@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from immutables import Map
 
 from tulou.contracts.routing.messages import WHOLE, Grant, Snapshot, Update
-from tulou.contracts.routing.ring import PARTS, Ring, digest_of, ring_of_grants
+from tulou.rules.routing.ring import PARTS, Ring, digest_of, ring_of_grants
 from tulou.services.gateway.quota.rules import Rules
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tulou.contracts.routing.messages import Endpoint, Route, Target
-from tulou.contracts.routing.patterns import Patterns, filled, fit, is_name, is_pattern
+from tulou.rules.routing.patterns import Patterns, filled, fit, is_name, is_pattern
 from tulou.services.gateway.stack.backend import PATHS
 
 LISTED_CAP = 2_000

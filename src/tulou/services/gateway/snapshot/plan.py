@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from tulou.contracts.discovery.messages import Replica
 from tulou.contracts.routing.messages import Endpoint, Grant, Route, Share, Snapshot
-from tulou.contracts.routing.ring import Ring, ring_of_grants
 from tulou.rules.metering.book import PriceBook
+from tulou.rules.routing.ring import Ring, ring_of_grants
 from tulou.services.gateway.policy import Judge, Judges
 from tulou.services.gateway.quota.keeper import Keeper
 from tulou.services.gateway.quota.price import UpperPrice

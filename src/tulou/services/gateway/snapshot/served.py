@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from tulou.contracts.discovery.messages import Replica
 from tulou.contracts.routing.messages import Route, Target
-from tulou.contracts.routing.patterns import Patterns, filled, is_pattern
 from tulou.rules.metering.book import Answerer
+from tulou.rules.routing.patterns import Patterns, filled, is_pattern
 from tulou.services.gateway.quota.price import Served
 from tulou.services.gateway.stack.backend import priced_model_of
 

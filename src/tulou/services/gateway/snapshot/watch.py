@@ -11,8 +11,8 @@ import structlog
 from tulou.chassis.collector import undisturbed
 from tulou.contracts.routing.api import Routing
 from tulou.contracts.routing.messages import WHOLE, Update, WatchSnapshot
-from tulou.contracts.routing.pieces import joined
 from tulou.kernel.errors import TulouError
+from tulou.rules.routing.pieces import joined
 from tulou.services.gateway.snapshot.disk import SnapshotFile
 from tulou.services.gateway.snapshot.grace import Grace
 from tulou.services.gateway.snapshot.live import Live

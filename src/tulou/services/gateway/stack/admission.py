@@ -5,8 +5,8 @@ from fnmatch import fnmatchcase
 from hashlib import sha256
 
 from tulou.contracts.routing.messages import Grant
-from tulou.contracts.routing.ring import Ring
 from tulou.kernel.clock import Clock
+from tulou.rules.routing.ring import Ring
 from tulou.services.gateway.refusals import (
     BlockedError,
     DisabledKeyError,

@@ -6,8 +6,8 @@ from itertools import chain
 from weakref import WeakValueDictionary
 
 from tulou.contracts.discovery.messages import Replica
-from tulou.contracts.routing.patterns import filled
 from tulou.kernel.clock import Clock
+from tulou.rules.routing.patterns import filled
 from tulou.services.gateway.recent import Recent
 from tulou.services.gateway.stack.backend import Backend, model_of
 from tulou.services.gateway.stack.circuit import Tenancy

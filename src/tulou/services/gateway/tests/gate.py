@@ -20,13 +20,13 @@ from tulou.contracts.metering.api import Metering
 from tulou.contracts.responses.api import Responses
 from tulou.contracts.routing.api import Routing
 from tulou.contracts.routing.messages import Endpoint, Grant, Route, Snapshot, Target, Update, WatchSnapshot
-from tulou.contracts.routing.ring import whole
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.http.server.guard import GuardLimits
 from tulou.http.server.server import serving
 from tulou.kernel.clock import Clock, SystemClock
 from tulou.kernel.errors import UnavailableError
 from tulou.ports.allowances import Allowances
+from tulou.rules.routing.ring import whole
 from tulou.services.gateway.component import build
 from tulou.services.gateway.http.app import build_app
 from tulou.services.gateway.service import GatewayService

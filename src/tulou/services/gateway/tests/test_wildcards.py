@@ -11,7 +11,7 @@ from tulou.contracts.discovery.messages import Replica, ReplicaCredential
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.metering.messages import Price, PriceList
 from tulou.contracts.routing.messages import BreakerPolicy, Endpoint, RetryPolicy, Route, Share, Snapshot
-from tulou.contracts.routing.patterns import Patterns, fit, is_name
+from tulou.rules.routing.patterns import Patterns, fit, is_name
 from tulou.services.gateway.snapshot.lanes import LANES_CAP
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.fleet import NAMED_CAP, Fleet

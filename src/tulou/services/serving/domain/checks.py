@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from tulou.contracts.routing.patterns import is_pattern
 from tulou.contracts.serving.messages import DeploymentSpec, Upstream
 from tulou.kernel.errors import InvalidError
+from tulou.rules.routing.patterns import is_pattern
 from tulou.services.serving.domain.entry_checks import check_deadlines, check_defaults, check_extra_body
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,62}")

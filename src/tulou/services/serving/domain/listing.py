@@ -7,8 +7,8 @@ from typing import cast
 import msgspec
 
 from tulou.contracts.discovery.messages import UpstreamDialect
-from tulou.contracts.routing.patterns import fit, is_name
 from tulou.contracts.upstreams.messages import Provider
+from tulou.rules.routing.patterns import fit, is_name
 from tulou.services.serving.domain.outside import models_of
 
 MODELS_CAP = 1_000

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import structlog
 
 from tulou.contracts.discovery.messages import Replica, ReplicaCredential
-from tulou.contracts.routing.patterns import is_pattern
 from tulou.contracts.serving.messages import Upstream
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.events import CredentialSuspected
@@ -14,6 +13,7 @@ from tulou.contracts.upstreams.messages import OpenUpstream, Provider, ReportCre
 from tulou.kernel.errors import InvalidError, TulouError, UnavailableError
 from tulou.ports.credentials import Credentials
 from tulou.ports.prober import Prober
+from tulou.rules.routing.patterns import is_pattern
 from tulou.services.serving.domain.outside import address_of, probe_of
 from tulou.services.serving.service.listing import VendorModels
 

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from tulou.contracts.routing.messages import Update
-from tulou.contracts.routing.ring import PARTS
+from tulou.rules.routing.ring import PARTS
 
 MANY = ("grants", "ended", "limits", "limits_ended")
 PIECE = 2_000

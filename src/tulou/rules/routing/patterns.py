@@ -1,4 +1,4 @@
-"""Names of models with one `*`, as routes and entries have them: part of the contract, so that all read them alike."""
+"""Names of models with one `*`, as routes and entries have them: one rule, so that all read them alike."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -1,0 +1,1 @@
+"""How snapshots are compared, sent in pieces and named: alike in control and in every gateway."""
