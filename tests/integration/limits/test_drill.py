@@ -19,9 +19,9 @@ from tulou.chassis.clients import client_of
 from tulou.chassis.transports import HttpTransport
 from tulou.contracts.limits.api import Limits
 from tulou.contracts.limits.messages import Limit
-from tulou.contracts.limits.terms import window
 from tulou.kernel.errors import UnavailableError
 from tulou.kernel.ids import new_id
+from tulou.rules.limits.terms import window
 from tulou.testing.eventually import eventually
 from tulou.testing.http import http_client
 from tulou.testing.servers.redis import RedisServer

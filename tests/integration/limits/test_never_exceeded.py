@@ -31,7 +31,7 @@ from tests.integration.limits.machine import FAULTS, SETTINGS, SLOW_S, Control, 
 from tulou.adapters.sql.sqlite import open_sqlite
 from tulou.chassis.outbox import MIGRATIONS
 from tulou.contracts.limits.messages import Limit
-from tulou.contracts.limits.terms import terms_of
+from tulou.rules.limits.terms import terms_of
 from tulou.testing.clock import ManualClock
 
 SKEWS = (0.0, 2.0, -2.0)

@@ -9,7 +9,7 @@ from tests.integration.limits.machine import SETTINGS, Control, Gateway
 from tests.integration.limits.test_never_exceeded import MEASURES
 from tulou.adapters.sql.sqlite import open_sqlite
 from tulou.chassis.outbox import MIGRATIONS
-from tulou.contracts.limits.terms import Terms, terms_of
+from tulou.rules.limits.terms import Terms, terms_of
 from tulou.testing.clock import ManualClock
 
 DAY_S = 86_400.0

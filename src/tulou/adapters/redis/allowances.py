@@ -9,11 +9,11 @@ import msgspec
 
 from tulou.adapters.redis.connection import connect, refusals
 from tulou.contracts.limits.messages import Ask, LeaseShares, Limit, Share, Shares
-from tulou.contracts.limits.soundness import sound, with_faults
-from tulou.contracts.limits.terms import terms_of
 from tulou.kernel.errors import ConflictError
 from tulou.kernel.message import message
 from tulou.ports.allowances import Level
+from tulou.rules.limits.soundness import sound, with_faults
+from tulou.rules.limits.terms import terms_of
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis

@@ -25,8 +25,8 @@ from sqlalchemy import (
 
 from tulou.chassis import upserts
 from tulou.contracts.limits.messages import Limit, Period, Share
-from tulou.contracts.limits.terms import SECONDS
 from tulou.ports.database import Transaction
+from tulou.rules.limits.terms import SECONDS
 from tulou.services.limits.domain.account import Account, Held
 
 METADATA = MetaData()

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from tulou.contracts.limits.messages import Ask, LeaseShares, Limit, Share
-from tulou.contracts.limits.terms import window
 from tulou.kernel.errors import ConflictError
 from tulou.ports.allowances import Allowances
+from tulou.rules.limits.terms import window
 from tulou.testing.eventually import eventually
 
 BRIEF_S = 1.5

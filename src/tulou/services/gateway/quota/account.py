@@ -5,8 +5,8 @@ from math import ceil
 
 from tulou.contracts.limits.measures import MEASURES
 from tulou.contracts.limits.messages import Ask, Limit, Share
-from tulou.contracts.limits.soundness import UNITS_CAP
-from tulou.contracts.limits.terms import Terms, terms_of
+from tulou.rules.limits.soundness import UNITS_CAP
+from tulou.rules.limits.terms import Terms, terms_of
 from tulou.services.gateway.quota.local import LocalShare
 
 AHEAD_S = 1.0

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tulou.contracts.limits.measures import MEASURES
 from tulou.contracts.limits.messages import Limit
-from tulou.contracts.limits.terms import terms_of
+from tulou.rules.limits.terms import terms_of
 from tulou.services.gateway.quota.account import Account
 from tulou.services.gateway.quota.refusals import share_used, unknown_now
 

@@ -1,6 +1,6 @@
 """What one limit allows this process for one subject while nobody can be asked: its part, counted here alone."""
 
-from tulou.contracts.limits.terms import Terms
+from tulou.rules.limits.terms import Terms
 
 
 class LocalShare:

@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from tulou.contracts.limits.measures import MEASURES
 from tulou.contracts.limits.messages import Limit
-from tulou.contracts.limits.terms import in_amounts, terms_of
 from tulou.kernel.errors import LimitedError, TulouError, UnavailableError
+from tulou.rules.limits.terms import in_amounts, terms_of
 from tulou.rules.metering.currency import money
 
 _FOR = {"key": "this key", "principal": "you", "project": "this project", "tenant": "this tenant", "house": "the house"}

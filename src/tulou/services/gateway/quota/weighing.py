@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 from tulou.contracts.limits.measures import Estimate
-from tulou.contracts.limits.soundness import UNITS_CAP
+from tulou.rules.limits.soundness import UNITS_CAP
 from tulou.services.gateway.quota.account import Account
 from tulou.services.gateway.quota.asked import Asked
 from tulou.services.gateway.quota.estimate import estimate

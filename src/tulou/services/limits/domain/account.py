@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from math import floor
 
 from tulou.contracts.limits.messages import Ask
-from tulou.contracts.limits.terms import Terms
+from tulou.rules.limits.terms import Terms
 from tulou.services.limits.domain.dividing import divide
 
 ROUNDING = 1e-6

@@ -4,8 +4,8 @@ from typing import Literal
 
 from tulou.contracts.limits.measures import MEASURES
 from tulou.contracts.limits.messages import Limit, Standing
-from tulou.contracts.limits.terms import in_amounts, terms_of
 from tulou.ports.allowances import Level
+from tulou.rules.limits.terms import in_amounts, terms_of
 
 EARLY = 0.01
 """The part of a period that must have passed before it says anything about the rest."""

@@ -1,7 +1,7 @@
 """One ask, from what was known before to the share that answers it."""
 
 from tulou.contracts.limits.messages import Ask, Share
-from tulou.contracts.limits.terms import Terms
+from tulou.rules.limits.terms import Terms
 from tulou.services.limits.domain.account import Account, Lending, grant, settle, turn
 
 

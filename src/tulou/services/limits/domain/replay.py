@@ -7,8 +7,8 @@ from heapq import heappop, heappush
 
 from tulou.contracts.limits.measures import MEASURES
 from tulou.contracts.limits.messages import Limit, PastRequest
-from tulou.contracts.limits.terms import Terms, terms_of
 from tulou.contracts.metering.messages import Units
+from tulou.rules.limits.terms import Terms, terms_of
 from tulou.services.limits.domain.account import ROUNDING, Account
 
 

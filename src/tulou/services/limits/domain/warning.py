@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from tulou.contracts.limits.messages import Limit
-from tulou.contracts.limits.terms import terms_of
 from tulou.ports.allowances import Level
+from tulou.rules.limits.terms import terms_of
 
 RATE_PERIOD_S = 60.0
 """A rate warns once a minute, or once an hour if that is its period."""

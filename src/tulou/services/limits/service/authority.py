@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from tulou.contracts.limits.messages import Ask, LeaseShares, Limit, Share, Shares
-from tulou.contracts.limits.soundness import sound, with_faults
-from tulou.contracts.limits.terms import window
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import ConflictError, TulouError
 from tulou.ports.allowances import Level
 from tulou.ports.database import Database, Transaction
+from tulou.rules.limits.soundness import sound, with_faults
+from tulou.rules.limits.terms import window
 from tulou.services.limits import store
 from tulou.services.limits.domain.account import Account, Lending, resets_at, turn
 from tulou.services.limits.domain.lending import lend, unknown

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tulou.contracts.limits.messages import Limit
-from tulou.contracts.limits.terms import Terms, terms_of
 from tulou.ports.database import Database
+from tulou.rules.limits.terms import Terms, terms_of
 from tulou.services.limits import store
 from tulou.services.limits.store import Defined
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tulou.contracts.limits.messages import Ask, Share
-from tulou.contracts.limits.terms import Terms
+from tulou.rules.limits.terms import Terms
 from tulou.services.limits.domain.account import Account, Lending, turn
 from tulou.services.limits.domain.lending import full, lend
 from tulou.services.limits.service.definitions import Definitions

@@ -7,8 +7,8 @@ import pytest
 
 from tulou.contracts.limits.measures import EVER, MEASURES, Estimate, LimitMeasure, Measure, Period
 from tulou.contracts.limits.messages import Limit, PastRequest
-from tulou.contracts.limits.terms import in_amounts, terms_of
 from tulou.contracts.metering.messages import Units
+from tulou.rules.limits.terms import in_amounts, terms_of
 from tulou.services.limits.domain.checking import check
 from tulou.services.limits.domain.replay import replay
 

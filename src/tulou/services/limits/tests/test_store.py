@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tulou.contracts.limits.messages import LeaseShares, Limit, Shares
-from tulou.contracts.limits.terms import window
 from tulou.kernel.errors import UnavailableError
+from tulou.rules.limits.terms import window
 from tulou.services.limits import store
 from tulou.services.limits.domain.account import Account, Held
 from tulou.services.limits.service import Authority

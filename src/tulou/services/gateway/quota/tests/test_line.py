@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from prometheus_client import CollectorRegistry
 
 from tulou.contracts.limits.messages import Ask, LeaseShares, Limit, Share, Shares
-from tulou.contracts.limits.soundness import UNITS_CAP
 from tulou.kernel.errors import InvalidError, TulouError, UnavailableError
 from tulou.ports.allowances import Level
+from tulou.rules.limits.soundness import UNITS_CAP
 from tulou.services.gateway.quota.account import Account
 from tulou.services.gateway.quota.counters import QuotaCounters
 from tulou.services.gateway.quota.line import TRIES, Line

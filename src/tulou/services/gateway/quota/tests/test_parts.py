@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from tulou.contracts.limits.messages import Limit
-from tulou.contracts.limits.terms import terms_of
 from tulou.contracts.metering.messages import Price, PriceList
 from tulou.contracts.routing.messages import Grant
+from tulou.rules.limits.terms import terms_of
 from tulou.rules.metering.book import PriceBook
 from tulou.services.gateway.quota.headers import duration
 from tulou.services.gateway.quota.local import LocalShare

@@ -1,4 +1,4 @@
-"""What a limit means in whole units and seconds: part of the contract, so that all who count do it alike."""
+"""What a limit means in whole units and seconds: one rule, so that all who count do it alike."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
