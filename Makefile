@@ -68,8 +68,8 @@ types: $(STAMPS)/develop
 floors: $(STAMPS)/develop
 	$(VENV)/bin/lint-imports
 
-unit: $(STAMPS)/develop ## the tests inside the packages, and the tests of the architecture
-	$(PYTEST) $(SPREAD) $(COVER) src tests/architecture tests/coverage
+unit: $(STAMPS)/develop ## the tests inside the packages and of the examples, and the tests of the architecture
+	$(PYTEST) $(SPREAD) $(COVER) src examples tests/architecture tests/coverage
 
 contracts: $(STAMPS)/develop ## every contract over all three bindings
 	$(PYTEST) $(SPREAD) $(COVER) --cov-append tests/contracts

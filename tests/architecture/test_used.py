@@ -42,11 +42,12 @@ def named(tree: ast.Module) -> Iterator[str]:
 
 
 def entrances() -> set[str]:
-    """Return what the package declares to the world, and what makes its documentation and starts it."""
+    """Return what the package declares to the world and to others, what makes its documentation, and starts it."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     points = [*project["scripts"].values()]
     points += [point for group in project["entry-points"].values() for point in group.values()]
     tools = [name for file in (ROOT / "docs").glob("*.py") for name in named(ast.parse(file.read_text()))]
+    tools += [name for file in (ROOT / "examples").rglob("*.py") for name in named(ast.parse(file.read_text()))]
     tools += NAMED.findall((ROOT / "Makefile").read_text())
     return {"tulou.__main__", *(point.partition(":")[0] for point in points), *tools}
 

@@ -13,7 +13,7 @@ from tulou.services.gateway.stack.balance import Pool
 from tulou.services.gateway.stack.balancers import BALANCERS
 from tulou.services.gateway.stack.call import Completions
 from tulou.services.gateway.stack.fleet import Fleet
-from tulou.services.gateway.stack.order import LOWER, UPPER, Blueprint, Builder, compose, innermost
+from tulou.services.gateway.stack.order import LOWER, UPPER, Blueprint, Plugins, compose, innermost
 from tulou.services.gateway.stack.site import Site
 
 LANES_CAP = 128
@@ -43,7 +43,7 @@ class Kit:
 
     site: Site
     fleet: Fleet
-    plugins: Mapping[str, Builder]
+    plugins: Plugins
     law: Law
 
 

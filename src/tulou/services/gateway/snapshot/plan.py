@@ -19,7 +19,7 @@ from tulou.services.gateway.snapshot.served import ServedBy
 from tulou.services.gateway.stack.admission import check_permitted
 from tulou.services.gateway.stack.backend import PATHS
 from tulou.services.gateway.stack.fleet import Fleet
-from tulou.services.gateway.stack.order import Builder
+from tulou.services.gateway.stack.order import Plugins
 from tulou.services.gateway.stack.site import Site
 
 
@@ -41,7 +41,7 @@ class Plan:
 class Planner:
     """Compiles snapshots; the fleet carries over what is known of replicas, the keeper what is held of limits."""
 
-    def __init__(self, site: Site, fleet: Fleet, plugins: Mapping[str, Builder], keeper: Keeper) -> None:
+    def __init__(self, site: Site, fleet: Fleet, plugins: Plugins, keeper: Keeper) -> None:
         self._site = site
         self._fleet = fleet
         self._plugins = plugins

@@ -2,14 +2,15 @@
 
 A place without a builder is one that no route of this house uses: it costs nothing. The next stage (cache, experiment)
 is a class like the others in a file of its own, and a line in `BUILDERS`. A plugin's stage is an
-entry point of the group `tulou.gateway_stages`, named after its place; it stands just outside of ours there.
+entry point of the group `tulou.gateway_stages`, named after its place, `PLACE` or `PLACE.NAME`; it stands just outside
+of ours there, and several stand in the order of their names, outermost first.
 A builder returns `inner` itself where its route has no use for the stage.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
 from tulou.contracts.routing.messages import Endpoint, Route
@@ -51,6 +52,8 @@ class Blueprint:
 
 
 Builder = Callable[[Blueprint, Completions], Completions]
+Plugins = Mapping[str, Sequence[Builder]]
+"""What other packages add at each place, outermost first."""
 
 
 def _fallback(plan: Blueprint, inner: Completions) -> Completions:
@@ -90,24 +93,41 @@ def innermost(plan: Blueprint) -> Completions:
     return Attempt(plan.site, retry=plan.route.retry, deadlines=plan.route.deadlines)
 
 
-def compose(plan: Blueprint, places: Sequence[str], inner: Completions, plugins: Mapping[str, Builder]) -> Completions:
+def compose(plan: Blueprint, places: Sequence[str], inner: Completions, plugins: Plugins) -> Completions:
     """Return the stages at these places, wrapped around `inner`."""
     for place in reversed(places):
-        for builders in (BUILDERS, plugins):
-            if (build := builders.get(place)) is not None:
-                inner = build(plan, inner)
+        if (own := BUILDERS.get(place)) is not None:
+            inner = own(plan, inner)
+        for build in reversed(plugins.get(place, ())):
+            inner = build(plan, inner)
     return inner
 
 
 @cache
-def load_plugins() -> Mapping[str, Builder]:
-    """Return the stages that other packages add; raise `InvalidError` for one at a place that there is not.
+def load_plugins() -> Plugins:
+    """Return the stages that other packages add.
 
-    They are looked for once: to look through what is installed takes a tenth of a second.
+    Raise `InvalidError` for one at a place that there is not, or that cannot be loaded. They are looked for once: to
+    look through what is installed takes a tenth of a second.
     """
-    found: dict[str, Builder] = {}
-    for point in entry_points(group=PLUGINS):
-        if point.name not in ORDER:
-            raise InvalidError(f"the stage {point.value} wants the place {point.name!r}; there are {', '.join(ORDER)}")
-        found[point.name] = point.load()
+    return plugins_of(entry_points(group=PLUGINS))
+
+
+def plugins_of(points: Iterable[EntryPoint]) -> Plugins:
+    """Return the stages of entry points by place, each place's in the order of their names."""
+    found: dict[str, tuple[Builder, ...]] = {}
+    for point in sorted(points, key=lambda point: (point.name, point.value)):
+        place = point.name.partition(".")[0]
+        if place not in ORDER:
+            raise InvalidError(f"the stage {point.value} wants the place {place!r}; there are {', '.join(ORDER)}")
+        found[place] = (*found.get(place, ()), _loaded(point))
     return MappingProxyType(found)
+
+
+def _loaded(point: EntryPoint) -> Builder:
+    try:
+        return point.load()
+    except (ImportError, AttributeError) as error:
+        raise InvalidError(
+            f"the stage {point.name} = {point.value} cannot be loaded: {error}; mend or uninstall its package"
+        ) from error

@@ -2,15 +2,28 @@
 
 import asyncio
 from collections.abc import Sequence
+from importlib.metadata import EntryPoint
 
 import pytest
 
 from tulou.contracts.routing.messages import Route
+from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call, Completions
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.hedge import hedged
-from tulou.services.gateway.stack.order import BUILDERS, LOWER, ORDER, UPPER, Blueprint, Builder, compose, load_plugins
+from tulou.services.gateway.stack.order import (
+    BUILDERS,
+    LOWER,
+    ORDER,
+    PLUGINS,
+    UPPER,
+    Blueprint,
+    Builder,
+    compose,
+    load_plugins,
+    plugins_of,
+)
 from tulou.services.gateway.tests.builders import Fake, answer, answered_by, backend, call
 
 PLAN = Blueprint(
@@ -40,7 +53,7 @@ async def climbed(places: Sequence[str], plugins: Sequence[str]) -> list[str]:
     def builder(name: str) -> Builder:
         return lambda _plan, inner: Marked(inner, name, passed)
 
-    added = {name: builder(name) for name in plugins}
+    added = {name: (builder(name),) for name in plugins}
     await compose(PLAN, places, Fake(), added)(call())
     return passed
 
@@ -49,6 +62,37 @@ async def test_stages_are_passed_in_the_one_order_whatever_adds_them() -> None:
     assert await climbed(ORDER[1:5], ["cache", "policy", "experiment", "quota"]) == [
         "policy", "quota", "cache", "experiment"
     ]  # fmt: skip
+
+
+async def test_several_at_a_place_stand_in_the_order_of_their_names_the_first_outermost() -> None:
+    passed.clear()
+    here = "tulou.services.gateway.tests.test_order"
+    names = ("cache.b", "policy", "cache.a", "cache.c")
+    found = plugins_of(EntryPoint(name, f"{here}:marked_{number}", PLUGINS) for number, name in enumerate(names))
+    await compose(PLAN, ORDER[1:5], Fake(), found)(call())
+    assert [names[int(number)] for number in passed] == ["policy", "cache.a", "cache.b", "cache.c"]
+
+
+passed: list[str] = []
+
+
+def _marking(name: str) -> Builder:
+    return lambda _plan, inner: Marked(inner, name, passed)
+
+
+marked_0, marked_1, marked_2, marked_3 = map(_marking, "0123")
+
+
+@pytest.mark.parametrize("name", ["nowhere", "nowhere.a", ".cache", ""])
+def test_a_stage_at_a_place_that_there_is_not_is_refused_with_the_places_there_are(name: str) -> None:
+    with pytest.raises(InvalidError, match="there are admission, policy"):
+        plugins_of([EntryPoint(name, "somewhere:build", PLUGINS)])
+
+
+@pytest.mark.parametrize("value", ["no_such_package:build", "tulou.services.gateway.tests.test_order:missing"])
+def test_a_stage_that_cannot_be_loaded_is_refused_by_its_name(value: str) -> None:
+    with pytest.raises(InvalidError, match=r"cache\.mine = .* cannot be loaded"):
+        plugins_of([EntryPoint("cache.mine", value, PLUGINS)])
 
 
 async def test_a_place_that_nobody_uses_costs_nothing() -> None:
