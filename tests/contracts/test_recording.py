@@ -19,7 +19,6 @@ from tulou.chassis.jobs import JobRun
 from tulou.chassis.operations import operations_of
 from tulou.chassis.recording import Recording
 from tulou.chassis.rest import Trail, rest_app
-from tulou.chassis.rights.nouns import NOUNS
 from tulou.chassis.runner import JobRunner
 from tulou.chassis.transports import HttpTransport
 from tulou.contracts.governance.api import Governance
@@ -32,6 +31,7 @@ from tulou.kernel.clock import SystemClock
 from tulou.kernel.context import NOBODY, Context, Session, acting, as_house
 from tulou.kernel.errors import ForbiddenError, NotFoundError, TulouError, UnavailableError
 from tulou.kernel.message import Done
+from tulou.rules.rights.nouns import NOUNS
 from tulou.services.governance.component import COMPONENT as GOVERNANCE
 from tulou.services.governance.settings import GovernanceSettings
 from tulou.services.identity.component import COMPONENT

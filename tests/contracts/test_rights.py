@@ -17,12 +17,12 @@ from tulou.assembly.web import control_app
 from tulou.assembly.wiring import Assembled
 from tulou.chassis.provided import Provided
 from tulou.chassis.rest.unknown import METHODS
-from tulou.chassis.rights.nouns import NOUNS, WIDENING
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import ListAudit
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import Authenticate, Identified, Scope
 from tulou.http.server.server import serving
+from tulou.rules.rights.nouns import NOUNS, WIDENING
 from tulou.services.gateway.http.openapi.document import document
 from tulou.services.governance.component import COMPONENT
 from tulou.services.governance.settings import GovernanceSettings
@@ -158,7 +158,7 @@ async def test_a_host_header_does_not_change_which_permission_is_asked_for(gover
 
 async def test_what_every_route_asks_for_can_be_given_by_a_role() -> None:
     nouns = {permission.partition(":")[0] for permission in permissions().values()}
-    assert nouns <= NOUNS, "add it to chassis/rights/nouns.py: whose is it?"
+    assert nouns <= NOUNS, "add it to rules/rights/nouns.py: whose is it?"
 
 
 async def test_a_path_names_the_tenant_that_it_is_about(client: httpx2.AsyncClient) -> None:

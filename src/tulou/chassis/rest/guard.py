@@ -10,11 +10,11 @@ from tulou.chassis.rest.declared import Declared, declared_of
 from tulou.chassis.rest.identification import Identification, actor_of
 from tulou.chassis.rest.places import take_place
 from tulou.chassis.rest.resource import resource_of
-from tulou.chassis.rights.nouns import WIDENING
 from tulou.contracts.governance.messages import Decide, Decision, ProjectRoles, Subject
 from tulou.contracts.identity.messages import Identified, Scope
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ForbiddenError
+from tulou.rules.rights.nouns import WIDENING
 
 Decider = Callable[[Decide], Awaitable[Decision]]
 

@@ -5,7 +5,7 @@ import pytest
 
 from tulou.chassis.actors import actor_from
 from tulou.chassis.context_header import STRANGER, read, written
-from tulou.chassis.rights import Reach, reach
+from tulou.chassis.reach import Reach, reach
 from tulou.kernel.context import CONTEXT, NOBODY, Actor, Anonymous, Context, House, Key, Session, acting, as_house
 from tulou.kernel.errors import ForbiddenError
 from tulou.testing.missing import missing

@@ -1,6 +1,6 @@
 """In whose name the document is read and changed."""
 
-from tulou.chassis.rights import reach
+from tulou.chassis.reach import reach
 
 HOUSE = "house"
 """The author of what nobody in particular changed."""

@@ -8,10 +8,10 @@ from types import MappingProxyType
 
 import msgspec
 
-from tulou.chassis.rights.nouns import NOUNS, VERBS, reaches
 from tulou.contracts.governance.messages import AuditEntry, Policy, Role
 from tulou.contracts.metering.messages import Entry
 from tulou.kernel.errors import InvalidError
+from tulou.rules.rights.nouns import NOUNS, VERBS, reaches
 
 PERMISSIONS_CAP = 100
 TITLE_CAP = 200

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from tulou.chassis.rights import Laws, Statutes
 from tulou.contracts.governance.messages import Policy, PolicySet, Role
 from tulou.kernel.message import message
 from tulou.ports.database import Database
+from tulou.rules.rights.statutes import Statutes
+from tulou.services.governance.decision import Laws
 from tulou.services.governance.domain import BUILT_IN
 from tulou.services.governance.language import composed, contextual, for_inference
 from tulou.services.governance.store import laws as law_store

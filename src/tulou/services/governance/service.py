@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tulou.chassis.outbox import Outbox
-from tulou.chassis.rights import Laws, decide_with_bounds
 from tulou.chassis.validation import rejections
 from tulou.contracts.governance.events import POLICY_CHANGED, ROLE_CHANGED, PolicyChanged, RoleChanged
 from tulou.contracts.governance.messages import (
@@ -36,7 +35,9 @@ from tulou.kernel.errors import ConflictError, LimitedError, NotFoundError
 from tulou.kernel.message import Done, Rejections
 from tulou.ports.database import Database
 from tulou.services.governance import domain, trial
+from tulou.services.governance.bounds import decide_with_bounds
 from tulou.services.governance.counters import GovernanceCounters
+from tulou.services.governance.decision import Laws
 from tulou.services.governance.domain import BUILT_IN
 from tulou.services.governance.lawbook import Lawbook, edited
 from tulou.services.governance.refusals import RefusedRequests

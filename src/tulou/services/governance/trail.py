@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tulou.chassis.paging import check_limit, page_of
-from tulou.chassis.rights import reach
+from tulou.chassis.reach import reach
 from tulou.contracts.governance.messages import (
     AuditEntry,
     AuditPage,

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from tulou.chassis.rights import Laws, Statutes, decide
-from tulou.chassis.rights.entities import moment
 from tulou.contracts.governance.messages import Attribute, Decide, Policy, PolicyCase, PolicyResult, PolicyResults
 from tulou.kernel.errors import InvalidError
+from tulou.rules.rights.entities import moment
+from tulou.rules.rights.statutes import Statutes
 from tulou.services.governance import domain
+from tulou.services.governance.decision import Laws, decide
 from tulou.services.governance.language import check_text, composed
 
 CASES_CAP = 1_000

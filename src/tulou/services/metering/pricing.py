@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tulou.chassis.outbox import Outbox
-from tulou.chassis.rights import reach
+from tulou.chassis.reach import reach
 from tulou.contracts.metering.events import PRICES_CHANGED, PricesChanged
 from tulou.contracts.metering.messages import (
     ListPrices,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import structlog
 
 from tulou.chassis.paging import check_limit, page_of, read_mark, write_mark
-from tulou.chassis.rights import reach
+from tulou.chassis.reach import reach
 from tulou.contracts.metering.messages import (
     CorrectEntry,
     DiscardEntry,

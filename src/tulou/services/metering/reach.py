@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tulou.chassis.rights import Reach, reach
+from tulou.chassis.reach import Reach, reach
 from tulou.contracts.metering.messages import Dimension
 from tulou.kernel.errors import ForbiddenError, InvalidError
 from tulou.services.metering.domain.sums import DIMENSIONS

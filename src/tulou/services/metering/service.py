@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import msgspec
 
-from tulou.chassis.rights import reach
+from tulou.chassis.reach import reach
 from tulou.chassis.validation import rejections
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.messages import EnqueueJob

@@ -3,7 +3,7 @@
 import asyncio
 
 from tulou.chassis.house import House
-from tulou.chassis.rights import reach
+from tulou.chassis.reach import reach
 from tulou.chassis.telemetry.exposition import merge
 from tulou.contracts.observability.messages import (
     GetMetrics,

@@ -7,9 +7,9 @@ and whole, in a batch and not, and with answers of no stated length and of lengt
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
-from tulou.chassis.rights.entities import moment
 from tulou.contracts.governance.messages import Attribute
 from tulou.contracts.routing.messages import Endpoint, Grant
+from tulou.rules.rights.entities import moment
 from tulou.services.gateway.policy.judge import Judge
 from tulou.services.gateway.refusals import PolicyDeniedError
 

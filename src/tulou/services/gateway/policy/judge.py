@@ -8,12 +8,12 @@ for rulings that are new. Both belong to grants as objects: another snapshot bri
 from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
-from tulou.chassis.rights.cedar import Entities
-from tulou.chassis.rights.gaze import WHOLE, compared_with, looked_at
-from tulou.chassis.rights.nouns import permits
-from tulou.chassis.rights.statutes import Ruling, Statutes, ready
 from tulou.contracts.governance.messages import Attribute, Decide, PolicySet, Resource, Subject
 from tulou.contracts.routing.messages import Grant
+from tulou.rules.rights.cedar import Entities
+from tulou.rules.rights.gaze import WHOLE, compared_with, looked_at
+from tulou.rules.rights.nouns import permits
+from tulou.rules.rights.statutes import Ruling, Statutes, ready
 from tulou.services.gateway.refusals import PolicyDeniedError
 
 USE = "models:use"

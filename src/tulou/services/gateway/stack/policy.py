@@ -1,8 +1,8 @@
 """The stage that asks whether roles and policies let a call's principal use the model."""
 
-from tulou.chassis.rights.entities import moment
 from tulou.contracts.governance.messages import Attribute
 from tulou.kernel.clock import Clock
+from tulou.rules.rights.entities import moment
 from tulou.services.gateway.policy.judge import Judge
 from tulou.services.gateway.stack.call import Answer, Call, Completions
 

@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from functools import lru_cache
 from itertools import pairwise
 
-from tulou.chassis.rights.cedar import Fault, Schema, faults, parse_policies, parse_schema
 from tulou.kernel.errors import InvalidError
+from tulou.rules.rights.cedar import Fault, Schema, faults, parse_policies, parse_schema
 from tulou.services.governance.language.schema import ATTRIBUTES, known_names, schema_text
 from tulou.services.governance.language.tokens import Token, place_of, statements_of, tokens_of
 

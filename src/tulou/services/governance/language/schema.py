@@ -1,6 +1,6 @@
 """What policies may speak of: kinds of entities with their attributes, actions, and what is known of a request."""
 
-from tulou.chassis.rights.nouns import NOUNS, VERBS
+from tulou.rules.rights.nouns import NOUNS, VERBS
 
 PRINCIPAL = ("tenant", "project", "name", "kind", "key")
 MODEL = ("name", "tenant")

@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from tulou.chassis.rights.cedar import from_json, to_json
-from tulou.chassis.rights.gaze import context_in
 from tulou.contracts.governance.messages import Policy
+from tulou.rules.rights.cedar import from_json, to_json
+from tulou.rules.rights.gaze import context_in
 from tulou.services.governance.language.schema import INFERENCE_ACTION
 
 Json = dict[str, Any]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tulou.chassis.rights import Reach as Bounds
+from tulou.chassis.reach import Reach as Bounds
 from tulou.contracts.governance.messages import Role
 from tulou.contracts.identity.messages import RoleBinding
 from tulou.kernel.errors import ForbiddenError, InvalidError

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from tulou.chassis.cascade import Way, Went
 from tulou.chassis.paging import check_limit
-from tulou.chassis.rights import caller
+from tulou.chassis.reach import caller
 from tulou.contracts.identity.deletions import (
     DeletedPrincipal,
     DeletedPrincipals,

@@ -2,11 +2,11 @@
 
 import hmac
 
-from tulou.chassis.rights.nouns import UNSEEN
 from tulou.contracts.identity.messages import Authenticate, Identified, Key, Me, Principal, RoleBinding, Session, Tenant
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import ForbiddenError, UnauthenticatedError
 from tulou.ports.database import Transaction
+from tulou.rules.rights.nouns import UNSEEN
 from tulou.services.identity.domain.keys import why_not_valid
 from tulou.services.identity.domain.names import DEFAULT
 from tulou.services.identity.domain.permissions import flat

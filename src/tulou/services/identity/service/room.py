@@ -6,7 +6,7 @@ from typing import Protocol
 
 from tulou.chassis.cascade import Cascade, Went
 from tulou.chassis.outbox import Outbox
-from tulou.chassis.rights import caller
+from tulou.chassis.reach import caller
 from tulou.contracts.governance.messages import ListRoles, RecordAudit, Role, RoleList
 from tulou.kernel.clock import Clock
 from tulou.kernel.context import House

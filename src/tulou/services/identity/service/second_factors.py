@@ -2,7 +2,7 @@
 
 import segno
 
-from tulou.chassis.rights import caller
+from tulou.chassis.reach import caller
 from tulou.chassis.vault import Vault
 from tulou.contracts.identity.messages import (
     BeginSecondFactor,

@@ -1,6 +1,6 @@
 """How much of the house's caps the people of one tenant may take up."""
 
-from tulou.chassis.rights import reach
+from tulou.chassis.reach import reach
 from tulou.kernel.errors import LimitedError
 from tulou.ports.database import Transaction
 from tulou.services.identity.service.room import Room

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from tulou.chassis.rights import Reach
+from tulou.chassis.reach import Reach
 from tulou.contracts.limits.messages import Limit
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tulou.chassis.rights import Reach
+from tulou.chassis.reach import Reach
 from tulou.contracts.limits.messages import Limit
 from tulou.kernel.errors import ForbiddenError
 from tulou.services.limits.domain.checking import WITHIN_TENANT

@@ -8,7 +8,7 @@ from dataclasses import replace
 import structlog
 
 from tulou.chassis.outbox import Outbox
-from tulou.chassis.rights import Reach, reach
+from tulou.chassis.reach import Reach, reach
 from tulou.chassis.validation import rejections
 from tulou.contracts.limits.events import LIMIT_CHANGED, LimitChanged
 from tulou.contracts.limits.messages import (

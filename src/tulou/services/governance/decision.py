@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tulou.chassis.rights.nouns import permits, reaches
-from tulou.chassis.rights.statutes import Ruling, Statutes
 from tulou.contracts.governance.messages import Decide, Decision, Role
+from tulou.rules.rights.nouns import permits, reaches
+from tulou.rules.rights.statutes import Ruling, Statutes
 
 BEYOND_POLICIES = frozenset({"policies", "roles"})
 """What a role with `house` permits about these, no policy forbids: else a slip would lock everybody out for good."""

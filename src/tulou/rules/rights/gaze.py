@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import msgspec
 
-from tulou.chassis.rights.cedar import to_json
+from tulou.rules.rights.cedar import to_json
 
 WHOLE = "*"
 """Stands for all of the context, where a policy looks at it as one value."""

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from tulou.chassis.rights.cedar import Answer, Entities, answer, parse_entities, parse_policies
-from tulou.chassis.rights.entities import context_of, entities_of, principal_of, resource_of, uid
 from tulou.contracts.governance.messages import Decide, Resource, Subject
 from tulou.kernel.message import message
+from tulou.rules.rights.cedar import Answer, Entities, answer, parse_entities, parse_policies
+from tulou.rules.rights.entities import context_of, entities_of, principal_of, resource_of, uid
 
 Verdict = Literal["permit", "forbid", "silent", "failed"]
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tulou.chassis.rights.decision import Laws, decide
 from tulou.contracts.governance.messages import Decide, Decision
+from tulou.services.governance.decision import Laws, decide
 
 
 def decide_with_bounds(ask: Decide, laws: Laws) -> Decision:
