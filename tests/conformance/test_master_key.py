@@ -17,6 +17,7 @@ from tulou.kernel.errors import ForbiddenError, InvalidError, UnavailableError
 from tulou.ports.master_key import MasterKey
 from tulou.testing.conformance.master_key import LocalMasterKeySuite, RotatingMasterKeySuite
 from tulou.testing.memory.master_key import MemoryMasterKey
+from tulou.testing.servers.forward_proxy import forward_proxy
 
 
 class TestMemoryMasterKey(RotatingMasterKeySuite, LocalMasterKeySuite):
@@ -131,6 +132,18 @@ class TestTransitMasterKey(RotatingMasterKeySuite):
         monkeypatch.setenv("VAULT_TOKEN", TOKEN)
         async with serving(transit.app()) as url, open_transit_master_key(f"{url}/transit/tulou") as master:
             assert await master.unwrap(await master.wrap(b"k" * 32)) == b"k" * 32
+
+    async def test_a_server_outside_is_asked_through_the_proxy_of_its_url(
+        self, transit: Transit, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("VAULT_TOKEN", TOKEN)
+        async with serving(transit.app()) as url, forward_proxy(url) as proxy:
+            monkeypatch.setenv("PROXY_URL", proxy.url)
+            for way in (proxy.url, "env://PROXY_URL"):
+                async with open_transit_master_key(f"http://vault.example/transit/tulou?proxy={way}") as master:
+                    assert await master.unwrap(await master.wrap(b"k" * 32)) == b"k" * 32
+        assert {line.split(" ")[1].split("/")[2] for line in proxy.asked} == {"vault.example"}
+        assert len(proxy.asked) == 4
 
     async def test_a_server_that_is_away_is_named(self) -> None:
         async with open_transit_master_key("http://127.0.0.1:9/transit/tulou") as master:

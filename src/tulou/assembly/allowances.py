@@ -3,7 +3,7 @@
 from contextlib import AsyncExitStack
 
 from tulou.assembly.environment import Surroundings
-from tulou.assembly.ports import Open, opener, resolved
+from tulou.assembly.ports import Open, opener
 from tulou.assembly.wiring import Locate
 from tulou.chassis.clients import client_of
 from tulou.contracts.limits.api import Limits
@@ -20,7 +20,7 @@ def shared_opener(url: str) -> Open | None:
 
 async def shared_allowances(around: Surroundings, stack: AsyncExitStack) -> SharedAllowances:
     """Open the shared store that `[ports] allowances` names, if it names one."""
-    url = resolved(around.ports.allowances, str(around.directory))
+    url = around.url_of("allowances")
     shared = shared_opener(url)
     return SharedAllowances(await stack.enter_async_context(shared(url)) if shared else None)
 

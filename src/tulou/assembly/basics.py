@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 
 import tulou
 from tulou.assembly.environment import Surroundings
-from tulou.assembly.ports import opener, resolved
+from tulou.assembly.ports import opener
 from tulou.chassis.house import House
 from tulou.chassis.telemetry.metrics import ProcessCollector
 from tulou.chassis.telemetry.traces import Tracing
@@ -34,7 +34,7 @@ class Things:
 
 async def basics(around: Surroundings, process: str, stack: AsyncExitStack) -> Things:
     """Open the little that needs no database and no store: all that a gateway has."""
-    url = resolved(around.ports.secrets, str(around.directory))
+    url = around.url_of("secrets")
     secrets: Secrets = await stack.enter_async_context(opener("secrets", url)(url))
     tracing = around.settings.table("tracing", TracingSettings)
     opened = open_tracing(tracing, house=around.house.name, process=process, version=tulou.__version__)

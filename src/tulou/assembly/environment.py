@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tulou.assembly.ports import resolved
+from tulou.assembly.ports import proxied, resolved
 from tulou.assembly.settings import FILE_NAME, HouseSettings, PortSettings, Settings, load
 from tulou.chassis.house import House
+from tulou.kernel.egress import Egress
 
 CONFIG = "TULOU_CONFIG"
 CONTROL_FD = "TULOU_CONTROL_FD"
@@ -39,6 +40,15 @@ class Surroundings:
         """Where this house's own gate is reached from here."""
         return self.house.gate_url or f"http://{reachable(self.house.host)}:{self.house.port}"
 
+    @property
+    def egress(self) -> Egress:
+        """The way out of this house; raise `InvalidError` for one that is none."""
+        return Egress(self.house.proxy, self.house.no_proxy)
+
+    def url_of(self, port: str) -> str:
+        """Return the URL of a port, with the house's directory and, where it leads outside, the proxy."""
+        return proxied(resolved(getattr(self.ports, port), str(self.directory)), self.egress)
+
     def place(self, process: str, token: str) -> House:
         """Return what services of a process may know of the house."""
         return House(
@@ -46,7 +56,7 @@ class Surroundings:
             directory=self.directory,
             control_url=self.house.control_url,
             token=token,
-            blobs=resolved(self.ports.blobs, str(self.directory)),
+            blobs=self.url_of("blobs"),
             process=process,
         )
 

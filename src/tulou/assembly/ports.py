@@ -4,9 +4,10 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import entry_points
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from tulou.kernel.addresses import without_userinfo
+from tulou.kernel.egress import Egress
 from tulou.kernel.errors import InvalidError
 
 Open = Callable[[str], AbstractAsyncContextManager[Any]]
@@ -25,6 +26,18 @@ def opener(port: str, url: str) -> Open:
             param=f"ports.{port}",
         )
     return known[scheme].load()
+
+
+def proxied(url: str, egress: Egress) -> str:
+    """Put the proxy into the URL of an adapter that asks by HTTP, unless it has one already."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if parts.scheme == "s3":
+        host = urlsplit(query["endpoint"]).hostname if "endpoint" in query else f"{parts.hostname}.s3.amazonaws.com"
+    else:
+        host = parts.hostname if parts.scheme in {"http", "https"} else None
+    proxy = egress.proxy_for(host) if host and "proxy" not in query else ""
+    return f"{url}{'&' if parts.query else '?'}proxy={quote(proxy, safe='')}" if proxy else url
 
 
 def resolved(url: str, directory: str) -> str:

@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 from tulou.assembly.catalogue import CATALOGUE
 from tulou.assembly.environment import Surroundings
-from tulou.assembly.ports import opener, resolved
+from tulou.assembly.ports import opener
 from tulou.chassis.rewrapping import Rewrapped, Rewrapping
 from tulou.chassis.vault import Vault
 from tulou.ports.database import Database
@@ -19,7 +19,7 @@ async def rewrap(around: Surroundings, *, rotate: bool = False, only_look: bool 
         opened = {
             port: await stack.enter_async_context(opener(port, url)(url))
             for port in ("database", "master_key")
-            for url in [resolved(getattr(around.ports, port), str(around.directory))]
+            for url in [around.url_of(port)]
         }
         database: Database = opened["database"]
         await database.migrate([part.migrations for part in SEALED])

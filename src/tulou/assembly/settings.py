@@ -35,6 +35,8 @@ class HouseSettings:
     control_host: the address that control services listen on; empty means the host in `control_url` or `[remotes]`
     gate_url: where control reaches the gate for batches; empty means `host` and `port` of this machine
     demo: whether the first start brings in and deploys the demo models
+    proxy: HTTP proxy to OpenID providers, token endpoints, Vault and S3: `http://HOST:PORT`, `env://NAME`, `file://PATH`
+    no_proxy: hosts that are asked without it: names, each with all below it, and networks; this machine always is
     drain_s: how long a process may take, in seconds, to finish what it has begun when it is asked to stop
     hung_s: how long a gateway may be silent, in seconds, before it is taken to hang and replaced; 0 is for ever
     control_hung_s: the same for control, whose largest changes keep it busy for seconds at a time
@@ -51,6 +53,8 @@ class HouseSettings:
     control_host: str = ""
     gate_url: str = ""
     demo: bool = True
+    proxy: str = ""
+    no_proxy: tuple[str, ...] = ()
     drain_s: float = 30.0
     hung_s: float = 5.0
     control_hung_s: float = 20.0

@@ -17,7 +17,7 @@ from tulou.adapters.torch.trainer import TorchTrainer
 from tulou.assembly.allowances import shared_allowances
 from tulou.assembly.basics import Things, basics
 from tulou.assembly.environment import Surroundings
-from tulou.assembly.ports import opener, resolved
+from tulou.assembly.ports import opener
 from tulou.assembly.tools import converter, exporter
 from tulou.assembly.workers import worker_environment
 from tulou.chassis.house import House
@@ -52,8 +52,8 @@ OPENED: dict[str, type[Any]] = {
 TOOLS: Mapping[type[Any], Callable[[Surroundings, Things], AbstractAsyncContextManager[object]]] = {
     Launcher: lambda around, things: open_launcher(_local(around, things[House]), clock=things[Clock]),
     Prober: lambda _around, _things: open_prober(),
-    OpenIdProviders: lambda _around, _things: open_openid_providers(),
-    TokenEndpoint: lambda _around, _things: open_token_endpoint(),
+    OpenIdProviders: lambda around, _things: open_openid_providers(around.egress),
+    TokenEndpoint: lambda around, _things: open_token_endpoint(around.egress),
     Gate: lambda around, things: open_gate(around.gate_url, token=things[House].token),
 }
 """Opened only where a service needs them: two launchers on one machine would adopt the same workers."""
@@ -65,7 +65,7 @@ async def control_things(
     """Open all ports, and the tools among `needs`."""
     things = await basics(around, process, stack)
     for port, kind in OPENED.items():
-        url = resolved(getattr(around.ports, port), str(around.directory))
+        url = around.url_of(port)
         things.all[kind] = await stack.enter_async_context(opener(port, url)(url))
     for kind in TOOLS.keys() & needs:
         things.all[kind] = await stack.enter_async_context(TOOLS[kind](around, things))

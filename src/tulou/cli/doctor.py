@@ -17,7 +17,7 @@ from tulou.assembly.allowances import shared_opener
 from tulou.assembly.catalogue import CATALOGUE
 from tulou.assembly.claims import claim_gate
 from tulou.assembly.environment import Surroundings, surroundings
-from tulou.assembly.ports import PORTS, opener, resolved
+from tulou.assembly.ports import PORTS, opener
 from tulou.assembly.reference import tables
 from tulou.assembly.standing import read_standing
 from tulou.cli.greeting import alive
@@ -77,8 +77,8 @@ def _settings(around: Surroundings) -> Iterator[Finding]:
 def _ports(around: Surroundings) -> Iterator[Finding]:
     """Say of each port whether an adapter has it, and whether what is elsewhere answers."""
     for port, find in OPENERS.items():
-        url = resolved(getattr(around.ports, port), str(around.directory))
         try:
+            url = around.url_of(port)
             find(url)
             why = asyncio.run(why_not(port, url)) if elsewhere(port, url) else ""
         except (TulouError, ImportError) as error:

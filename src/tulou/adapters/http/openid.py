@@ -9,7 +9,8 @@ from urllib.parse import quote_plus
 import httpx2
 import msgspec
 
-from tulou.adapters.http.outgoing import outgoing_client
+from tulou.adapters.http.outgoing import NOWHERE, outgoing_client
+from tulou.kernel.egress import Egress
 from tulou.kernel.errors import UnauthenticatedError, UnavailableError
 
 DOCUMENT_CAP = 512 * 1024
@@ -18,9 +19,9 @@ REFUSED = range(400, 500)
 
 
 @asynccontextmanager
-async def open_openid_providers() -> AsyncGenerator["HttpOpenIdProviders"]:
+async def open_openid_providers(egress: Egress = NOWHERE) -> AsyncGenerator["HttpOpenIdProviders"]:
     """Keep one connection pool for as long as the block runs."""
-    async with outgoing_client() as http:
+    async with outgoing_client(egress) as http:
         yield HttpOpenIdProviders(http)
 
 

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from tulou.adapters.http.outgoing import outgoing_client
+from tulou.adapters.http.outgoing import NOWHERE, outgoing_client
+from tulou.kernel.egress import Egress
 from tulou.kernel.errors import UnavailableError
 from tulou.ports.token_endpoint import TokenReply
 
@@ -15,9 +16,9 @@ BODY_CAP = 64 * 1024
 
 
 @asynccontextmanager
-async def open_token_endpoint() -> AsyncGenerator["HttpTokenEndpoint"]:
+async def open_token_endpoint(egress: Egress = NOWHERE) -> AsyncGenerator["HttpTokenEndpoint"]:
     """Keep one connection pool for as long as the block runs."""
-    async with outgoing_client() as http:
+    async with outgoing_client(egress) as http:
         yield HttpTokenEndpoint(http)
 
 

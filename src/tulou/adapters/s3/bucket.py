@@ -9,10 +9,11 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from obstore.store import S3Store
 
+from tulou.kernel.egress import address_of
 from tulou.kernel.errors import InvalidError
 
 if TYPE_CHECKING:
-    from obstore.store import S3Config
+    from obstore.store import ClientConfig, S3Config
 
 DEFAULT_REGION = "us-east-1"
 REQUEST_S = 60
@@ -22,13 +23,14 @@ RETRY_S = 30
 
 
 def bucket(url: str) -> S3Store:
-    """Return the store behind `s3://BUCKET/PREFIX?endpoint=URL&region=R&access_key=REF&secret_key=REF`.
+    """Return the store behind `s3://BUCKET/PREFIX?endpoint=URL&region=R&access_key=REF&secret_key=REF&proxy=URL`.
 
-    A REF is `env://NAME` or `file://PATH`; without them the usual AWS_* variables and instance roles are asked.
+    A REF is `env://NAME` or `file://PATH`; without them the usual AWS_* variables and instance roles are asked. The
+    proxy may be one too; without it the usual variables of proxies are asked.
     """
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
-    unknown = query.keys() - {"endpoint", "region", "access_key", "secret_key", "style"}
+    unknown = query.keys() - {"endpoint", "region", "access_key", "secret_key", "style", "proxy"}
     if unknown or not parts.netloc or parts.username:
         raise InvalidError(
             f"s3://{parts.hostname or ''}: write s3://BUCKET/PREFIX?endpoint=URL&region=R&access_key=env://NAME"
@@ -38,11 +40,7 @@ def bucket(url: str) -> S3Store:
         parts.netloc,
         prefix=_prefix(parts),
         config=_config(query),
-        client_options={
-            "allow_http": query.get("endpoint", "").startswith("http://"),
-            "connect_timeout": timedelta(seconds=CONNECT_S),
-            "timeout": timedelta(seconds=REQUEST_S),
-        },
+        client_options=_client(query),
         retry_config={"max_retries": RETRIES, "retry_timeout": timedelta(seconds=RETRY_S)},
     )
 
@@ -61,6 +59,17 @@ def _config(query: Mapping[str, str]) -> "S3Config":
     if "secret_key" in query:
         config["secret_access_key"] = _secret("secret_key", query["secret_key"])
     return config
+
+
+def _client(query: Mapping[str, str]) -> "ClientConfig":
+    client: ClientConfig = {
+        "allow_http": query.get("endpoint", "").startswith("http://"),
+        "connect_timeout": timedelta(seconds=CONNECT_S),
+        "timeout": timedelta(seconds=REQUEST_S),
+    }
+    if "proxy" in query:
+        client["proxy_url"] = address_of(query["proxy"], os.environ, Path.read_text)
+    return client
 
 
 def _prefix(parts: SplitResult) -> str | None:

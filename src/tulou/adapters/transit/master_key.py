@@ -13,6 +13,7 @@ import httpx2
 import msgspec
 
 from tulou.kernel.addresses import without_userinfo
+from tulou.kernel.egress import address_of
 from tulou.kernel.errors import InvalidError, UnavailableError
 from tulou.ports.master_key import WrappedKey
 
@@ -95,16 +96,21 @@ def _words(reply: httpx2.Response) -> str:
 
 @asynccontextmanager
 async def open_transit_master_key(url: str) -> AsyncGenerator[TransitMasterKey]:
-    """Open `https://HOST[:PORT]/MOUNT/KEY[?token_file=PATH]`; without a file the token is `$VAULT_TOKEN`."""
+    """Open `https://HOST[:PORT]/MOUNT/KEY[?token_file=PATH&proxy=URL]`; without a file the token is `$VAULT_TOKEN`.
+
+    The proxy may be `env://NAME` or `file://PATH` of one.
+    """
     parts = urlsplit(url)
     mount, _, key = parts.path.strip("/").rpartition("/")
     if not (parts.netloc and mount and key):
         raise InvalidError(
             f"[ports] master_key = {without_userinfo(url)!r}: write https://HOST/MOUNT/KEY, such as .../transit/tulou"
         )
-    file = parse_qs(parts.query).get("token_file", [""])[0]
+    query = parse_qs(parts.query)
+    file, proxy = query.get("token_file", [""])[0], query.get("proxy", [""])[0]
     token = Path(file).read_text("utf-8").strip() if file else os.environ.get(TOKEN, "")  # noqa: ASYNC240 - once
-    # No proxy and no netrc of the environment: the token goes to this host alone. SSL_CERT_FILE counts, as at the gate.
+    # No proxy and no netrc of the environment: the token is for this host alone. SSL_CERT_FILE counts, as at the gate.
     authorities = ssl.create_default_context()
-    async with httpx2.AsyncClient(follow_redirects=False, trust_env=False, verify=authorities) as http:
+    through = address_of(proxy, os.environ, Path.read_text) if proxy else None
+    async with httpx2.AsyncClient(follow_redirects=False, trust_env=False, verify=authorities, proxy=through) as http:
         yield TransitMasterKey(http, f"{parts.scheme}://{parts.netloc}", mount=mount, key=key, token=token)
