@@ -21,6 +21,7 @@ ASKED = 24
 def empty_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with House(tmp_path_factory.mktemp("hung"), "--no-demo", environment=SOON) as started:
         until(lambda: started.standing["ready"], what="a house that is ready")
+        until(lambda: set(asked(started, "/v1/models")) == {"200"}, what="gateways that both know the key")
         yield started
 
 

@@ -71,7 +71,8 @@ def test_a_start_in_the_foreground_ends_as_one_in_the_background_does(tmp_path: 
 def test_whoever_interrupts_a_start_leaves_no_house_behind(tmp_path: Path) -> None:
     silent = socket.create_server(("127.0.0.1", 0))  # a database that takes connections and says nothing
     environment = os.environ | {"TULOU_PORTS__DATABASE": f"postgresql://t@127.0.0.1:{silent.getsockname()[1]}/t"}
-    command = [sys.executable, "-m", "tulou", *UP, "--dir", str(tmp_path)]
+    # who starts tests in the background has them ignore interrupts, which whatever they start would inherit
+    command = ["env", "--default-signal=INT", sys.executable, "-m", "tulou", *UP, "--dir", str(tmp_path)]
     with silent, subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as process:
         until((tmp_path / "run" / "house.json").exists, what="a house that begins")
         process.send_signal(signal.SIGINT)
