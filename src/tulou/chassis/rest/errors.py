@@ -6,23 +6,12 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from tulou.chassis.error_bodies import error_body, error_type
 from tulou.chassis.refusals import LIMITS, AddressLimitedError
 from tulou.kernel.errors import ERRORS, InvalidError, TulouError, UnauthenticatedError
 from tulou.kernel.message import message
-
-TYPES = {
-    400: "invalid_request_error",
-    401: "authentication_error",
-    403: "permission_error",
-    404: "not_found_error",
-    405: "invalid_request_error",
-    409: "conflict_error",
-    413: "invalid_request_error",
-    429: "rate_limit_error",
-}
-"""The error types that OpenAI's clients know, by status; every other status is a `server_error`."""
 
 _BY_STATUS = {error.status: error for error in ERRORS.values()}
 
@@ -52,20 +41,10 @@ class RefusedBodyError(HTTPException):
         self.error = error
 
 
-def error_type(status: int) -> str:
-    """Return OpenAI's word for an HTTP status."""
-    return TYPES.get(status, "server_error")
-
-
 def refuse(error: TulouError) -> Response:
     """Return the reply to a request that ended in this error."""
     param = None if error.param is None else _writable(error.param)
-    detail = {
-        "message": _writable(str(error)),
-        "type": error_type(error.status),
-        "param": param,
-        "code": error.code,
-    }
+    body = error_body(_writable(str(error)), kind=error_type(error.status), param=param, code=error.code)
     headers: dict[str, str] = {}
     if isinstance(error, UnauthenticatedError):
         headers["www-authenticate"] = "Bearer"
@@ -73,7 +52,7 @@ def refuse(error: TulouError) -> Response:
         headers["retry-after"] = str(max(1, round(error.retry_after_s)))
     if isinstance(error, AddressLimitedError):
         headers[LIMITS] = "address"
-    return JSONResponse({"error": detail}, status_code=error.status, headers=headers)
+    return Response(body, status_code=error.status, headers=headers, media_type="application/json")
 
 
 def _writable(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from tulou.chassis.error_bodies import error_body
 from tulou.kernel.errors import (
     ConflictError,
     DeadlineError,
@@ -104,8 +105,7 @@ def status_of(name: str, *, otherwise: int = 502) -> int:
 def write_openai_error(*, status: int, message: str, code: str, param: str | None, request_id: str) -> bytes:
     """Return the body of a refusal in OpenAI's dialects, where the request's id goes in a header."""
     del request_id
-    error = {"message": message, "type": words_of(status).openai, "param": param, "code": code}
-    return msgspec.json.encode({"error": error})
+    return error_body(message, kind=words_of(status).openai, param=param, code=code)
 
 
 class Fault(msgspec.Struct):

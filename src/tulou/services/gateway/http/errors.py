@@ -5,8 +5,8 @@ from math import ceil
 from types import MappingProxyType
 from typing import NamedTuple
 
-import msgspec
-
+from tulou.chassis.error_bodies import error_body as openai_body
+from tulou.chassis.error_bodies import error_type
 from tulou.chassis.http.request import Header
 from tulou.contracts.endpoints import Endpoint, endpoints_where
 from tulou.kernel.errors import TulouError
@@ -16,18 +16,6 @@ from tulou.services.gateway.stack.call import Tried
 
 JSON: Header = (b"content-type", b"application/json")
 
-_TYPES = MappingProxyType(
-    {
-        400: "invalid_request_error",
-        401: "authentication_error",
-        403: "permission_error",
-        404: "not_found_error",
-        405: "invalid_request_error",
-        409: "conflict_error",
-        413: "invalid_request_error",
-        429: "rate_limit_error",
-    }
-)
 _CODES = MappingProxyType({"limited": "rate_limit_exceeded"})
 RETRIABLE = frozenset({408, 409, 429})
 FINAL = frozenset({"insufficient_quota", "replica_crashed"})
@@ -63,20 +51,16 @@ def error_body(error: TulouError, attempts: Sequence[Tried] = ()) -> bytes:
 
     `upstream` is what the last of them said, where it said something.
     """
-    said: dict[str, object] = {
-        "message": str(error),
-        "type": _TYPES.get(error.status, "server_error"),
-        "param": error.param,
-        "code": error_code(error),
-    }
+    more: dict[str, object] = {}
     if isinstance(error, WrongTypeError):
-        said["pointer"] = error.pointer
+        more["pointer"] = error.pointer
     if attempts and attempts[-1].said:
         last = attempts[-1]
-        said["upstream"] = {"status": last.status, "code": last.code or None, "message": last.message or None}
+        more["upstream"] = {"status": last.status, "code": last.code or None, "message": last.message or None}
     if len(attempts) > 1:
-        said["attempts"] = [_listed(attempt) for attempt in attempts]
-    return msgspec.json.encode({"error": said})
+        more["attempts"] = [_listed(attempt) for attempt in attempts]
+    kind, code = error_type(error.status), error_code(error)
+    return openai_body(str(error), kind=kind, param=error.param, code=code, more=more)
 
 
 def _listed(attempt: Tried) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from tulou.chassis.error_bodies import error_body
 from tulou.services.gateway.dialects.errors import number_text, words_of
 
 WORDS = 2000
@@ -24,15 +25,12 @@ _DECODER = msgspec.json.Decoder(_Said)
 def refused(status: int, body: bytes) -> bytes:
     """Return `{"error": {message, type, param, code}}` with all that the engine told; a number's code is text."""
     fault = _fault(body)
-    said = {
-        "message": fault.message[:WORDS]
-        if isinstance(fault.message, str)
-        else f"the engine refused the request with {status}",
-        "type": fault.type if isinstance(fault.type, str) else words_of(status).openai,
-        "param": fault.param if isinstance(fault.param, str) else None,
-        "code": _code(fault.code),
-    }
-    return msgspec.json.encode({"error": said})
+    return error_body(
+        fault.message[:WORDS] if isinstance(fault.message, str) else f"the engine refused the request with {status}",
+        kind=fault.type if isinstance(fault.type, str) else words_of(status).openai,
+        param=fault.param if isinstance(fault.param, str) else None,
+        code=_code(fault.code),
+    )
 
 
 def _code(said: object) -> str:

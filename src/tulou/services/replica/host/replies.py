@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from tulou.chassis.error_bodies import error_body
 from tulou.kernel.errors import TulouError
 from tulou.ports.engine import Chunk, Vectors
 
@@ -50,9 +51,7 @@ def embeddings(model: str, vectors: Vectors, *, packed: bool) -> bytes:
 def fault(error: TulouError) -> bytes:
     """Return an error in OpenAI's shape."""
     kind = "server_error" if error.status >= SERVER_ERROR else "invalid_request_error"
-    return msgspec.json.encode(
-        {"error": {"message": str(error), "type": kind, "param": error.param, "code": error.code}}
-    )
+    return error_body(str(error), kind=kind, param=error.param, code=error.code)
 
 
 def fault_event(error: TulouError) -> bytes:
