@@ -1,5 +1,8 @@
 """Settings of the gateway: the [gateway] table of tulou.toml."""
 
+from dataclasses import fields
+from typing import Any
+
 from tulou.kernel.message import message
 from tulou.services.gateway.ledger.settings import LedgerSettings
 from tulou.services.gateway.quota.settings import QuotaSettings
@@ -100,24 +103,13 @@ class GatewaySettings:
     @property
     def ledger(self) -> LedgerSettings:
         """Return those of the ledger."""
-        return LedgerSettings(
-            sync_s=self.ledger_sync_s,
-            segment_bytes=self.ledger_segment_bytes,
-            spool_bytes=self.ledger_spool_bytes,
-            held_bytes=self.ledger_held_bytes,
-            batch=self.ledger_batch,
-            every_s=self.ledger_every_s,
-            backoff_s=self.ledger_backoff_s,
-        )
+        return LedgerSettings(**self._of(LedgerSettings, "ledger"))
 
     @property
     def quota(self) -> QuotaSettings:
         """Return those of the quota."""
-        return QuotaSettings(
-            ask_s=self.quota_ask_s,
-            tell_s=self.quota_tell_s,
-            idle_s=self.quota_idle_s,
-            reserved_s=self.quota_reserved_s,
-            output_tokens=self.quota_output_tokens,
-            subjects=self.quota_subjects,
-        )
+        return QuotaSettings(**self._of(QuotaSettings, "quota"))
+
+    def _of(self, kind: type[LedgerSettings | QuotaSettings], prefix: str) -> dict[str, Any]:
+        """Return the fields of another class of settings, which are here with a prefix before their names."""
+        return {field.name: getattr(self, f"{prefix}_{field.name}") for field in fields(kind)}
