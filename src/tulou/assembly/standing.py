@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from tulou.chassis.whole_files import replace_file
 from tulou.kernel.message import message
 
 
@@ -27,10 +28,7 @@ def standing_file(directory: Path) -> Path:
 
 def write_standing(directory: Path, standing: Standing) -> None:
     """Describe the house for the command line, all at once."""
-    file = standing_file(directory)
-    fresh = file.with_suffix(".new")
-    fresh.write_bytes(msgspec.json.encode(standing))
-    fresh.replace(file)
+    replace_file(standing_file(directory), msgspec.json.encode(standing), mode=0o644)
 
 
 def read_standing(directory: Path) -> Standing | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from tulou.chassis.whole_files import replace_file
 from tulou.kernel.errors import ForbiddenError, InvalidError
 
 OTHERS = 0o077
@@ -61,10 +62,4 @@ def _read() -> dict[str, Stored]:
 def _write(kept: dict[str, Stored]) -> None:
     file = file_of()
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with os.fdopen(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as opened:
-            opened.write(msgspec.json.encode(kept))
-        beside.replace(file)
-    finally:
-        beside.unlink(missing_ok=True)
+    replace_file(file, msgspec.json.encode(kept))

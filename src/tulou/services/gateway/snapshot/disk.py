@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from tulou.chassis.whole_files import OWN, replace_file
 from tulou.contracts.routing.messages import Snapshot, Update
 from tulou.services.gateway.snapshot.mirror import Mirror
 
@@ -87,20 +88,14 @@ class SnapshotFile:
             return not self.path.exists()
 
     def _write(self, snapshot: Snapshot) -> None:
-        fresh = self.path.with_name(f"{FILE}.{os.getpid()}.{secrets.token_hex(4)}")
-        try:
-            _put(fresh, self._sealed(msgspec.json.encode(snapshot), MARK), os.O_CREAT | os.O_EXCL)
-            fresh.replace(self.path)
-            self.changes.unlink(missing_ok=True)
-            self.path.with_name(PLAIN).unlink(missing_ok=True)
-        finally:
-            with suppress(OSError):
-                fresh.unlink(missing_ok=True)
+        replace_file(self.path, self._sealed(msgspec.json.encode(snapshot), MARK))
+        self.changes.unlink(missing_ok=True)
+        self.path.with_name(PLAIN).unlink(missing_ok=True)
 
     def _append(self, updates: Sequence[Update]) -> None:
         # the line's end comes first, so that one that was cut short spoils no other
         lines = [b"\n" + b64encode(self._sealed(msgspec.json.encode(update), CHANGE_MARK)) for update in updates]
-        _put(self.changes, b"".join(lines), os.O_CREAT | os.O_APPEND)
+        _append(self.changes, b"".join(lines))
 
     def _updates(self) -> Iterator[Update]:
         """Yield the updates; a line that somebody did not finish before they were killed is passed over."""
@@ -123,9 +118,9 @@ class SnapshotFile:
         return self._seal.decrypt(nonce, sealed, mark)
 
 
-def _put(path: Path, data: bytes, how: int) -> None:
-    """Write to a file that this user alone may read, and wait until the disk has it."""
-    with os.fdopen(os.open(path, os.O_WRONLY | how, 0o600), "wb") as file:
+def _append(path: Path, data: bytes) -> None:
+    """Write to the end of a file that this user alone may read, and wait until the disk has it."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, OWN), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

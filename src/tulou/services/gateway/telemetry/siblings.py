@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from tulou.chassis.telemetry.exposition import merge
 from tulou.chassis.telemetry.metrics import metrics_text_gently
+from tulou.chassis.whole_files import replace_file
 
 EVERY_S = 1.0
 FRESH_S = 5.0
@@ -55,6 +56,4 @@ class Siblings:
 
 def _replace(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_text(text, "utf-8")
-    fresh.replace(path)
+    replace_file(path, text.encode(), sync=False)
