@@ -16,7 +16,7 @@ from tulou.chassis.context_header import written
 from tulou.chassis.rest import Trail, rest_app
 from tulou.chassis.rest.callers import COOKIE
 from tulou.chassis.rest.declared import anybody, known, permits
-from tulou.chassis.rest.witness import take_along
+from tulou.chassis.rest.notes import note_made, note_session, take_along
 from tulou.contracts.configuration.messages import Note
 from tulou.contracts.governance.messages import AuditEntry, Decide, Decision, RecordAudit
 from tulou.contracts.identity.messages import Authenticate, Identified
@@ -35,7 +35,8 @@ def things() -> APIRouter:
     routes = APIRouter(prefix="/api/v1")
 
     @routes.post("/keys", status_code=201, openapi_extra=permits("keys:write", "key", tenant="body"))
-    async def create_key(body: Anything) -> Anything:
+    async def create_key(request: Request, body: Anything) -> Anything:
+        note_made(request, body.get("key", {}).get("id", ""))
         return {"secret": "sk-tulou-said-once", **body}
 
     @routes.put("/me/password", openapi_extra=known("me", "password"))
@@ -54,7 +55,8 @@ def things() -> APIRouter:
         return Done()
 
     @routes.post("/models/import", openapi_extra=permits("models:write", "model", "import"))
-    async def import_model(body: Anything) -> Anything:
+    async def import_model(request: Request, body: Anything) -> Anything:
+        note_made(request, f"job_{len(body)}")
         return {"job": f"job_{len(body)}"}
 
     @routes.delete("/keys/{key}", openapi_extra=permits("keys:write", "key", "{key}"))
@@ -75,13 +77,14 @@ def doors() -> APIRouter:
     routes = APIRouter(prefix="/api/v1")
 
     @routes.post("/sign-in", openapi_extra=anybody("sign-in"))
-    async def sign_in(response: Response, password: Annotated[str, Body(embed=True)]) -> Done:
+    async def sign_in(request: Request, response: Response, password: Annotated[str, Body(embed=True)]) -> Done:
         if password == "often":
             raise LimitedError("too many attempts", retry_after_s=60)
         if password == "wrong":
             raise UnauthenticatedError("these do not belong together")
         if password != "half":
             response.set_cookie(COOKIE, "ses-ana")
+            note_session(request, "ses-ana")
         return Done()
 
     @routes.post("/sign-out", openapi_extra=anybody("sign-out"))
@@ -91,9 +94,10 @@ def doors() -> APIRouter:
         return Done()
 
     @routes.get("/sign-in/callback", openapi_extra=anybody("sign-in", "callback"))
-    async def come_back(response: Response, state: str = "") -> Done:
+    async def come_back(request: Request, response: Response, state: str = "") -> Done:
         if state:
             response.set_cookie(COOKIE, "ses-ana")
+            note_session(request, "ses-ana")
         return Done()
 
     _ = (sign_in, sign_out, come_back)
@@ -276,6 +280,15 @@ async def test_an_entry_says_which_by_the_query_and_by_the_id_of_what_was_made(
     assert json.loads(along.detail) == {"change": "delete", "with": "prices/gpt-x"}
     await client.request("DELETE", "/prices")
     assert told.last.outcome == "failed"
+
+
+async def test_nothing_is_read_out_of_an_answer_that_its_route_does_not_say(
+    client: httpx2.AsyncClient, told: Listener
+) -> None:
+    reply = await client.post("/keys", json={"id": "key_8", "error": {"code": "made_up", "message": "made up"}})
+    assert reply.json()["id"] == "key_8"
+    assert (told.last.outcome, told.last.code) == ("done", "")
+    assert "made" not in json.loads(told.last.detail)
 
 
 async def test_what_signs_somebody_in_stands_in_no_entry(client: httpx2.AsyncClient, told: Listener) -> None:

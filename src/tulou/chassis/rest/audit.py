@@ -76,14 +76,14 @@ class Audited:
             raise
 
     async def _tell(self, witness: Witness) -> None:
-        if witness.session:
-            await self._learn_who(witness.session)
+        if witness.notes.session:
+            await self._learn_who(witness.notes.session)
         entry = self._entry(witness)
         if not self._denials.is_told(witness.scope, entry):
             return
         await append(self._trail.record, entry)
-        if entry.outcome == "done" and witness.along:
-            await Cascade(self._trail.record, clock=self._trail.clock).tell(witness.along, reason=entry.reason)
+        if entry.outcome == "done" and witness.notes.along:
+            await Cascade(self._trail.record, clock=self._trail.clock).tell(witness.notes.along, reason=entry.reason)
         if entry.outcome == "done" and witness.noun not in UNDECLARED:
             await self._note(entry, witness)
 

@@ -7,9 +7,11 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from tulou.chassis.error_bodies import error_body, error_type
 from tulou.chassis.refusals import LIMITS, AddressLimitedError
+from tulou.chassis.rest.notes import notes_of
 from tulou.kernel.errors import ERRORS, InvalidError, TulouError, UnauthenticatedError
 from tulou.kernel.message import message
 
@@ -41,10 +43,28 @@ class RefusedBodyError(HTTPException):
         self.error = error
 
 
+class Refusal(Response):
+    """A reply that notes what it refuses with, for the audit trail."""
+
+    media_type = "application/json"
+
+    def __init__(self, error: TulouError, words: str, *, body: bytes, headers: dict[str, str]) -> None:
+        super().__init__(body, status_code=error.status, headers=headers)
+        self._code = error.code
+        self._words = words
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Note why, then send."""
+        notes = notes_of(scope)
+        notes.code, notes.why = self._code, self._words
+        await super().__call__(scope, receive, send)
+
+
 def refuse(error: TulouError) -> Response:
     """Return the reply to a request that ended in this error."""
     param = None if error.param is None else _writable(error.param)
-    body = error_body(_writable(str(error)), kind=error_type(error.status), param=param, code=error.code)
+    words = _writable(str(error))
+    body = error_body(words, kind=error_type(error.status), param=param, code=error.code)
     headers: dict[str, str] = {}
     if isinstance(error, UnauthenticatedError):
         headers["www-authenticate"] = "Bearer"
@@ -52,7 +72,7 @@ def refuse(error: TulouError) -> Response:
         headers["retry-after"] = str(max(1, round(error.retry_after_s)))
     if isinstance(error, AddressLimitedError):
         headers[LIMITS] = "address"
-    return Response(body, status_code=error.status, headers=headers, media_type="application/json")
+    return Refusal(error, words, body=body, headers=headers)
 
 
 def _writable(text: str) -> str:

@@ -1,27 +1,22 @@
-"""Watches one request and its answer go by, and holds the answer back until what it means has been told."""
+"""Watches one request go by, and holds its answer back until what has come of it has been told."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from http.cookies import CookieError, SimpleCookie
+from collections.abc import Awaitable, Callable
 
-import msgspec
 from starlette.datastructures import Headers, QueryParams
-from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
-from tulou.chassis.cascade import Went
 from tulou.chassis.rest.callers import COOKIE, SAFE
 from tulou.chassis.rest.declared import INFERENCE, Declared, declared_of
+from tulou.chassis.rest.notes import notes_of
 from tulou.chassis.rest.reasons import reason_of
 from tulou.chassis.telemetry.redaction import redact_text
 from tulou.contracts.governance.messages import Outcome
 from tulou.kernel.context import CONTEXT
 
 SENT_CAP = 64 * 1024
-HELD_CAP = 256 * 1024
-"""Bytes of an answer that are held back; a longer one is told of when so much of it is there."""
+"""Bytes of a request's body that are kept for the trail."""
 
 QUERY_ITEMS, QUERY_CAP = 20, 200
-ALONG = "along"
 COMMAND_LINE = "tulou-cli"
 """How the `User-Agent` of our own command line begins."""
 
@@ -30,31 +25,8 @@ TURNED_AWAY = frozenset({401, 403})
 TOO_OFTEN = 429
 
 
-class _Detail(msgspec.Struct):
-    code: str = ""
-    message: str = ""
-
-
-class _Failure(msgspec.Struct):
-    error: _Detail = msgspec.field(default_factory=_Detail)
-
-
-class _Key(msgspec.Struct):
-    id: str = ""
-
-
-class _Made(msgspec.Struct):
-    id: str = ""
-    key: _Key = msgspec.field(default_factory=_Key)
-    job: str = ""
-
-
-_MADE = msgspec.json.Decoder(_Made)
-_FAILURE = msgspec.json.Decoder(_Failure)
-
-
 class Witness:
-    """What is known of a request once its answer is there."""
+    """What is known of a request once its answer begins: it ends in a status, and `notes` are what was said of it."""
 
     def __init__(
         self, scope: Scope, receive: Receive, send: Send, tell: Callable[["Witness"], Awaitable[None]]
@@ -64,15 +36,12 @@ class Witness:
         self._send = send
         self._tell = tell
         self._headers = Headers(scope=scope)
-        self._held: list[Message] = []
         self._told = False
-        self._answer = bytearray()
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.sent = bytearray()
         self.status = 0
-        self.session = ""
-        """The secret of a session that the answer opens."""
+        self.notes = notes_of(scope)
 
     async def receive(self) -> Message:
         """Pass on what comes, and keep the beginning of it."""
@@ -82,30 +51,18 @@ class Witness:
         return message
 
     async def send(self, message: Message) -> None:
-        """Hold back what goes out until it is whole, if it is to be told of; else pass it on."""
+        """Pass on what goes out, once the request has been told of if it is to be."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            self.session = _session_in(message)
-        if self._told or not self._matters():
-            await self._send(message)
-            return
-        self._held.append(message)
-        self._answer += message.get("body", b"")
-        whole = message["type"] == "http.response.body" and not message.get("more_body", False)
-        if whole or len(self._answer) > HELD_CAP:
-            await self.release()
-
-    async def release(self) -> None:
-        """Tell of the request, once, then let its answer go."""
-        self._told = True
-        await self._tell(self)
-        held, self._held = self._held, []
-        for message in held:
-            await self._send(message)
+            await self._tell_once()
+        await self._send(message)
 
     async def broke(self) -> None:
         """Tell of a request that ended in a bug."""
         self.status = self.status or 500
+        await self._tell_once()
+
+    async def _tell_once(self) -> None:
         if not self._told and self._matters():
             self._told = True
             await self._tell(self)
@@ -125,7 +82,7 @@ class Witness:
         """Whether it was done, or its caller turned away, or it failed otherwise."""
         if self.status in TURNED_AWAY or (self.noun == SIGN_IN and self.status == TOO_OFTEN):
             return "denied"
-        if self.noun == SIGN_IN and not self.session:
+        if self.noun == SIGN_IN and not self.notes.session:
             return "denied"  # a second factor is asked for, or a provider sent nobody back: no one got in
         return "done" if self.status < 400 else "failed"  # noqa: PLR2004 - where failures begin
 
@@ -134,11 +91,8 @@ class Witness:
         """Code and words of what went wrong; empty where nothing did."""
         if self.outcome == "done":
             return "", ""
-        try:
-            error = _FAILURE.decode(bytes(self._answer)).error
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            error = _Detail()
-        return error.code or ("not_signed_in" if self.noun == SIGN_IN else "internal"), redact_text(error.message)
+        code = self.notes.code or ("not_signed_in" if self.noun == SIGN_IN else "internal")
+        return code, redact_text(self.notes.why)
 
     @property
     def reason(self) -> str:
@@ -156,18 +110,7 @@ class Witness:
     @property
     def made(self) -> str:
         """The id of what was made, such as a key's; empty where nothing was, or it has none."""
-        if self.method != "POST" or self.outcome != "done":
-            return ""
-        try:
-            made = _MADE.decode(bytes(self._answer))
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return ""
-        return made.id or made.key.id or made.job
-
-    @property
-    def along(self) -> Sequence[Went]:
-        """What went or came with it, as the route says."""
-        return self.scope.get("state", {}).get(ALONG, ())
+        return self.notes.made if self.outcome == "done" else ""
 
     @property
     def via(self) -> str:
@@ -196,20 +139,3 @@ class Witness:
     def _brought_a_proof(self) -> bool:
         names = ("authorization", "x-api-key")
         return any(self._headers.get(name) for name in names) or COOKIE in self._headers.get("cookie", "")
-
-
-def take_along(request: Request, things: Sequence[Went]) -> None:
-    """Say what goes with what a request asks for: each thing gets an entry of its own, if the request succeeds."""
-    setattr(request.state, ALONG, things)
-
-
-def _session_in(start: Message) -> str:
-    for name, value in start["headers"]:
-        if name == b"set-cookie":
-            try:
-                cookie = SimpleCookie(value.decode("latin-1")).get(COOKIE)
-            except CookieError:
-                continue
-            if cookie is not None:
-                return cookie.value
-    return ""

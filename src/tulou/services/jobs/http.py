@@ -1,8 +1,10 @@
 """Jobs over REST: look at them, cancel them."""
 
 from fastapi import APIRouter
+from starlette.requests import Request
 
 from tulou.chassis.rest.declared import permits
+from tulou.chassis.rest.notes import note_made
 from tulou.chassis.rest.paging import PageLimit
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.messages import Job, JobPage, JobState, ListJobs, NameJob
@@ -28,9 +30,11 @@ def router(jobs: Jobs) -> APIRouter:
         return await jobs.job(NameJob(id=job_id))
 
     @routes.post("/{job_id}/cancel", openapi_extra=permits("jobs:write", "job", "{job_id}/cancel"))
-    async def cancel_job(job_id: str) -> Job:
+    async def cancel_job(request: Request, job_id: str) -> Job:
         """End a queued job, or ask a running one to stop."""
-        return await jobs.cancel(NameJob(id=job_id))
+        job = await jobs.cancel(NameJob(id=job_id))
+        note_made(request, job.id)
+        return job
 
     # FastAPI holds the routes; naming them keeps the type checker from calling them unused
     _ = (list_jobs, get_job, cancel_job)

@@ -3,8 +3,10 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from starlette.requests import Request
 
 from tulou.chassis.rest.declared import permits
+from tulou.chassis.rest.notes import note_made
 from tulou.chassis.rest.paging import PageLimit
 from tulou.contracts.registry.api import Registry
 from tulou.contracts.registry.messages import (
@@ -52,9 +54,11 @@ def _add_models(routes: APIRouter, registry: Registry) -> None:
         return await registry.models(ListModels(limit=limit, after=after))
 
     @routes.post("/models/import", status_code=202, openapi_extra=permits("models:write", "model", "import"))
-    async def import_model(body: ImportModel) -> ImportStarted:
+    async def import_model(request: Request, body: ImportModel) -> ImportStarted:
         """Start a job that brings a folder or file on the control machine into the registry."""
-        return await registry.import_model(body)
+        started = await registry.import_model(body)
+        note_made(request, started.job)
+        return started
 
     @routes.get("/models/{name}", openapi_extra=permits("models:read", "model", "{name}"))
     async def get_model(name: str) -> Model:

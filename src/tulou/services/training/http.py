@@ -1,8 +1,10 @@
 """Training over REST."""
 
 from fastapi import APIRouter
+from starlette.requests import Request
 
 from tulou.chassis.rest.declared import permits
+from tulou.chassis.rest.notes import note_made
 from tulou.chassis.rest.paging import PageLimit
 from tulou.contracts.training.api import Training
 from tulou.contracts.training.messages import (
@@ -32,9 +34,11 @@ def router(training: Training) -> APIRouter:
         return await training.runs(ListRuns(limit=limit, after=after, state=state))
 
     @routes.post("/runs", status_code=202, openapi_extra=permits("training:write", "training", "runs"))
-    async def start_run(body: StartRun) -> Run:
+    async def start_run(request: Request, body: StartRun) -> Run:
         """Train a model by a recipe, as a job."""
-        return await training.start(body)
+        run = await training.start(body)
+        note_made(request, run.id)
+        return run
 
     @routes.get("/runs/{run_id}", openapi_extra=permits("training:read", "training", "runs/{run_id}"))
     async def get_run(run_id: str) -> Run:
@@ -42,9 +46,11 @@ def router(training: Training) -> APIRouter:
         return await training.run(NameRun(id=run_id))
 
     @routes.post("/runs/{run_id}/cancel", openapi_extra=permits("training:write", "training", "runs/{run_id}/cancel"))
-    async def cancel_run(run_id: str) -> Run:
+    async def cancel_run(request: Request, run_id: str) -> Run:
         """End a queued run, or ask a running one to stop."""
-        return await training.cancel(NameRun(id=run_id))
+        run = await training.cancel(NameRun(id=run_id))
+        note_made(request, run.id)
+        return run
 
     # FastAPI holds the routes; naming them keeps the type checker from calling them unused
     _ = (list_recipes, list_runs, start_run, get_run, cancel_run)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 
 from tulou.chassis.cascade import Went
 from tulou.chassis.rest.declared import permits
-from tulou.chassis.rest.witness import take_along
+from tulou.chassis.rest.notes import note_made, take_along
 from tulou.contracts.discovery.messages import UpstreamDialect
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.messages import (
@@ -107,19 +107,23 @@ def _add_credentials(routes: APIRouter, upstreams: Upstreams) -> None:
         status_code=201,
         openapi_extra=permits("upstreams:write", "upstream", "{name}/credentials", secret=True),
     )
-    async def add_credential(name: str, body: CredentialBody) -> Credential:
+    async def add_credential(request: Request, name: str, body: CredentialBody) -> Credential:
         """Keep a credential, or replace the one of that name."""
-        return await upstreams.add_credential(
+        credential = await upstreams.add_credential(
             AddCredential(upstream=name, name=body.name, secret=body.secret, reference=body.reference)
         )
+        note_made(request, credential.id)
+        return credential
 
     @routes.post(
         "/credentials/{credential}/revive",
         openapi_extra=permits("credentials:write", "credential", "{credential}/revive", secret=True),
     )
-    async def revive_credential(credential: str) -> Credential:
+    async def revive_credential(request: Request, credential: str) -> Credential:
         """Use a retired credential again."""
-        return await upstreams.revive_credential(NameCredential(id=credential))
+        revived = await upstreams.revive_credential(NameCredential(id=credential))
+        note_made(request, revived.id)
+        return revived
 
     @routes.delete(
         "/credentials/{credential}", openapi_extra=permits("credentials:write", "credential", "{credential}")

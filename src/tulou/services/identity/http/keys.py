@@ -1,8 +1,10 @@
 """Keys over REST."""
 
 from fastapi import APIRouter
+from starlette.requests import Request
 
 from tulou.chassis.rest.declared import permits
+from tulou.chassis.rest.notes import note_made
 from tulou.chassis.rest.paging import PageLimit
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import CreatedKey, CreateKey, Key, KeyPage, ListKeys, NameKey, Scope
@@ -43,9 +45,11 @@ def routes(identity: Identity) -> APIRouter:
         )
 
     @router.post("/keys", status_code=201, openapi_extra=permits("keys:write", "key", tenant="body"))
-    async def create_key(body: NewKey) -> CreatedKey:
+    async def create_key(request: Request, body: NewKey) -> CreatedKey:
         """Make a key; this reply is the only time that its secret is said."""
-        return await identity.create_key(_of_caller(body))
+        created = await identity.create_key(_of_caller(body))
+        note_made(request, created.key.id)
+        return created
 
     @router.get("/keys/{key_id}", openapi_extra=permits("keys:read", "key", "{key_id}"))
     async def get_key(key_id: str) -> Key:
@@ -58,9 +62,11 @@ def routes(identity: Identity) -> APIRouter:
         return await identity.revoke_key(NameKey(id=key_id))
 
     @router.post("/keys/{key_id}/enable", openapi_extra=permits("keys:write", "key", "{key_id}/enable"))
-    async def enable_key(key_id: str) -> Key:
+    async def enable_key(request: Request, key_id: str) -> Key:
         """Let a key in again that came back disabled."""
-        return await identity.enable_key(NameKey(id=key_id))
+        key = await identity.enable_key(NameKey(id=key_id))
+        note_made(request, key.id)
+        return key
 
     # FastAPI holds the routes; naming them keeps the type checker from calling them unused
     _ = (list_keys, create_key, get_key, revoke_key, enable_key)

@@ -1,8 +1,10 @@
 """The one who asks, over REST: who, what they may, and what proves that it is they."""
 
 from fastapi import APIRouter
+from starlette.requests import Request
 
 from tulou.chassis.rest.declared import known
+from tulou.chassis.rest.notes import note_made
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import (
     BeginSecondFactor,
@@ -50,9 +52,11 @@ def routes(identity: Identity) -> APIRouter:
         return await identity.me(GetMe())
 
     @router.post("/me/key", status_code=201, openapi_extra=known("me", "key"))
-    async def create_my_key() -> CreatedKey:
+    async def create_my_key(request: Request) -> CreatedKey:
         """Make a key to ask models with: it lives an hour, ends with your session, and replaces the one before."""
-        return await identity.create_session_key(CreateSessionKey())
+        created = await identity.create_session_key(CreateSessionKey())
+        note_made(request, created.key.id)
+        return created
 
     @router.put("/me/password", openapi_extra=known("me", "password"))
     async def change_my_password(body: NewPassword) -> Done:

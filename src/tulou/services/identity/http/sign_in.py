@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from tulou.chassis.rest.callers import COOKIE, address_of, secret_of
 from tulou.chassis.rest.declared import anybody
 from tulou.chassis.rest.identification import actor_of
+from tulou.chassis.rest.notes import note_session
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import (
     Authenticate,
@@ -154,6 +155,7 @@ def _add_providers(router: APIRouter, identity: Identity) -> None:
 
 def _set_cookie(response: Response, request: Request, signed_in: SignedIn) -> None:
     """Hand the secret to the browser alone; `Lax`, so that the way back from a provider brings it along."""
+    note_session(request, signed_in.secret)
     response.set_cookie(
         COOKIE, signed_in.secret, path="/", secure=signed_in.secure or is_secure(request), httponly=True, samesite="lax"
     )

@@ -5,9 +5,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
+from starlette.requests import Request
 
 from tulou.chassis.rest.bodies import DOCUMENT_BYTES, takes
 from tulou.chassis.rest.declared import permits
+from tulou.chassis.rest.notes import note_made
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import (
     Bucket,
@@ -104,9 +106,11 @@ def add_reports(routes: APIRouter, metering: Metering) -> None:
         return StreamingResponse(lines(metering, paged, first), media_type="text/csv", headers=head)
 
     @routes.post("/usage/recompute", status_code=202, openapi_extra=permits("usage:write", "usage", "recompute"))
-    async def recompute_usage(body: Recompute) -> Recomputing:
+    async def recompute_usage(request: Request, body: Recompute) -> Recomputing:
         """Price the entries of a span anew, in a job."""
-        return await metering.recompute(body)
+        started = await metering.recompute(body)
+        note_made(request, started.job)
+        return started
 
     @routes.get("/ledger", openapi_extra=permits("ledger:read", "ledger", tenant="query"))
     async def list_entries(
