@@ -47,6 +47,7 @@ class Wire:
     """Raises `AttemptFailedError` for the statuses that another replica or credential might do better with."""
 
     def __init__(self, site: Site) -> None:
+        self.room = site.room
         self._client = site.client
         self._clock = site.clock
 

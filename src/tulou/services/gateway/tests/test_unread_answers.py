@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from starlette.types import Send
 
-from tulou.contracts.discovery.messages import ReplicaCredential
+from tulou.contracts.discovery.messages import ReplicaCredential, UpstreamDialect
 from tulou.contracts.metering.messages import Entry, Price, PriceList
 from tulou.contracts.routing.messages import Deadlines, Endpoint, RetryPolicy, Route, Share
 from tulou.services.gateway.settings import GatewaySettings
@@ -35,7 +35,7 @@ ACCOUNT: dict[str, Any] = {
 }
 PRICES = PriceList(items=(Price(model="*", provider="*", input=2.0, output=10.0),), version=1)
 HASTY = Route(model="hasty", shares=(Share(deployment="hasty"),), deadlines=Deadlines(total_s=0.4))
-ENDPOINTS: tuple[Endpoint, ...] = ("chat", "completions", "embeddings", "messages")
+ENDPOINTS: tuple[Endpoint, ...] = ("chat", "completions", "embeddings", "messages", "rerank")
 
 
 @dataclass
@@ -58,11 +58,13 @@ class Vendor:
 
 
 @asynccontextmanager
-async def full(directory: Path, made: Vendor) -> AsyncGenerator[RunningGate]:
+async def full(directory: Path, made: Vendor, dialect: UpstreamDialect = "openai") -> AsyncGenerator[RunningGate]:
     """Run a gate whose room for large answers is taken, by an answer that goes on."""
+    able = ("chat", "completions", "embeddings", "rerank") if dialect == "openai" else ()
+    about: dict[str, Any] = {"dialect": dialect, "capabilities": able, **ACCOUNT}
     async with upstream("v", made.act) as one:
         targets = [
-            target(replace(one.replica(name, **ACCOUNT), id=name), deployment=name, endpoints=ENDPOINTS)
+            target(replace(one.replica(name, **about), id=name), deployment=name, endpoints=ENDPOINTS)
             for name in ("tiny", "hasty")
         ]
         told = replace(snapshot(*targets, routes=(HASTY,)), prices=PRICES)
@@ -120,6 +122,27 @@ async def test_an_answer_for_which_there_was_no_room_is_charged_by_its_size(
     assert (entry.counted, entry.units.output) == ("estimate", output)
     assert entry.units.input > 0
     assert entry.cost == 2 * entry.units.input + 10 * output
+
+
+@pytest.mark.parametrize(
+    ("dialect", "asked", "counted", "output"),
+    [
+        ("anthropic", ask("/v1/messages", messages=TURNS, max_tokens=1_000_000), "estimate", SIZE // 4),
+        ("openai", ask("/v1/rerank", query="hi", documents=["a", "b"]), "none", 0),
+    ],
+)
+async def test_large_answers_wait_for_room_on_every_way(
+    tmp_path: Path,
+    dialect: UpstreamDialect,
+    asked: Callable[[RunningGate], Awaitable[httpx2.Response]],
+    counted: str,
+    output: int,
+) -> None:
+    async with full(tmp_path, Vendor(), dialect) as running:
+        got = await asked(running)
+        assert (got.status_code, "large answers of this tenant" in got.text) == (504, True)
+        entry = await entry_of(running)
+    assert (entry.counted, entry.units.output) == (counted, output)
 
 
 @pytest.mark.parametrize(("stated", "output"), [(True, SIZE // 4), (False, LOWEST)])

@@ -12,7 +12,8 @@ from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
 
 Json = dict[str, Any]
 
-SMALL_BYTES = 64 * 1024 * 1024
+TIMES = 3
+"""An answer is in memory in the pieces that came, as one, and as what it says."""
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -43,7 +44,7 @@ async def ask_bytes(
     """Return the answer; raise `Refused` for a status of 400 or more, `AttemptFailedError` for what may be retried."""
     exchange = await wire.send(call, backend, Outgoing(head, question), deadlines)
     try:
-        body = await exchange.read(at_most=SMALL_BYTES)
+        body = await wire.room.read(call, exchange, times=TIMES)
     finally:
         exchange.close()
     if exchange.status >= REDIRECTS.start:

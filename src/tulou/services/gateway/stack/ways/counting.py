@@ -8,7 +8,6 @@ from tulou.chassis.http.errors import HttpError
 from tulou.contracts.routing.messages import Deadlines
 from tulou.kernel.numbers import bounded_int
 from tulou.services.gateway.dialects.catalogue import MESSAGES, UPSTREAMS
-from tulou.services.gateway.dialects.prompt import Prompt
 from tulou.services.gateway.refusals import ContextError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
@@ -36,15 +35,13 @@ class Counting:
     async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
         """Return the number of tokens that the prompt has."""
         del lease
-        prompt = await self._heavy.do(call, partial(MESSAGES.read_count, call.body))
-        asks = cuts_texts(backend) and await self._heavy.do(call, partial(_fits, call, backend))
-        counted = await self._counted(call, prompt, backend, deadlines) if asks else None
+        asked = await self._heavy.do(call, partial(_asked, call, backend)) if cuts_texts(backend) else None
+        counted = await self._counted(call, asked, backend, deadlines) if asked is not None else None
         if counted is None:
-            return await self._heavy.do(call, partial(estimated, prompt, backend))
+            return await self._heavy.do(call, partial(estimated, call, backend))
         return Answer(OK, [JSON, (COUNTED, b"tokenizer")], MESSAGES.write_count(counted), backend)
 
-    async def _counted(self, call: Call, prompt: Prompt, backend: Backend, deadlines: Deadlines) -> int | None:
-        asked = await self._heavy.do(call, partial(_asked, prompt, backend))
+    async def _counted(self, call: Call, asked: Json, backend: Backend, deadlines: Deadlines) -> int | None:
         try:
             answer = await tokenized(self._wire, call, backend, asked, deadlines)
         except (Refused, HttpError, AttemptFailedError):
@@ -52,15 +49,19 @@ class Counting:
         return bounded_int(answer["count"], least=1)
 
 
-def _asked(prompt: Prompt, backend: Backend) -> Json:
-    written = UPSTREAMS["openai"].write_request(prompt, ability(backend))
+def _asked(call: Call, backend: Backend) -> Json | None:
+    """Return what a tokenizer is asked, None for what cannot fit into the model's context."""
+    if not _fits(call, backend):
+        return None
+    written = UPSTREAMS["openai"].write_request(MESSAGES.read_count(call.body), ability(backend))
     names = {"messages", "tools", "tool_choice"}
     return {name: value for name, value in msgspec.json.decode(written.body).items() if name in names}
 
 
-def estimated(prompt: Prompt, backend: Backend) -> Answer:
+def estimated(call: Call, backend: Backend) -> Answer:
     """Return the gate's own estimate of a prompt's tokens."""
-    return Answer(OK, [JSON, (COUNTED, b"estimate")], MESSAGES.write_count(estimated_input(prompt)), backend)
+    tokens = estimated_input(MESSAGES.read_count(call.body))
+    return Answer(OK, [JSON, (COUNTED, b"estimate")], MESSAGES.write_count(tokens), backend)
 
 
 def _fits(call: Call, backend: Backend) -> bool:

@@ -17,13 +17,16 @@ from tulou.services.gateway.stack.ways.way import ERROR_BYTES, JSON, OK
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
 from tulou.services.gateway.usage import used
 
+TIMES = 4
+"""An answer is in memory in the pieces that came, as one, and as numbers, which take twice as much."""
+
 
 class Embedding:
     """Answers in OpenAI's shape."""
 
     def __init__(self, site: Site, wire: Wire) -> None:
         self._wire = wire
-        self._answer_bytes = site.settings.answer_bytes
+        self._room = site.room
 
     async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
         """Return the vectors."""
@@ -44,7 +47,7 @@ class Embedding:
                     exchange.status, await exchange.read(at_most=ERROR_BYTES)
                 )
                 return Answer(exchange.status, [JSON], openai_error(exchange.status, *said), backend)
-            embedded = embedder.read_answer(await exchange.read(at_most=self._answer_bytes))
+            embedded = embedder.read_answer(await self._room.read(call, exchange, times=TIMES))
             check_vectors(embedded.vectors, count=asked.count)
         except UNREADABLE as error:
             raise AttemptFailedError("bad_answer", f"the replica's answer cannot be read: {error}") from error

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 
@@ -9,7 +10,7 @@ from tulou.chassis.http.errors import HttpError
 from tulou.chassis.http.exchange import Exchange
 from tulou.contracts.routing.messages import Deadlines
 from tulou.kernel.errors import TulouError, UpstreamError
-from tulou.services.gateway.dialects.catalogue import MESSAGES, MESSAGES_UPSTREAM, UPSTREAMS
+from tulou.services.gateway.dialects.catalogue import MESSAGES_UPSTREAM, UPSTREAMS
 from tulou.services.gateway.dialects.dialect import ClientDialect, EventReader, UpstreamDialect
 from tulou.services.gateway.dialects.events import Event, Failed
 from tulou.services.gateway.stack.backend import Backend
@@ -29,7 +30,7 @@ from tulou.services.gateway.stack.ways.judged import STREAMS, judged
 from tulou.services.gateway.stack.ways.native import kept_headers
 from tulou.services.gateway.stack.ways.translated import refusal
 from tulou.services.gateway.stack.ways.way import OK
-from tulou.services.gateway.stack.ways.whole import Whole, count
+from tulou.services.gateway.stack.ways.whole import TIMES, Whole, count
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
 
 _LAST = re.compile(rb"^event: ?(?:message_stop|response\.(?:completed|incomplete|failed))\s*$", re.MULTILINE)
@@ -41,7 +42,8 @@ class Tapped:
     def __init__(self, site: Site, wire: Wire) -> None:
         self._wire = wire
         self._whole = Whole(site)
-        self._answer_bytes = site.settings.answer_bytes
+        self._room = site.room
+        self._heavy = site.heavy
 
     async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
         """Return the answer as the replica wrote it."""
@@ -69,9 +71,11 @@ class Tapped:
     async def _as_it_is(
         self, call: Call, client: ClientDialect, upstream: UpstreamDialect, exchange: Exchange, backend: Backend
     ) -> Answer:
-        body = await exchange.read(at_most=self._answer_bytes)
+        body = await self._room.read(call, exchange, times=TIMES)
         if call.endpoint == "count_tokens":
-            return _counted(call, exchange, backend, body)
+            if _counts(body):
+                return Answer(OK, kept_headers(exchange), body, backend)
+            return await self._heavy.do(call, partial(estimated, call, backend))
         try:
             events = upstream.read_answer(body)
         except UNREADABLE as error:
@@ -93,13 +97,13 @@ def _is_response(body: bytes) -> bool:
     return msgspec.json.decode(body, type=_Response).status is not None
 
 
-def _counted(call: Call, exchange: Exchange, backend: Backend, body: bytes) -> Answer:
-    """Return a count of tokens as the replica wrote it, an estimate where it can be none."""
+def _counts(body: bytes) -> bool:
+    """Say whether a replica's answer is a count of tokens that can be."""
     try:
         MESSAGES_UPSTREAM.read_count(body)
     except UNREADABLE:
-        return estimated(MESSAGES.read_count(call.body), backend)
-    return Answer(OK, kept_headers(exchange), body, backend)
+        return False
+    return True
 
 
 def _body(call: Call, backend: Backend) -> bytes:
