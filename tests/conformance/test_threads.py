@@ -1,7 +1,9 @@
 """Work in a thread is waited for to its end wherever a bound holds for it, also by who was cancelled."""
 
 import asyncio
+import gc
 import threading
+import weakref
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -29,6 +31,24 @@ async def test_what_the_thread_returns_is_returned_and_what_it_raises_is_raised(
     assert await to_its_end(lambda: 7) == 7
     with pytest.raises(ZeroDivisionError):
         await to_its_end(fails)
+
+
+@pytest.mark.parametrize("kind", KINDS[:3])
+async def test_what_was_worked_on_is_let_go_of_with_the_error_that_came_of_it(kind: Runs) -> None:
+    class Large:
+        def work(self) -> int:
+            raise ZeroDivisionError
+
+    large = Large()
+    gone = weakref.ref(large)
+    gc.disable()
+    try:
+        with suppress(ZeroDivisionError):
+            await kind(large.work)
+        del large
+        await eventually(lambda: gone() is None)
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("times", [1, 3])

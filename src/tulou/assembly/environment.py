@@ -14,8 +14,11 @@ CONFIG = "TULOU_CONFIG"
 CONTROL_FD = "TULOU_CONTROL_FD"
 LIFELINE_FD = "TULOU_LIFELINE_FD"
 HEARTBEAT_FD = "TULOU_HEARTBEAT_FD"
-ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
-"""What glibc takes from its system and gives back at once, as bodies are; by itself it learns to keep them for good."""
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_ARENA_MAX": "1"}
+"""What glibc takes from its system and gives back at once, as bodies are; by itself it learns to keep them for good.
+
+Each thread would keep some for itself; but one of them computes at a time, since they share an interpreter.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,3 +36,5 @@ async def to_its_end(work: Callable[P, T], /, *args: P.args, **named: P.kwargs) 
         if not running.cancelled():
             running.exception()  # nobody else asks for it
         raise
+    finally:
+        del running  # an error knows this frame: the two would hold on to each other, and to all that was worked on

@@ -20,3 +20,5 @@ async def to_its_end(work: Callable[[], T]) -> T:
         if not running.cancelled():
             running.exception()  # nobody else asks for it
         raise
+    finally:
+        del running  # an error knows this frame: the two would hold on to each other, and to all that was worked on

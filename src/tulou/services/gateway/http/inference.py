@@ -153,11 +153,14 @@ class Inference:
         whole, held = await making.load(body, self._loading)
         with held:
             call = self._call(record, headers, asked, whole, lane)
+            size = len(whole)
             del whole
             call.answer_id, call.previous = making.id, asked.previous_response_id or ""
             if making.goes_on and not making.names:
                 call.question = held
             await self._climb(record, call, lane, send, making)
+        if making.size:
+            self._loading.learn(granted(record).tenant, making.id, size + making.size)
 
     async def _later(self, record: Record, making: Making, lane: Lane, body: bytes, send: Send) -> None:
         """Have the answer made in the background: the house asks again, on behalf of this key."""

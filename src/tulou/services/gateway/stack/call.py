@@ -165,6 +165,11 @@ class Call:
         self.body, self._prompt = b"", None
 
     @property
+    def is_read(self) -> bool:
+        """Whether what is asked has been read already."""
+        return self._prompt is not None
+
+    @property
     def prompt(self) -> Prompt:
         """Return what is asked, read once; raise `InvalidError` for what the client's dialect does not allow."""
         if self._prompt is None:

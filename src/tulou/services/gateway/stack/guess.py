@@ -13,6 +13,12 @@ from tulou.services.gateway.usage import Usage, estimated_input, tokens_in
 VECTORS = frozenset(endpoints_where(lambda facts: facts.vectors))
 """Endpoints whose answers have no tokens: none is the right count of them."""
 
+MANY_TURNS = 2048
+"""To read so many messages takes some 5 ms."""
+TURN_BYTES = len(b'{"role": "user", "content": ""}, ')
+LONG_TURN = 4096
+"""Bytes of a message in a conversation that may hold pictures, which are no words."""
+
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
@@ -85,9 +91,14 @@ def let_go(call: Call) -> None:
 
 
 def guessed_input(call: Call) -> int:
-    """Return how many tokens the prompt has: by its words where it can be read, else by its bytes."""
+    """Return how many tokens the prompt has: by its words where it can be read, else by its bytes.
+
+    By its bytes, too, where nobody has read its thousands of messages yet: to read them now would hold up all others.
+    """
     if call.guessed_input is not None:
         return call.guessed_input
+    if call.turns > MANY_TURNS and not call.is_read and len(call.body) < call.turns * LONG_TURN:
+        return max(call.turns, tokens_in(len(call.body) - call.turns * TURN_BYTES))
     try:
         return max(1, estimated_input(call.prompt))
     except TulouError:

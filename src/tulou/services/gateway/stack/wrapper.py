@@ -67,8 +67,7 @@ class AnswerWrapper:
         try:
             self.head(answer)
             if rest is None:
-                body, answer.first = answer.first, b""
-                answer.first = await self.whole(body)
+                answer.first = await self.whole(_taken(answer))
                 self._tell(End("finished", self.call.usage))
             else:
                 answer.rest = self
@@ -138,3 +137,15 @@ class AnswerWrapper:
         if not self._told:
             self._told = True
             self.end(end)
+
+
+def _taken(answer: Answer) -> bytes:
+    """Return the body of a whole answer, which nobody else holds any more: it may be large."""
+    body, answer.first = answer.first, b""
+    return body
+
+
+def _taken(answer: Answer) -> bytes:
+    """Return the body of a whole answer, which nobody else holds from then on: it may be large."""
+    body, answer.first = answer.first, b""
+    return body

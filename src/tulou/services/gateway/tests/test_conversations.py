@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,9 @@ from tulou.services.gateway.endpoints.responses import Responding
 from tulou.services.gateway.http.responses.keeping import Keeping
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.store_breaker import StoreBreaker
-from tulou.services.gateway.tests.gate import RunningGate, gate, grant, snapshot, target
+from tulou.services.gateway.tests.gate import AUTH, RunningGate, gate, grant, snapshot, target
 from tulou.services.gateway.tests.house import FakeResponses
-from tulou.services.gateway.tests.upstream import Seen
+from tulou.services.gateway.tests.upstream import WHOLE, Seen, reply, upstream
 from tulou.services.gateway.tests.vendors import SPEECHES
 from tulou.services.gateway.tests.vendors.speech import vendor
 from tulou.testing.clock import ManualClock
@@ -78,12 +80,13 @@ def kept(words: str) -> StoredResponse:
     )
 
 
-def going_on(*, stream: bool) -> dict[str, Any]:
-    return {"model": "tiny", "input": "and then?", "previous_response_id": "resp_1", "stream": stream}
+def going_on(previous: str = "resp_1", *, stream: bool) -> dict[str, Any]:
+    return {"model": "tiny", "input": "and then?", "previous_response_id": previous, "stream": stream}
 
 
-def asking(running: RunningGate, name: str, *, stream: bool) -> Any:
-    return running.http.stream("POST", "/v1/responses", json=going_on(stream=stream), headers=COLLEAGUES[name])
+def asking(running: RunningGate, name: str, previous: str = "resp_1", *, stream: bool) -> Any:
+    asked = going_on(previous, stream=stream)
+    return running.http.stream("POST", "/v1/responses", json=asked, headers=COLLEAGUES[name])
 
 
 async def test_colleagues_wait_for_their_models_beside_each_other(tmp_path: Path) -> None:
@@ -119,17 +122,44 @@ async def test_a_stream_that_is_read_slowly_holds_no_room_from_a_colleague(tmp_p
         assert 3 * MIB // 8 <= took.units.input < MIB // 2, "what was let go of is counted all the same"
 
 
+async def test_a_conversation_whose_answer_was_kept_here_is_loaded_once_however_long_it_waits(tmp_path: Path) -> None:
+    go_on, asked = asyncio.Event(), 0
+
+    async def act(seen: Seen, send: Send) -> None:
+        nonlocal asked
+        del seen
+        asked += 1
+        words = "x" * (3 * MIB // 2) if asked == 1 else "short"
+        if asked > 1:
+            await go_on.wait()
+        choice = {"index": 0, "message": {"role": "assistant", "content": words}, "finish_reason": "stop"}
+        await reply(send, 200, {**WHOLE, "choices": [choice]})
+
+    async with upstream(act=act) as one:
+        told = snapshot(target(one.replica(), endpoints=("chat", "responses")))
+        async with gate(tmp_path, told, settings=ONE_AT_A_TIME) as running:
+            ask = partial(running.http.post, "/v1/responses", headers=AUTH)
+            first = (await ask(json={"model": "tiny", "input": "a long tale"})).json()["id"]
+            before = running.responses.asked
+            going = [asyncio.create_task(ask(json=going_on(first, stream=False))) for _ in range(2)]
+            await eventually(lambda: asked == 2)
+            go_on.set()
+            assert [(await one).status_code for one in going] == [200, 200]
+            assert running.responses.asked - before == 2 + 2, "each was loaded once, and each answer kept"
+
+
 async def test_a_client_that_leaves_while_it_waits_leaves_nothing_behind(tmp_path: Path) -> None:
     async with office(tmp_path, ONE_AT_A_TIME) as (running, slow), asyncio.TaskGroup() as tasks:
 
-        async def ask(name: str) -> None:
-            async with asking(running, name, stream=True) as got:
+        async def ask(name: str, previous: str = "resp_1") -> None:
+            async with asking(running, name, previous, stream=True) as got:
                 await got.aread()
 
+        running.responses.kept["resp_2"] = replace(running.responses.kept["resp_1"], id="resp_2")
         first = tasks.create_task(ask("ana"))
         await eventually(lambda: slow.asked == 1)
         read = running.responses.asked
-        waiting = tasks.create_task(ask("ben"))
+        waiting = tasks.create_task(ask("ben", "resp_2"))
         await eventually(lambda: running.responses.asked == read + 1)
         waiting.cancel()
         first.cancel()

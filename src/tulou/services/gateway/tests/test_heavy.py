@@ -8,12 +8,14 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from starlette.types import Send
 
 from tulou.services.gateway.refusals import TenantShareError
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.heavy import LARGE_BYTES, Heavy
 from tulou.services.gateway.tests.gate import AUTH, RunningGate, gate, snapshot, target
-from tulou.services.gateway.tests.upstream import upstream
+from tulou.services.gateway.tests.test_books import on_disk
+from tulou.services.gateway.tests.upstream import Seen, upstream
 from tulou.services.gateway.tests.vendors import SPEECHES
 from tulou.services.gateway.tests.vendors.speech import vendor
 from tulou.testing.eventually import eventually
@@ -115,3 +117,23 @@ async def test_thousands_of_messages_are_told_to_a_vendor_of_another_dialect(tmp
         got = await gateway.chat(messages=turns(MANY, content="end"))
         assert got.status_code == 200
         assert len(str(one.seen[0].json["messages"])) > LARGE_BYTES
+
+
+async def test_thousands_of_messages_that_nobody_read_are_estimated_by_their_bytes(tmp_path: Path) -> None:
+    asked = asyncio.Event()
+
+    async def hang(seen: Seen, send: Send) -> None:
+        del seen, send
+        asked.set()
+        await asyncio.Event().wait()
+
+    messages = turns(MANY, content="end")
+    async with upstream(act=hang) as one, gate(tmp_path, snapshot(target(one.replica(provider="vendor")))) as running:
+        asking = asyncio.create_task(running.chat(messages=messages))
+        await asked.wait()
+        asking.cancel()
+        await eventually(lambda: bool(on_disk(running)))
+        (entry,) = on_disk(running)
+    words = sum(len(turn["content"]) for turn in messages)
+    assert entry.counted == "estimate"
+    assert words / 4 / 2 < entry.units.input <= words / 4 + MANY

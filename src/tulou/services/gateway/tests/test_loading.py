@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tulou.services.gateway.http.responses.loading import COUNTED, LARGE_BYTES, Loading
+from tulou.services.gateway.http.responses.loading import COUNTED, LARGE_BYTES, MOST_KNOWN, Loading
 from tulou.services.gateway.refusals import OverloadedError, TenantShareError
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.tests.test_turnstile import turnstile
@@ -33,7 +33,7 @@ class Work:
         self.go = asyncio.Event()
         self.go.set()
 
-    async def request(self, name: str, size: int, tenant: str = "red") -> None:
+    async def request(self, name: str, size: int, tenant: str = "red", *, previous: str = "") -> None:
         self.end[name] = asyncio.Event()
 
         async def make() -> bytes:
@@ -41,7 +41,7 @@ class Work:
             await self.go.wait()
             return bytes(size)
 
-        whole, held = await self.loading.load(tenant, make, beside=BESIDE)
+        whole, held = await self.loading.load(tenant, make, beside=BESIDE, name=previous)
         with held:
             assert len(whole) == size
             self.has.append(name)
@@ -106,6 +106,52 @@ async def test_what_waits_is_not_in_memory_and_small_ones_go_on_beside_it() -> N
         assert work.has == ["small", "second"]
         work.finish()
     assert work.loads == ["first", "second", "small", "second"]
+
+
+async def test_one_whose_size_is_known_is_loaded_once_however_long_it_waits() -> None:
+    work = few()
+    work.loading.learn("red", "resp_1", 200)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(work.request("first", 200, previous="resp_1"))
+        await settle()
+        for name in ("second", "third"):
+            tasks.create_task(work.request(name, 200, previous="resp_1"))
+        tasks.create_task(work.request("other's", 200, "blue", previous="resp_1"))
+        await settle()
+        assert work.loads == ["first", "other's"]
+        for name in ("first", "second"):
+            work.end[name].set()
+            await settle()
+        work.finish()
+    assert work.loads == ["first", "other's", "second", "third"]
+    assert work.turnstile.bytes == 0
+
+
+async def test_the_size_of_one_that_was_loaded_is_known_from_then_on() -> None:
+    work = few()
+    async with asyncio.TaskGroup() as tasks:
+        for name in ("first", "second", "third"):
+            tasks.create_task(work.request(name, 200, previous="resp_1"))
+            await settle()
+            if name == "first":
+                assert work.loads == ["first"]
+        work.finish()
+    assert work.loads == ["first", "second", "third"]
+
+
+async def test_sizes_of_few_conversations_are_remembered_and_of_small_ones_none() -> None:
+    work = few()
+    work.loading.learn("red", "small", 20)
+    for number in range(MOST_KNOWN + 1):
+        work.loading.learn("red", f"resp_{number}", 200)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(work.request("first", 200))
+        await settle()
+        for name in ("small", "resp_0", f"resp_{MOST_KNOWN}"):
+            tasks.create_task(work.request(name, 20, previous=name))
+        await settle()
+        assert work.loads == ["first", "small", "resp_0"], "the last is known to be large, and waits"
+        work.finish()
 
 
 async def test_a_conversation_that_finds_no_room_in_time_is_refused_and_holds_nothing() -> None:

@@ -17,6 +17,9 @@ COUNTED = 2
 """How often it counts among the bodies."""
 RETRY_AFTER_S = 1.0
 
+MOST_KNOWN = 1024
+"""Sizes of large conversations that are remembered; of one that is not, the size is known once it is loaded."""
+
 Make = Callable[[], Awaitable[bytes]]
 
 
@@ -30,20 +33,36 @@ class Loading:
         self._large_bytes = large_bytes
         self._turns = Allotment(1, most_waiting=most_waiting)
         self._bytes = Allotment(int(settings.bodies_bytes * settings.tenant_share), most_waiting=most_waiting)
+        self._sizes: dict[tuple[str, str], int] = {}
 
-    async def load(self, tenant: str, make: Make, *, beside: int) -> tuple[bytes, ExitStack]:
+    def learn(self, tenant: str, name: str, size: int) -> None:
+        """Remember how many bytes the conversation that ends with a response has, at most."""
+        if size < self._large_bytes:
+            return
+        self._sizes.pop((tenant, name), None)
+        self._sizes[tenant, name] = size
+        if len(self._sizes) > MOST_KNOWN:
+            del self._sizes[next(iter(self._sizes))]
+
+    async def load(self, tenant: str, make: Make, *, beside: int, name: str = "") -> tuple[bytes, ExitStack]:
         """Return what `make` makes of a conversation, and what it holds of the memory until that is closed.
 
         More than it has `beside` the conversation is what was said before, which counts among the bodies, too. `make`
-        has a deadline itself; it is called twice where a large one waits for others of its tenant, since it is not kept
-        meanwhile. Raise `TenantShareError` where that takes too long, or where too many wait.
+        has a deadline itself. A large one, which ends with the response `name`, waits for others of its tenant before
+        it is loaded; where its size is not known before, it is loaded twice, since it is not kept meanwhile. Raise
+        `TenantShareError` where that takes too long, or where too many wait.
         """
         until = asyncio.get_running_loop().time() + self._wait_s
         with ExitStack() as held:
             try:
-                whole = await self._load(tenant, make, beside, until, held)
+                known = self._sizes.get((tenant, name), 0)
+                if known:
+                    held.callback((await self._bytes.enter(tenant, TIMES * known, until=until)).close)
+                whole = await self._load(tenant, make, beside + known, until, held)
             except NoRoomError as error:
                 raise self._refusal(str(error)) from error
+            if name:
+                self.learn(tenant, name, _before(whole, beside))
             counted = COUNTED * _before(whole, beside)
             self._turnstile.carry(counted, tenant)
             held.callback(self._turnstile.drop, counted, tenant)

@@ -1,10 +1,12 @@
 """One answer of the responses API on its way: what it goes on from, and how it is kept."""
 
+import asyncio
 from contextlib import ExitStack
 from functools import partial
 
 import msgspec
 
+from tulou.chassis.http.exchange import SMALL_BYTES
 from tulou.contracts.routing.messages import Grant
 from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.endpoints.responses import Responding
@@ -19,7 +21,7 @@ OK = 200
 
 
 class Making:
-    """Lives as long as its request."""
+    """Lives as long as its request; `size` are the bytes of the answer once it is kept."""
 
     def __init__(self, keeping: Keeping, grant: Grant, asked: Responding) -> None:
         self.id = new_id()
@@ -28,6 +30,12 @@ class Making:
         self._asked = asked
         self._given = asked.input
         self._named = references(asked.input)
+        self.size = 0
+
+    @property
+    def previous(self) -> str:
+        """Return the response that it goes on from, nothing where there is none, or where items are named beside it."""
+        return "" if self.names else self._asked.previous_response_id or ""
 
     @property
     def goes_on(self) -> bool:
@@ -44,6 +52,8 @@ class Making:
         if self._asked.conversation is not None:
             raise InvalidError("conversations are not kept here; go on with previous_response_id", param="conversation")
         before = await self._keeping.before(self._grant, self._asked)
+        if before:
+            await asyncio.sleep(0)  # it may be large: one heavy thing at a turn
         await self._resolve()
         return whole_request(body, before, self._asked, at_most=self._keeping.body_bytes, changed=bool(self._named))
 
@@ -51,7 +61,8 @@ class Making:
         """Return the request with all that was said before, and what that holds of the memory for bodies."""
         if not self.goes_on:
             return await self.request(body), ExitStack()
-        return await loading.load(self._grant.tenant, partial(self.request, body), beside=len(body))
+        made = partial(self.request, body)
+        return await loading.load(self._grant.tenant, made, beside=len(body), name=self.previous)
 
     async def _resolve(self) -> None:
         """Put the items that the request names into its input, under their ids, to be asked and kept so."""
@@ -68,19 +79,23 @@ class Making:
         await self._resolve()
         return await self._keeping.enqueue(self._grant, self._asked, body)
 
-    async def whole(self, body: bytes) -> bytes:
-        """Keep a whole answer; return it as it goes out."""
-        shown = self._shown(body)
-        if self._asked.kept and not await self._keeping.keep(self._grant, self._asked, shown):
+    async def kept(self, shown: bytes) -> bytes:
+        """Keep a whole answer as it goes out; return it."""
+        if self._asked.kept and not await self._keep(shown):
             return msgspec.json.encode(fields_of(shown) | {"store": False})
         return shown
 
     async def last(self, data: bytes) -> None:
         """Keep the answer that the last event of a stream holds."""
         if self._asked.kept and (body := final_response(data)) is not None:
-            await self._keeping.keep(self._grant, self._asked, self._shown(body))
+            await self._keep(self.shown(body))
 
-    def _shown(self, body: bytes) -> bytes:
+    async def _keep(self, shown: bytes) -> bool:
+        done = await self._keeping.keep(self._grant, self._asked, shown)
+        self.size = len(shown) if done else 0
+        return done
+
+    def shown(self, body: bytes) -> bytes:
         """Return an answer that says of itself what the client asked, not what the upstream was asked."""
         said = {"store": self._asked.kept, "previous_response_id": self._asked.previous_response_id}
         return msgspec.json.encode(fields_of(body) | said)
@@ -103,7 +118,11 @@ class KeptAnswer(AnswerWrapper):
         if not self._good:
             return body
         self.call.answered()
-        shown = await self._making.whole(body)
+        shown = self._making.shown(body)
+        del body  # it may be large, and is there once more as it goes out
+        if len(shown) > SMALL_BYTES:
+            await asyncio.sleep(0)
+        shown = await self._making.kept(shown)
         if self.call.question is not None:
             self.call.question.close()
         return shown

@@ -41,6 +41,7 @@ class Translated:
             )
         outgoing, names = await self._heavy.do(call, partial(_asked, call, backend, upstream))
         exchange = await self._wire.send(call, backend, outgoing, deadlines)
+        del outgoing  # it may be large
         upstream = restoring(upstream, names) if names else upstream
         answer: Answer | None = None
         try:

@@ -1,10 +1,11 @@
 """Whole answers: read, judged, and written for the client, as a stream where it asked for one."""
 
+import asyncio
 import itertools
 import secrets
 from collections.abc import Sequence
 
-from tulou.chassis.http.exchange import Exchange
+from tulou.chassis.http.exchange import SMALL_BYTES, Exchange
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.dialects.dialect import ClientDialect, Echo, UpstreamDialect
 from tulou.services.gateway.dialects.echoed import echoed
@@ -44,9 +45,14 @@ class Whole:
     ) -> Answer:
         """Return the answer in the client's dialect: a vendor that did not stream has answered all the same."""
         body = await self._room.read(call, exchange, times=TIMES)
+        large = len(body) > SMALL_BYTES
+        if large:
+            await asyncio.sleep(0)  # one heavy thing at a turn: it was put together in this one
         try:
             events = upstream.read_answer(body)
             del body  # it may be large, and is there once more as events
+            if large:
+                await asyncio.sleep(0)
             if (failed := next((event for event in events if isinstance(event, Failed)), None)) is not None:
                 return judged(call, client, failed, backend)
             events = count(call, events)
