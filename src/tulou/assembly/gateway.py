@@ -36,6 +36,9 @@ from tulou.services.gateway.component import COMPONENT
 from tulou.services.gateway.http.app import build_app
 from tulou.services.gateway.settings import GatewaySettings
 
+LINGER_S = 1.0
+"""How long idle connections stay open when a gateway stops, for requests that are on their way to it."""
+
 
 async def run_gateway(around: Surroundings, number: int) -> None:
     """Serve until asked to stop; requests in flight are finished first."""
@@ -67,6 +70,7 @@ async def run_gateway(around: Surroundings, number: int) -> None:
                 [listening],
                 stop=stop,
                 drain_s=around.house.drain_s,
+                linger_s=min(LINGER_S, around.house.drain_s),
                 limits=service.guard_limits,
                 draining=service.drain,
             )

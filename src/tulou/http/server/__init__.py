@@ -28,6 +28,7 @@ Every phase has its bound (`guard.GuardLimits`):
 | memory | `unread_bytes` of all answers that are not taken; 64 KiB of each body | the largest is cut; not read |
 | idle | `idle_s` | closed |
 | drain | `serve(drain_s=)`, then one second to unwind | the task is cancelled, the connection cut |
+| drain, idle | `serve(linger_s=)`, for one more request | closed |
 | total | `connection_s`: then the request in progress is the last; one answer may last, but never be silent | closed |
 
 All deadlines are looked at each half second by one timer, which costs a request nothing.

@@ -296,10 +296,23 @@ class Inbound(RequestReader, asyncio.Protocol):
         """Bytes that were written and that the client's side has not taken."""
         return self.transport.get_write_buffer_size()
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is asked on it now."""
+        return self.phase in QUIET and self.between
+
+    def finish(self) -> None:
+        """Have the next answer whose head goes out be the last, and say so: what was told to go on is not closed."""
+        self._last = True
+        if self._refused:
+            self.transport.close()
+        elif self._cycle is not None and not self._cycle.started:
+            self._cycle.keep_alive = False
+
     def shutdown(self) -> None:
         """Close once the request that is being sent or answered is done."""
         self._last = True
-        if self._refused or (self.phase in QUIET and self.between):
+        if self._refused or self.quiet:
             self.transport.close()
         elif self._cycle is not None:
             self._cycle.keep_alive = False

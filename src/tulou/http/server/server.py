@@ -36,11 +36,13 @@ async def serve(
     stop: asyncio.Event,
     drain_s: float,
     limits: GuardLimits | None = None,
+    linger_s: float = 0.0,
     draining: Callable[[], None] = lambda: None,
 ) -> None:
     """Answer on these listening sockets until `stop` is set; then finish what has begun, at most `drain_s` seconds.
 
-    `draining` is called when the stop begins, so that a readiness check can say so. The sockets are closed.
+    `draining` is called when the stop begins, so that a readiness check can say so. The sockets are closed. Connections
+    on which nothing is asked stay open for `linger_s`, and are answered once more: a request may be on its way.
     """
     loop = asyncio.get_running_loop()
     reception = Reception(app, _within_descriptors(limits or GuardLimits()))
@@ -54,7 +56,7 @@ async def serve(
         await stop.wait()
         draining()
         _close(servers, sockets)
-        await _drain(reception, drain_s)
+        await _drain(reception, drain_s, linger_s)
     finally:
         looker.cancel()
         _close(servers, sockets)
@@ -99,19 +101,29 @@ def _close(servers: Sequence[asyncio.Server], sockets: Sequence[socket.socket]) 
         listener.close()
 
 
-async def _drain(reception: Reception, drain_s: float) -> None:
+async def _drain(reception: Reception, drain_s: float, linger_s: float) -> None:
     """Let what has begun finish, and end what outlasts the drain."""
+    began = asyncio.get_running_loop().time()
     for connection in reception.connections.copy():
-        connection.shutdown()
+        connection.finish()
     with suppress(TimeoutError):
         async with asyncio.timeout(drain_s):
-            while reception.connections or reception.tasks:  # noqa: ASYNC110 - a poll costs nothing while serving
+            while reception.connections or reception.tasks:
+                _close_quiet(reception, began, linger_s)
                 await asyncio.sleep(LOOK_FOR_END_S)
     if reception.tasks:
         log.warning("requests_cancelled", requests=len(reception.tasks), after_s=drain_s)
         for task in reception.tasks.copy():
             task.cancel("the server stopped")
         await asyncio.wait(reception.tasks.copy(), timeout=UNWIND_S)
+
+
+def _close_quiet(reception: Reception, began: float, linger_s: float) -> None:
+    """Close connections on which nothing has been asked for so long."""
+    now = asyncio.get_running_loop().time()
+    for connection in reception.connections.copy():
+        if connection.quiet and now - max(began, connection.phase_since) >= linger_s:
+            connection.shutdown()
 
 
 async def _look_forever(reception: Reception) -> None:

@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import socket
+from collections.abc import AsyncGenerator
 
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -161,6 +162,68 @@ async def test_a_stop_finishes_what_has_begun_and_takes_nothing_new() -> None:
     app.go.set()
     assert (await request).endswith(b"hello")
     await asyncio.wait_for(server, 60)
+
+
+Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+@contextlib.asynccontextmanager
+async def stopping(linger_s: float) -> AsyncGenerator[Line]:
+    """Yield an idle connection to a server that stops, which has begun to."""
+    stop, told = asyncio.Event(), asyncio.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = "http://{}:{}".format(*listener.getsockname())
+    server = asyncio.create_task(serve(hello, [listener], stop=stop, drain_s=5, linger_s=linger_s, draining=told.set))
+    reader, writer = await connect(url)
+    writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+    await reader.readuntil(b"hello")
+    stop.set()
+    await told.wait()
+    yield reader, writer
+    await asyncio.wait_for(server, 60)
+    writer.close()
+
+
+async def test_a_request_that_was_on_its_way_at_the_stop_is_answered_as_the_last_of_its_connection() -> None:
+    async with stopping(linger_s=600) as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        answer = await asyncio.wait_for(reader.read(), 60)
+        assert answer.endswith(b"hello")
+        assert b"connection: close" in answer
+
+
+async def test_a_stream_that_was_told_to_go_on_at_the_stop_is_not_closed_behind_its_end() -> None:
+    go, begun, stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def streaming(scope: Scope, receive: Receive, send: Send) -> None:
+        if begun.is_set():
+            await hello(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"first", "more_body": True})
+        begun.set()
+        await go.wait()
+        await send({"type": "http.response.body", "body": b"last"})
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = "http://{}:{}".format(*listener.getsockname())
+    server = asyncio.create_task(serve(streaming, [listener], stop=stop, drain_s=600, linger_s=300))
+    reader, writer = await connect(url)
+    writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+    assert b"connection" not in await reader.readuntil(b"first")
+    stop.set()
+    await eventually(lambda: listener.fileno() == -1)
+    go.set()
+    await reader.readuntil(b"0\r\n\r\n")
+    writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+    assert b"connection: close" in await asyncio.wait_for(reader.read(), 60)
+    await asyncio.wait_for(server, 60)
+    writer.close()
+
+
+async def test_an_idle_connection_is_closed_at_a_stop_once_nothing_can_be_on_its_way_any_more() -> None:
+    async with stopping(linger_s=0.05) as (reader, _):
+        assert await asyncio.wait_for(reader.read(), 60) == b""
 
 
 async def test_work_that_outlasts_the_drain_is_cancelled() -> None:
