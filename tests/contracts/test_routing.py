@@ -1,7 +1,7 @@
 """Routing behaves the same whether it is the object itself, a loopback of bytes, or another process."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -32,7 +32,6 @@ from tulou.contracts.serving.api import Serving
 from tulou.contracts.serving.messages import Deployment, DeploymentList, DeploymentSpec, ListDeployments, Upstream
 from tulou.kernel.errors import ConflictError, InvalidError, NotFoundError
 from tulou.ports.credentials import Credentials
-from tulou.ports.events import Fact
 from tulou.ports.openid import OpenIdProviders
 from tulou.services.discovery.component import COMPONENT as DISCOVERY
 from tulou.services.discovery.settings import DiscoverySettings
@@ -141,10 +140,10 @@ async def _yard(house: SmallHouse, binding: Binding) -> AsyncGenerator[Yard]:
 
 async def _listen(house: SmallHouse, handlers: object) -> None:
     async with house.events.subscribe(tuple(ROUTING.topics), group="routing") as deliveries:
-        getattr(handlers, ROUTING.listening)()
+        assert ROUTING.listening
+        ROUTING.listening(handlers)
         async for delivery in deliveries:
-            handle: Callable[[Fact], Awaitable[None]] = getattr(handlers, ROUTING.topics[delivery.fact.topic])
-            await handle(delivery.fact)
+            await ROUTING.topics[delivery.fact.topic](handlers, delivery.fact)
             await delivery.ack()
 
 

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 from prometheus_client import CollectorRegistry
@@ -126,7 +127,7 @@ async def _background(
         for part, handler in handlers.items():  # before the relay: a fact that nobody listens to is gone
             if topics := _topics(part, handler):
                 begun = CATALOGUE[part].listening
-                listening = listen(things[Events], part, topics, getattr(handler, begun) if begun else None)
+                listening = listen(things[Events], part, topics, partial(begun, handler) if begun else None)
                 tasks.append(group.create_task(listening))
         endless = {
             "facts are relayed": [things[Outbox].relay(things[Events])],
@@ -166,7 +167,7 @@ def _runners(name: str, handlers: Mapping[str, object], jobs: Jobs) -> list[JobR
 
 
 def _jobs(part: str, handler: object) -> Mapping[str, Any]:
-    return {kind: getattr(handler, method) for kind, method in CATALOGUE[part].jobs.items()}
+    return {kind: partial(method, handler) for kind, method in CATALOGUE[part].jobs.items()}
 
 
 def _handlers(part: str, service: object) -> object:
@@ -175,4 +176,4 @@ def _handlers(part: str, service: object) -> object:
 
 
 def _topics(part: str, handler: object) -> Mapping[str, Any]:
-    return {topic: getattr(handler, method) for topic, method in CATALOGUE[part].topics.items()}
+    return {topic: partial(method, handler) for topic, method in CATALOGUE[part].topics.items()}

@@ -1,6 +1,6 @@
 """A service, described well enough to be wired."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from starlette.types import ASGIApp
 
 from tulou.chassis.changes import Change
+from tulou.chassis.jobs import JobRun
 from tulou.chassis.provided import Provided
 from tulou.kernel.errors import InvalidError
+from tulou.ports.events import Fact
 
 if TYPE_CHECKING:
     from fastapi import APIRouter  # half a second and 15 MiB that a gateway has no use for
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
 Method = Callable[..., Any]
 """A method of a contract's Protocol, `Identity.put_tenant`: the name of an operation."""
+
+DoesJob = Callable[[Any, JobRun], Awaitable[str]]
+HearsFact = Callable[[Any, Fact], Awaitable[None]]
+"""Methods of `handlers`, whose object they are given first."""
 
 Plane = Literal["traffic", "life cycle", "knowledge", "house"]
 
@@ -33,8 +39,8 @@ class Component:
     * `routes` makes its REST routes under `/api/v1`, `public_routes` those of them that ask for no key
     * `inference_routes` makes routes under `/v1` for keys that may do inference, to which the gate passes requests on
     * `asgi` makes the application of a process it has to itself
-    * `handlers` makes the object whose methods `jobs` (by kind) and `topics` (by topic of events) name
-    * `listening` names one that is called whenever its topics begin to be listened to: facts of before may be missing
+    * `handlers` is a class that is given the service; its methods do `jobs` (by kind) and hear `topics` of events
+    * `listening` is the one that is called whenever its topics begin to be listened to: facts of before may be missing
     * `job_slots`, when not 0, gives its jobs a runner of their own with so many places, because they take long
     * `sealed` are the columns of its tables that hold the vault's sealed texts, so that `tulou vault` reaches them
     """
@@ -53,14 +59,19 @@ class Component:
     inference_routes: "Callable[[Any], APIRouter] | None" = None
     asgi: Callable[[Any], ASGIApp] | None = None
     handlers: Callable[[Any], Any] | None = None
-    listening: str = ""
+    listening: Callable[[Any], None] | None = None
     job_slots: int = 0
-    jobs: Mapping[str, str] = field(default_factory=dict[str, str])
-    topics: Mapping[str, str] = field(default_factory=dict[str, str])
+    jobs: Mapping[str, DoesJob] = field(default_factory=dict[str, DoesJob])
+    topics: Mapping[str, HearsFact] = field(default_factory=dict[str, HearsFact])
     sealed: "tuple[Column[Any], ...]" = ()
 
     def __post_init__(self) -> None:
-        """Raise `InvalidError` where `changes` or `strangers` name a method of another contract."""
-        for method in (*self.changes, *self.strangers):
-            if vars(self.contract).get(method.__name__) is not method:
-                raise InvalidError(f"{self.name}: {method.__qualname__} is no operation of {self.contract.__name__}")
+        """Raise `InvalidError` for a method of another class than `contract` or `handlers`."""
+        self._check("operation", self.contract, (*self.changes, *self.strangers))
+        listening = (self.listening,) if self.listening else ()
+        self._check("handler", self.handlers, (*self.jobs.values(), *self.topics.values(), *listening))
+
+    def _check(self, what: str, owner: object, methods: Iterable[Method]) -> None:
+        for method in methods:
+            if getattr(owner, method.__name__, None) is not method:
+                raise InvalidError(f"{self.name}: {method.__qualname__} is no {what} of {owner}")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ async def registry(house: SmallHouse, jobs: Jobs) -> AsyncGenerator[RegistryServ
     }
     async with opened(REGISTRY, house, "direct", things) as service:
         handlers = RegistryHandlers(service)
-        work = {kind: getattr(handlers, method) for kind, method in REGISTRY.jobs.items()}
+        work = {kind: partial(method, handlers) for kind, method in REGISTRY.jobs.items()}
         runner = asyncio.create_task(JobRunner(jobs, work, name="test").run())
         yield service
         runner.cancel()

@@ -109,7 +109,7 @@ async def deliver(component: Component, service: object, events: Events) -> None
     handlers = component.handlers(service)
     async with events.subscribe(list(component.topics), group=component.name) as deliveries:
         async for delivery in deliveries:
-            await getattr(handlers, component.topics[delivery.fact.topic])(delivery.fact)
+            await component.topics[delivery.fact.topic](handlers, delivery.fact)
             await delivery.ack()
 
 

@@ -10,11 +10,13 @@ import pytest
 from tulou.assembly.wiring import assemble
 from tulou.chassis.changes import changes
 from tulou.chassis.component import Component
+from tulou.chassis.jobs import JobRun
 from tulou.chassis.provided import Provided
 from tulou.chassis.transports import WireTransport
 from tulou.contracts.transport import Transport
 from tulou.kernel.errors import InvalidError
 from tulou.kernel.message import Done
+from tulou.ports.events import Fact
 
 
 class Wall(Protocol):
@@ -39,6 +41,25 @@ class Stairs(Protocol):
 
 class Tool(Protocol):
     """A port."""
+
+
+class Ears:
+    def __init__(self, service: object) -> None:
+        self.service = service
+
+    def begin(self) -> None:
+        """Listen."""
+
+    async def hear(self, fact: Fact) -> None:
+        """Hear a fact."""
+
+
+class Hands:
+    def __init__(self, service: object) -> None:
+        self.service = service
+
+    async def work(self, run: JobRun) -> str:
+        return run.job.id
 
 
 class Built:
@@ -116,10 +137,23 @@ async def test_a_service_that_lacks_an_operation_of_its_contract_is_refused_at_t
 
 def test_a_component_that_names_operations_of_another_contract_is_refused() -> None:
     wall = component("wall", Wall, [])
-    with pytest.raises(InvalidError, match=r"wall: Stairs\.climb is no operation of Wall"):
+    with pytest.raises(InvalidError, match=r"wall: Stairs\.climb is no operation of .*Wall"):
         replace(wall, changes={Stairs.climb: changes("steps:write")})
-    with pytest.raises(InvalidError, match=r"wall: Stairs\.climb is no operation of Wall"):
+    with pytest.raises(InvalidError, match=r"wall: Stairs\.climb is no operation of .*Wall"):
         replace(wall, strangers=frozenset({Wall.hold, Stairs.climb}))
+
+
+def test_a_component_whose_jobs_and_facts_are_handled_by_another_class_is_refused() -> None:
+    wall = component("wall", Wall, [])
+    assert replace(wall, handlers=Ears, topics={"rain": Ears.hear}, listening=Ears.begin).topics == {"rain": Ears.hear}
+    with pytest.raises(InvalidError, match=r"wall: Ears\.hear is no handler of .*Hands"):
+        replace(wall, handlers=Hands, topics={"rain": Ears.hear})
+    with pytest.raises(InvalidError, match=r"wall: Ears\.begin is no handler of .*Hands"):
+        replace(wall, handlers=Hands, listening=Ears.begin)
+    with pytest.raises(InvalidError, match=r"wall: Hands\.work is no handler of .*Ears"):
+        replace(wall, handlers=Ears, jobs={"dig": Hands.work})
+    with pytest.raises(InvalidError, match=r"wall: Hands\.work is no handler of None"):
+        replace(wall, jobs={"dig": Hands.work})
 
 
 async def test_needs_in_a_circle_are_named() -> None:

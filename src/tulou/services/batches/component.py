@@ -41,7 +41,7 @@ COMPONENT = Component(
     migrations="tulou.services.batches.migrations",
     inference_routes=router,
     handlers=BatchesHandlers,
-    jobs={RUN_JOB: "run"},
+    jobs={RUN_JOB: BatchesHandlers.run},
     job_slots=SLOTS,
-    topics={JOB_FINISHED: "on_job_finished"},
+    topics={JOB_FINISHED: BatchesHandlers.on_job_finished},
 )

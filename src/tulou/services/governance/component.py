@@ -99,5 +99,5 @@ COMPONENT = Component(
     migrations="tulou.services.governance.migrations",
     routes=router,
     handlers=GovernanceHandlers,
-    topics={REQUESTS_REFUSED: "on_refused"},
+    topics={REQUESTS_REFUSED: GovernanceHandlers.on_refused},
 )

@@ -74,5 +74,5 @@ COMPONENT = Component(
     routes=router,
     inference_routes=organization,
     handlers=MeteringHandlers,
-    jobs={RECOMPUTE_JOB: "recompute"},
+    jobs={RECOMPUTE_JOB: MeteringHandlers.recompute},
 )

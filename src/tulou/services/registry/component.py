@@ -69,5 +69,5 @@ COMPONENT = Component(
     migrations="tulou.services.registry.migrations",
     routes=router,
     handlers=RegistryHandlers,
-    jobs={IMPORT_JOB: "import_model"},
+    jobs={IMPORT_JOB: RegistryHandlers.import_model},
 )

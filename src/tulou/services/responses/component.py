@@ -60,7 +60,7 @@ COMPONENT = Component(
     settings=ResponsesSettings,
     migrations="tulou.services.responses.migrations",
     handlers=ResponsesHandlers,
-    jobs={RUN_JOB: "run"},
+    jobs={RUN_JOB: ResponsesHandlers.run},
     job_slots=SLOTS,
-    topics={JOB_FINISHED: "on_job_finished"},
+    topics={JOB_FINISHED: ResponsesHandlers.on_job_finished},
 )

@@ -33,12 +33,12 @@ from tulou.services.routing.settings import RoutingSettings
 from tulou.services.routing.sources import Neighbours
 
 TOPICS = {
-    KEY_CREATED: "on_key",
-    KEY_REVOKED: "on_key",
-    PRINCIPAL_CHANGED: "on_principal",
-    TENANT_CHANGED: "on_tenant",
-    LIMIT_CHANGED: "on_limit",
-    **dict.fromkeys(PARTS, "on_part"),
+    KEY_CREATED: RoutingHandlers.on_key,
+    KEY_REVOKED: RoutingHandlers.on_key,
+    PRINCIPAL_CHANGED: RoutingHandlers.on_principal,
+    TENANT_CHANGED: RoutingHandlers.on_tenant,
+    LIMIT_CHANGED: RoutingHandlers.on_limit,
+    **dict.fromkeys(PARTS, RoutingHandlers.on_part),
 }
 """Everything that a snapshot is made of."""
 
@@ -98,5 +98,5 @@ COMPONENT = Component(
     routes=router,
     handlers=RoutingHandlers,
     topics=TOPICS,
-    listening="on_listening",
+    listening=RoutingHandlers.on_listening,
 )

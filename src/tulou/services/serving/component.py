@@ -147,8 +147,8 @@ COMPONENT = Component(
     routes=router,
     handlers=Handlers,
     topics={
-        ALIAS_MOVED: "on_alias_moved",
-        UPSTREAM_CHANGED: "on_upstream_changed",
-        CREDENTIAL_SUSPECTED: "on_credential_suspected",
+        ALIAS_MOVED: Handlers.on_alias_moved,
+        UPSTREAM_CHANGED: Handlers.on_upstream_changed,
+        CREDENTIAL_SUSPECTED: Handlers.on_credential_suspected,
     },
 )

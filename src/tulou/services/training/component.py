@@ -58,6 +58,6 @@ COMPONENT = Component(
     migrations="tulou.services.training.migrations",
     routes=router,
     handlers=TrainingHandlers,
-    jobs={TRAIN_JOB: "train"},
-    topics={JOB_FINISHED: "job_finished"},
+    jobs={TRAIN_JOB: TrainingHandlers.train},
+    topics={JOB_FINISHED: TrainingHandlers.job_finished},
 )
