@@ -39,4 +39,25 @@ describe("figures", () => {
     ]);
     expect(chinese.money(3, "CNY")).toBe("¥3.00");
   });
+
+  it("are short where they are large, and whole where they are small", () => {
+    expect([9999, 12_345, 2_000_000].map(english.compact)).toEqual(["9,999", "12.3K", "2M"]);
+    expect([0.26, 99.94, 1234.5].map(english.rate)).toEqual(["0.3", "99.9", "1,235"]);
+    expect(chinese.compact(123_456)).toBe("12.3万");
+    expect(english.percent(0.1234)).toBe("12.3%");
+  });
+
+  it("of the ledger are UTC's, wherever one is", () => {
+    const at = Date.parse("2026-11-21T23:30:00Z") / 1000;
+    expect([english.hour(at), english.day(at), english.month(at)]).toEqual(["23:30", "21 Nov", "November 2026"]);
+  });
+
+  it("say no length of time below nothing", () => {
+    expect([-5, 0.4, 59.6, 3600].map(english.duration)).toEqual(["0 s", "0 s", "1 min", "1 h"]);
+  });
+
+  it("stop at the largest unit that there is", () => {
+    expect(english.bytes(5 * 1024 ** 5)).toBe("5,120 TiB");
+    expect(english.money(-0.0042)).toBe("-$0.0042");
+  });
 });

@@ -39,4 +39,36 @@ describe("server-sent events", () => {
     for await (const _ of eventData(body)) break;
     expect(cancelled).toBe(true);
   });
+
+  it("hang up when they are called off", async () => {
+    let cancelled = false;
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new TextEncoder().encode("data: 1\n\n")),
+      cancel: () => {
+        cancelled = true;
+      },
+    });
+    const leaving = new AbortController();
+    const events: string[] = [];
+    for await (const data of eventData(body, leaving.signal)) {
+      events.push(data);
+      leaving.abort();
+    }
+    expect([events, cancelled]).toEqual([["1"], true]);
+  });
+
+  it("take one space off what they carry, and no more", async () => {
+    expect(await read("data:a\n\ndata:  b\n\ndata:\n\n")).toEqual(["a", " b", ""]);
+  });
+
+  it("are none in a body that has none", async () => {
+    expect(await read("event: end\nid: 7\n\n", "<html>")).toEqual([]);
+  });
+
+  it("tell their reader of a connection that broke", async () => {
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.error(new TypeError("network error")),
+    });
+    await expect(eventData(body).next()).rejects.toThrow("network error");
+  });
 });
