@@ -16,13 +16,13 @@ def built(component: Component) -> type[Any]:
     return get_args(get_type_hints(unwrap(component.build))["return"])[0]
 
 
-def messages(method: Callable[..., object]) -> list[object]:
-    """Return what a method takes and returns, or yields."""
-    return [(get_args(kind) or (kind,))[0] for kind in get_type_hints(method).values()]
+def messages(method: Callable[..., object]) -> dict[str, object]:
+    """Return what a method takes, by name, and returns, or yields."""
+    return {name: (get_args(kind) or (kind,))[0] for name, kind in get_type_hints(method).items()}
 
 
 @pytest.mark.parametrize("name", sorted(CATALOGUE))
-def test_a_service_takes_and_returns_the_messages_of_its_contract(name: str) -> None:
+def test_a_service_takes_and_returns_the_messages_of_its_contract_under_the_same_names(name: str) -> None:
     contract, service = CATALOGUE[name].contract, built(CATALOGUE[name])
     for method in operations_of(contract):
         promised, kept = getattr(contract, method), getattr(service, method)

@@ -47,8 +47,9 @@ class ObservabilityService:
             self._points.add(request.source, before.at, now, growth=growth, in_flight=counters.in_flight)
         return Done()
 
-    async def metrics(self, _request: GetMetrics) -> MetricsText:
+    async def metrics(self, request: GetMetrics) -> MetricsText:
         """Return the metrics of every process that reports."""
+        del request
         reports = {kept.source: kept.text for kept in self._reports.fresh(self._clock.now())}
         return MetricsText(text=await asyncio.to_thread(merge, reports))
 
