@@ -43,8 +43,10 @@ def read_rules(spec: EngineSpec) -> Rules:
     path = spec.files.get("pooling.json")
     try:
         rules = msgspec.json.decode(Path(path).read_bytes(), type=Rules) if path else Rules()
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise InvalidError(f"pooling.json: {error}") from error
+    except RecursionError as error:
+        raise InvalidError("pooling.json is nested too deeply; import the model again") from error
     if rules.pooling not in POOLINGS or rules.max_tokens < 1:
         raise InvalidError(f"pooling.json: pooling is one of {', '.join(POOLINGS)}, max_tokens at least 1")
     longest = min(rules.max_tokens, spec.context_length or rules.max_tokens)
