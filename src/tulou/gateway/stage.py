@@ -9,10 +9,9 @@ These names change by addition alone; of a `Call`, `endpoint`, `model`, `body`, 
 `headers`, `usage` and `broken`, of a `Blueprint`, `route` and `endpoint`. The rest of the two is the gate's own.
 """
 
-from tulou.services.gateway.dialects.sse import payload
+from tulou.services.gateway.dialects.sse import payload, split_events
 from tulou.services.gateway.stack.call import Answer, Body, Call
 from tulou.services.gateway.stack.call import Completions as Stage
-from tulou.services.gateway.stack.events import split_events
 from tulou.services.gateway.stack.order import Blueprint, Builder
 from tulou.services.gateway.stack.wrapper import AnswerWrapper, End
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 FRAME_BYTES = 16 * 1024 * 1024
 """What one event may take; a picture in base64 fits, a stream without ends does not."""
 
+EVENT_END = re.compile(rb"\r?\n\r?\n")
 _USUAL = re.compile(rb"(?:(?!data:)[^\r\n]*\r?\n)?data:([^\r\n]*)[\r\n]*\Z")
 """One line of data, behind a name at most."""
 
@@ -36,6 +37,29 @@ class Sse:
         frame, self._held = self._held, b""
         if data := payload(frame):
             yield data
+
+
+def split_complete(data: bytes) -> tuple[bytes, bytes]:
+    """Return the complete events at the start, and the piece of one that follows them."""
+    if data.endswith((b"\n\n", b"\n\r\n")):
+        return data, b""
+    lf, crlf = data.rfind(b"\n\n"), data.rfind(b"\n\r\n")
+    end = max(lf + 2 if lf >= 0 else 0, crlf + 3 if crlf >= 0 else 0)
+    return data[:end], data[end:]
+
+
+def split_events(data: bytes) -> list[bytes]:
+    """Return each complete event with its end; a piece of one comes last, without."""
+    if b"\r" not in data:
+        *whole, piece = data.split(b"\n\n")
+        ended = [event + b"\n\n" for event in whole]
+        return [*ended, piece] if piece else ended
+    events: list[bytes] = []
+    start = 0
+    for end in EVENT_END.finditer(data):
+        events.append(data[start : end.end()])
+        start = end.end()
+    return [*events, data[start:]] if start < len(data) else events
 
 
 def frame(data: bytes) -> bytes:

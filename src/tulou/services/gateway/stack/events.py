@@ -1,7 +1,4 @@
-"""Server-sent events as OpenAI-compatible engines write them: where they end, and what the gateway reads in them.
-
-The framing is that of the HTML standard, section 9.2: events end with an empty line, lines with LF or CR LF.
-"""
+"""What the gateway reads in the events and the whole answers of OpenAI-compatible engines: counts, texts, faults."""
 
 import re
 
@@ -12,14 +9,13 @@ from tulou.services.gateway.dialects.events import Miscounted, Used
 from tulou.services.gateway.dialects.openai_chat.answer_reader import used as tokens_used
 from tulou.services.gateway.dialects.openai_chat.shapes import Usage as Tokens
 from tulou.services.gateway.dialects.reading import NOTHING, present
-from tulou.services.gateway.dialects.sse import payload
+from tulou.services.gateway.dialects.sse import payload, split_events
 from tulou.services.gateway.usage import Usage, used
 
 DONE = b"[DONE]"
 FAULT = b'"error"'
 """Inside of a text its quotes are escaped, so that this is always a key or a value."""
 
-EVENT_END = re.compile(rb"\r?\n\r?\n")
 _USAGE = re.compile(rb'"usage"\s*:\s*\{')
 
 
@@ -109,29 +105,6 @@ def fault_in(data: bytes) -> str:
         if error is not None:
             return (error if isinstance(error, str) else error.message) or "the upstream broke off"
     return ""
-
-
-def split_complete(data: bytes) -> tuple[bytes, bytes]:
-    """Return the complete events at the start, and the piece of one that follows them."""
-    if data.endswith((b"\n\n", b"\n\r\n")):
-        return data, b""
-    lf, crlf = data.rfind(b"\n\n"), data.rfind(b"\n\r\n")
-    end = max(lf + 2 if lf >= 0 else 0, crlf + 3 if crlf >= 0 else 0)
-    return data[:end], data[end:]
-
-
-def split_events(data: bytes) -> list[bytes]:
-    """Return each complete event with its end; a piece of one comes last, without."""
-    if b"\r" not in data:
-        *whole, piece = data.split(b"\n\n")
-        ended = [event + b"\n\n" for event in whole]
-        return [*ended, piece] if piece else ended
-    events: list[bytes] = []
-    start = 0
-    for end in EVENT_END.finditer(data):
-        events.append(data[start : end.end()])
-        start = end.end()
-    return [*events, data[start:]] if start < len(data) else events
 
 
 def mentions_usage(data: bytes) -> bool:

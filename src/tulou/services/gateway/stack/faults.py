@@ -1,7 +1,7 @@
 """Errors that an engine tells in the middle of a stream that passes through."""
 
-from tulou.services.gateway.dialects.sse import payload
-from tulou.services.gateway.stack.events import FAULT, fault_in, split_events
+from tulou.services.gateway.dialects.sse import payload, split_events
+from tulou.services.gateway.stack.events import FAULT, fault_in
 from tulou.services.gateway.stack.refused import refused
 
 BROKEN = 502

@@ -3,8 +3,8 @@
 import msgspec
 
 from tulou.services.gateway.dialects.errors import Fault, fault_status
-from tulou.services.gateway.dialects.sse import payload
-from tulou.services.gateway.stack.events import DONE, EVENT_END
+from tulou.services.gateway.dialects.sse import EVENT_END, payload
+from tulou.services.gateway.stack.events import DONE
 from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
 from tulou.services.gateway.stack.verdict import kind_within
 from tulou.services.gateway.stack.words import read_words

@@ -3,7 +3,8 @@
 import re
 
 from tulou.services.gateway.dialects.events import Miscounted
-from tulou.services.gateway.stack.events import mentions_usage, read_usage, split_complete, split_events, written_size
+from tulou.services.gateway.dialects.sse import split_complete, split_events
+from tulou.services.gateway.stack.events import mentions_usage, read_usage, written_size
 from tulou.services.gateway.usage import Usage, tokens_in
 
 PIECE_BYTES = 256 * 1024

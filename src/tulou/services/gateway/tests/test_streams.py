@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tulou.services.gateway.dialects.sse import split_complete, split_events
 from tulou.services.gateway.stack.call import Usage
-from tulou.services.gateway.stack.events import scan_usage, split_complete, split_events
+from tulou.services.gateway.stack.events import scan_usage
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.holdback import HoldBack, RefusedAnswerError
 from tulou.services.gateway.stack.relay import PIECE_BYTES, Relay

@@ -16,13 +16,12 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.context import Context, Key, acting
 from tulou.kernel.errors import NotFoundError, TulouError
 from tulou.services.gateway.allotment import Allotment, Held, NoRoomError
-from tulou.services.gateway.dialects.sse import payload
+from tulou.services.gateway.dialects.sse import payload, split_events
 from tulou.services.gateway.endpoints.responses import Responding
 from tulou.services.gateway.http.responses.items import Item, history, items_of, nameless, written
 from tulou.services.gateway.http.responses.loading import LARGE_BYTES
 from tulou.services.gateway.refusals import BodyTooLargeError
 from tulou.services.gateway.settings import GatewaySettings
-from tulou.services.gateway.stack.events import split_events
 from tulou.services.gateway.stack.rewrite import fields_of
 from tulou.services.gateway.store_breaker import StoreBreaker
 

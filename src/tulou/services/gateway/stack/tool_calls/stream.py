@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from tulou.services.gateway.dialects.sse import payload
-from tulou.services.gateway.stack.events import DONE, split_complete, split_events
+from tulou.services.gateway.dialects.sse import payload, split_complete, split_events
+from tulou.services.gateway.stack.events import DONE
 from tulou.services.gateway.stack.tool_calls.answer import Json, calls_in, finish_of, tool_calls
 from tulou.services.gateway.stack.tool_calls.beginning import Beginning
 from tulou.services.gateway.stack.tool_calls.offer import Offer

@@ -13,11 +13,11 @@ from tulou.kernel.errors import TulouError, UpstreamError
 from tulou.services.gateway.dialects.catalogue import MESSAGES_UPSTREAM, UPSTREAMS
 from tulou.services.gateway.dialects.dialect import ClientDialect, EventReader, UpstreamDialect
 from tulou.services.gateway.dialects.events import Event, Failed
+from tulou.services.gateway.dialects.sse import split_complete
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.defaults import body_with_defaults
 from tulou.services.gateway.stack.draining import drain
-from tulou.services.gateway.stack.events import split_complete
 from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
 from tulou.services.gateway.stack.lease import Lease
 from tulou.services.gateway.stack.rewrite import with_field

@@ -5,8 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tulou.services.gateway.dialects.sse import payload
-from tulou.services.gateway.stack.events import split_events
+from tulou.services.gateway.dialects.sse import payload, split_events
 
 PIECES = (b"data:", b"data: ", b"x", b"\n", b"\r\n", b"\r", b"event: a", b" ", b"{}", b":", b"\n\n")
 STREAMS = st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join)
