@@ -26,7 +26,7 @@ from tulou.services.gateway.dialects.events import (
 from tulou.services.gateway.dialects.places import NO_ARGUMENTS
 from tulou.services.gateway.dialects.reading import present
 from tulou.services.gateway.dialects.seals import seal
-from tulou.services.gateway.dialects.sse import Sse
+from tulou.services.gateway.dialects.stream_reader import StreamReader
 
 _MESSAGE = msgspec.json.Decoder(Message)
 _EVENT = msgspec.json.Decoder(StreamEvent)
@@ -51,39 +51,17 @@ def read_answer(body: bytes) -> Sequence[Event]:
     return events
 
 
-class Reader:
+class Reader(StreamReader):
     """Reads one stream."""
 
     def __init__(self) -> None:
-        self._sse = Sse()
+        super().__init__()
         self._parts: dict[int, _Part] = {}
         self._counts = _Counts()
-        self._over = False
 
-    def feed(self, data: bytes) -> Sequence[Event]:
-        """Return the events that are complete now; raise `ValueError` for what the dialect does not allow."""
-        return self._read_all(self._sse.feed(data))
-
-    def end(self) -> Sequence[Event]:
-        """Return what is left when the stream ends; a `Failed` if it ended too early."""
-        try:
-            events = self._read_all(self._sse.end())
-        except msgspec.DecodeError:
-            events = []  # the last event was cut off
-        if not self._over:
-            self._over = True
-            events.append(Failed(message="the upstream's stream ended before its answer did", code="stream_ended"))
-        return events
-
-    def _read_all(self, payloads: Iterable[bytes]) -> list[Event]:
-        events: list[Event] = []
-        for payload in payloads:
-            if not self._over:
-                events.extend(self._read(_EVENT.decode(payload)))
-        return events
-
-    def _read(self, event: StreamEvent) -> Iterable[Event]:
-        match event:
+    def read(self, payload: bytes) -> Iterable[Event]:
+        """Return the events of one JSON text."""
+        match event := _EVENT.decode(payload):
             case StreamEvent(type="content_block_delta", delta=Delta() as delta):
                 return self._part(event.index).more(delta)
             case StreamEvent(type="content_block_start", content_block=raw) if raw:

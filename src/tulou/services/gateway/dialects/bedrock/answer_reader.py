@@ -27,6 +27,7 @@ from tulou.services.gateway.dialects.events import (
 from tulou.services.gateway.dialects.places import NO_ARGUMENTS
 from tulou.services.gateway.dialects.reading import present
 from tulou.services.gateway.dialects.seals import seal
+from tulou.services.gateway.dialects.stream_reader import ENDED_EARLY
 
 _ANSWER = msgspec.json.Decoder(Answer)
 _USAGE = CountReader(Usage)
@@ -73,7 +74,7 @@ class Reader:
         if self._over or (self._finished and not self._frames.torn):
             return ()
         self._over = True
-        return (Failed(message="the upstream's stream ended before its answer did", code="stream_ended"),)
+        return (ENDED_EARLY,)
 
     def _read(self, message: Message) -> Iterable[Event]:
         kind = message.headers.get(":message-type", "event")

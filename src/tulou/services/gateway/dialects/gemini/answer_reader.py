@@ -33,7 +33,7 @@ from tulou.services.gateway.dialects.gemini.words import BROKEN, MAKER, REASONS
 from tulou.services.gateway.dialects.places import NO_ARGUMENTS, Places
 from tulou.services.gateway.dialects.reading import present
 from tulou.services.gateway.dialects.seals import seal
-from tulou.services.gateway.dialects.sse import Sse
+from tulou.services.gateway.dialects.stream_reader import StreamReader
 
 _ANSWER = msgspec.json.Decoder(Answer)
 _USAGE = CountReader(Usage)
@@ -48,29 +48,13 @@ def read_answer(body: bytes) -> Sequence[Event]:
     return [*events, *reader.end()]
 
 
-class Reader:
+class Reader(StreamReader):
     """Reads one stream."""
 
     def __init__(self) -> None:
-        self._sse = Sse()
+        super().__init__()
         self._choices: dict[int, _Choice] = {}
         self._started = False
-        self._over = False
-
-    def feed(self, data: bytes) -> Sequence[Event]:
-        """Return the events that are complete now; raise `ValueError` for what the dialect does not allow."""
-        return self._read_all(self._sse.feed(data))
-
-    def end(self) -> Sequence[Event]:
-        """Return what is left when the stream ends; a `Failed` if it ended too early."""
-        try:
-            events = self._read_all(self._sse.end())
-        except msgspec.DecodeError:
-            events = []  # the last event was cut off
-        if not self._over and not (self._choices and all(choice.finished for choice in self._choices.values())):
-            events.append(Failed(message="the upstream's stream ended before its answer did", code="stream_ended"))
-        self._over = True
-        return events
 
     def read(self, payload: bytes) -> list[Event]:
         """Return the events of one JSON text."""
@@ -100,8 +84,8 @@ class Reader:
             out.append(counts)
         return out
 
-    def _read_all(self, payloads: Iterable[bytes]) -> list[Event]:
-        return [event for payload in payloads if not self._over for event in self.read(payload)]
+    def _is_whole(self) -> bool:
+        return bool(self._choices) and all(choice.finished for choice in self._choices.values())
 
 
 class _Choice:

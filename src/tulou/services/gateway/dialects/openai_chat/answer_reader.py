@@ -25,7 +25,7 @@ from tulou.services.gateway.dialects.openai_chat.words import BROKEN, MAKER, REA
 from tulou.services.gateway.dialects.places import Places
 from tulou.services.gateway.dialects.reading import present
 from tulou.services.gateway.dialects.seals import given, seal
-from tulou.services.gateway.dialects.sse import Sse
+from tulou.services.gateway.dialects.stream_reader import StreamReader
 
 DONE = b"[DONE]"
 _DECODER = msgspec.json.Decoder(Answer)
@@ -36,37 +36,28 @@ _FAULT = msgspec.json.Decoder(Fault)
 def read_answer(body: bytes) -> Sequence[Event]:
     """Return a whole answer; raise `ValueError` if it is none."""
     reader = Reader()
-    events = [*reader.read(body), *reader.end()]
+    events = [*reader.take(body), *reader.end()]
     if not any(isinstance(event, Started) for event in events) and not any(isinstance(e, Failed) for e in events):
         raise ValueError("the answer holds no choices")
     return events
 
 
-class Reader:
+class Reader(StreamReader):
     """Reads one stream."""
 
     def __init__(self) -> None:
-        self._sse = Sse()
+        super().__init__()
         self._choices: dict[int, _Choice] = {}
         self._started = False
-        self._over = False
 
-    def feed(self, data: bytes) -> Sequence[Event]:
-        """Return the events that are complete now; raise `ValueError` for what the dialect does not allow."""
-        return self._read_all(self._sse.feed(data))
+    def read(self, payload: bytes) -> Iterable[Event]:
+        """Return the events of one piece; nothing more is read behind the mark at the end."""
+        if payload == DONE:
+            self._over = True
+            return ()
+        return self.take(payload)
 
-    def end(self) -> Sequence[Event]:
-        """Return what is left when the stream ends; a `Failed` if it ended too early."""
-        try:
-            events = self._read_all(self._sse.end())
-        except msgspec.DecodeError:
-            events = []  # the last event was cut off
-        if not self._over and not (self._choices and all(choice.finished for choice in self._choices.values())):
-            events.append(Failed(message="the upstream's stream ended before its answer did", code="stream_ended"))
-        self._over = True
-        return events
-
-    def read(self, payload: bytes) -> list[Event]:
+    def take(self, payload: bytes) -> list[Event]:
         """Return the events of one JSON text."""
         answer = _DECODER.decode(payload)
         error = answer.error
@@ -92,14 +83,8 @@ class Reader:
             out.append(counts)
         return out
 
-    def _read_all(self, payloads: Iterable[bytes]) -> list[Event]:
-        events: list[Event] = []
-        for payload in payloads:
-            if payload == DONE:
-                self._over = True
-            elif not self._over:
-                events.extend(self.read(payload))
-        return events
+    def _is_whole(self) -> bool:
+        return bool(self._choices) and all(choice.finished for choice in self._choices.values())
 
 
 class _Choice:

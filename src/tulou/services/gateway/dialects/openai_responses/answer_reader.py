@@ -9,7 +9,7 @@ from tulou.services.gateway.dialects.errors import Fault, fault_status, status_o
 from tulou.services.gateway.dialects.events import Event, Failed, Finish, Finished, Started, Used
 from tulou.services.gateway.dialects.openai_responses.output_reader import Output
 from tulou.services.gateway.dialects.openai_responses.shapes import Answer, StreamEvent, Usage
-from tulou.services.gateway.dialects.sse import Sse
+from tulou.services.gateway.dialects.stream_reader import StreamReader
 
 
 class _Kind(msgspec.Struct):
@@ -39,35 +39,19 @@ def read_answer(body: bytes) -> Sequence[Event]:
     return [*events, *_ended(answer, calls=output.calls)]
 
 
-class Reader:
+class Reader(StreamReader):
     """Reads one stream."""
 
     def __init__(self) -> None:
-        self._sse = Sse()
+        super().__init__()
         self._output = Output()
         self._started = False
-        self._over = False
 
-    def feed(self, data: bytes) -> Sequence[Event]:
-        """Return the events that are complete now; raise `ValueError` for what the dialect does not allow."""
-        return self._read_all(self._sse.feed(data))
-
-    def end(self) -> Sequence[Event]:
-        """Return what is left when the stream ends; a `Failed` if it ended too early."""
-        try:
-            events = self._read_all(self._sse.end())
-        except msgspec.DecodeError:
-            events = []  # the last event was cut off
-        if not self._over:
-            self._over = True
-            events.append(Failed(message="the upstream's stream ended before its answer did", code="stream_ended"))
-        return events
-
-    def _read_all(self, payloads: Iterable[bytes]) -> list[Event]:
+    def read(self, payload: bytes) -> Iterable[Event]:
+        """Return the events of one JSON text."""
         out: list[Event] = []
-        for payload in payloads:
-            if not self._over and payload != DONE:
-                self._read(_EVENT.decode(payload), out)
+        if payload != DONE:
+            self._read(_EVENT.decode(payload), out)
         return out
 
     def _read(self, event: StreamEvent, out: list[Event]) -> None:

@@ -161,3 +161,9 @@ def test_an_event_without_end_is_not_kept_forever() -> None:
 
     with pytest.raises(ValueError, match="larger than"):
         reader.feed(b"x")
+
+
+@pytest.mark.parametrize("name", ["openai", "responses"])
+def test_the_mark_behind_the_last_event_of_a_stream_is_no_whole_answer(name: str) -> None:
+    with pytest.raises(ValueError, match=r"JSON|object"):
+        upstream_of(name).read_answer(b"[DONE]")
