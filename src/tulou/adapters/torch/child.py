@@ -45,7 +45,7 @@ def _train(spec: TrainSpec, workdir: Path) -> TrainedModel:
     torch.manual_seed(spec.seed)
     _report(TrainProgress(stage="tokenizer"))
     data = Path(spec.conversations).read_bytes()
-    lines = data.decode().splitlines()
+    lines = _lines(data)
     tokenizer = make_tokenizer(_contents(lines), spec.shape.vocabulary, spec.shape.context)
     examples = make_examples([render(line, tokenizer) for line in lines], tokenizer, spec.shape.context)
     if not examples:
@@ -88,13 +88,18 @@ def _contents(lines: list[str]) -> list[str]:
 def _answers(spec: TrainSpec, workdir: Path, model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast) -> str:
     if not spec.questions:
         return ""
-    questions = Path(spec.questions).read_text(encoding="utf-8").splitlines()
+    questions = _lines(Path(spec.questions).read_bytes())
     path = workdir / "answers.jsonl"
     answers = answer_all(questions, model.eval(), tokenizer, _report)
     path.write_text(
         "".join(json.dumps({"content": each}, ensure_ascii=False) + "\n" for each in answers), encoding="utf-8"
     )
     return str(path)
+
+
+def _lines(data: bytes) -> list[str]:
+    """Split between objects of JSON: within their texts may stand what ends a line of a text, such as U+2028."""
+    return [line.decode() for line in data.splitlines()]
 
 
 def _save(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:

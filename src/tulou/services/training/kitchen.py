@@ -96,7 +96,7 @@ def _write_questions(dish: Dish, path: Path) -> None:
 
 
 def _scores(dish: Dish, trained: TrainedModel) -> Sequence[Score]:
-    lines = Path(trained.answers).read_text(encoding="utf-8").splitlines()
+    lines = Path(trained.answers).read_bytes().splitlines()  # of bytes: a text has more ends of lines than JSON escapes
     return score(dish.evaluation, dish.corpus, [str(json.loads(line)["content"]) for line in lines])
 
 

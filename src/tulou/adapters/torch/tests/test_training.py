@@ -46,7 +46,7 @@ def spec_in(folder: Path, *, shape: Shape = SHAPE, steps: int = 60) -> TrainSpec
 
 
 def read_answers(path: str) -> list[str]:
-    return [json.loads(each)["content"] for each in Path(path).read_text().splitlines()]
+    return [json.loads(each)["content"] for each in Path(path).read_bytes().splitlines()]
 
 
 def children() -> list[psutil.Process]:
@@ -108,3 +108,12 @@ async def test_no_secret_of_the_environment_is_inherited(tmp_path: Path, monkeyp
     assert "OMP_WAIT_POLICY=PASSIVE" in told
     assert f"PATH={os.environ['PATH']}" in told
     assert "secret" not in told
+
+
+async def test_a_conversation_with_a_line_separator_is_one_conversation(tmp_path: Path) -> None:
+    spec = spec_in(tmp_path, steps=2)
+    for name in ("talk.jsonl", "ask.jsonl"):
+        told = (tmp_path / name).read_text().replace("The light", "The\u2028light")
+        (tmp_path / name).write_text(told, encoding="utf-8")
+    trained = await TorchTrainer().train(spec, str(tmp_path), lambda _: None)
+    assert len(read_answers(trained.answers)) == len(ANSWERS)

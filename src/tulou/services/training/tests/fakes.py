@@ -44,7 +44,9 @@ def _trained(spec: TrainSpec, workdir: Path, answer: str) -> TrainedModel:
     (folder / "config.json").write_text("{}")
     (folder / "tokenizer_config.json").write_text("{}")
     questions = Path(spec.questions).read_text().splitlines()
-    (workdir / "answers.jsonl").write_text("".join(json.dumps({"content": answer}) + "\n" for _ in questions))
+    (workdir / "answers.jsonl").write_text(
+        "".join(json.dumps({"content": answer}, ensure_ascii=False) + "\n" for _ in questions)
+    )
     return TrainedModel(
         folder=str(folder),
         parameters=1_000,

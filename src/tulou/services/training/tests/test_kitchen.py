@@ -37,6 +37,11 @@ async def test_a_dish_holds_engine_weights_their_source_and_a_card_with_its_scor
     assert trainer.specs[0].threads == 1
 
 
+async def test_an_answer_with_a_line_separator_is_one_answer(tmp_path: Path) -> None:
+    made = await cooked(WritingTrainer(answer="yes\u2028and\x85no"), tmp_path, Attempt(JOB_1))
+    assert {score.right for score in made.scores if score.group == "chat"} == {0}
+
+
 async def test_what_a_killed_attempt_had_trained_is_not_trained_again(tmp_path: Path) -> None:
     trainer, attempt = WritingTrainer(), Attempt(JOB_1)
     first = await cooked(trainer, tmp_path, attempt)
