@@ -45,19 +45,23 @@ export function useRestartReplica(name: string) {
   );
 }
 
-export function useDeleteDeployment(name: string) {
+/** Delete a deployment; `onDeleted` is called also where its page has found it gone before the answer came. */
+export function useDeleteDeployment(name: string, onDeleted: () => void) {
   const api = useApi();
-  return useDeploymentChange((force: boolean) =>
-    dataOf(api.DELETE("/api/v1/deployments/{name}", { params: { path: { name }, query: { force } } })),
+  return useDeploymentChange(
+    (force: boolean) =>
+      dataOf(api.DELETE("/api/v1/deployments/{name}", { params: { path: { name }, query: { force } } })),
+    onDeleted,
   );
 }
 
-function useDeploymentChange<V, R>(mutationFn: (variables: V) => Promise<R>) {
+function useDeploymentChange<V, R>(mutationFn: (variables: V) => Promise<R>, onDone?: () => void) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn,
     // not awaited: whoever deletes leaves the page before it is found to be gone
     onSuccess: () => {
+      onDone?.();
       void queries.invalidateQueries({ queryKey: ["deployments"] });
     },
   });

@@ -46,14 +46,14 @@ interface DeleteDialogProps {
 function DeleteDialog({ name, onClose, onDeleted }: DeleteDialogProps) {
   const { t } = useSpeech();
   const [force, setForce] = useState(false);
-  const remove = useDeleteDeployment(name);
+  const remove = useDeleteDeployment(name, onDeleted);
   return (
     <Dialog title={t("deployments.delete", { name })} onClose={onClose}>
       <DialogForm
         danger
         submit={t("common.delete")}
         busy={remove.isPending}
-        onSubmit={() => remove.mutate(force, { onSuccess: onDeleted })}
+        onSubmit={() => remove.mutate(force)}
         onClose={onClose}
       >
         <p>{t("deployments.deleteLead")}</p>

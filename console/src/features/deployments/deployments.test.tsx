@@ -1,6 +1,8 @@
 import { screen, waitFor, within } from "@testing-library/react";
+import { HttpResponse, http } from "msw";
 import { describe, expect, it } from "vitest";
 import { visit } from "~/mocks/render";
+import { server } from "~/mocks/server";
 import { emptyForm, specOf } from "./deploy-form";
 
 describe("the deployments", () => {
@@ -33,6 +35,27 @@ describe("the deployments", () => {
     await user.click(dialog.getByRole("button", { name: "Delete" }));
     expect(await screen.findByRole("heading", { name: "Deployments", level: 1 })).toBeVisible();
     await waitFor(() => expect(screen.queryByRole("link", { name: "tulou-demo" })).toBeNull());
+  });
+
+  it("are left for the list also where the page finds one gone before it is told so", async () => {
+    const { user, house } = visit("/deployments/tulou-demo");
+    let answer = () => {};
+    const deleted = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    server.use(
+      http.delete("*/api/v1/deployments/:name", async () => {
+        house.deployments = house.deployments.filter((item) => item.spec.name !== "tulou-demo");
+        await deleted;
+        return new HttpResponse(null, { status: 204 });
+      }),
+    );
+    await user.click(await screen.findByRole("button", { name: "Delete" }));
+    const dialog = within(screen.getByRole("dialog", { name: "Delete deployment tulou-demo" }));
+    await user.click(dialog.getByRole("button", { name: "Delete" }));
+    expect(await screen.findByText("There is no such page in this house", {}, { timeout: 5000 })).toBeVisible();
+    answer();
+    expect(await screen.findByRole("heading", { name: "Deployments", level: 1 })).toBeVisible();
   });
 
   it("are made from a model of the registry", async () => {
