@@ -10,10 +10,11 @@ import psutil
 
 from tests.drills.attack import Attack
 from tests.drills.bystander import Bystander, Seen
+from tests.drills.lags import longest
 from tests.drills.measures import MIB, Kept, Memory, kept, resident, watched
 from tests.drills.outcome import BOUNDS, Outcome, Timing
 from tests.drills.size import Size
-from tests.drills.stage import BLUE, RED, Keys, field_of, makes_a_key, settle, used
+from tests.drills.stage import BLUE, RED, Keys, field_of, lags_of, makes_a_key, settle, used
 from tests.system.house import House, until
 
 COUNTED_S = 15.0
@@ -54,7 +55,9 @@ class Drill:
         with watched(gates, control):
             asked = self._attack(attack)
             self._bystander.wait_until_well()
-        seen = self._bystander.between(began, time.time())
+        ended = time.time()
+        seen = self._bystander.between(began, ended)
+        turn, starved_ms = longest(lags_of(self.house.directory), began, ended)
         self._settle(gates)
         if attack.stranger or self.size.full:
             self._wait_until_written()
@@ -74,6 +77,8 @@ class Drill:
             counted=self._is_counted(spent),
             crowded=not makes_a_key(self.house, self._blue),
             took_s=time.time() - began,
+            turn=turn,
+            starved_ms=starved_ms,
         )
 
     def _renew(self) -> None:

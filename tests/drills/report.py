@@ -10,6 +10,7 @@ from tests.drills.size import Size
 
 HEAD = (
     *("attack", "requests of it", "modest tenant: failed", "p50 quiet / attacked", "p99 quiet / attacked"),
+    "gateway's longest turn / want of a processor",
     *("gateway grew / kept MiB", "control grew / kept MiB", "rows of ledger / audit", "out of bounds"),
 )
 
@@ -35,6 +36,7 @@ def _row(outcome: Outcome, size: Size) -> Iterator[str]:
     yield f"{len(outcome.failures)} of {attacked.requests}"
     yield f"{quiet.p50:.0f} / {attacked.p50:.0f} ms"
     yield f"{quiet.p99:.0f} / {attacked.p99:.0f} ms"
+    yield f"{outcome.turn.computed:.0f} / {outcome.starved_ms:.0f} ms"
     yield f"{outcome.gateway_mib:.0f} / {outcome.gateway_left_mib:.0f}"
     yield f"{outcome.control_mib:.0f} / {outcome.control_left_mib:.0f}"
     yield f"{outcome.kept.ledger} / {outcome.kept.audit}"

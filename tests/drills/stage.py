@@ -1,5 +1,6 @@
 """A house with a vendor and two tenants who use the same deployments, and the processes that act on it."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import httpx2
 
 from tests.drills.field import SHARED, Field
+from tests.drills.lags import watching
 from tests.drills.size import Size, interpreter
 from tests.system.house import House, until
 
@@ -42,10 +44,20 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def watched_in(directory: Path) -> Mapping[str, str]:
+    """Return the environment in which the gateways of a house in a directory are watched."""
+    return watching(lags_of(directory), python_path=os.environ.get("PYTHONPATH", ""))
+
+
+def lags_of(directory: Path) -> Path:
+    """Return where the watch of a house in a directory writes."""
+    return directory.with_name(f"{directory.name}-lags")
+
+
 @contextmanager
 def furnished(directory: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> Generator[House]:
     """Run a house with two gateways and a deployment at a vendor, which has a price."""
-    settings = {"TULOU_HOUSE__GATEWAYS": "2", **FEW, **(environment or {})}
+    settings = {"TULOU_HOUSE__GATEWAYS": "2", **FEW, **watched_in(directory), **(environment or {})}
     with vendor() as url, House(directory, *arguments, environment=settings, python=interpreter()) as house:
         with house.client() as http:
             spec = {"name": SHARED, "engine": "remote", "upstreams": [{"base_url": url, "model": "m"}]}
