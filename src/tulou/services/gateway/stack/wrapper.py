@@ -143,9 +143,3 @@ def _taken(answer: Answer) -> bytes:
     """Return the body of a whole answer, which nobody else holds any more: it may be large."""
     body, answer.first = answer.first, b""
     return body
-
-
-def _taken(answer: Answer) -> bytes:
-    """Return the body of a whole answer, which nobody else holds from then on: it may be large."""
-    body, answer.first = answer.first, b""
-    return body
