@@ -16,12 +16,12 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
-    func,
     insert,
     select,
     update,
 )
 
+from tulou.chassis.rows import count_rows, find_row
 from tulou.contracts.batches.messages import Batch, BatchState, ListBatches
 from tulou.contracts.files.messages import Owner
 from tulou.ports.database import Transaction
@@ -68,8 +68,7 @@ async def find(tx: Transaction, batch_id: str, owner: Owner | None = None) -> Ba
     query = select(BATCHES).where(BATCHES.c.id == batch_id)
     if owner is not None:
         query = query.where(BATCHES.c.tenant == owner.tenant, BATCHES.c.project == owner.project)
-    rows = await tx.rows(query)
-    return _batch(rows[0]) if rows else None
+    return await find_row(tx, query, _batch)
 
 
 async def hold(tx: Transaction, batch_id: str, owner: Owner | None = None) -> Batch | None:
@@ -90,7 +89,7 @@ async def page(tx: Transaction, request: ListBatches) -> Sequence[Batch]:
 async def count_unfinished(tx: Transaction, owner: Owner) -> int:
     """Return how many batches of a project are not finished."""
     mine = (BATCHES.c.tenant == owner.tenant, BATCHES.c.project == owner.project, BATCHES.c.state.not_in(FINAL))
-    return (await tx.rows(select(func.count().label("n")).select_from(BATCHES).where(*mine)))[0]["n"]
+    return await count_rows(tx, BATCHES, *mine)
 
 
 async def put(tx: Transaction, batch: Batch) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from tulou.chassis import upserts
+from tulou.chassis.rows import find_row
 from tulou.contracts.configuration.messages import Change, Revision
 from tulou.kernel.message import message
 from tulou.ports.database import Transaction
@@ -74,8 +75,7 @@ async def document(tx: Transaction, number: int) -> str | None:
 
 async def find(tx: Transaction, number: int) -> Revision | None:
     """Return a revision, or None."""
-    rows = await tx.rows(select(REVISIONS).where(REVISIONS.c.number == number))
-    return _revision(rows[0]) if rows else None
+    return await find_row(tx, select(REVISIONS).where(REVISIONS.c.number == number), _revision)
 
 
 async def page(tx: Transaction, *, after: int, limit: int) -> Sequence[Revision]:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from tulou.chassis.rows import find_row
 from tulou.contracts.files.messages import File, ListFiles, NameFile, Owner
 from tulou.ports.database import Transaction
 
@@ -81,8 +82,7 @@ async def arrived(tx: Transaction, file_id: str, *, digest: str) -> None:
 
 async def find(tx: Transaction, request: NameFile) -> File | None:
     """Return a file of this owner's project, or None."""
-    rows = await tx.rows(select(FILES).where(FILES.c.id == request.id, *_of(request.owner)))
-    return _file(rows[0]) if rows else None
+    return await find_row(tx, select(FILES).where(FILES.c.id == request.id, *_of(request.owner)), _file)
 
 
 async def page(tx: Transaction, request: ListFiles) -> Sequence[File]:

@@ -30,6 +30,7 @@ from sqlalchemy import (
 
 from tulou.chassis import upserts
 from tulou.chassis.actors import actor_from
+from tulou.chassis.rows import count_rows, find_row, read_as, values_of
 from tulou.contracts.jobs.messages import Job, ListJobs
 from tulou.ports.database import Transaction
 from tulou.services.jobs.domain import ACTIVE, FINISHED, Held
@@ -81,7 +82,7 @@ async def add(tx: Transaction, held: Held, *, active_key: str | None) -> None:
     job = held.job
     await tx.execute(
         insert(JOBS).values(
-            **{name: getattr(job, name) for name in Job.__dataclass_fields__},
+            **values_of(job),
             runner="",
             lease=held.lease,
             lease_s=held.lease_s,
@@ -95,8 +96,7 @@ async def add(tx: Transaction, held: Held, *, active_key: str | None) -> None:
 
 async def find(tx: Transaction, job_id: str) -> Held | None:
     """Return a job, or None."""
-    rows = await tx.rows(select(JOBS).where(JOBS.c.id == job_id))
-    return _held(rows[0]) if rows else None
+    return await find_row(tx, select(JOBS).where(JOBS.c.id == job_id), _held)
 
 
 async def hold(tx: Transaction, job_id: str) -> Held | None:
@@ -159,8 +159,7 @@ async def change(tx: Transaction, held: Held, values: Mapping[str, Any]) -> bool
 
 async def count_active(tx: Transaction) -> int:
     """Return how many jobs are queued or running."""
-    rows = await tx.rows(select(func.count().label("n")).select_from(JOBS).where(JOBS.c.state.in_(ACTIVE)))
-    return rows[0]["n"]
+    return await count_rows(tx, JOBS, JOBS.c.state.in_(ACTIVE))
 
 
 async def steps(tx: Transaction, job_id: str) -> tuple[tuple[str, str], ...]:
@@ -176,8 +175,7 @@ async def put_step(tx: Transaction, job_id: str, step: str, value: str) -> None:
 
 async def count_steps(tx: Transaction, job_id: str) -> int:
     """Return how many steps a job has recorded."""
-    rows = await tx.rows(select(func.count().label("n")).select_from(STEPS).where(STEPS.c.job == job_id))
-    return rows[0]["n"]
+    return await count_rows(tx, STEPS, STEPS.c.job == job_id)
 
 
 async def forgettable(tx: Transaction, *, before: float, keep: int, limit: int) -> Sequence[str]:
@@ -195,7 +193,7 @@ async def forget(tx: Transaction, ids: Sequence[str]) -> None:
 
 
 def _held(row: RowMapping) -> Held:
-    job = Job(**{name: row[name] for name in Job.__dataclass_fields__})
+    job = read_as(Job, row)
     return Held(
         job=job,
         actor=actor_from(row["actor"]),

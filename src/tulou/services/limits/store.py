@@ -16,7 +16,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
-    func,
     insert,
     or_,
     select,
@@ -24,6 +23,7 @@ from sqlalchemy import (
 )
 
 from tulou.chassis import upserts
+from tulou.chassis.rows import count_rows, find_row, values_of
 from tulou.contracts.limits.messages import Limit, Period, Share
 from tulou.ports.database import Transaction
 from tulou.rules.limits.terms import SECONDS
@@ -139,20 +139,18 @@ async def named(tx: Transaction, names: Sequence[str]) -> Sequence[Defined]:
 
 async def find(tx: Transaction, name: str) -> Defined | None:
     """Return a limit, or None."""
-    rows = await tx.rows(select(LIMITS).where(LIMITS.c.name == name))
-    return _defined(rows[0]) if rows else None
+    return await find_row(tx, select(LIMITS).where(LIMITS.c.name == name), _defined)
 
 
 async def count(tx: Transaction, tenant: str = "") -> int:
     """Return how many limits there are, or how many of a tenant."""
-    query = select(func.count().label("n")).select_from(LIMITS)
-    return (await tx.rows(query.where(LIMITS.c.tenant == tenant) if tenant else query))[0]["n"]
+    return await count_rows(tx, LIMITS, *([LIMITS.c.tenant == tenant] if tenant else []))
 
 
 async def put(tx: Transaction, defined: Defined) -> None:
     """Insert or replace a limit."""
     limit = defined.limit
-    row = {name: getattr(limit, name) for name in Limit.__dataclass_fields__}
+    row = values_of(limit)
     row |= {"models": _json(limit.models), "warn_at": _json(limit.warn_at), "made_at": defined.made_at}
     await upserts.put(tx, LIMITS, row)
 

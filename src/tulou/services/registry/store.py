@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from tulou.chassis import upserts
+from tulou.chassis.rows import values_of
 from tulou.contracts.registry.messages import (
     ArtifactFile,
     Facts,
@@ -215,7 +216,7 @@ async def aliases(tx: Transaction, model: str) -> Mapping[str, int]:
 
 
 def _values(row: ModelRow) -> dict[str, str | int | float]:
-    return {name: getattr(row, name) for name in ModelRow.__dataclass_fields__}
+    return values_of(row)
 
 
 _FILE_FIELDS = ("name", "digest", "size", "blob")

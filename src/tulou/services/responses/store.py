@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from tulou.chassis import upserts
+from tulou.chassis.rows import count_rows, find_row
 from tulou.contracts.files.messages import Owner
 from tulou.contracts.responses.messages import StoredResponse
 from tulou.ports.database import Transaction
@@ -106,8 +107,7 @@ async def add(tx: Transaction, response: StoredResponse) -> None:
 async def hold(tx: Transaction, response_id: str) -> StoredResponse | None:
     """Return a response that nobody else changes until this transaction ends, or None."""
     await tx.execute(update(RESPONSES).where(RESPONSES.c.id == response_id).values(state=RESPONSES.c.state))
-    rows = await tx.rows(select(RESPONSES).where(RESPONSES.c.id == response_id))
-    return _response(rows[0]) if rows else None
+    return await find_row(tx, select(RESPONSES).where(RESPONSES.c.id == response_id), _response)
 
 
 async def put(tx: Transaction, response: StoredResponse, *, before: StoredResponse) -> None:
@@ -136,14 +136,13 @@ async def holders(tx: Transaction, owner: Owner, ids: Sequence[str]) -> dict[str
 async def find(tx: Transaction, response_id: str, owner: Owner, *, now: float) -> StoredResponse | None:
     """Return a response of this owner's project that has not expired, or None."""
     mine = (RESPONSES.c.id == response_id, *_of(owner), RESPONSES.c.expires_at > now)
-    rows = await tx.rows(select(RESPONSES).where(*mine))
-    return _response(rows[0]) if rows else None
+    return await find_row(tx, select(RESPONSES).where(*mine), _response)
 
 
 async def count_unfinished(tx: Transaction, owner: Owner) -> int:
     """Return how many responses of a project are being made."""
     mine = (*_of(owner), RESPONSES.c.state.not_in(FINAL))
-    return (await tx.rows(select(func.count().label("n")).select_from(RESPONSES).where(*mine)))[0]["n"]
+    return await count_rows(tx, RESPONSES, *mine)
 
 
 async def remove(tx: Transaction, owner: Owner, *which: ColumnElement[bool]) -> int:

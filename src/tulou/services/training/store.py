@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Column, Float, Index, Integer, MetaData, RowMapping, String, Table, Text, insert, select, update
 
+from tulou.chassis.rows import find_row, values_of
 from tulou.contracts.training.messages import ListRuns, Run, Score
 from tulou.ports.database import Transaction
 
@@ -49,14 +50,12 @@ async def change(tx: Transaction, run: Run, *, seen: Run) -> bool:
 
 async def find(tx: Transaction, run_id: str) -> Run | None:
     """Return a run, or None."""
-    rows = await tx.rows(select(RUNS).where(RUNS.c.id == run_id))
-    return _run(rows[0]) if rows else None
+    return await find_row(tx, select(RUNS).where(RUNS.c.id == run_id), _run)
 
 
 async def find_by_job(tx: Transaction, job: str) -> Run | None:
     """Return the run that a job does, or None."""
-    rows = await tx.rows(select(RUNS).where(RUNS.c.job == job))
-    return _run(rows[0]) if rows else None
+    return await find_row(tx, select(RUNS).where(RUNS.c.job == job), _run)
 
 
 async def page(tx: Transaction, request: ListRuns) -> Sequence[Run]:
@@ -70,7 +69,7 @@ async def page(tx: Transaction, request: ListRuns) -> Sequence[Run]:
 
 
 def _values(run: Run) -> Mapping[str, Any]:
-    values = {name: getattr(run, name) for name in Run.__dataclass_fields__}
+    values = values_of(run)
     return {**values, "scores": msgspec.json.encode(run.scores).decode()}
 
 

@@ -17,7 +17,6 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     delete,
-    func,
     insert,
     or_,
     select,
@@ -25,6 +24,7 @@ from sqlalchemy import (
 )
 
 from tulou.chassis import upserts
+from tulou.chassis.rows import count_rows, find_row, read_as, values_of
 from tulou.contracts.upstreams.messages import CredentialState, UpstreamSpec
 from tulou.kernel.message import message
 from tulou.ports.database import Transaction
@@ -103,13 +103,12 @@ async def upstreams(tx: Transaction) -> Sequence[StoredUpstream]:
 
 async def find(tx: Transaction, name: str) -> StoredUpstream | None:
     """Return an upstream, or None."""
-    rows = await tx.rows(select(UPSTREAMS).where(UPSTREAMS.c.name == name))
-    return _upstream(rows[0]) if rows else None
+    return await find_row(tx, select(UPSTREAMS).where(UPSTREAMS.c.name == name), _upstream)
 
 
 async def count(tx: Transaction) -> int:
     """Return how many upstreams there are."""
-    return (await tx.rows(select(func.count().label("n")).select_from(UPSTREAMS)))[0]["n"]
+    return await count_rows(tx, UPSTREAMS)
 
 
 async def add(tx: Transaction, spec: UpstreamSpec, *, at: float) -> None:
@@ -146,13 +145,12 @@ async def credentials(tx: Transaction, upstream: str = "") -> Sequence[StoredCre
 
 async def find_credential(tx: Transaction, credential: str) -> StoredCredential | None:
     """Return a credential, or None."""
-    rows = await tx.rows(select(CREDENTIALS).where(CREDENTIALS.c.id == credential))
-    return _credential(rows[0]) if rows else None
+    return await find_row(tx, select(CREDENTIALS).where(CREDENTIALS.c.id == credential), _credential)
 
 
 async def put_credential(tx: Transaction, stored: StoredCredential) -> None:
     """Insert a credential in the place of the one of that name."""
-    row = {name: getattr(stored, name) for name in StoredCredential.__dataclass_fields__}
+    row = values_of(stored)
     await upserts.put(tx, CREDENTIALS, row, by=["upstream", "name"])
 
 
@@ -172,7 +170,7 @@ async def deleted(tx: Transaction, upstream: str, *, since: float) -> Sequence[t
 async def bring_back(tx: Transaction, stored: StoredCredential) -> None:
     """Use a deleted credential again."""
     await tx.execute(delete(DELETED).where(DELETED.c.id == stored.id))
-    row = {name: getattr(stored, name) for name in StoredCredential.__dataclass_fields__}
+    row = values_of(stored)
     await tx.execute(insert(CREDENTIALS).values(**row))
 
 
@@ -218,4 +216,4 @@ def _upstream(row: RowMapping) -> StoredUpstream:
 
 
 def _credential(row: RowMapping) -> StoredCredential:
-    return StoredCredential(**{name: row[name] for name in StoredCredential.__dataclass_fields__})
+    return read_as(StoredCredential, row)

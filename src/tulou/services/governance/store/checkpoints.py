@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 
-from sqlalchemy import RowMapping, delete, func, insert, or_, select
+from sqlalchemy import RowMapping, delete, insert, or_, select
 
+from tulou.chassis.rows import count_rows, values_of
 from tulou.contracts.governance.messages import AuditEntry, AuditRecord
 from tulou.kernel.message import message
 from tulou.ports.database import Transaction
@@ -70,7 +71,7 @@ def as_record(checkpoint: Checkpoint) -> AuditRecord:
 
 async def count_denied(tx: Transaction) -> int:
     """Return how many refusals the trail holds."""
-    return (await tx.rows(select(func.count().label("n")).select_from(AUDIT).where(DENIED)))[0]["n"]
+    return await count_rows(tx, AUDIT, DENIED)
 
 
 async def denied(tx: Transaction, *, below: int, before: float | None, limit: int) -> Sequence[AuditRecord]:
@@ -97,7 +98,7 @@ async def put(tx: Transaction, checkpoints: Sequence[Checkpoint]) -> None:
     """Put checkpoints in the place of refusals, and of checkpoints that they take in."""
     for one in checkpoints:
         await tx.execute(delete(CHECKPOINTS).where(CHECKPOINTS.c.first.between(one.first, one.last)))
-        await tx.execute(insert(CHECKPOINTS).values({name: getattr(one, name) for name in one.__dataclass_fields__}))
+        await tx.execute(insert(CHECKPOINTS).values(values_of(one)))
         await tx.execute(delete(AUDIT).where(AUDIT.c.sequence.between(one.first, one.last)))
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import RowMapping, delete, func, select, update
+from sqlalchemy import RowMapping, delete, select, update
 
 from tulou.chassis import upserts
+from tulou.chassis.rows import count_rows, values_of
 from tulou.contracts.governance.messages import Policy, Role
 from tulou.ports.database import Transaction
 from tulou.services.governance.store.tables import LAWS, POLICIES, ROLES
@@ -47,7 +48,7 @@ async def policies(tx: Transaction) -> Sequence[Policy]:
 
 async def put_policy(tx: Transaction, policy: Policy) -> None:
     """Write a policy in the place of the one with its name."""
-    await upserts.put(tx, POLICIES, {name: getattr(policy, name) for name in Policy.__dataclass_fields__})
+    await upserts.put(tx, POLICIES, values_of(policy))
 
 
 async def delete_policy(tx: Transaction, name: str) -> bool:
@@ -57,12 +58,12 @@ async def delete_policy(tx: Transaction, name: str) -> bool:
 
 async def count_roles(tx: Transaction) -> int:
     """Return how many roles there are beside the built-in ones."""
-    return (await tx.rows(select(func.count().label("n")).select_from(ROLES)))[0]["n"]
+    return await count_rows(tx, ROLES)
 
 
 async def count_policies(tx: Transaction) -> int:
     """Return how many policies there are."""
-    return (await tx.rows(select(func.count().label("n")).select_from(POLICIES)))[0]["n"]
+    return await count_rows(tx, POLICIES)
 
 
 def _role(row: RowMapping) -> Role:

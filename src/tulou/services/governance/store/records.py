@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, RowMapping, insert, select, update
 
+from tulou.chassis.rows import find_row, read_as, values_of
 from tulou.contracts.governance.messages import AuditEntry, AuditRecord, ListAudit
 from tulou.kernel.message import message
 from tulou.ports.database import Transaction
@@ -48,8 +49,7 @@ async def append(tx: Transaction, records: Sequence[AuditRecord]) -> None:
 
 async def record(tx: Transaction, sequence: int) -> AuditRecord | None:
     """Return the record at a place, or None."""
-    rows = await tx.rows(select(AUDIT).where(AUDIT.c.sequence == sequence))
-    return read_record(rows[0]) if rows else None
+    return await find_row(tx, select(AUDIT).where(AUDIT.c.sequence == sequence), read_record)
 
 
 async def walk(tx: Transaction, *, after: int, limit: int) -> Sequence[AuditRecord]:
@@ -73,7 +73,7 @@ async def page(tx: Transaction, request: ListAudit) -> Sequence[AuditRecord]:
 
 def read_record(row: RowMapping) -> AuditRecord:
     """Return a row of the trail as a record."""
-    entry = AuditEntry(**{name: row[name] for name in AuditEntry.__dataclass_fields__})
+    entry = read_as(AuditEntry, row)
     return AuditRecord(sequence=row["sequence"], entry=entry, previous=row["previous"], hash=row["hash"])
 
 
@@ -92,5 +92,5 @@ def _filters(request: ListAudit) -> list[ColumnElement[bool]]:
 
 
 def _row(record: AuditRecord) -> dict[str, object]:
-    entry = {name: getattr(record.entry, name) for name in AuditEntry.__dataclass_fields__}
+    entry = values_of(record.entry)
     return {"sequence": record.sequence, **entry, "previous": record.previous, "hash": record.hash}

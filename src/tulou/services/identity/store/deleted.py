@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import RowMapping, delete, func, insert, select, update
 
 from tulou.chassis import upserts
+from tulou.chassis.rows import find_row
 from tulou.contracts.identity.deletions import ListDeleted
 from tulou.contracts.identity.messages import Principal
 from tulou.kernel.message import message
@@ -35,8 +36,9 @@ async def add(tx: Transaction, deletion: Deletion) -> None:
 async def bearer(tx: Transaction, owner: Owner, *, at: float) -> Deletion | None:
     """Return who had a name at a time and was deleted since, or None."""
     mine = (DELETED.c.tenant == owner[0], DELETED.c.name == owner[1], DELETED.c.deleted_at >= at)
-    rows = await tx.rows(select(DELETED).where(*mine).order_by(DELETED.c.deleted_at, DELETED.c.id).limit(1))
-    return _deletion(rows[0]) if rows else None
+    return await find_row(
+        tx, select(DELETED).where(*mine).order_by(DELETED.c.deleted_at, DELETED.c.id).limit(1), _deletion
+    )
 
 
 async def listed(tx: Transaction, request: ListDeleted) -> Sequence[Deletion]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import ColumnElement, RowMapping, func, insert, or_, select, update
 
+from tulou.chassis.rows import count_rows, find_row, values_of
 from tulou.contracts.identity.messages import Key, ListGrants, ListKeys, Scope
 from tulou.kernel.message import message
 from tulou.ports.database import Transaction
@@ -60,7 +61,7 @@ _NULL = ("session", "disabled", "gone_with")
 async def add(tx: Transaction, stored: StoredKey, *, created_by: str) -> None:
     """Insert a key."""
     key = stored.key
-    row = {name: getattr(key, name) for name in Key.__dataclass_fields__}
+    row = values_of(key)
     row |= {"scopes": _json(key.scopes), "models": _json(key.models)}
     row |= {name: getattr(key, name) or None for name in _NULL}
     row |= {"makers": _json(key.makers) if key.makers else None}
@@ -69,14 +70,12 @@ async def add(tx: Transaction, stored: StoredKey, *, created_by: str) -> None:
 
 async def find(tx: Transaction, key_id: str) -> Key | None:
     """Return a key, or None."""
-    rows = await tx.rows(select(KEYS).where(KEYS.c.id == key_id))
-    return _key(rows[0]) if rows else None
+    return await find_row(tx, select(KEYS).where(KEYS.c.id == key_id), _key)
 
 
 async def find_by_digest(tx: Transaction, digest: str) -> StoredKey | None:
     """Return the key whose secret has this digest, or None."""
-    rows = await tx.rows(select(KEYS).where(KEYS.c.digest == digest))
-    return _stored(rows[0]) if rows else None
+    return await find_row(tx, select(KEYS).where(KEYS.c.digest == digest), _stored)
 
 
 async def page(tx: Transaction, request: ListKeys, *, projects: Sequence[str] | None) -> Sequence[Key]:
@@ -136,8 +135,7 @@ async def of_sessions(tx: Transaction, sessions: Sequence[str]) -> Sequence[str]
 
 async def count_valid(tx: Transaction, *, now: float, tenant: str = "") -> int:
     """Return how many keys are neither revoked nor expired, of all tenants or of one."""
-    query = select(func.count().label("n")).select_from(KEYS).where(*_valid(now))
-    return (await tx.rows(query.where(KEYS.c.tenant == tenant) if tenant else query))[0]["n"]
+    return await count_rows(tx, KEYS, *_valid(now), *([KEYS.c.tenant == tenant] if tenant else []))
 
 
 async def any_valid(tx: Transaction, tenant: str, project: str = "", *, now: float) -> bool:

@@ -5,8 +5,9 @@ from itertools import groupby
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, insert, select, update
 
+from tulou.chassis.rows import count_rows
 from tulou.contracts.governance.messages import Attribute
 from tulou.contracts.identity.messages import Principal, RoleBinding
 from tulou.kernel.message import message
@@ -143,8 +144,7 @@ async def any_of(tx: Transaction, tenant: str) -> bool:
 
 async def count(tx: Transaction, tenant: str = "") -> int:
     """Return how many principals there are, or how many of a tenant."""
-    query = select(func.count().label("n")).select_from(PRINCIPALS)
-    return (await tx.rows(query.where(PRINCIPALS.c.tenant == tenant) if tenant else query))[0]["n"]
+    return await count_rows(tx, PRINCIPALS, *([PRINCIPALS.c.tenant == tenant] if tenant else []))
 
 
 def _is(owner: Owner) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

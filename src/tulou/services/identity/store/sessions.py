@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, RowMapping, delete, insert, or_, select, update
 
+from tulou.chassis.rows import find_row, read_as, values_of
 from tulou.contracts.identity.messages import Session
 from tulou.ports.database import Transaction
 from tulou.services.identity.store.principals import Owner
@@ -12,20 +13,18 @@ from tulou.services.identity.store.tables import SESSIONS
 
 async def add(tx: Transaction, session: Session, *, digest: str) -> None:
     """Insert a session."""
-    row = {name: getattr(session, name) for name in Session.__dataclass_fields__}
+    row = values_of(session)
     await tx.execute(insert(SESSIONS).values(**row, digest=digest))
 
 
 async def find(tx: Transaction, session_id: str) -> Session | None:
     """Return a session, or None."""
-    rows = await tx.rows(select(SESSIONS).where(SESSIONS.c.id == session_id))
-    return _session(rows[0]) if rows else None
+    return await find_row(tx, select(SESSIONS).where(SESSIONS.c.id == session_id), _session)
 
 
 async def find_by_digest(tx: Transaction, digest: str) -> Session | None:
     """Return the session whose secret has this digest, or None."""
-    rows = await tx.rows(select(SESSIONS).where(SESSIONS.c.digest == digest))
-    return _session(rows[0]) if rows else None
+    return await find_row(tx, select(SESSIONS).where(SESSIONS.c.digest == digest), _session)
 
 
 async def of(tx: Transaction, owner: Owner, *, limit: int) -> Sequence[Session]:
@@ -55,4 +54,4 @@ def _newest() -> ColumnElement[str]:
 
 
 def _session(row: RowMapping) -> Session:
-    return Session(**{name: row[name] for name in Session.__dataclass_fields__})
+    return read_as(Session, row)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import RowMapping, delete, func, select
+from sqlalchemy import RowMapping, delete, select
 
 from tulou.chassis import upserts
+from tulou.chassis.rows import count_rows, find_row, read_as, values_of
 from tulou.contracts.identity.messages import Project, Tenant
 from tulou.ports.database import Transaction
 from tulou.services.identity.store.tables import BINDINGS, PROJECTS, TENANTS
@@ -12,8 +13,7 @@ from tulou.services.identity.store.tables import BINDINGS, PROJECTS, TENANTS
 
 async def find(tx: Transaction, name: str) -> Tenant | None:
     """Return a tenant, or None."""
-    rows = await tx.rows(select(TENANTS).where(TENANTS.c.name == name))
-    return _tenant(rows[0]) if rows else None
+    return await find_row(tx, select(TENANTS).where(TENANTS.c.name == name), _tenant)
 
 
 async def tenants(tx: Transaction, name: str, *, limit: int) -> Sequence[Tenant]:
@@ -24,7 +24,7 @@ async def tenants(tx: Transaction, name: str, *, limit: int) -> Sequence[Tenant]
 
 async def put(tx: Transaction, tenant: Tenant) -> None:
     """Write a tenant over the one there is, or insert it."""
-    row = {name: getattr(tenant, name) for name in Tenant.__dataclass_fields__}
+    row = values_of(tenant)
     await upserts.put(tx, TENANTS, row, keep=["created_at"])
 
 
@@ -36,8 +36,7 @@ async def remove(tx: Transaction, name: str) -> bool:
 
 async def find_project(tx: Transaction, tenant: str, name: str) -> Project | None:
     """Return a project, or None."""
-    rows = await tx.rows(select(PROJECTS).where(PROJECTS.c.tenant == tenant, PROJECTS.c.name == name))
-    return _project(rows[0]) if rows else None
+    return await find_row(tx, select(PROJECTS).where(PROJECTS.c.tenant == tenant, PROJECTS.c.name == name), _project)
 
 
 async def projects(tx: Transaction, tenant: str, *, names: Sequence[str] | None, limit: int) -> Sequence[Project]:
@@ -52,7 +51,7 @@ async def projects(tx: Transaction, tenant: str, *, names: Sequence[str] | None,
 
 async def put_project(tx: Transaction, project: Project) -> None:
     """Write a project over the one there is, or insert it."""
-    row = {name: getattr(project, name) for name in Project.__dataclass_fields__}
+    row = values_of(project)
     await upserts.put(tx, PROJECTS, row, keep=["created_at"])
 
 
@@ -64,18 +63,17 @@ async def remove_project(tx: Transaction, tenant: str, name: str) -> bool:
 
 async def count(tx: Transaction) -> int:
     """Return how many tenants there are."""
-    return (await tx.rows(select(func.count().label("n")).select_from(TENANTS)))[0]["n"]
+    return await count_rows(tx, TENANTS)
 
 
 async def count_projects(tx: Transaction, tenant: str) -> int:
     """Return how many projects a tenant has."""
-    query = select(func.count().label("n")).select_from(PROJECTS).where(PROJECTS.c.tenant == tenant)
-    return (await tx.rows(query))[0]["n"]
+    return await count_rows(tx, PROJECTS, PROJECTS.c.tenant == tenant)
 
 
 def _tenant(row: RowMapping) -> Tenant:
-    return Tenant(**{name: row[name] for name in Tenant.__dataclass_fields__})
+    return read_as(Tenant, row)
 
 
 def _project(row: RowMapping) -> Project:
-    return Project(**{name: row[name] for name in Project.__dataclass_fields__})
+    return read_as(Project, row)

@@ -5,8 +5,9 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, delete, select, tuple_, update
 
+from tulou.chassis.rows import count_rows
 from tulou.chassis.upserts import insert_into
 from tulou.contracts.metering.messages import SetAside, Settlement
 from tulou.ports.database import Transaction
@@ -56,8 +57,7 @@ async def settled_among(tx: Transaction, bodies: Mapping[Key, bytes]) -> set[Key
 
 async def waiting(tx: Transaction) -> int:
     """Return how many wait."""
-    rows = await tx.rows(select(func.count().label("n")).select_from(QUARANTINE).where(WAITS))
-    return rows[0]["n"]
+    return await count_rows(tx, QUARANTINE, WAITS)
 
 
 async def page(tx: Transaction, *, settled: bool, after: Place | None, limit: int) -> Sequence[SetAside]:
