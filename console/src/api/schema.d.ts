@@ -4059,7 +4059,8 @@ export interface components {
          *
          *     `model` is what was asked for, `served_by` the route that answered (a fallback's, where one did), `upstream_model`
          *     the model as its vendor or the registry calls it. `priced_by` is empty where nothing was to be priced, and in
-         *     entries from before it was noted, as `upstream_model` is.
+         *     entries from before it was noted, as `upstream_model` is. `own` says whether the house served it itself, where the
+         *     provider does not say so: another house has the provider `tulou`, too.
          */
         Entry: {
             /** At */
@@ -4110,6 +4111,8 @@ export interface components {
             key: string;
             /** Model */
             model: string;
+            /** Own */
+            own?: boolean | null;
             /**
              * Price
              * @default 0
@@ -4202,7 +4205,8 @@ export interface components {
          *
          *     `model` is what was asked for, `served_by` the route that answered (a fallback's, where one did), `upstream_model`
          *     the model as its vendor or the registry calls it. `priced_by` is empty where nothing was to be priced, and in
-         *     entries from before it was noted, as `upstream_model` is.
+         *     entries from before it was noted, as `upstream_model` is. `own` says whether the house served it itself, where the
+         *     provider does not say so: another house has the provider `tulou`, too.
          */
         "Entry-Output": {
             /** At */
@@ -4253,6 +4257,8 @@ export interface components {
             key: string;
             /** Model */
             model: string;
+            /** Own */
+            own: boolean | null;
             /**
              * Price
              * @default 0
@@ -8061,9 +8067,9 @@ export interface components {
          * @description Sums of one bucket and group; `group` has a value for each of the query's `group_by`.
          *
          *     `requests` are all that came, `refused` those that were denied, `failed` those that ended badly (4xx, 5xx or a
-         *     client that left). `start` is the bucket's beginning in UTC. `unpriced` are the attempts that used something which
-         *     no price fits, `unpriced_tokens` the tokens of these; `priced_by_name` are those whose price fits only the name of a
-         *     deployment or a route.
+         *     client that left). `start` is the bucket's beginning in UTC. `unpriced` are the attempts that used something of a
+         *     vendor which no price fits, `unpriced_tokens` the tokens of these; `priced_by_name` are those whose price fits only
+         *     the name of a deployment or a route.
          */
         UsageRow: {
             /** Cost */
