@@ -27,7 +27,7 @@ from tulou.rules.metering.book import PriceBook
 from tulou.services.gateway.ledger import LedgerCounters, LedgerSettings, LedgerWriter, encode
 from tulou.services.metering.component import COMPONENT
 from tulou.services.metering.counters import MeteringCounters
-from tulou.services.metering.intake import Intake
+from tulou.services.metering.intake import EntryIntake
 from tulou.services.metering.settings import MeteringSettings
 from tulou.testing.servers.postgres import postgres_server
 
@@ -107,7 +107,7 @@ async def ingest_all(name: str, database: Database, entries: Sequence[Entry]) ->
     await database.migrate([MIGRATIONS, COMPONENT.migrations])
     clock = SystemClock()
     counters = MeteringCounters(CollectorRegistry())
-    intake = Intake(
+    intake = EntryIntake(
         database, Outbox(database, clock=clock), clock=clock, settings=MeteringSettings(), counters=counters
     )
     for what in ("new", "known"):

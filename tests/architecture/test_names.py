@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
+HAVE_ROOMS = {"services", "contracts", "adapters", "engines", "chassis", "rules"}
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc", "base", "core"}
 MAY_IMPORT_LATE = ("src/tulou/adapters/", "src/tulou/engines/")
 
@@ -31,3 +32,20 @@ def test_imports_inside_functions_are_left_to_adapters_and_engines(trees: Mappin
         for line in sorted(set(late_imports(tree)))
     ]
     assert not late
+
+
+def room(name: str) -> str:
+    """Return the part of the tree that a module belongs to: `services/gateway`, or `assembly`."""
+    floor, *rest = PurePath(name).relative_to("src/tulou").with_suffix("").parts
+    return f"{floor}/{rest[0]}" if floor in HAVE_ROOMS and rest else floor
+
+
+def test_no_class_name_stands_in_two_rooms(trees: Mapping[str, ast.Module]) -> None:
+    rooms: dict[str, set[str]] = {}
+    for name, tree in trees.items():
+        if name.startswith("src/tulou/") and "/tests/" not in name:
+            for node in tree.body:
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    rooms.setdefault(node.name, set()).add(room(name))
+    assert len(rooms) > 1_000
+    assert not {name: sorted(found) for name, found in rooms.items() if len(found) > 1}, "say which is which"

@@ -17,8 +17,8 @@ from tulou.kernel.errors import ERRORS
 
 KINDS = {
     "Counter",
-    "Counts",
-    "Spreads",
+    "FastCounter",
+    "FastHistogram",
     "Gauge",
     "Histogram",
     "Summary",
@@ -79,7 +79,7 @@ def _prefix_of_argument(name: ast.expr, function: ast.FunctionDef) -> str:
 
 
 def _shown(kind: str, name: str) -> str:
-    return f"{name}_total" if kind.startswith("Count") and not name.endswith("_total") else name
+    return f"{name}_total" if "Count" in kind and not name.endswith("_total") else name
 
 
 def metrics_named(text: str) -> set[str]:

@@ -15,7 +15,7 @@ from tulou.chassis.outbox import MIGRATIONS, Outbox
 from tulou.chassis.outbox.outbox import BATCH, LEASE_S
 from tulou.chassis.outbox.tables import FACTS
 from tulou.kernel.clock import SystemClock
-from tulou.kernel.context import CONTEXT, NOBODY, Context, Key, acting
+from tulou.kernel.context import CONTEXT, NOBODY, Context, KeyActor, acting
 from tulou.kernel.errors import ForbiddenError, UnavailableError
 from tulou.kernel.ids import new_id
 from tulou.kernel.message import message
@@ -107,7 +107,7 @@ async def test_a_committed_fact_is_published_whole(database: Database) -> None:
 
 async def test_a_fact_says_who_caused_it_and_nobody_causes_one(database: Database) -> None:
     outbox, bus = Outbox(database, clock=SystemClock()), Record()
-    ana = Key(tenant="north", principal="ana", id="key_1")
+    ana = KeyActor(tenant="north", principal="ana", id="key_1")
     with acting(Context(actor=ana)):
         await sell(database, outbox, 7)
     with acting(NOBODY), pytest.raises(ForbiddenError, match=r"nobody is known to ask for shop\.sold"):

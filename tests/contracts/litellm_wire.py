@@ -12,17 +12,17 @@ import yaml
 from tests.contracts.imports import PROVIDERS
 from tests.contracts.recording import TOKEN, Recorder, Sent
 from tulou.chassis.strict import strict
-from tulou.cli.litellm import Translated, translated
+from tulou.cli.litellm import TranslatedHouse, translated
 from tulou.contracts.discovery.messages import Replica, ReplicaCredential
 from tulou.contracts.routing.messages import Route, Snapshot
-from tulou.contracts.serving.messages import DeploymentSpec, Upstream
+from tulou.contracts.serving.messages import DeploymentSpec, UpstreamTarget
 from tulou.contracts.upstreams.messages import AuthStyle, UpstreamSpec
 from tulou.services.configuration.domain.document import UpstreamEntry
 from tulou.services.configuration.kinds.kind import fields_of
 from tulou.services.gateway.tests.gate import AUTH, RunningGate, snapshot, target
 from tulou.services.routing.domain import ENDPOINTS
 from tulou.services.serving.domain.outside import task_of
-from tulou.services.serving.service.outside import Place, replica_of
+from tulou.services.serving.service.outside import UpstreamPlace, replica_of
 from tulou.services.upstreams.domain.effective import effective
 from tulou.services.upstreams.domain.proof import proof_of
 from tulou.services.upstreams.domain.service_account import is_service_account
@@ -94,7 +94,7 @@ def kept() -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
-def imported(one: Configuration, entry: Mapping[str, Any] | None = None) -> Translated:
+def imported(one: Configuration, entry: Mapping[str, Any] | None = None) -> TranslatedHouse:
     config = one.config if entry is None else one.alone(entry)
     return translated(config, None, providers=PROVIDERS, variables=one.environment)
 
@@ -122,7 +122,7 @@ class HouseSender:
         sent = self._recorder.take()
         return sent[0] if sent else None
 
-    def _snapshot(self, found: Translated, one: Configuration) -> Snapshot:
+    def _snapshot(self, found: TranslatedHouse, one: Configuration) -> Snapshot:
         document: dict[str, Any] = dict(found.document)
         accounts = {entry["name"]: strict(entry, UpstreamEntry) for entry in document["upstreams"]}
         targets = [
@@ -143,14 +143,14 @@ class HouseSender:
         self,
         spec: DeploymentSpec,
         number: int,
-        upstream: Upstream,
+        upstream: UpstreamTarget,
         account: UpstreamEntry,
         variables: Mapping[str, str],
     ) -> Replica:
         provider = effective(PROVIDERS[account.provider], UpstreamSpec(**fields_of(account, UpstreamSpec)))
         url = urlsplit(provider.base_url)
         here = f"http://127.0.0.1:{self._recorder.server_port}/{url.netloc}{url.path}"
-        place = Place(f"{spec.name}-{number}", spec.name, self._revision, 1, upstream)
+        place = UpstreamPlace(f"{spec.name}-{number}", spec.name, self._revision, 1, upstream)
         credentials = tuple(
             ReplicaCredential(id=one.name, headers=_proof(provider.auth, secret))
             for one in account.credentials

@@ -10,7 +10,7 @@ from tulou.contracts.limits.api import Limits
 from tulou.contracts.limits.messages import Limit
 from tulou.services.configuration import store
 from tulou.services.configuration.history import FOUND, START
-from tulou.services.configuration.store import Turn
+from tulou.services.configuration.store import LockState
 from tulou.testing.clock import ManualClock
 from tulou.testing.eventually import eventually
 from tulou.testing.house import open_house
@@ -57,7 +57,7 @@ async def test_a_change_before_the_state_at_the_start_could_be_recorded_has_its_
     migrations = [part.migrations for part in parts.values() if part.migrations]
     async with open_house(*migrations) as house:
         async with house.database.transaction() as tx:
-            dead = Turn(holder="turn_dead", until=house.clock.now() + 0.5, restore=0)
+            dead = LockState(holder="turn_dead", until=house.clock.now() + 0.5, restore=0)
             assert await store.begin_turn(tx, dead, before=None)
         async with opened(house, parts, clock=house.clock) as whole:
             assert await revisions(whole) == ()

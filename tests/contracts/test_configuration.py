@@ -40,13 +40,13 @@ from tulou.contracts.serving.messages import ListDeployments
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.messages import AddCredential, ListUpstreams, NameUpstream, UpstreamSpec
 from tulou.kernel.clock import SystemClock
-from tulou.kernel.context import CONTEXT, Context, Key
+from tulou.kernel.context import CONTEXT, Context, KeyActor
 from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tulou.services.configuration import history, service, store
 from tulou.services.configuration.component import COMPONENT
 from tulou.services.configuration.domain.document import SECTIONS
 from tulou.services.configuration.kinds import rules
-from tulou.services.configuration.store import Turn
+from tulou.services.configuration.store import LockState
 from tulou.testing.eventually import eventually
 
 FULL = """
@@ -130,7 +130,7 @@ async def far(stage: Stage, binding: Binding) -> AsyncGenerator[Stage]:
 
 @contextmanager
 def caller(principal: str, *, tenant: str = "default", house: bool = True) -> Generator[None]:
-    token = CONTEXT.set(Context(actor=Key(tenant=tenant, principal=principal), house=house, roles=("operator",)))
+    token = CONTEXT.set(Context(actor=KeyActor(tenant=tenant, principal=principal), house=house, roles=("operator",)))
     try:
         yield
     finally:
@@ -363,7 +363,7 @@ async def test_an_apply_whose_process_died_is_undone_by_the_next(stage: Stage) -
     database = stage.whole.house.database
     async with database.transaction() as tx:
         before = await store.turn(tx)
-        dead = Turn(holder="turn_dead", until=SystemClock().now() + 0.3, restore=2)
+        dead = LockState(holder="turn_dead", until=SystemClock().now() + 0.3, restore=2)
         assert await store.begin_turn(tx, dead, before=before)
     await stage.whole[Identity].put_tenant(Tenant(name="half-made"))
     await stage.whole[Governance].put_role(Role(name="half-made", permissions=("keys:read",)))
@@ -380,7 +380,7 @@ async def test_an_apply_whose_process_died_is_undone_at_the_next_start() -> None
         await first.started()
         await first.configuration.apply(Apply(text=FULL))
         async with whole.house.database.transaction() as tx:
-            dead = Turn(holder="turn_dead", until=SystemClock().now() + 0.3, restore=2)
+            dead = LockState(holder="turn_dead", until=SystemClock().now() + 0.3, restore=2)
             assert await store.begin_turn(tx, dead, before=await store.turn(tx))
         await whole[Identity].put_tenant(Tenant(name="half-made"))
         parts = {name: CATALOGUE[name] for name in NAMES}

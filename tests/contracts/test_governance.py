@@ -24,7 +24,7 @@ from tulou.contracts.governance.messages import (
     TryPolicies,
     VerifyAudit,
 )
-from tulou.kernel.context import CONTEXT, Context, Key
+from tulou.kernel.context import CONTEXT, Context, KeyActor
 from tulou.kernel.errors import ConflictError, InvalidError, NotFoundError
 from tulou.services.governance.component import COMPONENT
 from tulou.services.governance.settings import GovernanceSettings
@@ -109,7 +109,7 @@ async def test_the_trail_keeps_each_entry_once_and_proves_it(governance: Governa
 async def test_a_caller_sees_its_own_tenants_part(governance: Governance) -> None:
     await governance.record(RecordAudit(entries=(ENTRY,)))
     for tenant, seen in (("north", 1), ("south", 0)):
-        token = CONTEXT.set(Context(actor=Key(tenant=tenant, principal="bo"), tenant_wide=True))
+        token = CONTEXT.set(Context(actor=KeyActor(tenant=tenant, principal="bo"), tenant_wide=True))
         assert len((await governance.audit(ListAudit())).items) == seen
         CONTEXT.reset(token)
 

@@ -39,7 +39,7 @@ from tulou.contracts.identity.messages import (
     SignIn,
     Tenant,
 )
-from tulou.kernel.context import CONTEXT, Context, Key, Session
+from tulou.kernel.context import CONTEXT, Context, KeyActor, SessionActor
 from tulou.kernel.errors import (
     ConflictError,
     ForbiddenError,
@@ -165,7 +165,7 @@ async def test_a_session_from_its_beginning_to_its_end(identity: Identity, house
     opened = await identity.sign_in(asked)
     who = await identity.authenticate(Authenticate(secret=opened.secret))
     assert (who.session, who.tenant, who.principal, who.roles) == (opened.session, "north", "ana", ("viewer",))
-    with calling(Context(actor=Session(tenant="north", principal="ana", id=opened.session), project=who.project)):
+    with calling(Context(actor=SessionActor(tenant="north", principal="ana", id=opened.session), project=who.project)):
         me = await identity.me(GetMe())
         assert (me.email, me.permissions[:2], me.house) == ("ana@example.org", ("*:read", "-audit:*"), False)
         assert {"-logs:*", "-upstreams:*"} <= set(me.permissions), "a role that ends at a tenant does not see these"
@@ -191,7 +191,7 @@ async def test_a_session_from_its_beginning_to_its_end(identity: Identity, house
 @pytest.mark.usefixtures("north")
 async def test_the_context_travels_so_that_tenants_stay_apart(identity: Identity) -> None:
     made = await identity.create_key(CreateKey(name="app", principal="bot"))
-    with calling(Context(actor=Key(tenant="north", principal="ana"), project="default")):
+    with calling(Context(actor=KeyActor(tenant="north", principal="ana"), project="default")):
         assert [tenant.name for tenant in (await identity.tenants(ListTenants())).items] == ["north"]
         with pytest.raises(NotFoundError, match="no key"):
             await identity.key(NameKey(id=made.key.id))

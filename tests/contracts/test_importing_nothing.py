@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 
 from tests.contracts.imports import brought_in, entry, items, listed, named, tells
-from tulou.cli.litellm import Translated
+from tulou.cli.litellm import TranslatedHouse
 
 LETS_NOTHING = ("max_budget", "rpm_limit", "tpm_limit", "tpd_limit", "max_parallel_requests")
 
 
-def with_keys(*keys: dict[str, Any], teams: list[dict[str, Any]] | None = None) -> Translated:
+def with_keys(*keys: dict[str, Any], teams: list[dict[str, Any]] | None = None) -> TranslatedHouse:
     return brought_in(listed(entry("openai/a")), {"keys": list(keys), "teams": teams or []})
 
 
-def suspended(found: Translated) -> dict[str, str]:
+def suspended(found: TranslatedHouse) -> dict[str, str]:
     return {name: one.get("suspended", "") for name, one in named(found, "principals").items()}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.contracts.imports import brought_in, entry, items, listed, named, tells, told
 from tulou.chassis.strict import strict
-from tulou.cli.litellm import Translated
+from tulou.cli.litellm import TranslatedHouse
 from tulou.contracts.routing.messages import Route
 from tulou.contracts.serving.messages import DeploymentSpec
 from tulou.kernel.errors import TulouError
@@ -14,7 +14,7 @@ from tulou.rules.routing.patterns import answers_many
 from tulou.services.routing.domain import check as check_route
 
 
-def house_refuses(found: Translated) -> list[str]:
+def house_refuses(found: TranslatedHouse) -> list[str]:
     """Return what the house would say to the routes of an import, each beside all the others."""
     deployments = [strict(one, DeploymentSpec) for one in items(found, "deployments")]
     names = {one.name: answers_many(place.model for place in one.upstreams) for one in deployments}

@@ -8,7 +8,7 @@ import pytest
 from tests.contracts.imports import PROVIDERS, items, named, tells
 from tests.contracts.litellm_proxy import small_proxy
 from tests.contracts.recording import recording
-from tulou.cli.litellm import Translated, translated
+from tulou.cli.litellm import TranslatedHouse, translated
 from tulou.cli.litellm.proxy import Proxy
 from tulou.cli.main import main
 from tulou.kernel.errors import InvalidError, TulouError, UnauthenticatedError, UnavailableError
@@ -99,7 +99,7 @@ ANSWERS: Mapping[str, Any] = {
 }
 
 
-def asked(answers: Mapping[str, Any] = ANSWERS, *, database: bool = True) -> Translated:
+def asked(answers: Mapping[str, Any] = ANSWERS, *, database: bool = True) -> TranslatedHouse:
     with small_proxy(answers, key="sk-master", database=database) as server, Proxy(server.url, "sk-master") as proxy:
         configuration, callers = proxy.configuration(), proxy.callers()
     return translated(configuration, callers, providers=PROVIDERS, variables={}, asked=True)

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from tests.contracts.imports import brought_in, entry, listed, named, one, tells, told, upstream
-from tulou.cli.litellm import Translated
+from tulou.cli.litellm import TranslatedHouse
 
 
-def place(found: Translated) -> dict[str, Any]:
+def place(found: TranslatedHouse) -> dict[str, Any]:
     """Return the only entry of the only deployment."""
     return named(found, "deployments")["m"]["upstreams"][0]
 

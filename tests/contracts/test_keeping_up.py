@@ -16,11 +16,11 @@ from tulou.contracts.metering.messages import PriceList
 from tulou.contracts.routing.messages import WHOLE, Grant, Snapshot, Update, WatchSnapshot
 from tulou.rules.routing.pieces import MANY, PIECE, joined, pieces
 from tulou.rules.routing.ring import digest_of, ring_of_grants, ring_of_limits, whole
-from tulou.services.gateway.quota.rules import Rules
+from tulou.services.gateway.quota.rules import LimitRules
 from tulou.services.gateway.snapshot.disk import SnapshotFile
-from tulou.services.gateway.snapshot.mirror import EMPTY, Mirror
-from tulou.services.routing.chronicle import NO_GRANTS, NO_LIMITS, Chronicle
-from tulou.services.routing.roll import News
+from tulou.services.gateway.snapshot.mirror import EMPTY, SnapshotMirror
+from tulou.services.routing.changes import Changes
+from tulou.services.routing.history import NO_GRANTS, NO_LIMITS, SnapshotHistory
 
 KEYS = 6
 PARTS = {
@@ -74,8 +74,8 @@ class World:
         self.restart_gateway()
 
     def restart_control(self, _: int = 0) -> None:
-        self.chronicle = Chronicle(house="h", most=3)
-        self._note(News(starmap(grant, self.keys.items())), News(starmap(limit, self.limits.items())))
+        self.chronicle = SnapshotHistory(house="h", most=3)
+        self._note(Changes(starmap(grant, self.keys.items())), Changes(starmap(limit, self.limits.items())))
         self.hang_up()
 
     def restart_gateway(self, _: int = 0) -> None:
@@ -90,19 +90,19 @@ class World:
 
     def put(self, number: int) -> None:
         self.keys[number % KEYS] = number % 3
-        self._note(News([grant(number % KEYS, number % 3)]))
+        self._note(Changes([grant(number % KEYS, number % 3)]))
 
     def end(self, number: int) -> None:
         self.keys.pop(number % KEYS, None)
-        self._note(News(ended=[f"key_{number % KEYS}"]))
+        self._note(Changes(ended=[f"key_{number % KEYS}"]))
 
     def limit(self, number: int) -> None:
         self.limits[number % KEYS] = number % 3
-        self._note(limits=News([limit(number % KEYS, number % 3)]))
+        self._note(limits=Changes([limit(number % KEYS, number % 3)]))
 
     def end_limit(self, number: int) -> None:
         self.limits.pop(number % KEYS, None)
-        self._note(limits=News(ended=[f"limit-{number % KEYS}"]))
+        self._note(limits=Changes(ended=[f"limit-{number % KEYS}"]))
 
     def price(self, number: int) -> None:
         self.parts["prices"] = PriceList(items=(), version=number)
@@ -140,7 +140,7 @@ class World:
             self.said = [one for one in self.said if one.since != WHOLE]
         return update
 
-    def _note(self, grants: News[Grant] = NO_GRANTS, limits: News[Limit] = NO_LIMITS) -> None:
+    def _note(self, grants: Changes[Grant] = NO_GRANTS, limits: Changes[Limit] = NO_LIMITS) -> None:
         self.now += 7
         self.chronicle.note(self.now, at=float(self.now), parts=dict(self.parts), grants=grants, limits=limits)
 
@@ -209,9 +209,9 @@ def test_as_long_as_nothing_is_lost_every_update_leads_to_what_control_has_and_s
 
 
 def test_one_who_missed_more_than_is_remembered_is_told_everything() -> None:
-    chronicle = Chronicle(house="h", most=3)
+    chronicle = SnapshotHistory(house="h", most=3)
     for number in range(1, 9):
-        chronicle.note(number, at=0.0, parts=PARTS, grants=News([grant(number, 0)]))
+        chronicle.note(number, at=0.0, parts=PARTS, grants=Changes([grant(number, 0)]))
 
     def since(revision: int) -> Update:
         return chronicle.since(WatchSnapshot(gateway="g", applied=revision))
@@ -224,9 +224,9 @@ def test_one_who_missed_more_than_is_remembered_is_told_everything() -> None:
 
 
 def test_a_gateway_that_has_the_keys_already_is_not_told_them_again_by_a_control_that_was_restarted() -> None:
-    before, after = Chronicle(house="h", most=3), Chronicle(house="h", most=3)
-    before.note(10, at=0.0, parts=PARTS, grants=News([grant(1, 0), grant(2, 0)]))
-    after.note(20, at=0.0, parts=PARTS, grants=News([grant(2, 0), grant(1, 0)]))
+    before, after = SnapshotHistory(house="h", most=3), SnapshotHistory(house="h", most=3)
+    before.note(10, at=0.0, parts=PARTS, grants=Changes([grant(1, 0), grant(2, 0)]))
+    after.note(20, at=0.0, parts=PARTS, grants=Changes([grant(2, 0), grant(1, 0)]))
     mirror, _ = EMPTY.heard(before.since(WatchSnapshot(gateway="g")))
 
     update = after.since(WatchSnapshot(gateway="g", applied=10, digest=mirror.digest))
@@ -238,7 +238,7 @@ def test_a_gateway_that_has_the_keys_already_is_not_told_them_again_by_a_control
 
 
 def test_a_key_that_was_ended_is_gone_although_something_before_was_lost() -> None:
-    mirror = Mirror.of(snapshot_of(grant(1, 0), grant(2, 0), revision=5))
+    mirror = SnapshotMirror.of(snapshot_of(grant(1, 0), grant(2, 0), revision=5))
     update = Update(revision=9, house="h", issued_at=0.0, digest=digest(), ended=("key_1",), since=7)
 
     told, in_step = mirror.heard(update)
@@ -248,7 +248,7 @@ def test_a_key_that_was_ended_is_gone_although_something_before_was_lost() -> No
 
 
 def test_a_gateway_whose_keys_differ_notices_with_the_next_update() -> None:
-    drifted = Mirror.of(snapshot_of(grant(1, 0), grant(2, 0), revision=5))
+    drifted = SnapshotMirror.of(snapshot_of(grant(1, 0), grant(2, 0), revision=5))
     update = Update(revision=9, house="h", issued_at=0.0, digest=digest(grant(1, 0)), since=5)
 
     assert not drifted.heard(update)[1]
@@ -257,7 +257,7 @@ def test_a_gateway_whose_keys_differ_notices_with_the_next_update() -> None:
 def test_an_update_that_comes_again_later_brings_no_key_back() -> None:
     made = Update(revision=6, house="h", issued_at=0.0, digest=digest(grant(1, 0)), grants=(grant(1, 0),), since=5)
     ended = Update(revision=7, house="h", issued_at=0.0, digest=digest(), ended=("key_1",), since=6)
-    mirror = Mirror.of(snapshot_of(revision=5))
+    mirror = SnapshotMirror.of(snapshot_of(revision=5))
     for update in (made, ended, made):
         mirror, _ = mirror.heard(update)
     assert len(mirror.ring) == 0
@@ -298,7 +298,7 @@ async def test_an_update_that_was_not_told_to_its_end_is_none() -> None:
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 2)), max_size=20))
 def test_rules_that_were_changed_bind_as_if_they_had_been_made_so(deeds: list[tuple[bool, int, int]]) -> None:
-    rules, there = Rules(), dict[int, Limit]()
+    rules, there = LimitRules(), dict[int, Limit]()
     for ends, number, variant in deeds:
         before = rules
         if ends:
@@ -308,8 +308,8 @@ def test_rules_that_were_changed_bind_as_if_they_had_been_made_so(deeds: list[tu
             there[number] = limit(number, variant)
             rules = rules.updated([there[number]], ())
         assert rules.changed_since(before) == {f"limit-{number}"}
-    assert rules.changed_since(Rules()) is None
-    fresh = Rules(there.values())
+    assert rules.changed_since(LimitRules()) is None
+    fresh = LimitRules(there.values())
     assert rules.ring.digest == fresh.ring.digest
     for key in range(3):
         bound = [[one.name for one, _ in each.binding(grant(key, 0), "m")] for each in (rules, fresh)]

@@ -22,7 +22,7 @@ from tulou.contracts.limits.messages import (
     Share,
     Standing,
 )
-from tulou.kernel.context import CONTEXT, Context, Key
+from tulou.kernel.context import CONTEXT, Context, KeyActor
 from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, LimitedError, NotFoundError
 from tulou.ports.allowances import SharedAllowances
 from tulou.services.limits.component import COMPONENT
@@ -50,7 +50,7 @@ async def limits(house: SmallHouse, binding: Binding) -> AsyncGenerator[Limits]:
 
 @contextmanager
 def caller(tenant: str, *, house: bool = False) -> Generator[None]:
-    token = CONTEXT.set(Context(actor=Key(tenant=tenant, principal="ana"), house=house, tenant_wide=True))
+    token = CONTEXT.set(Context(actor=KeyActor(tenant=tenant, principal="ana"), house=house, tenant_wide=True))
     try:
         yield
     finally:
@@ -60,7 +60,7 @@ def caller(tenant: str, *, house: bool = False) -> Generator[None]:
 @contextmanager
 def at_projects(tenant: str, *projects: str) -> Generator[None]:
     """Call as somebody whose roles are bound to projects alone."""
-    token = CONTEXT.set(Context(actor=Key(tenant=tenant, principal="pia"), projects=projects))
+    token = CONTEXT.set(Context(actor=KeyActor(tenant=tenant, principal="pia"), projects=projects))
     try:
         yield
     finally:

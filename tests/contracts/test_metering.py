@@ -25,7 +25,7 @@ from tulou.contracts.metering.messages import (
     UsageQuery,
     UsageRow,
 )
-from tulou.kernel.context import CONTEXT, Context, Key
+from tulou.kernel.context import CONTEXT, Context, KeyActor
 from tulou.kernel.errors import ForbiddenError, InvalidError, NotFoundError
 from tulou.services.jobs.component import COMPONENT as JOBS
 from tulou.services.jobs.settings import JobsSettings
@@ -180,7 +180,7 @@ async def test_prices_have_versions_and_only_changes_make_new_ones(metering: Met
 async def test_callers_see_their_own_tenant_and_the_house_sees_all(metering: Metering, entry: Entry) -> None:
     await metering.ingest(IngestEntries.of("g", (entry, replace(entry, id="e2", tenant="blue"))))
     query = UsageQuery(start=entry.at, end=entry.at + 1, bucket="hour", group_by=("tenant",))
-    token = CONTEXT.set(Context(actor=Key(tenant="red", principal="ada"), tenant_wide=True))
+    token = CONTEXT.set(Context(actor=KeyActor(tenant="red", principal="ada"), tenant_wide=True))
     try:
         assert [row.group for row in (await metering.usage(query)).rows] == [("red",)]
         assert {one.tenant for one in (await metering.entries(ListEntries())).items} == {"red"}
@@ -188,7 +188,7 @@ async def test_callers_see_their_own_tenant_and_the_house_sees_all(metering: Met
             await metering.usage(replace(query, filters=(("tenant", "blue"),)))
         with pytest.raises(ForbiddenError):
             await metering.put_price(Price(model="m"))
-        CONTEXT.set(Context(actor=Key(tenant="red", principal="ada"), house=True))
+        CONTEXT.set(Context(actor=KeyActor(tenant="red", principal="ada"), house=True))
         assert [row.group for row in (await metering.usage(query)).rows] == [("blue",), ("red",)]
     finally:
         CONTEXT.reset(token)

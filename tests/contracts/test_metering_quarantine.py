@@ -19,7 +19,7 @@ from tulou.contracts.metering.messages import (
     Unread,
     UsageQuery,
 )
-from tulou.kernel.context import CONTEXT, Context, Key
+from tulou.kernel.context import CONTEXT, Context, KeyActor
 from tulou.kernel.errors import ForbiddenError, InvalidError, NotFoundError
 
 __all__ = ["entry", "metering"]
@@ -64,7 +64,7 @@ async def test_what_was_set_aside_can_be_taken_again_corrected_and_discarded(met
 async def test_what_was_set_aside_is_of_all_tenants_and_so_for_the_house_alone(
     metering: Metering, entry: Entry
 ) -> None:
-    token = CONTEXT.set(Context(actor=Key(tenant="red", principal="ada")))
+    token = CONTEXT.set(Context(actor=KeyActor(tenant="red", principal="ada")))
     try:
         for ask in (
             metering.quarantine(ListQuarantine()),

@@ -12,7 +12,7 @@ import openai
 import pytest
 
 from tests.contracts.test_metering import ENTRY
-from tulou.chassis.rest import Trail, rest_app
+from tulou.chassis.rest import AuditReceivers, rest_app
 from tulou.contracts.governance.messages import AuditEntry, RecordAudit
 from tulou.contracts.identity.messages import Authenticate, Identified
 from tulou.contracts.jobs.api import Jobs
@@ -152,7 +152,7 @@ async def test_what_was_set_aside_is_listed_corrected_discarded_and_audited(
     good = replace(ENTRY, at=house.clock.now(), tags=(("app", "shop"),), first_token_ms=2.5)
     absurd = [replace(good, id=name, at=good.at + 10 * DAY) for name in ("a", "b")]
     await metering.ingest(IngestEntries.of("g", absurd))
-    app = rest_app([router(metering)], authenticate=anybody, trail=Trail(record=record))
+    app = rest_app([router(metering)], authenticate=anybody, trail=AuditReceivers(record=record))
     async with serving(app) as base, http_client(f"{base}/api/v1/ledger/", headers={"x-api-key": "any"}) as client:
         page = (await client.get("quarantine", params={"limit": 1})).json()
         assert (page["waiting"], len(page["items"])) == (2, 1)

@@ -1,12 +1,12 @@
 """What people are told of prices: models that nothing prices, and prices that fit only a name."""
 
 from tulou.contracts.metering.messages import Price, PriceList
-from tulou.rules.metering.findings import Answerer, Place, findings, places_of
+from tulou.rules.metering.findings import Answerer, PricedPlace, findings, places_of
 
-GPT = Place("gpt-4o", "openai", "large", ("assistant",))
+GPT = PricedPlace("gpt-4o", "openai", "large", ("assistant",))
 
 
-def told(*prices: Price, place: Place = GPT) -> list[tuple[str, str]]:
+def told(*prices: Price, place: PricedPlace = GPT) -> list[tuple[str, str]]:
     listed = PriceList(items=prices, version=1, built_in=(Price(model="listed", provider="openai", input=1.0),))
     return [(found.kind, found.text) for found in findings(listed, (place,), at=5.0)]
 
@@ -30,20 +30,20 @@ def test_a_price_that_fits_only_a_deployment_or_a_route_is_told_with_the_price_t
 
 def test_nothing_is_told_of_what_a_price_of_its_model_or_the_list_fits() -> None:
     assert not told(Price(model="gpt-*", input=1.0), Price(model="large", input=2.0))
-    assert not told(place=Place("listed", "openai", "large"))
+    assert not told(place=PricedPlace("listed", "openai", "large"))
 
 
 def test_own_models_without_a_price_are_as_they_should_be() -> None:
-    own = Place("qwen3", "tulou", "qwen", own=True)
+    own = PricedPlace("qwen3", "tulou", "qwen", own=True)
     assert not told(place=own)
     assert [kind for kind, _ in told(Price(model="qwen", input=1.0), place=own)] == ["by_name"]
 
 
 def test_another_house_is_a_vendor_whose_models_want_a_price() -> None:
-    ((kind, text),) = told(place=Place("qwen3", "tulou", "far"))
+    ((kind, text),) = told(place=PricedPlace("qwen3", "tulou", "far"))
     assert kind == "unpriced"
     assert "`tulou prices set qwen3 --provider tulou --input" in text
-    assert not told(Price(model="qwen3", provider="tulou", input=1.0), place=Place("qwen3", "tulou", "far"))
+    assert not told(Price(model="qwen3", provider="tulou", input=1.0), place=PricedPlace("qwen3", "tulou", "far"))
 
 
 def test_places_are_all_models_of_a_deployment_with_the_routes_that_lead_there() -> None:
@@ -52,7 +52,7 @@ def test_places_are_all_models_of_a_deployment_with_the_routes_that_lead_there()
         "small": [Answerer("qwen3", "tulou", own=True)],
     }
     assert places_of(answerers, {"large": ["large"], "assistant": ["small", "large"]}) == [
-        Place("gpt-5", "openai", "large", ("large", "assistant")),
-        Place("large", "azure", "large", ("large", "assistant")),
-        Place("qwen3", "tulou", "small", ("assistant",), own=True),
+        PricedPlace("gpt-5", "openai", "large", ("large", "assistant")),
+        PricedPlace("large", "azure", "large", ("large", "assistant")),
+        PricedPlace("qwen3", "tulou", "small", ("assistant",), own=True),
     ]

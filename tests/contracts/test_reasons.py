@@ -9,7 +9,7 @@ from cyclopts import UnknownOptionError
 
 from tests.contracts.whole import NAMES, Whole, open_whole
 from tulou.assembly.catalogue import CATALOGUE
-from tulou.chassis.rest import Trail, rest_app
+from tulou.chassis.rest import AuditReceivers, rest_app
 from tulou.cli.main import app as command
 from tulou.contracts.configuration.api import Configuration
 from tulou.contracts.configuration.messages import ListRevisions, Revision
@@ -17,7 +17,7 @@ from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import AuditEntry, Decide, Decision, ListAudit
 from tulou.contracts.identity.messages import Authenticate, Identified
 from tulou.http.server.server import serving
-from tulou.kernel.context import CONTEXT, Context, Key
+from tulou.kernel.context import CONTEXT, Context, KeyActor
 from tulou.testing.eventually import eventually
 
 CALM = """
@@ -59,10 +59,10 @@ class Desk:
 @pytest.fixture
 async def desk() -> AsyncGenerator[Desk]:
     async with open_whole() as whole:
-        trail = Trail(record=whole[Governance].record, note=whole[Configuration].note)
+        trail = AuditReceivers(record=whole[Governance].record, note=whole[Configuration].note)
         parts = [CATALOGUE[name] for name in NAMES]
         routers = [part.routes(whole[part.contract]) for part in parts if part.routes]
-        token = CONTEXT.set(Context(actor=Key(tenant="default", principal="ops"), house=True))
+        token = CONTEXT.set(Context(actor=KeyActor(tenant="default", principal="ops"), house=True))
         async with serving(rest_app(routers, authenticate=operator, decide=everything, trail=trail)) as url:
             yield Desk(whole, url)
         CONTEXT.reset(token)

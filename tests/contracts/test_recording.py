@@ -18,7 +18,7 @@ from tulou.chassis.hosting import rpc_routes
 from tulou.chassis.jobs import JobRun
 from tulou.chassis.operations import operations_of
 from tulou.chassis.recording import Recording
-from tulou.chassis.rest import Trail, rest_app
+from tulou.chassis.rest import AuditReceivers, rest_app
 from tulou.chassis.runner import JobRunner
 from tulou.chassis.transports import HttpTransport
 from tulou.contracts.governance.api import Governance
@@ -28,7 +28,7 @@ from tulou.contracts.identity.messages import ChangePassword, CreateKey, NameTen
 from tulou.contracts.jobs.messages import EnqueueJob, NameJob
 from tulou.http.server.server import serving
 from tulou.kernel.clock import SystemClock
-from tulou.kernel.context import NOBODY, Context, Session, acting, as_house
+from tulou.kernel.context import NOBODY, Context, SessionActor, acting, as_house
 from tulou.kernel.errors import ForbiddenError, NotFoundError, TulouError, UnavailableError
 from tulou.kernel.message import Done
 from tulou.rules.rights.nouns import NOUNS
@@ -44,7 +44,7 @@ from tulou.testing.eventually import eventually
 from tulou.testing.house import SmallHouse, open_house
 from tulou.testing.http import http_client
 
-ANA = Session(tenant="default", principal="ana", id="session_1")
+ANA = SessionActor(tenant="default", principal="ana", id="session_1")
 NORTH = Tenant(name="north")
 
 UNRECORDED = {
@@ -161,7 +161,9 @@ async def test_a_change_that_another_process_asks_for_is_recorded_unless_that_re
 async def test_a_change_over_rest_is_recorded_once_by_the_rest_api(governance: Governance, identity: Identity) -> None:
     with as_house("a test", asked_by=ANA):
         admin = await identity.create_key(CreateKey(name="boss", principal="ana", scopes=("admin",)))
-    app = rest_app([router(identity)], authenticate=identity.authenticate, trail=Trail(record=governance.record))
+    app = rest_app(
+        [router(identity)], authenticate=identity.authenticate, trail=AuditReceivers(record=governance.record)
+    )
     async with serving(app) as url, http_client(url, headers={"x-api-key": admin.secret}) as http:
         made = await http.put("/api/v1/tenants/north", json={"name": "north"})
     assert made.status_code == 200, made.text

@@ -15,14 +15,14 @@ from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import AuditEntry, ListAudit
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import Tenant
-from tulou.kernel.context import Context, Session, acting, as_house
+from tulou.kernel.context import Context, SessionActor, acting, as_house
 from tulou.kernel.errors import NotFoundError, UnavailableError
 from tulou.services.configuration import store
-from tulou.services.configuration.store import Turn
+from tulou.services.configuration.store import LockState
 from tulou.testing.eventually import eventually
 from tulou.testing.house import SmallHouse, open_house
 
-ANA = Session(tenant="default", principal="ana", id="session_1")
+ANA = SessionActor(tenant="default", principal="ana", id="session_1")
 DOCUMENT = (
     "version: 1\ntenants: [{name: default}, {name: acme}]\nroles: [{name: caller, permissions: ['models:use']}]\n"
 )
@@ -57,7 +57,7 @@ async def cut_off(whole: Whole) -> None:
     with acting(Context(actor=ANA, house=True, audited=True)):
         await whole[Identity].put_tenant(Tenant(name="half-made"))
     async with whole.house.database.transaction() as tx:
-        dead = Turn(holder="turn_dead", until=0.0, restore=newest)
+        dead = LockState(holder="turn_dead", until=0.0, restore=newest)
         assert await store.begin_turn(tx, dead, before=await store.turn(tx))
 
 

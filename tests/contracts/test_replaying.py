@@ -17,7 +17,7 @@ from tulou.contracts.routing.messages import Grant
 from tulou.kernel import context as acts
 from tulou.kernel.clock import SystemClock
 from tulou.kernel.context import CONTEXT, Context
-from tulou.services.gateway.quota.rules import Rules
+from tulou.services.gateway.quota.rules import LimitRules
 from tulou.services.limits.domain.replay import bound
 
 KEYS = ("k1", "k2", "k3")
@@ -66,7 +66,7 @@ def test_a_replay_counts_a_request_for_whom_the_gate_counts_it(
         cost=1,
         makers=made_with,
     )
-    at_the_gate = {(limit.name, subject) for limit, subject in Rules(limits).binding(grant, model)}
+    at_the_gate = {(limit.name, subject) for limit, subject in LimitRules(limits).binding(grant, model)}
     again = {(limit.name, subject) for limit in limits if (subject := bound(limit, past)) is not None}
     assert again == at_the_gate
 
@@ -85,7 +85,7 @@ async def made(whole: Whole, by: Key | None = None) -> Key:
     asked = CreateKey(name="k", principal="ana", scopes=("inference", "admin") if by is None else ("inference",))
     if by is None:
         return (await whole[Identity].create_key(asked)).key
-    token = CONTEXT.set(Context(actor=acts.Key(tenant="default", principal="ana", id=by.id), house=True))
+    token = CONTEXT.set(Context(actor=acts.KeyActor(tenant="default", principal="ana", id=by.id), house=True))
     try:
         return (await whole[Identity].create_key(asked)).key
     finally:

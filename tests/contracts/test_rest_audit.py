@@ -11,9 +11,9 @@ import pytest
 import structlog
 from fastapi import APIRouter, Body, Request, Response
 
-from tulou.chassis.cascade import Went
+from tulou.chassis.cascade import RemovedResource
 from tulou.chassis.context_header import written
-from tulou.chassis.rest import Trail, rest_app
+from tulou.chassis.rest import AuditReceivers, rest_app
 from tulou.chassis.rest.callers import COOKIE
 from tulou.chassis.rest.declared import anybody, known, permits
 from tulou.chassis.rest.notes import note_made, note_session, take_along
@@ -21,7 +21,7 @@ from tulou.contracts.configuration.messages import Note
 from tulou.contracts.governance.messages import AuditEntry, Decide, Decision, RecordAudit
 from tulou.contracts.identity.messages import Authenticate, Identified
 from tulou.http.server.server import serving
-from tulou.kernel.context import CONTEXT, Session
+from tulou.kernel.context import CONTEXT, SessionActor
 from tulou.kernel.errors import LimitedError, UnauthenticatedError, UnavailableError
 from tulou.kernel.message import Done
 from tulou.testing.clock import ManualClock
@@ -51,7 +51,9 @@ def things() -> APIRouter:
     @routes.delete("/prices", openapi_extra=permits("prices:write", "price"))
     async def delete_price(model: str, request: Request) -> Done:
         del model
-        take_along(request, [Went(noun="prices", name="older", way="delete", detail={"with": "prices/gpt-x"})])
+        take_along(
+            request, [RemovedResource(noun="prices", name="older", way="delete", detail={"with": "prices/gpt-x"})]
+        )
         return Done()
 
     @routes.post("/models/import", openapi_extra=permits("models:write", "model", "import"))
@@ -90,7 +92,7 @@ def doors() -> APIRouter:
     @routes.post("/sign-out", openapi_extra=anybody("sign-out"))
     async def sign_out(response: Response) -> Done:
         response.delete_cookie(COOKIE)
-        CONTEXT.set(replace(CONTEXT.get(), actor=Session(tenant="north", principal="ana", id="ses_1")))
+        CONTEXT.set(replace(CONTEXT.get(), actor=SessionActor(tenant="north", principal="ana", id="ses_1")))
         return Done()
 
     @routes.get("/sign-in/callback", openapi_extra=anybody("sign-in", "callback"))
@@ -168,7 +170,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 async def client(told: Listener, clock: ManualClock) -> AsyncGenerator[httpx2.AsyncClient]:
-    trail = Trail(record=told.record, note=told.note, clock=clock)
+    trail = AuditReceivers(record=told.record, note=told.note, clock=clock)
     app = rest_app(
         [things()], public=[doors()], inference=[beside()], authenticate=identified, decide=decide, trail=trail
     )

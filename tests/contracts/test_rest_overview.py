@@ -14,8 +14,8 @@ from tulou.contracts.identity.messages import Authenticate, Identified
 from tulou.contracts.observability.api import Observability
 from tulou.contracts.observability.messages import MetricsReport
 from tulou.http.server.server import serving
-from tulou.services.gateway.telemetry.caps import Caps
-from tulou.services.gateway.telemetry.counters import Counters
+from tulou.services.gateway.telemetry.caps import SeriesCaps
+from tulou.services.gateway.telemetry.counters import GatewayCounters
 from tulou.services.governance.component import COMPONENT as GOVERNANCE
 from tulou.services.governance.settings import GovernanceSettings
 from tulou.services.observability.component import COMPONENT
@@ -40,7 +40,7 @@ class Gate:
         self._observability = observability
         self._house = house
         self._registry = CollectorRegistry()
-        self._counters = Counters(self._registry, Caps(tenants=2))
+        self._counters = GatewayCounters(self._registry, SeriesCaps(tenants=2))
 
     def answer(self, tenant: str, model: str, *, times: int) -> None:
         for _ in range(times):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tulou.contracts.routing.messages import Grant
-from tulou.rules.routing.ring import Ring, ring_of_grants
+from tulou.rules.routing.ring import DigestedMap, ring_of_grants
 
 DEEDS = st.lists(
     st.tuples(st.sampled_from(("put", "drop", "copy")), st.integers(0, 40), st.integers(0, 9)), max_size=60
@@ -21,7 +21,7 @@ def grant(number: int, variant: int = 0) -> Grant:
 @given(DEEDS)
 def test_every_copy_is_what_it_was_made_to_be(deeds: list[tuple[str, int, int]]) -> None:
     many = [grant(-number) for number in range(1, 100)]
-    copies: list[tuple[Ring[Grant], dict[str, Grant]]] = [(ring_of_grants(many), {one.key: one for one in many})]
+    copies: list[tuple[DigestedMap[Grant], dict[str, Grant]]] = [(ring_of_grants(many), {one.key: one for one in many})]
     for deed, number, variant in deeds:
         ring, plain = copies[variant % len(copies)]
         one = grant(number, variant)

@@ -27,7 +27,7 @@ from tulou.contracts.identity.messages import (
 )
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.messages import AddCredential, NameCredential, NameUpstream, OpenUpstream, UpstreamSpec
-from tulou.kernel.context import CONTEXT, Context, Key
+from tulou.kernel.context import CONTEXT, Context, KeyActor
 from tulou.kernel.errors import ConflictError, InvalidError, NotFoundError, UnauthenticatedError
 from tulou.testing.eventually import eventually
 
@@ -50,7 +50,7 @@ async def whole() -> AsyncGenerator[Whole]:
 def chief() -> Generator[None]:
     """Act as somebody who reaches over the house, in a request of their own."""
     told = Context(
-        actor=Key(tenant="default", principal="chief"), request_id="req_back", house=True, roles=("operator",)
+        actor=KeyActor(tenant="default", principal="chief"), request_id="req_back", house=True, roles=("operator",)
     )
     token = CONTEXT.set(told)
     try:

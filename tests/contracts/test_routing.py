@@ -24,12 +24,12 @@ from tulou.contracts.routing.messages import (
     NameRoute,
     ResetBreakers,
     Route,
-    Share,
     Snapshot,
+    TrafficShare,
     WatchSnapshot,
 )
 from tulou.contracts.serving.api import Serving
-from tulou.contracts.serving.messages import Deployment, DeploymentList, DeploymentSpec, ListDeployments, Upstream
+from tulou.contracts.serving.messages import Deployment, DeploymentList, DeploymentSpec, ListDeployments, UpstreamTarget
 from tulou.kernel.errors import ConflictError, InvalidError, NotFoundError
 from tulou.ports.credentials import Credentials
 from tulou.ports.openid import OpenIdProviders
@@ -51,7 +51,7 @@ class TwoDeployments:
 
     async def deployments(self, request: ListDeployments) -> DeploymentList:
         del request
-        upstreams = (Upstream(upstream="account", model="*"),)
+        upstreams = (UpstreamTarget(upstream="account", model="*"),)
         specs = (DeploymentSpec(name="demo"), DeploymentSpec(name="openai", upstreams=upstreams))
         return DeploymentList(items=tuple(map(_deployment, specs)))
 
@@ -184,7 +184,7 @@ async def test_a_replica_is_in_the_snapshot_from_its_announcement_to_its_drainin
 
 
 async def test_a_route_is_made_listed_and_removed(yard: Yard) -> None:
-    route = Route(model="fast", shares=(Share(deployment="demo"),), balance="round_robin")
+    route = Route(model="fast", shares=(TrafficShare(deployment="demo"),), balance="round_robin")
     await yard.routing.put_route(route)
 
     listed = (await yard.routing.routes(ListRoutes())).items
@@ -197,9 +197,9 @@ async def test_a_route_is_made_listed_and_removed(yard: Yard) -> None:
 
 async def test_a_route_that_cannot_work_is_refused(yard: Yard) -> None:
     with pytest.raises(NotFoundError, match="'ghost'"):
-        await yard.routing.put_route(Route(model="m", shares=(Share(deployment="ghost"),)))
+        await yard.routing.put_route(Route(model="m", shares=(TrafficShare(deployment="ghost"),)))
     with pytest.raises(InvalidError, match="circle"):
-        await yard.routing.put_route(Route(model="m", shares=(Share(deployment="demo"),), fallbacks=("m",)))
+        await yard.routing.put_route(Route(model="m", shares=(TrafficShare(deployment="demo"),), fallbacks=("m",)))
 
 
 async def test_a_route_that_comes_with_a_deployment_cannot_be_removed(yard: Yard) -> None:
@@ -213,7 +213,7 @@ async def test_the_routes_that_are_listed_are_those_that_the_gateways_go_by(yard
     found = await until(yard.routing, lambda snapshot: bool(snapshot.routes))
     assert (await yard.routing.routes(ListRoutes())).items == found.routes
 
-    made = Route(model="gpt/*", shares=(Share(deployment="openai"),))
+    made = Route(model="gpt/*", shares=(TrafficShare(deployment="openai"),))
     await yard.routing.put_route(made)
 
     found = await until(yard.routing, lambda snapshot: made in snapshot.routes)

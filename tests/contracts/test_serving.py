@@ -21,7 +21,7 @@ from tulou.contracts.serving.messages import (
     ListDeployments,
     NameDeployment,
     RestartDeployment,
-    Upstream,
+    UpstreamTarget,
 )
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.messages import AddCredential, NameUpstream, UpstreamSpec
@@ -44,7 +44,7 @@ QUICK = ServingSettings(
     settle_s=0.02, quiet_s=0.02, backoff_s=0.02, probe_s=0.05, probe_backoff_s=0.02, schedule_deadline_s=5
 )
 ACCOUNTS: dict[type[Any], object] = {UpstreamsSettings: UpstreamsSettings(), Credentials: OneCredential()}
-UPSTREAM = Upstream(base_url="https://example.org/v1", model="vendor/large", secret="env://KEY")
+UPSTREAM = UpstreamTarget(base_url="https://example.org/v1", model="vendor/large", secret="env://KEY")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +228,9 @@ async def waits_for_room(stage: Stage) -> Any:
 
 
 async def test_an_upstream_is_a_replica_without_a_worker(stage: Stage) -> None:
-    spec = DeploymentSpec(name="demo", upstreams=(UPSTREAM, Upstream(base_url="http://127.0.0.1:9/v1", model="small")))
+    spec = DeploymentSpec(
+        name="demo", upstreams=(UPSTREAM, UpstreamTarget(base_url="http://127.0.0.1:9/v1", model="small"))
+    )
     made = await stage.serving.deploy(spec)
     assert (made.engine, made.version) == ("remote", 0)
     await stage.until("ready")
@@ -261,7 +263,7 @@ async def has_none(stage: Stage) -> bool:
 
 
 async def test_an_upstream_without_its_secret_says_which(stage: Stage) -> None:
-    lost = Upstream(base_url="https://example.org/v1", model="m", secret="env://NO")
+    lost = UpstreamTarget(base_url="https://example.org/v1", model="m", secret="env://NO")
     await stage.serving.deploy(DeploymentSpec(name="demo", upstreams=(lost,)))
     assert "env://NO is not set or empty" in (await stage.until("failed")).why
 
@@ -280,7 +282,7 @@ async def account(stage: Stage, provider: str = "anthropic", *secrets: str) -> l
     return [credential.id for credential in made]
 
 
-ACCOUNT = DeploymentSpec(name="demo", upstreams=(Upstream(upstream="vendor", model="large", weight=2.0),))
+ACCOUNT = DeploymentSpec(name="demo", upstreams=(UpstreamTarget(upstream="vendor", model="large", weight=2.0),))
 
 
 async def test_an_account_at_a_vendor_is_a_replica_with_all_that_gateways_need(stage: Stage) -> None:
@@ -347,7 +349,7 @@ async def test_what_a_model_outside_is_for_may_be_said_and_changed(stage: Stage)
 
 
 async def test_any_path_before_the_endpoints_is_fine(stage: Stage) -> None:
-    upstream = Upstream(base_url="https://example.org/api/paas/v4", model="m")
+    upstream = UpstreamTarget(base_url="https://example.org/api/paas/v4", model="m")
     await stage.serving.deploy(DeploymentSpec(name="demo", upstreams=(upstream,)))
     await stage.until("ready")
     replica = await outside(stage)
@@ -387,24 +389,30 @@ async def test_a_taken_name_is_a_conflict_and_an_unknown_one_is_not_found(stage:
         (DeploymentSpec(name="demo", model="demo", engine="openvino"), "engine"),
         (DeploymentSpec(name="demo", engine="remote"), "upstreams"),
         (DeploymentSpec(name="demo", engine="llamacpp", upstreams=(UPSTREAM,)), "engine"),
-        (DeploymentSpec(name="demo", upstreams=(Upstream(base_url="ftp://x/v1", model="m"),)), "upstreams[0].base_url"),
-        (DeploymentSpec(name="demo", upstreams=(Upstream(model="m"),)), "upstreams[0]"),
         (
-            DeploymentSpec(name="demo", upstreams=(Upstream(upstream="u", base_url="http://x", model="m"),)),
+            DeploymentSpec(name="demo", upstreams=(UpstreamTarget(base_url="ftp://x/v1", model="m"),)),
+            "upstreams[0].base_url",
+        ),
+        (DeploymentSpec(name="demo", upstreams=(UpstreamTarget(model="m"),)), "upstreams[0]"),
+        (
+            DeploymentSpec(name="demo", upstreams=(UpstreamTarget(upstream="u", base_url="http://x", model="m"),)),
             "upstreams[0]",
         ),
         (
-            DeploymentSpec(name="demo", upstreams=(Upstream(upstream="u", model="m", secret="env://K"),)),
+            DeploymentSpec(name="demo", upstreams=(UpstreamTarget(upstream="u", model="m", secret="env://K"),)),
             "upstreams[0].secret",
         ),
-        (DeploymentSpec(name="demo", upstreams=(Upstream(upstream="nobody", model="m"),)), "upstreams[0].upstream"),
         (
-            DeploymentSpec(name="demo", upstreams=(Upstream(base_url="http://x", model="m", weight=0),)),
+            DeploymentSpec(name="demo", upstreams=(UpstreamTarget(upstream="nobody", model="m"),)),
+            "upstreams[0].upstream",
+        ),
+        (
+            DeploymentSpec(name="demo", upstreams=(UpstreamTarget(base_url="http://x", model="m", weight=0),)),
             "upstreams[0].weight",
         ),
         (DeploymentSpec(name="demo", model="demo", task="rerank"), "task"),
         (
-            DeploymentSpec(name="demo", upstreams=(UPSTREAM, Upstream(base_url="http://x/v1", model=""))),
+            DeploymentSpec(name="demo", upstreams=(UPSTREAM, UpstreamTarget(base_url="http://x/v1", model=""))),
             "upstreams[1].model",
         ),
     ],
@@ -417,7 +425,7 @@ async def test_a_refusal_names_the_field(stage: Stage, spec: DeploymentSpec, fie
 
 
 async def test_a_secret_given_in_the_place_of_its_reference_is_refused_and_not_repeated(stage: Stage) -> None:
-    upstream = Upstream(base_url="http://x/v1", model="m", secret="sk-live-123")
+    upstream = UpstreamTarget(base_url="http://x/v1", model="m", secret="sk-live-123")
     with pytest.raises(InvalidError) as refused:
         await stage.serving.deploy(DeploymentSpec(name="demo", upstreams=(upstream,)))
     assert refused.value.param == "upstreams[0].secret"

@@ -20,8 +20,8 @@ from tulou.http.server.server import serving
 from tulou.kernel.errors import UnavailableError
 from tulou.ports.openid import Claims, OpenIdProviders
 from tulou.services.identity.http import public_router, router
-from tulou.services.identity.service import IdentityService, Outside, Room, SignInCounters
-from tulou.services.identity.settings import Provider
+from tulou.services.identity.service import IdentityService, SignInCounters, SignInNeeds, UseCaseContext
+from tulou.services.identity.settings import OpenIdProvider
 from tulou.services.identity.tests.conftest import CHEAP
 from tulou.services.identity.tests.fakes import RoleBook
 from tulou.testing.clock import ManualClock
@@ -82,8 +82,8 @@ class Stand:
 
 
 @pytest.fixture
-def settings(openid: OpenIdServer) -> Provider:
-    return Provider(
+def settings(openid: OpenIdServer) -> OpenIdProvider:
+    return OpenIdProvider(
         name="sso",
         title="Our SSO",
         issuer=openid.issuer,
@@ -97,18 +97,18 @@ def settings(openid: OpenIdServer) -> Provider:
 
 
 @asynccontextmanager
-async def standing(provider: Provider) -> AsyncGenerator[Stand]:
+async def standing(provider: OpenIdProvider) -> AsyncGenerator[Stand]:
     clock = ManualClock(time.time())
     async with open_house("tulou.services.identity.migrations", clock=clock) as house, open_openid_providers() as web:
         meddler = Meddler(web)
-        room = Room(
+        room = UseCaseContext(
             database=house.database,
             outbox=house.outbox,
             clock=clock,
             settings=replace(CHEAP, providers=(provider,)),
             governance=RoleBook(),
         )
-        outside = Outside(
+        outside = SignInNeeds(
             cache=house.cache,
             vault=house.vault,
             web=meddler,
@@ -123,7 +123,7 @@ async def standing(provider: Provider) -> AsyncGenerator[Stand]:
 
 
 @pytest.fixture
-async def stand(settings: Provider) -> AsyncGenerator[Stand]:
+async def stand(settings: OpenIdProvider) -> AsyncGenerator[Stand]:
     async with standing(settings) as made:
         yield made
 
@@ -241,7 +241,9 @@ async def test_a_session_that_was_ended_opens_nothing_any_more(stand: Stand) -> 
     assert problem(await stand.me()) == (401, "this session has ended; sign in again")
 
 
-async def test_a_wrong_secret_is_told_without_being_said(settings: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_wrong_secret_is_told_without_being_said(
+    settings: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def wrong(_: Wallet, reference: str) -> str:
         del reference
         return "not the secret"
@@ -252,7 +254,7 @@ async def test_a_wrong_secret_is_told_without_being_said(settings: Provider, mon
     assert (status, why) == (401, "the provider refused the code (invalid_client); sign in again")
 
 
-async def test_a_provider_that_is_away_or_no_provider_is_named(settings: Provider, openid: OpenIdServer) -> None:
+async def test_a_provider_that_is_away_or_no_provider_is_named(settings: OpenIdProvider, openid: OpenIdServer) -> None:
     for issuer, said in (
         ("http://127.0.0.1:9", "no answer from http://127.0.0.1:9/"),
         (f"{openid.issuer}/elsewhere", "answered 404"),

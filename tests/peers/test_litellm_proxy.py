@@ -11,7 +11,7 @@ import yaml
 
 from tests.contracts.imports import PROVIDERS, entry, listed
 from tests.peers.litellm_peer import ending, program, surroundings
-from tulou.cli.litellm import Translated, translated
+from tulou.cli.litellm import TranslatedHouse, translated
 from tulou.cli.litellm.proxy import Proxy
 from tulou.kernel.errors import UnauthenticatedError
 
@@ -58,7 +58,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
                 proxy.communicate()
 
 
-def brought_in(config: object, *, asked: bool) -> Translated:
+def brought_in(config: object, *, asked: bool) -> TranslatedHouse:
     return translated(config, None, providers=PROVIDERS, variables={}, asked=asked)
 
 
@@ -78,7 +78,7 @@ def test_a_wrong_key_is_refused_and_the_error_says_which_is_right(url: str) -> N
         proxy.configuration()
 
 
-def _routes(found: Translated) -> dict[str, Any]:
+def _routes(found: TranslatedHouse) -> dict[str, Any]:
     """Return routes without breakers, of which a proxy that runs says its defaults."""
     document: dict[str, Any] = dict(found.document)
     return {

@@ -3787,7 +3787,7 @@ export interface components {
             /** Task */
             task?: ("chat" | "embedding" | "rerank" | "moderation") | "" | null;
             /** Upstreams */
-            upstreams?: components["schemas"]["Upstream-Input"][] | null;
+            upstreams?: components["schemas"]["UpstreamTarget"][] | null;
         };
         /**
          * DeploymentList
@@ -3805,7 +3805,7 @@ export interface components {
          *     replica each. `name` is what clients send as `model`. `task` is for upstreams alone, of which nothing else is known;
          *     when empty it is the first that their provider can do. `defaults` are asked where a client says nothing.
          */
-        "DeploymentSpec-Input": {
+        DeploymentSpec: {
             /**
              * Concurrency
              * @default 4
@@ -3869,7 +3869,7 @@ export interface components {
              * Upstreams
              * @default []
              */
-            upstreams?: components["schemas"]["Upstream-Input"][];
+            upstreams?: components["schemas"]["UpstreamTarget"][];
         };
         /**
          * DeploymentSpec
@@ -3943,7 +3943,7 @@ export interface components {
              * Upstreams
              * @default []
              */
-            upstreams: components["schemas"]["tulou__contracts__serving__messages__Upstream"][];
+            upstreams: components["schemas"]["UpstreamTarget-Output"][];
         };
         /**
          * DetokenizeRequest
@@ -6939,7 +6939,7 @@ export interface components {
              */
             retry?: components["schemas"]["RetryPolicy"];
             /** Shares */
-            shares: components["schemas"]["Share"][];
+            shares: components["schemas"]["TrafficShare"][];
         };
         /**
          * Route
@@ -6998,7 +6998,7 @@ export interface components {
              */
             retry: components["schemas"]["RetryPolicy-Output"];
             /** Shares */
-            shares: components["schemas"]["Share-Output"][];
+            shares: components["schemas"]["TrafficShare-Output"][];
         };
         /**
          * RouteList
@@ -7224,32 +7224,6 @@ export interface components {
             entry: components["schemas"]["Entry-Output"] | null;
             /** Why */
             why: string;
-        };
-        /**
-         * Share
-         * @description A deployment's part of a route's traffic.
-         */
-        Share: {
-            /** Deployment */
-            deployment: string;
-            /**
-             * Weight
-             * @default 1
-             */
-            weight?: number;
-        };
-        /**
-         * Share
-         * @description A deployment's part of a route's traffic.
-         */
-        "Share-Output": {
-            /** Deployment */
-            deployment: string;
-            /**
-             * Weight
-             * @default 1
-             */
-            weight: number;
         };
         /**
          * Signature
@@ -7698,6 +7672,32 @@ export interface components {
             type?: string;
         };
         /**
+         * TrafficShare
+         * @description A deployment's part of a route's traffic.
+         */
+        TrafficShare: {
+            /** Deployment */
+            deployment: string;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight?: number;
+        };
+        /**
+         * TrafficShare
+         * @description A deployment's part of a route's traffic.
+         */
+        "TrafficShare-Output": {
+            /** Deployment */
+            deployment: string;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight: number;
+        };
+        /**
          * TryPolicies
          * @description Decide the cases with these policies in place of those in force (None: with those in force).
          */
@@ -7708,70 +7708,6 @@ export interface components {
             policies?: components["schemas"]["Policy"][] | null;
             /** Roles */
             roles?: components["schemas"]["Role"][] | null;
-        };
-        /**
-         * Upstream
-         * @description A place outside that answers for the model, as `model`: an account of the service `upstreams`, or an address.
-         *
-         *     `upstream` names the account, whose address, dialect and credentials are used. Without one, `base_url` is that of an
-         *     OpenAI-compatible API: what stands before `/chat/completions`, usually with `/v1`; `secret` is then a reference,
-         *     `env://NAME`, `file://PATH` or `secret://NAME`, never the secret itself. Traffic is shared by `weight`.
-         *
-         *     A `*` in `model` stands for what the client's name has in the place of the `*` of its route, so that one entry
-         *     answers for many models, or for all of the account. `defaults` are asked where a client says nothing; they go before
-         *     those of the deployment. `extra_body` is merged into each body that is sent there, and goes before what a client
-         *     says. `deadlines` hold in the place of the route's.
-         */
-        tulou__contracts__serving__messages__Upstream: {
-            /**
-             * Base Url
-             * @default
-             */
-            base_url: string;
-            /** @default {} */
-            deadlines: components["schemas"]["CallDeadlines-Output"];
-            /**
-             * @default {
-             *       "reasoning_effort": "",
-             *       "stop": [],
-             *       "verbosity": ""
-             *     }
-             */
-            defaults: components["schemas"]["RequestDefaults-Output"];
-            /** Extra Body */
-            extra_body: {
-                [key: string]: unknown;
-            };
-            /** Model */
-            model: string;
-            /**
-             * Secret
-             * @default
-             */
-            secret: string;
-            /**
-             * Upstream
-             * @default
-             */
-            upstream: string;
-            /**
-             * Weight
-             * @default 1
-             */
-            weight: number;
-        };
-        /**
-         * Upstream
-         * @description What was asked for, what it comes to with the provider's data, and its credentials.
-         */
-        tulou__contracts__upstreams__messages__Upstream: {
-            /**
-             * Credentials
-             * @default []
-             */
-            credentials: components["schemas"]["Credential"][];
-            provider: components["schemas"]["Provider"];
-            spec: components["schemas"]["UpstreamSpec"];
         };
         /**
          * Units
@@ -7915,54 +7851,16 @@ export interface components {
         };
         /**
          * Upstream
-         * @description A place outside that answers for the model, as `model`: an account of the service `upstreams`, or an address.
-         *
-         *     `upstream` names the account, whose address, dialect and credentials are used. Without one, `base_url` is that of an
-         *     OpenAI-compatible API: what stands before `/chat/completions`, usually with `/v1`; `secret` is then a reference,
-         *     `env://NAME`, `file://PATH` or `secret://NAME`, never the secret itself. Traffic is shared by `weight`.
-         *
-         *     A `*` in `model` stands for what the client's name has in the place of the `*` of its route, so that one entry
-         *     answers for many models, or for all of the account. `defaults` are asked where a client says nothing; they go before
-         *     those of the deployment. `extra_body` is merged into each body that is sent there, and goes before what a client
-         *     says. `deadlines` hold in the place of the route's.
+         * @description What was asked for, what it comes to with the provider's data, and its credentials.
          */
-        "Upstream-Input": {
+        Upstream: {
             /**
-             * Base Url
-             * @default
+             * Credentials
+             * @default []
              */
-            base_url?: string;
-            /** @default {} */
-            deadlines?: components["schemas"]["CallDeadlines"];
-            /**
-             * @default {
-             *       "reasoning_effort": "",
-             *       "stop": [],
-             *       "verbosity": ""
-             *     }
-             */
-            defaults?: components["schemas"]["RequestDefaults"];
-            /** Extra Body */
-            extra_body?: {
-                [key: string]: unknown;
-            };
-            /** Model */
-            model: string;
-            /**
-             * Secret
-             * @default
-             */
-            secret?: string;
-            /**
-             * Upstream
-             * @default
-             */
-            upstream?: string;
-            /**
-             * Weight
-             * @default 1
-             */
-            weight?: number;
+            credentials: components["schemas"]["Credential"][];
+            provider: components["schemas"]["Provider"];
+            spec: components["schemas"]["UpstreamSpec"];
         };
         /**
          * UpstreamBody
@@ -8002,7 +7900,7 @@ export interface components {
          */
         UpstreamList: {
             /** Items */
-            items: components["schemas"]["tulou__contracts__upstreams__messages__Upstream"][];
+            items: components["schemas"]["Upstream"][];
         };
         /**
          * UpstreamSpec
@@ -8037,6 +7935,108 @@ export interface components {
             variables: {
                 [key: string]: string;
             };
+        };
+        /**
+         * UpstreamTarget
+         * @description A place outside that answers for the model, as `model`: an account of the service `upstreams`, or an address.
+         *
+         *     `upstream` names the account, whose address, dialect and credentials are used. Without one, `base_url` is that of an
+         *     OpenAI-compatible API: what stands before `/chat/completions`, usually with `/v1`; `secret` is then a reference,
+         *     `env://NAME`, `file://PATH` or `secret://NAME`, never the secret itself. Traffic is shared by `weight`.
+         *
+         *     A `*` in `model` stands for what the client's name has in the place of the `*` of its route, so that one entry
+         *     answers for many models, or for all of the account. `defaults` are asked where a client says nothing; they go before
+         *     those of the deployment. `extra_body` is merged into each body that is sent there, and goes before what a client
+         *     says. `deadlines` hold in the place of the route's.
+         */
+        UpstreamTarget: {
+            /**
+             * Base Url
+             * @default
+             */
+            base_url?: string;
+            /** @default {} */
+            deadlines?: components["schemas"]["CallDeadlines"];
+            /**
+             * @default {
+             *       "reasoning_effort": "",
+             *       "stop": [],
+             *       "verbosity": ""
+             *     }
+             */
+            defaults?: components["schemas"]["RequestDefaults"];
+            /** Extra Body */
+            extra_body?: {
+                [key: string]: unknown;
+            };
+            /** Model */
+            model: string;
+            /**
+             * Secret
+             * @default
+             */
+            secret?: string;
+            /**
+             * Upstream
+             * @default
+             */
+            upstream?: string;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight?: number;
+        };
+        /**
+         * UpstreamTarget
+         * @description A place outside that answers for the model, as `model`: an account of the service `upstreams`, or an address.
+         *
+         *     `upstream` names the account, whose address, dialect and credentials are used. Without one, `base_url` is that of an
+         *     OpenAI-compatible API: what stands before `/chat/completions`, usually with `/v1`; `secret` is then a reference,
+         *     `env://NAME`, `file://PATH` or `secret://NAME`, never the secret itself. Traffic is shared by `weight`.
+         *
+         *     A `*` in `model` stands for what the client's name has in the place of the `*` of its route, so that one entry
+         *     answers for many models, or for all of the account. `defaults` are asked where a client says nothing; they go before
+         *     those of the deployment. `extra_body` is merged into each body that is sent there, and goes before what a client
+         *     says. `deadlines` hold in the place of the route's.
+         */
+        "UpstreamTarget-Output": {
+            /**
+             * Base Url
+             * @default
+             */
+            base_url: string;
+            /** @default {} */
+            deadlines: components["schemas"]["CallDeadlines-Output"];
+            /**
+             * @default {
+             *       "reasoning_effort": "",
+             *       "stop": [],
+             *       "verbosity": ""
+             *     }
+             */
+            defaults: components["schemas"]["RequestDefaults-Output"];
+            /** Extra Body */
+            extra_body: {
+                [key: string]: unknown;
+            };
+            /** Model */
+            model: string;
+            /**
+             * Secret
+             * @default
+             */
+            secret: string;
+            /**
+             * Upstream
+             * @default
+             */
+            upstream: string;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight: number;
         };
         /**
          * UpstreamWords
@@ -9184,7 +9184,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DeploymentSpec-Input"];
+                "application/json": components["schemas"]["DeploymentSpec"];
             };
         };
         responses: {
@@ -12195,7 +12195,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["tulou__contracts__upstreams__messages__Upstream"];
+                    "application/json": components["schemas"]["Upstream"];
                 };
             };
             /** @description What was wrong, and what next */
@@ -12230,7 +12230,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["tulou__contracts__upstreams__messages__Upstream"];
+                    "application/json": components["schemas"]["Upstream"];
                 };
             };
             /** @description What was wrong, and what next */

@@ -5,7 +5,7 @@ import asyncio
 import structlog
 
 from tulou.assembly.failures import HOPELESS, start_failure
-from tulou.assembly.life import Life, Program
+from tulou.assembly.life import Program, ProgramRun
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError, UnavailableError
 
@@ -31,7 +31,7 @@ class Child:
         self._clock = clock
         self._give_up_s = give_up_s
         self._patience = asyncio.timeout(None)
-        self._life: Life | None = None
+        self._life: ProgramRun | None = None
         self._failure: TulouError = UnavailableError(f"{program.name} has not started")
         self._stopping = False
 
@@ -83,7 +83,7 @@ class Child:
     async def _once(self) -> tuple[int, str]:
         """Return the exit code of one run, and the end of what it printed."""
         try:
-            self._life = await Life.begin(self._program, stood=self._note_stood)
+            self._life = await ProgramRun.begin(self._program, stood=self._note_stood)
         except OSError as error:
             return NOT_STARTED, f"the system would not start it: {error}"
         if self._stopping:

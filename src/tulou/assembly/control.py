@@ -9,13 +9,13 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from tulou.assembly.basics import Things
 from tulou.assembly.catalogue import CATALOGUE, CONTROL
 from tulou.assembly.claims import listen as listen_at
-from tulou.assembly.environment import Surroundings
+from tulou.assembly.environment import ProcessEnvironment
 from tulou.assembly.first_start import FirstStart
 from tulou.assembly.heartbeat import beating
 from tulou.assembly.listening import listen
+from tulou.assembly.opened import Opened
 from tulou.assembly.owner import ensure_owner
 from tulou.assembly.reference import settings_of, tables
 from tulou.assembly.remote import locator, shared_address
@@ -53,7 +53,7 @@ from tulou.ports.master_key import MasterKey
 from tulou.ports.secrets import Secrets
 
 
-async def run_control(around: Surroundings, only: Sequence[str]) -> None:
+async def run_control(around: ProcessEnvironment, only: Sequence[str]) -> None:
     """Serve until asked to stop; `only` names the services to run here, none means all of the control plane."""
     stop = stop_asked(around.lifeline_fd)
     name = "-".join(only) or "control"
@@ -94,7 +94,7 @@ async def run_control(around: Surroundings, only: Sequence[str]) -> None:
             await serve(app, [listening], stop=stop, drain_s=around.house.drain_s)
 
 
-def _listening(around: Surroundings, targets: Sequence[str]) -> socket.socket:
+def _listening(around: ProcessEnvironment, targets: Sequence[str]) -> socket.socket:
     """Take the socket that the supervisor holds, so that callers wait through a restart; else open our own."""
     if around.control_fd is not None:
         return socket.socket(fileno=around.control_fd)
@@ -102,7 +102,7 @@ def _listening(around: Surroundings, targets: Sequence[str]) -> socket.socket:
     return listen_at(around.house.control_host or host, port)
 
 
-def _first_start(around: Surroundings, assembled: Assembled, things: Things) -> FirstStart:
+def _first_start(around: ProcessEnvironment, assembled: Assembled, things: Opened) -> FirstStart:
     provided = assembled.provided
     wanted = seeds() if around.house.demo and "serving" in assembled.services else []
     return FirstStart(
@@ -117,7 +117,7 @@ def _first_start(around: Surroundings, assembled: Assembled, things: Things) -> 
 
 @asynccontextmanager
 async def _background(
-    name: str, assembled: Assembled, things: Things, first: FirstStart, recording: Recording
+    name: str, assembled: Assembled, things: Opened, first: FirstStart, recording: Recording
 ) -> AsyncGenerator[None]:
     """Keep facts, jobs and metrics moving while the block runs; a failure of any of them ends the process."""
     handlers = {part: _handlers(part, service) for part, service in assembled.services.items()}
@@ -149,7 +149,7 @@ async def _background(
                 task.cancel()
 
 
-def _looks(assembled: Assembled, things: Things) -> list[Coroutine[None, None, None]]:
+def _looks(assembled: Assembled, things: Opened) -> list[Coroutine[None, None, None]]:
     """Return what is looked at once after a start, where all tables are that it is about."""
     whole = all(part.name in assembled.services for part in SEALED)
     return [warn_of_lost_keys(things[Database], things[MasterKey])] if whole else []

@@ -22,7 +22,7 @@ Each thread would keep some for itself; but one of them computes at a time, sinc
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class ProcessEnvironment:
     """Settings, the file descriptors that the supervisor handed down, and all else that workers inherit."""
 
     settings: Settings
@@ -64,11 +64,11 @@ class Surroundings:
         )
 
 
-def surroundings(environment: Mapping[str, str] | None = None) -> Surroundings:
+def surroundings(environment: Mapping[str, str] | None = None) -> ProcessEnvironment:
     """Read `$TULOU_CONFIG` or `./tulou.toml`, and the environment; raise `InvalidError` if they are bad."""
     given = dict(os.environ if environment is None else environment)
     settings = load(_file(given), given)
-    return Surroundings(
+    return ProcessEnvironment(
         settings=settings,
         house=settings.table("house", HouseSettings),
         ports=settings.table("ports", PortSettings),

@@ -9,10 +9,10 @@ from contextlib import AsyncExitStack
 from prometheus_client import CollectorRegistry
 
 from tulou.assembly.allowances import gateway_allowances
-from tulou.assembly.basics import Things, basics
 from tulou.assembly.claims import share_gate
-from tulou.assembly.environment import Surroundings
+from tulou.assembly.environment import ProcessEnvironment
 from tulou.assembly.heartbeat import beating
+from tulou.assembly.opened import Opened, basics
 from tulou.assembly.remote import locator
 from tulou.assembly.stopping import stop_asked
 from tulou.chassis.actors import MISSING
@@ -40,7 +40,7 @@ LINGER_S = 1.0
 """How long idle connections stay open when a gateway stops, for requests that are on their way to it."""
 
 
-async def run_gateway(around: Surroundings, number: int) -> None:
+async def run_gateway(around: ProcessEnvironment, number: int) -> None:
     """Serve until asked to stop; requests in flight are finished first."""
     name = f"gateway-{number}"
     stop = stop_asked(around.lifeline_fd)
@@ -76,5 +76,5 @@ async def run_gateway(around: Surroundings, number: int) -> None:
             )
 
 
-async def _report(name: str, things: Things, observability: Observability) -> None:
+async def _report(name: str, things: Opened, observability: Observability) -> None:
     await report_forever(observability, source=name, kind="gateway", registry=things[CollectorRegistry])

@@ -11,7 +11,7 @@ import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
-from tulou.assembly.environment import Surroundings
+from tulou.assembly.environment import ProcessEnvironment
 from tulou.assembly.systemd import Systemd
 
 BEAT_S = 1.0
@@ -21,7 +21,7 @@ STACKS = signal.SIGUSR1
 
 
 @asynccontextmanager
-async def beating(around: Surroundings) -> AsyncGenerator[None]:
+async def beating(around: ProcessEnvironment) -> AsyncGenerator[None]:
     """Beat for as long as the block runs; a process is watched from its first beat on, so not while it starts."""
     systemd = Systemd(around.environment)
     with suppress(RuntimeError, OSError, AttributeError):  # no standard error, or a system without signals

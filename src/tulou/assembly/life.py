@@ -13,7 +13,7 @@ import structlog
 
 from tulou.assembly.environment import HEARTBEAT_FD
 from tulou.assembly.heartbeat import STACKS
-from tulou.assembly.watchdog import Pulse, look_at
+from tulou.assembly.watchdog import ProcessPulse, look_at
 
 log = structlog.get_logger()
 
@@ -40,10 +40,10 @@ class Program:
             return ""
 
 
-class Life:
+class ProgramRun:
     """One run of a program."""
 
-    def __init__(self, program: Program, process: asyncio.subprocess.Process, pulse: Pulse) -> None:
+    def __init__(self, program: Program, process: asyncio.subprocess.Process, pulse: ProcessPulse) -> None:
         self._program = program
         self._process = process
         self._pulse = pulse
@@ -52,7 +52,7 @@ class Life:
     @classmethod
     async def begin(cls, program: Program, *, stood: Callable[[], None]) -> Self:
         """Start the process; `stood` is called once it serves. Raise `OSError` if the system does not let us."""
-        pulse = Pulse(hung_s=program.hung_s)
+        pulse = ProcessPulse(hung_s=program.hung_s)
         try:
             with program.output.open("wb") as output:
                 process = await asyncio.create_subprocess_exec(

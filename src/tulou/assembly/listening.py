@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from tulou.chassis.actors import report_missing
-from tulou.kernel.context import Anonymous, Context, acting, as_house
+from tulou.kernel.context import AnonymousActor, Context, acting, as_house
 from tulou.kernel.errors import ConflictError, LimitedError, TulouError, UnavailableError
 from tulou.ports.events import Delivery, Events, Fact
 
@@ -31,7 +31,7 @@ async def listen(
     `begun` is called whenever facts may be missing: at the start, after each interruption, and after one that nobody
     caused, which is refused and reported.
     """
-    tries = Tries()
+    tries = DeliveryAttempts()
     while True:
         try:
             async with events.subscribe(tuple(handlers), group=group) as deliveries:
@@ -47,7 +47,7 @@ async def listen(
         await asyncio.sleep(AGAIN_S)
 
 
-class Tries:
+class DeliveryAttempts:
     """Counts how often each fact has failed; of the very many it forgets the oldest."""
 
     def __init__(self) -> None:
@@ -65,10 +65,10 @@ class Tries:
         self._failed.pop(fact, None)
 
 
-async def _deliver(delivery: Delivery, group: str, handlers: Mapping[str, Handler], tries: Tries) -> bool:
+async def _deliver(delivery: Delivery, group: str, handlers: Mapping[str, Handler], tries: DeliveryAttempts) -> bool:
     """Have a fact handled, by the house in the name of who caused it; return False for one that nobody caused."""
     fact = delivery.fact
-    if fact.actor is None or isinstance(fact.actor, Anonymous):
+    if fact.actor is None or isinstance(fact.actor, AnonymousActor):
         report_missing("delivery", fact.topic, service=group, fact=fact.id, tenant=fact.tenant, at=fact.at)
         await delivery.ack()
         return False

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tulou.assembly.catalogue import CATALOGUE
-from tulou.assembly.environment import Surroundings
+from tulou.assembly.environment import ProcessEnvironment
 from tulou.assembly.settings import HouseSettings, PortSettings
 from tulou.chassis.telemetry.tracing import TracingSettings
 
@@ -14,6 +14,6 @@ def tables() -> dict[str, type[Any]]:
     return {"house": HouseSettings, "ports": PortSettings, "tracing": TracingSettings, **services}
 
 
-def settings_of(around: Surroundings) -> dict[type[Any], object]:
+def settings_of(around: ProcessEnvironment) -> dict[type[Any], object]:
     """Return the settings of every service, by their class."""
     return {kind: around.settings.table(name, kind) for name, kind in tables().items()}

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import httpx2
 
-from tulou.assembly.environment import Surroundings
+from tulou.assembly.environment import ProcessEnvironment
 from tulou.assembly.wiring import Locate
 from tulou.chassis.house import House
 from tulou.chassis.transports import HttpTransport
@@ -15,7 +15,7 @@ from tulou.kernel.errors import InvalidError
 MOST_CONNECTIONS = 64
 
 
-async def locator(around: Surroundings, house: House, stack: AsyncExitStack) -> Locate:
+async def locator(around: ProcessEnvironment, house: House, stack: AsyncExitStack) -> Locate:
     """Return what reaches a service in another process."""
     limits = httpx2.Limits(max_connections=MOST_CONNECTIONS)
     http = await stack.enter_async_context(httpx2.AsyncClient(limits=limits, trust_env=False))
@@ -26,12 +26,12 @@ async def locator(around: Surroundings, house: House, stack: AsyncExitStack) -> 
     return locate
 
 
-def address(around: Surroundings, name: str, control_url: str) -> str:
+def address(around: ProcessEnvironment, name: str, control_url: str) -> str:
     """Return the URL of a service, given that of the control process."""
     return around.settings.remotes.get(name, control_url).rstrip("/")
 
 
-def shared_address(around: Surroundings, names: Iterable[str]) -> str:
+def shared_address(around: ProcessEnvironment, names: Iterable[str]) -> str:
     """Return the one URL of services that run together; raise `InvalidError` if others look for them at several."""
     places = {name: address(around, name, around.house.control_url) for name in names}
     if len(set(places.values())) > 1:

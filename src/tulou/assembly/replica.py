@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx2
 import msgspec
 
-from tulou.assembly.environment import Surroundings
+from tulou.assembly.environment import ProcessEnvironment
 from tulou.assembly.ports import opener
 from tulou.assembly.remote import address
 from tulou.chassis.clients import client_of
@@ -23,7 +23,7 @@ from tulou.services.replica.run import run
 from tulou.services.replica.settings import ReplicaSettings
 
 
-async def run_replica(around: Surroundings, file: Path) -> int:
+async def run_replica(around: ProcessEnvironment, file: Path) -> int:
     """Live a worker's life; return the exit code that says how it ended."""
     spec = read_spec(file)
     async with AsyncExitStack() as stack:

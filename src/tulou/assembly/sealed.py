@@ -3,7 +3,7 @@
 from contextlib import AsyncExitStack
 
 from tulou.assembly.catalogue import CATALOGUE
-from tulou.assembly.environment import Surroundings
+from tulou.assembly.environment import ProcessEnvironment
 from tulou.assembly.ports import opener
 from tulou.chassis.rewrapping import Rewrapped, Rewrapping
 from tulou.chassis.vault import Vault
@@ -13,7 +13,7 @@ from tulou.ports.master_key import MasterKey
 SEALED = tuple(part for part in CATALOGUE.values() if part.sealed)
 
 
-async def rewrap(around: Surroundings, *, rotate: bool = False, only_look: bool = False) -> Rewrapped:
+async def rewrap(around: ProcessEnvironment, *, rotate: bool = False, only_look: bool = False) -> Rewrapped:
     """Do it in a house that is down: its database and its master key are opened for that."""
     async with AsyncExitStack() as stack:
         opened = {

@@ -17,11 +17,11 @@ import structlog
 
 from tulou.assembly.child import Child
 from tulou.assembly.claims import claim_directory, claim_gate, listen
-from tulou.assembly.environment import ALLOCATOR, CONTROL_FD, LIFELINE_FD, Surroundings, reachable
+from tulou.assembly.environment import ALLOCATOR, CONTROL_FD, LIFELINE_FD, ProcessEnvironment, reachable
 from tulou.assembly.life import Program
 from tulou.assembly.lifeline import Lifeline
 from tulou.assembly.orphans import adopt_orphans, bury_orphans
-from tulou.assembly.standing import Standing, standing_file, write_standing
+from tulou.assembly.running import RunningHouse, standing_file, write_standing
 from tulou.assembly.systemd import VARIABLES, Systemd
 from tulou.assembly.watchdog import on_time
 from tulou.kernel.clock import SystemClock
@@ -35,7 +35,7 @@ LEAST_GATEWAYS = 2
 class Supervisor:
     """Owns what must outlive any single process of the house."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: ProcessEnvironment) -> None:
         self._around = around
         self._clock = SystemClock()
         self._lock: IO[str] = claim_directory(around.directory)
@@ -126,9 +126,9 @@ class Supervisor:
         )
         return Child(program, clock=self._clock)
 
-    def _describe(self) -> Standing:
+    def _describe(self) -> RunningHouse:
         house = self._around.house
-        return Standing(
+        return RunningHouse(
             name=house.name,
             pid=os.getpid(),
             gate_url=f"http://{reachable(house.host)}:{self._gate.getsockname()[1]}",

@@ -15,8 +15,8 @@ from tulou.adapters.process.launcher import open_launcher
 from tulou.adapters.process.settings import LocalSettings
 from tulou.adapters.torch.trainer import TorchTrainer
 from tulou.assembly.allowances import shared_allowances
-from tulou.assembly.basics import Things, basics
-from tulou.assembly.environment import Surroundings
+from tulou.assembly.environment import ProcessEnvironment
+from tulou.assembly.opened import Opened, basics
 from tulou.assembly.ports import opener
 from tulou.assembly.tools import converter, exporter
 from tulou.assembly.workers import worker_environment
@@ -49,7 +49,7 @@ OPENED: dict[str, type[Any]] = {
     "events": Events,
     "master_key": MasterKey,
 }
-TOOLS: Mapping[type[Any], Callable[[Surroundings, Things], AbstractAsyncContextManager[object]]] = {
+TOOLS: Mapping[type[Any], Callable[[ProcessEnvironment, Opened], AbstractAsyncContextManager[object]]] = {
     Launcher: lambda around, things: open_launcher(_local(around, things[House]), clock=things[Clock]),
     Prober: lambda _around, _things: open_prober(),
     OpenIdProviders: lambda around, _things: open_openid_providers(around.egress),
@@ -60,8 +60,8 @@ TOOLS: Mapping[type[Any], Callable[[Surroundings, Things], AbstractAsyncContextM
 
 
 async def control_things(
-    around: Surroundings, process: str, needs: Collection[type[Any]], stack: AsyncExitStack
-) -> Things:
+    around: ProcessEnvironment, process: str, needs: Collection[type[Any]], stack: AsyncExitStack
+) -> Opened:
     """Open all ports, and the tools among `needs`."""
     things = await basics(around, process, stack)
     for port, kind in OPENED.items():
@@ -85,7 +85,7 @@ async def control_things(
     return things
 
 
-def _local(around: Surroundings, house: House) -> LocalSettings:
+def _local(around: ProcessEnvironment, house: House) -> LocalSettings:
     return LocalSettings(
         command=(sys.executable, "-m", "tulou", "run", "replica", "--spec"),
         directory=house.run / "workers",

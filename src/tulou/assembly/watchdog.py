@@ -22,7 +22,7 @@ State = Literal["starting", "beating", "hung"]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ProcessActivity:
     """What the system says of a process: whether it waits to run, and the seconds of a processor it has used."""
 
     status: str
@@ -34,20 +34,20 @@ class Seen:
         return self.status in (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
 
 
-def look_at(pid: int) -> Seen:
+def look_at(pid: int) -> ProcessActivity:
     """Look at a process; one that is gone waits for nothing."""
     try:
         process = psutil.Process(pid)
         times = process.cpu_times()
-        return Seen(process.status(), times.user + times.system)
+        return ProcessActivity(process.status(), times.user + times.system)
     except psutil.Error:
-        return Seen("gone", 0.0)
+        return ProcessActivity("gone", 0.0)
 
 
-class Pulse:
+class ProcessPulse:
     """What is heard of one process, over a pipe of which it has the other end."""
 
-    def __init__(self, *, hung_s: float, look: Callable[[int], Seen] = look_at) -> None:
+    def __init__(self, *, hung_s: float, look: Callable[[int], ProcessActivity] = look_at) -> None:
         self.state: State = "starting"
         self.silent_s = 0.0
         self._hung_s = hung_s

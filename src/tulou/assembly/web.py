@@ -14,9 +14,9 @@ from tulou.assembly.first_start import FirstStart, FirstStartStatus
 from tulou.assembly.wiring import Assembled
 from tulou.chassis.component import Component
 from tulou.chassis.hosting import rpc_routes
-from tulou.chassis.rest import Trail, rest_app
+from tulou.chassis.rest import AuditReceivers, rest_app
 from tulou.chassis.rest.declared import permits
-from tulou.chassis.transports import Fault
+from tulou.chassis.transports import WireFault
 from tulou.console.app import console_app
 from tulou.contracts.configuration.api import Configuration
 from tulou.contracts.governance.api import Governance
@@ -45,7 +45,7 @@ def control_app(
         inference=[part.inference_routes(reached) for part, reached in parts if part.inference_routes],
         authenticate=provided[Identity].authenticate,
         decide=provided[Governance].decide,
-        trail=Trail(record=provided[Governance].record, note=note),
+        trail=AuditReceivers(record=provided[Governance].record, note=note),
         version=tulou.__version__,
     )
     for name in assembled.services:
@@ -71,7 +71,7 @@ def _first_start(first_start: FirstStart) -> APIRouter:
 async def _elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
     """Tell another process of the house that it looked for a service in the wrong place."""
     error = UnavailableError(f"{scope['path']} is not offered by this process; mend [remotes]")
-    reply = Response(msgspec.json.encode(Fault.of(error)), status_code=error.status, media_type="application/json")
+    reply = Response(msgspec.json.encode(WireFault.of(error)), status_code=error.status, media_type="application/json")
     await reply(scope, receive, send)
 
 

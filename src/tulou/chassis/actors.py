@@ -6,7 +6,7 @@ import msgspec
 import structlog
 from prometheus_client import Counter
 
-from tulou.kernel.context import CONTEXT, Actor, Anonymous, House, Person
+from tulou.kernel.context import CONTEXT, Actor, AnonymousActor, HouseActor, Person
 from tulou.kernel.errors import ForbiddenError
 
 Place = Literal["decision", "fact", "delivery", "enqueue", "job", "call"]
@@ -24,10 +24,10 @@ for _place in get_args(Place):  # so that there is a 0 to see, and to alert on t
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
-def check_actor(place: Place, what: str) -> House | Person:
+def check_actor(place: Place, what: str) -> HouseActor | Person:
     """Return who acts; report it and raise `ForbiddenError` where nobody does. `what` names the thing that is asked."""
     actor = CONTEXT.get().actor
-    if isinstance(actor, Anonymous):
+    if isinstance(actor, AnonymousActor):
         report_missing(place, what)
         raise ForbiddenError(
             f"nobody is known to ask for {what}; send a key or sign in, or, as a plugin, act in the name of a caller"

@@ -22,7 +22,7 @@ AT_ONCE = 500
 
 
 @message
-class Went:
+class RemovedResource:
     """One thing: `noun` as in its permission, `name` as in its path, and what else there is to know.
 
     `outcome` is `failed` for what went, or came, and was undone with all else that was asked for.
@@ -35,20 +35,20 @@ class Went:
     outcome: Outcome = "done"
 
 
-class Cascade:
+class AuditCascade:
     """Appends entries in the name of whoever asks; should the trail be away, they go to the log, whole."""
 
     def __init__(self, record: Recorder, *, clock: Clock) -> None:
         self._record = record
         self._clock = clock
 
-    async def tell(self, things: Sequence[Went], *, reason: str = "") -> None:
+    async def tell(self, things: Sequence[RemovedResource], *, reason: str = "") -> None:
         """Append one entry for each thing, in their order; `reason` is the caller's own where none is given."""
         entries = [self._entry(thing, reason) for thing in things]
         for start in range(0, len(entries), AT_ONCE):
             await append(self._record, *entries[start : start + AT_ONCE])
 
-    def _entry(self, thing: Went, reason: str) -> AuditEntry:
+    def _entry(self, thing: RemovedResource, reason: str) -> AuditEntry:
         context = CONTEXT.get()
         who = context.person
         return AuditEntry(

@@ -4,7 +4,7 @@ from tulou.kernel.message import message
 
 
 @message
-class Change:
+class AuditedChange:
     """The trail's `action`, as for the route that asks the same, and the `name` of the thing.
 
     In the name `{...}` are fields of the request. Of a `secret` request the trail keeps the names of its fields alone.
@@ -20,6 +20,6 @@ class Change:
         return "/".join(part for part in (self.action.partition(":")[0], self.name.format_map(fields)) if part)
 
 
-def changes(action: str, name: str = "", *, secret: bool = False) -> Change:
+def changes(action: str, name: str = "", *, secret: bool = False) -> AuditedChange:
     """Return what an operation changes."""
-    return Change(action=action, name=name, secret=secret)
+    return AuditedChange(action=action, name=name, secret=secret)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from starlette.types import ASGIApp
 
-from tulou.chassis.changes import Change
+from tulou.chassis.changes import AuditedChange
 from tulou.chassis.jobs import JobRun
 from tulou.chassis.provided import Provided
 from tulou.kernel.errors import InvalidError
@@ -50,7 +50,7 @@ class Component:
     contract: type[Any]
     build: Callable[[Provided], AbstractAsyncContextManager[Any]]
     strangers: frozenset[Method] = frozenset()
-    changes: Mapping[Method, Change] = field(default_factory=dict[Method, Change])
+    changes: Mapping[Method, AuditedChange] = field(default_factory=dict[Method, AuditedChange])
     needs: tuple[type[Any], ...] = ()
     settings: type[Any] | None = None
     migrations: str = ""

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import msgspec
 
-from tulou.kernel.context import NOBODY, Actor, Anonymous, Context, House, Key, Session
+from tulou.kernel.context import NOBODY, Actor, AnonymousActor, Context, HouseActor, KeyActor, SessionActor
 from tulou.kernel.message import message
 
 STRANGER = "~anonymous"
@@ -36,7 +36,7 @@ class _Shape(msgspec.Struct):
 def written(context: Context) -> str:
     """Return a context as JSON that a header can hold: a reason may be written in any letters."""
     known: dict[str, object] = msgspec.to_builtins(context)
-    principal = STRANGER if isinstance(context.actor, Anonymous) else context.principal
+    principal = STRANGER if isinstance(context.actor, AnonymousActor) else context.principal
     known |= {"tenant": context.tenant, "principal": principal, "key": context.key, "session": context.session}
     return json.dumps(known, separators=(",", ":"))
 
@@ -57,7 +57,7 @@ def read(header: str | None) -> Context:
 
 def _acted(former: _Former) -> Actor:
     if former.session:
-        return Session(tenant=former.tenant, principal=former.principal, id=former.session)
+        return SessionActor(tenant=former.tenant, principal=former.principal, id=former.session)
     if former.principal or former.tenant:
-        return Key(tenant=former.tenant, principal=former.principal, id=former.key)
-    return House(reason=OLDER)
+        return KeyActor(tenant=former.tenant, principal=former.principal, id=former.key)
+    return HouseActor(reason=OLDER)

@@ -14,7 +14,7 @@ from tulou.chassis.actors import check_actor
 from tulou.chassis.component import Component
 from tulou.chassis.context_header import read
 from tulou.chassis.operations import AnyOperation, operations_of
-from tulou.chassis.transports import CONTEXT_HEADER, STREAM_IDLE_S, Fault
+from tulou.chassis.transports import CONTEXT_HEADER, STREAM_IDLE_S, WireFault
 from tulou.kernel.context import CONTEXT
 from tulou.kernel.errors import InvalidError, TooLargeError, TulouError, UnauthenticatedError
 from tulou.kernel.operation import StreamOperation
@@ -85,7 +85,7 @@ def _check(size: int, operation: AnyOperation) -> None:
 
 
 def _refusal(error: TulouError) -> Response:
-    return Response(msgspec.json.encode(Fault.of(error)), status_code=error.status, media_type="application/json")
+    return Response(msgspec.json.encode(WireFault.of(error)), status_code=error.status, media_type="application/json")
 
 
 async def _lines(replies: AsyncIterator[object]) -> AsyncIterator[bytes]:
@@ -102,7 +102,7 @@ async def _lines(replies: AsyncIterator[object]) -> AsyncIterator[bytes]:
     except StopAsyncIteration:
         return
     except TulouError as error:
-        yield msgspec.json.encode({"fault": Fault.of(error)}) + b"\n"
+        yield msgspec.json.encode({"fault": WireFault.of(error)}) + b"\n"
     finally:
         pending.cancel()
         await asyncio.gather(pending, return_exceptions=True)

@@ -7,7 +7,7 @@ is not decided about at all.
 from dataclasses import dataclass
 
 from tulou.chassis.actors import check_actor
-from tulou.kernel.context import CONTEXT, Context, House
+from tulou.kernel.context import CONTEXT, Context, HouseActor
 from tulou.kernel.errors import ForbiddenError
 
 
@@ -20,7 +20,7 @@ class Reach:
     @property
     def itself(self) -> bool:
         """Whether it is the house itself that acts."""
-        return isinstance(self.caller.actor, House)
+        return isinstance(self.caller.actor, HouseActor)
 
     @property
     def house(self) -> bool:

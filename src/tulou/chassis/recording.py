@@ -11,17 +11,17 @@ from typing import Any, cast
 import msgspec
 import structlog
 
-from tulou.chassis.changes import Change
+from tulou.chassis.changes import AuditedChange
 from tulou.chassis.component import Component
 from tulou.chassis.operations import operations_of
-from tulou.chassis.refusals import Refusals, Refused
+from tulou.chassis.refusals import RefusalCounts, RefusedAddress
 from tulou.chassis.rest.details import TEXT_CAP, detail_of
 from tulou.chassis.telemetry.redaction import redact_text
 from tulou.chassis.trail import Recorder, append
 from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import AuditEntry, Outcome
 from tulou.kernel.clock import Clock
-from tulou.kernel.context import CONTEXT, House, as_house
+from tulou.kernel.context import CONTEXT, HouseActor, as_house
 from tulou.kernel.errors import ForbiddenError, TulouError, UnauthenticatedError
 from tulou.kernel.ids import new_id
 
@@ -45,7 +45,7 @@ class Recording:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._failures = Refusals(clock, told=FAILURES_TOLD)
+        self._failures = RefusalCounts(clock, told=FAILURES_TOLD)
         self._telling: set[asyncio.Task[None]] = set()
         self.record: Recorder | None = None
 
@@ -73,7 +73,7 @@ class Recording:
             await self._sum_up(ending=True)
 
     def _recorded(
-        self, operation: str, method: Callable[[Any], Awaitable[Any]], change: Change
+        self, operation: str, method: Callable[[Any], Awaitable[Any]], change: AuditedChange
     ) -> Callable[[Any], Awaitable[Any]]:
         async def ask(request: Any) -> Any:
             if CONTEXT.get().audited:
@@ -136,11 +136,11 @@ class Recording:
                 detail=_counted(one),
             )
 
-    def _entry(self, operation: str, change: Change, request: object, error: BaseException | None) -> AuditEntry:
+    def _entry(self, operation: str, change: AuditedChange, request: object, error: BaseException | None) -> AuditEntry:
         context, outcome = CONTEXT.get(), _outcome(error)
         who = context.person
         facts: dict[str, object] = {"operation": operation}
-        facts |= {"house": context.actor.reason} if isinstance(context.actor, House) else {}
+        facts |= {"house": context.actor.reason} if isinstance(context.actor, HouseActor) else {}
         facts |= {"why": _why(error)} if _why(error) else {}
         return AuditEntry(
             id=new_id("audit"),
@@ -203,5 +203,5 @@ def _read(subject: str) -> tuple[Outcome, str, str, str]:
     return ("denied" if outcome == "denied" else "failed"), tenant, principal, action
 
 
-def _counted(one: Refused) -> str:
+def _counted(one: RefusedAddress) -> str:
     return msgspec.json.encode({"count": one.times, "first": one.first, "last": one.last}).decode()

@@ -28,7 +28,7 @@ class AddressLimitedError(LimitedError):
     """Too much came from one address: what else comes from there in the same way is answered alike until it may."""
 
 
-class Refused(NamedTuple):
+class RefusedAddress(NamedTuple):
     """How often something was refused in a minute, beside what was told of at once; times are Unix seconds."""
 
     subject: str
@@ -38,7 +38,7 @@ class Refused(NamedTuple):
     last: float
 
 
-class Verdict(NamedTuple):
+class RefusalVerdict(NamedTuple):
     """What becomes of a refusal: whether it is told of at once, and how many seconds its subject waits, if any."""
 
     tell: bool
@@ -53,7 +53,7 @@ class _Row:
     told: bool
 
 
-class Refusals:
+class RefusalCounts:
     """Rows of the minute that goes on, and what is over and not taken yet; `free` of a subject need not wait."""
 
     def __init__(self, clock: Clock, *, free: int = 0, subjects: int = SUBJECTS, told: int = TOLD) -> None:
@@ -63,9 +63,9 @@ class Refusals:
         self._told = told
         self._minute = 0
         self._rows: dict[tuple[str, str], _Row] = {}
-        self._over: list[Refused] = []
+        self._over: list[RefusedAddress] = []
 
-    def count(self, subject: str, code: str, *, times: int = 1) -> Verdict:
+    def count(self, subject: str, code: str, *, times: int = 1) -> RefusalVerdict:
         """Count refusals, and say what becomes of them."""
         now = self._clock.now()
         self._turn(now)
@@ -77,12 +77,12 @@ class Refusals:
         if row is None:
             tell = len(self._rows) < self._told
             self._rows[place] = _Row(times, now, now, tell)
-            return Verdict(tell, 0.0)
+            return RefusalVerdict(tell, 0.0)
         row.count += times
         row.last = now
-        return Verdict(tell=False, wait_s=(self._minute + 1) * MINUTE - now if row.count > self._free else 0.0)
+        return RefusalVerdict(tell=False, wait_s=(self._minute + 1) * MINUTE - now if row.count > self._free else 0.0)
 
-    def take(self, *, ending: bool = False) -> list[Refused]:
+    def take(self, *, ending: bool = False) -> list[RefusedAddress]:
         """Return what was refused in minutes that are over, each once; with `ending` also of the one that goes on."""
         self._turn(self._clock.now(), ending=ending)
         over, self._over = self._over, []
@@ -94,16 +94,16 @@ class Refusals:
             self._over = [*self._over, *self._summed()][-2 * (self._told + 1) :]
             self._minute, self._rows = minute, {}
 
-    def _summed(self) -> Iterator[Refused]:
+    def _summed(self) -> Iterator[RefusedAddress]:
         """Yield the rows with most refusals, and the rest as one."""
         left = [(place, row) for place, row in self._rows.items() if row.count > row.told]
         left.sort(key=lambda one: (one[0][0] != OTHER, one[1].count), reverse=True)
         named = sum(subject != OTHER for (subject, _), _ in left[: self._told])
         for (subject, code), row in left[:named]:
-            yield Refused(subject, code, row.count - row.told, row.first, row.last)
+            yield RefusedAddress(subject, code, row.count - row.told, row.first, row.last)
         if rest := [row for _, row in left[named:]]:
             count = sum(row.count - row.told for row in rest)
-            yield Refused(OTHER, "", count, min(row.first for row in rest), max(row.last for row in rest))
+            yield RefusedAddress(OTHER, "", count, min(row.first for row in rest), max(row.last for row in rest))
 
 
 def network_of(address: str) -> str:

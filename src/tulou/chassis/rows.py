@@ -11,16 +11,16 @@ from tulou.ports.database import Transaction
 T = TypeVar("T")
 
 
-class Message(Protocol):
+class MessageClass(Protocol):
     """What `kernel.message.message` makes."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
 
-M = TypeVar("M", bound=Message)
+M = TypeVar("M", bound=MessageClass)
 
 
-def values_of(message: Message) -> dict[str, Any]:
+def values_of(message: MessageClass) -> dict[str, Any]:
     """Return the fields of a message by their names, as they are."""
     return {name: getattr(message, name) for name in message.__dataclass_fields__}
 

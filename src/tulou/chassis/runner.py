@@ -16,7 +16,7 @@ from tulou.chassis.jobs import JobRun
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.messages import FinishJob, Job, LeasedJob, LeaseJob, RecordStep, RenewLease
 from tulou.kernel.clock import Clock, SystemClock
-from tulou.kernel.context import Anonymous, Context, acting, as_house
+from tulou.kernel.context import AnonymousActor, Context, acting, as_house
 from tulou.kernel.errors import (
     ConflictError,
     ForbiddenError,
@@ -112,7 +112,7 @@ class JobRunner:
                 await asyncio.sleep(ASK_AGAIN_S)
 
     async def _attempt(self, run: LeasedRun) -> None:
-        asked = Context(actor=run.asker or Anonymous(), request_id=run.job.id)
+        asked = Context(actor=run.asker or AnonymousActor(), request_id=run.job.id)
         with acting(asked), as_house(f"job {run.job.kind}"):
             await self._attempt_as_house(run)
 
@@ -140,7 +140,7 @@ class JobRunner:
         if isinstance(run.actor, UnsetType):
             log.warning("job_given_back", job=run.job.id, kind=run.job.kind, error=OLDER_QUEUE)
             return FinishJob(id=run.job.id, lease=run.lease, released=True)
-        if run.asker is None or isinstance(run.asker, Anonymous):
+        if run.asker is None or isinstance(run.asker, AnonymousActor):
             report_missing("job", run.job.kind, job=run.job.id, created_by=run.job.created_by)
             return FinishJob(id=run.job.id, lease=run.lease, error=NOBODY_ASKED, final=True)
         work = asyncio.ensure_future(self._handlers[run.job.kind](run))

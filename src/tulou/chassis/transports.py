@@ -23,7 +23,7 @@ STREAM_IDLE_S = 15.0
 
 
 @message
-class Fault:
+class WireFault:
     """How an error looks on the wire."""
 
     code: str
@@ -32,9 +32,9 @@ class Fault:
     retry_after_s: float | None = None
 
     @staticmethod
-    def of(error: TulouError) -> "Fault":
+    def of(error: TulouError) -> "WireFault":
         """Return the wire form of an error."""
-        return Fault(code=error.code, detail=str(error), param=error.param, retry_after_s=error.retry_after_s)
+        return WireFault(code=error.code, detail=str(error), param=error.param, retry_after_s=error.retry_after_s)
 
     def error(self) -> TulouError:
         """Return the error that this was made of; an unknown code becomes a plain `TulouError`."""
@@ -54,7 +54,7 @@ class WireTransport:
         try:
             reply = await self._handlers[operation.name](sent)
         except TulouError as error:
-            raise Fault.of(error).error() from error
+            raise WireFault.of(error).error() from error
         return msgspec.json.decode(msgspec.json.encode(reply), type=operation.reply)
 
     async def stream(self, operation: StreamOperation[Req, Res], request: Req) -> AsyncIterator[Res]:
@@ -64,7 +64,7 @@ class WireTransport:
             async for reply in self._handlers[operation.name](sent):
                 yield msgspec.json.decode(msgspec.json.encode(reply), type=operation.reply)
         except TulouError as error:
-            raise Fault.of(error).error() from error
+            raise WireFault.of(error).error() from error
 
 
 class HttpTransport:
@@ -102,7 +102,7 @@ class HttpTransport:
                     raise _fault(await reply.aread()).error()
                 async for line in reply.aiter_lines():
                     if line.startswith('{"fault":'):
-                        raise msgspec.json.decode(line, type=dict[str, Fault])["fault"].error()
+                        raise msgspec.json.decode(line, type=dict[str, WireFault])["fault"].error()
                     if line:
                         yield msgspec.json.decode(line, type=operation.reply)
         except (httpx2.RequestError, msgspec.MsgspecError) as error:
@@ -122,8 +122,8 @@ def _unavailable(operation: str, url: str, error: Exception) -> UnavailableError
     return UnavailableError(f"{operation}: no answer from {url} ({type(error).__name__}); is that process running?")
 
 
-def _fault(content: bytes) -> Fault:
+def _fault(content: bytes) -> WireFault:
     try:
-        return msgspec.json.decode(content, type=Fault)
+        return msgspec.json.decode(content, type=WireFault)
     except msgspec.MsgspecError:
-        return Fault(code=UnavailableError.code, detail=f"unexpected answer: {content[:200]!r}")
+        return WireFault(code=UnavailableError.code, detail=f"unexpected answer: {content[:200]!r}")

@@ -18,7 +18,7 @@ TIMEOUT_S = 600.0
 
 
 @dataclass(frozen=True)
-class Sample:
+class BenchSample:
     """One answer: seconds to its first token and in all, and its tokens."""
 
     first_s: float
@@ -56,7 +56,9 @@ def bench(
     show(row, as_json=options.json, rows=[row], columns=list(row))
 
 
-async def _measure(url: str, key: str, body: dict[str, object], *, requests: int, concurrency: int) -> list[Sample]:
+async def _measure(
+    url: str, key: str, body: dict[str, object], *, requests: int, concurrency: int
+) -> list[BenchSample]:
     gate = asyncio.Semaphore(concurrency)
     limits = httpx2.Limits(max_connections=concurrency)
     headers = {"authorization": f"Bearer {key}"}
@@ -64,7 +66,7 @@ async def _measure(url: str, key: str, body: dict[str, object], *, requests: int
         base_url=url, headers=headers, timeout=TIMEOUT_S, limits=limits, trust_env=False
     ) as http:
 
-        async def one() -> Sample:
+        async def one() -> BenchSample:
             async with gate:
                 return await _sample(http, body)
 
@@ -77,14 +79,14 @@ async def _measure(url: str, key: str, body: dict[str, object], *, requests: int
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _sample(http: httpx2.AsyncClient, body: dict[str, object]) -> Sample:
+async def _sample(http: httpx2.AsyncClient, body: dict[str, object]) -> BenchSample:
     try:
         return await _streamed(http, body)
     except httpx2.TransportError as error:
         raise no_house(str(http.base_url), error) from error
 
 
-async def _streamed(http: httpx2.AsyncClient, body: dict[str, object]) -> Sample:
+async def _streamed(http: httpx2.AsyncClient, body: dict[str, object]) -> BenchSample:
     began = time.perf_counter()
     first, tokens = 0.0, 0
     async with http.stream("POST", "/v1/chat/completions", json=body) as reply:
@@ -96,10 +98,10 @@ async def _streamed(http: httpx2.AsyncClient, body: dict[str, object]) -> Sample
             first = first or time.perf_counter() - began
             usage = json.loads(line[6:]).get("usage")
             tokens = usage["completion_tokens"] if usage else tokens
-    return Sample(first, time.perf_counter() - began, tokens)
+    return BenchSample(first, time.perf_counter() - began, tokens)
 
 
-def _summary(samples: list[Sample], took_s: float) -> dict[str, object]:
+def _summary(samples: list[BenchSample], took_s: float) -> dict[str, object]:
     return {
         "requests": len(samples),
         "requests/s": round(len(samples) / took_s, 2),

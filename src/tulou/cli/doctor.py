@@ -16,10 +16,10 @@ import msgspec
 from tulou.assembly.allowances import shared_opener
 from tulou.assembly.catalogue import CATALOGUE
 from tulou.assembly.claims import claim_gate
-from tulou.assembly.environment import Surroundings, surroundings
+from tulou.assembly.environment import ProcessEnvironment, surroundings
 from tulou.assembly.ports import PORTS, opener
 from tulou.assembly.reference import tables
-from tulou.assembly.standing import read_standing
+from tulou.assembly.running import read_standing
 from tulou.cli.greeting import alive
 from tulou.cli.house import house
 from tulou.cli.options import DEFAULTS, Options, only_here
@@ -64,7 +64,7 @@ def doctor(*, options: Options = DEFAULTS) -> int:
     return int(any(found.grade == "error" for found in findings))
 
 
-def _settings(around: Surroundings) -> Iterator[Finding]:
+def _settings(around: ProcessEnvironment) -> Iterator[Finding]:
     try:
         around.settings.check_tables(tables())
         around.settings.check_remotes(CATALOGUE)
@@ -74,7 +74,7 @@ def _settings(around: Surroundings) -> Iterator[Finding]:
         yield Finding("settings", "ok", "")
 
 
-def _ports(around: Surroundings) -> Iterator[Finding]:
+def _ports(around: ProcessEnvironment) -> Iterator[Finding]:
     """Say of each port whether an adapter has it, and whether what is elsewhere answers."""
     for port, find in OPENERS.items():
         try:
@@ -86,7 +86,7 @@ def _ports(around: Surroundings) -> Iterator[Finding]:
         yield Finding(f"port {port}", "error" if why else "ok", why)
 
 
-def _gate(around: Surroundings) -> Iterator[Finding]:
+def _gate(around: ProcessEnvironment) -> Iterator[Finding]:
     if _is_up(around):
         yield Finding("gate", "ok", "the house is up")
         return
@@ -100,7 +100,7 @@ def _gate(around: Surroundings) -> Iterator[Finding]:
         yield Finding("gate", "warning", f"it listens on {around.house.host} without TLS: put a TLS proxy before it")
 
 
-def _disk(around: Surroundings) -> Iterator[Finding]:
+def _disk(around: ProcessEnvironment) -> Iterator[Finding]:
     folder = next(parent for parent in (around.directory, *around.directory.parents) if parent.exists())
     free = shutil.disk_usage(folder).free
     grade: Grade = "ok" if free > LEAST_FREE_BYTES else "warning"
@@ -109,7 +109,7 @@ def _disk(around: Surroundings) -> Iterator[Finding]:
         yield Finding("disk", "error", f"cannot write in {folder}; choose another directory with --dir")
 
 
-def _descriptors(around: Surroundings) -> Iterator[Finding]:
+def _descriptors(around: ProcessEnvironment) -> Iterator[Finding]:
     """Say whether a gateway may open as many connections as the settings promise."""
     wanted = around.settings.table("gateway", GatewaySettings).connections
     limit = raise_descriptors()
@@ -119,7 +119,7 @@ def _descriptors(around: Surroundings) -> Iterator[Finding]:
     yield Finding("open files", "ok" if most == wanted else "warning", "" if most == wanted else advice)
 
 
-def _secrets(around: Surroundings) -> Iterator[Finding]:
+def _secrets(around: ProcessEnvironment) -> Iterator[Finding]:
     folder = around.directory / "secrets"
     loose = [file.name for file in _files(folder) if file.stat().st_mode & 0o077]
     if loose:
@@ -132,7 +132,7 @@ def _files(folder: Path) -> list[Path]:
     return [file for file in folder.iterdir() if file.is_file()] if folder.is_dir() else []
 
 
-def _ledger(around: Surroundings) -> Iterator[Finding]:
+def _ledger(around: ProcessEnvironment) -> Iterator[Finding]:
     """Say what was used and is on no bill."""
     refused = around.directory / "ledger" / "refused.jsonl"
     if refused.is_file() and refused.stat().st_size:
@@ -153,7 +153,7 @@ def _ledger(around: Surroundings) -> Iterator[Finding]:
     yield Finding("ledger", "warning" if waiting else "ok", advice)
 
 
-def _prices(around: Surroundings) -> Iterator[Finding]:
+def _prices(around: ProcessEnvironment) -> Iterator[Finding]:
     """Say what nothing prices, what is priced by a name alone, and why no built-in price holds."""
     if not _is_up(around):
         return
@@ -173,7 +173,7 @@ def _prices(around: Surroundings) -> Iterator[Finding]:
         yield Finding("prices", "ok", "")
 
 
-def _vault(around: Surroundings) -> Iterator[Finding]:
+def _vault(around: ProcessEnvironment) -> Iterator[Finding]:
     """Say whether everything that is sealed opens."""
     if not _is_up(around):
         return
@@ -191,19 +191,19 @@ def _vault(around: Surroundings) -> Iterator[Finding]:
         )
 
 
-def _is_up(around: Surroundings) -> bool:
+def _is_up(around: ProcessEnvironment) -> bool:
     standing = read_standing(around.directory)
     return standing is not None and alive(standing.pid)
 
 
-def _engines(_: Surroundings) -> Iterator[Finding]:
+def _engines(_: ProcessEnvironment) -> Iterator[Finding]:
     for package, engine in (("xllamacpp", "llamacpp"), ("onnxruntime", "onnx"), ("openvino_genai", "openvino")):
         present = importlib.util.find_spec(package) is not None
         advice = "" if present else f"not installed; `pip install 'tulou[{engine}]'` adds it"
         yield Finding(f"engine {engine}", "ok" if present else "warning", advice)
 
 
-def _together(around: Surroundings) -> Iterator[Finding]:
+def _together(around: ProcessEnvironment) -> Iterator[Finding]:
     many = around.ports.database.startswith("sqlite") and around.ports.events.startswith("redis")
     if many:
         yield Finding(
@@ -218,7 +218,7 @@ def _together(around: Surroundings) -> Iterator[Finding]:
         )
 
 
-def _split(around: Surroundings) -> Iterator[Finding]:
+def _split(around: ProcessEnvironment) -> Iterator[Finding]:
     """Name what processes of a split house share and cannot all reach."""
     if not around.settings.remotes:
         return
@@ -240,7 +240,7 @@ def _split(around: Surroundings) -> Iterator[Finding]:
         yield Finding("split", "warning", f"services at {away} talk without TLS: keep them in a network of their own")
 
 
-CHECKS: tuple[Callable[[Surroundings], Iterator[Finding]], ...] = (
+CHECKS: tuple[Callable[[ProcessEnvironment], Iterator[Finding]], ...] = (
     _settings,
     _ports,
     _gate,

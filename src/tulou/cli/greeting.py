@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 
 from tulou.assembly.owner import ADMIN_EMAIL, ADMIN_KEY, ADMIN_PASSWORD
-from tulou.assembly.standing import Standing, read_standing
+from tulou.assembly.running import RunningHouse, read_standing
 from tulou.cli.output import say
 from tulou.kernel.errors import DeadlineError, UnauthenticatedError
 
@@ -44,7 +44,7 @@ class Greeting:
         if before and before != self._key():
             say(f"note     the admin key that was in {self.directory}/secrets is not valid here; this one replaces it")
 
-    def say(self, standing: Standing) -> None:
+    def say(self, standing: RunningHouse) -> None:
         """Wait for the models, and say addresses and key; raise `UnauthenticatedError` rather than show a dead key."""
         key = self._key()
         model = _first_chat_model(standing.gate_url, key) or "MODEL" if key else "MODEL"

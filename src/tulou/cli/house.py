@@ -13,7 +13,7 @@ import msgspec
 import tulou
 from tulou.assembly.environment import surroundings
 from tulou.assembly.owner import ADMIN_KEY
-from tulou.assembly.standing import read_standing
+from tulou.assembly.running import read_standing
 from tulou.cli.options import Changing, Options
 from tulou.cli.tokens import stored_session
 from tulou.kernel.addresses import http_address, without_userinfo

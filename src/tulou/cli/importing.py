@@ -11,7 +11,7 @@ import yaml
 from cyclopts import App, Parameter
 
 from tulou.cli.house import house
-from tulou.cli.litellm import Translated, report, translated
+from tulou.cli.litellm import TranslatedHouse, report, translated
 from tulou.cli.litellm.files import read_configuration, read_file
 from tulou.cli.litellm.proxy import Proxy
 from tulou.cli.options import UNEXPLAINED, Changing
@@ -72,27 +72,27 @@ def litellm(
     return 0 if good else FAILED
 
 
-def _text(found: Translated) -> str:
+def _text(found: TranslatedHouse) -> str:
     return yaml.dump(dict(found.document), Dumper=_WrittenOut, sort_keys=False, allow_unicode=True, width=100)
 
 
-def _applied(found: Translated, options: Changing, *, reason: str) -> int:
+def _applied(found: TranslatedHouse, options: Changing, *, reason: str) -> int:
     body = {"text": _text(found), "reason": options.reason or reason, "prune": False}
     with house(options) as here:
         return int(here.post("/api/v1/configuration/apply", body)["revision"]["number"])
 
 
-def _read(config: Path, keys: Path | None) -> Translated:
+def _read(config: Path, keys: Path | None) -> TranslatedHouse:
     return _translated(read_configuration(config), _dump(keys))
 
 
-def _asked(url: str, key: str, keys: Path | None) -> Translated:
+def _asked(url: str, key: str, keys: Path | None) -> TranslatedHouse:
     with Proxy(url, key) as proxy:
         configuration = proxy.configuration()
         return _translated(configuration, _dump(keys) if keys else proxy.callers(), asked=True)
 
 
-def _translated(config: object, callers: object | None, *, asked: bool = False) -> Translated:
+def _translated(config: object, callers: object | None, *, asked: bool = False) -> TranslatedHouse:
     return translated(config, callers, providers=known_providers(), variables=os.environ, asked=asked)
 
 

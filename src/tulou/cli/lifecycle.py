@@ -15,7 +15,7 @@ from cyclopts import App, Parameter
 
 from tulou.assembly.environment import surroundings
 from tulou.assembly.failures import relayed
-from tulou.assembly.standing import read_standing
+from tulou.assembly.running import read_standing
 from tulou.assembly.supervisor import Supervisor
 from tulou.chassis.telemetry.logs import open_logs
 from tulou.cli.greeting import Greeting, alive, at_a_terminal

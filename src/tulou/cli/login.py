@@ -9,11 +9,11 @@ from cyclopts import App, Parameter
 
 import tulou
 from tulou.assembly.owner import ADMIN_EMAIL, ADMIN_PASSWORD
-from tulou.assembly.standing import read_standing
+from tulou.assembly.running import read_standing
 from tulou.cli.house import TIMEOUT_S, HouseClient, directory_of, house
 from tulou.cli.options import DEFAULTS, Options, only_here
 from tulou.cli.output import say, show
-from tulou.cli.tokens import Stored, forget, keep
+from tulou.cli.tokens import StoredSession, forget, keep
 from tulou.kernel.addresses import without_userinfo
 from tulou.kernel.errors import InvalidError, NotFoundError, UnavailableError
 
@@ -46,7 +46,7 @@ def login(
     with httpx2.Client(base_url=gate, headers=agent, timeout=TIMEOUT_S, trust_env=False) as http:
         here = HouseClient(http, gate)
         made = _signed_in(here, body)
-    keep(gate, Stored(secret=made["secret"], session=made["session"], expires_at=made["expires_at"], email=who))
+    keep(gate, StoredSession(secret=made["secret"], session=made["session"], expires_at=made["expires_at"], email=who))
     shown = without_userinfo(gate)
     say(f"signed in to {shown} as {who}; `tulou logout {shown}` ends it")
 

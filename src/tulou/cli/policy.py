@@ -13,7 +13,7 @@ from tulou.cli.output import say, show
 from tulou.cli.policy_cases import as_json, read_cases, read_policy
 from tulou.cli.removal import of_policy
 from tulou.contracts.governance.messages import PolicyResults, TryPolicies
-from tulou.services.governance.lawbook import edited
+from tulou.services.governance.policy_cache import edited
 from tulou.services.governance.trial import check, tried
 
 policy = App(name="policy", help="Policies in Cedar: who may do what, beyond roles.")

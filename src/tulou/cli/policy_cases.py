@@ -21,7 +21,7 @@ from tulou.contracts.governance.messages import (
 from tulou.kernel.errors import InvalidError, NotFoundError
 
 
-class Written(msgspec.Struct, kw_only=True):
+class PolicySource(msgspec.Struct, kw_only=True):
     """A policy in the file: its text, or the file with it, beside this one."""
 
     name: str
@@ -43,11 +43,11 @@ class Case(msgspec.Struct, kw_only=True):
     context: dict[str, Attribute] = {}
 
 
-class Sheet(msgspec.Struct, kw_only=True):
+class PolicyCaseFile(msgspec.Struct, kw_only=True):
     """The whole file."""
 
     cases: tuple[Case, ...]
-    policies: tuple[Written, ...] | None = None
+    policies: tuple[PolicySource, ...] | None = None
     roles: tuple[Role, ...] | None = None
 
 
@@ -59,7 +59,7 @@ def read_cases(path: Path) -> TryPolicies:
         raise NotFoundError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise InvalidError(f"{path} is not YAML: {error}") from error
-    sheet = strict(read_yaml(text, name=str(path)), Sheet)
+    sheet = strict(read_yaml(text, name=str(path)), PolicyCaseFile)
     policies = None if sheet.policies is None else tuple(_policy(path, policy) for policy in sheet.policies)
     return TryPolicies(cases=tuple(map(_case, sheet.cases)), policies=policies, roles=sheet.roles)
 
@@ -74,7 +74,7 @@ def as_json(message: object) -> Mapping[str, object]:
     return msgspec.to_builtins(message)
 
 
-def _policy(sheet: Path, policy: Written) -> Policy:
+def _policy(sheet: Path, policy: PolicySource) -> Policy:
     text = _read(sheet.parent / policy.file) if policy.file else policy.text
     return Policy(name=policy.name, text=text, description=policy.description, enabled=policy.enabled)
 

@@ -11,7 +11,7 @@ from tulou.kernel.errors import ForbiddenError, InvalidError
 OTHERS = 0o077
 
 
-class Stored(msgspec.Struct):
+class StoredSession(msgspec.Struct):
     """The secret of a session, its id, and until when it lives at most."""
 
     secret: str
@@ -32,7 +32,7 @@ def stored_session(url: str) -> str:
     return found.secret if found else ""
 
 
-def keep(url: str, stored: Stored) -> None:
+def keep(url: str, stored: StoredSession) -> None:
     """Keep a session for a house."""
     _write(_read() | {url: stored})
 
@@ -46,20 +46,20 @@ def forget(url: str) -> bool:
     return found is not None
 
 
-def _read() -> dict[str, Stored]:
+def _read() -> dict[str, StoredSession]:
     file = file_of()
     try:
         with file.open("rb") as opened:
             if os.fstat(opened.fileno()).st_mode & OTHERS:
                 raise ForbiddenError(f"{file} may be read by others: `chmod 600 {file}`, then `tulou login` anew")
-            return msgspec.json.decode(opened.read(), type=dict[str, Stored])
+            return msgspec.json.decode(opened.read(), type=dict[str, StoredSession])
     except FileNotFoundError:
         return {}
     except msgspec.MsgspecError as error:
         raise InvalidError(f"{file} is damaged ({error}); remove it and sign in again") from error
 
 
-def _write(kept: dict[str, Stored]) -> None:
+def _write(kept: dict[str, StoredSession]) -> None:
     file = file_of()
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     replace_file(file, msgspec.json.encode(kept))

@@ -8,8 +8,8 @@ import msgspec
 from cyclopts import App
 
 from tulou.assembly.environment import surroundings
+from tulou.assembly.running import read_standing
 from tulou.assembly.sealed import rewrap as rewrap_here
-from tulou.assembly.standing import read_standing
 from tulou.chassis.rewrapping import Rewrapped
 from tulou.cli.greeting import alive
 from tulou.cli.house import directory_of, house

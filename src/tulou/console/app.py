@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from tulou.console.site import ASSETS, File, Site
+from tulou.console.site import ASSETS, ConsoleSite, SiteFile
 
 BUILT = Path(__file__).parent / "dist"
 
@@ -41,7 +41,7 @@ then load this page again.</p>
 
 def console_app(folder: Path = BUILT) -> Starlette:
     """Return the application over a built folder, which may be built, or built again, while it serves."""
-    site = Site(folder)
+    site = ConsoleSite(folder)
 
     def serve(request: Request) -> Response:
         files = site.files()
@@ -53,7 +53,7 @@ def console_app(folder: Path = BUILT) -> Starlette:
     return Starlette(routes=[Route("/{path:path}", serve, methods=["GET"])])
 
 
-def _find(files: dict[str, File], path: str) -> File | None:
+def _find(files: dict[str, SiteFile], path: str) -> SiteFile | None:
     """Return the file of that name, the page of that folder, or the console's one page for any other address."""
     named = files.get(path) or files.get(f"{path}/index.html")
     if named:
@@ -62,7 +62,7 @@ def _find(files: dict[str, File], path: str) -> File | None:
     return None if is_file or f"{path}/".startswith(MACHINES) else files["index.html"]
 
 
-def _reply(request: Request, file: File) -> Response:
+def _reply(request: Request, file: SiteFile) -> Response:
     headers = {
         **HEADERS,
         "cache-control": FOR_EVER if file.immutable else ASK_AGAIN,

@@ -15,7 +15,7 @@ MOST_BYTES = 32 * 1024 * 1024
 
 
 @message
-class File:
+class SiteFile:
     """A file as it is served; `packed` is its gzip form, empty where that would not pay."""
 
     content: bytes
@@ -25,15 +25,15 @@ class File:
     immutable: bool
 
 
-class Site:
+class ConsoleSite:
     """The files of one build, by path without a leading slash."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._files: dict[str, File] = {}
+        self._files: dict[str, SiteFile] = {}
         self._built_at = 0
 
-    def files(self) -> dict[str, File]:
+    def files(self) -> dict[str, SiteFile]:
         """Return the files of the newest build; none before there is one. Reads the disk only after a build."""
         built_at = self._stamp()
         if built_at != self._built_at:
@@ -48,7 +48,7 @@ class Site:
             return 0
 
 
-def _read(folder: Path) -> dict[str, File]:
+def _read(folder: Path) -> dict[str, SiteFile]:
     paths = [path for path in folder.rglob("*") if path.is_file()]
     if sum(path.stat().st_size for path in paths) > MOST_BYTES:
         raise TooLargeError(f"{folder} holds more than {MOST_BYTES} bytes and is no build; run `make console` again")
@@ -56,10 +56,10 @@ def _read(folder: Path) -> dict[str, File]:
     return {path.relative_to(folder).as_posix(): _file(path, folder) for path in plain}
 
 
-def _file(path: Path, folder: Path) -> File:
+def _file(path: Path, folder: Path) -> SiteFile:
     content = path.read_bytes()
     packed = path.with_name(f"{path.name}.gz")
-    return File(
+    return SiteFile(
         content=content,
         packed=packed.read_bytes() if packed.exists() else b"",
         etag=f'W/"{hashlib.sha256(content).hexdigest()[:32]}"',

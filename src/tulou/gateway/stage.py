@@ -10,8 +10,7 @@ These names change by addition alone; of a `Call`, `endpoint`, `model`, `body`, 
 """
 
 from tulou.services.gateway.dialects.sse import payload, split_events
-from tulou.services.gateway.stack.call import Answer, Body, Call
-from tulou.services.gateway.stack.call import Completions as Stage
+from tulou.services.gateway.stack.call import Answer, Body, Call, Stage
 from tulou.services.gateway.stack.order import Blueprint, Builder
 from tulou.services.gateway.stack.wrapper import AnswerWrapper, End
 

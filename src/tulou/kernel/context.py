@@ -12,7 +12,7 @@ import msgspec
 from tulou.kernel.message import message
 
 
-class Key(msgspec.Struct, frozen=True, kw_only=True, tag="key"):
+class KeyActor(msgspec.Struct, frozen=True, kw_only=True, tag="key"):
     """Somebody who proved it with a key; `id` is the key's."""
 
     tenant: str
@@ -20,7 +20,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, tag="key"):
     id: str = ""
 
 
-class Session(msgspec.Struct, frozen=True, kw_only=True, tag="session"):
+class SessionActor(msgspec.Struct, frozen=True, kw_only=True, tag="session"):
     """Somebody who signed in; `id` is the session's."""
 
     tenant: str
@@ -28,22 +28,22 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, tag="session"):
     id: str = ""
 
 
-Person = Key | Session
+Person = KeyActor | SessionActor
 """Whoever is somebody's: people, and the programs that hold their keys."""
 
 
-class House(msgspec.Struct, frozen=True, kw_only=True, tag="house"):
+class HouseActor(msgspec.Struct, frozen=True, kw_only=True, tag="house"):
     """The house itself, at work for a `reason`; `asked_by` is who caused that work, if it was somebody."""
 
     reason: str
     asked_by: Person | None = None
 
 
-class Anonymous(msgspec.Struct, frozen=True, kw_only=True, tag="anonymous"):
+class AnonymousActor(msgspec.Struct, frozen=True, kw_only=True, tag="anonymous"):
     """Nobody who has been proved to be anybody: may do nothing that asks who does it."""
 
 
-Actor = House | Key | Session | Anonymous
+Actor = HouseActor | KeyActor | SessionActor | AnonymousActor
 
 
 @message
@@ -55,7 +55,7 @@ class Context:
     Where it is `audited`, whoever asks records in the trail what comes of it; else the contract that is asked does.
     """
 
-    actor: Actor = Anonymous()
+    actor: Actor = AnonymousActor()
     request_id: str = ""
     deadline: float | None = None
     traceparent: str = ""
@@ -80,20 +80,20 @@ class Context:
     @property
     def key(self) -> str:
         """The id of the key that acts, if it is one."""
-        return self.actor.id if isinstance(self.actor, Key) else ""
+        return self.actor.id if isinstance(self.actor, KeyActor) else ""
 
     @property
     def session(self) -> str:
         """The id of the session that acts, if it is one."""
-        return self.actor.id if isinstance(self.actor, Session) else ""
+        return self.actor.id if isinstance(self.actor, SessionActor) else ""
 
     @property
     def person(self) -> Person | None:
         """Who acts, or had the house act; None where nobody did."""
         match self.actor:
-            case House(asked_by=person):
+            case HouseActor(asked_by=person):
                 return person
-            case Anonymous():
+            case AnonymousActor():
                 return None
             case person:
                 return person
@@ -122,7 +122,7 @@ def acting(context: Context) -> Generator[Context]:
 def as_house(reason: str, *, asked_by: Person | None = None) -> Generator[Context]:
     """Act as the house for as long as the block runs; who acted until then is who has asked for it, if nobody else."""
     now = CONTEXT.get()
-    actor = House(reason=reason, asked_by=asked_by or now.person)
+    actor = HouseActor(reason=reason, asked_by=asked_by or now.person)
     with acting(
         Context(
             actor=actor,

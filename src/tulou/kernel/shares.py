@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from tulou.kernel.errors import TulouError
 
 
-class Shares:
+class FairShares:
     """An amount of anything, such as bytes or places; `refusal` makes the error of who finds no room."""
 
     def __init__(self, total: int, *, refusal: Callable[[str], TulouError], part: float = 0.5) -> None:

@@ -8,7 +8,7 @@ GIB = 1 << 30
 
 
 @message
-class Bounds:
+class ProcessBounds:
     """Seconds of a processor, bytes of memory, and seconds in all that a process may take."""
 
     cpu_s: int = 10
@@ -17,7 +17,7 @@ class Bounds:
 
 
 @message
-class Ended:
+class ProcessEnd:
     """How a process ended: its exit code, or less than 0 the signal; what it wrote out, and its log, each cut."""
 
     code: int
@@ -28,7 +28,7 @@ class Ended:
 class Confinement(Protocol):
     """Runs modules within bounds, with nothing of the environment but what says how programs run."""
 
-    async def run(self, module: str, *arguments: str, given: bytes = b"", bounds: Bounds) -> Ended:
+    async def run(self, module: str, *arguments: str, given: bytes = b"", bounds: ProcessBounds) -> ProcessEnd:
         """Run a module as `python -m` does, with *given* on its standard input, to its end.
 
         Raise `DeadlineError` when that does not come in time. The process, and what it has started, is ended when the

@@ -91,7 +91,7 @@ class Engine(Protocol):
 
 
 @runtime_checkable
-class SelfServing(Protocol):
+class SelfServingEngine(Protocol):
     """An engine with an HTTP endpoint of its own, protected by the spec's token."""
 
     @property
@@ -101,7 +101,7 @@ class SelfServing(Protocol):
 
 
 @runtime_checkable
-class Generating(Protocol):
+class ChatEngine(Protocol):
     """An engine that answers chats in this process."""
 
     def generate(self, messages: Sequence[Mapping[str, object]], sampling: Sampling) -> AsyncGenerator[Chunk]:
@@ -110,7 +110,7 @@ class Generating(Protocol):
 
 
 @runtime_checkable
-class Embedding(Protocol):
+class EmbeddingEngine(Protocol):
     """An engine that turns texts into vectors."""
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
@@ -119,7 +119,7 @@ class Embedding(Protocol):
 
 
 @runtime_checkable
-class Detokenizing(Protocol):
+class DetokenizingEngine(Protocol):
     """An engine that puts the numbers of its own tokenizer together again."""
 
     def detokenize(self, tokens: Sequence[int]) -> str:
@@ -128,7 +128,7 @@ class Detokenizing(Protocol):
 
 
 @runtime_checkable
-class Perceiving(Protocol):
+class PerceivingEngine(Protocol):
     """An engine whose model takes more than text; all others take text alone."""
 
     @property
@@ -138,7 +138,7 @@ class Perceiving(Protocol):
 
 
 @runtime_checkable
-class Spelling(Protocol):
+class TokenizingEngine(Protocol):
     """An engine that knows its tokenizer."""
 
     @property
@@ -148,7 +148,7 @@ class Spelling(Protocol):
 
 
 @runtime_checkable
-class Measured(Protocol):
+class MeasuredEngine(Protocol):
     """An engine with metrics of its own."""
 
     async def metrics(self) -> str:

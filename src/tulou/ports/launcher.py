@@ -57,7 +57,7 @@ class WorkerStatus:
 
 
 @message
-class Room:
+class WorkerRoom:
     """What there is for one more worker: free bytes of memory, cores, and the engines that can run there.
 
     `features` are those of the processor that decide between engines, such as `avx512f`.
@@ -72,7 +72,7 @@ class Room:
 class Launcher(Protocol):
     """Workers outlive the process that launched them; `list` finds those of an earlier life again."""
 
-    async def room(self) -> Room:
+    async def room(self) -> WorkerRoom:
         """Say how much room there is now."""
         ...
 

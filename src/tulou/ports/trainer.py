@@ -7,7 +7,7 @@ from tulou.kernel.message import message
 
 
 @message
-class Shape:
+class ModelShape:
     """The sizes of a Llama-shaped model; `width` is divided evenly among `heads`."""
 
     layers: int
@@ -32,7 +32,7 @@ class TrainSpec:
     name: str
     conversations: str
     questions: str = ""
-    shape: Shape
+    shape: ModelShape
     steps: int
     batch_tokens: int
     learning_rate: float

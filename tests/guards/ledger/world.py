@@ -13,9 +13,9 @@ from tulou.contracts.routing.messages import (
     Grant,
     RetryPolicy,
     Route,
-    Share,
     Snapshot,
     Target,
+    TrafficShare,
 )
 from tulou.services.gateway.tests.gate import grant, snapshot
 
@@ -120,7 +120,7 @@ def world(url: str) -> Snapshot:
     routes = tuple(
         Route(
             model=model,
-            shares=(Share(deployment=shares.get(model, model)),),
+            shares=(TrafficShare(deployment=shares.get(model, model)),),
             fallbacks=others,
             retry=replace(retry, attempts=1) if model == "slow" else retry,
             breaker=never,

@@ -18,9 +18,9 @@ from tulou.kernel.errors import ConflictError
 from tulou.kernel.ids import new_id
 from tulou.ports.database import Database
 from tulou.services.governance.retention import Retention
-from tulou.services.governance.seal import Seal
+from tulou.services.governance.seal import HeadSeal
 from tulou.services.governance.settings import GovernanceSettings
-from tulou.services.governance.trail import Trail
+from tulou.services.governance.trail import AuditTrail
 from tulou.testing.eventually import eventually
 from tulou.testing.servers.postgres import PostgresServer
 
@@ -43,9 +43,9 @@ async def database(url: str) -> AsyncGenerator[Database]:
 
 
 @pytest.fixture
-async def trail(database: Database, tmp_path: Path) -> AsyncGenerator[Trail]:
+async def trail(database: Database, tmp_path: Path) -> AsyncGenerator[AuditTrail]:
     async with open_file_secrets(f"file://{tmp_path}/secrets") as secrets:
-        yield Trail(database, Seal(secrets, database))
+        yield AuditTrail(database, HeadSeal(secrets, database))
 
 
 async def start(url: str, folder: Path, name: str, count: int) -> asyncio.subprocess.Process:
@@ -53,7 +53,7 @@ async def start(url: str, folder: Path, name: str, count: int) -> asyncio.subpro
     return await asyncio.create_subprocess_exec(sys.executable, *arguments)
 
 
-async def test_processes_that_append_at_once_make_one_chain(trail: Trail, url: str, tmp_path: Path) -> None:
+async def test_processes_that_append_at_once_make_one_chain(trail: AuditTrail, url: str, tmp_path: Path) -> None:
     writers = [await start(url, tmp_path, name, COUNT) for name in ("a", "b", "c")]
     assert [await writer.wait() for writer in writers] == [0, 0, 0]
     verdict = await trail.verify(VerifyAudit())
@@ -63,7 +63,7 @@ async def test_processes_that_append_at_once_make_one_chain(trail: Trail, url: s
     assert (await trail.verify(VerifyAudit())).sealed == verdict.records + 1
 
 
-async def test_a_writer_that_is_killed_leaves_a_whole_chain(trail: Trail, url: str, tmp_path: Path) -> None:
+async def test_a_writer_that_is_killed_leaves_a_whole_chain(trail: AuditTrail, url: str, tmp_path: Path) -> None:
     writers = [await start(url, tmp_path, name, 5_000) for name in ("a", "b")]
 
     async def some() -> bool:
@@ -80,7 +80,7 @@ async def test_a_writer_that_is_killed_leaves_a_whole_chain(trail: Trail, url: s
     assert (after.intact, after.records) == (True, verdict.records + 3)
 
 
-async def test_the_database_refuses_to_change_or_remove_records(trail: Trail, database: Database) -> None:
+async def test_the_database_refuses_to_change_or_remove_records(trail: AuditTrail, database: Database) -> None:
     await trail.record(RecordAudit(entries=(entry("a", 1),)))
     statements = ["UPDATE governance_audit SET reason = 'x'", "DELETE FROM governance_audit"]
     async with database.reading() as tx:
@@ -94,13 +94,13 @@ async def test_the_database_refuses_to_change_or_remove_records(trail: Trail, da
 
 
 async def test_refusals_go_from_every_database_and_nothing_else_does(
-    trail: Trail, database: Database, tmp_path: Path
+    trail: AuditTrail, database: Database, tmp_path: Path
 ) -> None:
     await trail.record(RecordAudit(entries=tuple(replace(entry("a", number), outcome="denied") for number in (1, 2))))
     await trail.record(RecordAudit(entries=(entry("a", 3),)))
     async with open_file_secrets(f"file://{tmp_path}/secrets") as secrets:
         settings = GovernanceSettings(keep_denied_days=0.0)
-        retention = Retention(database, Seal(secrets, database), clock=SystemClock(), settings=settings)
+        retention = Retention(database, HeadSeal(secrets, database), clock=SystemClock(), settings=settings)
         assert await retention.sweep() == 2
     verdict = await trail.verify(VerifyAudit())
     assert (verdict.intact, verdict.records, verdict.removed) == (True, 2, 2), verdict.why
@@ -109,7 +109,7 @@ async def test_refusals_go_from_every_database_and_nothing_else_does(
             await tx.execute(text("DELETE FROM governance_audit WHERE sequence = 3"))
 
 
-async def test_whatever_an_entry_looks_like_every_database_keeps_it_under_its_hash(trail: Trail) -> None:
+async def test_whatever_an_entry_looks_like_every_database_keeps_it_under_its_hash(trail: AuditTrail) -> None:
     odd = entry("ana\0", 1)
     await trail.record(RecordAudit(entries=(odd, entry("größe\ud800" * 50, 2), entry("x", 10**15 + 3))))
     verdict = await trail.verify(VerifyAudit())

@@ -8,8 +8,8 @@ from tulou.assembly.ports import opener
 from tulou.contracts.governance.messages import AuditEntry, RecordAudit
 from tulou.kernel.context import as_house
 from tulou.ports.database import Database
-from tulou.services.governance.seal import Seal
-from tulou.services.governance.trail import Trail
+from tulou.services.governance.seal import HeadSeal
+from tulou.services.governance.trail import AuditTrail
 
 
 def entry(name: str, number: int) -> AuditEntry:
@@ -24,7 +24,7 @@ async def write(url: str, secrets: str, name: str, count: int) -> None:
     """Append entries one at a time, as requests do, three at once."""
     database: Database
     async with opener("database", url)(url) as database, open_file_secrets(secrets) as kept:
-        trail = Trail(database, Seal(kept, database))
+        trail = AuditTrail(database, HeadSeal(kept, database))
         numbers = iter(range(count))
 
         async def some() -> None:

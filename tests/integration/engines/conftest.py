@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tulou.ports.engine import EngineSpec, SelfServing
+from tulou.ports.engine import EngineSpec, SelfServingEngine
 from tulou.testing.http import http_client
 from tulou.testing.tiny_gguf import write_tiny_gguf
 
@@ -44,7 +44,7 @@ def user(text: str) -> list[dict[str, str]]:
 
 
 @asynccontextmanager
-async def client_of(engine: SelfServing) -> AsyncGenerator[httpx2.AsyncClient]:
+async def client_of(engine: SelfServingEngine) -> AsyncGenerator[httpx2.AsyncClient]:
     headers = {"authorization": f"Bearer {TOKEN}"}
     async with http_client(engine.base_url, headers=headers) as http:
         yield http

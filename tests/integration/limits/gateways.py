@@ -16,13 +16,13 @@ from tulou.kernel.clock import Clock, SystemClock
 from tulou.kernel.errors import UnavailableError
 from tulou.ports.allowances import Allowances, Level
 from tulou.services.gateway.quota.counters import QuotaCounters
-from tulou.services.gateway.quota.keeper import Keeper
-from tulou.services.gateway.quota.reservation import Reservation
-from tulou.services.gateway.quota.rules import Rules
+from tulou.services.gateway.quota.keeper import QuotaKeeper
+from tulou.services.gateway.quota.reservation import QuotaReservation
+from tulou.services.gateway.quota.rules import LimitRules
 from tulou.services.gateway.quota.settings import QuotaSettings
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
-from tulou.services.gateway.stack.quota import Quota
+from tulou.services.gateway.stack.quota import QuotaStage
 
 GRANT = Grant(key="key_1", digest="00", tenant="default", principal="ana", scopes=("inference",), project="app")
 BODY = b'{"model": "m", "max_tokens": 10, "messages": "xxxxxxxxxxxxxxxxxxxx"}'
@@ -63,7 +63,7 @@ class Wire:
 class Gate:
     """A gateway's keeper, and the stage that stands before everything else here."""
 
-    keeper: Keeper
+    keeper: QuotaKeeper
     wire: Wire
     seen: list[Call] = field(default_factory=list[Call])
     allowed: int | None = OUTPUT
@@ -78,7 +78,7 @@ class Gate:
             del call
             return Answer(200, [], b"{}", BACKEND)
 
-        await Quota(inner, model, self.keeper)(call)
+        await QuotaStage(inner, model, self.keeper)(call)
         return call
 
     async def use(self, tokens: int = 10, cost: int = 0, *, grant: Grant = GRANT) -> Call:
@@ -88,9 +88,9 @@ class Gate:
         return call
 
 
-def reservation_of(call: Call) -> Reservation:
+def reservation_of(call: Call) -> QuotaReservation:
     """Return what was set aside for a call."""
-    assert isinstance(call.reservation, Reservation)
+    assert isinstance(call.reservation, QuotaReservation)
     return call.reservation
 
 
@@ -103,10 +103,10 @@ async def gate(
 ) -> AsyncGenerator[Gate]:
     """Run a gateway's keeper under limits that a snapshot has told it."""
     wire = Wire(allowances)
-    keeper = Keeper(
+    keeper = QuotaKeeper(
         wire, clock=clock, settings=settings or QuotaSettings(), counters=QuotaCounters(CollectorRegistry())
     )
-    keeper.compile(Rules(declared))
+    keeper.compile(LimitRules(declared))
     running = asyncio.create_task(keeper.run())
     try:
         yield Gate(keeper, wire)

@@ -18,10 +18,10 @@ from tulou.kernel.errors import ConflictError, LimitedError, UnavailableError
 from tulou.ports.allowances import Level, SharedAllowances
 from tulou.ports.database import Database
 from tulou.services.gateway.quota.counters import QuotaCounters
-from tulou.services.gateway.quota.keeper import Keeper
+from tulou.services.gateway.quota.keeper import QuotaKeeper
 from tulou.services.gateway.quota.refusals import LimitsAwayError
-from tulou.services.gateway.quota.reservation import Reservation
-from tulou.services.gateway.quota.rules import Rules
+from tulou.services.gateway.quota.reservation import QuotaReservation
+from tulou.services.gateway.quota.rules import LimitRules
 from tulou.services.gateway.quota.settings import QuotaSettings
 from tulou.services.gateway.stack.call import Call
 from tulou.services.limits.component import COMPONENT
@@ -74,7 +74,7 @@ class Request:
 
     at: float
     units: int
-    reservation: Reservation
+    reservation: QuotaReservation
     in_flight: bool = True
     over: bool = False
     cut_off: bool = False
@@ -199,8 +199,8 @@ class Gateway:
         self.wire = Wire(self._control, self._clock)
         clock = SkewedClock(self._clock, self._skew_s)
         counters = QuotaCounters(CollectorRegistry())
-        self.keeper = Keeper(self.wire, clock=clock, settings=QuotaSettings(ask_s=0.01), counters=counters)
-        self.keeper.compile(Rules((self._limit,)), price=_a_coin_a_token)
+        self.keeper = QuotaKeeper(self.wire, clock=clock, settings=QuotaSettings(ask_s=0.01), counters=counters)
+        self.keeper.compile(LimitRules((self._limit,)), price=_a_coin_a_token)
 
     @property
     def in_flight(self) -> list[Request]:

@@ -20,7 +20,7 @@ from tulou.services.gateway.quota.refusals import (
     RateLimitedError,
     TooManyAtOnceError,
 )
-from tulou.services.gateway.quota.rules import Rules
+from tulou.services.gateway.quota.rules import LimitRules
 from tulou.services.gateway.quota.settings import QuotaSettings
 from tulou.services.limits.component import COMPONENT
 from tulou.services.limits.settings import LimitsSettings
@@ -371,12 +371,12 @@ async def test_limits_change_while_requests_run(limits: Limits, house: SmallHous
     declared = await declare(limits, limit(amount=2, period="day"))
     async with gate(ControlAllowances(limits), house.clock, declared, PATIENT) as one:
         running = await one.pass_through()
-        one.keeper.compile(Rules(await declare(limits, limit(amount=3, period="day"))))
+        one.keeper.compile(LimitRules(await declare(limits, limit(amount=3, period="day"))))
         await one.use()
         await one.use()
         with pytest.raises(QuotaError):
             await one.use()
-        one.keeper.compile(Rules())
+        one.keeper.compile(LimitRules())
         reservation_of(running).settle(Units(), 0)
         assert (await one.pass_through()).reservation is None
 

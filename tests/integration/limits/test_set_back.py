@@ -9,7 +9,7 @@ from tests.integration.limits.machine import SETTINGS, Control, Gateway
 from tests.integration.limits.test_never_exceeded import MEASURES
 from tulou.adapters.sql.sqlite import open_sqlite
 from tulou.chassis.outbox import MIGRATIONS
-from tulou.rules.limits.terms import Terms, terms_of
+from tulou.rules.limits.terms import LimitTerms, terms_of
 from tulou.testing.clock import ManualClock
 
 DAY_S = 86_400.0
@@ -40,7 +40,7 @@ async def use_up(gateway: Gateway) -> None:
     await gateway.speak()
 
 
-def opens_within(terms: Terms, now: float) -> float:
+def opens_within(terms: LimitTerms, now: float) -> float:
     """Return the seconds after which a limit is open again that was used up, and held, by a gateway that died."""
     match terms.kind:
         case "rate":

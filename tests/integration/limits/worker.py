@@ -28,9 +28,9 @@ from tulou.kernel.context import as_house
 from tulou.ports.allowances import Allowances
 from tulou.services.gateway.quota.control import ControlAllowances
 from tulou.services.gateway.quota.counters import QuotaCounters
-from tulou.services.gateway.quota.keeper import Keeper
+from tulou.services.gateway.quota.keeper import QuotaKeeper
 from tulou.services.gateway.quota.refusals import LimitsAwayError, QuotaError
-from tulou.services.gateway.quota.rules import Rules
+from tulou.services.gateway.quota.rules import LimitRules
 from tulou.services.gateway.quota.settings import QuotaSettings
 from tulou.testing.http import http_client
 
@@ -44,8 +44,8 @@ async def main(url: str, told: str) -> None:
     async with AsyncExitStack() as stack:
         wire = Wire(await allowances(url, stack))
         counters = QuotaCounters(CollectorRegistry())
-        keeper = Keeper(wire, clock=SystemClock(), settings=QuotaSettings(), counters=counters)
-        keeper.compile(Rules(limits))
+        keeper = QuotaKeeper(wire, clock=SystemClock(), settings=QuotaSettings(), counters=counters)
+        keeper.compile(LimitRules(limits))
         gate = Gate(keeper, wire)
         async with asyncio.TaskGroup() as group:
             group.create_task(keeper.run())

@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry
 from tests.integration.money.oracle import Oracle
 from tests.integration.money.vendors import Sale, Vendors
 from tests.integration.money.world import ENDPOINTS, SPAN_S, START, World, prices_of, world_of
-from tulou.chassis.http.client import Client, Limits
+from tulou.chassis.http.client import Client, ClientLimits
 from tulou.chassis.telemetry.traces import Tracing
 from tulou.contracts.metering.messages import (
     Entry,
@@ -33,21 +33,21 @@ from tulou.contracts.metering.messages import (
 from tulou.contracts.routing.messages import Grant, Snapshot
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.endpoints.catalogue import WAYS
-from tulou.services.gateway.http.books import Books
 from tulou.services.gateway.http.record import Record
+from tulou.services.gateway.http.request_ledger import RequestLedger
 from tulou.services.gateway.ledger import LedgerWriter
 from tulou.services.gateway.quota.counters import QuotaCounters
-from tulou.services.gateway.quota.keeper import Keeper
+from tulou.services.gateway.quota.keeper import QuotaKeeper
 from tulou.services.gateway.quota.settings import QuotaSettings
 from tulou.services.gateway.settings import GatewaySettings
-from tulou.services.gateway.snapshot.mirror import Mirror
-from tulou.services.gateway.snapshot.plan import Plan, Planner, lane_of
+from tulou.services.gateway.snapshot.mirror import SnapshotMirror
+from tulou.services.gateway.snapshot.plan import PlanCompiler, RequestPlan, lane_of
 from tulou.services.gateway.stack.backend import Backend
+from tulou.services.gateway.stack.backends import Backends
 from tulou.services.gateway.stack.call import Call
-from tulou.services.gateway.stack.fleet import Fleet
-from tulou.services.gateway.stack.room import Room
-from tulou.services.gateway.stack.site import Site
-from tulou.services.gateway.stack.ways.ways import Ways
+from tulou.services.gateway.stack.resources import StageResources
+from tulou.services.gateway.stack.room import AnswerRoom
+from tulou.services.gateway.stack.ways.ways import UpstreamCalls
 from tulou.services.gateway.tests.builders import Notes
 from tulou.services.gateway.tests.house import FakeAllowances
 from tulou.services.metering.tests.ledgers import Ledger, run_of
@@ -72,9 +72,9 @@ class Gateway:
     entries: list[bytes] = field(default_factory=list[bytes])
 
     def __post_init__(self) -> None:
-        self.books = Books(cast("LedgerWriter", SimpleNamespace(write=self.entries.append)), self.clock)
-        self.client = Client(Limits())
-        site = Site(
+        self.books = RequestLedger(cast("LedgerWriter", SimpleNamespace(write=self.entries.append)), self.clock)
+        self.client = Client(ClientLimits())
+        site = StageResources(
             client=self.client,
             clock=self.clock,
             settings=GatewaySettings(),
@@ -82,16 +82,16 @@ class Gateway:
             prober=cast("object", SimpleNamespace(watch=lambda _: None)),  # type: ignore[arg-type]
             notes=Notes(),
             reports=cast("object", SimpleNamespace()),  # type: ignore[arg-type]
-            room=Room(total=2**26, share=0.5, answer_bytes=2**26),
+            room=AnswerRoom(total=2**26, share=0.5, answer_bytes=2**26),
             ways=WAYS,
             random=self.random,
             unix_ns=time.time_ns,
         )
         counters = QuotaCounters(CollectorRegistry())
-        keeper = Keeper(FakeAllowances(), clock=self.clock, settings=QuotaSettings(), counters=counters)
-        self.planner = Planner(site, Fleet(clock=self.clock), {}, keeper)
+        keeper = QuotaKeeper(FakeAllowances(), clock=self.clock, settings=QuotaSettings(), counters=counters)
+        self.planner = PlanCompiler(site, Backends(clock=self.clock), {}, keeper)
 
-    def plan(self, world: World, prices: PriceList) -> Plan:
+    def plan(self, world: World, prices: PriceList) -> RequestPlan:
         """Return what a snapshot of the house comes to."""
         told = Snapshot(
             revision=1,
@@ -102,9 +102,9 @@ class Gateway:
             targets=world.targets,
             prices=prices,
         )
-        return self.planner.compile(Mirror.of(told))
+        return self.planner.compile(SnapshotMirror.of(told))
 
-    async def ask(self, plan: Plan) -> None:
+    async def ask(self, plan: RequestPlan) -> None:
         """Make one request as the gate does once it is read, and settle it."""
         endpoint = self.random.choice(ENDPOINTS)
         lane = lane_of(plan, endpoint, self.random.choice(sorted(plan.models)), GRANT)
@@ -175,11 +175,11 @@ async def live_through(seed: int, requests: int, monkeypatch: pytest.MonkeyPatch
         gateway = Gateway(house.clock, random)
         vendors = Vendors(random, house.clock, hedges=world.hedged.__contains__)
 
-        def to(_: Ways, call: Call, backend: Backend) -> Vendors:
+        def to(_: UpstreamCalls, call: Call, backend: Backend) -> Vendors:
             del call, backend
             return vendors
 
-        monkeypatch.setattr(Ways, "to", to)
+        monkeypatch.setattr(UpstreamCalls, "to", to)
         own = prices_of(random, count=random.randrange(1, 14))
         await ledger.pricing.put(PutPrices(items=own))
         plan = gateway.plan(world, await ledger.pricing.prices(ListPrices()))

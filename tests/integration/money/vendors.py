@@ -11,7 +11,7 @@ from tulou.services.gateway.dialects.events import Used
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import AttemptFailedError
-from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.lease import BackendLease
 from tulou.services.gateway.stack.ways.count import lost
 from tulou.services.gateway.usage import Usage
 
@@ -42,7 +42,7 @@ class Vendors:
     sales: list[Sale] = field(default_factory=list[Sale])
     _hanging: bool = False
 
-    async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
+    async def __call__(self, call: Call, backend: Backend, lease: BackendLease, deadlines: Deadlines) -> Answer:
         del lease, deadlines
         if self._hanging:
             self._hanging = False

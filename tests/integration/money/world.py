@@ -6,7 +6,7 @@ from random import Random
 
 from tulou.contracts.discovery.messages import Replica
 from tulou.contracts.metering.messages import Price, Tier
-from tulou.contracts.routing.messages import BreakerPolicy, Endpoint, RetryPolicy, Route, Share, Target
+from tulou.contracts.routing.messages import BreakerPolicy, Endpoint, RetryPolicy, Route, Target, TrafficShare
 
 START = 1_800_000_000.0
 """When a house begins; a manual clock stands there too."""
@@ -96,13 +96,13 @@ def _route(name: str, targets: Sequence[Target], random: Random) -> Route:
     hedge = bool(hedging) and random.random() < 0.3
     chosen = [random.choice(hedging)] if hedge else random.sample(targets, k=random.randrange(1, len(targets)))
     retry = RetryPolicy(backoff_s=0.0, budget=1e9, hedge_after_s=0.0 if hedge else None)
-    shares = tuple(Share(deployment=one.deployment, weight=random.choice((1.0, 1.0, 9.0))) for one in chosen)
+    shares = tuple(TrafficShare(deployment=one.deployment, weight=random.choice((1.0, 1.0, 9.0))) for one in chosen)
     return Route(model=name, shares=shares, retry=retry, breaker=NEVER)
 
 
 def _implicit(deployment: str) -> Route:
     """Return the route that comes with a deployment, as a snapshot has it, but for pauses: these are real time."""
-    return Route(model=deployment, shares=(Share(deployment=deployment),), retry=RetryPolicy(backoff_s=0.0))
+    return Route(model=deployment, shares=(TrafficShare(deployment=deployment),), retry=RetryPolicy(backoff_s=0.0))
 
 
 def _price(model: str, provider: str, since: float, random: Random) -> Price:

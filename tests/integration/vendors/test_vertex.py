@@ -13,7 +13,7 @@ from starlette.types import Send
 from tulou.adapters.credentials.references import References
 from tulou.adapters.http.prober import open_prober
 from tulou.adapters.http.token_endpoint import open_token_endpoint
-from tulou.contracts.serving.messages import Upstream as Entry
+from tulou.contracts.serving.messages import UpstreamTarget as Entry
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.messages import AddCredential, UpstreamSpec
 from tulou.ports.credentials import Credentials
@@ -23,7 +23,7 @@ from tulou.services.gateway.tests.upstream import Act, Seen, Upstream, reply, up
 from tulou.services.gateway.tests.vendors.anthropic import ANTHROPIC
 from tulou.services.gateway.tests.vendors.gemini import GEMINI
 from tulou.services.serving.service.listing import VendorModels
-from tulou.services.serving.service.outside import Outside, Place
+from tulou.services.serving.service.outside import UpstreamPlace, UpstreamProbes
 from tulou.services.upstreams.component import COMPONENT
 from tulou.services.upstreams.settings import UpstreamsSettings
 from tulou.services.upstreams.tests.google import account, claims_of
@@ -77,8 +77,8 @@ async def reached(
         await upstreams.add_credential(AddCredential(upstream=spec.name, name="default", secret=sealed))
         models = VendorModels(prober, clock=house.clock, every_s=600.0, timeout_s=5.0)
         credentials = References(house.secrets, {}, directory=house.directory)
-        outside = Outside(upstreams, prober, credentials, models=models, timeout_s=5.0)
-        place = Place("r1", "tiny", 1, 0, Entry(upstream=spec.name, model=model))
+        outside = UpstreamProbes(upstreams, prober, credentials, models=models, timeout_s=5.0)
+        place = UpstreamPlace("r1", "tiny", 1, 0, Entry(upstream=spec.name, model=model))
 
         async def look(revision: int = 1) -> Any:
             replica = await outside.look(place)

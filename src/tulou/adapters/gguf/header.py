@@ -33,7 +33,7 @@ MAX_NAME = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Items:
+class ArrayLength:
     """An array that was passed over: how many items it has."""
 
     count: int
@@ -78,7 +78,7 @@ class Header:
     def count(self, key: str) -> int:
         """Return the length of an array field, or 0."""
         value = self.fields.get(key)
-        return value.count if isinstance(value, Items) else 0
+        return value.count if isinstance(value, ArrayLength) else 0
 
 
 def read_header(path: Path) -> Header:
@@ -141,7 +141,7 @@ class _Reader:
             raise self._bad(f"has a field of the unknown type {kind}; it is corrupt")
         return self._scalar(SCALARS[kind])
 
-    def _array(self, nesting: int) -> Items:
+    def _array(self, nesting: int) -> ArrayLength:
         kind, count = self._number("<I"), self._number("<Q")
         if kind in SCALARS:
             self._skip(count * struct.calcsize(SCALARS[kind]))
@@ -153,7 +153,7 @@ class _Reader:
         else:
             for _ in range(count):
                 self._value(kind, nesting - 1)
-        return Items(count)
+        return ArrayLength(count)
 
     def _tensor(self) -> Tensor:
         name, dimensions = self._string(MAX_NAME), self._number("<I")

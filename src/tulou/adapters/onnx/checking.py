@@ -6,11 +6,11 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from tulou.adapters.onnx.looking import Looked
+from tulou.adapters.onnx.review import GraphReview
 from tulou.kernel.errors import DeadlineError, InvalidError
-from tulou.ports.confinement import GIB, Bounds, Confinement
+from tulou.ports.confinement import GIB, Confinement, ProcessBounds
 
-LOOKING = "tulou.adapters.onnx.looking"
+LOOKING = "tulou.adapters.onnx.review"
 LARGEST = 2_100_000_000
 """Bytes of a graph with its weights inside, which protobuf ends at 2 GiB."""
 CPU_S = 30
@@ -31,7 +31,7 @@ async def check_graph(path: Path, confinement: Confinement) -> tuple[str, ...]:
         raise InvalidError(
             f"{path.name} is larger than a graph can be; keep its weights in a file beside it", param="path"
         )
-    bounds = Bounds(cpu_s=CPU_S, memory=GIB + COPIES * size)
+    bounds = ProcessBounds(cpu_s=CPU_S, memory=GIB + COPIES * size)
     try:
         ended = await confinement.run(LOOKING, str(path), bounds=bounds)
     except DeadlineError:
@@ -44,7 +44,7 @@ async def check_graph(path: Path, confinement: Confinement) -> tuple[str, ...]:
             param="path",
         )
     try:
-        looked = msgspec.json.decode(ended.output, type=Looked)
+        looked = msgspec.json.decode(ended.output, type=GraphReview)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise InvalidError(f"{path.name} is no sound ONNX file: reading it broke the reader", param="path") from None
     if looked.reason:

@@ -57,7 +57,7 @@ class EncoderConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Encoder:
+class EncoderWeights:
     """A configuration and its weights, under names without the architecture's prefix."""
 
     config: EncoderConfig
@@ -70,7 +70,7 @@ class Encoder:
         return self.weights[name]
 
 
-def read_encoder(folder: Path) -> Encoder:
+def read_encoder(folder: Path) -> EncoderWeights:
     """Read `config.json` and `model.safetensors`; raise `InvalidError` for what is not a known encoder."""
     config = read_config(folder)
     path = folder / "model.safetensors"
@@ -90,7 +90,7 @@ def read_encoder(folder: Path) -> Encoder:
         for name, tensor in loaded.items()
         if tensor.dtype.kind == "f"
     }
-    return Encoder(config, weights)
+    return EncoderWeights(config, weights)
 
 
 def read_config(folder: Path) -> EncoderConfig:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
-from tulou.adapters.onnx.encoder import ACTIVATIONS, Array, Encoder
+from tulou.adapters.onnx.encoder import ACTIVATIONS, Array, EncoderWeights
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, ValueInfoProto
@@ -21,7 +21,7 @@ FAR_BELOW = 1e30
 """Taken off the score of a padding token: it vanishes in the softmax, and is far from overflow."""
 
 
-def build_model(encoder: Encoder) -> "ModelProto":
+def build_model(encoder: EncoderWeights) -> "ModelProto":
     """Return the model."""
     graph = _Builder(encoder).build()
     return helper.make_model(
@@ -32,7 +32,7 @@ def build_model(encoder: Encoder) -> "ModelProto":
 class _Builder:
     """Adds nodes one by one; every value is named after what it is."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: EncoderWeights) -> None:
         self._encoder = encoder
         self._config = encoder.config
         self._nodes: list[NodeProto] = []

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 from tulou.kernel.environment import without_secrets
 from tulou.kernel.errors import DeadlineError, UnavailableError
-from tulou.ports.confinement import Bounds, Ended
+from tulou.ports.confinement import ProcessBounds, ProcessEnd
 
 CONFINED = "tulou.adapters.process.confined"
 OUTPUT_CAP = 16 * 1024 * 1024
@@ -37,7 +37,7 @@ class ConfinedProcesses:
     def __init__(self, *, python: str = sys.executable) -> None:
         self._python = python
 
-    async def run(self, module: str, *arguments: str, given: bytes = b"", bounds: Bounds) -> Ended:
+    async def run(self, module: str, *arguments: str, given: bytes = b"", bounds: ProcessBounds) -> ProcessEnd:
         """Run a module to its end, and end it sooner when nobody waits any more."""
         limits = (str(bounds.cpu_s), str(bounds.memory), str(bounds.wall_s))
         command = (self._python, "-m", CONFINED, *limits, module, *arguments)
@@ -59,14 +59,14 @@ class ConfinedProcesses:
             await asyncio.shield(_gone(process))
 
 
-async def _ended(process: Process, given: bytes) -> Ended:
+async def _ended(process: Process, given: bytes) -> ProcessEnd:
     assert process.stdin is not None  # noqa: S101 # all three were asked for
     assert process.stdout is not None  # noqa: S101 # the same
     assert process.stderr is not None  # noqa: S101 # the same
     _, output, log = await asyncio.gather(
         _give(process.stdin, given), _read(process.stdout, OUTPUT_CAP), _read(process.stderr, LOG_CAP)
     )
-    return Ended(code=await process.wait(), output=output, log=log.decode(errors="replace"))
+    return ProcessEnd(code=await process.wait(), output=output, log=log.decode(errors="replace"))
 
 
 async def _gone(process: Process) -> None:

@@ -18,7 +18,7 @@ from tulou.adapters.process.settings import LocalSettings
 from tulou.adapters.process.starting import recall, start
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import ConflictError, InvalidError, UnavailableError
-from tulou.ports.launcher import Room, WorkerSpec, WorkerStatus
+from tulou.ports.launcher import WorkerRoom, WorkerSpec, WorkerStatus
 
 WORKERS_MOST = 256
 REMEMBERED = 64
@@ -73,7 +73,7 @@ class LocalLauncher:
         self._forget_oldest()
         self._trimming = asyncio.create_task(self._trim_logs())
 
-    async def room(self) -> Room:
+    async def room(self) -> WorkerRoom:
         """Say how much room there is now."""
         return await asyncio.to_thread(measure_room)
 

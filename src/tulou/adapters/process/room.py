@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 
-from tulou.ports.launcher import Room
+from tulou.ports.launcher import WorkerRoom
 
 _GROUP = Path("/sys/fs/cgroup")
 _CPU = Path("/proc/cpuinfo")
@@ -17,9 +17,9 @@ _PACKAGES = {
 }
 
 
-def measure_room() -> Room:
+def measure_room() -> WorkerRoom:
     """Return free memory (of the machine, or of the control group if that is less), cores, engines and features."""
-    return Room(
+    return WorkerRoom(
         memory=min([psutil.virtual_memory().available, *_group_memory()]),
         cores=cores(),
         engines=tuple(engine for engine, package in _PACKAGES.items() if find_spec(package)),

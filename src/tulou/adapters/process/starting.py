@@ -15,14 +15,14 @@ LIFELINE_FD = "TULOU_LIFELINE_FD"
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class StartedProcess:
     """A process, and what was written down about it."""
 
     record: WorkerRecord
     process: WorkerProcess
 
 
-def start(spec: WorkerSpec, folder: WorkerFolder, settings: LocalSettings, *, now: float) -> Started:
+def start(spec: WorkerSpec, folder: WorkerFolder, settings: LocalSettings, *, now: float) -> StartedProcess:
     """Start a worker; raise `UnavailableError` if the system does not let us."""
     try:
         folder.make(spec)
@@ -32,7 +32,7 @@ def start(spec: WorkerSpec, folder: WorkerFolder, settings: LocalSettings, *, no
         folder.keep(record)
     except OSError as error:
         raise UnavailableError(f"cannot start a worker for {spec.deployment!r}: {error}") from error
-    return Started(record, WorkerProcess(pid, born))
+    return StartedProcess(record, WorkerProcess(pid, born))
 
 
 def recall(folder: WorkerFolder, *, now: float) -> WorkerRecord | None:

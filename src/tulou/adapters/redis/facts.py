@@ -7,7 +7,7 @@ did.
 
 import msgspec
 
-from tulou.kernel.context import Actor, House
+from tulou.kernel.context import Actor, HouseActor
 from tulou.ports.events import Fact
 
 OLDER = "caused in a process of an older version"
@@ -38,7 +38,7 @@ def fact_in(fields: dict[bytes, bytes]) -> Fact | None:
 
 def _actor(said: msgspec.Raw | msgspec.UnsetType) -> Actor | None:
     if isinstance(said, msgspec.UnsetType):
-        return House(reason=OLDER)
+        return HouseActor(reason=OLDER)
     try:
         return msgspec.json.decode(said, type=Actor | None)
     except msgspec.MsgspecError:

@@ -12,8 +12,8 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tulou.adapters.sql import transaction
-from tulou.adapters.sql.lane import Lane, LaneTransaction
 from tulou.adapters.sql.migrate import upgrade
+from tulou.adapters.sql.writer import WriterThread, WriterTransaction
 from tulou.kernel.errors import ConflictError, InvalidError, UnavailableError
 
 T = TypeVar("T")
@@ -46,15 +46,15 @@ class SqliteDatabase:
         self._wait_s = wait_s
         writing = _engine(file, "BEGIN IMMEDIATE", pragmas=(busy, *PRAGMAS))
         reading = _engine(file, "BEGIN", pragmas=(busy, *PRAGMAS, "query_only = ON"))
-        self._writer = Lane(writing, self._explain)
-        self._readers = [Lane(reading, self._explain) for _ in range(READERS)]
+        self._writer = WriterThread(writing, self._explain)
+        self._readers = [WriterThread(reading, self._explain) for _ in range(READERS)]
         self._turn = asyncio.Lock()  # first come, first served; SQLite's own waiting is a lottery
-        self._free: asyncio.LifoQueue[Lane] = asyncio.LifoQueue()  # the last used knows most pages
+        self._free: asyncio.LifoQueue[WriterThread] = asyncio.LifoQueue()  # the last used knows most pages
         for lane in self._readers:
             self._free.put_nowait(lane)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[LaneTransaction]:
+    async def transaction(self) -> AsyncGenerator[WriterTransaction]:
         """Wait for a turn to write; the file is locked from the first statement on."""
         await self._wait("write", self._turn.acquire())
         try:
@@ -64,7 +64,7 @@ class SqliteDatabase:
             self._turn.release()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncGenerator[LaneTransaction]:
+    async def reading(self) -> AsyncGenerator[WriterTransaction]:
         """Read what is committed when the first statement runs."""
         lane = await self._wait("read", self._free.get())
         try:
@@ -89,12 +89,12 @@ class SqliteDatabase:
             await lane.close()
 
     @asynccontextmanager
-    async def _unit_of_work(self, lane: Lane) -> AsyncGenerator[LaneTransaction]:
+    async def _unit_of_work(self, lane: WriterThread) -> AsyncGenerator[WriterTransaction]:
         """Commit what the block did, or undo it; the next on this lane comes after either."""
         hold = asyncio.timeout(transaction.HELD_S)
         try:
             async with hold:
-                yield LaneTransaction(lane)
+                yield WriterTransaction(lane)
                 await lane.do(Connection.commit)
         except TimeoutError as error:
             if not hold.expired():

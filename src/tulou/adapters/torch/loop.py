@@ -13,7 +13,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from tulou.adapters.torch.optimizers import make_optimizers, set_rate
 from tulou.adapters.torch.tokens import END_OF_TEXT, END_OF_TURN, token_id
-from tulou.ports.trainer import Shape, TrainProgress, TrainSpec
+from tulou.ports.trainer import ModelShape, TrainProgress, TrainSpec
 
 Batches = Iterator[tuple[torch.Tensor, torch.Tensor]]
 REPORT_EVERY_S = 0.5
@@ -22,7 +22,7 @@ CLIP = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class LoopOutcome:
     """What the loop did."""
 
     steps: int
@@ -31,7 +31,7 @@ class Outcome:
     cut_by_clock: bool
 
 
-def make_model(shape: Shape, tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
+def make_model(shape: ModelShape, tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
     """Return an untrained Llama of *shape*."""
     config = LlamaConfig(
         vocab_size=len(tokenizer),
@@ -50,7 +50,9 @@ def make_model(shape: Shape, tokenizer: PreTrainedTokenizerFast) -> LlamaForCaus
     return LlamaForCausalLM(config)
 
 
-def fit(model: LlamaForCausalLM, batches: Batches, spec: TrainSpec, report: Callable[[TrainProgress], None]) -> Outcome:
+def fit(
+    model: LlamaForCausalLM, batches: Batches, spec: TrainSpec, report: Callable[[TrainProgress], None]
+) -> LoopOutcome:
     """Train *model* in place for the steps of *spec*, or until its seconds are over."""
     optimizers = make_optimizers(model, spec.learning_rate)
     fast = _has_bf16()
@@ -88,7 +90,7 @@ def fit(model: LlamaForCausalLM, batches: Batches, spec: TrainSpec, report: Call
                     eta_s=eta,
                 )
             )
-    return Outcome(steps=step, tokens=tokens, loss=loss, cut_by_clock=step < spec.steps)
+    return LoopOutcome(steps=step, tokens=tokens, loss=loss, cut_by_clock=step < spec.steps)
 
 
 def _loss(

@@ -22,7 +22,7 @@ LINE_CAP = 1024 * 1024
 TAIL = 20
 
 
-class Said(msgspec.Struct):
+class ChildMessage(msgspec.Struct):
     """A line from the child: exactly one of these."""
 
     progress: TrainProgress | None = None
@@ -59,7 +59,7 @@ class TorchTrainer:
         trained = None
         assert child.stdout is not None  # noqa: S101  # it was asked for
         while line := await self._line(child.stdout):
-            said = msgspec.json.decode(line, type=Said)
+            said = msgspec.json.decode(line, type=ChildMessage)
             if said.error:
                 raise InvalidError(f"training cannot begin: {said.error}")
             if said.progress is not None:

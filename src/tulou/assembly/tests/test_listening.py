@@ -8,13 +8,13 @@ from tulou.adapters.memory.events import MemoryEvents
 from tulou.assembly import listening
 from tulou.assembly.listening import listen
 from tulou.kernel.clock import SystemClock
-from tulou.kernel.context import CONTEXT, NOBODY, Actor, Anonymous, House, Key, acting
+from tulou.kernel.context import CONTEXT, NOBODY, Actor, AnonymousActor, HouseActor, KeyActor, acting
 from tulou.kernel.errors import UnavailableError
 from tulou.ports.events import Delivery, Fact
 from tulou.testing.eventually import eventually
 from tulou.testing.missing import missing
 
-ANA = Key(tenant="north", principal="ana", id="key_1")
+ANA = KeyActor(tenant="north", principal="ana", id="key_1")
 
 
 class Breaking:
@@ -120,7 +120,7 @@ async def test_a_fact_is_handled_by_the_house_in_the_name_of_who_caused_it() -> 
     async with asyncio.timeout(30):
         await begun.wait()
         await events.publish([Fact(id="one", topic="a.happened", at=0.0, actor=ANA)])
-        assert await heard.get() == House(reason="routing hears a.happened", asked_by=ANA)
+        assert await heard.get() == HouseActor(reason="routing hears a.happened", asked_by=ANA)
     task.cancel()
 
 
@@ -134,7 +134,7 @@ async def test_a_fact_that_nobody_caused_is_refused_and_counts_as_one_that_never
     task = asyncio.create_task(listen(events, "routing", {"a.happened": handle}, lambda: begun.put_nowait(None)))
     async with asyncio.timeout(30):
         await begun.get()
-        actors = [None, Anonymous(), ANA]
+        actors = [None, AnonymousActor(), ANA]
         facts = [Fact(id=str(number), topic="a.happened", at=0.0, actor=who) for number, who in enumerate(actors)]
         await events.publish(facts)
         assert await heard.get() == "2"

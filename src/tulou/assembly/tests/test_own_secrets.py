@@ -2,7 +2,7 @@
 
 from tulou.adapters.credentials.references import OWN
 from tulou.adapters.files.master_key import NAME
-from tulou.assembly.basics import HOUSE_TOKEN
+from tulou.assembly.opened import HOUSE_TOKEN
 from tulou.assembly.owner import ADMIN_KEY, ADMIN_PASSWORD
 from tulou.services.governance.seal import KEY, SEAL
 from tulou.services.registry.signing import SECRET_NAME

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from tulou.chassis.http.connection import Connection
 from tulou.chassis.http.errors import BrokenError
-from tulou.chassis.http.exchange import Deadlines, Exchange
+from tulou.chassis.http.exchange import Exchange, ExchangeDeadlines
 from tulou.chassis.http.origin import Origin
-from tulou.chassis.http.pool import Pool
-from tulou.chassis.http.request import Request
+from tulou.chassis.http.pool import ConnectionPool
+from tulou.chassis.http.request import HttpRequest
 
 SWEEP_S = 0.05
 """Deadlines of exchanges are looked at this often: one timer for all, where a timer each would cost 5 us a request."""
@@ -18,7 +18,7 @@ TRIM_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class ClientLimits:
     """Caps of a client: connections to one origin, and the seconds a free one is kept."""
 
     connections: int = 1024
@@ -28,16 +28,16 @@ class Limits:
 class Client:
     """Belongs to one event loop, and must be closed."""
 
-    def __init__(self, limits: Limits | None = None, *, tls: ssl.SSLContext | None = None) -> None:
-        self._limits = limits or Limits()
+    def __init__(self, limits: ClientLimits | None = None, *, tls: ssl.SSLContext | None = None) -> None:
+        self._limits = limits or ClientLimits()
         self._loop = asyncio.get_running_loop()
         self._tls = tls
-        self._pools: dict[Origin, Pool] = {}
+        self._pools: dict[Origin, ConnectionPool] = {}
         self._busy: set[Exchange] = set()
         self._sweeper: asyncio.TimerHandle | None = None
         self._trim_at = 0.0
 
-    async def send(self, request: Request, deadlines: Deadlines) -> Exchange:
+    async def send(self, request: HttpRequest, deadlines: ExchangeDeadlines) -> Exchange:
         """Send a request and return its exchange once the answer's head is there; the caller closes it.
 
         Raise `ConnectError`, `LateError` or `BrokenError`. A pooled connection that turns out dead before a byte of
@@ -74,16 +74,16 @@ class Client:
         self._pools.clear()
         await asyncio.sleep(0)  # the loop closes aborted transports in its next turn
 
-    def _begin(self, connection: Connection, request: Request, deadlines: Deadlines) -> Exchange:
+    def _begin(self, connection: Connection, request: HttpRequest, deadlines: ExchangeDeadlines) -> Exchange:
         exchange = connection.begin(request, deadlines)
         self._busy.add(exchange)
         if self._sweeper is None:
             self._sweeper = self._loop.call_later(SWEEP_S, self._sweep)
         return exchange
 
-    def _open_pool(self, origin: Origin) -> Pool:
+    def _open_pool(self, origin: Origin) -> ConnectionPool:
         tls = (self._tls or ssl.create_default_context()) if origin.tls else None
-        pool = self._pools[origin] = Pool(origin, self._loop, at_most=self._limits.connections, tls=tls)
+        pool = self._pools[origin] = ConnectionPool(origin, self._loop, at_most=self._limits.connections, tls=tls)
         return pool
 
     def _sweep(self) -> None:

@@ -8,10 +8,10 @@ from typing import Protocol, cast
 import httptools
 
 from tulou.chassis.http.errors import BrokenError, HttpError, OversizeError
-from tulou.chassis.http.exchange import NOTED, Deadlines, Exchange
-from tulou.chassis.http.request import Request
-from tulou.http.sips import Sips
-from tulou.http.turns import HEAVY_BYTES, turns_of
+from tulou.chassis.http.exchange import NOTED, Exchange, ExchangeDeadlines
+from tulou.chassis.http.request import HttpRequest
+from tulou.http.loop_turns import HEAVY_BYTES, turns_of
+from tulou.http.slow_reads import SlowReadGuard
 
 HEAD_BYTES = 64 * 1024
 """An answer's status line and headers may be this large together."""
@@ -27,7 +27,7 @@ INFORMATIONAL = 200
 SWITCHING = 101
 
 
-class Home(Protocol):
+class ConnectionHome(Protocol):
     """The pool that a connection belongs to."""
 
     def give(self, connection: "Connection") -> None:
@@ -42,7 +42,7 @@ class Home(Protocol):
 class Connection(asyncio.Protocol):
     """Busy while it has an exchange; goes home when the answer is complete and the upstream keeps it open."""
 
-    def __init__(self, home: Home, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, home: ConnectionHome, loop: asyncio.AbstractEventLoop) -> None:
         self.exchange: Exchange | None = None
         self.idle_since = 0.0
         self._home = home
@@ -62,7 +62,7 @@ class Connection(asyncio.Protocol):
         """Whether it can carry another exchange."""
         return self._transport is not None and not self._transport.is_closing()
 
-    def begin(self, request: Request, deadlines: Deadlines) -> Exchange:
+    def begin(self, request: HttpRequest, deadlines: ExchangeDeadlines) -> Exchange:
         """Send a request; its exchange fills as the answer arrives."""
         transport = cast("asyncio.Transport", self._transport)
         exchange = self.exchange = Exchange(request, self, self._loop, deadlines)
@@ -217,7 +217,7 @@ class Connection(asyncio.Protocol):
         turns.wait(self._go_on)
         if not self._sips and self._transport is not None and not self._transport.is_closing():
             self._sips = True
-            self._transport.set_protocol(Sips(self, turns.buffer))
+            self._transport.set_protocol(SlowReadGuard(self, turns.buffer))
 
     def _go_on(self) -> None:
         """Read again: it is this connection's turn."""

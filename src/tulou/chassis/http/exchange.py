@@ -6,7 +6,7 @@ from math import inf
 from typing import Protocol
 
 from tulou.chassis.http.errors import Deadline, HttpError, LateError, OversizeError
-from tulou.chassis.http.request import Header, Request
+from tulou.chassis.http.request import Header, HttpRequest
 from tulou.chassis.http.unpacking import Unpacker
 
 BUFFER_BYTES = 64 * 1024
@@ -20,7 +20,7 @@ SMALL_BYTES = 128 * 1024
 """An answer that is read whole is small up to here; whoever reads it may be asked before more of it is."""
 
 
-class Deadlines(Protocol):
+class ExchangeDeadlines(Protocol):
     """How long each part may take, in seconds."""
 
     @property
@@ -44,7 +44,7 @@ class Deadlines(Protocol):
         ...
 
 
-class Line(Protocol):
+class ExchangeConnection(Protocol):
     """The connection under an exchange, as far as the exchange needs it."""
 
     def hold(self) -> None:
@@ -75,7 +75,13 @@ class Exchange:
     _size = 0
     _waiter: asyncio.Future[None] | None = None
 
-    def __init__(self, request: Request, line: Line, loop: asyncio.AbstractEventLoop, deadlines: Deadlines) -> None:
+    def __init__(
+        self,
+        request: HttpRequest,
+        line: ExchangeConnection,
+        loop: asyncio.AbstractEventLoop,
+        deadlines: ExchangeDeadlines,
+    ) -> None:
         now = loop.time()
         self.bodiless = request.bodiless  # of the request no more: its body may be large
         self.headers: list[Header] = []

@@ -13,7 +13,7 @@ UNKNOWN_AUTHORITY = frozenset({18, 19, 20, 21})
 """OpenSSL's codes for a certificate that is signed by itself, or by somebody who is not among those trusted."""
 
 
-class Pool:
+class ConnectionPool:
     """Lends the connection that was used last, opens one when none is free, and never more than `at_most`."""
 
     def __init__(

@@ -26,7 +26,7 @@ HOP_BY_HOP = frozenset(
 
 
 @dataclass(slots=True, kw_only=True)
-class Request:
+class HttpRequest:
     """One request; `head` ends with its empty line.
 
     A `replayable` one may be sent twice, so it uses pooled connections and survives one that turns out dead. A body

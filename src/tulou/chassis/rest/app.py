@@ -7,17 +7,17 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException
 
-from tulou.chassis.rest.audit import Audited, Trail
+from tulou.chassis.rest.audit import Audited, AuditReceivers
 from tulou.chassis.rest.bodies import strict_json
 from tulou.chassis.rest.callers import Authenticator
 from tulou.chassis.rest.declared import declaration
 from tulou.chassis.rest.denials import Denials
-from tulou.chassis.rest.document import Document
-from tulou.chassis.rest.entrance import Entrance
+from tulou.chassis.rest.document import OpenApiDocument
+from tulou.chassis.rest.entrance import BodyMiddleware
 from tulou.chassis.rest.errors import ErrorReply, on_http_error, on_invalid_request, on_tulou_error
 from tulou.chassis.rest.guard import Decider, Guard
 from tulou.chassis.rest.identification import Identification
-from tulou.chassis.rest.places import Places
+from tulou.chassis.rest.places import RequestSlotsMiddleware
 from tulou.chassis.rest.scope import RequestScope
 from tulou.chassis.rest.unknown import Unknown
 from tulou.kernel.clock import SystemClock
@@ -34,7 +34,7 @@ def rest_app(
     public: Iterable[APIRouter] = (),
     inference: Iterable[APIRouter] = (),
     decide: Decider | None = None,
-    trail: Trail | None = None,
+    trail: AuditReceivers | None = None,
     version: str = "",
 ) -> FastAPI:
     """Return the app; each of its routes asks who calls, but for those of `public`.
@@ -65,8 +65,8 @@ def rest_app(
     routers, inference, open_to_all = tuple(routers), tuple(inference), tuple(public)
     _check_declared([*routers, *inference, *open_to_all])
     known = iter_route_contexts([route for router in open_to_all for route in router.routes])
-    app.add_middleware(Places)
-    app.add_middleware(Entrance, identify=identify, public={context.endpoint for context in known})
+    app.add_middleware(RequestSlotsMiddleware)
+    app.add_middleware(BodyMiddleware, identify=identify, public={context.endpoint for context in known})
     if trail is not None:
         app.add_middleware(Audited, trail=trail, authenticate=authenticate, denials=denials)
     app.add_middleware(RequestScope)
@@ -77,7 +77,7 @@ def rest_app(
         app.include_router(router, dependencies=[Depends(guard.inference), strict])
     for router in open_to_all:
         app.include_router(router, dependencies=[strict], tags=[PUBLIC])
-    app.add_route("/openapi.json", Document(app).read, include_in_schema=False)
+    app.add_route("/openapi.json", OpenApiDocument(app).read, include_in_schema=False)
     app.mount("/api", Unknown(app).refuse)  # else whatever is mounted at the root, such as the console, would answer
     return app
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tulou.chassis.cascade import Cascade
+from tulou.chassis.cascade import AuditCascade
 from tulou.chassis.rest.callers import Authenticator
 from tulou.chassis.rest.declared import ADMINISTRATION, INFERENCE
 from tulou.chassis.rest.denials import Denials
@@ -42,7 +42,7 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trail:
+class AuditReceivers:
     """Whom the REST API tells of changes: the audit trail, and the configuration's revisions if there are any."""
 
     record: Recorder
@@ -53,7 +53,7 @@ class Trail:
 class Audited:
     """Middleware around all routes: of `/api/v1` it tells all that matters, beside inference who was turned away."""
 
-    def __init__(self, app: ASGIApp, *, trail: Trail, authenticate: Authenticator, denials: Denials) -> None:
+    def __init__(self, app: ASGIApp, *, trail: AuditReceivers, authenticate: Authenticator, denials: Denials) -> None:
         self._app = app
         self._trail = trail
         self._authenticate = authenticate
@@ -83,7 +83,9 @@ class Audited:
             return
         await append(self._trail.record, entry)
         if entry.outcome == "done" and witness.notes.along:
-            await Cascade(self._trail.record, clock=self._trail.clock).tell(witness.notes.along, reason=entry.reason)
+            await AuditCascade(self._trail.record, clock=self._trail.clock).tell(
+                witness.notes.along, reason=entry.reason
+            )
         if entry.outcome == "done" and witness.noun not in UNDECLARED:
             await self._note(entry, witness)
 

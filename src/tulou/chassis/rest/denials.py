@@ -7,7 +7,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.types import Scope
 
-from tulou.chassis.refusals import AddressLimitedError, Refusals, Refused, Verdict, network_of
+from tulou.chassis.refusals import AddressLimitedError, RefusalCounts, RefusalVerdict, RefusedAddress, network_of
 from tulou.chassis.rest.callers import address_of, brings_a_key
 from tulou.contracts.governance.messages import AuditEntry
 from tulou.kernel.clock import Clock
@@ -31,10 +31,10 @@ class Denials:
     """Counts of one process, of strangers by address and of callers who are known by what they asked for."""
 
     def __init__(self, clock: Clock) -> None:
-        self._strangers = Refusals(clock, free=WRONG_KEYS)
-        self._keyless = Refusals(clock, free=NO_KEYS)
-        self._doors = Refusals(clock)
-        self._callers = Refusals(clock, told=KNOWN_TOLD)
+        self._strangers = RefusalCounts(clock, free=WRONG_KEYS)
+        self._keyless = RefusalCounts(clock, free=NO_KEYS)
+        self._doors = RefusalCounts(clock)
+        self._callers = RefusalCounts(clock, told=KNOWN_TOLD)
 
     def unknown(self, request: Request, error: UnauthenticatedError) -> TulouError:
         """Count a key that nobody knows, or that there is none; return the error to answer with."""
@@ -53,7 +53,7 @@ class Denials:
     def is_told(self, scope: Scope, entry: AuditEntry) -> bool:
         """Say whether a request that is to be recorded is recorded by itself, rather than as one of many."""
         if _STATE in scope:
-            return cast("Verdict", scope[_STATE]).tell
+            return cast("RefusalVerdict", scope[_STATE]).tell
         if entry.outcome != "denied":
             return True
         if not entry.principal:
@@ -82,7 +82,7 @@ def _try(scope: Scope, entry: AuditEntry) -> str:
     return _SEPARATOR.join((address, entry.action, entry.resource, entry.detail))
 
 
-def _sum(one: Refused, *, action: str, tenant: str = "", principal: str = "", address: str = "") -> AuditEntry:
+def _sum(one: RefusedAddress, *, action: str, tenant: str = "", principal: str = "", address: str = "") -> AuditEntry:
     detail = {"count": one.times, "first": one.first, "last": one.last}
     detail |= {"address": address} if address else {}
     return AuditEntry(

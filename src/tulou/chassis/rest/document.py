@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 
-class Document:
+class OpenApiDocument:
     """The document of an app, as bytes from the first reader on."""
 
     def __init__(self, app: FastAPI) -> None:

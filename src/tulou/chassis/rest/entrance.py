@@ -17,7 +17,7 @@ from tulou.chassis.rest.elements import check_elements
 from tulou.chassis.rest.errors import RefusedBodyError
 from tulou.chassis.rest.identification import Identification
 from tulou.kernel.errors import TooLargeError, TulouError, UnavailableError
-from tulou.kernel.shares import Shares
+from tulou.kernel.shares import FairShares
 
 BODIES_BYTES = 16 * 1024 * 1024
 """What bodies may take together while they are worked on; one of many tiny elements takes twenty times as much."""
@@ -25,14 +25,14 @@ RPC = "/rpc/"
 """Contracts between our own processes: these routes look at the house's token, and cap what they read, themselves."""
 
 
-class Intake(NamedTuple):
+class BodyIntake(NamedTuple):
     """Whose body it is, and how many bytes of it are taken; None if the route counts them itself."""
 
     tenant: str
     at_most: int | None
 
 
-class Entrance:
+class BodyMiddleware:
     """Middleware: gives a route the body of a request when its caller is known, up to the route's cap.
 
     `public` are the endpoints that ask for no key; what is no route of ours is treated as one of them.
@@ -42,7 +42,7 @@ class Entrance:
         self._app = app
         self._identify = identify
         self._public = public
-        self._shares = Shares(BODIES_BYTES, refusal=_busy)
+        self._shares = FairShares(BODIES_BYTES, refusal=_busy)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -55,26 +55,26 @@ class Entrance:
         finally:
             body.drop()
 
-    async def _unlock(self, request: Request) -> Intake:
+    async def _unlock(self, request: Request) -> BodyIntake:
         """Return whose body it is and how much of it is taken; raise what `Identification` raises."""
         route = request.scope.get("route")
         if not isinstance(route, APIRoute) or route.endpoint in self._public:
-            return Intake(tenant="", at_most=PUBLIC_BYTES)
+            return BodyIntake(tenant="", at_most=PUBLIC_BYTES)
         caller = await self._identify(request)
-        return Intake(tenant=caller.tenant, at_most=cap_of(route, request.headers.get("content-type", "")))
+        return BodyIntake(tenant=caller.tenant, at_most=cap_of(route, request.headers.get("content-type", "")))
 
 
 class _Body:
     """The body of one request: nobody's until its route is known, and who asks."""
 
     def __init__(
-        self, request: Request, receive: Receive, unlock: Callable[[Request], Awaitable[Intake]], shares: Shares
+        self, request: Request, receive: Receive, unlock: Callable[[Request], Awaitable[BodyIntake]], shares: FairShares
     ) -> None:
         self._request = request
         self._receive = receive
         self._unlock = unlock
         self._shares = shares
-        self._intake: Intake | None = None
+        self._intake: BodyIntake | None = None
         self._size = 0
 
     async def receive(self) -> Message:
@@ -94,14 +94,14 @@ class _Body:
             self._shares.give(self._intake.tenant, self._size)
         self._size = 0
 
-    async def _open(self) -> Intake:
+    async def _open(self) -> BodyIntake:
         intake = self._intake = await self._unlock(self._request)
         stated = self._request.headers.get("content-length", "")
         if stated.isdigit():
             _check(intake, int(stated))
         return intake
 
-    async def _gather(self, intake: Intake, message: Message) -> Message:
+    async def _gather(self, intake: BodyIntake, message: Message) -> Message:
         body = bytearray()
         while message["type"] == "http.request":
             piece: bytes = message.get("body", b"")
@@ -116,7 +116,7 @@ class _Body:
         return message
 
 
-def _check(intake: Intake, size: int) -> None:
+def _check(intake: BodyIntake, size: int) -> None:
     if intake.at_most is not None and size > intake.at_most:
         raise TooLargeError(f"the body is larger than {intake.at_most} bytes, which is all that this route takes")
 

@@ -43,7 +43,7 @@ class RefusedBodyError(HTTPException):
         self.error = error
 
 
-class Refusal(Response):
+class ErrorResponse(Response):
     """A reply that notes what it refuses with, for the audit trail."""
 
     media_type = "application/json"
@@ -72,7 +72,7 @@ def refuse(error: TulouError) -> Response:
         headers["retry-after"] = str(max(1, round(error.retry_after_s)))
     if isinstance(error, AddressLimitedError):
         headers[LIMITS] = "address"
-    return Refusal(error, words, body=body, headers=headers)
+    return ErrorResponse(error, words, body=body, headers=headers)
 
 
 def _writable(text: str) -> str:

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from tulou.chassis.rest.callers import Authenticator, secret_of
 from tulou.chassis.rest.denials import Denials
 from tulou.contracts.identity.messages import Authenticate, Identified
-from tulou.kernel.context import Key, Person, Session
+from tulou.kernel.context import KeyActor, Person, SessionActor
 from tulou.kernel.errors import UnauthenticatedError
 
 IDENTIFIED = "tulou.identified"
@@ -16,8 +16,8 @@ def actor_of(identified: Identified) -> Person:
     """Return who acts with what was brought: a session, else a key."""
     tenant, principal = identified.tenant, identified.principal
     if identified.session:
-        return Session(tenant=tenant, principal=principal, id=identified.session)
-    return Key(tenant=tenant, principal=principal, id=identified.key)
+        return SessionActor(tenant=tenant, principal=principal, id=identified.session)
+    return KeyActor(tenant=tenant, principal=principal, id=identified.key)
 
 
 class Identification:

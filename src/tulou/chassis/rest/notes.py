@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.types import Scope
 
-from tulou.chassis.cascade import Went
+from tulou.chassis.cascade import RemovedResource
 
 _NOTES = "tulou.notes"
 
@@ -20,7 +20,7 @@ class Notes:
 
     made: str = ""
     """The id of what was made, such as a key's."""
-    along: Sequence[Went] = ()
+    along: Sequence[RemovedResource] = ()
     """What went or came with it: each thing gets an entry of its own, if the request succeeds."""
     session: str = ""
     """The secret of the session that the answer opens."""
@@ -40,7 +40,7 @@ def note_made(request: Request, made: str) -> None:
     notes_of(request.scope).made = made
 
 
-def take_along(request: Request, things: Sequence[Went]) -> None:
+def take_along(request: Request, things: Sequence[RemovedResource]) -> None:
     """Say what goes with what a request asks for."""
     notes_of(request.scope).along = things
 

@@ -41,7 +41,7 @@ class _Line:
         self.waiting: deque[asyncio.Future[None]] = deque()
 
 
-class Places:
+class RequestSlotsMiddleware:
     """Middleware: has a request give its place back when its answer begins, or when nothing comes of it."""
 
     def __init__(self, app: ASGIApp, *, each: int = EACH, waiting: int = WAITING, wait_s: float = WAIT_S) -> None:
@@ -122,7 +122,7 @@ def _sender(request: Request) -> str:
 class _Place:
     """What one request holds."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: RequestSlotsMiddleware) -> None:
         self._places = places
         self._give: Callable[[], None] | None = None
         self._timer: asyncio.TimerHandle | None = None

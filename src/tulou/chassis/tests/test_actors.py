@@ -6,12 +6,23 @@ import pytest
 from tulou.chassis.actors import actor_from
 from tulou.chassis.context_header import STRANGER, read, written
 from tulou.chassis.reach import Reach, reach
-from tulou.kernel.context import CONTEXT, NOBODY, Actor, Anonymous, Context, House, Key, Session, acting, as_house
+from tulou.kernel.context import (
+    CONTEXT,
+    NOBODY,
+    Actor,
+    AnonymousActor,
+    Context,
+    HouseActor,
+    KeyActor,
+    SessionActor,
+    acting,
+    as_house,
+)
 from tulou.kernel.errors import ForbiddenError
 from tulou.testing.missing import missing
 
-ANA = Key(tenant="north", principal="ana", id="key_1")
-BO = Session(tenant="south", principal="bo", id="session_1")
+ANA = KeyActor(tenant="north", principal="ana", id="key_1")
+BO = SessionActor(tenant="south", principal="bo", id="session_1")
 FORMER: dict[str, object] = {
     "request_id": "req_1",
     "tenant": "",
@@ -32,7 +43,7 @@ FORMER: dict[str, object] = {
 
 def test_a_context_that_says_nothing_is_nobodys_and_reaches_nothing() -> None:
     nobody = Reach(Context())
-    assert Context().actor == Anonymous()
+    assert Context().actor == AnonymousActor()
     assert not any((nobody.itself, nobody.house, nobody.sees(""), nobody.sees("north"), nobody.covers("north", "web")))
     assert (nobody.within, nobody.whole_tenant) == ((), "")
     with pytest.raises(ForbiddenError):
@@ -47,18 +58,20 @@ def test_what_nobody_asks_is_not_decided_about_but_refused_and_counted() -> None
 
 
 @pytest.mark.parametrize("who", [ANA, BO])
-def test_the_house_acts_for_a_reason_and_remembers_who_had_it_act(who: Key | Session) -> None:
+def test_the_house_acts_for_a_reason_and_remembers_who_had_it_act(who: KeyActor | SessionActor) -> None:
     with acting(Context(actor=who, request_id="req_1", project="web", house=True)):
         with as_house("a plan is made"), as_house("a part of it"):
             house = CONTEXT.get()
         assert CONTEXT.get().actor == who
-    assert house.actor == House(reason="a part of it", asked_by=who)
+    assert house.actor == HouseActor(reason="a part of it", asked_by=who)
     assert (house.tenant, house.principal, house.key, house.session, house.project) == ("", "", "", "", "")
     assert (house.author, house.person, house.request_id) == (who.principal, who, "req_1")
     assert Reach(house).house
 
 
-@pytest.mark.parametrize("actor", [ANA, BO, House(reason="a look"), House(reason="a job", asked_by=BO), Anonymous()])
+@pytest.mark.parametrize(
+    "actor", [ANA, BO, HouseActor(reason="a look"), HouseActor(reason="a job", asked_by=BO), AnonymousActor()]
+)
 def test_a_context_comes_to_another_process_as_it_was(actor: Actor) -> None:
     sent = Context(actor=actor, request_id="req_1", roles=("viewer",), projects=("web",), reason="因为")
     header = written(sent)
@@ -71,8 +84,8 @@ def test_a_context_comes_to_another_process_as_it_was(actor: Actor) -> None:
     [
         (ANA, "north", "ana"),
         (BO, "south", "bo"),
-        (House(reason="a job", asked_by=ANA), "", ""),
-        (Anonymous(), "", STRANGER),
+        (HouseActor(reason="a job", asked_by=ANA), "", ""),
+        (AnonymousActor(), "", STRANGER),
     ],
 )
 def test_a_process_of_the_version_before_takes_the_house_alone_for_the_house(
@@ -88,8 +101,8 @@ def test_a_process_of_the_version_before_takes_the_house_alone_for_the_house(
     [
         ({"tenant": "north", "principal": "ana", "key": "key_1"}, ANA),
         ({"tenant": "south", "principal": "bo", "session": "session_1"}, BO),
-        ({"principal": "ana"}, Key(tenant="", principal="ana")),
-        ({}, House(reason="asked by a process of an older version")),
+        ({"principal": "ana"}, KeyActor(tenant="", principal="ana")),
+        ({}, HouseActor(reason="asked by a process of an older version")),
     ],
 )
 def test_what_a_process_of_the_version_before_asks_it_asks_as_who_it_names(said: dict[str, str], actor: Actor) -> None:
@@ -98,7 +111,7 @@ def test_what_a_process_of_the_version_before_asks_it_asks_as_who_it_names(said:
 
 @pytest.mark.parametrize("header", [None, "", "{}", '{"request_id":"req_1"}', '{"house":true}'])
 def test_a_call_that_says_nothing_of_who_asks_is_nobodys(header: str | None) -> None:
-    assert read(header).actor == Anonymous()
+    assert read(header).actor == AnonymousActor()
 
 
 @pytest.mark.parametrize("header", ["[]", "nothing", '{"actor":{"type":"king"}}', '{"actor":null}', '{"actor":{}}'])

@@ -12,7 +12,7 @@ import structlog
 from tulou.chassis.job_folders import JobFolders
 from tulou.contracts.jobs.api import Jobs
 from tulou.contracts.jobs.messages import Job, NameJob
-from tulou.kernel.context import CONTEXT, House
+from tulou.kernel.context import CONTEXT, HouseActor
 from tulou.kernel.errors import NotFoundError, UnavailableError
 from tulou.testing.eventually import eventually
 
@@ -140,7 +140,7 @@ async def test_only_folders_of_jobs_that_will_not_be_tried_again_are_cleared(
 
     async with folders.clearing(cast("Jobs", queue), service="registry"):
         await eventually(lambda: names(tmp_path / "work") == ["going"])
-    assert all(isinstance(actor, House) for actor in queue.actors)
+    assert all(isinstance(actor, HouseActor) for actor in queue.actors)
 
 
 async def test_while_the_queue_is_away_all_is_kept_and_said_once(folders: JobFolders, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from alembic.operations import Operations
 from sqlalchemy import Connection, create_engine, text
 
 from tulou.chassis.actors import actor_from
-from tulou.kernel.context import House
+from tulou.kernel.context import HouseActor
 
 VERSIONS = "tulou.chassis.outbox.migrations.versions"
 FACT = "INSERT INTO outbox_facts (id, topic, tenant, at, body) VALUES (:id, 'test.happened', '', 1, '{}')"
@@ -31,4 +31,4 @@ def test_facts_that_wait_at_an_upgrade_are_the_houses_and_later_ones_without_an_
         rows = connection.execute(text("SELECT id, actor FROM outbox_facts"))
         actors = {row.id: actor_from(row.actor) for row in rows}
     engine.dispose()
-    assert actors == {"waiting": House(reason="written before actors were stated"), "later": None}
+    assert actors == {"waiting": HouseActor(reason="written before actors were stated"), "later": None}

@@ -6,7 +6,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
-from tulou.chassis.rest.places import Places, take_place
+from tulou.chassis.rest.places import RequestSlotsMiddleware, take_place
 from tulou.kernel.errors import LimitedError, UnavailableError
 
 
@@ -40,7 +40,7 @@ async def _taken(message: Message) -> None:
     del message
 
 
-async def _ask(places: Places, tenant: str) -> None:
+async def _ask(places: RequestSlotsMiddleware, tenant: str) -> None:
     await places(
         {"type": "http", "method": "GET", "path": "/api/v1/x", "headers": [], "tenant": tenant}, _nothing, _taken
     )
@@ -53,7 +53,7 @@ async def _settled() -> None:
 
 async def test_others_find_places_where_one_tenant_has_all_of_its_own() -> None:
     work = Work()
-    places = Places(work, each=2)
+    places = RequestSlotsMiddleware(work, each=2)
     async with asyncio.TaskGroup() as group:
         for tenant in ("red", "red", "red", "red", "blue"):
             group.create_task(_ask(places, tenant))
@@ -68,7 +68,7 @@ async def test_others_find_places_where_one_tenant_has_all_of_its_own() -> None:
 
 async def test_who_finds_too_many_waiting_is_told_so() -> None:
     work = Work()
-    places = Places(work, each=1, waiting=1)
+    places = RequestSlotsMiddleware(work, each=1, waiting=1)
     asked = [asyncio.create_task(_ask(places, "red")) for _ in range(2)]
     await _settled()
 
@@ -80,7 +80,7 @@ async def test_who_finds_too_many_waiting_is_told_so() -> None:
 
 async def test_nobody_waits_for_ever() -> None:
     work = Work()
-    places = Places(work, each=1, wait_s=0.0)
+    places = RequestSlotsMiddleware(work, each=1, wait_s=0.0)
     first = asyncio.create_task(_ask(places, "red"))
     await _settled()
 
@@ -93,7 +93,7 @@ async def test_nobody_waits_for_ever() -> None:
 
 async def test_who_leaves_while_it_waits_takes_no_place() -> None:
     work = Work()
-    places = Places(work, each=1)
+    places = RequestSlotsMiddleware(work, each=1)
     first, gone = (asyncio.create_task(_ask(places, "red")) for _ in range(2))
     await _settled()
     gone.cancel()

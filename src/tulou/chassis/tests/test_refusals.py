@@ -2,13 +2,13 @@
 
 import pytest
 
-from tulou.chassis.refusals import OTHER, Refusals, network_of
+from tulou.chassis.refusals import OTHER, RefusalCounts, network_of
 from tulou.testing.clock import ManualClock
 
 
 def test_the_first_is_told_at_once_and_the_rest_as_one_number_when_the_minute_is_over() -> None:
     clock = ManualClock()
-    refusals = Refusals(clock, free=3)
+    refusals = RefusalCounts(clock, free=3)
     began = clock.now()
     verdicts = [refusals.count("10.0.0.1", "wrong") for _ in range(5)]
     assert [verdict.tell for verdict in verdicts] == [True, False, False, False, False]
@@ -22,7 +22,7 @@ def test_the_first_is_told_at_once_and_the_rest_as_one_number_when_the_minute_is
 
 def test_a_flood_of_subjects_is_counted_together_and_those_of_most_by_name() -> None:
     clock = ManualClock()
-    refusals = Refusals(clock, free=1, subjects=100, told=5)
+    refusals = RefusalCounts(clock, free=1, subjects=100, told=5)
     for number in range(1000):
         refusals.count(f"10.0.{number}", "wrong")
     for _ in range(7):
@@ -36,7 +36,7 @@ def test_a_flood_of_subjects_is_counted_together_and_those_of_most_by_name() -> 
 
 
 def test_what_goes_on_is_told_of_at_the_end() -> None:
-    refusals = Refusals(ManualClock())
+    refusals = RefusalCounts(ManualClock())
     refusals.count("a", "wrong", times=3)
     assert [one.times for one in refusals.take(ending=True)] == [2]
 

@@ -3,11 +3,11 @@
 import pytest
 
 from tulou.kernel.errors import UnavailableError
-from tulou.kernel.shares import Shares
+from tulou.kernel.shares import FairShares
 
 
 def test_one_tenant_takes_half_and_leaves_the_other_half() -> None:
-    shares = Shares(10, refusal=UnavailableError)
+    shares = FairShares(10, refusal=UnavailableError)
     shares.take("red", 5)
 
     with pytest.raises(UnavailableError, match="5 of the 5"):
@@ -18,7 +18,7 @@ def test_one_tenant_takes_half_and_leaves_the_other_half() -> None:
 
 
 def test_what_is_given_back_can_be_taken_again_and_nothing_is_remembered_of_who_has_none() -> None:
-    shares = Shares(4, refusal=UnavailableError)
+    shares = FairShares(4, refusal=UnavailableError)
     for _ in range(100):
         with shares.holding("red", 2):
             assert shares.held == 2
@@ -28,6 +28,6 @@ def test_what_is_given_back_can_be_taken_again_and_nothing_is_remembered_of_who_
 
 
 def test_where_there_is_one_place_one_tenant_may_have_it() -> None:
-    shares = Shares(1, refusal=UnavailableError)
+    shares = FairShares(1, refusal=UnavailableError)
     with shares.holding("red"), pytest.raises(UnavailableError), shares.holding("blue"):
         pass

@@ -8,7 +8,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
-class Account:
+class ImportedUpstream:
     """What is written of an upstream; `reference` is where its credential lies, `secret` which one was left out.
 
     `secret` tells accounts apart whose keys stand in the file in clear: it is a digest, and is written nowhere.
@@ -39,6 +39,6 @@ class Account:
             entry["credentials"] = [{"name": "default", "reference": self.reference}]
         return entry
 
-    def at(self, base_url: str, **paths: str) -> "Account":
+    def at(self, base_url: str, **paths: str) -> "ImportedUpstream":
         """Return the account at another address, with paths of its own after it."""
         return replace(self, base_url=base_url, paths=tuple(paths.items()))

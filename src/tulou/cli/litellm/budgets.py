@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from tulou.cli.litellm.names import LIMIT_NAME_CAP, Names, limit_name
+from tulou.cli.litellm.names import LIMIT_NAME_CAP, FreeNames, limit_name
 from tulou.cli.litellm.section import Section, Written
 
 TENANT = "default"
@@ -27,7 +27,7 @@ class SubjectLimits:
 
     def __init__(self) -> None:
         self.items: list[Written] = []
-        self._names = Names(most=LIMIT_NAME_CAP)
+        self._names = FreeNames(most=LIMIT_NAME_CAP)
 
     def add(self, section: Section, scope: str, subject: str, *, prefix: str = "") -> Sequence[str]:
         """Take the rates and budgets of a section whose names have a prefix; return those that let nothing through."""

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from tulou.chassis.strict import strict
-from tulou.cli.litellm.accounts import Account
+from tulou.cli.litellm.accounts import ImportedUpstream
 from tulou.cli.litellm.section import Written
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.metering.messages import Price
@@ -27,7 +27,9 @@ from tulou.services.upstreams.domain.effective import effective
 NAME = "checked"
 
 
-def refusal_of_call(account: Account, upstream: Written, *, task: str, providers: Mapping[str, Provider]) -> str:
+def refusal_of_call(
+    account: ImportedUpstream, upstream: Written, *, task: str, providers: Mapping[str, Provider]
+) -> str:
     """Return why the house would not take an account and a deployment of one upstream there; nothing if it would."""
     entry = account.entry(NAME)
     deployment: Written = {

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tulou.cli.litellm.accounts import Account
+from tulou.cli.litellm.accounts import ImportedUpstream
 from tulou.cli.litellm.checks import refusal_of_call
 from tulou.cli.litellm.known import chats_by_name, task_of
 from tulou.cli.litellm.request_settings import request_settings
 from tulou.cli.litellm.section import Section, first_given
 from tulou.cli.litellm.settings import ENTRY, INFO
-from tulou.cli.litellm.vendors import Vendors
+from tulou.cli.litellm.vendors import VendorTable
 from tulou.cli.price_shapes.litellm import is_cost, rates_of
 from tulou.contracts.upstreams.messages import Provider
 from tulou.kernel.errors import InvalidError
@@ -38,7 +38,7 @@ class ModelEntry:
 
     place: str
     group: str
-    account: Account
+    account: ImportedUpstream
     there: str
     task: str = ""
     weight: float | None = None
@@ -52,11 +52,11 @@ class ModelEntry:
 
 
 @dataclass
-class Models:
+class ImportedModels:
     """Entries by the name that clients use, and the accounts by the name that they get; `listed` counts all lines."""
 
     groups: dict[str, list[ModelEntry]] = field(default_factory=dict[str, list[ModelEntry]])
-    accounts: dict[Account, str] = field(default_factory=dict[Account, str])
+    accounts: dict[ImportedUpstream, str] = field(default_factory=dict[ImportedUpstream, str])
     listed: int = 0
 
     @property
@@ -70,9 +70,9 @@ class Models:
             yield from entries
 
 
-def read_models(config: Section, reader: "EntryReader") -> Models:
+def read_models(config: Section, reader: "EntryReader") -> ImportedModels:
     """Return what the list says; entries that cannot be called from here are left out with a note."""
-    models = Models()
+    models = ImportedModels()
     for item, place in config.items("model_list"):
         models.listed += 1
         line = Section(item, place, config.reading)
@@ -89,7 +89,7 @@ def read_models(config: Section, reader: "EntryReader") -> Models:
 class EntryReader:
     """What it takes to read a line: vendors and this house's providers, named credentials, and what holds for all."""
 
-    vendors: Vendors
+    vendors: VendorTable
     providers: Mapping[str, Provider]
     credentials: Mapping[str, Mapping[str, Any]]
     usual: Mapping[str, Any]
@@ -197,7 +197,7 @@ def _rates(params: Section, info: Section) -> Mapping[str, Any]:
         return {}
 
 
-def _mixes(models: Models, entry: ModelEntry, config: Section) -> bool:
+def _mixes(models: ImportedModels, entry: ModelEntry, config: Section) -> bool:
     """Say whether an entry is for one model where the first of its name is for many, or the other way round."""
     first = next(iter(models.groups.get(entry.group, ())), entry)
     if is_pattern(first.there) == is_pattern(entry.there):
@@ -207,7 +207,7 @@ def _mixes(models: Models, entry: ModelEntry, config: Section) -> bool:
     return True
 
 
-def _has_room(models: Models, entry: ModelEntry, config: Section) -> bool:
+def _has_room(models: ImportedModels, entry: ModelEntry, config: Section) -> bool:
     if entry.account not in models.accounts and len(models.accounts) >= ACCOUNTS_CAP:
         words = f"was left out: a house has {ACCOUNTS_CAP} accounts ([upstreams] max_upstreams)"
         config.notes.add(entry.place, words, kind="left_out")
@@ -219,7 +219,7 @@ def _has_room(models: Models, entry: ModelEntry, config: Section) -> bool:
     return True
 
 
-def _name_account(accounts: dict[Account, str], account: Account) -> None:
+def _name_account(accounts: dict[ImportedUpstream, str], account: ImportedUpstream) -> None:
     if account in accounts:
         return
     base = account.provider.removesuffix("-deployments")

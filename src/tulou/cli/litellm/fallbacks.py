@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
-from tulou.cli.litellm.entries import Models
-from tulou.cli.litellm.notes import Notes
+from tulou.cli.litellm.entries import ImportedModels
+from tulou.cli.litellm.notes import ImportNotes
 from tulou.cli.litellm.section import Section
 from tulou.rules.routing.patterns import is_pattern
 
@@ -18,7 +18,7 @@ LESS = (
 class Fallbacks:
     """`aliases` are other names of models of the list, which may be fallbacks as well."""
 
-    def __init__(self, models: Models, aliases: Mapping[str, str]) -> None:
+    def __init__(self, models: ImportedModels, aliases: Mapping[str, str]) -> None:
         self._models = models
         self._aliases = aliases
         self._found: dict[str, list[str]] = {}
@@ -42,7 +42,7 @@ class Fallbacks:
             sections[0].note("fallbacks", LESS, kind="differs")
         return kept
 
-    def _read(self, group: str, names: object, place: str, notes: Notes) -> None:
+    def _read(self, group: str, names: object, place: str, notes: ImportNotes) -> None:
         given = cast("list[object]", names) if isinstance(names, list) else [names]
         if group == ALL:
             self._usual += self._known(given, place, notes)
@@ -54,7 +54,7 @@ class Fallbacks:
             return
         self._found.setdefault(group, []).extend(self._known(given, place, notes))
 
-    def _known(self, names: Sequence[object], place: str, notes: Notes) -> Iterator[str]:
+    def _known(self, names: Sequence[object], place: str, notes: ImportNotes) -> Iterator[str]:
         for given in map(str, names):
             name = self._aliases.get(given, given)
             if name in self._models.groups:
@@ -76,7 +76,7 @@ class Fallbacks:
         return self._models.groups[group][0].task
 
 
-def _without_circles(fallbacks: Mapping[str, list[str]], notes: Notes) -> dict[str, list[str]]:
+def _without_circles(fallbacks: Mapping[str, list[str]], notes: ImportNotes) -> dict[str, list[str]]:
     """Return fallbacks without those that would lead back to where one came from."""
     kept: dict[str, list[str]] = {}
     for group, names in fallbacks.items():

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from tulou.cli.litellm.accounts import Account
-from tulou.cli.litellm.entries import ModelEntry, Models
-from tulou.cli.litellm.names import NAME_CAP, Names, resource_name
-from tulou.cli.litellm.notes import Notes
+from tulou.cli.litellm.accounts import ImportedUpstream
+from tulou.cli.litellm.entries import ImportedModels, ModelEntry
+from tulou.cli.litellm.names import NAME_CAP, FreeNames, resource_name
+from tulou.cli.litellm.notes import ImportNotes
 from tulou.cli.litellm.section import Written
 from tulou.rules.routing.patterns import answers_many, implicit_model
 
@@ -24,7 +24,7 @@ ROOM = 24
 
 
 @dataclass(frozen=True)
-class Part:
+class GroupPart:
     """A deployment of a group: `entries` with what each gets of its traffic."""
 
     name: str
@@ -43,27 +43,27 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Groups:
+class ModelGroups:
     """The parts of each group in the order in which they are tried."""
 
-    parts: Mapping[str, Sequence[Part]]
+    parts: Mapping[str, Sequence[GroupPart]]
 
 
-def grouped(models: Models, notes: Notes, *, aliases: Collection[str], shuffled: bool) -> Groups:
+def grouped(models: ImportedModels, notes: ImportNotes, *, aliases: Collection[str], shuffled: bool) -> ModelGroups:
     """Return the parts of all groups, each with a name of its own; `shuffled` says that weights are drawn by.
 
     Later parts are models as well, and have the name of no alias.
     """
-    names = Names()
+    names = FreeNames()
     first = names.all(list(models.groups), resource_name)
     names.taken.update(aliases)
-    made: dict[str, list[Part]] = {}
+    made: dict[str, list[GroupPart]] = {}
     for group, entries in models.groups.items():
         for end, some in _levels(entries, shuffled=shuffled):
             later = bool(made.get(group))
             name = names.free(f"{first[group][: NAME_CAP - ROOM]}-{end or 'order'}") if later else first[group]
             made.setdefault(group, []).append(_part(name, some, notes, shuffled=shuffled))
-    return Groups(made)
+    return ModelGroups(made)
 
 
 def _levels(entries: Sequence[ModelEntry], *, shuffled: bool) -> Sequence[tuple[str, Sequence[ModelEntry]]]:
@@ -87,15 +87,15 @@ def _metric(entries: Sequence[ModelEntry]) -> str:
     return next((name for name in METRICS if any((getattr(entry, name) or 0) > 0 for entry in entries)), "")
 
 
-def _part(name: str, entries: Sequence[ModelEntry], notes: Notes, *, shuffled: bool) -> Part:
+def _part(name: str, entries: Sequence[ModelEntry], notes: ImportNotes, *, shuffled: bool) -> GroupPart:
     metric = _metric(entries) if shuffled else ""
     if not metric:
         for entry in entries:
             if entry.weight is not None and not shuffled:
                 words = "is of no use to this routing_strategy in LiteLLM, and was left out"
                 notes.add(f"{entry.place}.litellm_params.weight", words, kind="differs")
-        return Part(name, tuple(entries), (1.0,) * len(entries))
-    return Part(name, tuple(entries), _scaled([float(getattr(entry, metric)) for entry in entries], metric))
+        return GroupPart(name, tuple(entries), (1.0,) * len(entries))
+    return GroupPart(name, tuple(entries), _scaled([float(getattr(entry, metric)) for entry in entries], metric))
 
 
 def _scaled(weights: Sequence[float], metric: str) -> tuple[float, ...]:
@@ -106,7 +106,7 @@ def _scaled(weights: Sequence[float], metric: str) -> tuple[float, ...]:
     return tuple(max(round(weight / most, 6), 1e-6) for weight in weights)
 
 
-def tell_standby(groups: Groups, notes: Notes) -> None:
+def tell_standby(groups: ModelGroups, notes: ImportNotes) -> None:
     """Tell of entries that get traffic only while others rest, as in LiteLLM."""
     for parts in groups.parts.values():
         for part in parts[1:]:
@@ -116,12 +116,12 @@ def tell_standby(groups: Groups, notes: Notes) -> None:
                     notes.add(entry.place, words, kind="differs")
 
 
-def deployments(groups: Groups, accounts: Mapping[Account, str], notes: Notes) -> list[Written]:
+def deployments(groups: ModelGroups, accounts: Mapping[ImportedUpstream, str], notes: ImportNotes) -> list[Written]:
     """Return a deployment for each part of each group."""
     return [_deployment(part, accounts, notes) for parts in groups.parts.values() for part in parts]
 
 
-def _deployment(part: Part, accounts: Mapping[Account, str], notes: Notes) -> Written:
+def _deployment(part: GroupPart, accounts: Mapping[ImportedUpstream, str], notes: ImportNotes) -> Written:
     entries, place = part.entries, part.entries[0].place
     upstreams = (_upstream(one, weight, accounts) for one, weight in zip(entries, part.weights, strict=True))
     made: Written = {"name": part.name, "engine": "remote", "upstreams": _once(upstreams)}
@@ -139,7 +139,7 @@ def _deployment(part: Part, accounts: Mapping[Account, str], notes: Notes) -> Wr
     return made
 
 
-def _upstream(entry: ModelEntry, weight: float, accounts: Mapping[Account, str]) -> Written:
+def _upstream(entry: ModelEntry, weight: float, accounts: Mapping[ImportedUpstream, str]) -> Written:
     made: Written = {"upstream": accounts[entry.account], "model": entry.there, **entry.settings}
     return made if weight == 1.0 else {**made, "weight": weight}
 

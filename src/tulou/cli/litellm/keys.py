@@ -10,8 +10,8 @@ from shlex import quote
 from typing import Any, cast
 
 from tulou.cli.litellm.budgets import TENANT, SubjectLimits
-from tulou.cli.litellm.names import Names, resource_name
-from tulou.cli.litellm.section import Reading, Section, Written
+from tulou.cli.litellm.names import FreeNames, resource_name
+from tulou.cli.litellm.section import Section, SectionReading, Written
 
 ROLE = "developer"
 _OWN_OF_KEYS = (
@@ -38,17 +38,17 @@ _FROM_BUDGET = (
 _ALL = ("all-team-models", "all-proxy-models", "*")
 
 
-class Keys:
+class ImportedKeys:
     """Principals, projects and limits made of keys; teams become projects."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: SectionReading) -> None:
         self.projects: dict[str, Written] = {}
         self.principals: dict[str, Written] = {}
         self.limits = SubjectLimits()
         self._reading = reading
         self._notes = reading.notes
-        self._names = Names()
-        self._project_names = Names()
+        self._names = FreeNames()
+        self._project_names = FreeNames()
         self._teams: dict[str, str] = {}
         self._budgets: dict[str, Mapping[str, Any]] = {}
         self._closed: dict[str, str] = {}  # why the keys of a project may use nothing

@@ -5,9 +5,9 @@ from dataclasses import asdict
 from sys import float_info
 from typing import Any
 
-from tulou.cli.litellm.entries import ModelEntry, Models
-from tulou.cli.litellm.names import LIMIT_NAME_CAP, Names, limit_name
-from tulou.cli.litellm.notes import Notes
+from tulou.cli.litellm.entries import ImportedModels, ModelEntry
+from tulou.cli.litellm.names import LIMIT_NAME_CAP, FreeNames, limit_name
+from tulou.cli.litellm.notes import ImportNotes
 from tulou.cli.litellm.section import Written
 
 MEASURES = (("rpm", "requests"), ("tpm", "tokens"))
@@ -18,7 +18,7 @@ SHARES_ONLY = (
 )
 
 
-def prices(models: Models, notes: Notes) -> list[Written]:
+def prices(models: ImportedModels, notes: ImportNotes) -> list[Written]:
     """Return what models that answer cost a million tokens, where the file says so."""
     made: dict[tuple[str, str], Written] = {}
     for entry in models.entries():
@@ -40,12 +40,12 @@ def _written(rates: Mapping[str, Any]) -> Written:
 class ModelLimits:
     """Limits of models: where LiteLLM refuses what is above `rpm` and `tpm` (`enforced`), and what only shares out."""
 
-    def __init__(self, notes: Notes, *, enforced: bool) -> None:
+    def __init__(self, notes: ImportNotes, *, enforced: bool) -> None:
         self._notes = notes
         self._enforced = enforced
-        self._names = Names(most=LIMIT_NAME_CAP)
+        self._names = FreeNames(most=LIMIT_NAME_CAP)
 
-    def of(self, models: Models, aliases: Mapping[str, str]) -> list[Written]:
+    def of(self, models: ImportedModels, aliases: Mapping[str, str]) -> list[Written]:
         """Return what the entries of each group allow together, its aliases with it."""
         made: list[Written] = []
         for group, entries in models.groups.items():

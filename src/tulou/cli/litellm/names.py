@@ -7,7 +7,7 @@ NAME_CAP = 63
 LIMIT_NAME_CAP = 100
 
 
-class Names:
+class FreeNames:
     """Gives names out, so that no two things have the same."""
 
     def __init__(self, *, most: int = NAME_CAP) -> None:

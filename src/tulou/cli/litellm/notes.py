@@ -39,7 +39,7 @@ class ImportNote:
 
 
 @dataclass(frozen=True)
-class Finding:
+class RepeatedNote:
     """What is the same at several places; `setting` is its name within each of the entries `places`."""
 
     kind: Kind
@@ -56,7 +56,7 @@ class Finding:
         return f"{name}{self.words} ({len(self.places)} places: {shown})"
 
 
-class Notes:
+class ImportNotes:
     """Notes in the order in which they were found."""
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class Notes:
             self.items.append(note)
 
 
-def findings(notes: Iterable[ImportNote]) -> Sequence[Finding]:
+def findings(notes: Iterable[ImportNote]) -> Sequence[RepeatedNote]:
     """Return one finding for all notes of the same kind, setting and words, in the order of kinds."""
     grouped: dict[tuple[Kind, str, str], list[str]] = {}
     for note in notes:
@@ -77,5 +77,5 @@ def findings(notes: Iterable[ImportNote]) -> Sequence[Finding]:
         entry, setting = (match["entry"], match["setting"]) if match else (note.place, "")
         grouped.setdefault((note.kind, setting, note.words), []).append(entry)
     order = list(TITLES)
-    found = [Finding(kind, setting, words, tuple(places)) for (kind, setting, words), places in grouped.items()]
+    found = [RepeatedNote(kind, setting, words, tuple(places)) for (kind, setting, words), places in grouped.items()]
     return sorted(found, key=lambda finding: order.index(finding.kind))

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from tulou.cli.litellm.notes import LOST, TITLES, Finding, findings
-from tulou.cli.litellm.translation import Translated
+from tulou.cli.litellm.notes import LOST, TITLES, RepeatedNote, findings
+from tulou.cli.litellm.translation import TranslatedHouse
 
 
-def lines(found: Translated) -> Iterator[str]:
+def lines(found: TranslatedHouse) -> Iterator[str]:
     """Yield the report for people; its last line says how many models came in."""
     by_kind = _by_kind(found)
     for kind, some in by_kind.items():
@@ -23,7 +23,7 @@ def lines(found: Translated) -> Iterator[str]:
     yield f"imported {found.imported} of {found.listed} models"
 
 
-def table(found: Translated) -> Mapping[str, object]:
+def table(found: TranslatedHouse) -> Mapping[str, object]:
     """Return the document and the report for programs."""
     return {
         "document": found.document,
@@ -38,14 +38,14 @@ def table(found: Translated) -> Mapping[str, object]:
     }
 
 
-def succeeded(found: Translated, *, strict: bool) -> bool:
+def succeeded(found: TranslatedHouse, *, strict: bool) -> bool:
     """Say whether something came in, and if `strict` everything."""
     lost = found.imported < found.listed or any(note.kind in LOST for note in found.notes)
     return found.imported > 0 and not (strict and lost)
 
 
-def _by_kind(found: Translated) -> Mapping[str, Sequence[Finding]]:
-    grouped: dict[str, list[Finding]] = {}
+def _by_kind(found: TranslatedHouse) -> Mapping[str, Sequence[RepeatedNote]]:
+    grouped: dict[str, list[RepeatedNote]] = {}
     for finding in findings(found.notes):
         grouped.setdefault(finding.kind, []).append(finding)
     return grouped

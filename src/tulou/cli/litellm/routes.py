@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from tulou.cli.litellm.entries import Models
+from tulou.cli.litellm.entries import ImportedModels
 from tulou.cli.litellm.fallbacks import Fallbacks
-from tulou.cli.litellm.groups import Groups, Part
-from tulou.cli.litellm.notes import Notes
+from tulou.cli.litellm.groups import GroupPart, ModelGroups
+from tulou.cli.litellm.notes import ImportNotes
 from tulou.cli.litellm.request_settings import deadlines_of
 from tulou.cli.litellm.section import Section, Written, first_given, shown
 
@@ -20,7 +20,7 @@ NEAREST = "power_of_two"
 
 
 @dataclass(frozen=True)
-class Routing:
+class RoutingDefaults:
     """What LiteLLM says once for all models; `common` as a route has it."""
 
     common: Mapping[str, Any]
@@ -30,7 +30,7 @@ class Routing:
     fallbacks: Mapping[str, Sequence[str]]
 
 
-def read_routing(models: Models, router: Section, litellm: Section) -> Routing:
+def read_routing(models: ImportedModels, router: Section, litellm: Section) -> RoutingDefaults:
     """Return what holds for all models; what has no counterpart is left in the sections."""
     strategy = _strategy(router)
     checks = [str(one) for one in router.several("optional_pre_call_checks")]
@@ -38,7 +38,7 @@ def read_routing(models: Models, router: Section, litellm: Section) -> Routing:
         if check != LIMITING_CHECK:
             router.note("optional_pre_call_checks", f"{shown(check)} is not known here, and was left out")
     aliases = dict(_aliases(router, models))
-    return Routing(
+    return RoutingDefaults(
         common=_common(router, litellm, strategy),
         strategy=strategy,
         enforced=strategy in LIMITING or LIMITING_CHECK in checks,
@@ -47,7 +47,7 @@ def read_routing(models: Models, router: Section, litellm: Section) -> Routing:
     )
 
 
-def routes(groups: Groups, routing: Routing, notes: Notes) -> list[Written]:
+def routes(groups: ModelGroups, routing: RoutingDefaults, notes: ImportNotes) -> list[Written]:
     """Return a route for each model that needs one."""
     made: list[Written] = []
     for group, parts in groups.parts.items():
@@ -101,7 +101,7 @@ def _strategy(router: Section) -> str:
     return strategy
 
 
-def _own(parts: Sequence[Part], notes: Notes) -> dict[str, Any]:
+def _own(parts: Sequence[GroupPart], notes: ImportNotes) -> dict[str, Any]:
     """Return attempts that the entries of a group say themselves: a route has one number of them, the greatest."""
     entries = [entry for part in parts for entry in part.entries]
     given = {entry.retries for entry in entries}
@@ -111,7 +111,9 @@ def _own(parts: Sequence[Part], notes: Notes) -> dict[str, Any]:
     return _attempts(max((number for number in given if number is not None), default=None))
 
 
-def _route(group: str, parts: Sequence[Part], common: Mapping[str, Any], fallbacks: Sequence[str]) -> Written | None:
+def _route(
+    group: str, parts: Sequence[GroupPart], common: Mapping[str, Any], fallbacks: Sequence[str]
+) -> Written | None:
     """Return the route of a group; None where the one that each deployment has by itself will do."""
     later = [part.model for part in parts[1:]]
     if parts[0].name == group and not (common or fallbacks or later or parts[0].weighted):
@@ -122,15 +124,15 @@ def _route(group: str, parts: Sequence[Part], common: Mapping[str, Any], fallbac
     return {**route, **common, **_balance(parts[0])}
 
 
-def _later(part: Part, common: Mapping[str, Any]) -> Written:
+def _later(part: GroupPart, common: Mapping[str, Any]) -> Written:
     return {"model": part.model, "shares": [{"deployment": part.name}], **common, **_balance(part)}
 
 
-def _balance(part: Part) -> Written:
+def _balance(part: GroupPart) -> Written:
     return {"balance": "weighted"} if part.weighted else {}
 
 
-def _aliases(router: Section, models: Models) -> Iterator[tuple[str, str]]:
+def _aliases(router: Section, models: ImportedModels) -> Iterator[tuple[str, str]]:
     for name, target in router.section("model_group_alias").take_all():
         table = cast("dict[str, object]", target) if isinstance(target, dict) else {"model": target}
         group = str(table.get("model"))

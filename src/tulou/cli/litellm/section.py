@@ -6,7 +6,7 @@ from datetime import date
 from math import isfinite
 from typing import Any, cast
 
-from tulou.cli.litellm.notes import Kind, Notes
+from tulou.cli.litellm.notes import ImportNotes, Kind
 from tulou.cli.litellm.variables import REFERENCE, Variables
 from tulou.kernel.addresses import without_userinfo
 
@@ -18,10 +18,10 @@ SHOWN = 60
 
 
 @dataclass(frozen=True)
-class Reading:
+class SectionReading:
     """What all sections of one file share."""
 
-    notes: Notes
+    notes: ImportNotes
     variables: Variables
 
 
@@ -31,7 +31,7 @@ class Section:
     `os.environ/NAME` is followed wherever a text, number or switch is read, as LiteLLM's proxy does.
     """
 
-    def __init__(self, value: object, place: str, reading: Reading) -> None:
+    def __init__(self, value: object, place: str, reading: SectionReading) -> None:
         self._left = _texts(cast("Mapping[object, Any]", value)) if isinstance(value, Mapping) else {}
         self.place = place
         self.reading = reading

@@ -7,17 +7,17 @@ from typing import Any, cast
 from tulou.cli.litellm import vertex
 from tulou.cli.litellm.budgets import house_budget
 from tulou.cli.litellm.checks import refusal
-from tulou.cli.litellm.entries import EntryReader, Models, read_models
+from tulou.cli.litellm.entries import EntryReader, ImportedModels, read_models
 from tulou.cli.litellm.groups import deployments, grouped, tell_standby
-from tulou.cli.litellm.keys import Keys
+from tulou.cli.litellm.keys import ImportedKeys
 from tulou.cli.litellm.known import known_vendors
 from tulou.cli.litellm.money import ModelLimits, prices
-from tulou.cli.litellm.notes import ImportNote, Notes
+from tulou.cli.litellm.notes import ImportNote, ImportNotes
 from tulou.cli.litellm.routes import SHUFFLE, read_routing, routes
-from tulou.cli.litellm.section import Reading, Section, Written
+from tulou.cli.litellm.section import Section, SectionReading, Written
 from tulou.cli.litellm.settings import GENERAL, LITELLM, ROUTER, Told
 from tulou.cli.litellm.variables import ENVIRONMENT, REFERENCE, Variables
-from tulou.cli.litellm.vendors import Vendors
+from tulou.cli.litellm.vendors import VendorTable
 from tulou.contracts.routing.messages import Route
 from tulou.contracts.upstreams.messages import Provider
 from tulou.rules.routing.patterns import answers_many
@@ -26,7 +26,7 @@ NONE: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True)
-class Translated:
+class TranslatedHouse:
     """`house.yaml` as mappings and lists, and the notes.
 
     Of `listed` entries `imported` came in. `unset` are variables that the house will need and that are not set here,
@@ -48,21 +48,21 @@ def translated(
     providers: Mapping[str, Provider],
     variables: Mapping[str, str],
     asked: bool = False,
-) -> Translated:
+) -> TranslatedHouse:
     """Return the document; `keys` is a dump of `/key/list`, `variables` the surroundings, for addresses alone.
 
     `asked` says that a running proxy told all this, which tells no keys of models.
     """
-    notes = Notes()
+    notes = ImportNotes()
     surroundings = Variables({**_declared(config, variables), **variables})
-    whole = Section(config, "", Reading(notes, surroundings))
+    whole = Section(config, "", SectionReading(notes, surroundings))
     for name, _ in whole.section("environment_variables").take_all():
         words = "is followed in addresses; else set it where the house is started"
         notes.add(f"environment_variables.{name}", words, kind="to_do")
     models, document = _models(whole, providers)
     whole.rest()
     _tell_secrets(models, notes)
-    callers = Keys(whole.reading)
+    callers = ImportedKeys(whole.reading)
     if keys is not None:
         callers.read(keys)
     if asked:
@@ -70,7 +70,7 @@ def translated(
     document["projects"] = list(callers.projects.values())
     document["principals"] = list(callers.principals.values())
     document["limits"] = [*document["limits"], *callers.limits.items]
-    return Translated(
+    return TranslatedHouse(
         _checked(document, notes),
         tuple(notes.items),
         listed=models.listed,
@@ -80,11 +80,13 @@ def translated(
     )
 
 
-def _models(whole: Section, providers: Mapping[str, Provider]) -> tuple[Models, dict[str, list[Written]]]:
+def _models(whole: Section, providers: Mapping[str, Provider]) -> tuple[ImportedModels, dict[str, list[Written]]]:
     """Return what the file says of models, and everything that is made of it."""
     notes = whole.notes
     router, litellm, general = (whole.section(f"{name}_settings") for name in ("router", "litellm", "general"))
-    reader = EntryReader(Vendors(known_vendors(), providers), providers, _credentials(whole), _usual(router, litellm))
+    reader = EntryReader(
+        VendorTable(known_vendors(), providers), providers, _credentials(whole), _usual(router, litellm)
+    )
     models = read_models(whole, reader)
     routing = read_routing(models, router, litellm)
     groups = grouped(models, notes, aliases=routing.aliases, shuffled=routing.strategy == SHUFFLE)
@@ -141,20 +143,20 @@ def _tell(section: Section, told: Told) -> None:
     section.rest()
 
 
-def _unset(models: Models, variables: Variables) -> Sequence[str]:
+def _unset(models: ImportedModels, variables: Variables) -> Sequence[str]:
     """Return the variables in which credentials of accounts lie, and that are not set here."""
     named = (account.reference.partition(ENVIRONMENT) for account in models.accounts)
     return [name for name in dict.fromkeys(name for _, found, name in named if found) if not variables.is_set(name)]
 
 
-def _tell_secrets(models: Models, notes: Notes) -> None:
+def _tell_secrets(models: ImportedModels, notes: ImportNotes) -> None:
     for account, name in models.accounts.items():
         if account.secret:
             words = f"has no credential yet: tulou credentials add {name} --key-stdin"
             notes.add(f"upstreams.{name}", words, kind="to_do")
 
 
-def _tell_untold(notes: Notes, *, callers: bool) -> None:
+def _tell_untold(notes: ImportNotes, *, callers: bool) -> None:
     """Tell what a running proxy does not say of itself."""
     words = "a proxy tells no key of a model: those of one vendor share an account, with its usual variable"
     notes.add("model_list", words, kind="to_do")
@@ -164,7 +166,7 @@ def _tell_untold(notes: Notes, *, callers: bool) -> None:
         notes.add("keys", "the proxy has no database, and with it no keys, teams or budgets", kind="not_needed")
 
 
-def _checked(document: Mapping[str, list[Written]], notes: Notes) -> Written:
+def _checked(document: Mapping[str, list[Written]], notes: ImportNotes) -> Written:
     """Return the document without what the house would refuse, and without empty lists."""
     names: dict[str, bool] = {}
     made: Written = {"version": 1}
@@ -179,7 +181,7 @@ def _checked(document: Mapping[str, list[Written]], notes: Notes) -> Written:
     return made
 
 
-def _kept_routes(entries: list[Written], notes: Notes, *, deployments: Mapping[str, bool]) -> list[Written]:
+def _kept_routes(entries: list[Written], notes: ImportNotes, *, deployments: Mapping[str, bool]) -> list[Written]:
     """Return routes that lead to what is kept; one that is left out may be the fallback of another."""
     while True:
         routes = {entry["model"]: _only_fallbacks(entry) for entry in entries}
@@ -196,7 +198,7 @@ def _only_fallbacks(entry: Written) -> Route:
 def _kept(
     section: str,
     entries: Sequence[Written],
-    notes: Notes,
+    notes: ImportNotes,
     *,
     deployments: Mapping[str, bool] = NONE,
     routes: Mapping[str, Route] = NONE,

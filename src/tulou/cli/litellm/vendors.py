@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from tulou.cli.litellm import azure, bedrock, vertex
-from tulou.cli.litellm.accounts import Account
+from tulou.cli.litellm.accounts import ImportedUpstream
 from tulou.cli.litellm.credentials import credential
 from tulou.cli.litellm.headers import headers_of
 from tulou.cli.litellm.known import Vendor, vendor_of
@@ -27,7 +27,7 @@ _SHELL = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 @dataclass(frozen=True)
-class Called:
+class VendorCall:
     """Which vendor of LiteLLM's an entry is for, what is called there, and by which address (empty: its own)."""
 
     vendor: str
@@ -35,14 +35,14 @@ class Called:
     base_url: str
 
 
-class Vendors:
+class VendorTable:
     """`providers` are those of this house."""
 
     def __init__(self, vendors: Mapping[str, Vendor], providers: Mapping[str, Provider]) -> None:
         self._vendors = vendors
         self._providers = providers
 
-    def account(self, params: Section, model: str, *, task: str) -> tuple[Account, str] | None:
+    def account(self, params: Section, model: str, *, task: str) -> tuple[ImportedUpstream, str] | None:
         """Return the account and the model's name there; None, with a note, for what cannot be called from here."""
         called = self._called(params, model)
         if called is None:
@@ -60,7 +60,7 @@ class Vendors:
         headers = tuple(headers_of(params))
         return replace(account, headers=headers, reference=proof[0], secret=proof[1]), there
 
-    def _called(self, params: Section, model: str) -> Called | None:
+    def _called(self, params: Section, model: str) -> VendorCall | None:
         base_url = self._address(params)
         if base_url is None:
             return None
@@ -70,7 +70,7 @@ class Vendors:
             params.note("model", f"{words} not known here; the entry was left out", kind="left_out")
             return None
         known = self._vendors[vendor]
-        return Called(vendor, name, base_url or params.reading.variables.address(known.addresses) or known.base_url)
+        return VendorCall(vendor, name, base_url or params.reading.variables.address(known.addresses) or known.base_url)
 
     def _split(self, params: Section, model: str, base_url: str) -> tuple[str, str]:
         given = params.text("custom_llm_provider")
@@ -105,7 +105,7 @@ class Vendors:
             return None
         return address.rstrip("/")
 
-    def _placed(self, params: Section, called: Called, vendor: Vendor) -> tuple[Account, str] | None:
+    def _placed(self, params: Section, called: VendorCall, vendor: Vendor) -> tuple[ImportedUpstream, str] | None:
         if vendor.provider.startswith("azure"):
             return self._at_azure(params, called)
         if vendor.provider == "bedrock":
@@ -115,7 +115,7 @@ class Vendors:
             return None if at_vertex is None else (at_vertex, called.model)
         return self._elsewhere(params, called, vendor)
 
-    def _elsewhere(self, params: Section, called: Called, vendor: Vendor) -> tuple[Account, str] | None:
+    def _elsewhere(self, params: Section, called: VendorCall, vendor: Vendor) -> tuple[ImportedUpstream, str] | None:
         """Return what lies where its vendor has it, or at an address of its own."""
         account = self._addressed(params, called, vendor)
         if account is None:
@@ -129,7 +129,7 @@ class Vendors:
             model = f"accounts/fireworks/models/{model}"
         return account, model
 
-    def _addressed(self, params: Section, called: Called, vendor: Vendor) -> Account | None:
+    def _addressed(self, params: Section, called: VendorCall, vendor: Vendor) -> ImportedUpstream | None:
         if vendor.provider in LOOPBACK and not called.base_url:
             there = self._providers[vendor.provider].base_url
             words = f"is not there, and neither is ${' or $'.join(vendor.addresses)}: {there} is taken"
@@ -141,7 +141,7 @@ class Vendors:
             return None
         return account
 
-    def _at_azure(self, params: Section, called: Called) -> tuple[Account, str] | None:
+    def _at_azure(self, params: Section, called: VendorCall) -> tuple[ImportedUpstream, str] | None:
         version = params.needed("api_version")
         if version is None:
             return None
@@ -160,7 +160,7 @@ class Vendors:
             return None
         return account, azure.deployment(called.model.removeprefix(RESPONSES))
 
-    def _at_bedrock(self, params: Section, called: Called) -> tuple[Account, str] | None:
+    def _at_bedrock(self, params: Section, called: VendorCall) -> tuple[ImportedUpstream, str] | None:
         split = bedrock.split(called.model)
         if split is None:
             params.note("model", "is called by a way of Bedrock's that is not known here; left out", kind="left_out")
@@ -172,8 +172,8 @@ class Vendors:
             return None
         base_url = endpoint.rstrip("/") or called.base_url
         if base_url:
-            return Account("bedrock", base_url=base_url), model
-        return Account("bedrock", variables=(("region", region),)), model
+            return ImportedUpstream("bedrock", base_url=base_url), model
+        return ImportedUpstream("bedrock", variables=(("region", region),)), model
 
 
 def _is_read(address: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from tulou.cli.litellm.accounts import Account
+from tulou.cli.litellm.accounts import ImportedUpstream
 from tulou.cli.litellm.section import Section
 from tulou.cli.litellm.variables import REFERENCE
 
@@ -31,7 +31,7 @@ SETTINGS = (*PROJECT_NAMES, *LOCATION_NAMES, *CREDENTIAL_NAMES)
 """What may also stand once for all entries, in `litellm_settings`."""
 
 
-def account(params: Section, model: str, base_url: str) -> Account | None:
+def account(params: Section, model: str, base_url: str) -> ImportedUpstream | None:
     """Return where a model is called; None, with a note, for what cannot be called from here."""
     provider = next((name for start, name in PROVIDERS.items() if model.startswith(start)), "")
     if model.startswith(OPENAI_PARTNERS):
@@ -56,8 +56,8 @@ def account(params: Section, model: str, base_url: str) -> Account | None:
     location = location or LOCATION
     if provider == COMPATIBLE:
         path = f"/v1/projects/{project}/locations/{location}/endpoints/openapi"
-        return Account(COMPATIBLE, base_url=f"https://{_host(location)}{path}", auth=GOOGLE)
-    return Account(provider, variables=(("project", project), ("location", location)))
+        return ImportedUpstream(COMPATIBLE, base_url=f"https://{_host(location)}{path}", auth=GOOGLE)
+    return ImportedUpstream(provider, variables=(("project", project), ("location", location)))
 
 
 def credential(params: Section) -> tuple[str, str]:

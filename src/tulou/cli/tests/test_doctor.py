@@ -13,8 +13,8 @@ import msgspec
 import pytest
 
 from tulou.assembly.owner import ADMIN_KEY
+from tulou.assembly.running import RunningHouse, standing_file
 from tulou.assembly.settings import PortSettings
-from tulou.assembly.standing import Standing, standing_file
 from tulou.cli.doctor import doctor
 from tulou.cli.options import Options
 
@@ -162,7 +162,7 @@ def test_what_is_on_no_bill_is_told_of(
     key.chmod(0o600)
     with house_that_answers(status, answer) as url:
         standing_file(tmp_path).parent.mkdir()
-        standing = Standing(name="t", pid=1, gate_url=url, control_url=url, started_at=0.0, gateways=1)
+        standing = RunningHouse(name="t", pid=1, gate_url=url, control_url=url, started_at=0.0, gateways=1)
         standing_file(tmp_path).write_bytes(msgspec.json.encode(standing))
         said = looked(tmp_path, capsys)["ledger"]
     assert said[0] == grade

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tulou.assembly.owner import ADMIN_KEY
-from tulou.assembly.standing import Standing
+from tulou.assembly.running import RunningHouse
 from tulou.cli.greeting import Greeting
 
 NOBODY = 2**22 + 1
@@ -50,7 +50,7 @@ def test_a_house_on_this_machine_is_greeted_past_a_proxy_for_the_rest_of_the_wor
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     with a_house() as url:
-        standing = Standing(name="house", pid=NOBODY, gate_url=url, control_url=url, started_at=0, gateways=1)
+        standing = RunningHouse(name="house", pid=NOBODY, gate_url=url, control_url=url, started_at=0, gateways=1)
         Greeting(tmp_path).say(standing)
 
     assert f"console  {url}/#key=sk-tulou-first" in capsys.readouterr().out

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tulou.cli.tokens import Stored, file_of, forget, keep, stored_session
+from tulou.cli.tokens import StoredSession, file_of, forget, keep, stored_session
 from tulou.kernel.errors import ForbiddenError, InvalidError
 
 HERE, THERE = "http://127.0.0.1:8000", "https://tulou.example"
 
 
-def stored(secret: str) -> Stored:
-    return Stored(secret=secret, session="session_1", expires_at=1.0, email="ana@example.org")
+def stored(secret: str) -> StoredSession:
+    return StoredSession(secret=secret, session="session_1", expires_at=1.0, email="ana@example.org")
 
 
 @pytest.fixture(autouse=True)

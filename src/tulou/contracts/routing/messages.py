@@ -19,7 +19,7 @@ WHOLE = -1
 
 
 @message
-class Share:
+class TrafficShare:
     """A deployment's part of a route's traffic."""
 
     deployment: str
@@ -68,7 +68,7 @@ class Route:
     """
 
     model: str
-    shares: tuple[Share, ...]
+    shares: tuple[TrafficShare, ...]
     fallbacks: tuple[str, ...] = ()
     balance: Balance = "power_of_two"
     hash_by: Literal["key", "user", "prefix"] = "user"

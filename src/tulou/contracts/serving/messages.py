@@ -16,7 +16,7 @@ DeploymentState = Literal["progressing", "ready", "degraded", "stopped", "failed
 
 
 @message
-class Upstream:
+class UpstreamTarget:
     """A place outside that answers for the model, as `model`: an account of the service `upstreams`, or an address.
 
     `upstream` names the account, whose address, dialect and credentials are used. Without one, `base_url` is that of an
@@ -56,7 +56,7 @@ class DeploymentSpec:
     concurrency: int = 4
     context_length: int = 0
     options: Mapping[str, OptionValue] = field(default_factory=dict[str, OptionValue])
-    upstreams: tuple[Upstream, ...] = ()
+    upstreams: tuple[UpstreamTarget, ...] = ()
     start_deadline_s: float = 120.0
     drain_deadline_s: float = 30.0
     task: ServedTask | Literal[""] = ""
@@ -119,7 +119,7 @@ class ChangeDeployment:
     concurrency: int | None = None
     context_length: int | None = None
     options: Mapping[str, OptionValue] | None = None
-    upstreams: tuple[Upstream, ...] | None = None
+    upstreams: tuple[UpstreamTarget, ...] | None = None
     task: ServedTask | Literal[""] | None = None
     start_deadline_s: float | None = None
     drain_deadline_s: float | None = None

@@ -15,7 +15,7 @@ MOST_WAITING = 4096
 
 
 @dataclass(eq=False, slots=True)
-class Text:
+class PendingText:
     """One text on its way: its tokens, and where its vector is awaited."""
 
     tokens: Sequence[int]
@@ -28,8 +28,8 @@ class Batcher:
     def __init__(self, encode: Callable[[Sequence[Sequence[int]]], Floats], *, batch_tokens: int) -> None:
         self._encode = encode
         self._batch_tokens = batch_tokens
-        self._waiting: asyncio.Queue[Text] = asyncio.Queue()
-        self._taken: set[Text] = set()
+        self._waiting: asyncio.Queue[PendingText] = asyncio.Queue()
+        self._taken: set[PendingText] = set()
         self.running = 0
 
     @property
@@ -40,7 +40,7 @@ class Batcher:
     async def vectors(self, texts: Sequence[Sequence[int]]) -> list[Floats]:
         """Return one vector a text; when cancelled, texts not yet begun are dropped."""
         loop = asyncio.get_running_loop()
-        mine = [Text(tokens, loop.create_future()) for tokens in texts]
+        mine = [PendingText(tokens, loop.create_future()) for tokens in texts]
         self._taken.update(mine)
         for text in mine:
             self._waiting.put_nowait(text)
@@ -60,14 +60,14 @@ class Batcher:
         finally:
             _settle(list(self._taken), UnavailableError("the model was closed before this text was read"))
 
-    async def _round(self) -> list[Text]:
+    async def _round(self) -> list[PendingText]:
         """Wait for a text, and take what has come with it."""
         taken = [await self._waiting.get()]
         while len(taken) < MOST_WAITING and not self._waiting.empty():
             taken.append(self._waiting.get_nowait())
         return taken
 
-    async def _compute(self, batch: Sequence[Text]) -> None:
+    async def _compute(self, batch: Sequence[PendingText]) -> None:
         if not batch:
             return
         self.running = len(batch)
@@ -83,10 +83,10 @@ class Batcher:
             self.running = 0
 
 
-def batches(texts: Sequence[Text], most_tokens: int) -> list[list[Text]]:
+def batches(texts: Sequence[PendingText], most_tokens: int) -> list[list[PendingText]]:
     """Cut texts into batches whose tokens, with padding to the longest, stay below a cap; one text always fits."""
     ordered = sorted(texts, key=lambda text: len(text.tokens))
-    made: list[list[Text]] = []
+    made: list[list[PendingText]] = []
     for text in ordered:
         if made and (len(made[-1]) + 1) * len(text.tokens) <= most_tokens:
             made[-1].append(text)
@@ -95,7 +95,7 @@ def batches(texts: Sequence[Text], most_tokens: int) -> list[list[Text]]:
     return made
 
 
-def _settle(batch: Sequence[Text], error: Exception) -> None:
+def _settle(batch: Sequence[PendingText], error: Exception) -> None:
     for text in batch:
         if not text.vector.done():
             text.vector.set_exception(error)

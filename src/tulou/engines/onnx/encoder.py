@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tulou.engines.onnx.settings import Rules
+from tulou.engines.onnx.settings import PoolingRules
 from tulou.kernel.errors import InvalidError
 
 Floats = NDArray[np.float32]
@@ -18,10 +18,10 @@ _JUDGEMENTS = ("logits", "scores", "probabilities", "label")
 _INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
 
 
-class Encoder:
+class OnnxEncoder:
     """One loaded model."""
 
-    def __init__(self, path: Path, rules: Rules, *, threads: int) -> None:
+    def __init__(self, path: Path, rules: PoolingRules, *, threads: int) -> None:
         ort: Any = importlib.import_module("onnxruntime")  # it has no types
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads

@@ -9,7 +9,7 @@ from pathlib import Path
 from tokenizers import Encoding, Tokenizer
 
 from tulou.engines.onnx.batching import Batcher
-from tulou.engines.onnx.encoder import Encoder
+from tulou.engines.onnx.encoder import OnnxEncoder
 from tulou.engines.onnx.settings import read_options, read_rules
 from tulou.engines.onnx.threads import to_its_end
 from tulou.kernel.errors import InvalidError, TulouError, UnavailableError
@@ -34,7 +34,7 @@ class OnnxEngine:
         """Load tokenizer and graph; raise `InvalidError` naming the file that cannot be."""
         self._tokenizer = await asyncio.to_thread(_tokenizer, self._file("tokenizer.json"))
         threads = self._spec.threads or self._options.threads or len(os.sched_getaffinity(0))
-        encoder = await asyncio.to_thread(Encoder, self._file(".onnx"), self._rules, threads=threads)
+        encoder = await asyncio.to_thread(OnnxEncoder, self._file(".onnx"), self._rules, threads=threads)
         self._batcher = Batcher(encoder.encode, batch_tokens=self._options.batch_tokens)
         self._batching = asyncio.create_task(self._batcher.run())
         await self._warm()

@@ -15,7 +15,7 @@ POOLINGS = ("mean", "cls", "max")
 
 
 @message
-class Rules:
+class PoolingRules:
     """`pooling.json` of the artifact: how token vectors become one, whether its length is made 1, where texts end."""
 
     pooling: str = "mean"
@@ -38,11 +38,11 @@ class OnnxOptions:
     batch_tokens: int = 2048
 
 
-def read_rules(spec: EngineSpec) -> Rules:
+def read_rules(spec: EngineSpec) -> PoolingRules:
     """Return the artifact's rules, shortened to the context that is asked for; raise `InvalidError` for odd ones."""
     path = spec.files.get("pooling.json")
     try:
-        rules = msgspec.json.decode(Path(path).read_bytes(), type=Rules) if path else Rules()
+        rules = msgspec.json.decode(Path(path).read_bytes(), type=PoolingRules) if path else PoolingRules()
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise InvalidError(f"pooling.json: {error}") from error
     except RecursionError as error:

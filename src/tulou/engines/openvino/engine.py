@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tulou.engines.openvino.options import read_options
-from tulou.engines.openvino.runner import Progress, Request, Runner
+from tulou.engines.openvino.runner import GenerationRequest, Progress, Runner
 from tulou.engines.openvino.soundness import check_file
 from tulou.engines.openvino.support import installed, supports
 from tulou.engines.openvino.threads import to_its_end
@@ -104,7 +104,7 @@ class OpenVinoEngine:
             raise UnavailableError(f"model {self._spec.model!r} is not loaded")
         loop = asyncio.get_running_loop()
         told: asyncio.Queue[Progress] = asyncio.Queue()
-        request = Request(tokens, config, lambda step: _tell(loop, told, step))
+        request = GenerationRequest(tokens, config, lambda step: _tell(loop, told, step))
         self._runner.submit(request)
         try:
             while True:

@@ -24,7 +24,7 @@ class Progress:
 
 
 @dataclass(eq=False, slots=True)
-class Request:
+class GenerationRequest:
     """One request: what the pipeline needs, and whom to tell, from the runner's thread."""
 
     tokens: Any
@@ -39,15 +39,15 @@ class Runner:
 
     def __init__(self, pipeline: Any) -> None:
         self._pipeline: Any = pipeline
-        self._asked: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
-        self._live: list[Request] = []
+        self._asked: queue.SimpleQueue[GenerationRequest | None] = queue.SimpleQueue()
+        self._live: list[GenerationRequest] = []
         self._number = 0
         self._closed = False
         self.load = EngineLoad()
         self._thread = threading.Thread(target=self._run, name="openvino", daemon=True)
         self._thread.start()
 
-    def submit(self, request: Request) -> None:
+    def submit(self, request: GenerationRequest) -> None:
         """Queue a request; its `left` event takes it back at the next step."""
         if self._closed:
             raise UnavailableError("the model is closed")
@@ -89,7 +89,7 @@ class Runner:
                 continue
             self._begin(request)
 
-    def _begin(self, request: Request) -> None:
+    def _begin(self, request: GenerationRequest) -> None:
         self._number += 1
         try:
             request.handle = self._pipeline.add_request(self._number, request.tokens, request.config)
@@ -117,7 +117,7 @@ class Runner:
             request.handle.cancel()
             self._live.remove(request)
 
-    def _read(self, request: Request) -> None:
+    def _read(self, request: GenerationRequest) -> None:
         if request.handle.can_read():
             output = next(iter(request.handle.read().values()))
             finish = output.finish_reason.name.lower()
@@ -128,7 +128,7 @@ class Runner:
         elif request.handle.get_status().name == "IGNORED":
             self._end(request, UnavailableError("no memory is left for this request's context; send less, or later"))
 
-    def _end(self, request: Request, error: TulouError) -> None:
+    def _end(self, request: GenerationRequest, error: TulouError) -> None:
         request.handle.cancel()
         request.tell(Progress(error=error))
         self._live = [one for one in self._live if one is not request]

@@ -5,7 +5,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from tulou.http.server.guard import GuardLimits
 from tulou.kernel.errors import LimitedError
-from tulou.kernel.shares import Shares
+from tulou.kernel.shares import FairShares
 
 NETWORK_BITS = 64
 """Of an IPv6 address: what one client has all the rest of."""
@@ -19,8 +19,8 @@ class Holders:
 
     def __init__(self, limits: GuardLimits) -> None:
         part = limits.share
-        self._addresses = Shares(limits.connections, refusal=_refused, part=part)
-        self._owners = Shares(limits.connections, refusal=_refused, part=part)
+        self._addresses = FairShares(limits.connections, refusal=_refused, part=part)
+        self._owners = FairShares(limits.connections, refusal=_refused, part=part)
         self._trusted = [ip_network(text) for text in limits.trusted]
 
     def arrive(self, host: str) -> str:

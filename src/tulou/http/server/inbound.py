@@ -13,15 +13,15 @@ from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Scope
 
+from tulou.http.loop_turns import HEAVY_BYTES, turns_of
 from tulou.http.server.cycle import HIGH_WATER, Cycle
 from tulou.http.server.guard import GuardLimits, Phase
 from tulou.http.server.holders import Holders, heaviest
 from tulou.http.server.owned import CONNECTION
 from tulou.http.server.parsing import BLANK, RequestReader
 from tulou.http.server.patience import Patience
-from tulou.http.server.refusal import SILENT, TOO_MANY, RefusedError, render_refusal
+from tulou.http.server.refusal import SILENT, TOO_MANY, RequestRefusedError, render_refusal
 from tulou.http.server.target import address_of_socket, split_target
-from tulou.http.turns import HEAVY_BYTES, turns_of
 from tulou.kernel.errors import LimitedError
 
 LEFT = "the client left"
@@ -398,7 +398,7 @@ class Inbound(RequestReader, asyncio.Protocol):
                     if self.phase != "head":
                         self._enter("head")
                 at = self.feed(data, at)
-        except RefusedError as error:
+        except RequestRefusedError as error:
             self._refuse(error.status, error.message)
 
     def _hold(self, data: bytes) -> None:

@@ -20,7 +20,7 @@ from tulou.http.server.refusal import (
     WRONG_HOST,
     WRONG_VERSION,
     Refusal,
-    RefusedError,
+    RequestRefusedError,
 )
 
 EMPTY_LINE = b"\r\n\r\n"
@@ -46,7 +46,7 @@ SLICE = 16 * 1024
 
 
 class RequestReader:
-    """Never holds more than about `head_bytes`, whatever comes; raises `RefusedError` for what is no request.
+    """Never holds more than about `head_bytes`, whatever comes; raises `RequestRefusedError` for what is no request.
 
     Who is told of requests derives from it, which spares the calls between two objects on every request.
     """
@@ -120,7 +120,7 @@ class RequestReader:
         except httptools.HttpParserUpgrade:
             self._decline()
         except httptools.HttpParserError as error:
-            raise RefusedError(*self._error) from error
+            raise RequestRefusedError(*self._error) from error
         return upto
 
     def feed(self, data: bytes, at: int) -> int:
@@ -141,7 +141,7 @@ class RequestReader:
         else:
             self._parse(piece)
             if self._unheard + HEADER_BYTES * len(self.headers) > self._head_bytes and not self._left:
-                raise RefusedError(*HEAD_TOO_LARGE)
+                raise RequestRefusedError(*HEAD_TOO_LARGE)
         self._tail = (self._tail + piece)[-3:] if self._unheard or self._left else b""
         return upto
 
@@ -197,7 +197,7 @@ class RequestReader:
             self.headers = []  # takes the trailers, which nobody gets
 
     def _portion(self, data: bytes, at: int) -> int:
-        """Return up to where the parser may be given data; raise `RefusedError` when it had all it may have."""
+        """Return up to where the parser may be given data; raise `RequestRefusedError` when it had all it may have."""
         size = -1
         if self._tail:
             size = (self._tail + data[at : at + 3]).find(EMPTY_LINE) + EMPTY - len(self._tail)
@@ -208,7 +208,7 @@ class RequestReader:
         if self._left:
             size = min(size, room, SLICE)
         if size > room or not size:
-            raise RefusedError(*(FRAMING_TOO_LARGE if self._left else HEAD_TOO_LARGE))
+            raise RequestRefusedError(*(FRAMING_TOO_LARGE if self._left else HEAD_TOO_LARGE))
         return at + size
 
     def _drop(self, size: int) -> None:
@@ -223,7 +223,7 @@ class RequestReader:
         except httptools.HttpParserUpgrade:
             self._decline()
         except httptools.HttpParserError as error:
-            raise RefusedError(*self._error) from error
+            raise RequestRefusedError(*self._error) from error
 
     def _parse_chunks(self, piece: bytes) -> None:
         before = self.body_size
@@ -233,7 +233,7 @@ class RequestReader:
         if self._left and self.body_size > before:
             self._unheard = 0
         if self._left and self._chunks > self._head_bytes + CHUNK_BYTES * self.body_size:
-            raise RefusedError(*FRAMING_TOO_LARGE)
+            raise RequestRefusedError(*FRAMING_TOO_LARGE)
 
     def _heed(self, name: bytes, value: bytes) -> None:
         if name == b"host":
@@ -260,7 +260,7 @@ class RequestReader:
 
     def _fail(self, refusal: Refusal) -> NoReturn:
         self._error = refusal  # httptools puts errors of its own in the place of those that it is raised
-        raise RefusedError(*refusal)
+        raise RequestRefusedError(*refusal)
 
     def _decline(self) -> None:
         """Read the head again without its offer to speak another protocol, for which llhttp leaves the body out."""

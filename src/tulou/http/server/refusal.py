@@ -17,7 +17,7 @@ SILENT: Refusal = (504, "no answer was made in time; ask for less, or for a stre
 BUSY = frozenset({429, 503})
 
 
-class RefusedError(Exception):
+class RequestRefusedError(Exception):
     """What came is answered by the server, which then closes the connection."""
 
     def __init__(self, status: int, message: str) -> None:

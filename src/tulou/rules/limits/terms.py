@@ -15,7 +15,7 @@ SECONDS = MappingProxyType[Period, float]({"second": 1.0, "minute": 60.0, "hour"
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class LimitTerms:
     """A limit, ready for counting: `capacity` in units, `period_s` of a rate only."""
 
     kind: Kind
@@ -38,16 +38,16 @@ class Terms:
         return window(self.period, now)[1]
 
 
-def terms_of(limit: Limit) -> Terms:
+def terms_of(limit: Limit) -> LimitTerms:
     """Return the terms of a valid limit."""
     measure = MEASURES[limit.measure]
     capacity = round(limit.amount * measure.scale)
     hard = limit.edge == "hard"
     if measure.charged == "never":
-        return Terms("places", capacity, limit.period, 0.0, hard)
+        return LimitTerms("places", capacity, limit.period, 0.0, hard)
     if limit.period in SECONDS:
-        return Terms("rate", capacity, limit.period, SECONDS[limit.period], hard)
-    return Terms("window", capacity, limit.period, 0.0, hard)
+        return LimitTerms("rate", capacity, limit.period, SECONDS[limit.period], hard)
+    return LimitTerms("window", capacity, limit.period, 0.0, hard)
 
 
 def window(period: Period, now: float) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tulou.contracts.metering.messages import Amounts, Entry, Price, PricedBy, PriceList, Units
 from tulou.rules.metering.matching import Name, most_exact
-from tulou.rules.metering.rates import Rates, rates_of
+from tulou.rules.metering.rates import UnitRates, rates_of
 
 CACHE_CAP = 4096
 """Answerers whose prices are remembered; more than a house serves."""
@@ -19,13 +19,13 @@ Answerer = tuple[str, str, str, str]
 """The model as its vendor or the registry calls it, the provider, the deployment and the route: who answered."""
 
 
-class Holding(NamedTuple):
+class PricedHolding(NamedTuple):
     """What an answerer is priced by from `since` until before `until`; without rates where no price fits."""
 
     since: float
     until: float
-    plain: Rates | None
-    batch: Rates | None
+    plain: UnitRates | None
+    batch: UnitRates | None
     by: PricedBy
     price: Price | None = None
 
@@ -50,7 +50,7 @@ class PriceBook:
         self._begins = sorted({price.since for price in (*prices, *built_in)})
         self._own = _by_name(prices)
         self._listed = _by_name(built_in)
-        self._holdings: dict[Answerer, Holding] = {}
+        self._holdings: dict[Answerer, PricedHolding] = {}
 
     @classmethod
     def compile(cls, prices: PriceList) -> "PriceBook":
@@ -81,7 +81,7 @@ class PriceBook:
         charge = self.charge(units, (upstream_model, provider, deployment, served_by), at=at, batch=batch)
         return charge.cost, charge.version
 
-    def holding(self, answerer: Answerer, at: float) -> Holding:
+    def holding(self, answerer: Answerer, at: float) -> PricedHolding:
         """Return what holds for an answerer at a time; found anew only when another price has begun."""
         holding = self._holdings.get(answerer)
         if holding is None or not holding.since <= at < holding.until:
@@ -107,15 +107,15 @@ class PriceBook:
         cost, version, by = self.charge(entry.units, answerer, at=entry.at, batch=entry.batch)
         return replace(entry, cost=cost, price=version, priced_by=by)
 
-    def _find(self, answerer: Answerer, at: float) -> Holding:
+    def _find(self, answerer: Answerer, at: float) -> PricedHolding:
         place = bisect_right(self._begins, at)
         since = self._begins[place - 1] if place else -inf
         until = self._begins[place] if place < len(self._begins) else inf
         for by, prices in self._candidates(answerer):
             for price in prices:
                 if price.since <= at:
-                    return Holding(since, until, rates_of(price), rates_of(price, price.batch_factor), by, price)
-        return Holding(since, until, None, None, "none")
+                    return PricedHolding(since, until, rates_of(price), rates_of(price, price.batch_factor), by, price)
+        return PricedHolding(since, until, None, None, "none")
 
     def _candidates(self, answerer: Answerer) -> Iterator[tuple[PricedBy, Sequence[Price]]]:
         model, provider, deployment, route = answerer

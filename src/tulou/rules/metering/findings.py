@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from tulou.contracts.metering.messages import Price, PriceList
-from tulou.rules.metering.book import Holding, PriceBook
+from tulou.rules.metering.book import PriceBook, PricedHolding
 from tulou.rules.metering.rates import RATES
 
 OWN = "tulou"
@@ -22,7 +22,7 @@ class Answerer(NamedTuple):
     own: bool = False
 
 
-class Place(NamedTuple):
+class PricedPlace(NamedTuple):
     """What answers, as an `Answerer`, its deployment, and the routes that lead there."""
 
     model: str
@@ -36,31 +36,31 @@ class PriceFinding(NamedTuple):
     """What is amiss about a place, and what to do about it."""
 
     kind: Literal["unpriced", "by_name"]
-    place: Place
+    place: PricedPlace
     text: str
 
 
-def places_of(answerers: Mapping[str, Sequence[Answerer]], routes: Mapping[str, Iterable[str]]) -> list[Place]:
+def places_of(answerers: Mapping[str, Sequence[Answerer]], routes: Mapping[str, Iterable[str]]) -> list[PricedPlace]:
     """Return all places: of each deployment what answers for it, and the routes that name it.
 
     A `*` is no model: those that it stands for are priced each by its own name.
     """
     leading = {name: tuple(route for route, shares in routes.items() if name in shares) for name in answerers}
     return [
-        Place(model or deployment, provider, deployment, leading[deployment], own)
+        PricedPlace(model or deployment, provider, deployment, leading[deployment], own)
         for deployment, answering in answerers.items()
         for model, provider, own in dict.fromkeys(answering)
         if "*" not in model
     ]
 
 
-def findings(prices: PriceList, places: Iterable[Place], *, at: float) -> list[PriceFinding]:
+def findings(prices: PriceList, places: Iterable[PricedPlace], *, at: float) -> list[PriceFinding]:
     """Return what is amiss now, each place once for each kind."""
     book = PriceBook.compile(prices)
     return [finding for place in places for finding in _of_place(book, place, at)]
 
 
-def _of_place(book: PriceBook, place: Place, at: float) -> Iterator[PriceFinding]:
+def _of_place(book: PriceBook, place: PricedPlace, at: float) -> Iterator[PriceFinding]:
     for route in dict.fromkeys((place.deployment, *place.routes)):
         holding = book.holding((place.model, place.provider, place.deployment, route), at)
         if holding.by == "none" and not place.own and route == place.deployment:
@@ -71,7 +71,7 @@ def _of_place(book: PriceBook, place: Place, at: float) -> Iterator[PriceFinding
                 return
 
 
-def _unpriced(place: Place) -> str:
+def _unpriced(place: PricedPlace) -> str:
     begin = command(place.model, place.provider)
     return (
         f"nothing prices {place.model!r} of {place.provider}, by which {place.deployment!r} is answered: it costs "
@@ -79,7 +79,7 @@ def _unpriced(place: Place) -> str:
     )
 
 
-def _by_name(place: Place, holding: Holding, price: Price, route: str) -> str:
+def _by_name(place: PricedPlace, holding: PricedHolding, price: Price, route: str) -> str:
     name = f"the deployment {place.deployment!r}" if holding.by == "deployment" else f"the route {route!r}"
     rates = "".join(f" --{rate.replace('_', '-')} {getattr(price, rate):g}" for rate in RATES if getattr(price, rate))
     return (

@@ -20,7 +20,7 @@ TIERED = tuple(field.name for field in fields(Tier) if field.name != "above")
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
+class UnitRates:
     """Picos of a millionth a unit, for plain requests or for those of a batch."""
 
     input: int
@@ -36,7 +36,7 @@ class Rates:
     character: int
     second: int
     cache_written_hour: int
-    tiers: "tuple[tuple[int, Rates], ...]" = ()
+    tiers: "tuple[tuple[int, UnitRates], ...]" = ()
     """Of inputs above so many tokens, the highest first: the whole request is priced by the first that it exceeds."""
 
     def cost(self, units: Amounts) -> int:
@@ -65,7 +65,7 @@ class Rates:
         )
         return (picos + PICO // 2) // PICO
 
-    def within(self, read: int) -> "Rates":
+    def within(self, read: int) -> "UnitRates":
         """Return what holds for all of a request with so many tokens of input.
 
         A tier is for the whole request, not for what is above it: so Anthropic (docs, "Long context pricing"), Google
@@ -95,7 +95,7 @@ def within(price: Price, tier: Tier) -> Price:
     return replace(price, tiers=(), **own)
 
 
-def rates_of(price: Price, factor: float = 1.0) -> Rates:
+def rates_of(price: Price, factor: float = 1.0) -> UnitRates:
     """Return a price made ready, each rate times a factor."""
 
     def picos(rate: float | None, plain: float = 0.0) -> int:
@@ -104,7 +104,7 @@ def rates_of(price: Price, factor: float = 1.0) -> Rates:
 
     written = price.input if price.cache_written is None else price.cache_written
     highest_first = sorted(price.tiers, key=lambda tier: tier.above, reverse=True)
-    return Rates(
+    return UnitRates(
         input=picos(price.input),
         output=picos(price.output),
         cached=picos(price.cached, price.input),

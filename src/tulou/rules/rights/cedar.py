@@ -14,7 +14,7 @@ Schema = NewType("Schema", object)
 
 
 @message
-class Answer:
+class CedarAnswer:
     """What Cedar says: `policies` are those that decided, by their `@id`; `errors` of those that it passed over."""
 
     allowed: bool
@@ -23,7 +23,7 @@ class Answer:
 
 
 @message
-class Fault:
+class CedarFault:
     """What is wrong with a policy; `policy` is Cedar's name for it (`policy0` for the first)."""
 
     policy: str
@@ -45,19 +45,19 @@ def parse_schema(text: str) -> Schema:
     return _CEDAR.Schema.from_str(text)
 
 
-def answer(question: Mapping[str, object], policies: Policies, entities: Entities) -> Answer:
+def answer(question: Mapping[str, object], policies: Policies, entities: Entities) -> CedarAnswer:
     """Evaluate policies; a question that cannot be asked is an answer with errors."""
     result = _CEDAR.is_authorized(question, policies, entities)
     told = result.diagnostics
     names = {told.id_annotations_by_reason.get(reason) or reason for reason in told.reasons}
     errors = tuple(str(error) for error in told.errors)
-    return Answer(allowed=result.allowed, policies=tuple(sorted(names)), errors=errors)
+    return CedarAnswer(allowed=result.allowed, policies=tuple(sorted(names)), errors=errors)
 
 
-def faults(text: str, schema: Schema) -> list[Fault]:
+def faults(text: str, schema: Schema) -> list[CedarFault]:
     """Return what a schema has against policies; none if they are good."""
     found = _CEDAR.validate_policies(text, schema)
-    return [Fault(policy=error.policy_id, text=error.error) for error in found.errors]
+    return [CedarFault(policy=error.policy_id, text=error.error) for error in found.errors]
 
 
 def to_json(text: str) -> str:

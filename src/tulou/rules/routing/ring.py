@@ -18,7 +18,7 @@ PARTS = ("breaker_epoch", "routes", "targets", "prices", "policies")
 Item = TypeVar("Item")
 
 
-class Ring(Generic[Item]):
+class DigestedMap(Generic[Item]):
     """Items by name: grants by their keys, limits by their names.
 
     The digest is the sum of each item's own: it does not depend on the order in which they came, and a change costs as
@@ -59,9 +59,9 @@ class Ring(Generic[Item]):
             self._sum -= _number(item)
         return item
 
-    def copy(self) -> "Ring[Item]":
+    def copy(self) -> "DigestedMap[Item]":
         """Return another ring with the same items; it takes no longer for many."""
-        other: Ring[Item] = Ring(self._name_of)
+        other: DigestedMap[Item] = DigestedMap(self._name_of)
         other._items, other._sum = self._items, self._sum
         return other
 
@@ -71,17 +71,17 @@ class Ring(Generic[Item]):
         return f"{self._sum % (1 << 8 * DIGEST_BYTES):0{2 * DIGEST_BYTES}x}"
 
 
-def ring_of_grants(grants: Iterable[Grant] = ()) -> Ring[Grant]:
+def ring_of_grants(grants: Iterable[Grant] = ()) -> DigestedMap[Grant]:
     """Return grants by their keys."""
-    return Ring(attrgetter("key"), grants)
+    return DigestedMap(attrgetter("key"), grants)
 
 
-def ring_of_limits(limits: Iterable[Limit] = ()) -> Ring[Limit]:
+def ring_of_limits(limits: Iterable[Limit] = ()) -> DigestedMap[Limit]:
     """Return limits by their names."""
-    return Ring(attrgetter("name"), limits)
+    return DigestedMap(attrgetter("name"), limits)
 
 
-def digest_of(grants: Ring[Grant], limits: Ring[Limit]) -> str:
+def digest_of(grants: DigestedMap[Grant], limits: DigestedMap[Limit]) -> str:
     """Return the digest of both, as updates tell it."""
     return grants.digest + limits.digest
 

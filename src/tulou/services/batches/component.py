@@ -14,9 +14,9 @@ from tulou.ports.database import Database
 from tulou.ports.gate import Gate
 from tulou.services.batches.handlers import BatchesHandlers
 from tulou.services.batches.http import router
+from tulou.services.batches.runner import BatchRunner
 from tulou.services.batches.service import RUN_JOB, BatchesService
 from tulou.services.batches.settings import BatchesSettings
-from tulou.services.batches.work import Work
 
 SLOTS = 4
 """Batches that are worked on at once; more wait in the queue."""
@@ -27,7 +27,7 @@ async def build(provided: Provided) -> AsyncGenerator[BatchesService]:
     """Open the batches."""
     database, files, clock = provided[Database], provided[Files], provided[Clock]
     settings = provided[BatchesSettings]
-    work = Work(database, files, provided[Gate], clock=clock, settings=settings)
+    work = BatchRunner(database, files, provided[Gate], clock=clock, settings=settings)
     yield BatchesService(database, files, provided[Jobs], work, clock=clock, settings=settings)
 
 

@@ -25,7 +25,7 @@ AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 """Statuses after which the same request may do better later."""
 
 
-class Line(msgspec.Struct):
+class BatchLine(msgspec.Struct):
     """A request in OpenAI's format of batches."""
 
     custom_id: str
@@ -34,7 +34,7 @@ class Line(msgspec.Struct):
     body: dict[str, msgspec.Raw]
 
 
-class Answered(msgspec.Struct):
+class LineReply(msgspec.Struct):
     """What the gate said to a line."""
 
     status_code: int
@@ -42,23 +42,23 @@ class Answered(msgspec.Struct):
     body: msgspec.Raw
 
 
-class Why(msgspec.Struct):
+class LineError(msgspec.Struct):
     """Why a line has no answer."""
 
     code: str
     message: str
 
 
-class Output(msgspec.Struct):
+class OutputLine(msgspec.Struct):
     """A line of the output or of the error file."""
 
     id: str
     custom_id: str
-    response: Answered | None = None
-    error: Why | None = None
+    response: LineReply | None = None
+    error: LineError | None = None
 
 
-_LINE = msgspec.json.Decoder(Line)
+_LINE = msgspec.json.Decoder(BatchLine)
 
 
 def line_id(batch: str, number: int) -> str:
@@ -80,7 +80,7 @@ def check_create(request: CreateBatch) -> None:
         )
 
 
-def read_line(number: int, text: bytes, endpoint: str) -> Line | BatchFault:
+def read_line(number: int, text: bytes, endpoint: str) -> BatchLine | BatchFault:
     """Return the request of a line, or what is wrong with it."""
     try:
         line = _LINE.decode(text)
@@ -97,7 +97,7 @@ def read_line(number: int, text: bytes, endpoint: str) -> Line | BatchFault:
     return line
 
 
-def doubled(number: int, line: Line) -> BatchFault:
+def doubled(number: int, line: BatchLine) -> BatchFault:
     """Return the fault of a custom id that an earlier line has."""
     words = f"custom_id {line.custom_id!r} is that of an earlier line; each must be its own"
     return _fault(number, "duplicate_custom_id", words, "custom_id")

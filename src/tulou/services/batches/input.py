@@ -6,7 +6,7 @@ from tulou.contracts.batches.messages import Batch, BatchFault
 from tulou.contracts.files.api import Files
 from tulou.contracts.files.messages import FileChunk, NameFile
 from tulou.services.batches import domain
-from tulou.services.batches.domain import Line
+from tulou.services.batches.domain import BatchLine
 
 
 async def lines(files: Files, batch: Batch, *, at_most: int) -> AsyncGenerator[tuple[int, bytes]]:
@@ -41,7 +41,7 @@ def _fault(number: int, text: bytes, batch: Batch, seen: set[str], *, at_most: i
     if len(text) > at_most:
         return BatchFault(line=number, code="line_too_large", message=f"a request has at most {at_most} bytes")
     line = domain.read_line(number, text, batch.endpoint)
-    if isinstance(line, Line):
+    if isinstance(line, BatchLine):
         if line.custom_id in seen:
             return domain.doubled(number, line)
         seen.add(line.custom_id)

@@ -17,8 +17,8 @@ from tulou.kernel.ids import new_id
 from tulou.ports.database import Database
 from tulou.services.batches import domain, store
 from tulou.services.batches.domain import FINAL
+from tulou.services.batches.runner import BatchRunner
 from tulou.services.batches.settings import BatchesSettings
-from tulou.services.batches.work import Work
 
 RUN_JOB = "batches.run"
 ATTEMPTS = 20
@@ -34,7 +34,14 @@ class BatchesService:
     """Batches, told apart by project; implements `contracts.batches.Batches`."""
 
     def __init__(
-        self, database: Database, files: Files, jobs: Jobs, work: Work, *, clock: Clock, settings: BatchesSettings
+        self,
+        database: Database,
+        files: Files,
+        jobs: Jobs,
+        work: BatchRunner,
+        *,
+        clock: Clock,
+        settings: BatchesSettings,
     ) -> None:
         self._database = database
         self._files = files

@@ -38,7 +38,7 @@ UNKNOWN_AMONG = 10
 
 
 @message
-class Made:
+class RecordedChange:
     """A change, or several of a burst: by whom, why, by way of what, and in which `sections` of the document.
 
     It was made not before `since`, and was `noted` after it was made (None: that is not known).
@@ -53,7 +53,7 @@ class Made:
     sections: frozenset[str] = frozenset()
 
 
-class History:
+class RevisionHistory:
     """The newest revision always says how the house was when somebody last looked."""
 
     def __init__(self, database: Database, *, clock: Clock, settings: ConfigurationSettings) -> None:
@@ -89,7 +89,7 @@ class History:
         text = await self.text(number)
         return declared(await asyncio.to_thread(read_document, text, most=OWN_CAP))
 
-    async def record(self, now: Resources, made: Made) -> Revision:
+    async def record(self, now: Resources, made: RecordedChange) -> Revision:
         """Keep the house as a new revision if it differs from the newest; return the one that says how it is.
 
         Without a reason it says what changed. Where nothing differs, the change that was `made` may stand in a revision
@@ -109,7 +109,7 @@ class History:
             await store.add(tx, revision, text, keep=self._settings.revisions)
         return revision
 
-    async def _attribute(self, made: Made) -> None:
+    async def _attribute(self, made: RecordedChange) -> None:
         """Give the newest revision that nobody made, and that may be what was made, to whoever made it."""
         async with self._database.transaction() as tx:
             for revision in await store.page(tx, after=0, limit=UNKNOWN_AMONG):
@@ -118,7 +118,7 @@ class History:
                     return
 
 
-def _may_be(revision: Revision, made: Made) -> bool:
+def _may_be(revision: Revision, made: RecordedChange) -> bool:
     """Say whether what was found may be what was made: in the same section, and looked for when it had been made.
 
     How the house was at its start is nobody's, unless that was recorded late, after the change had been noted.
@@ -129,7 +129,7 @@ def _may_be(revision: Revision, made: Made) -> bool:
     return any(change.resource in made.sections for change in revision.changes)
 
 
-def _made_by(revision: Revision, made: Made) -> Revision:
+def _made_by(revision: Revision, made: RecordedChange) -> Revision:
     return replace(
         revision,
         author=_line(made.author)[:AUTHOR_CAP],

@@ -13,10 +13,10 @@ from tulou.contracts.upstreams.api import Upstreams
 from tulou.kernel.context import as_house
 from tulou.kernel.message import message
 from tulou.services.configuration.domain.document import SECTIONS, Resources, named
-from tulou.services.configuration.kinds.kind import Kind
-from tulou.services.configuration.kinds.rules import Laws, Money
-from tulou.services.configuration.kinds.tenancy import Tenancy
-from tulou.services.configuration.kinds.traffic import Accounts, Traffic
+from tulou.services.configuration.kinds.kind import ResourceKind
+from tulou.services.configuration.kinds.rules import GovernanceResources, PricingResources
+from tulou.services.configuration.kinds.tenancy import IdentityResources
+from tulou.services.configuration.kinds.traffic import ServingResources, UpstreamResources
 
 
 @message
@@ -31,18 +31,18 @@ class Owners:
     serving: Serving
     routing: Routing
 
-    def kinds(self) -> Mapping[str, Kind]:
+    def kinds(self) -> Mapping[str, ResourceKind]:
         """Return every kind of resource by its section."""
         return {
-            **Tenancy(self.identity).kinds(),
-            **Laws(self.governance).kinds(),
-            **Money(self.limits, self.metering).kinds(),
-            **Accounts(self.upstreams).kinds(),
-            **Traffic(self.serving, self.routing).kinds(),
+            **IdentityResources(self.identity).kinds(),
+            **GovernanceResources(self.governance).kinds(),
+            **PricingResources(self.limits, self.metering).kinds(),
+            **UpstreamResources(self.upstreams).kinds(),
+            **ServingResources(self.serving, self.routing).kinds(),
         }
 
 
-async def composed(kinds: Mapping[str, Kind]) -> Resources:
+async def composed(kinds: Mapping[str, ResourceKind]) -> Resources:
     """Return all resources of the house, whoever asks, without sections that have too many for a document."""
     with as_house("the document is composed"):
         read = await asyncio.gather(*(kinds[section].read() for section in SECTIONS))

@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import structlog
 
-from tulou.chassis.cascade import Cascade, Went
+from tulou.chassis.cascade import AuditCascade, RemovedResource
 from tulou.chassis.paging import check_limit, page_of
 from tulou.chassis.telemetry.redaction import redact_text
 from tulou.chassis.threads import to_its_end
@@ -37,21 +37,21 @@ from tulou.kernel.message import Done
 from tulou.ports.database import Database
 from tulou.services.configuration import store
 from tulou.services.configuration.acting import HOUSE, author_of_house
-from tulou.services.configuration.applying import Applying, Former, Undone
-from tulou.services.configuration.consequences import Consequences
-from tulou.services.configuration.costing import Costing
+from tulou.services.configuration.applier import Applier, RollbackPoint, Undone
+from tulou.services.configuration.change_recorder import ChangeRecorder
 from tulou.services.configuration.domain.dangling import dangling
 from tulou.services.configuration.domain.difference import Step, applied, change_of, chosen, difference
 from tulou.services.configuration.domain.document import SECTIONS, Resources
 from tulou.services.configuration.domain.reading import declared, merged, read_document
 from tulou.services.configuration.domain.writing import written
-from tulou.services.configuration.history import FOUND, History, Made, Source
-from tulou.services.configuration.noting import Noting
-from tulou.services.configuration.replaying import Replayed, Replaying
+from tulou.services.configuration.history import FOUND, RecordedChange, RevisionHistory, Source
+from tulou.services.configuration.impact import ImpactReview
+from tulou.services.configuration.lock import ApplyLock, HeldLock
+from tulou.services.configuration.price_review import PriceReview
+from tulou.services.configuration.replay import ReplayResult, RequestReplay
 from tulou.services.configuration.resources import Owners, composed
 from tulou.services.configuration.settings import ConfigurationSettings
-from tulou.services.configuration.turns import Held, Turns
-from tulou.services.configuration.validating import Validating
+from tulou.services.configuration.validator import DocumentValidator
 
 REPLAY_MOST_S = 7 * 86_400.0
 LOOK_S = 1.0
@@ -76,12 +76,12 @@ class ConfigurationService:
         self._settings = settings
         self._kinds = owners.kinds()
         self._governance: Governance = owners.governance
-        self._history = History(database, clock=clock, settings=settings)
-        self._turns = Turns(database, clock=clock, turn_s=settings.turn_s)
-        self._applying = Applying(self._kinds, clock=clock, step_s=settings.step_s)
-        self._consequences = Consequences(owners.identity, owners.upstreams)
-        self._cascade = Cascade(owners.governance.record, clock=clock)
-        self._validating = Validating(
+        self._history = RevisionHistory(database, clock=clock, settings=settings)
+        self._turns = ApplyLock(database, clock=clock, turn_s=settings.turn_s)
+        self._applying = Applier(self._kinds, clock=clock, step_s=settings.step_s)
+        self._consequences = ImpactReview(owners.identity, owners.upstreams)
+        self._cascade = AuditCascade(owners.governance.record, clock=clock)
+        self._validating = DocumentValidator(
             identity=owners.identity,
             governance=owners.governance,
             upstreams=owners.upstreams,
@@ -90,11 +90,11 @@ class ConfigurationService:
             limits=owners.limits,
             metering=owners.metering,
         )
-        self._costing = Costing(owners.metering, clock)
-        self._replaying = Replaying(
+        self._costing = PriceReview(owners.metering, clock)
+        self._replaying = RequestReplay(
             owners.metering, owners.governance, owners.limits, owners.identity, most=settings.replay_requests
         )
-        self.noting = Noting(self._record, clock=clock, gather_s=settings.gather_s)
+        self.noting = ChangeRecorder(self._record, clock=clock, gather_s=settings.gather_s)
         self._documents = asyncio.Semaphore(1)
         self._under_way: set[asyncio.Task[Any]] = set()
 
@@ -190,7 +190,7 @@ class ConfigurationService:
     async def _current(self) -> tuple[Resources, int]:
         """Return the house, and the revision that says so; there is a new one if it had been changed unnoticed."""
         current = await composed(self._kinds)
-        revision = await self._history.record(current, Made(author=HOUSE, reason=FOUND, source="console"))
+        revision = await self._history.record(current, RecordedChange(author=HOUSE, reason=FOUND, source="console"))
         return current, revision.number
 
     async def _looked(self) -> tuple[Resources, int]:
@@ -213,7 +213,7 @@ class ConfigurationService:
             back = None
             if former:
                 wanted, at, _ = await self._former(former, current)
-                back = Former(at=at)
+                back = RollbackPoint(at=at)
             else:
                 _check_declared(current, wanted)
             difference_of = partial(difference, current, wanted, prune=request.prune)
@@ -234,7 +234,9 @@ class ConfigurationService:
                 with _told_by_the_apply():
                     along += await self._consequences.restore_credentials(steps, accounts, at=back.at)
             now = await composed(self._kinds)
-            revision = await self._history.record(now, Made(author=author, reason=request.reason, source=source))
+            revision = await self._history.record(
+                now, RecordedChange(author=author, reason=request.reason, source=source)
+            )
         await self._cascade.tell([*(_went(step, revision, source) for step in steps), *along], reason=request.reason)
         log.info("configuration_applied", revision=revision.number, source=source, changes=len(steps))
         return revision
@@ -255,7 +257,7 @@ class ConfigurationService:
         self, current: Resources, after: Resources, steps: Sequence[Step], *, base: int, replay_s: float
     ) -> Plan:
         rejected = await self._validating.rejections(steps, after)
-        replayed = await self._replayed(current, after, replay_s) if steps and not rejected else Replayed()
+        replayed = await self._replayed(current, after, replay_s) if steps and not rejected else ReplayResult()
         left_out = (
             f"there are too many {section} for a document; they stay as they are" for section in _left_out(current)
         )
@@ -275,7 +277,7 @@ class ConfigurationService:
             ),
         )
 
-    async def _restore(self, held: Held) -> None:
+    async def _restore(self, held: HeldLock) -> None:
         """Undo what an apply left behind that died with its process; each step is recorded, whoever comes by."""
         number = held.turn.restore
         if not number:
@@ -283,17 +285,17 @@ class ConfigurationService:
         with as_house("what a cut-off apply left is undone") as house, acting(replace(house, audited=False)):
             found, before = await composed(self._kinds), await self._history.resources(number)
             steps = await self._apart(difference, found, before)
-            former = Former(at=(await self._history.find(number)).at, whole=True)
+            former = RollbackPoint(at=(await self._history.find(number)).at, whole=True)
             try:
                 await self._applying.run(steps, alive=held.renew, former=former)
             except TulouError:
                 log.exception("configuration_not_restored", revision=number)  # once is enough: others must go on
-            made = Made(author=HOUSE, reason=CUT_OFF, source="rollback")
+            made = RecordedChange(author=HOUSE, reason=CUT_OFF, source="rollback")
             await self._history.record(await composed(self._kinds), made)
         await held.remember(0)
         log.warning("configuration_restored", revision=number, changes=len(steps))
 
-    async def _record(self, made: Made) -> None:
+    async def _record(self, made: RecordedChange) -> None:
         async with self._turns.taken() as held:
             await self._restore(held)
             await self._history.record(await composed(self._kinds), made)
@@ -305,9 +307,9 @@ class ConfigurationService:
         task.add_done_callback(self._under_way.discard)
         return await asyncio.shield(task)
 
-    async def _replayed(self, current: Resources, after: Resources, replay_s: float) -> Replayed:
+    async def _replayed(self, current: Resources, after: Resources, replay_s: float) -> ReplayResult:
         if not replay_s:
-            return Replayed()
+            return ReplayResult()
         now = self._clock.now()
         return await self._replaying.replay(current, after, start=now - replay_s, end=now)
 
@@ -352,16 +354,16 @@ def _accounts(wanted: Resources, only: Sequence[str]) -> Resources:
     return {"upstreams": {name: entry for name, entry in accounts.items() if not only or name in names}}
 
 
-def _went(step: Step, revision: Revision, source: Source) -> Went:
+def _went(step: Step, revision: Revision, source: Source) -> RemovedResource:
     detail: dict[str, object] = {"by": source, "revision": revision.number, "fields": change_of(step).fields}
-    return Went(noun=step.section, name=step.name, way=step.kind, detail=detail)
+    return RemovedResource(noun=step.section, name=step.name, way=step.kind, detail=detail)
 
 
-def _went_back(undone: Undone, source: Source) -> Went:
+def _went_back(undone: Undone, source: Source) -> RemovedResource:
     step = undone.step
     detail: dict[str, object] = {"by": source, "undone": not undone.lost, "fields": change_of(step).fields}
     detail |= {"why": redact_text(undone.lost)[:WHY_CAP]} if undone.lost else {}
-    return Went(
+    return RemovedResource(
         noun=step.section, name=step.name, way=step.kind, detail=detail, outcome="done" if undone.lost else "failed"
     )
 

@@ -54,7 +54,7 @@ FREE = 0.0
 
 
 @message
-class Turn:
+class LockState:
     """Whose turn it is, until when, and to which revision the house returns if the holder dies (0: to none)."""
 
     holder: str
@@ -108,13 +108,13 @@ async def attribute(tx: Transaction, revision: Revision) -> None:
     await tx.execute(update(REVISIONS).where(REVISIONS.c.number == revision.number).values(**values))
 
 
-async def turn(tx: Transaction) -> Turn | None:
+async def turn(tx: Transaction) -> LockState | None:
     """Return whose turn it was last, or None if it was nobody's yet."""
     rows = await tx.rows(select(TURNS).where(TURNS.c.name == APPLY))
-    return Turn(holder=rows[0]["holder"], until=rows[0]["until"], restore=rows[0]["restore"]) if rows else None
+    return LockState(holder=rows[0]["holder"], until=rows[0]["until"], restore=rows[0]["restore"]) if rows else None
 
 
-async def begin_turn(tx: Transaction, fresh: Turn, *, before: Turn | None) -> bool:
+async def begin_turn(tx: Transaction, fresh: LockState, *, before: LockState | None) -> bool:
     """Take the turn if it is still as it was seen; return whether it was."""
     values = {"holder": fresh.holder, "until": fresh.until, "restore": fresh.restore}
     if before is None:
@@ -123,7 +123,7 @@ async def begin_turn(tx: Transaction, fresh: Turn, *, before: Turn | None) -> bo
     return await tx.execute(update(TURNS).where(*seen).values(**values)) == 1
 
 
-async def hold_turn(tx: Transaction, turn_: Turn) -> bool:
+async def hold_turn(tx: Transaction, turn_: LockState) -> bool:
     """Keep the turn, or give it back with `until` in the past; return whether it was this holder's."""
     mine = (TURNS.c.name == APPLY, TURNS.c.holder == turn_.holder)
     return await tx.execute(update(TURNS).where(*mine).values(until=turn_.until, restore=turn_.restore)) == 1

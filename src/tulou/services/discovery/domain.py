@@ -8,7 +8,7 @@ from tulou.kernel.errors import ConflictError, LimitedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
+class ReplicaLease:
     """One replica's promise to say again that it lives, before `until` (monotonic seconds)."""
 
     live: LiveReplica
@@ -38,7 +38,7 @@ class LeaseTable:
 
     def __init__(self, *, most: int, remembered: int) -> None:
         self._most = most
-        self._leases: dict[str, Lease] = {}
+        self._leases: dict[str, ReplicaLease] = {}
         self._draining = NameMemory(remembered)
         self._withdrawn = NameMemory(remembered)
 
@@ -57,7 +57,7 @@ class LeaseTable:
             since=known.live.since if known else now,
             seen_at=now,
         )
-        self._leases[replica.id] = Lease(live=live, until=monotonic + request.ttl_s)
+        self._leases[replica.id] = ReplicaLease(live=live, until=monotonic + request.ttl_s)
         return known is None or known.live.replica != replica
 
     def drain(self, name: str) -> bool:

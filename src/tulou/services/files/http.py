@@ -14,7 +14,7 @@ from tulou.contracts.files.api import Files
 from tulou.contracts.files.messages import File, GetFileCaps, ListFiles, NameFile, Purpose
 from tulou.kernel.errors import LimitedError, TulouError
 from tulou.kernel.message import message
-from tulou.kernel.shares import Shares
+from tulou.kernel.shares import FairShares
 from tulou.services.files.form import pieces, read_form
 
 FORM: Mapping[str, Any] = {
@@ -75,7 +75,7 @@ class FileDeleted:
 def router(files: Files) -> APIRouter:
     """Return the routes `/v1/files`."""
     routes = APIRouter(prefix="/v1/files", tags=["files"])
-    arriving = Shares(0, refusal=_busy)
+    arriving = FairShares(0, refusal=_busy)
 
     @routes.post("", openapi_extra={**permits("files:use", "file"), **FORM, **streams()})
     async def upload_file(request: Request) -> FileObject:

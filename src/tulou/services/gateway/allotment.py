@@ -21,7 +21,7 @@ class _Line:
         self.waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
 
-class Allotment:
+class TenantAllotment:
     """First come, first served: `each` tenant has so much, and who wants more than that gets all of it."""
 
     def __init__(self, each: int, *, most_waiting: int = sys.maxsize) -> None:
@@ -29,7 +29,7 @@ class Allotment:
         self._most_waiting = most_waiting
         self._lines: dict[str, _Line] = {}
 
-    def try_enter(self, tenant: str, size: int = 1) -> "Held | None":
+    def try_enter(self, tenant: str, size: int = 1) -> "HeldAllotment | None":
         """Return what was given, None where one would have to wait."""
         size = min(size, self._each)
         line = self._lines.get(tenant)
@@ -38,9 +38,9 @@ class Allotment:
         elif line.waiting or line.held + size > self._each:
             return None
         line.held += size
-        return Held(partial(self._leave, tenant, line, size))
+        return HeldAllotment(partial(self._leave, tenant, line, size))
 
-    async def enter(self, tenant: str, size: int = 1, *, until: float) -> "Held":
+    async def enter(self, tenant: str, size: int = 1, *, until: float) -> "HeldAllotment":
         """Return what was given; raise `NoRoomError` at `until`, by the loop's time, or where too many wait already."""
         held = self.try_enter(tenant, size)
         if held is not None:
@@ -65,7 +65,7 @@ class Allotment:
             if isinstance(error, TimeoutError):
                 raise NoRoomError("these took all that there is until then") from error
             raise
-        return Held(partial(self._leave, tenant, line, size))
+        return HeldAllotment(partial(self._leave, tenant, line, size))
 
     def _leave(self, tenant: str, line: _Line, size: int) -> None:
         """Give something back, and let in who waits for it; whoever has given up is nobody's way."""
@@ -82,7 +82,7 @@ class Allotment:
             del self._lines[tenant]
 
 
-class Held:
+class HeldAllotment:
     """What was given; it goes back when it is closed, or at the latest when nothing refers to it any more."""
 
     __slots__ = ("_give",)

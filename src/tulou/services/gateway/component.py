@@ -10,9 +10,9 @@ from prometheus_client import CollectorRegistry
 
 from tulou.chassis.component import Component
 from tulou.chassis.house import House
-from tulou.chassis.http.client import Client, Limits
+from tulou.chassis.http.client import Client, ClientLimits
 from tulou.chassis.provided import Provided
-from tulou.chassis.refusals import Refusals
+from tulou.chassis.refusals import RefusalCounts
 from tulou.chassis.telemetry.traces import Tracing
 from tulou.chassis.telemetry.writer import TurningFile
 from tulou.contracts.gateway.api import Gateway
@@ -28,25 +28,25 @@ from tulou.services.gateway.http.app import build_app
 from tulou.services.gateway.http.strangers import Strangers
 from tulou.services.gateway.ledger import LedgerCounters, LedgerWriter, open_ledger
 from tulou.services.gateway.quota.counters import QuotaCounters
-from tulou.services.gateway.quota.keeper import Keeper
+from tulou.services.gateway.quota.keeper import QuotaKeeper
 from tulou.services.gateway.reports import CredentialReports
 from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.snapshot.disk import SnapshotFile
-from tulou.services.gateway.snapshot.grace import Grace
-from tulou.services.gateway.snapshot.live import Live
-from tulou.services.gateway.snapshot.plan import Planner
-from tulou.services.gateway.snapshot.watch import Watcher
-from tulou.services.gateway.stack.fleet import Fleet
+from tulou.services.gateway.snapshot.grace import ReplicaGrace
+from tulou.services.gateway.snapshot.live import LiveSnapshot
+from tulou.services.gateway.snapshot.plan import PlanCompiler
+from tulou.services.gateway.snapshot.watch import SnapshotWatcher
+from tulou.services.gateway.stack.backends import Backends
 from tulou.services.gateway.stack.heavy import Heavy
 from tulou.services.gateway.stack.order import load_plugins
-from tulou.services.gateway.stack.prober import Prober
-from tulou.services.gateway.stack.room import Room
-from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.prober import BackendProber
+from tulou.services.gateway.stack.resources import StageResources
+from tulou.services.gateway.stack.room import AnswerRoom
 from tulou.services.gateway.store_breaker import StoreBreaker
 from tulou.services.gateway.telemetry.access import AccessLog
-from tulou.services.gateway.telemetry.caps import Caps
-from tulou.services.gateway.telemetry.counters import Counters, ReplicaCollector
+from tulou.services.gateway.telemetry.caps import SeriesCaps
+from tulou.services.gateway.telemetry.counters import GatewayCounters, ReplicaCollector
 from tulou.services.gateway.telemetry.siblings import Siblings
 from tulou.services.gateway.turnstile import Turnstile
 
@@ -55,8 +55,8 @@ from tulou.services.gateway.turnstile import Turnstile
 async def build(provided: Provided) -> AsyncGenerator[GatewayService]:
     """Open a gateway: it serves from the snapshot on disk at once, and from newer ones as they come."""
     settings, house = provided[GatewaySettings], provided[House]
-    client = Client(Limits(connections=settings.upstream_connections))
-    prober = Prober(client, every_s=settings.probe_s)
+    client = Client(ClientLimits(connections=settings.upstream_connections))
+    prober = BackendProber(client, every_s=settings.probe_s)
     reports = CredentialReports(provided[Upstreams], gateway=house.process)
     ledger = open_ledger(
         house,
@@ -65,7 +65,7 @@ async def build(provided: Provided) -> AsyncGenerator[GatewayService]:
         settings=settings.ledger,
     )
     async with ledger as written, asyncio.TaskGroup() as group:
-        keeper = Keeper(
+        keeper = QuotaKeeper(
             provided[Allowances],
             clock=provided[Clock],
             settings=settings.quota,
@@ -96,19 +96,19 @@ class _Made(NamedTuple):
     """What runs beside the requests."""
 
     client: Client
-    prober: Prober
+    prober: BackendProber
     reports: CredentialReports
     ledger: LedgerWriter
-    keeper: Keeper
+    keeper: QuotaKeeper
 
 
 def _service(provided: Provided, settings: GatewaySettings, made: _Made) -> GatewayService:
     house, clock, registry = provided[House], provided[Clock], provided[CollectorRegistry]
-    caps = Caps(models=settings.models_cap, tenants=settings.tenants_cap, spots=settings.tenant_series_cap)
-    counters = Counters(registry, caps)
-    fleet = Fleet(clock=clock)
+    caps = SeriesCaps(models=settings.models_cap, tenants=settings.tenants_cap, spots=settings.tenant_series_cap)
+    counters = GatewayCounters(registry, caps)
+    fleet = Backends(clock=clock)
     registry.register(ReplicaCollector(lambda: fleet))
-    site = Site(
+    site = StageResources(
         client=made.client,
         clock=clock,
         settings=settings,
@@ -116,7 +116,7 @@ def _service(provided: Provided, settings: GatewaySettings, made: _Made) -> Gate
         prober=made.prober,
         notes=counters,
         reports=made.reports,
-        room=Room(total=settings.answers_bytes, share=settings.tenant_share, answer_bytes=settings.answer_bytes),
+        room=AnswerRoom(total=settings.answers_bytes, share=settings.tenant_share, answer_bytes=settings.answer_bytes),
         heavy=Heavy(wait_s=settings.queue_s),
         ways=WAYS,
         unix_ns=time.time_ns,
@@ -126,7 +126,7 @@ def _service(provided: Provided, settings: GatewaySettings, made: _Made) -> Gate
         settings=settings,
         site=site,
         fleet=fleet,
-        live=Live(Planner(site, fleet, load_plugins(), made.keeper), clock),
+        live=LiveSnapshot(PlanCompiler(site, fleet, load_plugins(), made.keeper), clock),
         counters=counters,
         turnstile=Turnstile(
             in_flight=settings.in_flight,
@@ -138,21 +138,23 @@ def _service(provided: Provided, settings: GatewaySettings, made: _Made) -> Gate
         access=_access_log(house, counters) if settings.access_log else None,
         ledger=made.ledger,
         responses=provided[Responses],
-        refusals=Refusals(clock, free=settings.wrong_keys),
+        refusals=RefusalCounts(clock, free=settings.wrong_keys),
         store_breaker=StoreBreaker(within_s=settings.responses_s, clock=clock),
         siblings=Siblings(house.run / "metrics", registry, process=house.process),
     )
 
 
-def _access_log(house: House, counters: Counters) -> AccessLog:
+def _access_log(house: House, counters: GatewayCounters) -> AccessLog:
     sink = TurningFile(house.log / f"{house.process}-access.log")
     return AccessLog(sink, process=house.process, lost=counters.log_lines_lost.inc)
 
 
-def _watcher(provided: Provided, settings: GatewaySettings, live: Live) -> Watcher:
+def _watcher(provided: Provided, settings: GatewaySettings, live: LiveSnapshot) -> SnapshotWatcher:
     house, clock = provided[House], provided[Clock]
-    grace = Grace(clock=clock, for_s=settings.snapshot_grace_s)
-    return Watcher(provided[Routing], live, SnapshotFile(house.run, token=house.token), grace, gateway=house.process)
+    grace = ReplicaGrace(clock=clock, for_s=settings.snapshot_grace_s)
+    return SnapshotWatcher(
+        provided[Routing], live, SnapshotFile(house.run, token=house.token), grace, gateway=house.process
+    )
 
 
 async def _gauge(service: GatewayService) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 Turn = asyncio.Future[None]
 
 
-class Line:
+class BackoffLine:
     """Turns that are waited for, by tenant."""
 
     def __init__(self) -> None:

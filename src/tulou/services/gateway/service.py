@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tulou.chassis.house import House
-from tulou.chassis.refusals import Refusals
+from tulou.chassis.refusals import RefusalCounts
 from tulou.chassis.telemetry.traces import Tracing
 from tulou.contracts.gateway.messages import BreakerStatus, GatewayStatus, GetStatus
 from tulou.contracts.responses.api import Responses
@@ -13,14 +13,14 @@ from tulou.kernel.clock import Clock
 from tulou.services.gateway.ledger import LedgerWriter
 from tulou.services.gateway.refusals import NotReadyError
 from tulou.services.gateway.settings import GatewaySettings
-from tulou.services.gateway.snapshot.live import Live
-from tulou.services.gateway.snapshot.plan import Plan
+from tulou.services.gateway.snapshot.live import LiveSnapshot
+from tulou.services.gateway.snapshot.plan import RequestPlan
 from tulou.services.gateway.stack.backend import Backend
-from tulou.services.gateway.stack.fleet import Fleet
-from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.backends import Backends
+from tulou.services.gateway.stack.resources import StageResources
 from tulou.services.gateway.store_breaker import StoreBreaker
 from tulou.services.gateway.telemetry.access import AccessLog
-from tulou.services.gateway.telemetry.counters import Counters
+from tulou.services.gateway.telemetry.counters import GatewayCounters
 from tulou.services.gateway.telemetry.siblings import Siblings
 from tulou.services.gateway.turnstile import Turnstile
 
@@ -31,16 +31,16 @@ class GatewayService:
 
     house: House
     settings: GatewaySettings
-    site: Site
-    fleet: Fleet
-    live: Live
-    counters: Counters
+    site: StageResources
+    fleet: Backends
+    live: LiveSnapshot
+    counters: GatewayCounters
     turnstile: Turnstile
     access: AccessLog | None
     siblings: Siblings
     ledger: LedgerWriter
     responses: Responses
-    refusals: Refusals
+    refusals: RefusalCounts
     store_breaker: StoreBreaker
     draining: bool = False
 
@@ -68,7 +68,7 @@ class GatewayService:
             unread_bytes=self.settings.unread_bytes,
         )
 
-    def plan(self) -> Plan:
+    def plan(self) -> RequestPlan:
         """Return the plan in force; raise `NotReadyError` before the first."""
         plan = self.live.plan
         if plan is None:

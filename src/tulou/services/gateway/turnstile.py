@@ -5,8 +5,8 @@ Of each, one tenant may have a part at most, so that the others always find room
 
 import asyncio
 
-from tulou.kernel.shares import Shares
-from tulou.services.gateway.line import Line, Turn
+from tulou.kernel.shares import FairShares
+from tulou.services.gateway.line import BackoffLine, Turn
 from tulou.services.gateway.refusals import OverloadedError, TenantShareError
 
 RETRY_AFTER_S = 1.0
@@ -26,8 +26,8 @@ class Turnstile:
         self._most_inside = max(1, int(in_flight * tenant_share))
         self._most_waiting = max(1, int(queue * tenant_share))
         self._inside: dict[str, int] = {}
-        self._bodies = Shares(bodies_bytes, refusal=_bodies_refused, part=tenant_share)
-        self._waiting, self._batches = Line(), Line()
+        self._bodies = FairShares(bodies_bytes, refusal=_bodies_refused, part=tenant_share)
+        self._waiting, self._batches = BackoffLine(), BackoffLine()
 
     @property
     def queued(self) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tulou.services.gateway.dialects.events import CallPiece, CallStarted, Event, TextPiece, ThoughtPiece, Used
-from tulou.services.gateway.dialects.prompt import Prompt, Text, Thought, ToolCall, ToolResult
+from tulou.services.gateway.dialects.prompt import Prompt, TextPart, ThoughtPart, ToolCall, ToolResult
 
 BYTES_A_TOKEN = 4
 """The rule of estimates: a token is about four bytes of UTF-8, in every language; pictures and sounds count none."""
@@ -85,7 +85,7 @@ def size_of(event: Event) -> int:
 
 def _size(part: object) -> int:
     match part:
-        case Text(text=text) | Thought(text=text):
+        case TextPart(text=text) | ThoughtPart(text=text):
             return len(text.encode())
         case ToolCall(name=name, arguments=arguments):
             return len(name.encode()) + len(arguments.encode())

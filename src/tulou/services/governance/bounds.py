@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tulou.contracts.governance.messages import Decide, Decision
-from tulou.services.governance.decision import Laws, decide
+from tulou.services.governance.decision import AccessRules, decide
 
 
-def decide_with_bounds(ask: Decide, laws: Laws) -> Decision:
+def decide_with_bounds(ask: Decide, laws: AccessRules) -> Decision:
     """Decide one question, and say how far the answer reaches.
 
     A role at a project ends at the project, also one that would reach over the house. A policy permits as far as its
@@ -23,12 +23,12 @@ def decide_with_bounds(ask: Decide, laws: Laws) -> Decision:
     return replace(decision, allowed=decision.allowed or bool(projects), projects=projects)
 
 
-def _tenant_wide(ask: Decide, laws: Laws) -> bool:
+def _tenant_wide(ask: Decide, laws: AccessRules) -> bool:
     held = tuple(name for name in _of_tenant(ask) if name in laws.roles)
     return bool(held) and _decide(_as(ask, roles=held), laws).allowed
 
 
-def _further(ask: Decide, laws: Laws) -> Iterator[str]:
+def _further(ask: Decide, laws: AccessRules) -> Iterator[str]:
     """Yield the other projects where the subject's roles there, and at the tenant, permit the same."""
     for one in ask.subject.projects:
         roles = (*_of_tenant(ask), *one.roles)
@@ -46,10 +46,10 @@ def _as(ask: Decide, *, roles: tuple[str, ...], project: str | None = None) -> D
     return replace(ask, subject=replace(ask.subject, roles=roles, project=at))
 
 
-def _decide(ask: Decide, laws: Laws) -> Decision:
+def _decide(ask: Decide, laws: AccessRules) -> Decision:
     """Decide with roles of the house that are held at a project taken for what they may be there."""
     of_project = set(ask.subject.roles) - set(_of_tenant(ask))
     known = (laws.roles[name] for name in of_project if name in laws.roles)
     if cut := {role.name: replace(role, house=False) for role in known if role.house}:
-        laws = Laws(roles={**laws.roles, **cut}, statutes=laws.statutes)
+        laws = AccessRules(roles={**laws.roles, **cut}, statutes=laws.statutes)
     return decide(ask, laws)

@@ -23,7 +23,7 @@ _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
 @message
-class Swept:
+class SweepResult:
     """What a sweep removed: how many, and the spans that are gone now, first and last sequence."""
 
     count: int
@@ -47,7 +47,7 @@ def linked(entries: Iterable[AuditEntry], *, sequence: int, previous: str) -> It
 
 def swept(spans: Sequence[tuple[int, int]], count: int) -> str:
     """Return the detail of the record that names what a sweep removed: first and last sequences."""
-    return _ENCODER.encode(Swept(count=count, removed=tuple(spans))).decode()
+    return _ENCODER.encode(SweepResult(count=count, removed=tuple(spans))).decode()
 
 
 def why_broken(record: AuditRecord, *, sequence: int, previous: str) -> str:

@@ -22,10 +22,10 @@ from tulou.services.governance.counters import GovernanceCounters
 from tulou.services.governance.handlers import GovernanceHandlers
 from tulou.services.governance.http import router
 from tulou.services.governance.retention import Retention
-from tulou.services.governance.seal import Seal
+from tulou.services.governance.seal import HeadSeal
 from tulou.services.governance.service import GovernanceService
 from tulou.services.governance.settings import GovernanceSettings
-from tulou.services.governance.trail import Trail
+from tulou.services.governance.trail import AuditTrail
 
 EVERY_S = 15.0
 
@@ -37,8 +37,8 @@ async def build(provided: Provided) -> AsyncGenerator[GovernanceService]:
     """Open the service, and sum up what is refused, and remove what is kept no longer, while it is open."""
     database = provided[Database]
     settings, clock = provided[GovernanceSettings], provided[Clock]
-    seal = Seal(provided[Secrets], database)
-    trail = Trail(database, seal)
+    seal = HeadSeal(provided[Secrets], database)
+    trail = AuditTrail(database, seal)
     retention = Retention(database, seal, clock=clock, settings=settings)
     service = GovernanceService(
         database,

@@ -4,22 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tulou.contracts.governance.messages import Decide, Decision, Role
+from tulou.rules.rights.evaluator import PolicyEvaluator, PolicyRuling
 from tulou.rules.rights.nouns import permits, reaches
-from tulou.rules.rights.statutes import Ruling, Statutes
 
 BEYOND_POLICIES = frozenset({"policies", "roles"})
 """What a role with `house` permits about these, no policy forbids: else a slip would lock everybody out for good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Laws:
+class AccessRules:
     """All roles by name, and the policies in force if there are any."""
 
     roles: Mapping[str, Role] = field(default_factory=dict[str, Role])
-    statutes: Statutes | None = None
+    statutes: PolicyEvaluator | None = None
 
 
-def decide(ask: Decide, laws: Laws) -> Decision:
+def decide(ask: Decide, laws: AccessRules) -> Decision:
     """Decide one question; what no role and no policy permits is denied."""
     held = [laws.roles[name] for name in ask.subject.roles if name in laws.roles]
     able = [role for role in held if permits(role, ask.action)]
@@ -52,7 +52,7 @@ def _why_not(ask: Decide, able: list[Role], held: list[Role], *, own: bool) -> s
     return f"it is of the tenant {ask.resource.tenant}, and {names} of {who} ends at {ask.subject.tenant}"
 
 
-def _with(ruling: Ruling, by_role: Decision) -> Decision:
+def _with(ruling: PolicyRuling, by_role: Decision) -> Decision:
     names = ruling.policies
     match ruling.verdict:
         case "forbid":

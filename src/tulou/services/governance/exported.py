@@ -6,10 +6,10 @@ from contextlib import suppress
 import msgspec
 
 from tulou.contracts.governance.messages import AuditRecord, AuditVerdict
-from tulou.services.governance.chain import GENESIS, SWEEP, Swept, why_broken
+from tulou.services.governance.chain import GENESIS, SWEEP, SweepResult, why_broken
 
 
-class Unnamed:
+class UnexplainedGaps:
     """Removals in a walk that no later record has named so far."""
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class Unnamed:
             self._spans.add((record.sequence - record.removed + 1, record.sequence))
         elif record.entry.action == SWEEP:
             with suppress(msgspec.MsgspecError):
-                self._spans -= set(msgspec.json.decode(record.entry.detail, type=Swept).removed)
+                self._spans -= set(msgspec.json.decode(record.entry.detail, type=SweepResult).removed)
 
     def first(self) -> int | None:
         """Return the first sequence that is gone without a record that says so; None if there is none."""
@@ -30,7 +30,7 @@ class Unnamed:
 
 def verified(records: Iterable[AuditRecord]) -> AuditVerdict:
     """Walk records that follow one another, from whichever is first; what was removed must be named by a later one."""
-    sequence, previous, count, removed, unnamed = -1, "", 0, 0, Unnamed()
+    sequence, previous, count, removed, unnamed = -1, "", 0, 0, UnexplainedGaps()
     for record in records:
         if sequence < 0:  # an export may begin anywhere; only a first record has no other before it
             sequence = record.sequence - max(record.removed, 1)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from tulou.chassis.refusals import OTHER, Refusals, Refused
+from tulou.chassis.refusals import OTHER, RefusalCounts, RefusedAddress
 from tulou.contracts.governance.messages import AuditEntry
 from tulou.contracts.metering.messages import Entry
 from tulou.kernel.clock import Clock
@@ -19,7 +19,7 @@ class RefusedRequests:
     """By caller, model and reason; what is told of twice, since facts may be, is counted twice and recorded once."""
 
     def __init__(self, clock: Clock) -> None:
-        self._refusals = Refusals(clock, told=TOLD)
+        self._refusals = RefusalCounts(clock, told=TOLD)
 
     def entries(self, told: Sequence[Entry]) -> Iterator[AuditEntry]:
         """Yield what is to be recorded at once: of callers who are known the first, of others all, being few."""
@@ -41,7 +41,7 @@ def _times(entry: Entry) -> int:
     return int(count) if count.isascii() and count.isdigit() and len(count) < 10 else 1  # noqa: PLR2004 - a billion
 
 
-def _sum(one: Refused) -> AuditEntry:
+def _sum(one: RefusedAddress) -> AuditEntry:
     named = one.subject.split(_SEPARATOR) if one.subject != OTHER else ["", "", "", ""]
     tenant, principal, key, model = (*named, "", "", "", "")[:4]
     return AuditEntry(

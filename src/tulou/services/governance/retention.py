@@ -15,12 +15,12 @@ from tulou.kernel.errors import ConflictError
 from tulou.kernel.ids import new_id
 from tulou.ports.database import Database, Transaction
 from tulou.services.governance.chain import GENESIS, SWEEP, linked, swept, why_broken
-from tulou.services.governance.seal import Seal, removal
+from tulou.services.governance.seal import HeadSeal, removal
 from tulou.services.governance.settings import GovernanceSettings
 from tulou.services.governance.store import checkpoints
 from tulou.services.governance.store import records as record_store
 from tulou.services.governance.store.checkpoints import Checkpoint
-from tulou.services.governance.store.records import Head
+from tulou.services.governance.store.records import TrailHead
 
 AT_ONCE = 500
 """Refusals that one transaction removes: so long everybody who appends waits."""
@@ -36,7 +36,7 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 class Retention:
     """Refusals go after some days, and the oldest when there are too many; what was changed stays for ever."""
 
-    def __init__(self, database: Database, seal: Seal, *, clock: Clock, settings: GovernanceSettings) -> None:
+    def __init__(self, database: Database, seal: HeadSeal, *, clock: Clock, settings: GovernanceSettings) -> None:
         self._database = database
         self._seal = seal
         self._clock = clock
@@ -55,7 +55,7 @@ class Retention:
             log.info("refusals_removed", count=total)
         return total
 
-    async def _step(self, sealed: Head) -> int:
+    async def _step(self, sealed: TrailHead) -> int:
         async with self._database.transaction() as tx:
             head = await record_store.hold_head(tx)
             runs = runs_of(await self._chosen(tx, sealed.sequence))[:SPANS]
@@ -140,7 +140,7 @@ def condensed(
     return Checkpoint(first=first, last=sequence, at=now, previous=previous, hash=link)
 
 
-async def _check_sealed(tx: Transaction, sealed: Head) -> None:
+async def _check_sealed(tx: Transaction, sealed: TrailHead) -> None:
     kept = await record_store.record(tx, sealed.sequence)
     if kept is None or kept.hash != sealed.hash:
         raise ConflictError("refusals are not removed: the trail is not what was sealed; see `tulou audit verify`")

@@ -18,7 +18,7 @@ from tulou.kernel.message import message
 from tulou.ports.database import Database
 from tulou.ports.secrets import Secrets
 from tulou.services.governance.store import records as record_store
-from tulou.services.governance.store.records import Head
+from tulou.services.governance.store.records import TrailHead
 
 KEY = "audit-key"
 SEAL = "audit-head"
@@ -27,7 +27,7 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
 @message
-class Sealed:
+class SealedHead:
     """A head, and the proof that this house wrote it down."""
 
     sequence: int
@@ -40,7 +40,7 @@ def removal(first: int, last: int, previous: str, link: str) -> str:
     return f"removed:{first}:{last}:{previous}:{link}"
 
 
-class Seal:
+class HeadSeal:
     """Moved after every append; never back, and never on when the trail below it has changed."""
 
     def __init__(self, secrets: Secrets, database: Database) -> None:
@@ -49,18 +49,18 @@ class Seal:
         self._turn = asyncio.Lock()
         self._key = b""
 
-    async def read(self) -> Head | None:
+    async def read(self) -> TrailHead | None:
         """Return the head that is sealed; None if none is; raise `TulouError` if the seal is not ours."""
         kept = await self._secrets.find(SEAL)
         if kept is None:
             return None
         try:
-            sealed = msgspec.json.decode(kept, type=Sealed)
+            sealed = msgspec.json.decode(kept, type=SealedHead)
         except msgspec.MsgspecError as error:
             raise TulouError(f"the secret {SEAL} is no seal: {error}") from error
         if not hmac.compare_digest(sealed.proof, await self._proof(sealed.sequence, sealed.hash)):
             raise TulouError(f"the secret {SEAL} was not written by this house: its proof does not fit {KEY}")
-        return Head(sequence=sealed.sequence, hash=sealed.hash)
+        return TrailHead(sequence=sealed.sequence, hash=sealed.hash)
 
     async def move(self) -> None:
         """Seal the trail's end; a seal that does not fit the trail stays, and so does what it proves."""
@@ -95,7 +95,7 @@ class Seal:
             log.error("audit_trail_broken", sealed=sealed.sequence, ends=end.sequence, hint="tulou audit verify")
             return
         proof = await self._proof(end.sequence, end.hash)
-        fresh = Sealed(sequence=end.sequence, hash=end.hash, proof=proof)
+        fresh = SealedHead(sequence=end.sequence, hash=end.hash, proof=proof)
         await self._secrets.put(SEAL, msgspec.json.encode(fresh))
 
     async def _proof(self, sequence: int, link: str) -> str:

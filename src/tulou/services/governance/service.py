@@ -37,13 +37,13 @@ from tulou.ports.database import Database
 from tulou.services.governance import domain, trial
 from tulou.services.governance.bounds import decide_with_bounds
 from tulou.services.governance.counters import GovernanceCounters
-from tulou.services.governance.decision import Laws
+from tulou.services.governance.decision import AccessRules
 from tulou.services.governance.domain import BUILT_IN
-from tulou.services.governance.lawbook import Lawbook, edited
+from tulou.services.governance.policy_cache import PolicyCache, edited
 from tulou.services.governance.refusals import RefusedRequests
 from tulou.services.governance.settings import GovernanceSettings
 from tulou.services.governance.store import laws as law_store
-from tulou.services.governance.trail import Trail
+from tulou.services.governance.trail import AuditTrail
 
 
 class GovernanceService:
@@ -53,7 +53,7 @@ class GovernanceService:
         self,
         database: Database,
         outbox: Outbox,
-        trail: Trail,
+        trail: AuditTrail,
         *,
         clock: Clock,
         settings: GovernanceSettings,
@@ -65,7 +65,7 @@ class GovernanceService:
         self._clock = clock
         self._settings = settings
         self._counters = counters
-        self._lawbook = Lawbook(database)
+        self._lawbook = PolicyCache(database)
         self._refused = RefusedRequests(clock)
 
     async def roles(self, request: ListRoles) -> RoleList:  # noqa: ARG002 - the contract's shape
@@ -165,7 +165,7 @@ class GovernanceService:
         """Recompute the chain, and compare its end with the head and with the seal."""
         return await self._trail.verify(request)
 
-    async def _laws_to_try(self, request: TryPolicies) -> Laws:
+    async def _laws_to_try(self, request: TryPolicies) -> AccessRules:
         if request.policies is None and request.roles is None:
             return (await self._lawbook.edition()).laws
         async with self._database.reading() as tx:

@@ -19,10 +19,10 @@ from tulou.kernel.message import Done
 from tulou.ports.database import Database, Transaction
 from tulou.services.governance import domain
 from tulou.services.governance.chain import GENESIS, linked, why_broken
-from tulou.services.governance.seal import Seal
+from tulou.services.governance.seal import HeadSeal
 from tulou.services.governance.store import checkpoints
 from tulou.services.governance.store import records as record_store
-from tulou.services.governance.store.records import Head
+from tulou.services.governance.store.records import TrailHead
 
 STEP = 1_000
 """Records that are in memory at a time while the chain is walked."""
@@ -31,10 +31,10 @@ NOBODYS = "\x00"
 """Stands for a tenant or a principal that no record names: texts are kept without NUL."""
 
 
-class Trail:
+class AuditTrail:
     """Who did what. Any number of processes may append: the head is locked from before it is read until it is moved."""
 
-    def __init__(self, database: Database, seal: Seal) -> None:
+    def __init__(self, database: Database, seal: HeadSeal) -> None:
         self._database = database
         self._seal = seal
 
@@ -82,8 +82,8 @@ class Trail:
                 await record_store.append(tx, list(linked(fresh, sequence=head.sequence, previous=head.hash)))
             return bool(fresh)
 
-    async def _walk(self, request: VerifyAudit, ends: Sequence[Head]) -> AuditVerdict:
-        at, walked, removed = Head(sequence=request.after, hash=request.head or GENESIS), 0, 0
+    async def _walk(self, request: VerifyAudit, ends: Sequence[TrailHead]) -> AuditVerdict:
+        at, walked, removed = TrailHead(sequence=request.after, hash=request.head or GENESIS), 0, 0
         while True:
             step = min(STEP, request.most - walked) if request.most else STEP
             async with self._database.reading() as tx:
@@ -94,14 +94,14 @@ class Trail:
                 why = await self._why_broken(record, at, ends)
                 if why:
                     return _broken(at, walked, at.sequence + 1, why)
-                at = Head(sequence=record.sequence, hash=record.hash)
+                at = TrailHead(sequence=record.sequence, hash=record.hash)
                 walked, removed = walked + (not record.removed), removed + record.removed
             if sum(not record.removed for record in records) < step:
                 return replace(_at_the_end(at, walked, ends), removed=removed)
             if walked == request.most:
                 return AuditVerdict(intact=True, records=walked, head=at.hash, next=at.sequence, removed=removed)
 
-    async def _why_broken(self, record: AuditRecord, at: Head, ends: Sequence[Head]) -> str:
+    async def _why_broken(self, record: AuditRecord, at: TrailHead, ends: Sequence[TrailHead]) -> str:
         why = why_broken(record, sequence=at.sequence, previous=at.hash)
         try:
             why = why or await self._seal.why_forged(record)
@@ -110,14 +110,14 @@ class Trail:
         return why or _denied(record.sequence, record.hash, ends)
 
 
-def _denied(sequence: int, link: str, ends: Sequence[Head]) -> str:
+def _denied(sequence: int, link: str, ends: Sequence[TrailHead]) -> str:
     """Return why a record cannot be what the head or the seal says that it is."""
     if any(end.sequence == sequence and end.hash != link for end in ends):
         return f"record {sequence} is not the one that the head or the seal names: the trail was written anew"
     return ""
 
 
-def _at_the_end(at: Head, walked: int, ends: Sequence[Head]) -> AuditVerdict:
+def _at_the_end(at: TrailHead, walked: int, ends: Sequence[TrailHead]) -> AuditVerdict:
     furthest = max(end.sequence for end in ends)
     if at.sequence < furthest:
         why = f"the trail ends at {at.sequence}, but went on to {furthest}: its end was cut off"
@@ -125,7 +125,7 @@ def _at_the_end(at: Head, walked: int, ends: Sequence[Head]) -> AuditVerdict:
     return AuditVerdict(intact=True, records=walked, head=at.hash)
 
 
-def _broken(at: Head, walked: int, sequence: int, why: str) -> AuditVerdict:
+def _broken(at: TrailHead, walked: int, sequence: int, why: str) -> AuditVerdict:
     return AuditVerdict(intact=False, records=walked, head=at.hash, broken_at=sequence, why=why)
 
 

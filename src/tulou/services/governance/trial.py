@@ -6,9 +6,9 @@ from dataclasses import replace
 from tulou.contracts.governance.messages import Attribute, Decide, Policy, PolicyCase, PolicyResult, PolicyResults
 from tulou.kernel.errors import InvalidError
 from tulou.rules.rights.entities import moment
-from tulou.rules.rights.statutes import Statutes
+from tulou.rules.rights.evaluator import PolicyEvaluator
 from tulou.services.governance import domain
-from tulou.services.governance.decision import Laws, decide
+from tulou.services.governance.decision import AccessRules, decide
 from tulou.services.governance.language import check_text, composed
 
 CASES_CAP = 1_000
@@ -24,7 +24,7 @@ def check(policy: Policy) -> None:
     domain.check_policy(policy)
     check_text(policy.name, policy.text)
     try:
-        Statutes(composed([replace(policy, enabled=True)]))
+        PolicyEvaluator(composed([replace(policy, enabled=True)]))
     except (ValueError, RecursionError) as error:
         # what passed every check and yet cannot be put together must not bring down the rest
         why = f"it cannot be put together with others, as when some hundred parts hang together ({error})"
@@ -37,13 +37,13 @@ def whole(ask: Decide, *, now: float) -> Decide:
     return replace(ask, context={**moment(now), **usual, **ask.context})
 
 
-def tried(cases: Sequence[PolicyCase], laws: Laws, *, now: float) -> PolicyResults:
+def tried(cases: Sequence[PolicyCase], laws: AccessRules, *, now: float) -> PolicyResults:
     """Decide cases, and say which are as expected."""
     if len(cases) > CASES_CAP:
         raise InvalidError(f"{len(cases)} cases; at most {CASES_CAP} at once", param="cases")
     return PolicyResults(items=tuple(_tried(case, laws, now) for case in cases))
 
 
-def _tried(case: PolicyCase, laws: Laws, now: float) -> PolicyResult:
+def _tried(case: PolicyCase, laws: AccessRules, now: float) -> PolicyResult:
     decision = decide(whole(case.ask, now=now), laws)
     return PolicyResult(name=case.name, passed=decision.allowed == (case.expect == "allow"), decision=decision)

@@ -23,7 +23,7 @@ from tulou.ports.credentials import Credentials
 from tulou.ports.database import Database
 from tulou.ports.openid import OpenIdProviders
 from tulou.services.identity.http import public_router, router
-from tulou.services.identity.service import IdentityService, Outside, Room, SignInCounters
+from tulou.services.identity.service import IdentityService, SignInCounters, SignInNeeds, UseCaseContext
 from tulou.services.identity.settings import IdentitySettings
 from tulou.services.identity.store.tables import PRINCIPALS
 
@@ -35,14 +35,14 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 @asynccontextmanager
 async def build(provided: Provided) -> AsyncGenerator[IdentityService]:
     """Open the service, and sweep out what is over while it is open."""
-    room = Room(
+    room = UseCaseContext(
         database=provided[Database],
         outbox=provided[Outbox],
         clock=provided[Clock],
         settings=provided[IdentitySettings],
         governance=provided[Governance],
     )
-    outside = Outside(
+    outside = SignInNeeds(
         cache=provided[Cache],
         vault=provided[Vault],
         web=provided[OpenIdProviders],

@@ -7,7 +7,7 @@ import msgspec
 from tulou.kernel.message import message
 
 
-class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class OpenIdProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An OpenID provider whose word is taken; `client_secret` is a reference such as `env://NAME`, empty for none.
 
     People it brings in get a principal in `tenant`, with `default_role` if it is not empty. With `allowed_domains`,
@@ -79,7 +79,7 @@ class IdentitySettings:
     guess_wait_s: float = 1.0
     guess_wait_most_s: float = 900.0
     guess_memory_s: float = 86_400.0
-    providers: tuple[Provider, ...] = ()
+    providers: tuple[OpenIdProvider, ...] = ()
     provider_timeout_s: float = 10.0
     keep_deleted_days: float = 30.0
     public_url: str = ""

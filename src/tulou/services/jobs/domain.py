@@ -25,7 +25,7 @@ _KIND = re.compile(r"[a-z][a-z0-9_]{0,40}\.[a-z][a-z0-9_]{0,40}")
 
 
 @message
-class Outcome:
+class AttemptOutcome:
     """What follows from the end of an attempt; `retry_at` is set when the job waits for another."""
 
     state: JobState
@@ -35,7 +35,7 @@ class Outcome:
 
 
 @message
-class Held:
+class QueuedJob:
     """A job as the queue holds it: `lease` is the word of the attempt that has it, `due_at` when it may be taken.
 
     `actor` is who asked for it; None for jobs of older versions.
@@ -83,39 +83,39 @@ def backoff_s(attempt: int, *, first_s: float, cap_s: float) -> float:
     return min(cap_s, first_s * 2.0 ** min(attempt - 1, 60))
 
 
-def finished(held: Held, request: FinishJob, *, now: float, retry_in_s: float) -> Outcome:
+def finished(held: QueuedJob, request: FinishJob, *, now: float, retry_in_s: float) -> AttemptOutcome:
     """Decide what an attempt's own word about its end means."""
     if not (request.error or request.cancelled or request.released):
-        return Outcome(state="succeeded", result=request.result)
+        return AttemptOutcome(state="succeeded", result=request.result)
     if held.job.cancelling:
-        return Outcome(state="cancelled", error=request.error)
+        return AttemptOutcome(state="cancelled", error=request.error)
     if held.overdue(now):
-        return Outcome(state="failed", error=_overdue(held))
+        return AttemptOutcome(state="failed", error=_overdue(held))
     return _unfinished(held, request, now=now, retry_in_s=retry_in_s)
 
 
-def _unfinished(held: Held, request: FinishJob, *, now: float, retry_in_s: float) -> Outcome:
+def _unfinished(held: QueuedJob, request: FinishJob, *, now: float, retry_in_s: float) -> AttemptOutcome:
     if request.cancelled:
-        return Outcome(state="cancelled", error=request.error)
+        return AttemptOutcome(state="cancelled", error=request.error)
     if request.released:
-        return Outcome(state="queued", error=request.error, retry_at=now)
+        return AttemptOutcome(state="queued", error=request.error, retry_at=now)
     if request.final or held.job.attempt >= held.job.attempts:
-        return Outcome(state="failed", error=request.error)
-    return Outcome(state="queued", error=request.error, retry_at=now + retry_in_s)
+        return AttemptOutcome(state="failed", error=request.error)
+    return AttemptOutcome(state="queued", error=request.error, retry_at=now + retry_in_s)
 
 
-def abandoned(held: Held, *, now: float) -> Outcome | None:
+def abandoned(held: QueuedJob, *, now: float) -> AttemptOutcome | None:
     """Decide the end of a job that nobody holds any more; None when it should be tried (again)."""
     if held.job.cancelling:
-        return Outcome(state="cancelled", error=held.job.error)
+        return AttemptOutcome(state="cancelled", error=held.job.error)
     if held.overdue(now):
-        return Outcome(state="failed", error=_overdue(held))
+        return AttemptOutcome(state="failed", error=_overdue(held))
     if held.job.state == "running" and held.job.attempt >= held.job.attempts:
-        return Outcome(state="failed", error=f"its runner went away in attempt {held.job.attempt}, the last one")
+        return AttemptOutcome(state="failed", error=f"its runner went away in attempt {held.job.attempt}, the last one")
     return None
 
 
-def _overdue(held: Held) -> str:
+def _overdue(held: QueuedJob) -> str:
     allowed = held.deadline_at - held.job.created_at
     last = f"; last error: {held.job.error}" if held.job.error else ""
     began = "no runner took it" if held.job.attempt == 0 else f"attempt {held.job.attempt} had begun"

@@ -28,8 +28,8 @@ from tulou.kernel.ids import new_id
 from tulou.kernel.message import Done
 from tulou.ports.database import Database, Transaction
 from tulou.services.jobs import domain, store
-from tulou.services.jobs.bell import Bell
-from tulou.services.jobs.domain import FINISHED, Held, Outcome
+from tulou.services.jobs.domain import FINISHED, AttemptOutcome, QueuedJob
+from tulou.services.jobs.notifier import WorkNotifier
 from tulou.services.jobs.settings import JobsSettings
 
 _LOOK_AT_ONCE = 16
@@ -44,7 +44,7 @@ class JobsService:
         self._outbox = outbox
         self._clock = clock
         self._settings = settings
-        self._bell = Bell()
+        self._bell = WorkNotifier()
 
     async def enqueue(self, request: EnqueueJob) -> Job:
         """Put work into the queue; when this returns, it will be tried, in the name of who asks.
@@ -82,7 +82,7 @@ class JobsService:
         async with self._database.transaction() as tx:
             held = await _held(tx, request.id)
             if held.job.state == "queued":
-                await self._settle(tx, held, Outcome(state="cancelled", error=held.job.error))
+                await self._settle(tx, held, AttemptOutcome(state="cancelled", error=held.job.error))
             elif held.job.state == "running":
                 await store.change(tx, held, {"cancelling": True})
             return (await _get(tx, request.id)).job
@@ -145,7 +145,7 @@ class JobsService:
             async with self._database.transaction() as tx:
                 await store.forget(tx, old)
 
-    def _new(self, request: EnqueueJob, actor: Actor) -> Held:
+    def _new(self, request: EnqueueJob, actor: Actor) -> QueuedJob:
         now = self._clock.now()
         job = Job(
             id=new_id("job"),
@@ -163,7 +163,7 @@ class JobsService:
             finished_at=None,
             created_by=CONTEXT.get().author,
         )
-        return Held(
+        return QueuedJob(
             job=job,
             actor=actor,
             lease="",
@@ -205,7 +205,7 @@ class JobsService:
                     return leased
         return LeasedJob(job=None)
 
-    async def _take(self, tx: Transaction, held: Held, runner: str) -> LeasedJob | None:
+    async def _take(self, tx: Transaction, held: QueuedJob, runner: str) -> LeasedJob | None:
         now, lease = self._clock.now(), new_id("lease")
         values: dict[str, Any] = {
             "state": "running",
@@ -221,7 +221,9 @@ class JobsService:
         steps = await store.steps(tx, held.job.id)
         return LeasedJob(job=taken.job, lease=lease, steps=steps, lease_s=held.lease_s, actor=taken.actor)
 
-    async def _settle(self, tx: Transaction, held: Held, outcome: Outcome | None, *, counts: bool = True) -> None:
+    async def _settle(
+        self, tx: Transaction, held: QueuedJob, outcome: AttemptOutcome | None, *, counts: bool = True
+    ) -> None:
         """Write the end of an attempt; a job that ends for good is a fact."""
         if outcome is None:
             return
@@ -244,31 +246,31 @@ class JobsService:
             return self._settings.poll_s
         return min(max(due_at - self._clock.now(), 0.01), self._settings.poll_s)
 
-    def _backoff_s(self, held: Held) -> float:
+    def _backoff_s(self, held: QueuedJob) -> float:
         first_s, cap_s = self._settings.backoff_s, self._settings.backoff_cap_s
         return domain.backoff_s(held.job.attempt, first_s=first_s, cap_s=cap_s)
 
 
-async def _get(tx: Transaction, job_id: str) -> Held:
+async def _get(tx: Transaction, job_id: str) -> QueuedJob:
     return _found(await store.find(tx, job_id), job_id)
 
 
-async def _held(tx: Transaction, job_id: str) -> Held:
+async def _held(tx: Transaction, job_id: str) -> QueuedJob:
     return _found(await store.hold(tx, job_id), job_id)
 
 
-async def _leased(tx: Transaction, job_id: str, lease: str) -> Held:
+async def _leased(tx: Transaction, job_id: str, lease: str) -> QueuedJob:
     held = await _held(tx, job_id)
     _check_lease(held, lease)
     return held
 
 
-def _found(held: Held | None, job_id: str) -> Held:
+def _found(held: QueuedJob | None, job_id: str) -> QueuedJob:
     if held is None:
         raise NotFoundError(f"no job {job_id!r}; finished ones are forgotten after a while", param="id")
     return held
 
 
-def _check_lease(held: Held, lease: str) -> None:
+def _check_lease(held: QueuedJob, lease: str) -> None:
     if held.job.state != "running" or held.lease != lease:
         raise ConflictError(f"job {held.job.id} is {held.job.state} and no longer yours; stop working on it")

@@ -33,7 +33,7 @@ from tulou.chassis.actors import actor_from
 from tulou.chassis.rows import count_rows, find_row, read_as, values_of
 from tulou.contracts.jobs.messages import Job, ListJobs
 from tulou.ports.database import Transaction
-from tulou.services.jobs.domain import ACTIVE, FINISHED, Held
+from tulou.services.jobs.domain import ACTIVE, FINISHED, QueuedJob
 
 METADATA = MetaData()
 
@@ -77,7 +77,7 @@ STEPS = Table(
 )
 
 
-async def add(tx: Transaction, held: Held, *, active_key: str | None) -> None:
+async def add(tx: Transaction, held: QueuedJob, *, active_key: str | None) -> None:
     """Insert a job; raise `ConflictError` while another one has the same active key."""
     job = held.job
     await tx.execute(
@@ -94,12 +94,12 @@ async def add(tx: Transaction, held: Held, *, active_key: str | None) -> None:
     )
 
 
-async def find(tx: Transaction, job_id: str) -> Held | None:
+async def find(tx: Transaction, job_id: str) -> QueuedJob | None:
     """Return a job, or None."""
     return await find_row(tx, select(JOBS).where(JOBS.c.id == job_id), _held)
 
 
-async def hold(tx: Transaction, job_id: str) -> Held | None:
+async def hold(tx: Transaction, job_id: str) -> QueuedJob | None:
     """Return a job that nobody else changes until this transaction ends, or None.
 
     Written, as it is, before it is read: that is a lock on every database.
@@ -126,7 +126,7 @@ async def page(tx: Transaction, request: ListJobs) -> Sequence[Job]:
     return [_held(row).job for row in await tx.rows(query)]
 
 
-async def due(tx: Transaction, kinds: Sequence[str], *, now: float, limit: int) -> Sequence[Held]:
+async def due(tx: Transaction, kinds: Sequence[str], *, now: float, limit: int) -> Sequence[QueuedJob]:
     """Return jobs that wait, or whose lease has run out, the oldest first."""
     query = (
         select(JOBS)
@@ -143,7 +143,7 @@ async def next_due(tx: Transaction, kinds: Sequence[str]) -> float | None:
     return (await tx.rows(query))[0]["at"]
 
 
-async def hopeless(tx: Transaction, *, now: float, limit: int) -> Sequence[Held]:
+async def hopeless(tx: Transaction, *, now: float, limit: int) -> Sequence[QueuedJob]:
     """Return jobs that are past their deadline or cancelled, and that no living runner holds."""
     ended = or_(JOBS.c.deadline_at <= now, JOBS.c.cancelling)
     free = or_(JOBS.c.due_at <= now, JOBS.c.state == "queued")
@@ -151,7 +151,7 @@ async def hopeless(tx: Transaction, *, now: float, limit: int) -> Sequence[Held]
     return [_held(row) for row in await tx.rows(query)]
 
 
-async def change(tx: Transaction, held: Held, values: Mapping[str, Any]) -> bool:
+async def change(tx: Transaction, held: QueuedJob, values: Mapping[str, Any]) -> bool:
     """Change a job if its state and lease are still as they were read; return whether they were."""
     untouched = (JOBS.c.id == held.job.id, JOBS.c.state == held.job.state, JOBS.c.lease == held.lease)
     return await tx.execute(update(JOBS).where(*untouched).values(**values)) == 1
@@ -192,9 +192,9 @@ async def forget(tx: Transaction, ids: Sequence[str]) -> None:
     await tx.execute(delete(JOBS).where(JOBS.c.id.in_(ids)))
 
 
-def _held(row: RowMapping) -> Held:
+def _held(row: RowMapping) -> QueuedJob:
     job = read_as(Job, row)
-    return Held(
+    return QueuedJob(
         job=job,
         actor=actor_from(row["actor"]),
         lease=row["lease"],

@@ -19,8 +19,8 @@ from tulou.ports.database import Database
 from tulou.services.limits.http import router
 from tulou.services.limits.service import Authority, LimitsService
 from tulou.services.limits.service.definitions import Definitions
-from tulou.services.limits.service.warner import Warner
-from tulou.services.limits.service.watch import Watch
+from tulou.services.limits.service.warner import LimitWarner
+from tulou.services.limits.service.watch import LimitWatch
 from tulou.services.limits.settings import LimitsSettings
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -31,10 +31,10 @@ async def build(provided: Provided) -> AsyncGenerator[LimitsService]:
     """Open the service, and look after what it counts while it is open."""
     database, clock, settings = provided[Database], provided[Clock], provided[LimitsSettings]
     shared = provided[SharedAllowances].allowances
-    definitions, warner = Definitions(database), Warner(provided[Outbox])
+    definitions, warner = Definitions(database), LimitWarner(provided[Outbox])
     await definitions.read()
     authority = Authority(database, definitions, warner, clock=clock, settings=settings)
-    watch = Watch(database, definitions, warner, clock=clock)
+    watch = LimitWatch(database, definitions, warner, clock=clock)
     if shared is None:
         await authority.open()
 

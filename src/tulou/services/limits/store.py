@@ -27,7 +27,7 @@ from tulou.chassis.rows import count_rows, find_row, values_of
 from tulou.contracts.limits.messages import Limit, Period, Share
 from tulou.ports.database import Transaction
 from tulou.rules.limits.terms import SECONDS
-from tulou.services.limits.domain.account import Account, Held
+from tulou.services.limits.domain.account import GatewayShare, LimitAccount
 
 METADATA = MetaData()
 
@@ -97,7 +97,7 @@ Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Defined:
+class StoredLimit:
     """A limit, and since when its amount has been counted in its unit."""
 
     limit: Limit
@@ -110,7 +110,7 @@ class Defined:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class LastMessage:
     """The last message of a gateway, and the shares that answered what of it is counted in the database."""
 
     told: str
@@ -122,22 +122,22 @@ def unit_of(limit: Limit) -> str:
     return f"{limit.measure}/{limit.period}"
 
 
-async def page(tx: Transaction, *, after: str, limit: int, tenant: str = "") -> Sequence[Defined]:
+async def page(tx: Transaction, *, after: str, limit: int, tenant: str = "") -> Sequence[StoredLimit]:
     """Return limits beyond a name, of a tenant or all, in the order of their names."""
     query = select(LIMITS).where(LIMITS.c.name > after).order_by(LIMITS.c.name).limit(limit)
     return [_defined(row) for row in await tx.rows(query.where(LIMITS.c.tenant == tenant) if tenant else query)]
 
 
-async def named(tx: Transaction, names: Sequence[str]) -> Sequence[Defined]:
+async def named(tx: Transaction, names: Sequence[str]) -> Sequence[StoredLimit]:
     """Return those of the limits named that there are."""
-    found: list[Defined] = []
+    found: list[StoredLimit] = []
     for start in range(0, len(names), TOGETHER):
         query = select(LIMITS).where(LIMITS.c.name.in_(names[start : start + TOGETHER]))
         found += [_defined(row) for row in await tx.rows(query)]
     return found
 
 
-async def find(tx: Transaction, name: str) -> Defined | None:
+async def find(tx: Transaction, name: str) -> StoredLimit | None:
     """Return a limit, or None."""
     return await find_row(tx, select(LIMITS).where(LIMITS.c.name == name), _defined)
 
@@ -147,7 +147,7 @@ async def count(tx: Transaction, tenant: str = "") -> int:
     return await count_rows(tx, LIMITS, *([LIMITS.c.tenant == tenant] if tenant else []))
 
 
-async def put(tx: Transaction, defined: Defined) -> None:
+async def put(tx: Transaction, defined: StoredLimit) -> None:
     """Insert or replace a limit."""
     limit = defined.limit
     row = values_of(limit)
@@ -182,12 +182,12 @@ async def alive_at(tx: Transaction) -> float:
     return rows[0]["alive_at"] if rows else 0.0
 
 
-async def accounts(tx: Transaction, pairs: Iterable[Pair], units: Mapping[str, str]) -> dict[Pair, Account]:
+async def accounts(tx: Transaction, pairs: Iterable[Pair], units: Mapping[str, str]) -> dict[Pair, LimitAccount]:
     """Return those of the accounts that there are and that count in their limit's unit."""
     by_name: dict[str, list[str]] = {}
     for name, subject in pairs:
         by_name.setdefault(name, []).append(subject)
-    found: dict[Pair, Account] = {}
+    found: dict[Pair, LimitAccount] = {}
     for name, subjects in by_name.items():
         for start in range(0, len(subjects), TOGETHER):
             some = subjects[start : start + TOGETHER]
@@ -196,9 +196,9 @@ async def accounts(tx: Transaction, pairs: Iterable[Pair], units: Mapping[str, s
     return found
 
 
-async def accounts_of(tx: Transaction, units: Mapping[str, str], *, limit: int) -> dict[Pair, Account]:
+async def accounts_of(tx: Transaction, units: Mapping[str, str], *, limit: int) -> dict[Pair, LimitAccount]:
     """Return the accounts of limits that count in their units, those first of which most is used."""
-    names, found = list(units), dict[Pair, Account]()
+    names, found = list(units), dict[Pair, LimitAccount]()
     for start in range(0, len(names), TOGETHER):
         some = names[start : start + TOGETHER]
         query = select(ACCOUNTS).where(ACCOUNTS.c.name.in_(some)).order_by(ACCOUNTS.c.used.desc(), ACCOUNTS.c.subject)
@@ -209,7 +209,7 @@ async def accounts_of(tx: Transaction, units: Mapping[str, str], *, limit: int) 
 
 
 async def save(
-    tx: Transaction, changed: Mapping[Pair, Account], units: Mapping[str, str], known: Iterable[Pair]
+    tx: Transaction, changed: Mapping[Pair, LimitAccount], units: Mapping[str, str], known: Iterable[Pair]
 ) -> None:
     """Write accounts; `known` are those that have a row already."""
     rows = {pair: _row(pair, account, units[pair[0]]) for pair, account in changed.items()}
@@ -229,16 +229,16 @@ async def purge(tx: Transaction, period: Period, *, before: float, held: bool) -
     await tx.execute(delete(ACCOUNTS).where(*(idle if held else [*idle, ACCOUNTS.c.held == NOTHING_HELD])))
 
 
-async def heard(tx: Transaction, gateways: Sequence[str]) -> dict[str, Heard]:
+async def heard(tx: Transaction, gateways: Sequence[str]) -> dict[str, LastMessage]:
     """Return the last message of each gateway that has told something."""
     rows = await tx.rows(select(GATEWAYS).where(GATEWAYS.c.gateway.in_(gateways)))
     return {
-        row["gateway"]: Heard(told=row["told"], shares=msgspec.json.decode(row["reply"], type=tuple[Share, ...]))
+        row["gateway"]: LastMessage(told=row["told"], shares=msgspec.json.decode(row["reply"], type=tuple[Share, ...]))
         for row in rows
     }
 
 
-async def hear(tx: Transaction, gateway: str, heard: Heard, *, at: float) -> None:
+async def hear(tx: Transaction, gateway: str, heard: LastMessage, *, at: float) -> None:
     """Keep the last message of a gateway."""
     said = {"gateway": gateway, "told": heard.told, "reply": _json(heard.shares), "at": at}
     await upserts.put(tx, GATEWAYS, said)
@@ -262,21 +262,21 @@ async def forget_warnings(tx: Transaction, *, before: float, rates_before: float
     await tx.execute(delete(WARNINGS).where(or_(WARNINGS.c.period < before, for_rates)))
 
 
-def _defined(row: RowMapping) -> Defined:
+def _defined(row: RowMapping) -> StoredLimit:
     plain = {name: row[name] for name in Limit.__dataclass_fields__ if name not in ("models", "warn_at")}
     models = msgspec.json.decode(row["models"], type=tuple[str, ...])
     warn_at = msgspec.json.decode(row["warn_at"], type=tuple[float, ...])
-    return Defined(limit=Limit(**plain, models=models, warn_at=warn_at), made_at=row["made_at"])
+    return StoredLimit(limit=Limit(**plain, models=models, warn_at=warn_at), made_at=row["made_at"])
 
 
-def _account(row: RowMapping, unit: str) -> Account:
+def _account(row: RowMapping, unit: str) -> LimitAccount:
     if row["unit"] != unit:
-        return Account()
-    held = msgspec.json.decode(row["held"], type=dict[str, Held])
-    return Account(at=row["at"], used=row["used"], held=held, seen=row["seen"])
+        return LimitAccount()
+    held = msgspec.json.decode(row["held"], type=dict[str, GatewayShare])
+    return LimitAccount(at=row["at"], used=row["used"], held=held, seen=row["seen"])
 
 
-def _row(pair: Pair, account: Account, unit: str) -> dict[str, object]:
+def _row(pair: Pair, account: LimitAccount, unit: str) -> dict[str, object]:
     held = _json(account.held) if account.held else NOTHING_HELD
     return {
         "name": pair[0],

@@ -18,10 +18,10 @@ from tulou.ports.database import Database
 from tulou.services.metering.counters import MeteringCounters
 from tulou.services.metering.handlers import MeteringHandlers
 from tulou.services.metering.http import organization, router
-from tulou.services.metering.intake import Intake
+from tulou.services.metering.intake import EntryIntake
 from tulou.services.metering.pricing import Pricing
 from tulou.services.metering.quarantine import Quarantine
-from tulou.services.metering.recomputing import Recomputing
+from tulou.services.metering.recomputing import RecomputeJob
 from tulou.services.metering.reporting import Reporting
 from tulou.services.metering.service import RECOMPUTE_JOB, MeteringService
 from tulou.services.metering.settings import MeteringSettings
@@ -35,14 +35,14 @@ async def build(provided: Provided) -> AsyncGenerator[MeteringService]:
     outbox = provided[Outbox]
     counters = MeteringCounters(provided[CollectorRegistry])
     pricing = Pricing(database, outbox, settings)
-    intake = Intake(database, outbox, clock=clock, settings=settings, counters=counters)
+    intake = EntryIntake(database, outbox, clock=clock, settings=settings, counters=counters)
     quarantine = Quarantine(database, intake, clock=clock, counters=counters)
     service = MeteringService(
         intake,
         pricing,
         Reporting(database, clock=clock, settings=settings),
         quarantine=quarantine,
-        recomputing=Recomputing(database, pricing, clock=clock, settings=settings),
+        recomputing=RecomputeJob(database, pricing, clock=clock, settings=settings),
         jobs=provided[Jobs],
     )
     async with asyncio.TaskGroup() as group:

@@ -15,7 +15,7 @@ from tulou.services.metering.counters import MeteringCounters
 from tulou.services.metering.domain.denied import together
 from tulou.services.metering.domain.entries import is_denied, is_unpriced, read
 from tulou.services.metering.domain.spans import MINUTES_KEPT_S, Grain, begins
-from tulou.services.metering.domain.sums import DAY, MINUTE, Cell, Dims, Sums, add_up, coarser, dims_of, sums_of
+from tulou.services.metering.domain.sums import DAY, MINUTE, Dims, RollupRow, Sums, add_up, coarser, dims_of, sums_of
 from tulou.services.metering.settings import MeteringSettings
 from tulou.services.metering.store import entries as entry_store
 from tulou.services.metering.store import numbers as number_store
@@ -30,7 +30,7 @@ NUMBERS_CAP = 50_000
 """Numbers of dimensions that are remembered: about 25 MiB at the most."""
 
 
-class Intake:
+class EntryIntake:
     """One transaction a batch: the entries that are new, and their sums, or neither."""
 
     def __init__(
@@ -107,7 +107,7 @@ class Intake:
         new = await entry_store.add(tx, entries, placed)
         fresh = [entries[key] for key in sorted(new)]
         minutes = add_up(
-            (Cell(int(entry.at // MINUTE) * MINUTE, entry.tenant, placed[entry.at, entry.id]), sums_of(entry))
+            (RollupRow(int(entry.at // MINUTE) * MINUTE, entry.tenant, placed[entry.at, entry.id]), sums_of(entry))
             for entry in fresh
         )
         for grain, cells in sums_to_keep(minutes, now=self._clock.now(), settings=self._settings).items():
@@ -139,7 +139,9 @@ class Intake:
         return Ingested(new=new, known=known, quarantined=absurd)
 
 
-def sums_to_keep(minutes: dict[Cell, Sums], *, now: float, settings: MeteringSettings) -> dict[Grain, dict[Cell, Sums]]:
+def sums_to_keep(
+    minutes: dict[RollupRow, Sums], *, now: float, settings: MeteringSettings
+) -> dict[Grain, dict[RollupRow, Sums]]:
     """Return what to add to each roll-up: nothing to minutes and hours that are kept no more."""
     hours = coarser(minutes, begins("hour"))
     days = coarser(hours, begins("day"))

@@ -21,7 +21,7 @@ EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class BuiltIn:
+class BuiltInPrices:
     """What the file says; `date` is when its prices were looked up, `currency` what they are in."""
 
     prices: tuple[Price, ...] = ()
@@ -29,7 +29,7 @@ class BuiltIn:
     currency: str = ""
 
 
-def built_in(settings: MeteringSettings) -> BuiltIn:
+def built_in(settings: MeteringSettings) -> BuiltInPrices:
     """Return the list in the house's currency; none where it is switched off, or nobody says what a dollar is."""
     listed = read_list()
     if not (isfinite(settings.dollar_rate) and 0 <= settings.dollar_rate <= RATE_CAP):
@@ -37,21 +37,21 @@ def built_in(settings: MeteringSettings) -> BuiltIn:
             f"[metering] dollar_rate is {settings.dollar_rate}; say what a US dollar is in your currency"
         )
     if not settings.built_in_prices:
-        return BuiltIn()
+        return BuiltInPrices()
     if settings.currency == listed.currency:
         return listed
     if not settings.dollar_rate:
-        return BuiltIn()
+        return BuiltInPrices()
     prices = tuple(converted(price, settings.dollar_rate) for price in listed.prices)
     return replace(listed, prices=prices, currency=settings.currency)
 
 
 @cache
-def read_list() -> BuiltIn:
+def read_list() -> BuiltInPrices:
     """Return what stands in the file, in the currency that it has."""
     content = tomllib.loads(files("tulou.services.metering").joinpath(FILE).read_text("utf-8"))
     prices = tuple(_price(entry, provider) for entry in content["price"] for provider in entry["providers"])
-    return BuiltIn(prices, content["date"].isoformat(), content["currency"])
+    return BuiltInPrices(prices, content["date"].isoformat(), content["currency"])
 
 
 def _price(entry: dict[str, Any], provider: str) -> Price:

@@ -25,7 +25,7 @@ from tulou.kernel.message import Done
 from tulou.ports.database import Database, Transaction
 from tulou.services.metering.counters import MeteringCounters
 from tulou.services.metering.domain.entries import read, why_absurd
-from tulou.services.metering.intake import Intake
+from tulou.services.metering.intake import EntryIntake
 from tulou.services.metering.store import quarantine as store
 from tulou.services.metering.store.entries import Key
 
@@ -42,7 +42,7 @@ BEGINNING = re.compile(r"[0-9a-f]{8,64}")
 class Quarantine:
     """An entry leaves in the transaction in which it is counted. Its row is locked from when it is read until then."""
 
-    def __init__(self, database: Database, intake: Intake, *, clock: Clock, counters: MeteringCounters) -> None:
+    def __init__(self, database: Database, intake: EntryIntake, *, clock: Clock, counters: MeteringCounters) -> None:
         self._database = database
         self._intake = intake
         self._clock = clock

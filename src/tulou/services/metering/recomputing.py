@@ -12,7 +12,7 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.message import message
 from tulou.ports.database import Database, Transaction
 from tulou.rules.metering.book import PriceBook
-from tulou.services.metering.domain.sums import MINUTE, Cell, add_up, difference_of
+from tulou.services.metering.domain.sums import MINUTE, RollupRow, add_up, difference_of
 from tulou.services.metering.intake import sums_to_keep
 from tulou.services.metering.pricing import Pricing
 from tulou.services.metering.settings import MeteringSettings
@@ -27,7 +27,7 @@ PLACE_STEP = "place"
 
 
 @message
-class Recomputed:
+class RecomputeResult:
     """What a recomputation did: `difference` is in millionths, `price` the version of the book it goes by.
 
     `after` is how far it has come with that version.
@@ -40,7 +40,7 @@ class Recomputed:
     after: Key | None = None
 
 
-class Recomputing:
+class RecomputeJob:
     """Exactly once, whenever it is killed: a chunk's new prices and their differences are written together or not.
 
     A chunk that is done again, because its record was not written any more, finds its prices right and changes nothing.
@@ -54,11 +54,11 @@ class Recomputing:
         self._clock = clock
         self._settings = settings
 
-    async def run(self, run: JobRun) -> Recomputed:
+    async def run(self, run: JobRun) -> RecomputeResult:
         """Price the span with the book as it is at the end, from where an earlier attempt came to."""
         request = msgspec.json.decode(run.job.payload, type=Recompute)
         place = run.step(PLACE_STEP)
-        done = msgspec.json.decode(place, type=Recomputed) if place else Recomputed()
+        done = msgspec.json.decode(place, type=RecomputeResult) if place else RecomputeResult()
         book = await self._pricing.book(done.price)
         while True:
             if (version := await self._pricing.version()) != book.version:
@@ -73,7 +73,7 @@ class Recomputing:
         log.info("entries_recomputed", entries=done.entries, changed=done.changed, price=done.price)
         return done
 
-    async def _chunk(self, request: Recompute, book: PriceBook, done: Recomputed) -> Recomputed | None:
+    async def _chunk(self, request: Recompute, book: PriceBook, done: RecomputeResult) -> RecomputeResult | None:
         """Price the next entries; None when there are no more."""
         wanted = entry_store.conditions(start=request.start, end=request.end, filters={}, model=request.model)
         async with self._database.transaction() as tx:
@@ -95,7 +95,7 @@ class Recomputing:
 
     async def _correct(self, tx: Transaction, changed: Sequence[tuple[Entry, Entry, int]]) -> None:
         minutes = add_up(
-            (Cell(int(new.at // MINUTE) * MINUTE, new.tenant, number), difference_of(new, old))
+            (RollupRow(int(new.at // MINUTE) * MINUTE, new.tenant, number), difference_of(new, old))
             for new, old, number in changed
         )
         for grain, cells in sums_to_keep(minutes, now=self._clock.now(), settings=self._settings).items():
@@ -106,6 +106,6 @@ def _differs(new: Entry, old: Entry) -> bool:
     return (new.cost, new.priced_by) != (old.cost, old.priced_by)
 
 
-def _share(request: Recompute, done: Recomputed) -> float:
+def _share(request: Recompute, done: RecomputeResult) -> float:
     at = done.after[0] if done.after else request.start
     return (at - request.start) / (request.end - request.start)

@@ -34,11 +34,11 @@ from tulou.contracts.metering.messages import Recomputing as Enqueued
 from tulou.kernel.message import Done, Rejections
 from tulou.services.metering.domain.prices import check_price
 from tulou.services.metering.domain.spans import check_span
-from tulou.services.metering.intake import Intake
+from tulou.services.metering.intake import EntryIntake
 from tulou.services.metering.pricing import Pricing
 from tulou.services.metering.quarantine import Quarantine
 from tulou.services.metering.reach import within_reach
-from tulou.services.metering.recomputing import Recomputing
+from tulou.services.metering.recomputing import RecomputeJob
 from tulou.services.metering.reporting import Reporting
 
 RECOMPUTE_JOB = "metering.recompute"
@@ -50,12 +50,12 @@ class MeteringService:
 
     def __init__(
         self,
-        intake: Intake,
+        intake: EntryIntake,
         pricing: Pricing,
         reporting: Reporting,
         *,
         quarantine: Quarantine,
-        recomputing: Recomputing,
+        recomputing: RecomputeJob,
         jobs: Jobs,
     ) -> None:
         self.recomputing = recomputing

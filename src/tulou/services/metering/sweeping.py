@@ -21,7 +21,7 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 AT_ONCE = 2_000
 
 
-class Forget(Protocol):
+class RemoveOldest(Protocol):
     """Removes the oldest of what is from before a time; returns how many."""
 
     async def __call__(self, tx: Transaction, *, before: float, limit: int) -> int:
@@ -67,7 +67,7 @@ class Sweeper:
             async with self._database.transaction() as tx:
                 count = await sum_store.forget(tx, grain, before=before, limit=AT_ONCE)
 
-    async def _forget_entries(self, forget: Forget, before: float) -> None:
+    async def _forget_entries(self, forget: RemoveOldest, before: float) -> None:
         count = AT_ONCE
         while count == AT_ONCE:
             async with self._database.transaction() as tx:

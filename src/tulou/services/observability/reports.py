@@ -4,19 +4,19 @@ from dataclasses import dataclass
 
 from tulou.contracts.observability.messages import MetricsReport, Process, SourceKind
 from tulou.kernel.errors import LimitedError, TooLargeError
-from tulou.services.observability.domain.counters import Counters
+from tulou.services.observability.domain.counters import ReportedCounters
 from tulou.services.observability.settings import ObservabilitySettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class StoredReport:
     """A report, when it came, and what it said."""
 
     source: str
     kind: SourceKind
     text: str
     at: float
-    counters: Counters
+    counters: ReportedCounters
 
     def process(self) -> Process:
         """Return what the overview shows of the process."""
@@ -29,12 +29,12 @@ class Kept:
         )
 
 
-class Reports:
+class ReportStore:
     """One report a source."""
 
     def __init__(self, settings: ObservabilitySettings) -> None:
         self._settings = settings
-        self._kept: dict[str, Kept] = {}
+        self._kept: dict[str, StoredReport] = {}
 
     def admit(self, report: MetricsReport, now: float) -> None:
         """Raise `TooLargeError` or `LimitedError` for a report beyond the caps."""
@@ -52,13 +52,13 @@ class Reports:
                 retry_after_s=self._settings.expire_s,
             )
 
-    def replace(self, kept: Kept) -> Kept | None:
+    def replace(self, kept: StoredReport) -> StoredReport | None:
         """Keep a report and return the one before it."""
         before = self._kept.get(kept.source)
         self._kept[kept.source] = kept
         return before
 
-    def fresh(self, now: float) -> list[Kept]:
+    def fresh(self, now: float) -> list[StoredReport]:
         """Forget the silent, and return the others by name."""
         self._kept = {source: kept for source, kept in self._kept.items() if now - kept.at <= self._settings.expire_s}
         return [self._kept[source] for source in sorted(self._kept)]

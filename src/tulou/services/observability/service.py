@@ -18,10 +18,10 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.errors import InvalidError, NotFoundError
 from tulou.kernel.message import Done
 from tulou.services.observability.domain.counters import read_counters
-from tulou.services.observability.domain.points import KEPT_S, Points
-from tulou.services.observability.reports import Kept, Reports
+from tulou.services.observability.domain.series import KEPT_S, TimeSeries
+from tulou.services.observability.reports import ReportStore, StoredReport
 from tulou.services.observability.settings import ObservabilitySettings
-from tulou.services.observability.tail import Search, last_lines, processes
+from tulou.services.observability.tail import LogSearch, last_lines, processes
 
 
 class ObservabilityService:
@@ -31,8 +31,8 @@ class ObservabilityService:
         self._house = house
         self._clock = clock
         self._settings = settings
-        self._reports = Reports(settings)
-        self._points = Points(max_models=settings.max_models, max_figures=settings.max_tenant_figures)
+        self._reports = ReportStore(settings)
+        self._points = TimeSeries(max_models=settings.max_models, max_figures=settings.max_tenant_figures)
 
     async def report(self, request: MetricsReport) -> Done:
         """Take a process's metrics in place of its last ones; a first report is where counting begins."""
@@ -40,7 +40,7 @@ class ObservabilityService:
         self._reports.admit(request, now)
         counters = read_counters(request.text)
         before = self._reports.replace(
-            Kept(source=request.source, kind=request.kind, text=request.text, at=now, counters=counters)
+            StoredReport(source=request.source, kind=request.kind, text=request.text, at=now, counters=counters)
         )
         if before is not None:
             growth = counters.since(before.counters)
@@ -75,12 +75,12 @@ class ObservabilityService:
         cap = self._settings.max_log_lines
         if not 1 <= request.lines <= cap:
             raise InvalidError(f"lines must be from 1 to {cap}, not {request.lines}", param="lines")
-        search = Search(
+        search = LogSearch(
             lines=request.lines, request_id=request.request_id, scan_bytes=self._settings.max_log_scan_bytes
         )
         return await asyncio.to_thread(self._read, request.process, search)
 
-    def _read(self, process: str, search: Search) -> LogLines:
+    def _read(self, process: str, search: LogSearch) -> LogLines:
         names = processes(self._house.log)
         if process and process not in names:
             raise NotFoundError(

@@ -17,7 +17,7 @@ MAX_PROCESSES = 200
 
 
 @message
-class Search:
+class LogSearch:
     """How many lines are wanted, of which request (empty: any), and how far to look in each process's files."""
 
     lines: int
@@ -35,7 +35,7 @@ def processes(directory: Path) -> list[str]:
     return sorted(name for _, name in nlargest(MAX_PROCESSES, logs))
 
 
-def last_lines(directory: Path, names: list[str], search: Search) -> list[str]:
+def last_lines(directory: Path, names: list[str], search: LogSearch) -> list[str]:
     """Return the last lines of these processes' logs as JSON text, merged by time, oldest first."""
     found = [
         (stamp, -number, line)
@@ -45,7 +45,7 @@ def last_lines(directory: Path, names: list[str], search: Search) -> list[str]:
     return [line for _, _, line in sorted(nlargest(search.lines, found))]
 
 
-def _stamped(directory: Path, name: str, search: Search) -> Iterator[tuple[str, str]]:
+def _stamped(directory: Path, name: str, search: LogSearch) -> Iterator[tuple[str, str]]:
     """Yield a process's lines, the newest first; one without a time of its own has that of the line after it."""
     stamp = "9999"
     for raw in _backwards(_files(directory, name), search.scan_bytes):

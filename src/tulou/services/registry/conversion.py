@@ -12,28 +12,28 @@ from tulou.ports.converter import Converter, ModelFacts
 from tulou.ports.exporter import Exporter
 from tulou.services.registry.configuration import FolderConfig, read_config
 from tulou.services.registry.domain import UNQUANTIZED, task_of
-from tulou.services.registry.sources import Source
+from tulou.services.registry.sources import ModelSource
 
 WEIGHTS = "model.gguf"
 TYPE_CAP = 80
 
 
 @message
-class Made:
+class ConvertedModel:
     """Files under the names that they have in the artifact, and what is known of them."""
 
     files: tuple[tuple[str, Path], ...]
     facts: Facts
 
 
-class Conversion:
+class ModelConversion:
     """Makes files in a folder; those that an earlier attempt finished there are taken as they are."""
 
     def __init__(self, converter: Converter, exporter: Exporter) -> None:
         self._converter = converter
         self._exporter = exporter
 
-    async def make(self, source: Source, quantization: str, folder: Path, run: JobRun) -> Made:
+    async def make(self, source: ModelSource, quantization: str, folder: Path, run: JobRun) -> ConvertedModel:
         """Return what engines load; raise `InvalidError` for a file that is corrupt or not supported."""
         match source.kind:
             case "gguf":
@@ -45,31 +45,31 @@ class Conversion:
             case "onnx":
                 return await self._graph(source)
 
-    async def _weights(self, source: Source, quantization: str, folder: Path, run: JobRun) -> Made:
+    async def _weights(self, source: ModelSource, quantization: str, folder: Path, run: JobRun) -> ConvertedModel:
         """Take a GGUF file as it is, or with smaller weights if that was asked for."""
         facts = await self._converter.inspect(str(source.path))
         if quantization and quantization != facts.quantization:
             return await self._quantize(source.path, quantization, folder, run)
         files = _named(source.files) if len(source.files) > 1 else ((WEIGHTS, source.path),)
-        return Made(files=files, facts=_facts(facts))
+        return ConvertedModel(files=files, facts=_facts(facts))
 
-    async def _convert(self, source: Source, quantization: str, folder: Path, run: JobRun) -> Made:
+    async def _convert(self, source: ModelSource, quantization: str, folder: Path, run: JobRun) -> ConvertedModel:
         whole = folder / f"{UNQUANTIZED}.gguf"
         facts = await self._once(
             whole, lambda: self._converter.convert(str(source.path), str(whole), _share(run, 0.0, 0.4, "converting"))
         )
         if quantization == UNQUANTIZED:
-            return Made(files=((WEIGHTS, whole),), facts=_facts(facts))
+            return ConvertedModel(files=((WEIGHTS, whole),), facts=_facts(facts))
         return await self._quantize(whole, quantization, folder, run)
 
-    async def _quantize(self, weights: Path, quantization: str, folder: Path, run: JobRun) -> Made:
+    async def _quantize(self, weights: Path, quantization: str, folder: Path, run: JobRun) -> ConvertedModel:
         target, tell = folder / f"{quantization}.gguf", _share(run, 0.4, 0.7, f"quantizing to {quantization}")
         facts = await self._once(
             target, lambda: self._converter.quantize(str(weights), str(target), quantization, tell)
         )
-        return Made(files=((WEIGHTS, target),), facts=_facts(facts))
+        return ConvertedModel(files=((WEIGHTS, target),), facts=_facts(facts))
 
-    async def _graph(self, source: Source) -> Made:
+    async def _graph(self, source: ModelSource) -> ConvertedModel:
         """Take ONNX graphs as they are, with the files that they name."""
         beside = {file.name: file for file in source.beside}
         taken = {file.name: file for file in source.files}
@@ -80,9 +80,9 @@ class Conversion:
                         f"{graph.name} keeps weights in {name!r:.80}, which cannot be taken", param="path"
                     )
                 taken[name] = beside[name]
-        return Made(files=_named(taken.values()), facts=await asyncio.to_thread(encoder_facts, source.path))
+        return ConvertedModel(files=_named(taken.values()), facts=await asyncio.to_thread(encoder_facts, source.path))
 
-    async def _export(self, source: Source, folder: Path, run: JobRun) -> Made:
+    async def _export(self, source: ModelSource, folder: Path, run: JobRun) -> ConvertedModel:
         run.progress(0.1, "exporting to ONNX")
         made = await asyncio.to_thread(self._exporter.export, source.path, folder / "onnx")
         return await asyncio.to_thread(_exported, made)
@@ -107,8 +107,8 @@ def encoder_facts(folder: Path) -> Facts:
     )
 
 
-def _exported(folder: Path) -> Made:
-    return Made(files=_named(sorted(folder.iterdir())), facts=encoder_facts(folder))
+def _exported(folder: Path) -> ConvertedModel:
+    return ConvertedModel(files=_named(sorted(folder.iterdir())), facts=encoder_facts(folder))
 
 
 def _named(files: Iterable[Path]) -> tuple[tuple[str, Path], ...]:

@@ -12,10 +12,10 @@ from tulou.ports.converter import Converter
 from tulou.ports.exporter import Exporter
 from tulou.services.registry.architectures import Architectures
 from tulou.services.registry.cards import read_card, write_card
-from tulou.services.registry.conversion import Conversion, Made
+from tulou.services.registry.conversion import ConvertedModel, ModelConversion
 from tulou.services.registry.domain import DESCRIPTION_CAP, UNQUANTIZED, check_alias
 from tulou.services.registry.settings import RegistrySettings
-from tulou.services.registry.sources import Source, recognise
+from tulou.services.registry.sources import ModelSource, recognise
 
 _WORK_PER_BYTE = {"gguf": 1, "language model": 2, "encoder": 2, "onnx": 0}
 """How much disk a conversion may need, for each byte it reads."""
@@ -45,11 +45,11 @@ class Importer:
             encoders=exporter.architectures,
             encoder_types=exporter.model_types,
         )
-        self._conversion = Conversion(converter, exporter)
+        self._conversion = ModelConversion(converter, exporter)
         self._folders = folders
         self._settings = settings
 
-    async def check(self, request: ImportModel) -> Source:
+    async def check(self, request: ImportModel) -> ModelSource:
         """Raise `InvalidError` at once for what cannot be imported here."""
         if not self._known.language_models:
             raise InvalidError(NOTHING_READS)
@@ -85,14 +85,14 @@ class Importer:
             aliases=request.aliases,
         )
 
-    def _converts(self, source: Source, request: ImportModel) -> bool:
+    def _converts(self, source: ModelSource, request: ImportModel) -> bool:
         return source.kind != "gguf" or bool(request.quantization)
 
-    def _quantization(self, source: Source, request: ImportModel) -> str:
+    def _quantization(self, source: ModelSource, request: ImportModel) -> str:
         default = self._settings.quantization if source.kind == "language model" else ""
         return request.quantization or default
 
-    async def _stored(self, made: Made, run: JobRun) -> tuple[ArtifactFile, ...]:
+    async def _stored(self, made: ConvertedModel, run: JobRun) -> tuple[ArtifactFile, ...]:
         stored: list[ArtifactFile] = []
         for place, (name, path) in enumerate(made.files):
             run.progress(0.7 + 0.3 * place / len(made.files), f"storing {name}")

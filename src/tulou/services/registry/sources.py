@@ -22,7 +22,7 @@ _FOLDER_CAP = 1_000
 
 
 @message
-class Source:
+class ModelSource:
     """A model as it was found: `files` belong to it if they are taken as they are, `size` is what it all weighs.
 
     `beside` are all files of its folder that may be read: what a graph keeps its weights in has any name.
@@ -36,7 +36,7 @@ class Source:
     beside: tuple[Path, ...] = ()
 
 
-def recognise(path: str, known: Architectures, roots: Sequence[str] = ()) -> Source:
+def recognise(path: str, known: Architectures, roots: Sequence[str] = ()) -> ModelSource:
     """Return what lies at a path; raise `InvalidError` if that is no model, or may not be read or imported."""
     place = _allowed(path, roots)
     try:
@@ -56,7 +56,7 @@ def _allowed(path: str, roots: Sequence[str]) -> Path:
     return place
 
 
-def _file(place: Path, known: Architectures, roots: Sequence[str]) -> Source:
+def _file(place: Path, known: Architectures, roots: Sequence[str]) -> ModelSource:
     match place.suffix:
         case ".gguf":
             return _weights(place)
@@ -66,7 +66,7 @@ def _file(place: Path, known: Architectures, roots: Sequence[str]) -> Source:
             raise InvalidError(f"{place.name} is neither a .gguf nor an .onnx file", param="path")
 
 
-def _folder(place: Path, known: Architectures, roots: Sequence[str]) -> Source:
+def _folder(place: Path, known: Architectures, roots: Sequence[str]) -> ModelSource:
     files = _plain_files(place, roots)
     if weights := [file for file in files if file.suffix == ".gguf"]:
         return _only_one(place, weights)
@@ -81,7 +81,7 @@ def _folder(place: Path, known: Architectures, roots: Sequence[str]) -> Source:
     return _hugging_face(place, files, known)
 
 
-def _hugging_face(place: Path, files: Sequence[Path], known: Architectures) -> Source:
+def _hugging_face(place: Path, files: Sequence[Path], known: Architectures) -> ModelSource:
     kind = known.kind_of(read_config(place / "config.json"))
     _require(place, "tokenizer.json", "only fast tokenizers can be converted")
     if not any(file.suffix == WEIGHTS_SUFFIX for file in files):
@@ -99,7 +99,7 @@ def _plain_files(place: Path, roots: Sequence[str]) -> list[Path]:
     return [file for file in files if file.is_file()]
 
 
-def _only_one(place: Path, weights: Sequence[Path]) -> Source:
+def _only_one(place: Path, weights: Sequence[Path]) -> ModelSource:
     """Return the one model among GGUF files, which may be cut into parts."""
     first = [file for file in weights if not (cut := _PART.fullmatch(file.name)) or int(cut["part"]) == 1]
     if len(first) != 1:
@@ -108,7 +108,7 @@ def _only_one(place: Path, weights: Sequence[Path]) -> Source:
     return _weights(first[0])
 
 
-def _weights(file: Path) -> Source:
+def _weights(file: Path) -> ModelSource:
     """Return a GGUF file with all its parts."""
     cut = _PART.fullmatch(file.name)
     if cut is None:
@@ -127,7 +127,7 @@ def _require(place: Path, name: str, why: str) -> None:
         raise InvalidError(f"{place} has no {name}; {why}", param="path")
 
 
-def _source(kind: SourceKind, place: Path, files: Sequence[Path]) -> Source:
+def _source(kind: SourceKind, place: Path, files: Sequence[Path]) -> ModelSource:
     """Describe a model whose files can all be opened."""
     for file in files:
         with file.open("rb"):
@@ -135,4 +135,4 @@ def _source(kind: SourceKind, place: Path, files: Sequence[Path]) -> Source:
     folder = place if place.is_dir() else place.parent
     cards = [folder / name for name in CARD_NAMES if (folder / name).is_file()]
     size = sum(file.stat().st_size for file in files)
-    return Source(kind=kind, path=place, files=tuple(files), size=size, card=cards[0] if cards else None)
+    return ModelSource(kind=kind, path=place, files=tuple(files), size=size, card=cards[0] if cards else None)

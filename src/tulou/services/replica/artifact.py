@@ -20,7 +20,7 @@ _PIECE = 1 << 20
 
 
 @message
-class Seen:
+class FileState:
     """What a file was when its digest was last computed: any write to it changes one of these."""
 
     inode: int
@@ -68,7 +68,7 @@ def _digest(path: Path) -> str:
     if known and (known.inode, known.changed_ns, known.size) == (facts.st_ino, facts.st_mtime_ns, facts.st_size):
         return known.digest
     digest = f"sha256:{_sha256(path)}"
-    seen = Seen(inode=facts.st_ino, changed_ns=facts.st_mtime_ns, size=facts.st_size, digest=digest)
+    seen = FileState(inode=facts.st_ino, changed_ns=facts.st_mtime_ns, size=facts.st_size, digest=digest)
     mark.write_bytes(msgspec.json.encode(seen))
     return digest
 
@@ -86,8 +86,8 @@ def _sha256(path: Path) -> str:
     return state.hexdigest()
 
 
-def _read_mark(path: Path) -> Seen | None:
+def _read_mark(path: Path) -> FileState | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Seen)
+        return msgspec.json.decode(path.read_bytes(), type=FileState)
     except (OSError, msgspec.MsgspecError):
         return None

@@ -14,7 +14,7 @@ from tulou.services.replica.settings import ReplicaSettings
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
-class Lease:
+class DiscoveryLease:
     """Announces until cancelled. `drained` is called when discovery asks for it, `refused` when it knows us no more."""
 
     def __init__(

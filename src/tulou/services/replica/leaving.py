@@ -8,7 +8,7 @@ import structlog
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
-class Leaving:
+class DrainRequest:
     """Set once; `hurry` is set when the request is repeated."""
 
     def __init__(self) -> None:

@@ -11,9 +11,9 @@ from prometheus_client.registry import Collector
 
 from tulou.contracts.discovery.messages import ReplicaLoad
 from tulou.kernel.errors import TulouError
-from tulou.ports.engine import Engine, EngineLoad, Measured
+from tulou.ports.engine import Engine, EngineLoad, MeasuredEngine
 from tulou.ports.launcher import WorkerSpec
-from tulou.services.replica.host.room import Room
+from tulou.services.replica.host.room import RequestSlots
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -21,10 +21,10 @@ ASK_EVERY_S = 0.5
 ASK_TIMEOUT_S = 2.0
 
 
-class Measuring(Collector):
+class LoadReporter(Collector):
     """The last load that is known; an engine too busy to answer keeps its last figures."""
 
-    def __init__(self, engine: Engine, spec: WorkerSpec, *, room: Room | None = None) -> None:
+    def __init__(self, engine: Engine, spec: WorkerSpec, *, room: RequestSlots | None = None) -> None:
         self._engine = engine
         self._room = room
         self._labels = {
@@ -53,7 +53,7 @@ class Measuring(Collector):
         try:
             async with asyncio.timeout(ASK_TIMEOUT_S):
                 self.load = self._with_room(await self._engine.load())
-                if isinstance(self._engine, Measured):
+                if isinstance(self._engine, MeasuredEngine):
                     self._text = await self._engine.metrics()
         except (TulouError, TimeoutError) as error:
             log.debug("engine_too_busy_to_tell", error=str(error))

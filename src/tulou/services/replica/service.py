@@ -18,14 +18,14 @@ from tulou.contracts.replica.messages import GetReplicaStatus, Phase, ReplicaRep
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError, UnavailableError
 from tulou.ports.blobs import Blobs
-from tulou.ports.engine import Engine, EngineSpec, Modality, Perceiving, Spelling
+from tulou.ports.engine import Engine, EngineSpec, Modality, PerceivingEngine, TokenizingEngine
 from tulou.ports.launcher import WorkerSpec
 from tulou.services.replica.artifact import bring
 from tulou.services.replica.domain import engine_spec, exit_of
 from tulou.services.replica.host.server import endpoint
-from tulou.services.replica.lease import Lease
-from tulou.services.replica.leaving import Leaving
-from tulou.services.replica.measuring import ASK_EVERY_S, Measuring
+from tulou.services.replica.lease import DiscoveryLease
+from tulou.services.replica.leaving import DrainRequest
+from tulou.services.replica.measuring import ASK_EVERY_S, LoadReporter
 from tulou.services.replica.settings import ReplicaSettings
 from tulou.services.replica.warming import warm
 
@@ -75,8 +75,8 @@ class Worker:
         self._url = ""
         self._modalities: tuple[Modality, ...] = ("text",)
         self._longest_token = 0
-        self._measuring: Measuring | None = None
-        self.leaving = Leaving()
+        self._measuring: LoadReporter | None = None
+        self.leaving = DrainRequest()
 
     async def status(self, request: GetReplicaStatus) -> ReplicaReport:  # noqa: ARG002 # the contract's shape
         """Say how it is now."""
@@ -108,23 +108,23 @@ class Worker:
         self._enter("ended", self.leaving.why)
         return WorkerExit.OK
 
-    async def _prepare(self, stack: AsyncExitStack) -> Measuring:
+    async def _prepare(self, stack: AsyncExitStack) -> LoadReporter:
         """Fetch, load and warm; whatever the stack holds is closed at the end."""
         spec = self._spec
         self._enter("fetching", f"{len(spec.files)} files of {spec.model} version {spec.version}")
         files = await self._unless_left(bring(spec.files, self._blobs, Path(spec.cache)))
         self._enter("choosing", f"engine {spec.engine}")
         engine = self._engine_factory(engine_spec(spec, files))
-        if isinstance(engine, Perceiving):
+        if isinstance(engine, PerceivingEngine):
             self._modalities = engine.modalities
         self._enter("loading", f"engine {spec.engine}")
         await stack.enter_async_context(_closing(engine))
         await self._unless_left(engine.open())
-        if isinstance(engine, Spelling):
+        if isinstance(engine, TokenizingEngine):
             self._longest_token = engine.longest_token
         reached = await stack.enter_async_context(endpoint(engine, spec, self._settings))
         self._url = reached.url
-        self._measuring = Measuring(engine, spec, room=reached.room)
+        self._measuring = LoadReporter(engine, spec, room=reached.room)
         self._enter("warming", "waits for a first answer")
         deadline_s = self._settings.warm_deadline_s
         await self._unless_left(
@@ -132,7 +132,7 @@ class Worker:
         )
         return self._measuring
 
-    async def _serve(self, measuring: Measuring) -> None:
+    async def _serve(self, measuring: LoadReporter) -> None:
         """Announce until asked to go, then finish what runs."""
         registry = CollectorRegistry()
         registry.register(ProcessCollector())
@@ -152,7 +152,7 @@ class Worker:
             for task in background:
                 task.cancel()
 
-    def _lease(self, measuring: Measuring) -> Lease:
+    def _lease(self, measuring: LoadReporter) -> DiscoveryLease:
         spec = self._spec
         replica = Replica(
             id=spec.replica,
@@ -166,7 +166,7 @@ class Worker:
             longest_token=self._longest_token,
             named_tools=False,  # llama.cpp takes them for `auto`; what the gate says instead, all engines understand
         )
-        return Lease(
+        return DiscoveryLease(
             self._discovery,
             replica,
             load=lambda: measuring.announced,
@@ -179,7 +179,7 @@ class Worker:
         if self._phase == "serving":
             self._enter("draining", "asked by discovery: gets no new requests")
 
-    async def _finish(self, measuring: Measuring) -> None:
+    async def _finish(self, measuring: LoadReporter) -> None:
         """Wait until nothing runs, twice in a row since a request may be on its way here, or time is over."""
         quiet = 0
         try:

@@ -30,7 +30,7 @@ from tulou.services.routing.handlers import PARTS, RoutingHandlers
 from tulou.services.routing.http import router
 from tulou.services.routing.service import RoutingService
 from tulou.services.routing.settings import RoutingSettings
-from tulou.services.routing.sources import Neighbours
+from tulou.services.routing.sources import SnapshotServices
 
 TOPICS = {
     KEY_CREATED: RoutingHandlers.on_key,
@@ -50,7 +50,7 @@ async def build(provided: Provided) -> AsyncGenerator[RoutingService]:
         provided[Database],
         provided[Outbox],
         provided[Identity],
-        Neighbours(
+        SnapshotServices(
             serving=provided[Serving],
             discovery=provided[Discovery],
             limits=provided[Limits],

@@ -7,11 +7,11 @@ from tulou.contracts.limits.api import Limits
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError
 from tulou.services.routing import domain
-from tulou.services.routing.chronicle import Chronicle, Parts
-from tulou.services.routing.errands import TOGETHER
-from tulou.services.routing.reader import Item, Keys, Laws, Reader
-from tulou.services.routing.roll import News
-from tulou.services.routing.sources import Sources
+from tulou.services.routing.changes import Changes
+from tulou.services.routing.history import Parts, SnapshotHistory
+from tulou.services.routing.reader import GrantSource, Item, ItemReader, LimitSource
+from tulou.services.routing.refresh import TOGETHER
+from tulou.services.routing.sources import SnapshotSources
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -23,11 +23,11 @@ class Composer:
     """One step at a time, so that what was read later is taken in later."""
 
     def __init__(
-        self, sources: Sources, identity: Identity, limits: Limits, chronicle: Chronicle, *, clock: Clock
+        self, sources: SnapshotSources, identity: Identity, limits: Limits, chronicle: SnapshotHistory, *, clock: Clock
     ) -> None:
         self.parts = set(sources.names)
-        self.keys = Reader(Keys(identity), chronicle.grants.ring)
-        self.limits = Reader(Laws(limits), chronicle.limits.ring)
+        self.keys = ItemReader(GrantSource(identity), chronicle.grants.ring)
+        self.limits = ItemReader(LimitSource(limits), chronicle.limits.ring)
         self._sources = sources
         self._chronicle = chronicle
         self._clock = clock
@@ -79,11 +79,11 @@ class Composer:
         return max(self._chronicle.revision + 1, int(self._clock.now() * 1000))
 
 
-async def _step(reader: Reader[Item], away: set[str], name: str) -> News[Item]:
+async def _step(reader: ItemReader[Item], away: set[str], name: str) -> Changes[Item]:
     """Have a reader do one of its errands; note it among those who are away if it gets no answer."""
     try:
         return await reader.step()
     except TulouError as error:
         log.warning("snapshot_source_away", source=name, error=str(error))
         away.add(name)
-        return News()
+        return Changes()

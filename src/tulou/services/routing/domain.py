@@ -10,7 +10,7 @@ from tulou.contracts.endpoints import Endpoint, endpoints_where
 from tulou.contracts.governance.messages import PolicySet
 from tulou.contracts.identity.messages import KeyGrant
 from tulou.contracts.metering.messages import PriceList
-from tulou.contracts.routing.messages import Grant, Route, Share, Target
+from tulou.contracts.routing.messages import Grant, Route, Target, TrafficShare
 from tulou.contracts.serving.messages import Deployment, ServedTask
 from tulou.kernel.errors import InvalidError, NotFoundError
 from tulou.kernel.message import message
@@ -24,7 +24,7 @@ ENDPOINTS: Mapping[str, tuple[Endpoint, ...]] = {
 
 
 @message
-class Known:
+class SourceState:
     """What all sources said last, but for keys and limits."""
 
     deployments: tuple[Deployment, ...]
@@ -76,7 +76,7 @@ def targets(deployments: Iterable[Deployment], live: Iterable[LiveReplica]) -> t
     )
 
 
-def parts(known: Known) -> Mapping[str, object]:
+def parts(known: SourceState) -> Mapping[str, object]:
     """Return all that a snapshot has beside its grants and limits, by the names of its fields."""
     reached = targets(known.deployments, known.replicas)
     return {
@@ -101,7 +101,7 @@ def answering(routes: Sequence[Route], deployments: Mapping[str, bool]) -> tuple
     """
     routed = {share.deployment for route in routes for share in route.shares}
     by_model = {
-        (model := implicit_model(name, wildcard=many)): Route(model=model, shares=(Share(deployment=name),))
+        (model := implicit_model(name, wildcard=many)): Route(model=model, shares=(TrafficShare(deployment=name),))
         for name, many in deployments.items()
         if not (many and name in routed)
     }

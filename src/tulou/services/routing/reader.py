@@ -10,15 +10,15 @@ from tulou.contracts.limits.api import Limits
 from tulou.contracts.limits.messages import Limit, ReadLimits
 from tulou.contracts.routing.messages import Grant
 from tulou.kernel.errors import TulouError
-from tulou.rules.routing.ring import Ring
+from tulou.rules.routing.ring import DigestedMap
 from tulou.services.routing import domain
-from tulou.services.routing.errands import TOGETHER, Errands, Scope, Sweep
-from tulou.services.routing.roll import News
+from tulou.services.routing.changes import Changes
+from tulou.services.routing.refresh import TOGETHER, RefreshQueue, Scope, Sweep
 
 Item = TypeVar("Item")
 
 
-class Teller(Protocol[Item]):
+class ItemSource(Protocol[Item]):
     """Who knows the items of a kind."""
 
     async def named(self, names: tuple[str, ...]) -> Sequence[Item]:
@@ -35,7 +35,7 @@ class Teller(Protocol[Item]):
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class GrantSource:
     """Identity tells of keys."""
 
     identity: Identity
@@ -56,7 +56,7 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
-class Laws:
+class LimitSource:
     """Limits tells of limits; all of them are one scope."""
 
     limits: Limits
@@ -77,11 +77,11 @@ class Laws:
         return True
 
 
-class Reader(Generic[Item]):
+class ItemReader(Generic[Item]):
     """One step at a time, so that what was read later is taken in later."""
 
-    def __init__(self, teller: Teller[Item], ring: Ring[Item]) -> None:
-        self.errands = Errands()
+    def __init__(self, teller: ItemSource[Item], ring: DigestedMap[Item]) -> None:
+        self.errands = RefreshQueue()
         self.swept = False  # whether all was heard once
         self._teller = teller
         self._ring = ring
@@ -100,23 +100,23 @@ class Reader(Generic[Item]):
         self.errands.go_on(self._round)
         return begins
 
-    async def step(self) -> News[Item]:
+    async def step(self) -> Changes[Item]:
         """Do one of the errands, those of single items first; one that is not answered is to be done again."""
         if names := self.errands.take_names():
             return await self._named(names)
         if sweep := self.errands.take_sweep():
             return await self._page(sweep)
-        return News()
+        return Changes()
 
-    async def _named(self, names: tuple[str, ...]) -> News[Item]:
+    async def _named(self, names: tuple[str, ...]) -> Changes[Item]:
         try:
             found = await self._teller.named(names)
         except TulouError:
             self.errands.ask_for(names)
             raise
-        return News(found, set(names) - {self._ring.name(item) for item in found})
+        return Changes(found, set(names) - {self._ring.name(item) for item in found})
 
-    async def _page(self, sweep: Sweep) -> News[Item]:
+    async def _page(self, sweep: Sweep) -> Changes[Item]:
         try:
             found, following = await self._teller.page(sweep.scope, sweep.after)
         except TulouError:
@@ -128,7 +128,7 @@ class Reader(Generic[Item]):
             self.swept = True
         elif sweep is not self._round or not self.swept:  # the rounds after the first are in no hurry
             self.errands.go_on(sweep)
-        return News(found)
+        return Changes(found)
 
     def _missing(self, sweep: Sweep) -> list[str]:
         """Return the names that were not found; they are to be asked for, since some were made meanwhile."""

@@ -32,11 +32,11 @@ from tulou.ports.database import Database
 from tulou.rules.routing.patterns import implicit_model
 from tulou.rules.routing.pieces import pieces
 from tulou.services.routing import domain, store
-from tulou.services.routing.chronicle import Chronicle
 from tulou.services.routing.composer import Composer
-from tulou.services.routing.errands import Scope
+from tulou.services.routing.history import SnapshotHistory
+from tulou.services.routing.refresh import Scope
 from tulou.services.routing.settings import RoutingSettings
-from tulou.services.routing.sources import Neighbours, Sources
+from tulou.services.routing.sources import SnapshotServices, SnapshotSources
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ class RoutingService:
         database: Database,
         outbox: Outbox,
         identity: Identity,
-        neighbours: Neighbours,
+        neighbours: SnapshotServices,
         *,
         house: str,
         clock: Clock,
@@ -63,9 +63,9 @@ class RoutingService:
         self._neighbours = neighbours
         self._clock = clock
         self._settings = settings
-        self._chronicle = Chronicle(house=house, most=settings.changes)
+        self._chronicle = SnapshotHistory(house=house, most=settings.changes)
         asking = {**neighbours.asking(), "routes": self._made, "breaker_epoch": self._epoch}
-        self._composer = Composer(Sources(asking), identity, neighbours.limits, self._chronicle, clock=clock)
+        self._composer = Composer(SnapshotSources(asking), identity, neighbours.limits, self._chronicle, clock=clock)
         self._newest = Newest[int]("the snapshot", watchers=settings.watchers)
         self._stirred = asyncio.Event()
 

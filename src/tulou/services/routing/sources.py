@@ -16,7 +16,7 @@ from tulou.contracts.metering.messages import ListPrices
 from tulou.contracts.serving.api import Serving
 from tulou.contracts.serving.messages import Deployment, ListDeployments
 from tulou.kernel.errors import TulouError
-from tulou.services.routing.domain import Known
+from tulou.services.routing.domain import SourceState
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -25,7 +25,7 @@ Ask = Callable[[], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Neighbours:
+class SnapshotServices:
     """The services that know what a snapshot has beside its keys."""
 
     serving: Serving
@@ -35,7 +35,7 @@ class Neighbours:
     governance: Governance
 
     def asking(self) -> Mapping[str, Ask]:
-        """Return how each is asked, by the names of `Known`'s fields."""
+        """Return how each is asked, by the names of `SourceState`'s fields."""
         return {
             "deployments": self.deployments,
             "replicas": self._replicas,
@@ -51,7 +51,7 @@ class Neighbours:
         return (await self.discovery.replicas(WatchReplicas())).replicas
 
 
-class Sources:
+class SnapshotSources:
     """Asks those that have news; one that is away is taken at its last word, so that it holds up no other's news.
 
     Before each has been heard once nothing is known at all: a house must not start without its policies.
@@ -63,13 +63,13 @@ class Sources:
 
     @property
     def names(self) -> frozenset[str]:
-        """All sources, by the names of `Known`'s fields."""
+        """All sources, by the names of `SourceState`'s fields."""
         return frozenset(self._asking)
 
     @property
-    def known(self) -> Known | None:
+    def known(self) -> SourceState | None:
         """What is known; None before each source was heard once."""
-        return Known(**self._last) if self._last.keys() == self._asking.keys() else None
+        return SourceState(**self._last) if self._last.keys() == self._asking.keys() else None
 
     async def ask(self, names: Iterable[str]) -> set[str]:
         """Ask some of them again; return those that were away."""

@@ -24,28 +24,28 @@ from tulou.ports.credentials import Credentials
 from tulou.ports.database import Database
 from tulou.ports.launcher import Launcher
 from tulou.ports.prober import Prober
-from tulou.services.serving.handlers import Handlers
+from tulou.services.serving.handlers import ServingHandlers
 from tulou.services.serving.http import router
 from tulou.services.serving.service.deployments import ReconciledServing
 from tulou.services.serving.service.executor import Executor
-from tulou.services.serving.service.hands import Hands
 from tulou.services.serving.service.listing import VendorModels
 from tulou.services.serving.service.metrics import ServingMetrics
 from tulou.services.serving.service.observer import Observer
-from tulou.services.serving.service.outside import Outside
-from tulou.services.serving.service.planner import Planner
+from tulou.services.serving.service.outside import UpstreamProbes
+from tulou.services.serving.service.planner import DeploymentPlanner
 from tulou.services.serving.service.reconciler import Reconciler, Wake, follow_discovery, follow_exits
 from tulou.services.serving.service.rules import rules_of
 from tulou.services.serving.service.upstreams import UpstreamWatch
-from tulou.services.serving.service.verification import Verification
+from tulou.services.serving.service.verification import ArtifactVerification
+from tulou.services.serving.service.workers import WorkerOperations
 from tulou.services.serving.settings import ServingSettings
-from tulou.services.serving.store import Store
+from tulou.services.serving.store import DeploymentStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parts:
-    store: Store
-    hands: Hands
+    store: DeploymentStore
+    hands: WorkerOperations
     upstreams: UpstreamWatch
     executor: Executor
     reconciler: Reconciler
@@ -82,13 +82,13 @@ async def build(provided: Provided) -> AsyncGenerator[ReconciledServing]:
 def _parts(provided: Provided, wake: Wake) -> _Parts:
     settings, clock = provided[ServingSettings], provided[Clock]
     discovery, launcher, registry = provided[Discovery], provided[Launcher], provided[Registry]
-    store = Store(provided[Database], provided[Outbox])
-    verification = Verification(registry, clock=clock, holds_s=settings.verified_s)
-    hands = Hands(launcher, verification, house=provided[House], done=wake)
+    store = DeploymentStore(provided[Database], provided[Outbox])
+    verification = ArtifactVerification(registry, clock=clock, holds_s=settings.verified_s)
+    hands = WorkerOperations(launcher, verification, house=provided[House], done=wake)
     accounts = provided[Upstreams]
     prober, within_s = provided[Prober], settings.probe_timeout_s
     models = VendorModels(prober, clock=clock, every_s=settings.models_s, timeout_s=within_s)
-    outside = Outside(accounts, prober, provided[Credentials], models=models, timeout_s=within_s)
+    outside = UpstreamProbes(accounts, prober, provided[Credentials], models=models, timeout_s=within_s)
     upstreams = UpstreamWatch(discovery, outside, settings=settings, changed=wake)
     observer = Observer(discovery, launcher, hands=hands, upstreams=upstreams, clock=clock)
     executor = Executor(store, discovery, hands, clock=clock, start_within_s=settings.schedule_deadline_s)
@@ -104,7 +104,7 @@ def _parts(provided: Provided, wake: Wake) -> _Parts:
     )
     serving = ReconciledServing(
         store,
-        Planner(registry, launcher, upstreams=accounts, settings=settings),
+        DeploymentPlanner(registry, launcher, upstreams=accounts, settings=settings),
         observer=observer,
         executor=executor,
         verification=verification,
@@ -145,10 +145,10 @@ COMPONENT = Component(
     settings=ServingSettings,
     migrations="tulou.services.serving.migrations",
     routes=router,
-    handlers=Handlers,
+    handlers=ServingHandlers,
     topics={
-        ALIAS_MOVED: Handlers.on_alias_moved,
-        UPSTREAM_CHANGED: Handlers.on_upstream_changed,
-        CREDENTIAL_SUSPECTED: Handlers.on_credential_suspected,
+        ALIAS_MOVED: ServingHandlers.on_alias_moved,
+        UPSTREAM_CHANGED: ServingHandlers.on_upstream_changed,
+        CREDENTIAL_SUSPECTED: ServingHandlers.on_credential_suspected,
     },
 )

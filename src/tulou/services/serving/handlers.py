@@ -8,7 +8,7 @@ from tulou.ports.events import Fact
 from tulou.services.serving.service.deployments import ReconciledServing
 
 
-class Handlers:
+class ServingHandlers:
     """Idempotent: a deployment that already follows is left alone."""
 
     def __init__(self, serving: ReconciledServing) -> None:

@@ -19,7 +19,7 @@ from tulou.contracts.serving.messages import (
     OptionValue,
     RestartDeployment,
     ServedTask,
-    Upstream,
+    UpstreamTarget,
 )
 from tulou.kernel.message import Done, message
 
@@ -35,7 +35,7 @@ class DeploymentChange:
     concurrency: int | None = None
     context_length: int | None = None
     options: Mapping[str, OptionValue] | None = None
-    upstreams: tuple[Upstream, ...] | None = None
+    upstreams: tuple[UpstreamTarget, ...] | None = None
     task: ServedTask | Literal[""] | None = None
     start_deadline_s: float | None = None
     drain_deadline_s: float | None = None

@@ -31,8 +31,8 @@ from tulou.contracts.serving.events import (
 from tulou.contracts.serving.messages import DeploymentSpec
 from tulou.kernel.errors import ConflictError
 from tulou.ports.database import Database, Transaction
-from tulou.services.serving.domain.plans import Artifact, Stored
-from tulou.services.serving.domain.values import Kept
+from tulou.services.serving.domain.plans import Artifact, StoredDeployment
+from tulou.services.serving.domain.values import KeptReplica
 from tulou.services.serving.domain.verdict import Verdict
 
 METADATA = MetaData()
@@ -71,36 +71,36 @@ REPLICAS = Table(
     Index("serving_replicas_deployment", "deployment"),
 )
 
-_KEPT = tuple(item.name for item in fields(Kept))
+_KEPT = tuple(item.name for item in fields(KeptReplica))
 _MOVING = ("state", "why", "since", "deadline", "restarts")
 
 
-class Store:
+class DeploymentStore:
     """Deployments and replicas, with the facts about them."""
 
     def __init__(self, database: Database, outbox: Outbox) -> None:
         self._database = database
         self._outbox = outbox
 
-    async def find(self, name: str) -> Stored | None:
+    async def find(self, name: str) -> StoredDeployment | None:
         """Return a deployment, or None."""
         async with self._database.reading() as tx:
             rows = await tx.rows(select(DEPLOYMENTS).where(DEPLOYMENTS.c.name == name))
         return _stored(rows[0]) if rows else None
 
-    async def deployments(self) -> Sequence[Stored]:
+    async def deployments(self) -> Sequence[StoredDeployment]:
         """Return all deployments in the order of their names."""
         async with self._database.reading() as tx:
             return [_stored(row) for row in await tx.rows(select(DEPLOYMENTS).order_by(DEPLOYMENTS.c.name))]
 
-    async def following(self, model: str, reference: str) -> Sequence[Stored]:
+    async def following(self, model: str, reference: str) -> Sequence[StoredDeployment]:
         """Return the deployments that follow an alias."""
         followed = (DEPLOYMENTS.c.model == model, DEPLOYMENTS.c.reference == reference)
         async with self._database.reading() as tx:
             rows = await tx.rows(select(DEPLOYMENTS).where(*followed).order_by(DEPLOYMENTS.c.name))
         return [_stored(row) for row in rows]
 
-    async def add(self, stored: Stored) -> None:
+    async def add(self, stored: StoredDeployment) -> None:
         """Keep a new deployment; raise `ConflictError` for a taken name."""
         async with self._database.transaction() as tx:
             if await tx.rows(select(DEPLOYMENTS.c.name).where(DEPLOYMENTS.c.name == stored.spec.name)):
@@ -108,7 +108,7 @@ class Store:
             await tx.execute(insert(DEPLOYMENTS).values(**_row(stored)))
             await self._tell(tx, stored)
 
-    async def change(self, stored: Stored, *, seen: int) -> None:
+    async def change(self, stored: StoredDeployment, *, seen: int) -> None:
         """Keep a deployment's new spec; raise `ConflictError` if it is not at the generation that was seen any more."""
         same = (
             DEPLOYMENTS.c.name == stored.spec.name,
@@ -122,7 +122,7 @@ class Store:
                 raise ConflictError(f"deployment {stored.spec.name!r} has changed, or is being deleted; look again")
             await self._tell(tx, stored)
 
-    async def judge(self, stored: Stored, verdict: Verdict, *, now: float) -> None:
+    async def judge(self, stored: StoredDeployment, verdict: Verdict, *, now: float) -> None:
         """Keep how a deployment stands; `since` is when it came into that state, whatever was said of it since."""
         state, why = verdict
         values = {"state": state, "why": why, "since": stored.since if state == stored.state else now}
@@ -138,20 +138,22 @@ class Store:
             await self._outbox.add(tx, DEPLOYMENT_DELETED, DeploymentDeleted(name=name))
         return True
 
-    async def replicas(self, deployment: str = "") -> Sequence[Kept]:
+    async def replicas(self, deployment: str = "") -> Sequence[KeptReplica]:
         """Return the replicas of a deployment, or all, in the order in which they were made."""
         query = select(REPLICAS).order_by(REPLICAS.c.id)
         if deployment:
             query = query.where(REPLICAS.c.deployment == deployment)
         async with self._database.reading() as tx:
-            return [Kept(**{name: row[name] for name in _KEPT}) for row in await tx.rows(query)]
+            return [KeptReplica(**{name: row[name] for name in _KEPT}) for row in await tx.rows(query)]
 
     async def outdate(self, replica: str) -> None:
         """Ask for another replica in the place of this one."""
         async with self._database.transaction() as tx:
             await tx.execute(update(REPLICAS).where(REPLICAS.c.id == replica).values(outdated=True))
 
-    async def apply(self, *, moved: Iterable[Kept], made: Iterable[Kept], forgotten: Sequence[str]) -> None:
+    async def apply(
+        self, *, moved: Iterable[KeptReplica], made: Iterable[KeptReplica], forgotten: Sequence[str]
+    ) -> None:
         """Keep all that one look at the world led to, or nothing of it."""
         async with self._database.transaction() as tx:
             for kept in moved:
@@ -168,12 +170,12 @@ class Store:
         async with self._database.transaction() as tx:
             await tx.execute(update(REPLICAS).where(*given_up).values(deadline=now))
 
-    async def _tell(self, tx: Transaction, stored: Stored) -> None:
+    async def _tell(self, tx: Transaction, stored: StoredDeployment) -> None:
         fact = DeploymentChanged(name=stored.spec.name, generation=stored.generation)
         await self._outbox.add(tx, DEPLOYMENT_CHANGED, fact)
 
 
-def _row(stored: Stored) -> Mapping[str, object]:
+def _row(stored: StoredDeployment) -> Mapping[str, object]:
     return {
         "name": stored.spec.name,
         "spec": msgspec.json.encode(stored.spec).decode(),
@@ -189,8 +191,8 @@ def _row(stored: Stored) -> Mapping[str, object]:
     }
 
 
-def _stored(row: RowMapping) -> Stored:
-    return Stored(
+def _stored(row: RowMapping) -> StoredDeployment:
+    return StoredDeployment(
         spec=msgspec.json.decode(row["spec"], type=DeploymentSpec),
         generation=row["generation"],
         artifact=msgspec.json.decode(row["artifact"], type=Artifact),

@@ -18,10 +18,10 @@ from tulou.ports.blobs import Blobs
 from tulou.ports.converter import Converter
 from tulou.ports.database import Database
 from tulou.ports.trainer import Trainer
+from tulou.services.training.builder import ModelBuilder
 from tulou.services.training.handlers import TrainingHandlers
 from tulou.services.training.http import router
-from tulou.services.training.kitchen import Kitchen
-from tulou.services.training.making import Maker
+from tulou.services.training.publishing import ModelPublisher
 from tulou.services.training.service import TRAIN_JOB, TrainingService
 from tulou.services.training.settings import TrainingSettings
 
@@ -31,13 +31,13 @@ async def build(provided: Provided) -> AsyncGenerator[TrainingService]:
     """Open the service; what killed trainings left behind is cleared away meanwhile."""
     settings = provided[TrainingSettings]
     folders = JobFolders(provided[House].cache / "trainings")
-    kitchen = Kitchen(provided[Trainer], provided[Converter], threads=settings.threads)
+    kitchen = ModelBuilder(provided[Trainer], provided[Converter], threads=settings.threads)
     service = TrainingService(
         provided[Database],
         provided[Outbox],
         jobs=provided[Jobs],
         clock=provided[Clock],
-        maker=Maker(kitchen, folders, blobs=provided[Blobs], registry=provided[Registry]),
+        maker=ModelPublisher(kitchen, folders, blobs=provided[Blobs], registry=provided[Registry]),
         settings=settings,
     )
     async with folders.clearing(provided[Jobs], service="training"):

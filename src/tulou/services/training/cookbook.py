@@ -11,7 +11,7 @@ import msgspec
 from tulou.contracts.training.messages import Recipe
 from tulou.kernel.errors import NotFoundError, TulouError
 from tulou.services.training.domain.corpus import parse_corpus
-from tulou.services.training.domain.recipes import Dish, Sheet, chosen_profile
+from tulou.services.training.domain.recipes import RecipeFile, SizedRecipe, chosen_profile
 from tulou.services.training.domain.scoring import Evaluation
 
 T = TypeVar("T")
@@ -25,15 +25,15 @@ def recipes() -> tuple[Recipe, ...]:
 
 
 @cache
-def read_sheet(recipe: str) -> Sheet:
+def read_sheet(recipe: str) -> RecipeFile:
     """Return the sheet of a recipe; raise `NotFoundError` for an unknown one."""
     known = {place.name: place for place in _places()}
     if recipe not in known:
         raise NotFoundError(f"no recipe {recipe[:80]!r}; there are {', '.join(known)}", param="recipe")
-    return _parsed(known[recipe] / "recipe.toml", Sheet)
+    return _parsed(known[recipe] / "recipe.toml", RecipeFile)
 
 
-def read_dish(recipe: str, profile: str) -> Dish:
+def read_dish(recipe: str, profile: str) -> SizedRecipe:
     """Return a recipe with one profile, its corpus and its held-out questions read."""
     sheet = read_sheet(recipe)
     chosen = chosen_profile(sheet, profile)
@@ -45,7 +45,7 @@ def read_dish(recipe: str, profile: str) -> Dish:
         corpus = parse_corpus(tables)
     except msgspec.ValidationError as error:
         raise TulouError(f"the corpus of the recipe {recipe} is damaged: {error}") from error
-    return Dish(
+    return SizedRecipe(
         recipe=recipe,
         profile_name=profile,
         sheet=sheet,
@@ -56,7 +56,7 @@ def read_dish(recipe: str, profile: str) -> Dish:
     )
 
 
-def _described(name: str, sheet: Sheet) -> Recipe:
+def _described(name: str, sheet: RecipeFile) -> Recipe:
     return Recipe(
         name=name, model=sheet.name, summary=sheet.summary, license=sheet.license, profiles=tuple(sheet.profiles)
     )

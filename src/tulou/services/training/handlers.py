@@ -10,7 +10,7 @@ from tulou.services.training.service import TRAIN_JOB, TrainingService
 
 
 @message
-class Published:
+class PublishedRun:
     """The result of a training."""
 
     model: str
@@ -27,7 +27,7 @@ class TrainingHandlers:
     async def train(self, run: JobRun) -> str:
         """Do a run; return which version it made."""
         version = await self._service.train(run)
-        published = Published(model=version.model, version=version.number, digest=version.digest)
+        published = PublishedRun(model=version.model, version=version.number, digest=version.digest)
         return msgspec.json.encode(published).decode()
 
     async def job_finished(self, fact: Fact) -> None:

@@ -22,7 +22,7 @@ from tulou.ports.database import Database, Transaction
 from tulou.services.training import cookbook, store
 from tulou.services.training.domain import runs
 from tulou.services.training.domain.recipes import chosen_profile
-from tulou.services.training.making import Made, Maker
+from tulou.services.training.publishing import ModelPublisher, PublishedModel
 from tulou.services.training.reporting import Reporter
 from tulou.services.training.settings import TrainingSettings
 
@@ -43,7 +43,7 @@ class TrainingService:
         *,
         jobs: Jobs,
         clock: Clock,
-        maker: Maker,
+        maker: ModelPublisher,
         settings: TrainingSettings,
     ) -> None:
         self._database = database
@@ -141,7 +141,7 @@ class TrainingService:
             await store.change(tx, run, seen=seen)
         return run
 
-    async def _finish(self, run_id: str, made: Made) -> None:
+    async def _finish(self, run_id: str, made: PublishedModel) -> None:
         async with self._database.transaction() as tx:
             seen = await store.find(tx, run_id)
             if seen is None or runs.is_finished(seen):

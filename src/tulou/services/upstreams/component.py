@@ -21,7 +21,7 @@ from tulou.ports.token_endpoint import TokenEndpoint
 from tulou.services.upstreams.access_tokens import AccessTokens
 from tulou.services.upstreams.http import router
 from tulou.services.upstreams.providers import known_providers
-from tulou.services.upstreams.secrecy import Secrecy
+from tulou.services.upstreams.secrecy import SecretStorage
 from tulou.services.upstreams.service import UpstreamsService
 from tulou.services.upstreams.settings import UpstreamsSettings
 from tulou.services.upstreams.store import CREDENTIALS, DELETED
@@ -39,7 +39,7 @@ async def build(provided: Provided) -> AsyncGenerator[UpstreamsService]:
     service = UpstreamsService(
         provided[Database],
         provided[Outbox],
-        Secrecy(provided[Vault], provided[Credentials], tokens),
+        SecretStorage(provided[Vault], provided[Credentials], tokens),
         providers=known_providers(settings.providers_file),
         clock=provided[Clock],
         settings=settings,

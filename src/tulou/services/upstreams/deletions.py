@@ -24,7 +24,7 @@ from tulou.services.upstreams.store import StoredCredential
 DAY_S = 86_400.0
 
 
-class Deletions:
+class CredentialDeletions:
     """References are not kept here: the document declares them."""
 
     def __init__(self, database: Database, outbox: Outbox, *, clock: Clock, settings: UpstreamsSettings) -> None:

@@ -5,7 +5,7 @@ from dataclasses import field
 
 from fastapi import APIRouter, Request
 
-from tulou.chassis.cascade import Went
+from tulou.chassis.cascade import RemovedResource
 from tulou.chassis.rest.declared import permits
 from tulou.chassis.rest.notes import note_made, take_along
 from tulou.contracts.discovery.messages import UpstreamDialect
@@ -135,9 +135,9 @@ def _add_credentials(routes: APIRouter, upstreams: Upstreams) -> None:
     _ = (list_credentials, add_credential, revive_credential, delete_credential)
 
 
-def _went(credential: Credential) -> Went:
+def _went(credential: Credential) -> RemovedResource:
     detail = {"upstream": credential.upstream, "name": credential.name}
-    return Went(noun="credentials", name=credential.id, way="delete", detail=detail)
+    return RemovedResource(noun="credentials", name=credential.id, way="delete", detail=detail)
 
 
 def _spec(name: str, body: UpstreamBody) -> UpstreamSpec:

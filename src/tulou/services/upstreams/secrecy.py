@@ -22,7 +22,7 @@ REGION = "region"
 """The variable of an upstream that requests are signed for, where they are."""
 
 
-class Secrecy:
+class SecretStorage:
     """Secrets go to the vault, references stay references until they are opened."""
 
     def __init__(self, vault: Vault, credentials: Credentials, tokens: AccessTokens) -> None:

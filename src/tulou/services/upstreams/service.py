@@ -40,11 +40,11 @@ from tulou.kernel.ids import new_id
 from tulou.kernel.message import Done, Rejection, Rejections
 from tulou.ports.database import Database, Transaction
 from tulou.services.upstreams import store
-from tulou.services.upstreams.deletions import Deletions
+from tulou.services.upstreams.deletions import CredentialDeletions
 from tulou.services.upstreams.domain.checks import check_credential, check_spec, clean_secret
 from tulou.services.upstreams.domain.effective import effective
 from tulou.services.upstreams.domain.service_account import is_service_account, parse, signing_key
-from tulou.services.upstreams.secrecy import Secrecy
+from tulou.services.upstreams.secrecy import SecretStorage
 from tulou.services.upstreams.settings import UpstreamsSettings
 from tulou.services.upstreams.store import StoredCredential, StoredUpstream
 from tulou.services.upstreams.suspicions import Suspicions
@@ -63,7 +63,7 @@ class UpstreamsService:
         self,
         database: Database,
         outbox: Outbox,
-        secrecy: Secrecy,
+        secrecy: SecretStorage,
         *,
         providers: Mapping[str, Provider],
         clock: Clock,
@@ -76,7 +76,7 @@ class UpstreamsService:
         self._clock = clock
         self._settings = settings
         self._suspicions = Suspicions(settings.suspect_s)
-        self.deletions = Deletions(database, outbox, clock=clock, settings=settings)
+        self.deletions = CredentialDeletions(database, outbox, clock=clock, settings=settings)
 
     async def providers(self, request: ListProviders) -> ProviderList:
         """Return the vendors that are known, as data."""

@@ -23,7 +23,7 @@ ACCESS_KEY = "test:tester"
 SECRET_KEY = "testing"  # noqa: S105 - a test's
 
 
-class Keys(TypedDict):
+class SwiftKeys(TypedDict):
     """What a client proves itself with."""
 
     access_key_id: str
@@ -37,7 +37,7 @@ class SwiftServer:
         self._folder = folder
         self._ports = {name: free_port() for name in (*STORES, "proxy")}
         self.endpoint = f"http://127.0.0.1:{self._ports['proxy']}"
-        self.keys: Keys = {"access_key_id": ACCESS_KEY, "secret_access_key": SECRET_KEY}
+        self.keys: SwiftKeys = {"access_key_id": ACCESS_KEY, "secret_access_key": SECRET_KEY}
         (folder / "devices" / "d1").mkdir(parents=True)
         for name in STORES:
             self._ring(name)

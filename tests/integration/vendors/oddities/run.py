@@ -17,7 +17,15 @@ from tests.integration.vendors.oddities.oddity import Oddity
 from tests.integration.vendors.oddities.vendor import odd_vendor
 from tulou.contracts.discovery.messages import Replica, UpstreamDialect
 from tulou.contracts.metering.messages import Entry
-from tulou.contracts.routing.messages import BreakerPolicy, Deadlines, Endpoint, RetryPolicy, Route, Share, Snapshot
+from tulou.contracts.routing.messages import (
+    BreakerPolicy,
+    Deadlines,
+    Endpoint,
+    RetryPolicy,
+    Route,
+    Snapshot,
+    TrafficShare,
+)
 from tulou.services.gateway.tests.gate import AUTH, RunningGate, gate, snapshot, target
 from tulou.services.gateway.tests.vendors import SPEECHES
 from tulou.services.upstreams.providers import known_providers
@@ -98,7 +106,7 @@ def told_of(url: str) -> Snapshot:
     }
     targets = [target(way.replica(url), deployment=way.name, endpoints=ENDPOINTS) for way in WAYS.values()]
     routes = [
-        Route(model=model, shares=(Share(deployment=name),), deadlines=deadlines, **route)
+        Route(model=model, shares=(TrafficShare(deployment=name),), deadlines=deadlines, **route)
         for name in WAYS
         for model, deadlines in ((name, PATIENT), (f"{name}-quick", QUICK))
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from gguf import GGUFWriter
 
-from tulou.adapters.gguf.checking.asked import Asked, Said
+from tulou.adapters.gguf.checking.messages import TrialRequest, TrialResult
 from tulou.adapters.gguf.checking.probe import write_probe
 from tulou.adapters.gguf.checking.trial import load, run
 from tulou.adapters.gguf.header import read_header
@@ -52,7 +52,7 @@ async def check_folder(folder: Path, confinement: Confinement) -> None:
     _refuse(said, where=f"{name}: the chat template", remedy="mend it", file="tokenizer.json")
 
 
-def _refuse(said: Said, *, where: str, remedy: str, file: str) -> None:
+def _refuse(said: TrialResult, *, where: str, remedy: str, file: str) -> None:
     if not said.reason:
         return
     if said.about == "template":
@@ -63,11 +63,11 @@ def _refuse(said: Said, *, where: str, remedy: str, file: str) -> None:
     raise InvalidError(f"{file} cannot be converted: {said.reason}; import a GGUF of this model", param="path")
 
 
-async def _tried(path: Path, confinement: Confinement, *, tokenizer: str = "") -> Said:
+async def _tried(path: Path, confinement: Confinement, *, tokenizer: str = "") -> TrialResult:
     with tempfile.TemporaryDirectory(prefix="tulou-probe-") as folder:
         probe = Path(folder) / "probe.gguf"
         template = await finished(lambda: _write_probe(path, probe))
-        return await run(Asked(probe=str(probe), template=template, tokenizer=tokenizer), confinement)
+        return await run(TrialRequest(probe=str(probe), template=template, tokenizer=tokenizer), confinement)
 
 
 def _write_probe(path: Path, probe: Path) -> str:

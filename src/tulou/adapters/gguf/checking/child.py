@@ -10,9 +10,9 @@ import msgspec
 from tokenizers import Tokenizer
 
 from tulou.adapters.gguf.bounds import shown
-from tulou.adapters.gguf.checking.asked import CONVERSATIONS, TOOL, USER, Asked, Said
+from tulou.adapters.gguf.checking.messages import CONVERSATIONS, TOOL, USER, TrialRequest, TrialResult
 from tulou.adapters.gguf.checking.reasons import DELIBERATE, located, syntax_error
-from tulou.adapters.gguf.checking.server import LoadError, ProbeServer, RefusedError
+from tulou.adapters.gguf.checking.server import LoadError, ProbeServer, RenderRefusedError
 
 _SHOWN = 60
 _FIRST = 8
@@ -20,13 +20,13 @@ _FIRST = 8
 
 def main() -> None:
     """Read what is asked from stdin, and write what came of it to stdout."""
-    asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Asked)
+    asked = msgspec.json.decode(sys.stdin.buffer.read(), type=TrialRequest)
     sys.stdout.buffer.write(msgspec.json.encode(_said(asked)))
     sys.stdout.flush()
     os._exit(0)  # the server's threads are of no more use
 
 
-def _said(asked: Asked) -> Said:
+def _said(asked: TrialRequest) -> TrialResult:
     try:
         server = ProbeServer(asked.probe)
     except LoadError as error:
@@ -34,30 +34,30 @@ def _said(asked: Asked) -> Said:
     wrong = _rendered(server, asked.template) if asked.template else None
     if wrong is None and asked.tokenizer:
         wrong = _tokenized(server, asked)
-    return wrong or Said()
+    return wrong or TrialResult()
 
 
-def _rendered(server: ProbeServer, template: str) -> Said | None:
+def _rendered(server: ProbeServer, template: str) -> TrialResult | None:
     """Return what is wrong; a template may refuse any conversation but the plainest, if it does so by a word."""
     try:
         if USER not in server.render(CONVERSATIONS[0]):
-            return Said("what the user says is not in the text that it makes of a conversation")
-    except RefusedError as error:
+            return TrialResult("what the user says is not in the text that it makes of a conversation")
+    except RenderRefusedError as error:
         return located(str(error), template)
     for messages, tools in ((CONVERSATIONS[0], (TOOL,)), *((each, ()) for each in CONVERSATIONS[1:])):
         try:
             server.render(messages, tools)
-        except RefusedError as error:
+        except RenderRefusedError as error:
             if DELIBERATE not in str(error):
                 return located(str(error), template)
     return None
 
 
-def _tokenized(server: ProbeServer, asked: Asked) -> Said | None:
+def _tokenized(server: ProbeServer, asked: TrialRequest) -> TrialResult | None:
     try:
         theirs: Any = Tokenizer.from_file(asked.tokenizer)
     except Exception as error:  # noqa: BLE001 # the library raises bare exceptions
-        return Said(f"it cannot be read ({shown(str(error))})", about="vocabulary")
+        return TrialResult(f"it cannot be read ({shown(str(error))})", about="vocabulary")
     normalizes = '"NFC"' in Path(asked.tokenizer).read_text("utf-8")
     for text in asked.texts:
         given = unicodedata.normalize("NFC", text) if normalizes else text
@@ -66,7 +66,7 @@ def _tokenized(server: ProbeServer, asked: Asked) -> Said | None:
         if got != wanted:
             apart = next((place for place, pair in enumerate(zip(got, wanted, strict=False)) if pair[0] != pair[1]), 0)
             few = slice(max(0, apart - 1), apart + _FIRST)
-            return Said(
+            return TrialResult(
                 f"it makes {wanted[few]} of a part of {given[:_SHOWN]!r}, llama.cpp {got[few]}", about="vocabulary"
             )
     return None

@@ -4,7 +4,7 @@ import re
 
 from jinja2 import Environment, TemplateSyntaxError
 
-from tulou.adapters.gguf.checking.asked import Said
+from tulou.adapters.gguf.checking.messages import TrialResult
 
 DELIBERATE = "Jinja Exception"
 """What llama.cpp says when a template refuses a conversation by `raise_exception`."""
@@ -19,24 +19,24 @@ _MODEL = re.compile(r"error loading model: (?:llama_model_loader: )?(.+)$", re.M
 _LONGEST = 300
 
 
-def located(words: str, template: str) -> Said:
+def located(words: str, template: str) -> TrialResult:
     """Return the reason and the line that llama.cpp names; its first words where it names none."""
     places, reasons = _PLACE.findall(words), _REASON.findall(words)
     if reasons:
-        return Said(reasons[-1][:_LONGEST], int(places[-1]) if places else 0)
-    return Said(words.strip()[:_LONGEST], _parsed(template)[0])
+        return TrialResult(reasons[-1][:_LONGEST], int(places[-1]) if places else 0)
+    return TrialResult(words.strip()[:_LONGEST], _parsed(template)[0])
 
 
-def syntax_error(log: str, template: str) -> Said:
+def syntax_error(log: str, template: str) -> TrialResult:
     """Return why a file was not loaded, from the log; the line of a template that cannot be parsed is looked for."""
     if found := _PARSER.findall(log):
         line, reason = _parsed(template)
         named = _STATEMENT.search(found[-1])
-        return Said(reason or found[-1][:_LONGEST], line or (_line_of(named[1], template) if named else 0))
+        return TrialResult(reason or found[-1][:_LONGEST], line or (_line_of(named[1], template) if named else 0))
     if _REASON.search(log):
         return located(log, template)
     lines = _LOGGED.findall(log)
-    return Said(lines[0][:_LONGEST] if lines else "it gives no reason", about="file")
+    return TrialResult(lines[0][:_LONGEST] if lines else "it gives no reason", about="file")
 
 
 def load_error(log: str) -> str:

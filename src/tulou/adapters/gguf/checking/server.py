@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from secrets import token_urlsafe
 from typing import Any
 
-from tulou.adapters.gguf.checking.asked import Message, Tool
 from tulou.adapters.gguf.checking.flushing import write_log
+from tulou.adapters.gguf.checking.messages import Message, Tool
 
 _TIMEOUT_S = 60.0
 _CONTEXT = 64
@@ -23,7 +23,7 @@ class LoadError(Exception):
     """A file that llama.cpp does not load: what it wrote into its log."""
 
 
-class RefusedError(Exception):
+class RenderRefusedError(Exception):
     """A text or a conversation that llama.cpp refuses: what it says."""
 
 
@@ -44,12 +44,12 @@ class ProbeServer:
         _SERVERS.append(self._server)
 
     def render(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> str:
-        """Return the text that the template makes; raise `RefusedError`."""
+        """Return the text that the template makes; raise `RenderRefusedError`."""
         body = {"messages": list(messages), **({"tools": list(tools)} if tools else {})}
         return str(self._post("/apply-template", body)["prompt"])
 
     def tokenize(self, text: str, *, adds_special: bool) -> list[int]:
-        """Return the tokens of a text, in which special ones are recognised; raise `RefusedError`."""
+        """Return the tokens of a text, in which special ones are recognised; raise `RenderRefusedError`."""
         body = {"content": text, "add_special": adds_special, "parse_special": True}
         return list(self._post("/tokenize", body)["tokens"])
 
@@ -61,7 +61,7 @@ class ProbeServer:
             with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310 # the same
                 return json.load(answer)
         except urllib.error.HTTPError as error:
-            raise RefusedError(str(json.loads(error.read())["error"]["message"])) from error
+            raise RenderRefusedError(str(json.loads(error.read())["error"]["message"])) from error
 
 
 def _loaded(native: Any, made: Any) -> Any:

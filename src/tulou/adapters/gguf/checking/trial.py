@@ -7,10 +7,10 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from tulou.adapters.gguf.checking.asked import BOUNDS, HEAD_BOUNDS, Asked, Said
+from tulou.adapters.gguf.checking.messages import BOUNDS, HEAD_BOUNDS, TrialRequest, TrialResult
 from tulou.adapters.gguf.checking.reasons import load_error
 from tulou.kernel.errors import DeadlineError
-from tulou.ports.confinement import GIB, Bounds, Confinement, Ended
+from tulou.ports.confinement import GIB, Confinement, ProcessBounds, ProcessEnd
 
 CHILD = "tulou.adapters.gguf.checking.child"
 LOADER = "tulou.adapters.gguf.checking.loading"
@@ -33,51 +33,51 @@ _ENDS = {
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
-async def run(asked: Asked, confinement: Confinement) -> Said:
+async def run(asked: TrialRequest, confinement: Confinement) -> TrialResult:
     """Return what came of a vocabulary and a template."""
     try:
         ended = await confinement.run(CHILD, given=msgspec.json.encode(asked), bounds=BOUNDS)
     except DeadlineError:
-        return Said(f"it was not rendered within {BOUNDS.wall_s} s")
+        return TrialResult(f"it was not rendered within {BOUNDS.wall_s} s")
     if ended.code == 0:
         return _said(ended.output)
     if -ended.code in _ENDS:
-        return Said(_ENDS[signal.Signals(-ended.code)])
+        return TrialResult(_ENDS[signal.Signals(-ended.code)])
     last = ended.log.strip().splitlines()[-1:]
     if last and "MemoryError" in last[0]:
-        return Said(f"it takes more than {_GIB} GiB of memory")
-    return Said(f"the process that tries it ended with {ended.code} ({''.join(last)[:_SHOWN]})", about="file")
+        return TrialResult(f"it takes more than {_GIB} GiB of memory")
+    return TrialResult(f"the process that tries it ended with {ended.code} ({''.join(last)[:_SHOWN]})", about="file")
 
 
-def _said(output: bytes) -> Said:
+def _said(output: bytes) -> TrialResult:
     """Return what the process wrote, which has read a stranger's file before it did."""
     try:
-        return msgspec.json.decode(output, type=Said)
+        return msgspec.json.decode(output, type=TrialResult)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return Said("the process that tries it did not say what came of it", about="file")
+        return TrialResult("the process that tries it did not say what came of it", about="file")
 
 
-async def load(path: Path, confinement: Confinement, *, bounds: Bounds = HEAD_BOUNDS) -> Said:
+async def load(path: Path, confinement: Confinement, *, bounds: ProcessBounds = HEAD_BOUNDS) -> TrialResult:
     """Return why llama.cpp would not load a file."""
     try:
         ended = await confinement.run(LOADER, str(path), bounds=bounds)
     except DeadlineError:
-        return Said(f"its head was not read within {bounds.wall_s} s", about="file")
+        return TrialResult(f"its head was not read within {bounds.wall_s} s", about="file")
     if _is_known(ended) or _is_too_large_to_map(ended):
-        return Said()
+        return TrialResult()
     if ended.code == REFUSED:
-        return Said(load_error(ended.log.replace(str(path), path.name)), about="file")
+        return TrialResult(load_error(ended.log.replace(str(path), path.name)), about="file")
     log.warning("head_not_read", file=path.name, code=ended.code, log=ended.log[-LOGGED:])
-    return Said(f"the process that reads its head ended with {ended.code}; it is damaged", about="file")
+    return TrialResult(f"the process that reads its head ended with {ended.code}; it is damaged", about="file")
 
 
-def _is_known(ended: Ended) -> bool:
+def _is_known(ended: ProcessEnd) -> bool:
     """Return whether the last assertion, which ended the process, is the one behind all checks."""
     failed = _ASSERTION.findall(ended.log)
     return -ended.code == signal.SIGABRT and bool(failed) and KNOWN.findall(ended.log)[-1:] == failed[-1:]
 
 
-def _is_too_large_to_map(ended: Ended) -> bool:
+def _is_too_large_to_map(ended: ProcessEnd) -> bool:
     """Return whether the one thing that llama.cpp found is that it may not map so large a file.
 
     Names in a file come into the log, line breaks and all: a second cause is no proof of the first.

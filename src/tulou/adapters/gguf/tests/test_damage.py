@@ -13,7 +13,7 @@ import pytest
 from gguf import GGUFWriter
 
 from tulou.adapters.gguf import GgufConverter
-from tulou.adapters.gguf.checking.asked import HEAD_BOUNDS, Said
+from tulou.adapters.gguf.checking.messages import HEAD_BOUNDS, TrialResult
 from tulou.adapters.gguf.checking.trial import LOADER, UNMAPPED, load
 from tulou.adapters.gguf.header import MAX_TEXT, Header, read_header
 from tulou.kernel.errors import InvalidError
@@ -141,7 +141,7 @@ async def test_it_is_the_memory_of_the_process_that_decides_what_is_mapped(tmp_p
     ]
     assert [UNMAPPED in each.log for each in ended] == [True, False]
     for memory in (1 << 30, 2 << 30):
-        assert await load(path, confinement(), bounds=replace(HEAD_BOUNDS, memory=memory)) == Said()
+        assert await load(path, confinement(), bounds=replace(HEAD_BOUNDS, memory=memory)) == TrialResult()
 
 
 @pytest.mark.parametrize(

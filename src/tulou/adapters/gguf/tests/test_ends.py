@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tulou.adapters.gguf.vocabulary.ends import ends_of
-from tulou.adapters.gguf.vocabulary.shapes import Model, Tokenizer
+from tulou.adapters.gguf.vocabulary.shapes import MergesModel, Tokenizer
 from tulou.kernel.errors import InvalidError
 
 IDS = {"<s>": 0, "</s>": 1, "<|turn|>": 2}
@@ -26,7 +26,7 @@ def sequence(*steps: dict[str, Any]) -> dict[str, Any]:
 
 
 def tokenizer(post_processor: dict[str, Any] | None) -> Tokenizer:
-    return Tokenizer(model=Model(type="BPE", vocab=IDS, merges=[]), post_processor=post_processor)
+    return Tokenizer(model=MergesModel(type="BPE", vocab=IDS, merges=[]), post_processor=post_processor)
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tulou.adapters.gguf.checking.asked import Asked, Said
+from tulou.adapters.gguf.checking.messages import TrialRequest, TrialResult
 from tulou.adapters.gguf.checking.trial import REFUSED, UNMAPPED, load, run
 from tulou.kernel.errors import DeadlineError
-from tulou.ports.confinement import Bounds, Ended
+from tulou.ports.confinement import ProcessBounds, ProcessEnd
 
 ABORTED = -6
 ASSERTED = "/src/llama-model.cpp:1: GGML_ASSERT(!ml.no_alloc) failed\n"
@@ -18,17 +18,17 @@ CAUSE = "0.00.003 E llama_model_load: error loading model: "
 class Ending:
     """A confinement in which everything ends in one way; None is too late."""
 
-    def __init__(self, ended: Ended | None) -> None:
+    def __init__(self, ended: ProcessEnd | None) -> None:
         self._ended = ended
 
-    async def run(self, module: str, *arguments: str, given: bytes = b"", bounds: Bounds) -> Ended:
+    async def run(self, module: str, *arguments: str, given: bytes = b"", bounds: ProcessBounds) -> ProcessEnd:
         if self._ended is None:
             raise DeadlineError(f"{module} {arguments} {len(given)}: not done within {bounds.wall_s} s")
         return self._ended
 
 
 def ended(code: int, *, output: bytes = b"", log: str = "") -> Ending:
-    return Ending(Ended(code=code, output=output, log=log))
+    return Ending(ProcessEnd(code=code, output=output, log=log))
 
 
 @pytest.mark.parametrize(
@@ -48,13 +48,13 @@ def ended(code: int, *, output: bytes = b"", log: str = "") -> Ending:
     ],
 )
 async def test_a_trial_of_texts_says_what_is_wrong_in_few_words(ending: Ending, why: str) -> None:
-    reason = (await run(Asked(probe="p", template="t"), ending)).reason
+    reason = (await run(TrialRequest(probe="p", template="t"), ending)).reason
     assert why in reason
     assert len(reason) < 400
 
 
 async def test_a_trial_of_texts_that_finds_nothing_says_nothing() -> None:
-    assert await run(Asked(probe="p", template="t"), ended(0, output=b"{}")) == Said()
+    assert await run(TrialRequest(probe="p", template="t"), ended(0, output=b"{}")) == TrialResult()
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ async def test_a_trial_of_texts_that_finds_nothing_says_nothing() -> None:
     ],
 )
 async def test_a_head_behind_all_checks_is_sound(ending: Ending) -> None:
-    assert await load(Path("/m.gguf"), ending) == Said()
+    assert await load(Path("/m.gguf"), ending) == TrialResult()
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ class Added(msgspec.Struct):
     single_word: bool = False
 
 
-class Model(msgspec.Struct):
+class MergesModel(msgspec.Struct):
     """The pairs that are merged, best first, and the number of each token."""
 
     type: str
@@ -47,7 +47,7 @@ class Model(msgspec.Struct):
 class Tokenizer(msgspec.Struct):
     """A `tokenizer.json` of the BPE kind."""
 
-    model: Model
+    model: MergesModel
     added_tokens: list[Added] = []
     normalizer: Step | None = None
     pre_tokenizer: Step | None = None

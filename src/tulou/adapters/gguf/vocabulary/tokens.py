@@ -14,7 +14,7 @@ LAST = -1e6
 """The score of a token that no merge makes: only what it stands for alone becomes it."""
 
 
-class Kind(IntEnum):
+class TokenKind(IntEnum):
     """Kinds of tokens in GGUF."""
 
     NORMAL = 1
@@ -26,26 +26,26 @@ class Kind(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
+class TokenTable:
     """One item for each token."""
 
     texts: tuple[str, ...]
-    kinds: tuple[Kind, ...]
+    kinds: tuple[TokenKind, ...]
 
 
-def list_tokens(found: Tokenizer, size: int) -> Tokens:
+def list_tokens(found: Tokenizer, size: int) -> TokenTable:
     """Return *size* tokens, those that have no number filled in; raise `InvalidError` when there are more."""
     by_id = {number: (token, _kind(token, found)) for token, number in found.model.vocab.items()}
     for added in found.added_tokens:
-        by_id[added.id] = (_written(added, found), Kind.CONTROL if added.special else Kind.USER_DEFINED)
+        by_id[added.id] = (_written(added, found), TokenKind.CONTROL if added.special else TokenKind.USER_DEFINED)
     if found.model.byte_fallback and (unknown := found.model.unk_token) in found.model.vocab:
-        by_id[found.model.vocab[unknown]] = (unknown, Kind.UNKNOWN)
+        by_id[found.model.vocab[unknown]] = (unknown, TokenKind.UNKNOWN)
     if by_id and (max(by_id) >= size or min(by_id) < 0):
         raise InvalidError(
             f"tokenizer.json has {max(by_id) + 1} tokens, the weights {size}; they do not belong together", param="path"
         )
-    filled = [by_id.get(number, (f"[PAD{number}]", Kind.UNUSED)) for number in range(size)]
-    return Tokens(tuple(text for text, _ in filled), tuple(kind for _, kind in filled))
+    filled = [by_id.get(number, (f"[PAD{number}]", TokenKind.UNUSED)) for number in range(size)]
+    return TokenTable(tuple(text for text, _ in filled), tuple(kind for _, kind in filled))
 
 
 def merges_of(found: Tokenizer) -> list[tuple[str, str]]:
@@ -61,7 +61,7 @@ def merges_of(found: Tokenizer) -> list[tuple[str, str]]:
     return pairs
 
 
-def scores_of(found: Tokenizer, tokens: Tokens) -> list[float]:
+def scores_of(found: Tokenizer, tokens: TokenTable) -> list[float]:
     """Return what llama.cpp merges SentencePiece tokens by: the earlier the first merge that makes one, the higher."""
     first: dict[str, int] = {}
     for rank, (left, right) in enumerate(merges_of(found)):
@@ -69,13 +69,13 @@ def scores_of(found: Tokenizer, tokens: Tokens) -> list[float]:
     return [-float(first[text]) if text in first else LAST for text in tokens.texts]
 
 
-def ids_of(tokens: Tokens) -> Mapping[str, int]:
+def ids_of(tokens: TokenTable) -> Mapping[str, int]:
     """Return the number of each token."""
     return {text: number for number, text in enumerate(tokens.texts)}
 
 
-def _kind(token: str, found: Tokenizer) -> Kind:
-    return Kind.BYTE if found.model.byte_fallback and _BYTE.fullmatch(token) else Kind.NORMAL
+def _kind(token: str, found: Tokenizer) -> TokenKind:
+    return TokenKind.BYTE if found.model.byte_fallback and _BYTE.fullmatch(token) else TokenKind.NORMAL
 
 
 def _written(added: Added, found: Tokenizer) -> str:

@@ -8,7 +8,7 @@ from tulou.adapters.gguf.vocabulary.ends import Ends, ends_of
 from tulou.adapters.gguf.vocabulary.shapes import Tokenizer, read_settings, read_tokenizer
 from tulou.adapters.gguf.vocabulary.spaces import puts_space_first
 from tulou.adapters.gguf.vocabulary.splits import check_normalizer, split_name
-from tulou.adapters.gguf.vocabulary.tokens import Tokens, ids_of, list_tokens, merges_of, scores_of
+from tulou.adapters.gguf.vocabulary.tokens import TokenTable, ids_of, list_tokens, merges_of, scores_of
 
 
 def write_vocabulary(folder: Path, size: int, template: str, writer: GGUFWriter) -> None:
@@ -24,7 +24,7 @@ def write_vocabulary(folder: Path, size: int, template: str, writer: GGUFWriter)
         writer.add_chat_template(template)
 
 
-def _write_byte_level(found: Tokenizer, tokens: Tokens, writer: GGUFWriter) -> None:
+def _write_byte_level(found: Tokenizer, tokens: TokenTable, writer: GGUFWriter) -> None:
     check_normalizer(found)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre(split_name(found))
@@ -32,7 +32,7 @@ def _write_byte_level(found: Tokenizer, tokens: Tokens, writer: GGUFWriter) -> N
     writer.add_token_merges([" ".join(pair) for pair in merges_of(found)])
 
 
-def _write_pieces(found: Tokenizer, tokens: Tokens, writer: GGUFWriter, *, chats: bool) -> None:
+def _write_pieces(found: Tokenizer, tokens: TokenTable, writer: GGUFWriter, *, chats: bool) -> None:
     """Write a vocabulary that comes from SentencePiece: spaces are letters, and what is unknown is read as bytes."""
     writer.add_tokenizer_model("llama")
     writer.add_tokenizer_pre("default")
@@ -41,7 +41,7 @@ def _write_pieces(found: Tokenizer, tokens: Tokens, writer: GGUFWriter, *, chats
     writer.add_add_space_prefix(puts_space_first(found, chats=chats))
 
 
-def _write_tokens(tokens: Tokens, writer: GGUFWriter) -> None:
+def _write_tokens(tokens: TokenTable, writer: GGUFWriter) -> None:
     writer.add_token_list(list(tokens.texts))
     writer.add_token_types([int(kind) for kind in tokens.kinds])
 

@@ -10,7 +10,7 @@ import pytest
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 from tulou.adapters.onnx.exporter import OnnxExporter
-from tulou.adapters.onnx.looking import look
+from tulou.adapters.onnx.review import look
 from tulou.kernel.errors import InvalidError
 from tulou.testing.confinement import confinement
 

@@ -12,14 +12,14 @@ import pytest
 
 from tulou.adapters.process.confinement import LOG_CAP, OUTPUT_CAP, PIECE, ConfinedProcesses
 from tulou.kernel.errors import DeadlineError
-from tulou.ports.confinement import Bounds
+from tulou.ports.confinement import ProcessBounds
 from tulou.testing.eventually import eventually
 
 CONFINED = "tulou.adapters.process.tests.confined"
-SMALL = Bounds(cpu_s=2, memory=512 << 20, wall_s=60)
+SMALL = ProcessBounds(cpu_s=2, memory=512 << 20, wall_s=60)
 
 
-async def ran(what: str, *arguments: str, bounds: Bounds = SMALL, given: bytes = b"") -> tuple[int, bytes, str]:
+async def ran(what: str, *arguments: str, bounds: ProcessBounds = SMALL, given: bytes = b"") -> tuple[int, bytes, str]:
     ended = await ConfinedProcesses().run(CONFINED, what, *arguments, given=given, bounds=bounds)
     return ended.code, ended.output, ended.log
 
@@ -73,13 +73,13 @@ async def test_a_log_without_end_is_cut_in_its_middle() -> None:
 @pytest.mark.parametrize("what", ["wait", "gush", "leave"])
 async def test_one_that_does_not_end_in_time_is_ended_with_what_it_started(what: str, tmp_path: Path) -> None:
     with pytest.raises(DeadlineError, match="not done within 2 s"):
-        await ran(what, str(tmp_path / "pid"), bounds=Bounds(wall_s=2, cpu_s=60))
+        await ran(what, str(tmp_path / "pid"), bounds=ProcessBounds(wall_s=2, cpu_s=60))
     await eventually(lambda: not _runs(int((tmp_path / "pid").read_text())))
 
 
 @pytest.mark.parametrize("what", ["wait", "gush", "leave"])
 async def test_one_that_nobody_waits_for_any_more_is_ended_with_what_it_started(what: str, tmp_path: Path) -> None:
-    task = asyncio.create_task(ran(what, str(tmp_path / "pid"), bounds=Bounds(cpu_s=60)))
+    task = asyncio.create_task(ran(what, str(tmp_path / "pid"), bounds=ProcessBounds(cpu_s=60)))
     await eventually(lambda: _written(tmp_path / "pid"))
     pid = int((tmp_path / "pid").read_text())
     assert _runs(pid)

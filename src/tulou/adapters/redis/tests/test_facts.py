@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from tulou.adapters.redis.facts import fact_in, written
-from tulou.kernel.context import Actor, Anonymous, House, Key
+from tulou.kernel.context import Actor, AnonymousActor, HouseActor, KeyActor
 from tulou.ports.events import Fact
 
 ENTRY: dict[str, object] = {"id": "fact_1", "topic": "shop.sold", "at": 1.0, "tenant": "north", "body": "{}"}
@@ -15,7 +15,9 @@ def read(entry: object) -> Fact | None:
     return fact_in({b"fact": msgspec.json.encode(entry)})
 
 
-@pytest.mark.parametrize("actor", [Key(tenant="north", principal="ana"), House(reason="a test"), Anonymous(), None])
+@pytest.mark.parametrize(
+    "actor", [KeyActor(tenant="north", principal="ana"), HouseActor(reason="a test"), AnonymousActor(), None]
+)
 def test_a_fact_is_read_as_it_was_written(actor: Actor | None) -> None:
     fact = Fact(id="fact_1", topic="shop.sold", at=1.0, tenant="north", body='{"number":7}', actor=actor)
     assert fact_in({b"fact": written(fact)}) == fact
@@ -24,7 +26,7 @@ def test_a_fact_is_read_as_it_was_written(actor: Actor | None) -> None:
 def test_a_fact_that_a_process_of_the_version_before_actors_relays_is_the_houses() -> None:
     fact = read(ENTRY)
     assert fact is not None
-    assert fact.actor == House(reason="caused in a process of an older version")
+    assert fact.actor == HouseActor(reason="caused in a process of an older version")
 
 
 @pytest.mark.parametrize("actor", [None, {}, "ana", {"type": "plugin", "name": "north"}, {"type": "key"}])

@@ -14,10 +14,10 @@ import pytest
 from tulou.adapters.torch import TorchTrainer
 from tulou.adapters.torch.trainer import CHILD
 from tulou.kernel.errors import InvalidError, TulouError
-from tulou.ports.trainer import Shape, TrainProgress, TrainSpec
+from tulou.ports.trainer import ModelShape, TrainProgress, TrainSpec
 
 ANSWERS = {"red": "stop", "green": "go", "yellow": "wait"}
-SHAPE = Shape(layers=1, width=32, heads=2, feed_forward=64, vocabulary=320, context=64)
+SHAPE = ModelShape(layers=1, width=32, heads=2, feed_forward=64, vocabulary=320, context=64)
 
 
 def line(colour: str, answer: str | None) -> str:
@@ -27,7 +27,7 @@ def line(colour: str, answer: str | None) -> str:
     return json.dumps({"messages": messages}) + "\n"
 
 
-def spec_in(folder: Path, *, shape: Shape = SHAPE, steps: int = 60) -> TrainSpec:
+def spec_in(folder: Path, *, shape: ModelShape = SHAPE, steps: int = 60) -> TrainSpec:
     folder.mkdir(exist_ok=True)
     (folder / "talk.jsonl").write_text("".join(line(*item) for item in ANSWERS.items()) * 50)
     (folder / "ask.jsonl").write_text("".join(line(colour, None) for colour in ANSWERS))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from tulou.chassis.http.origin import Origin
-from tulou.chassis.http.request import Request, render_head
+from tulou.chassis.http.request import HttpRequest, render_head
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -77,6 +77,6 @@ def says(*answers: bytes, then_close: bool = False) -> Serve:
     return serve
 
 
-def get(server: Raw, target: bytes = b"/", **changes: object) -> Request:
+def get(server: Raw, target: bytes = b"/", **changes: object) -> HttpRequest:
     head = render_head(b"GET", target, server.origin, [])
-    return Request(origin=server.origin, head=head, **changes)  # pyright: ignore[reportArgumentType] - a test's shorthand
+    return HttpRequest(origin=server.origin, head=head, **changes)  # pyright: ignore[reportArgumentType] - a test's shorthand

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import uvloop
 
-from tulou.chassis.http.client import Client, Limits
+from tulou.chassis.http.client import Client, ClientLimits
 from tulou.chassis.http.connection import Connection
 from tulou.chassis.http.errors import BrokenError, ConnectError, LateError, OversizeError
-from tulou.chassis.http.exchange import Deadlines, Exchange
+from tulou.chassis.http.exchange import Exchange, ExchangeDeadlines
 from tulou.chassis.http.origin import Origin
-from tulou.chassis.http.pool import Pool
-from tulou.chassis.http.request import Request, render_head
+from tulou.chassis.http.pool import ConnectionPool
+from tulou.chassis.http.request import HttpRequest, render_head
 from tulou.chassis.http.tests.raw import Patience, get, raw, says
 from tulou.kernel.errors import InvalidError
 from tulou.testing.eventually import eventually
@@ -23,7 +23,7 @@ CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n1
 
 
 @asynccontextmanager
-async def client(limits: Limits | None = None) -> AsyncGenerator[Client]:
+async def client(limits: ClientLimits | None = None) -> AsyncGenerator[Client]:
     made = Client(limits)
     try:
         yield made
@@ -31,7 +31,9 @@ async def client(limits: Limits | None = None) -> AsyncGenerator[Client]:
         await made.close()
 
 
-async def body(client: Client, request: Request, deadlines: Patience | None = None, *, at_most: int = 1 << 20) -> bytes:
+async def body(
+    client: Client, request: HttpRequest, deadlines: Patience | None = None, *, at_most: int = 1 << 20
+) -> bytes:
     exchange = await client.send(request, deadlines or Patience())
     try:
         return await exchange.read(at_most=at_most)
@@ -171,7 +173,7 @@ async def test_an_upstream_that_stops_in_the_middle_misses_the_idle_deadline() -
 
 
 async def test_all_connections_busy_is_a_connect_deadline_and_a_free_one_ends_the_wait() -> None:
-    async with raw(says(b"", HELLO)) as server, client(Limits(connections=1)) as http:
+    async with raw(says(b"", HELLO)) as server, client(ClientLimits(connections=1)) as http:
         stuck = asyncio.create_task(body(http, get(server)))
         await eventually(lambda: server.connections == 1)
         with pytest.raises(LateError, match="are busy") as caught:
@@ -185,7 +187,7 @@ async def test_all_connections_busy_is_a_connect_deadline_and_a_free_one_ends_th
 
 
 async def test_free_connections_make_room_for_a_request_that_must_not_be_repeated() -> None:
-    async with raw(says(HELLO)) as server, client(Limits(connections=2)) as http:
+    async with raw(says(HELLO)) as server, client(ClientLimits(connections=2)) as http:
         for _ in range(5):
             assert await body(http, replace(get(server), replayable=False)) == b"hello"
         assert server.connections == 5
@@ -204,7 +206,7 @@ async def test_a_cancelled_caller_closes_the_connection() -> None:
 async def _leave_at_every_moment() -> None:
     async with raw(says(HELLO)) as server:
         for turns in range(12):
-            pool = Pool(server.origin, asyncio.get_running_loop(), at_most=1, tls=None)
+            pool = ConnectionPool(server.origin, asyncio.get_running_loop(), at_most=1, tls=None)
             opening = asyncio.create_task(pool.connect(5))
             for _ in range(turns):
                 await asyncio.sleep(0)
@@ -251,10 +253,10 @@ async def pieces(*parts: bytes) -> AsyncIterator[bytes]:
         yield part
 
 
-def upload(origin: Origin, parts: AsyncIterator[bytes], framing: tuple[bytes, bytes]) -> Request:
+def upload(origin: Origin, parts: AsyncIterator[bytes], framing: tuple[bytes, bytes]) -> HttpRequest:
     head = render_head(b"POST", b"/", origin, [framing])
     chunked = framing[0] == b"transfer-encoding"
-    return Request(origin=origin, head=head, body=parts, chunked=chunked, replayable=False)
+    return HttpRequest(origin=origin, head=head, body=parts, chunked=chunked, replayable=False)
 
 
 async def test_a_streamed_body_is_sent_in_chunks_or_with_its_length() -> None:
@@ -304,7 +306,7 @@ async def test_headers_that_would_smuggle_another_are_refused() -> None:
 
 
 async def test_idle_connections_are_closed_after_their_time() -> None:
-    async with raw(says(HELLO)) as server, client(Limits(keep_s=0.0)) as http:
+    async with raw(says(HELLO)) as server, client(ClientLimits(keep_s=0.0)) as http:
         await body(http, get(server))
         await asyncio.wait_for(server.closed.wait(), 60)
 
@@ -322,7 +324,7 @@ async def test_who_gives_up_as_the_head_comes_leaves_no_connection_behind() -> N
 
         begin, wake = Connection.begin, Exchange.wake
 
-        def begun(line: Connection, request: Request, deadlines: Deadlines) -> Exchange:
+        def begun(line: Connection, request: HttpRequest, deadlines: ExchangeDeadlines) -> Exchange:
             exchange = begin(line, request, deadlines)
 
             def woken() -> None:
@@ -343,7 +345,7 @@ async def test_who_gives_up_as_the_head_comes_leaves_no_connection_behind() -> N
 
 
 async def test_a_turn_that_came_to_who_gives_up_is_the_next_ones() -> None:
-    async with raw(says(HELLO, HELLO, HELLO)) as server, client(Limits(connections=1)) as http:
+    async with raw(says(HELLO, HELLO, HELLO)) as server, client(ClientLimits(connections=1)) as http:
         first = await http.send(get(server), Patience())
         second, third = (asyncio.create_task(body(http, get(server))) for _ in range(2))
         await asyncio.sleep(0)

@@ -9,9 +9,9 @@ from starlette.types import Receive, Scope, Send
 
 from tulou.chassis.http.client import Client
 from tulou.chassis.http.tests.raw import Patience, Raw, get, raw
+from tulou.http.loop_turns import HEAVY_BYTES, turns_of
 from tulou.http.server.server import UNSENT_BYTES, serving
 from tulou.http.server.tests.wire import wire
-from tulou.http.turns import HEAVY_BYTES, turns_of
 from tulou.testing.eventually import eventually
 
 PIECE = 100 * 1024

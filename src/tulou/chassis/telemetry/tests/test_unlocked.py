@@ -2,8 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from tulou.chassis.telemetry.fast import FastCounter, FastHistogram
 from tulou.chassis.telemetry.metrics import metrics_text
-from tulou.chassis.telemetry.unlocked import Counts, Spreads
 
 BOUNDS = (0.1, 1.0, 10.0)
 VALUES = (0.05, 0.1, 0.5, 10.0, 11.0)
@@ -11,7 +11,7 @@ VALUES = (0.05, 0.1, 0.5, 10.0, 11.0)
 
 def test_a_counter_is_shown_as_it_ever_was() -> None:
     ours, theirs = CollectorRegistry(), CollectorRegistry()
-    counts = Counts("asked", "Requests.", ("model",))
+    counts = FastCounter("asked", "Requests.", ("model",))
     ours.register(counts)
     labelled = Counter("asked", "Requests.", ("model",), registry=theirs)
     for model, amount in (("a", 1), ("b", 5), ("a", 2)):
@@ -23,7 +23,7 @@ def test_a_counter_is_shown_as_it_ever_was() -> None:
 
 def test_a_histogram_is_shown_as_it_ever_was() -> None:
     ours, theirs = CollectorRegistry(), CollectorRegistry()
-    spreads = Spreads("took", "Seconds.", ("model",), BOUNDS)
+    spreads = FastHistogram("took", "Seconds.", ("model",), BOUNDS)
     ours.register(spreads)
     labelled = Histogram("took", "Seconds.", ("model",), buckets=BOUNDS, registry=theirs)
     for value in VALUES:

@@ -9,7 +9,7 @@ from tulou.contracts.governance.messages import Attribute, Policy
 from tulou.contracts.identity.messages import PrincipalKind, RoleBinding
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.metering.messages import Tier
-from tulou.contracts.routing.messages import Route, Share
+from tulou.contracts.routing.messages import Route, TrafficShare
 from tulou.contracts.serving.messages import DeploymentSpec
 from tulou.contracts.upstreams.messages import AuthStyle, Capability
 from tulou.kernel.message import message
@@ -165,7 +165,7 @@ def is_implicit(section: str, entry: Entry) -> bool:
         case "projects":
             return entry == ProjectEntry(name=IMPLICIT, tenant=entry.tenant)
         case "routes":
-            return entry == Route(model=entry.model, shares=(Share(deployment=entry.model),))
+            return entry == Route(model=entry.model, shares=(TrafficShare(deployment=entry.model),))
         case _:
             return False
 

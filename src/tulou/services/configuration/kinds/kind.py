@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from tulou.services.configuration.domain.document import Entry
 
 
-class Put(Protocol):
+class PutResource(Protocol):
     """Makes an entry, or changes the one there was `before`."""
 
     def __call__(self, entry: Entry, before: Entry | None) -> Awaitable[object]:
@@ -15,7 +15,7 @@ class Put(Protocol):
         ...
 
 
-class Restore(Protocol):
+class RestoreResource(Protocol):
     """Makes an entry again that was there at a time, with what belonged to it and no document holds."""
 
     def __call__(self, entry: Entry, *, at: float, whole: bool) -> Awaitable[object]:
@@ -24,17 +24,17 @@ class Restore(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class ResourceKind:
     """`put_all`, where there is one, makes many at once, all of them or none.
 
     `read` gives None when there are too many for a document: they are not declared, and stay as they are.
     """
 
     read: Callable[[], Awaitable[Sequence[Entry] | None]]
-    put: Put
+    put: PutResource
     delete: Callable[[Entry], Awaitable[object]]
     put_all: Callable[[Sequence[Entry]], Awaitable[object]] | None = None
-    restore: Restore | None = None
+    restore: RestoreResource | None = None
 
 
 def fields_of(entry: Entry, kind: type[Entry]) -> dict[str, Any]:

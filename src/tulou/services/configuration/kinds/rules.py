@@ -9,23 +9,23 @@ from tulou.contracts.limits.messages import Limit, NameLimit, ReadLimits
 from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import ListPrices, NamePrice, Price, PutPrices
 from tulou.services.configuration.domain.document import Entry, PriceEntry, RoleEntry
-from tulou.services.configuration.kinds.kind import Kind, fields_of
+from tulou.services.configuration.kinds.kind import ResourceKind, fields_of
 
 LIMITS_CAP = 5_000
 """Limits in a document: so many fit into one of `document_bytes`, and one is written at every change."""
 
 
-class Laws:
+class GovernanceResources:
     """What governance owns."""
 
     def __init__(self, governance: Governance) -> None:
         self._governance = governance
 
-    def kinds(self) -> Mapping[str, Kind]:
+    def kinds(self) -> Mapping[str, ResourceKind]:
         """Return the kinds by section."""
         return {
-            "roles": Kind(read=self._roles, put=self._put_role, delete=self._delete_role),
-            "policies": Kind(read=self._policies, put=self._put_policy, delete=self._delete_policy),
+            "roles": ResourceKind(read=self._roles, put=self._put_role, delete=self._delete_role),
+            "policies": ResourceKind(read=self._policies, put=self._put_policy, delete=self._delete_policy),
         }
 
     async def _roles(self) -> Sequence[Entry]:
@@ -50,18 +50,20 @@ class Laws:
         return await self._governance.delete_policy(NamePolicy(name=entry.name))
 
 
-class Money:
+class PricingResources:
     """What limits and metering own."""
 
     def __init__(self, limits: Limits, metering: Metering) -> None:
         self._limits = limits
         self._metering = metering
 
-    def kinds(self) -> Mapping[str, Kind]:
+    def kinds(self) -> Mapping[str, ResourceKind]:
         """Return the kinds by section."""
         return {
-            "limits": Kind(read=self._all_limits, put=self._put_limit, delete=self._delete_limit),
-            "prices": Kind(read=self._prices, put=self._put_price, delete=self._delete_price, put_all=self._put_prices),
+            "limits": ResourceKind(read=self._all_limits, put=self._put_limit, delete=self._delete_limit),
+            "prices": ResourceKind(
+                read=self._prices, put=self._put_price, delete=self._delete_price, put_all=self._put_prices
+            ),
         }
 
     async def _all_limits(self) -> Sequence[Entry] | None:

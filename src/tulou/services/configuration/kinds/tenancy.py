@@ -16,23 +16,23 @@ from tulou.contracts.identity.messages import (
     Tenant,
 )
 from tulou.services.configuration.domain.document import Entry, PrincipalEntry, ProjectEntry, TenantEntry
-from tulou.services.configuration.kinds.kind import Kind, fields_of
+from tulou.services.configuration.kinds.kind import ResourceKind, fields_of
 
 PAGE = 500
 
 
-class Tenancy:
+class IdentityResources:
     """What identity owns."""
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
 
-    def kinds(self) -> Mapping[str, Kind]:
+    def kinds(self) -> Mapping[str, ResourceKind]:
         """Return the kinds by section."""
         return {
-            "tenants": Kind(read=self._tenants, put=self._put_tenant, delete=self._delete_tenant),
-            "projects": Kind(read=self._projects, put=self._put_project, delete=self._delete_project),
-            "principals": Kind(
+            "tenants": ResourceKind(read=self._tenants, put=self._put_tenant, delete=self._delete_tenant),
+            "projects": ResourceKind(read=self._projects, put=self._put_project, delete=self._delete_project),
+            "principals": ResourceKind(
                 read=self._principals,
                 put=self._put_principal,
                 delete=self._delete_principal,

@@ -26,20 +26,20 @@ from tulou.contracts.upstreams.messages import (
 )
 from tulou.kernel.errors import NotFoundError
 from tulou.services.configuration.domain.document import CredentialEntry, Entry, UpstreamEntry
-from tulou.services.configuration.kinds.kind import Kind, fields_of
+from tulou.services.configuration.kinds.kind import ResourceKind, fields_of
 
 LEAVING_POLL_S = 0.1
 
 
-class Accounts:
+class UpstreamResources:
     """What upstreams owns. Credentials that are sealed are not declared: they are neither made nor removed here."""
 
     def __init__(self, upstreams: Upstreams) -> None:
         self._upstreams = upstreams
 
-    def kinds(self) -> Mapping[str, Kind]:
+    def kinds(self) -> Mapping[str, ResourceKind]:
         """Return the kinds by section."""
-        return {"upstreams": Kind(read=self._read, put=self._put, delete=self._delete, restore=self._restore)}
+        return {"upstreams": ResourceKind(read=self._read, put=self._put, delete=self._delete, restore=self._restore)}
 
     async def _read(self) -> Sequence[Entry]:
         return [_upstream(one) for one in (await self._upstreams.upstreams(ListUpstreams())).items]
@@ -69,18 +69,18 @@ class Accounts:
         return await self._upstreams.delete_upstream(NameUpstream(name=entry.name))
 
 
-class Traffic:
+class ServingResources:
     """What serving and routing own."""
 
     def __init__(self, serving: Serving, routing: Routing) -> None:
         self._serving = serving
         self._routing = routing
 
-    def kinds(self) -> Mapping[str, Kind]:
+    def kinds(self) -> Mapping[str, ResourceKind]:
         """Return the kinds by section."""
         return {
-            "deployments": Kind(read=self._deployments, put=self._deploy, delete=self._delete_deployment),
-            "routes": Kind(read=self._routes, put=self._put_route, delete=self._delete_route),
+            "deployments": ResourceKind(read=self._deployments, put=self._deploy, delete=self._delete_deployment),
+            "routes": ResourceKind(read=self._routes, put=self._put_route, delete=self._delete_route),
         }
 
     async def _deployments(self) -> Sequence[Entry]:

@@ -9,8 +9,8 @@ from tulou.contracts.discovery.entry import CallDeadlines, RequestDefaults
 from tulou.contracts.governance.messages import Policy
 from tulou.contracts.identity.messages import RoleBinding
 from tulou.contracts.limits.messages import Limit
-from tulou.contracts.routing.messages import RetryPolicy, Route, Share
-from tulou.contracts.serving.messages import DeploymentSpec, Upstream
+from tulou.contracts.routing.messages import RetryPolicy, Route, TrafficShare
+from tulou.contracts.serving.messages import DeploymentSpec, UpstreamTarget
 from tulou.kernel.errors import InvalidError, TooLargeError, TulouError
 from tulou.services.configuration.domain.dangling import ModelNames, dangling
 from tulou.services.configuration.domain.document import (
@@ -58,13 +58,13 @@ ENTRIES: dict[str, list[Entry]] = {
     "deployments": [
         DeploymentSpec(
             name="d",
-            upstreams=(Upstream(upstream="u", model="m", weight=2.5),),
+            upstreams=(UpstreamTarget(upstream="u", model="m", weight=2.5),),
             options={"threads": 2, "pooling": "mean", "warm": True, "rate": 1.0},
         ),
         DeploymentSpec(
             name="many",
             upstreams=(
-                Upstream(
+                UpstreamTarget(
                     upstream="u",
                     model="*",
                     defaults=RequestDefaults(temperature=0.5, stop=("a", "b")),
@@ -76,9 +76,9 @@ ENTRIES: dict[str, list[Entry]] = {
         ),
     ],
     "routes": [
-        Route(model="d", shares=(Share(deployment="d"),)),
-        Route(model="many/*", shares=(Share(deployment="many"),), fallbacks=("d",)),
-        Route(model="r", shares=(Share(deployment="d", weight=3.0),), retry=RetryPolicy(attempts=2)),
+        Route(model="d", shares=(TrafficShare(deployment="d"),)),
+        Route(model="many/*", shares=(TrafficShare(deployment="many"),), fallbacks=("d",)),
+        Route(model="r", shares=(TrafficShare(deployment="d", weight=3.0),), retry=RetryPolicy(attempts=2)),
     ],
     "prices": [PriceEntry(model="m", input=0.15, cached=0.0, since=1767225600.0)],
     "limits": [Limit(name="l", scope="key", measure="cost", amount=1e-7, period="month", warn_at=(0.5, 0.9))],
@@ -178,7 +178,7 @@ def test_a_fallback_that_fits_a_pattern_is_there_and_one_that_fits_none_is_dangl
     state = {section: dict(named(section, ENTRIES[section])) for section in SECTIONS}
     assert "many/gpt" in ModelNames(state)
     assert "few/gpt" not in ModelNames(state)
-    state["routes"]["x"] = Route(model="x", shares=(Share(deployment="d"),), fallbacks=("many/gpt", "few/gpt"))
+    state["routes"]["x"] = Route(model="x", shares=(TrafficShare(deployment="d"),), fallbacks=("many/gpt", "few/gpt"))
     assert [line for line in dangling(state, roles=("a", "b")) if "routes 'x'" in line] == [
         "routes 'x': there would be none of the models named 'few/gpt'"
     ]

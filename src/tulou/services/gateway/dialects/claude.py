@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from tulou.services.gateway.dialects.dialect import DEFAULT_CAP
-from tulou.services.gateway.dialects.prompt import CappedBy, Part, Prompt, Reasoning, Text, Thought, ToolCall
+from tulou.services.gateway.dialects.prompt import CappedBy, Part, Prompt, Reasoning, TextPart, ThoughtPart, ToolCall
 from tulou.services.gateway.dialects.seals import unseal
 
 _CLAUDE = re.compile(r"claude|anthropic\.")
@@ -96,13 +96,15 @@ def thoughtless(prompt: Prompt, maker: str) -> bool:
         elif parts and turn.role in {"user", "tool"}:
             break
     written = (
-        part for part in parts if part != Text(text="") and not (isinstance(part, Thought) and not _own(part, maker))
+        part
+        for part in parts
+        if part != TextPart(text="") and not (isinstance(part, ThoughtPart) and not _own(part, maker))
     )
     called = any(isinstance(part, ToolCall) for part in parts)
-    return called and not isinstance(next(written, None), Thought)
+    return called and not isinstance(next(written, None), ThoughtPart)
 
 
-def _own(part: Thought, maker: str) -> bool:
+def _own(part: ThoughtPart, maker: str) -> bool:
     return bool(unseal(part.signature, maker) or unseal(part.redacted, maker))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-from tulou.services.gateway.dialects.prompt import Audio, Document, Image, Part, Prompt, ToolResult
+from tulou.services.gateway.dialects.prompt import AudioPart, DocumentPart, ImagePart, Part, Prompt, ToolResult
 from tulou.services.gateway.dialects.report import Report
 
 _ASKED: Mapping[str, Callable[[Prompt], bool]] = MappingProxyType(
@@ -23,14 +23,14 @@ _ASKED: Mapping[str, Callable[[Prompt], bool]] = MappingProxyType(
         "metadata": lambda prompt: bool(prompt.metadata),
         "user": lambda prompt: bool(prompt.user),
         "messages.image_url.detail": lambda prompt: any(
-            isinstance(part, Image) and part.detail not in {"", "auto"} for part in parts_of(prompt)
+            isinstance(part, ImagePart) and part.detail not in {"", "auto"} for part in parts_of(prompt)
         ),
         "messages.name": lambda prompt: any(turn.name for turn in prompt.turns),
-        "messages.audio": lambda prompt: any(isinstance(part, Audio) for part in parts_of(prompt)),
+        "messages.audio": lambda prompt: any(isinstance(part, AudioPart) for part in parts_of(prompt)),
         "messages.citations": lambda prompt: any(
-            isinstance(part, Document) and part.citations for part in parts_of(prompt)
+            isinstance(part, DocumentPart) and part.citations for part in parts_of(prompt)
         ),
-        "messages.document": lambda prompt: any(isinstance(part, Document) for part in parts_of(prompt)),
+        "messages.document": lambda prompt: any(isinstance(part, DocumentPart) for part in parts_of(prompt)),
     }
 )
 
@@ -69,7 +69,7 @@ def check(report: Report) -> None:
         report.need("logprobs", "logprobs", "wish for log probabilities")
     if prompt.shape is not None:
         report.need(prompt.shape.kind, "response_format", f"response format {prompt.shape.kind}")
-    if report.lacks("images") and any(isinstance(part, Image) for part in parts_of(prompt)):
+    if report.lacks("images") and any(isinstance(part, ImagePart) for part in parts_of(prompt)):
         report.need("images", "messages", "images")
 
 

@@ -35,7 +35,7 @@ DIGITS = 10
 """Digits that a code is below: a longer number is none that anybody documents."""
 
 
-class Words(NamedTuple):
+class ErrorWords(NamedTuple):
     """How the errors of a status are called: by OpenAI's clients, by Anthropic's, by Gemini, by Bedrock."""
 
     error: type[TulouError]
@@ -45,39 +45,45 @@ class Words(NamedTuple):
     bedrock: str
 
 
-TABLE: Mapping[int, Words] = MappingProxyType(
+TABLE: Mapping[int, ErrorWords] = MappingProxyType(
     {
-        400: Words(
+        400: ErrorWords(
             InvalidError, "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT", "ValidationException"
         ),
-        401: Words(
+        401: ErrorWords(
             UnauthenticatedError,
             "authentication_error",
             "authentication_error",
             "UNAUTHENTICATED",
             "UnrecognizedClientException",
         ),
-        402: Words(
+        402: ErrorWords(
             ForbiddenError, "insufficient_quota", "billing_error", "FAILED_PRECONDITION", "AccessDeniedException"
         ),
-        403: Words(
+        403: ErrorWords(
             ForbiddenError, "permission_error", "permission_error", "PERMISSION_DENIED", "AccessDeniedException"
         ),
-        404: Words(NotFoundError, "not_found_error", "not_found_error", "NOT_FOUND", "ResourceNotFoundException"),
-        405: Words(
+        404: ErrorWords(NotFoundError, "not_found_error", "not_found_error", "NOT_FOUND", "ResourceNotFoundException"),
+        405: ErrorWords(
             InvalidError, "invalid_request_error", "invalid_request_error", "UNIMPLEMENTED", "ValidationException"
         ),
-        409: Words(ConflictError, "conflict_error", "conflict_error", "ABORTED", "ConflictException"),
-        413: Words(TooLargeError, "invalid_request_error", "request_too_large", "OUT_OF_RANGE", "ValidationException"),
-        422: Words(
+        409: ErrorWords(ConflictError, "conflict_error", "conflict_error", "ABORTED", "ConflictException"),
+        413: ErrorWords(
+            TooLargeError, "invalid_request_error", "request_too_large", "OUT_OF_RANGE", "ValidationException"
+        ),
+        422: ErrorWords(
             InvalidError, "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT", "ModelErrorException"
         ),
-        429: Words(LimitedError, "rate_limit_error", "rate_limit_error", "RESOURCE_EXHAUSTED", "ThrottlingException"),
-        500: Words(UpstreamError, "server_error", "api_error", "INTERNAL", "InternalServerException"),
-        502: Words(UpstreamError, "server_error", "api_error", "INTERNAL", "ModelStreamErrorException"),
-        503: Words(UnavailableError, "server_error", "overloaded_error", "UNAVAILABLE", "ServiceUnavailableException"),
-        504: Words(DeadlineError, "server_error", "timeout_error", "DEADLINE_EXCEEDED", "ModelTimeoutException"),
-        529: Words(UnavailableError, "server_error", "overloaded_error", "UNAVAILABLE", "ModelNotReadyException"),
+        429: ErrorWords(
+            LimitedError, "rate_limit_error", "rate_limit_error", "RESOURCE_EXHAUSTED", "ThrottlingException"
+        ),
+        500: ErrorWords(UpstreamError, "server_error", "api_error", "INTERNAL", "InternalServerException"),
+        502: ErrorWords(UpstreamError, "server_error", "api_error", "INTERNAL", "ModelStreamErrorException"),
+        503: ErrorWords(
+            UnavailableError, "server_error", "overloaded_error", "UNAVAILABLE", "ServiceUnavailableException"
+        ),
+        504: ErrorWords(DeadlineError, "server_error", "timeout_error", "DEADLINE_EXCEEDED", "ModelTimeoutException"),
+        529: ErrorWords(UnavailableError, "server_error", "overloaded_error", "UNAVAILABLE", "ModelNotReadyException"),
     }
 )
 
@@ -89,7 +95,7 @@ _BEDROCK = {words.bedrock.lower(): status for status, words in _ROWS}
 _OPENAI = {words.openai: status for status, words in _ROWS} | {"rate_limit_exceeded": 429}
 
 
-def words_of(status: int) -> Words:
+def words_of(status: int) -> ErrorWords:
     """Return the row of a status, or of the class that it belongs to."""
     return TABLE.get(status) or TABLE[INVALID if status < SERVER else SERVER]
 
@@ -108,7 +114,7 @@ def write_openai_error(*, status: int, message: str, code: str, param: str | Non
     return error_body(message, kind=words_of(status).openai, param=param, code=code)
 
 
-class Fault(msgspec.Struct):
+class VendorFault(msgspec.Struct):
     """What vendors say of an error; which fields there are differs."""
 
     message: object = None
@@ -119,7 +125,7 @@ class Fault(msgspec.Struct):
 
 
 class _Said(msgspec.Struct):
-    error: Fault | str | None = None
+    error: VendorFault | str | None = None
     message: object = None
     code: object = None
     detail: object = None
@@ -135,7 +141,11 @@ def read_fault(status: int, body: bytes) -> tuple[str, str, str | None]:
     except (msgspec.MsgspecError, UnicodeDecodeError):
         text = body[:WORDS].decode("utf-8", "replace").strip()
         return text or f"the upstream refused the request with {status}", "refused_by_upstream", None
-    fault = said.error if isinstance(said.error, Fault) else Fault(message=said.error or said.message, code=said.code)
+    fault = (
+        said.error
+        if isinstance(said.error, VendorFault)
+        else VendorFault(message=said.error or said.message, code=said.code)
+    )
     message = fault.message if isinstance(fault.message, str) and fault.message else _text(said.detail)
     return (
         message[:WORDS] or f"the upstream refused the request with {status}",
@@ -144,7 +154,7 @@ def read_fault(status: int, body: bytes) -> tuple[str, str, str | None]:
     )
 
 
-def fault_status(fault: Fault, *, otherwise: int = 502) -> int:
+def fault_status(fault: VendorFault, *, otherwise: int = 502) -> int:
     """Return the status of an error within a stream, from its code or its names."""
     for said in (fault.status, fault.code):
         if isinstance(said, int):
@@ -157,7 +167,7 @@ def fault_status(fault: Fault, *, otherwise: int = 502) -> int:
     return otherwise
 
 
-def _code(fault: Fault) -> str:
+def _code(fault: VendorFault) -> str:
     """Return what an error is called: by a word if it has one, else by its number."""
     return _word(fault.code) or _word(fault.status) or _word(fault.type) or number_text(fault.code)
 

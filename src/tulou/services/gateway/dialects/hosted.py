@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tulou.services.gateway.dialects.prompt import Opaque, Prompt, Turn
+from tulou.services.gateway.dialects.prompt import OpaqueInput, Prompt, Turn
 
 RUN = frozenset(
     {
@@ -57,7 +57,7 @@ def is_forced(prompt: Prompt, hosted: list[Hosted]) -> bool:
 def left_behind(prompt: Prompt) -> frozenset[str]:
     """Return the kinds of parts in the conversation that such tools left."""
     return frozenset(
-        part.kind for turn in prompt.turns for part in turn.parts if isinstance(part, Opaque) and part.kind in RUN
+        part.kind for turn in prompt.turns for part in turn.parts if isinstance(part, OpaqueInput) and part.kind in RUN
     )
 
 
@@ -65,7 +65,7 @@ def without_runs(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     """Return the turns without what such tools left; a turn of nothing else is gone."""
     kept: list[Turn] = []
     for turn in turns:
-        parts = tuple(part for part in turn.parts if not (isinstance(part, Opaque) and part.kind in RUN))
+        parts = tuple(part for part in turn.parts if not (isinstance(part, OpaqueInput) and part.kind in RUN))
         if len(parts) == len(turn.parts):
             kept.append(turn)
         elif parts:

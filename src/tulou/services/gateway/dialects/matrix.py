@@ -27,7 +27,7 @@ class Feature(NamedTuple):
     rows: tuple[str, str, str, str]
 
 
-class Cell(NamedTuple):
+class FeatureCell(NamedTuple):
     """What becomes of a feature between two dialects."""
 
     feature: str
@@ -97,12 +97,12 @@ NOTES = """\
 """
 
 
-def cells() -> Iterator[Cell]:
+def cells() -> Iterator[FeatureCell]:
     """Yield every cell."""
     for feature in FEATURES:
         for client, row in zip(CLIENTS, feature.rows, strict=True):
             for upstream, letter in zip(UPSTREAMS, row, strict=True):
-                yield Cell(feature.name, client, upstream, _OUTCOMES[letter])
+                yield FeatureCell(feature.name, client, upstream, _OUTCOMES[letter])
 
 
 def page() -> str:

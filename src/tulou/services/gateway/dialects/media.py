@@ -1,6 +1,6 @@
 """Data in URLs (RFC 2397), as OpenAI's dialects carry pictures and files."""
 
-from tulou.services.gateway.dialects.prompt import Document, Image
+from tulou.services.gateway.dialects.prompt import DocumentPart, ImagePart
 
 
 def split_data_url(url: str) -> tuple[str, str]:
@@ -21,7 +21,7 @@ def data_url(media_type: str, data: str) -> str:
     return f"data:{media_type or 'application/octet-stream'};base64,{data}"
 
 
-def address(part: Image | Document) -> str:
+def address(part: ImagePart | DocumentPart) -> str:
     """Return where a picture or a document is, as a URL."""
     return part.url or data_url(part.media_type, part.data)
 

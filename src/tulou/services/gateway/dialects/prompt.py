@@ -14,32 +14,32 @@ Role = Literal["system", "developer", "user", "assistant", "tool"]
 Fields = Mapping[str, msgspec.Raw]
 
 
-class Cached(msgspec.Struct, frozen=True):
+class CacheMark(msgspec.Struct, frozen=True):
     """A mark that what comes before may be cached by the upstream; `raw` is the mark as the client wrote it."""
 
     raw: msgspec.Raw
 
 
-class Text(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+class TextPart(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Words."""
 
     text: str
-    cached: Cached | None = None
+    cached: CacheMark | None = None
     rest: Fields = {}
 
 
-class Image(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+class ImagePart(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """A picture: its URL, or its bytes in base64 with their media type."""
 
     url: str = ""
     data: str = ""
     media_type: str = ""
     detail: str = ""
-    cached: Cached | None = None
+    cached: CacheMark | None = None
     rest: Fields = {}
 
 
-class Audio(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+class AudioPart(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """A sound in base64; `format` as OpenAI names it (`wav`, `mp3`)."""
 
     data: str
@@ -47,7 +47,7 @@ class Audio(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     rest: Fields = {}
 
 
-class Document(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+class DocumentPart(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """A document: its bytes in base64, its URL, or the id of an uploaded file; `citations`: is it to be cited."""
 
     name: str = ""
@@ -56,7 +56,7 @@ class Document(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     file: str = ""
     media_type: str = ""
     citations: bool | None = None
-    cached: Cached | None = None
+    cached: CacheMark | None = None
     rest: Fields = {}
 
 
@@ -71,7 +71,7 @@ class ToolCall(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     arguments: str
     custom: bool = False
     namespace: str = ""
-    cached: Cached | None = None
+    cached: CacheMark | None = None
     rest: Fields = {}
 
 
@@ -83,11 +83,11 @@ class ToolResult(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     failed: bool = False
     name: str = ""
     custom: bool = False
-    cached: Cached | None = None
+    cached: CacheMark | None = None
     rest: Fields = {}
 
 
-class Thought(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+class ThoughtPart(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Reasoning that the model wrote before; `signature` proves it to its maker, `redacted` is for its maker alone.
 
     `summary` says that it is not the reasoning itself; thoughts of one `id` were one thought in several pieces.
@@ -101,20 +101,20 @@ class Thought(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     rest: Fields = {}
 
 
-class Refusal(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+class RefusalPart(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """The model's words for not answering."""
 
     text: str
 
 
-class Opaque(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+class OpaqueInput(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """A part that only dialects of its own family understand, as it was written; any other refuses it."""
 
     kind: str
     raw: msgspec.Raw
 
 
-Part = Text | Image | Audio | Document | ToolCall | ToolResult | Thought | Refusal | Opaque
+Part = TextPart | ImagePart | AudioPart | DocumentPart | ToolCall | ToolResult | ThoughtPart | RefusalPart | OpaqueInput
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,7 +154,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     custom: bool = False
     grammar: Grammar | None = None
     namespace: Namespace | None = None
-    cached: Cached | None = None
+    cached: CacheMark | None = None
     rest: Fields = {}
 
 
@@ -165,7 +165,7 @@ class ToolChoice(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()
 
 
-class Shape(msgspec.Struct, frozen=True, kw_only=True):
+class AnswerShape(msgspec.Struct, frozen=True, kw_only=True):
     """The shape that the answer must have: free JSON, or JSON after a schema."""
 
     kind: Literal["json_object", "json_schema"]
@@ -216,7 +216,7 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     frequency_penalty: float | None = None
     n: int = 1
     logprobs: int | None = None
-    shape: Shape | None = None
+    shape: AnswerShape | None = None
     reasoning: Reasoning | None = None
     verbosity: str = ""
     stream: bool = False

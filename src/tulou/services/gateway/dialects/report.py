@@ -9,7 +9,7 @@ import msgspec
 from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.dialects.dialect import Ability, Dropped
 from tulou.services.gateway.dialects.hosted import hosted_tools, is_forced, left_behind, without_runs
-from tulou.services.gateway.dialects.prompt import Cached, Fields, Opaque, Prompt
+from tulou.services.gateway.dialects.prompt import CacheMark, Fields, OpaqueInput, Prompt
 from tulou.services.gateway.dialects.toolbox import functions_of, is_plain
 
 Json = dict[str, object]
@@ -103,7 +103,7 @@ class Report:
             self.drop(f"{place}.{name}", f"no place for it in the dialect {self._family}")
         return {}
 
-    def mark(self, cached: Cached | None, place: str) -> Json:
+    def mark(self, cached: CacheMark | None, place: str) -> Json:
         """Return the mark of what may be cached, for upstreams that keep theirs in the same field."""
         if cached is None:
             return {}
@@ -112,7 +112,7 @@ class Report:
         self.drop(f"{place}.cache_control", "the upstream caches what it likes")
         return {}
 
-    def opaque(self, part: Opaque) -> msgspec.Raw:
+    def opaque(self, part: OpaqueInput) -> msgspec.Raw:
         """Return a part as it was written; raise `InvalidError` for one of another family."""
         if self.native:
             return part.raw

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tulou.services.gateway.stack.forcing import Forced
+from tulou.services.gateway.stack.forcing import ForcedTools
 
 PREFIX_CHARACTERS = 1024
 
@@ -16,7 +16,7 @@ class StreamOptions(msgspec.Struct):
     include_usage: bool | None = None
 
 
-class Asked(msgspec.Struct, kw_only=True):
+class EndpointRequest(msgspec.Struct, kw_only=True):
     """What all endpoints have in common."""
 
     model: str
@@ -58,7 +58,7 @@ class Asked(msgspec.Struct, kw_only=True):
         return 0
 
     @property
-    def forced(self) -> Forced | None:
+    def forced(self) -> ForcedTools | None:
         """The tools that are named to be used; raise `InvalidError` for one that the request does not bring."""
         return None
 
@@ -76,7 +76,7 @@ class Asked(msgspec.Struct, kw_only=True):
         return ""
 
 
-class Generating(Asked, kw_only=True):
+class GenerationBody(EndpointRequest, kw_only=True):
     """What the two endpoints that generate text have in common; ranges are the engine's to check."""
 
     stream: bool | None = None

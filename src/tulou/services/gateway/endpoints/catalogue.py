@@ -13,8 +13,8 @@ from tulou.services.gateway.endpoints.moderations import MODERATIONS
 from tulou.services.gateway.endpoints.rerank import RERANK
 from tulou.services.gateway.endpoints.responses import RESPONSES
 from tulou.services.gateway.endpoints.tokens import DETOKENIZE, TOKENIZE
-from tulou.services.gateway.stack.site import Site
-from tulou.services.gateway.stack.way import Way
+from tulou.services.gateway.stack.resources import StageResources
+from tulou.services.gateway.stack.way import UpstreamCall
 
 ALL = (
     CHAT_COMPLETIONS,
@@ -29,7 +29,7 @@ ALL = (
     DETOKENIZE,
 )
 SERVED = MappingProxyType[Endpoint, GatewayEndpoint]({endpoint.facts.name: endpoint for endpoint in ALL})
-WAYS = MappingProxyType[Endpoint, Callable[[Site], Way]](
+WAYS = MappingProxyType[Endpoint, Callable[[StageResources], UpstreamCall]](
     {endpoint.facts.name: endpoint.way for endpoint in ALL if endpoint.way is not None}
 )
 """To replicas that do not speak an endpoint's dialect."""

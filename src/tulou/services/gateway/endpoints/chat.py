@@ -5,13 +5,13 @@ import msgspec
 from tulou.contracts.endpoints import ENDPOINTS
 from tulou.services.gateway.dialects.catalogue import CLIENTS
 from tulou.services.gateway.endpoints import answers
-from tulou.services.gateway.endpoints.asked import Anything, Generating, most
+from tulou.services.gateway.endpoints.asked import Anything, GenerationBody, most
 from tulou.services.gateway.endpoints.borrowed import as_chat
 from tulou.services.gateway.endpoints.endpoint import Description, GatewayEndpoint
 from tulou.services.gateway.endpoints.examples import CHAT, HEAD, MESSAGES, USAGE
 from tulou.services.gateway.endpoints.tools import check_tools
-from tulou.services.gateway.stack.forcing import Forced, forced
-from tulou.services.gateway.stack.ways.translated import Translated
+from tulou.services.gateway.stack.forcing import ForcedTools, forced
+from tulou.services.gateway.stack.ways.translated import TranslatedCall
 from tulou.services.gateway.stack.wire import Wire
 
 
@@ -22,7 +22,7 @@ class Message(msgspec.Struct):
     content: str | list[Anything] | None = None
 
 
-class Chat(Generating, kw_only=True):
+class Chat(GenerationBody, kw_only=True):
     """POST /v1/chat/completions."""
 
     messages: list[Message]
@@ -44,7 +44,7 @@ class Chat(Generating, kw_only=True):
         return len(self.messages)
 
     @property
-    def forced(self) -> Forced | None:
+    def forced(self) -> ForcedTools | None:
         """The tools that are named to be used; raise `InvalidError` for one that the request does not bring."""
         return forced(self.tool_choice, self.tools or ()) if isinstance(self.tool_choice, dict) else None
 
@@ -68,7 +68,7 @@ CHAT_COMPLETIONS = GatewayEndpoint(
     facts=ENDPOINTS["chat"],
     request=Chat,
     client=CLIENTS["chat"],
-    way=lambda site: Translated(site, Wire(site)),
+    way=lambda site: TranslatedCall(site, Wire(site)),
     chunks=True,
     borrowed=as_chat,
     described=Description(

@@ -3,14 +3,14 @@
 from tulou.contracts.endpoints import ENDPOINTS
 from tulou.services.gateway.dialects.catalogue import CLIENTS
 from tulou.services.gateway.endpoints import answers
-from tulou.services.gateway.endpoints.asked import Generating, Text
+from tulou.services.gateway.endpoints.asked import GenerationBody, Text
 from tulou.services.gateway.endpoints.endpoint import Description, GatewayEndpoint
 from tulou.services.gateway.endpoints.examples import CHAT, HEAD, USAGE
-from tulou.services.gateway.stack.ways.translated import Translated
+from tulou.services.gateway.stack.ways.translated import TranslatedCall
 from tulou.services.gateway.stack.wire import Wire
 
 
-class Completion(Generating, kw_only=True):
+class Completion(GenerationBody, kw_only=True):
     """POST /v1/completions."""
 
     prompt: Text
@@ -33,7 +33,7 @@ COMPLETIONS = GatewayEndpoint(
     facts=ENDPOINTS["completions"],
     request=Completion,
     client=CLIENTS["completions"],
-    way=lambda site: Translated(site, Wire(site)),
+    way=lambda site: TranslatedCall(site, Wire(site)),
     chunks=True,
     described=Description(
         operation="create_completion",

@@ -2,14 +2,14 @@
 
 from tulou.contracts.endpoints import ENDPOINTS
 from tulou.services.gateway.endpoints import answers
-from tulou.services.gateway.endpoints.asked import Asked, Text
+from tulou.services.gateway.endpoints.asked import EndpointRequest, Text
 from tulou.services.gateway.endpoints.endpoint import Description, GatewayEndpoint
 from tulou.services.gateway.endpoints.examples import EMBEDDING
-from tulou.services.gateway.stack.ways.embedding import Embedding
+from tulou.services.gateway.stack.ways.embedding import EmbeddingCall
 from tulou.services.gateway.stack.wire import Wire
 
 
-class Embeddings(Asked, kw_only=True):
+class Embeddings(EndpointRequest, kw_only=True):
     """POST /v1/embeddings."""
 
     input: Text
@@ -24,7 +24,7 @@ class Embeddings(Asked, kw_only=True):
 EMBEDDINGS = GatewayEndpoint(
     facts=ENDPOINTS["embeddings"],
     request=Embeddings,
-    way=lambda site: Embedding(site, Wire(site)),
+    way=lambda site: EmbeddingCall(site, Wire(site)),
     described=Description(
         operation="create_embeddings",
         summary="Turn texts into vectors",

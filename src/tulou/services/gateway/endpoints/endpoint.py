@@ -9,10 +9,10 @@ import msgspec
 from tulou.contracts.endpoints import EndpointFacts
 from tulou.contracts.routing.messages import Grant
 from tulou.services.gateway.dialects.dialect import ClientDialect, Written
-from tulou.services.gateway.endpoints.asked import Asked
-from tulou.services.gateway.snapshot.plan import Plan
-from tulou.services.gateway.stack.site import Site
-from tulou.services.gateway.stack.way import Way
+from tulou.services.gateway.endpoints.asked import EndpointRequest
+from tulou.services.gateway.snapshot.plan import RequestPlan
+from tulou.services.gateway.stack.resources import StageResources
+from tulou.services.gateway.stack.way import UpstreamCall
 
 Shape = type[msgspec.Struct]
 Json = dict[str, Any]
@@ -59,12 +59,12 @@ class GatewayEndpoint:
     """
 
     facts: EndpointFacts
-    request: type[Asked]
+    request: type[EndpointRequest]
     client: ClientDialect | None = None
-    way: Callable[[Site], Way] | None = None
+    way: Callable[[StageResources], UpstreamCall] | None = None
     passed: tuple[bytes, ...] = ()
     chunks: bool = False
     ping: bytes | None = None
     borrowed: Callable[[bytes], Written | None] | None = None
-    unnamed: Callable[[Plan, Grant], str] | None = None
+    unnamed: Callable[[RequestPlan, Grant], str] | None = None
     described: Description

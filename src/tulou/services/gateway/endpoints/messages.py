@@ -5,12 +5,12 @@ import msgspec
 from tulou.contracts.endpoints import ENDPOINTS
 from tulou.services.gateway.dialects.catalogue import MESSAGES as DIALECT
 from tulou.services.gateway.endpoints import answers
-from tulou.services.gateway.endpoints.asked import Anything, Asked, most
+from tulou.services.gateway.endpoints.asked import Anything, EndpointRequest, most
 from tulou.services.gateway.endpoints.endpoint import Description, GatewayEndpoint
 from tulou.services.gateway.endpoints.examples import CHAT
 from tulou.services.gateway.endpoints.examples import MESSAGES as SAID
-from tulou.services.gateway.stack.ways.counting import Counting
-from tulou.services.gateway.stack.ways.translated import Translated
+from tulou.services.gateway.stack.ways.counting import TokenCountCall
+from tulou.services.gateway.stack.ways.translated import TranslatedCall
 from tulou.services.gateway.stack.wire import Wire
 
 
@@ -27,7 +27,7 @@ class Turn(msgspec.Struct):
     content: str | list[Anything]
 
 
-class CountTokens(Asked, kw_only=True):
+class CountTokens(EndpointRequest, kw_only=True):
     """POST /v1/messages/count_tokens."""
 
     messages: list[Turn]
@@ -78,7 +78,7 @@ MESSAGES = GatewayEndpoint(
     facts=ENDPOINTS["messages"],
     request=Messages,
     client=DIALECT,
-    way=lambda site: Translated(site, Wire(site)),
+    way=lambda site: TranslatedCall(site, Wire(site)),
     passed=(b"anthropic-beta",),
     ping=b'event: ping\ndata: {"type": "ping"}\n\n',
     described=Description(
@@ -115,7 +115,7 @@ COUNT_TOKENS = GatewayEndpoint(
     facts=ENDPOINTS["count_tokens"],
     request=CountTokens,
     client=DIALECT,
-    way=lambda site: Counting(Wire(site), site.heavy),
+    way=lambda site: TokenCountCall(Wire(site), site.heavy),
     passed=(b"anthropic-beta",),
     described=Description(
         operation="count_message_tokens",

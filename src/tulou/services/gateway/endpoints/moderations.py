@@ -2,12 +2,12 @@
 
 from tulou.contracts.endpoints import ENDPOINTS
 from tulou.services.gateway.endpoints import answers
-from tulou.services.gateway.endpoints.asked import Anything, Asked
+from tulou.services.gateway.endpoints.asked import Anything, EndpointRequest
 from tulou.services.gateway.endpoints.endpoint import Description, GatewayEndpoint
 from tulou.services.gateway.endpoints.unnamed import moderator
 
 
-class Moderation(Asked, kw_only=True):
+class Moderation(EndpointRequest, kw_only=True):
     """POST /v1/moderations; without a model the house has one that moderates."""
 
     model: str = ""

@@ -6,7 +6,7 @@ from types import MappingProxyType
 import msgspec
 
 from tulou.contracts.routing.messages import Endpoint
-from tulou.services.gateway.endpoints.asked import Asked
+from tulou.services.gateway.endpoints.asked import EndpointRequest
 from tulou.services.gateway.endpoints.catalogue import SERVED
 from tulou.services.gateway.refusals import MalformedError, WrongTypeError
 
@@ -17,7 +17,7 @@ _STEP = re.compile(r"\[(\d+|\.\.\.)\]|([^.\[\]]+)")
 _DECODERS = MappingProxyType({name: msgspec.json.Decoder(endpoint.request) for name, endpoint in SERVED.items()})
 
 
-def read(endpoint: Endpoint, body: bytes) -> Asked:
+def read(endpoint: Endpoint, body: bytes) -> EndpointRequest:
     """Return what a body asks; raise `MalformedError`, or `WrongTypeError` with the place of what is wrong."""
     try:
         if not body.isascii():

@@ -2,14 +2,14 @@
 
 from tulou.contracts.endpoints import ENDPOINTS
 from tulou.services.gateway.endpoints import answers
-from tulou.services.gateway.endpoints.asked import Anything, Asked
+from tulou.services.gateway.endpoints.asked import Anything, EndpointRequest
 from tulou.services.gateway.endpoints.endpoint import Description, GatewayEndpoint
 from tulou.services.gateway.endpoints.examples import EMBEDDING
-from tulou.services.gateway.stack.ways.ranking import Ranking
+from tulou.services.gateway.stack.ways.ranking import RankingCall
 from tulou.services.gateway.stack.wire import Wire
 
 
-class Rerank(Asked, kw_only=True):
+class Rerank(EndpointRequest, kw_only=True):
     """POST /v1/rerank, in the shapes of Cohere and Jina."""
 
     query: str | Anything
@@ -26,7 +26,7 @@ class Rerank(Asked, kw_only=True):
 RERANK = GatewayEndpoint(
     facts=ENDPOINTS["rerank"],
     request=Rerank,
-    way=lambda site: Ranking(Wire(site)),
+    way=lambda site: RankingCall(Wire(site)),
     described=Description(
         operation="rank_documents",
         summary="Rank documents",

@@ -7,15 +7,15 @@ import msgspec
 from tulou.contracts.endpoints import ENDPOINTS
 from tulou.services.gateway.dialects.catalogue import CLIENTS
 from tulou.services.gateway.endpoints import answers
-from tulou.services.gateway.endpoints.asked import Anything, Asked, most
+from tulou.services.gateway.endpoints.asked import Anything, EndpointRequest, most
 from tulou.services.gateway.endpoints.borrowed import check_input
 from tulou.services.gateway.endpoints.endpoint import Description, GatewayEndpoint
 from tulou.services.gateway.endpoints.examples import CHAT
-from tulou.services.gateway.stack.ways.translated import Translated
+from tulou.services.gateway.stack.ways.translated import TranslatedCall
 from tulou.services.gateway.stack.wire import Wire
 
 
-class Responding(Asked, kw_only=True):
+class Responding(EndpointRequest, kw_only=True):
     """POST /v1/responses."""
 
     input: str | list[Anything] = ""
@@ -76,7 +76,7 @@ RESPONSES = GatewayEndpoint(
     facts=ENDPOINTS["responses"],
     request=Responding,
     client=CLIENTS["responses"],
-    way=lambda site: Translated(site, Wire(site)),
+    way=lambda site: TranslatedCall(site, Wire(site)),
     passed=(b"openai-beta",),
     described=Description(
         operation="create_response",

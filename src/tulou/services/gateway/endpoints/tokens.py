@@ -2,14 +2,14 @@
 
 from tulou.contracts.endpoints import ENDPOINTS
 from tulou.services.gateway.endpoints import answers
-from tulou.services.gateway.endpoints.asked import Anything, Asked
+from tulou.services.gateway.endpoints.asked import Anything, EndpointRequest
 from tulou.services.gateway.endpoints.endpoint import Description, GatewayEndpoint
 from tulou.services.gateway.endpoints.examples import CHAT
-from tulou.services.gateway.stack.ways.tokens import Detokenizing, Tokenizing
+from tulou.services.gateway.stack.ways.tokens import DetokenizeCall, TokenizeCall
 from tulou.services.gateway.stack.wire import Wire
 
 
-class Tokenize(Asked, kw_only=True):
+class Tokenize(EndpointRequest, kw_only=True):
     """POST /tokenize, in the shapes of llama.cpp (`content`) and vLLM (`prompt`, `messages`)."""
 
     content: str | None = None
@@ -29,7 +29,7 @@ class Tokenize(Asked, kw_only=True):
         return self.content or self.prompt or ""
 
 
-class Detokenize(Asked, kw_only=True):
+class Detokenize(EndpointRequest, kw_only=True):
     """POST /detokenize."""
 
     tokens: list[int]
@@ -38,7 +38,7 @@ class Detokenize(Asked, kw_only=True):
 TOKENIZE = GatewayEndpoint(
     facts=ENDPOINTS["tokenize"],
     request=Tokenize,
-    way=lambda site: Tokenizing(Wire(site)),
+    way=lambda site: TokenizeCall(Wire(site)),
     described=Description(
         operation="cut_into_tokens",
         summary="Cut a text into tokens",
@@ -53,7 +53,7 @@ TOKENIZE = GatewayEndpoint(
 DETOKENIZE = GatewayEndpoint(
     facts=ENDPOINTS["detokenize"],
     request=Detokenize,
-    way=lambda site: Detokenizing(Wire(site)),
+    way=lambda site: DetokenizeCall(Wire(site)),
     described=Description(
         operation="put_tokens_together",
         summary="Put tokens together",

@@ -2,14 +2,14 @@
 
 from tulou.contracts.routing.messages import Grant
 from tulou.kernel.errors import InvalidError
-from tulou.services.gateway.snapshot.plan import Plan
+from tulou.services.gateway.snapshot.plan import RequestPlan
 from tulou.services.gateway.stack.admission import permits
 
 DEFAULTS = ("omni-moderation-latest", "omni-moderation", "text-moderation-latest")
 """What OpenAI takes for moderations, and its other names; the first that there is."""
 
 
-def moderator(plan: Plan, grant: Grant) -> str:
+def moderator(plan: RequestPlan, grant: Grant) -> str:
     """Return the model that moderates: the vendor's default, or the only one that this key may use.
 
     Raise `InvalidError` where it is not plain which is meant.

@@ -15,7 +15,7 @@ from tulou.services.gateway.http.operations import Operations
 from tulou.services.gateway.http.paths import PATHS, PREFIXES, PROXIED
 from tulou.services.gateway.http.proxies import Proxies
 from tulou.services.gateway.http.reply import refuse
-from tulou.services.gateway.http.responses.kept import Kept
+from tulou.services.gateway.http.responses.stored import StoredResponses
 from tulou.services.gateway.http.strangers import Strangers
 from tulou.services.gateway.refusals import PathNotFoundError, WrongMethodError
 from tulou.services.gateway.service import GatewayService
@@ -30,13 +30,13 @@ READING = frozenset({"GET", "HEAD"})
 """Those who watch a house may ask with HEAD."""
 
 
-class Gate:
+class GateApp:
     """One entry: inference first, because that is what must be fast."""
 
     def __init__(self, service: GatewayService) -> None:
         self._inference = Inference(service)
         self._models = Models(service)
-        self._kept = Kept(service)
+        self._kept = StoredResponses(service)
         self._strangers = Strangers(service)
         self._operations = Operations(service)
         self._console = Console(service)
@@ -99,7 +99,7 @@ class Gate:
 
 def build_app(service: GatewayService) -> ASGIApp:
     """Return the application of a gateway process."""
-    app: ASGIApp = Gate(service)
+    app: ASGIApp = GateApp(service)
     if service.settings.cors_origins:
         app = Cors(app, service.settings.cors_origins)
     return Proxies(app, service.settings.proxies) if service.settings.proxies else app

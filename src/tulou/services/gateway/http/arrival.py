@@ -11,7 +11,7 @@ from starlette.types import Scope
 
 from tulou.contracts.routing.messages import Grant
 from tulou.kernel.clock import Clock
-from tulou.services.gateway.snapshot.plan import Plan
+from tulou.services.gateway.snapshot.plan import RequestPlan
 from tulou.services.gateway.stack.admission import identify, stand_in
 
 _SANE_ID = re.compile(rb"[\w.:/+=@-]{1,128}")
@@ -36,7 +36,7 @@ class Caller(NamedTuple):
     house: bool = False
 
 
-def caller_of(plan: Plan, headers: Headers, *, clock: Clock, token: bytes) -> Caller:
+def caller_of(plan: RequestPlan, headers: Headers, *, clock: Clock, token: bytes) -> Caller:
     """Return who asks; raise what `identify` raises. The house proves itself by its token, in constant time."""
     secret = secret_of(headers)
     behalf = headers.get(ON_BEHALF_OF)

@@ -2,18 +2,18 @@
 
 from tulou.chassis.http.request import render_headers
 from tulou.contracts.routing.messages import Grant
-from tulou.services.gateway.endpoints.asked import Asked
+from tulou.services.gateway.endpoints.asked import EndpointRequest
 from tulou.services.gateway.endpoints.catalogue import SERVED
 from tulou.services.gateway.http.arrival import PRIORITY, Headers
 from tulou.services.gateway.http.record import Record
 from tulou.services.gateway.refusals import MissingKeyError
-from tulou.services.gateway.snapshot.lanes import Lane
+from tulou.services.gateway.snapshot.stacks import RouteStack
 from tulou.services.gateway.stack.call import Call
 
 BATCH = b"batch"
 
 
-def make_call(record: Record, headers: Headers, asked: Asked, body: bytes, lane: Lane) -> Call:
+def make_call(record: Record, headers: Headers, asked: EndpointRequest, body: bytes, lane: RouteStack) -> Call:
     """Return the call of a request whose key is known."""
     endpoint = SERVED[record.endpoint]
     call = Call(

@@ -8,10 +8,10 @@ from starlette.types import Receive, Scope, Send
 from tulou.chassis.http.errors import HttpError
 from tulou.chassis.http.exchange import Exchange
 from tulou.chassis.http.origin import split_url
-from tulou.chassis.http.request import HOP_BY_HOP, Header, Request, render_head
+from tulou.chassis.http.request import HOP_BY_HOP, Header, HttpRequest, render_head
 from tulou.kernel.errors import TulouError
-from tulou.services.gateway.http.doors import Doors
-from tulou.services.gateway.http.entrance import Cap, Entrance
+from tulou.services.gateway.http.doors import AddressDoors
+from tulou.services.gateway.http.entrance import BodyCap, ControlBodyLimit
 from tulou.services.gateway.refusals import ControlAwayError, PathNotFoundError
 from tulou.services.gateway.service import GatewayService
 
@@ -38,7 +38,7 @@ class ConsoleDeadlines:
 class Upload:
     """The body of a request on its way to control, up to its cap."""
 
-    def __init__(self, receive: Receive, cap: Cap) -> None:
+    def __init__(self, receive: Receive, cap: BodyCap) -> None:
         self.cap = cap
         self.refused = False
         self._receive = receive
@@ -71,8 +71,8 @@ class Console:
         self._client = service.site.client
         self._origin, self._prefix = split_url(service.house.control_url)
         self._deadlines = ConsoleDeadlines(service.settings.console_idle_s)
-        self._entrance = Entrance(service)
-        self._doors = Doors(service.clock)
+        self._entrance = ControlBodyLimit(service)
+        self._doors = AddressDoors(service.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and its answer back; raise `ControlAwayError` when control does not answer."""
@@ -106,7 +106,7 @@ class Console:
         finally:
             exchange.close()
 
-    def _request(self, scope: Scope, upload: Upload) -> Request:
+    def _request(self, scope: Scope, upload: Upload) -> HttpRequest:
         method: str = scope["method"]
         raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
         query: bytes = scope["query_string"]
@@ -120,7 +120,7 @@ class Console:
             headers.append((b"transfer-encoding", b"chunked"))
         elif length is not None:
             headers.append((b"content-length", length))
-        return Request(
+        return HttpRequest(
             origin=self._origin,
             head=render_head(method.encode(), target, self._origin, headers),
             body=upload.pieces() if has_body else b"",

@@ -18,7 +18,7 @@ ADDRESS = b"address"
 TOO_MANY = 429
 
 
-class Doors:
+class AddressDoors:
     """A door is an address and what comes from there: keys that nobody knows, or a path that is asked without one."""
 
     def __init__(self, clock: Clock) -> None:

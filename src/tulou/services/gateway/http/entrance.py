@@ -16,7 +16,7 @@ UNKNOWN_BYTES = 16 * 1024
 NO_KEY = "no key came with the request; send it as `Authorization: Bearer <key>`"
 
 
-class Cap(NamedTuple):
+class BodyCap(NamedTuple):
     """How many bytes go on, and why no more; of a `stranger` the gate knows neither key nor session."""
 
     at_most: int
@@ -24,7 +24,7 @@ class Cap(NamedTuple):
     stranger: bool = False
 
 
-class Entrance:
+class ControlBodyLimit:
     """Looks at what is to go on to the control process, with the keys of the plan in force.
 
     Control has the last word on keys, and alone knows sessions; it looks before it reads. A key that was made a moment
@@ -36,12 +36,12 @@ class Entrance:
         self._clock = service.clock
         self._upload_bytes = service.settings.upload_bytes
 
-    def administration(self, scope: Scope) -> Cap:
+    def administration(self, scope: Scope) -> BodyCap:
         """Return the cap of a request to routes of which some, such as signing in, ask for no key."""
         refusal = self._refusal(dict(scope["headers"]))
-        return self._known if refusal is None else Cap(UNKNOWN_BYTES, refusal, stranger=True)
+        return self._known if refusal is None else BodyCap(UNKNOWN_BYTES, refusal, stranger=True)
 
-    def inference(self, scope: Scope) -> Cap:
+    def inference(self, scope: Scope) -> BodyCap:
         """Return the cap of a request to routes that all ask for a key; raise what is wrong with it."""
         refusal = self._refusal(dict(scope["headers"]))
         if refusal is not None:
@@ -49,9 +49,9 @@ class Entrance:
         return self._known
 
     @property
-    def _known(self) -> Cap:
+    def _known(self) -> BodyCap:
         most = self._upload_bytes
-        return Cap(most, BodyTooLargeError(f"the upload is larger than {most} bytes; see [gateway] upload_bytes"))
+        return BodyCap(most, BodyTooLargeError(f"the upload is larger than {most} bytes; see [gateway] upload_bytes"))
 
     def _refusal(self, headers: Headers) -> TulouError | None:
         """Return why its sender is a stranger; a session is behind a cookie, and control knows whose."""

@@ -12,7 +12,7 @@ from tulou.contracts.endpoints import Endpoint, endpoints_where
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.dialects.catalogue import CLIENTS
 from tulou.services.gateway.refusals import SpentError, WrongTypeError
-from tulou.services.gateway.stack.call import Tried
+from tulou.services.gateway.stack.call import FailedAttempt
 
 JSON: Header = (b"content-type", b"application/json")
 
@@ -27,26 +27,28 @@ UNAVAILABLE, OVERLOADED = 503, 529
 """What Anthropic's clients know as overload."""
 
 
-class Told(NamedTuple):
+class RefusalReplyParts(NamedTuple):
     """A refusal as it goes out."""
 
     status: int
     body: bytes
 
 
-def told(endpoint: Endpoint, error: TulouError, request_id: str, attempts: Sequence[Tried] = ()) -> Told:
+def told(
+    endpoint: Endpoint, error: TulouError, request_id: str, attempts: Sequence[FailedAttempt] = ()
+) -> RefusalReplyParts:
     """Return the status and the body of an error at an endpoint."""
     if endpoint not in ANTHROPIC:
-        return Told(error.status, error_body(error, attempts))
+        return RefusalReplyParts(error.status, error_body(error, attempts))
     status = OVERLOADED if error.status == UNAVAILABLE else error.status
     code, words = error_code(error), str(error)
     body = CLIENTS["messages"].write_error(
         status=status, message=words, code=code, param=error.param, request_id=request_id
     )
-    return Told(status, body)
+    return RefusalReplyParts(status, body)
 
 
-def error_body(error: TulouError, attempts: Sequence[Tried] = ()) -> bytes:
+def error_body(error: TulouError, attempts: Sequence[FailedAttempt] = ()) -> bytes:
     """Return the JSON of an error as OpenAI writes it; `attempts` are listed when there were several.
 
     `upstream` is what the last of them said, where it said something.
@@ -63,7 +65,7 @@ def error_body(error: TulouError, attempts: Sequence[Tried] = ()) -> bytes:
     return openai_body(str(error), kind=kind, param=error.param, code=code, more=more)
 
 
-def _listed(attempt: Tried) -> dict[str, object]:
+def _listed(attempt: FailedAttempt) -> dict[str, object]:
     return {name: getattr(attempt, name) for name in ("replica", "outcome", "took_ms", "status", "said")}
 
 

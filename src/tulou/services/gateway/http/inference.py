@@ -7,28 +7,28 @@ from starlette.types import Receive, Scope, Send
 from tulou.contracts.routing.messages import Endpoint
 from tulou.http.server.owned import claim
 from tulou.kernel.errors import TulouError, UnauthenticatedError
-from tulou.services.gateway.endpoints.asked import Asked
+from tulou.services.gateway.endpoints.asked import EndpointRequest
 from tulou.services.gateway.endpoints.catalogue import SERVED
 from tulou.services.gateway.endpoints.read import read
 from tulou.services.gateway.endpoints.responses import Responding
 from tulou.services.gateway.http.arrival import Headers, address_of, caller_of, request_id_of
-from tulou.services.gateway.http.books import Books
 from tulou.services.gateway.http.calls import granted, make_call
 from tulou.services.gateway.http.headers import AnswerHeaders
 from tulou.services.gateway.http.heartbeat import Heartbeat
 from tulou.services.gateway.http.intake import read_body
 from tulou.services.gateway.http.record import Record, Recorder
 from tulou.services.gateway.http.refusing import refusal
-from tulou.services.gateway.http.responses.keeping import Keeping
-from tulou.services.gateway.http.responses.loading import Loading
-from tulou.services.gateway.http.responses.making import KeptAnswer, Making
+from tulou.services.gateway.http.request_ledger import RequestLedger
+from tulou.services.gateway.http.responses.loading import ConversationLoads
+from tulou.services.gateway.http.responses.recorder import KeptAnswer, ResponseRecorder
+from tulou.services.gateway.http.responses.store import ResponseStore
 from tulou.services.gateway.http.sending import Sender
-from tulou.services.gateway.http.settlement import CrashedError, Settlement
+from tulou.services.gateway.http.settlement import AnswerSettlement, CrashedError
 from tulou.services.gateway.http.strangers import Strangers
 from tulou.services.gateway.refusals import WrongTypeError
 from tulou.services.gateway.service import GatewayService
-from tulou.services.gateway.snapshot.lanes import Lane
-from tulou.services.gateway.snapshot.plan import Plan, lane_of
+from tulou.services.gateway.snapshot.plan import RequestPlan, lane_of
+from tulou.services.gateway.snapshot.stacks import RouteStack
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.rewrite import with_model
 from tulou.services.gateway.stack.ways.way import JSON, OK
@@ -49,9 +49,9 @@ class Inference:
         self._strangers = Strangers(service)
         self._headers = AnswerHeaders(self._monotonic, service.counters.overhead.observe)
         self._send = Sender(self._recorder, service.clock)
-        self._settlement = Settlement(Books(service.ledger, service.clock), self._monotonic)
-        self._loading = Loading(service.turnstile, service.settings)
-        self._keeping = Keeping(service.responses, service.store_breaker, service.settings, service.clock)
+        self._settlement = AnswerSettlement(RequestLedger(service.ledger, service.clock), self._monotonic)
+        self._loading = ConversationLoads(service.turnstile, service.settings)
+        self._keeping = ResponseStore(service.responses, service.store_breaker, service.settings, service.clock)
 
     async def __call__(self, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever happens is counted, logged and written into the ledger once."""
@@ -96,7 +96,7 @@ class Inference:
         finally:
             self._turnstile.drop(len(body), tenant)
 
-    def _read(self, record: Record, body: bytes, plan: Plan) -> tuple[Asked, bytes]:
+    def _read(self, record: Record, body: bytes, plan: RequestPlan) -> tuple[EndpointRequest, bytes]:
         """Return what is asked, and the body that asks it: as it came, unless it lacks what its endpoint needs."""
         try:
             asked = read(record.endpoint, body)
@@ -112,12 +112,14 @@ class Inference:
             return asked, with_model(body, asked.model)
         return asked, body
 
-    def _call(self, record: Record, headers: Headers, asked: Asked, body: bytes, lane: Lane) -> Call:
+    def _call(self, record: Record, headers: Headers, asked: EndpointRequest, body: bytes, lane: RouteStack) -> Call:
         call = make_call(record, headers, asked, body, lane)
         self._recorder.follow(record, call, headers.get(b"traceparent"))
         return call
 
-    async def _climb(self, record: Record, call: Call, lane: Lane, send: Send, making: Making | None = None) -> None:
+    async def _climb(
+        self, record: Record, call: Call, lane: RouteStack, send: Send, making: ResponseRecorder | None = None
+    ) -> None:
         tenant = call.grant.tenant
         if call.stream:
             record.heartbeat = Heartbeat(call, send, every_s=self._heartbeat_s)
@@ -143,10 +145,10 @@ class Inference:
                 record.heartbeat.stop()
 
     async def _respond(
-        self, record: Record, headers: Headers, asked: Responding, body: bytes, lane: Lane, send: Send
+        self, record: Record, headers: Headers, asked: Responding, body: bytes, lane: RouteStack, send: Send
     ) -> None:
         """Answer a request of the responses API, which may go on from another and may be kept."""
-        making = Making(self._keeping, granted(record), asked)
+        making = ResponseRecorder(self._keeping, granted(record), asked)
         if asked.background:
             await self._later(record, making, lane, body, send)
             return
@@ -162,7 +164,7 @@ class Inference:
         if making.size:
             self._loading.learn(granted(record).tenant, making.id, size + making.size)
 
-    async def _later(self, record: Record, making: Making, lane: Lane, body: bytes, send: Send) -> None:
+    async def _later(self, record: Record, making: ResponseRecorder, lane: RouteStack, body: bytes, send: Send) -> None:
         """Have the answer made in the background: the house asks again, on behalf of this key."""
         shown = await making.later(body)
         headers = [JSON, (b"x-request-id", record.request_id.encode("ascii"))]

@@ -5,19 +5,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tulou.kernel.errors import InvalidError
-from tulou.services.gateway.snapshot.models import Model
+from tulou.services.gateway.snapshot.models import ListedModel
 
 PAGE, LONGEST_PAGE = 20, 1000
 Json = dict[str, Any]
 Query = Mapping[str, list[str]]
 
 
-def openai_list(models: Sequence[Model]) -> Json:
+def openai_list(models: Sequence[ListedModel]) -> Json:
     """Return all models, by name."""
     return {"object": "list", "data": [openai_model(model) for model in models]}
 
 
-def openai_model(model: Model) -> Json:
+def openai_model(model: ListedModel) -> Json:
     """Return one model; what it does and how much it reads are fields of our own."""
     shown: Json = {
         "id": model.name,
@@ -29,7 +29,7 @@ def openai_model(model: Model) -> Json:
     return shown | ({"context_length": model.context_length} if model.context_length else {})
 
 
-def anthropic_page(models: Sequence[Model], query: Query) -> Json:
+def anthropic_page(models: Sequence[ListedModel], query: Query) -> Json:
     """Return a page, the newest models first; `has_more` is said of the direction in which the pages go.
 
     Raise `InvalidError` for a limit that is none, for an id that is not in the list, and for both ids at once.
@@ -54,7 +54,7 @@ def anthropic_page(models: Sequence[Model], query: Query) -> Json:
     }
 
 
-def anthropic_model(model: Model) -> Json:
+def anthropic_model(model: ListedModel) -> Json:
     """Return one model; it has no other name than its own."""
     return {
         "type": "model",

@@ -15,8 +15,8 @@ from tulou.services.gateway.http.reply import reply_json
 from tulou.services.gateway.policy.foresight import foreseen, usable
 from tulou.services.gateway.refusals import ModelNotFoundError
 from tulou.services.gateway.service import GatewayService
-from tulou.services.gateway.snapshot.models import Model
-from tulou.services.gateway.snapshot.plan import Plan
+from tulou.services.gateway.snapshot.models import ListedModel
+from tulou.services.gateway.snapshot.plan import RequestPlan
 from tulou.services.gateway.stack.admission import permits
 
 
@@ -29,7 +29,7 @@ class Models:
 
     async def list(self, scope: Scope, send: Send) -> None:
         """Send the models that the key may use: all of them, or a page to Anthropic's clients."""
-        reader, models = self._admit(scope), list[Model]()
+        reader, models = self._admit(scope), list[ListedModel]()
         for model in reader.plan.models.values():
             if reader.may_use(model):
                 models.append(model)
@@ -60,11 +60,11 @@ class Models:
 class _Reader(NamedTuple):
     """Whose list it is, and what is known of the requests that may follow it."""
 
-    plan: Plan
+    plan: RequestPlan
     grant: Grant
     known: Mapping[str, Attribute]
 
-    def may_use(self, model: Model) -> bool:
+    def may_use(self, model: ListedModel) -> bool:
         """Say whether the key, the roles and the policies let this reader use a model."""
         if not permits(self.grant, model.name):
             return False

@@ -14,8 +14,8 @@ from tulou.services.gateway.service import GatewayService
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.spans import OPERATIONS
-from tulou.services.gateway.telemetry.access import Line
-from tulou.services.gateway.telemetry.counters import LEFT_STATUS, Tally
+from tulou.services.gateway.telemetry.access import AccessLine
+from tulou.services.gateway.telemetry.counters import LEFT_STATUS, RequestSeries
 
 log = structlog.get_logger()
 
@@ -38,7 +38,7 @@ class Record:
     entry = b""
     unread: tuple[Dropped, ...] = ()
     grant: Grant | None = None
-    tally: Tally | None = None
+    tally: RequestSeries | None = None
     call: Call | None = None
     backend: Backend | None = None
     error: TulouError | None = None
@@ -103,11 +103,11 @@ class Recorder:
         """Log an error that nobody foresaw, with its trace."""
         log.error("request_crashed", request_id=record.request_id, endpoint=record.endpoint, exc_info=error)
 
-    def _unknown(self, record: Record) -> Tally:
+    def _unknown(self, record: Record) -> RequestSeries:
         tenant = record.grant.tenant if record.grant is not None else NOBODY
         return self._counters.tally(tenant, UNKNOWN, record.endpoint)
 
-    def _count_operation(self, record: Record, tally: Tally, now: float) -> None:
+    def _count_operation(self, record: Record, tally: RequestSeries, now: float) -> None:
         call = record.call
         if call is None:
             return
@@ -119,12 +119,12 @@ class Recorder:
         elif call.usage is not None:
             tally.output.inc(call.usage.output)
 
-    def _line(self, record: Record, now: float) -> Line:
+    def _line(self, record: Record, now: float) -> AccessLine:
         call = record.call
         if call is None:
-            return Line(self._clock.now(), record.entry)
+            return AccessLine(self._clock.now(), record.entry)
         overhead = None if call.stream else (now - record.began - call.upstream_s) * 1000
-        return Line(
+        return AccessLine(
             self._clock.now(), record.entry, overhead, tuple(one.field for one in (*record.unread, *call.dropped))
         )
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from tulou.kernel.errors import TulouError
-from tulou.services.gateway.http.books import Books
 from tulou.services.gateway.http.record import Record
+from tulou.services.gateway.http.request_ledger import RequestLedger
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.wrapper import AnswerWrapper, End
 from tulou.services.gateway.telemetry.counters import LEFT_STATUS
@@ -17,10 +17,10 @@ class CrashedError(TulouError):
         super().__init__("the gateway failed at this request; its log says why")
 
 
-class Settlement:
+class AnswerSettlement:
     """Of a whole answer, refusals too, the end is there with it; of a stream it comes before its last bytes go out."""
 
-    def __init__(self, books: Books, monotonic: Callable[[], float]) -> None:
+    def __init__(self, books: RequestLedger, monotonic: Callable[[], float]) -> None:
         self._settle = books.settle
         self._monotonic = monotonic
 
@@ -53,7 +53,7 @@ class Settlement:
 class SettledAnswer(AnswerWrapper):
     """A stream whose end settles its request."""
 
-    def __init__(self, call: Call, record: Record, settlement: Settlement) -> None:
+    def __init__(self, call: Call, record: Record, settlement: AnswerSettlement) -> None:
         super().__init__(call)
         self._record = record
         self._settlement = settlement

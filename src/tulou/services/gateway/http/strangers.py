@@ -7,14 +7,14 @@ import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tulou.chassis.refusals import Refused, network_of
+from tulou.chassis.refusals import RefusedAddress, network_of
 from tulou.contracts.routing.messages import Endpoint
 from tulou.kernel.errors import TulouError, UnauthenticatedError
-from tulou.services.gateway.http.books import next_id
-from tulou.services.gateway.ledger import Noted, encode
+from tulou.services.gateway.http.request_ledger import next_id
+from tulou.services.gateway.ledger import EntryRecord, encode
 from tulou.services.gateway.refusals import TooManyWrongKeysError, WrongKeyError
 from tulou.services.gateway.service import GatewayService
-from tulou.services.gateway.telemetry.access import Line
+from tulou.services.gateway.telemetry.access import AccessLine
 
 EVERY_S = 5.0
 _NOWHERE: Endpoint = "chat"
@@ -54,7 +54,7 @@ class Strangers:
             await asyncio.sleep(EVERY_S)
             self.sum_up(self._refusals.take())
 
-    def sum_up(self, refused: Sequence[Refused]) -> None:
+    def sum_up(self, refused: Sequence[RefusedAddress]) -> None:
         """Write down counts, an entry each."""
         for one in refused:
             tags = (
@@ -65,12 +65,12 @@ class Strangers:
             )
             entry = self._write(_NOWHERE, "", one.code or WrongKeyError.code, tags, at=one.last)
             if self._service.access is not None:
-                self._service.access.add(Line(one.last, entry))
+                self._service.access.add(AccessLine(one.last, entry))
 
     def _write(
         self, endpoint: Endpoint, request_id: str, code: str, tags: tuple[tuple[str, str], ...], *, at: float
     ) -> bytes:
-        noted = Noted(next_id(), at, request_id, "", "", "", "", endpoint, "", UnauthenticatedError.status)
+        noted = EntryRecord(next_id(), at, request_id, "", "", "", "", endpoint, "", UnauthenticatedError.status)
         noted.code = noted.refused_by = code
         noted.tags = tags
         entry = encode(noted)

@@ -8,20 +8,20 @@ shipper.
 from tulou.rules.metering.book import PriceBook
 from tulou.services.gateway.ledger.counters import LedgerCounters
 from tulou.services.gateway.ledger.lines import encode
-from tulou.services.gateway.ledger.noted import Noted, NotedUnits
 from tulou.services.gateway.ledger.open import open_ledger
+from tulou.services.gateway.ledger.record import EntryRecord, UnitsRecord
 from tulou.services.gateway.ledger.settings import LedgerSettings
 from tulou.services.gateway.ledger.shipper import Shipper
 from tulou.services.gateway.ledger.writer import LedgerWriter
 
 __all__ = [
+    "EntryRecord",
     "LedgerCounters",
     "LedgerSettings",
     "LedgerWriter",
-    "Noted",
-    "NotedUnits",
     "PriceBook",
     "Shipper",
+    "UnitsRecord",
     "encode",
     "open_ledger",
 ]

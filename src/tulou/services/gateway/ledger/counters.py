@@ -2,14 +2,14 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from tulou.chassis.telemetry.unlocked import Counts
+from tulou.chassis.telemetry.fast import FastCounter
 
 
 class LedgerCounters:
     """Each of a process's metrics of its ledger, in the registry it was given."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        written = Counts("tulou_gateway_ledger_written", "Entries written to disk.")
+        written = FastCounter("tulou_gateway_ledger_written", "Entries written to disk.")
         registry.register(written)
         self.written = written.labels()
         self.held = Gauge(

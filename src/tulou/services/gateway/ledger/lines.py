@@ -10,7 +10,7 @@ from zlib import crc32
 import msgspec
 
 from tulou.contracts.metering.messages import Entry
-from tulou.services.gateway.ledger.noted import Noted
+from tulou.services.gateway.ledger.record import EntryRecord
 
 _encode = msgspec.json.Encoder().encode
 
@@ -18,14 +18,14 @@ HEAD = 9
 """Bytes before the JSON."""
 
 
-class Line(NamedTuple):
+class SegmentLine(NamedTuple):
     """A line of a segment: its entry's JSON, or None if it was torn; `end` is where the next one begins."""
 
     entry: bytes | None
     end: int
 
 
-def encode(entry: Entry | Noted) -> bytes:
+def encode(entry: Entry | EntryRecord) -> bytes:
     """Return the JSON of an entry, without a line feed of its own: so a line's end is never in doubt."""
     return _encode(entry)
 
@@ -35,11 +35,11 @@ def line_of(body: bytes) -> bytes:
     return b"%08x %b\n" % (crc32(body), body)
 
 
-def read(data: bytes, start: int) -> Iterator[Line]:
+def read(data: bytes, start: int) -> Iterator[SegmentLine]:
     """Yield the whole lines of data that stands at `start` in its file; what follows the last line feed is left out."""
     place = 0
     while (end := data.find(b"\n", place)) >= 0:
-        yield Line(_entry(data[place:end]), start + end + 1)
+        yield SegmentLine(_entry(data[place:end]), start + end + 1)
         place = end + 1
 
 

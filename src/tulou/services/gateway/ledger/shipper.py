@@ -13,8 +13,8 @@ from tulou.contracts.metering.api import Metering
 from tulou.contracts.metering.messages import IngestEntries, Unread
 from tulou.kernel.errors import InvalidError, TooLargeError, TulouError
 from tulou.services.gateway.ledger import lines, segments
-from tulou.services.gateway.ledger.aside import ASIDE, Aside
 from tulou.services.gateway.ledger.counters import LedgerCounters
+from tulou.services.gateway.ledger.quarantine import ASIDE, QuarantineFile
 from tulou.services.gateway.ledger.settings import LedgerSettings
 from tulou.services.gateway.ledger.writer import LedgerWriter
 
@@ -53,7 +53,7 @@ class Shipper:
         self._gateway = gateway
         self._counters = counters
         self._settings = settings
-        self._aside = Aside(folder)
+        self._aside = QuarantineFile(folder)
         self._failures = 0
         self._unmarked: dict[Path, int] = {}
         """Up to where segments are shipped whose marks the disk did not take."""

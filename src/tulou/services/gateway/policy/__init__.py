@@ -5,6 +5,6 @@ A snapshot's `policies` become a judge once: `Judges.of` returns the same one wh
 judge, and its stacks no such stage. Lists of models ask it by way of `foresight`, for requests that may follow.
 """
 
-from tulou.services.gateway.policy.judge import Judge, Judges
+from tulou.services.gateway.policy.decider import PolicyDecider, PolicyDeciders
 
-__all__ = ["Judge", "Judges"]
+__all__ = ["PolicyDecider", "PolicyDeciders"]

@@ -10,7 +10,7 @@ from itertools import product
 from tulou.contracts.governance.messages import Attribute
 from tulou.contracts.routing.messages import Endpoint, Grant
 from tulou.rules.rights.entities import moment
-from tulou.services.gateway.policy.judge import Judge
+from tulou.services.gateway.policy.decider import PolicyDecider
 from tulou.services.gateway.refusals import PolicyDeniedError
 
 NO_ENDPOINT: tuple[Endpoint, ...] = ("chat",)
@@ -28,13 +28,13 @@ def foreseen(*, now: float, address: str) -> dict[str, Attribute]:
 
 
 def usable(
-    judge: Judge, grant: Grant, model: str, *, endpoints: Sequence[Endpoint], known: Mapping[str, Attribute]
+    judge: PolicyDecider, grant: Grant, model: str, *, endpoints: Sequence[Endpoint], known: Mapping[str, Attribute]
 ) -> bool:
     """Say whether the judge lets some request through at one of a model's endpoints."""
     return any(_allows(judge, grant, model, {**known, **said}) for said in _sayings(judge, endpoints or NO_ENDPOINT))
 
 
-def _sayings(judge: Judge, endpoints: Sequence[Endpoint]) -> Iterator[dict[str, Attribute]]:
+def _sayings(judge: PolicyDecider, endpoints: Sequence[Endpoint]) -> Iterator[dict[str, Attribute]]:
     """Yield what requests could say, the plainest first; what no policy heeds is the same in all of them."""
     choices: Mapping[str, Sequence[Attribute | None]] = {
         "endpoint": endpoints,
@@ -47,12 +47,12 @@ def _sayings(judge: Judge, endpoints: Sequence[Endpoint]) -> Iterator[dict[str, 
         yield {name: value for name, value in zip(choices, values, strict=True) if value is not None}
 
 
-def _lengths(judge: Judge) -> Sequence[int]:
+def _lengths(judge: PolicyDecider) -> Sequence[int]:
     named = judge.lengths[:LENGTHS_CAP]
     return sorted({1, *(length + step for length in named for step in (-1, 0, 1) if length + step > 0)})
 
 
-def _allows(judge: Judge, grant: Grant, model: str, context: Mapping[str, Attribute]) -> bool:
+def _allows(judge: PolicyDecider, grant: Grant, model: str, context: Mapping[str, Attribute]) -> bool:
     try:
         judge.check(grant, model, context)
     except PolicyDeniedError:

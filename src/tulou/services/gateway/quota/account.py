@@ -6,7 +6,7 @@ from math import ceil
 from tulou.contracts.limits.measures import MEASURES
 from tulou.contracts.limits.messages import Ask, Limit, Share
 from tulou.rules.limits.soundness import UNITS_CAP
-from tulou.rules.limits.terms import Terms, terms_of
+from tulou.rules.limits.terms import LimitTerms, terms_of
 from tulou.services.gateway.quota.local import LocalShare
 
 AHEAD_S = 1.0
@@ -18,7 +18,7 @@ DENIED_S = 1.0
 PACE_WEIGHT = 0.5
 
 
-class Account:
+class ShareAccount:
     """What was granted is `used + reserved + free`: to be told, set aside for requests in flight, and for new ones.
 
     `over` was used beyond any grant, `pending` requests in flight run without one. `free` may be spent before `until`.
@@ -72,7 +72,7 @@ class Account:
         self.measure = MEASURES[limit.measure]
         self.beginning = self.measure.charged == "beginning"
         self.places = self.measure.charged == "never"
-        self.terms: Terms = terms_of(limit)
+        self.terms: LimitTerms = terms_of(limit)
         self.hard = self.terms.hard
         self.shown, self.shown_until = ((b"", b""), (b"", b"")), 0.0
         self.used = self.reserved = self.free = self.over = self.pending = 0

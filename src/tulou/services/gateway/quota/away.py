@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from tulou.contracts.limits.measures import MEASURES
 from tulou.contracts.limits.messages import Limit
 from tulou.rules.limits.terms import terms_of
-from tulou.services.gateway.quota.account import Account
+from tulou.services.gateway.quota.account import ShareAccount
 from tulou.services.gateway.quota.refusals import share_used, unknown_now
 
 RETRY_S = 1.0
 
 
-def take_locally(accounts: Sequence[Account], needs: Sequence[int], *, now: float, gateways: int) -> frozenset[int]:
+def take_locally(
+    accounts: Sequence[ShareAccount], needs: Sequence[int], *, now: float, gateways: int
+) -> frozenset[int]:
     """Return the places of the accounts that a request may run without a share of; raise what refuses it.
 
     `local_share`: this process's part of the amount. `refuse`: nothing, which is also what a hard budget in money does
@@ -21,7 +23,7 @@ def take_locally(accounts: Sequence[Account], needs: Sequence[int], *, now: floa
     for place in loose:
         if refuses(accounts[place].limit):
             raise unknown_now(accounts[place].limit)
-    taken: list[Account] = []
+    taken: list[ShareAccount] = []
     for place in loose:
         account = accounts[place]
         if account.limit.away == "allow":
@@ -41,7 +43,7 @@ def refuses(limit: Limit) -> bool:
     return hard_budget and limit.away != "allow"
 
 
-def _give_back(taken: Sequence[Account], gateways: int) -> None:
+def _give_back(taken: Sequence[ShareAccount], gateways: int) -> None:
     for account in taken:
         if account.measure.charged == "never":
             account.local(gateways).back(1)

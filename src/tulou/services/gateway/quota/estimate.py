@@ -6,14 +6,14 @@ may answer are told, or a setting.
 """
 
 from tulou.contracts.endpoints import Endpoint, endpoints_where
-from tulou.services.gateway.quota.asked import Asked
+from tulou.services.gateway.quota.estimate_input import EstimateInput
 from tulou.services.gateway.usage import tokens_in
 
 WRITING: frozenset[Endpoint] = frozenset(endpoints_where(lambda facts: facts.writes))
 """The endpoints that write text."""
 
 
-def estimate(call: Asked, *, output_tokens: int) -> tuple[int, int, bool]:
+def estimate(call: EstimateInput, *, output_tokens: int) -> tuple[int, int, bool]:
     """Return tokens of input and output, and whether the client itself has said how much output there may be.
 
     Nobody here judges whether its figures make sense.

@@ -1,8 +1,8 @@
 """OpenAI's headers about limits: of requests and of tokens, by the limit that is tightest now."""
 
 from tulou.chassis.http.request import Header
-from tulou.services.gateway.quota.account import Account
-from tulou.services.gateway.quota.holdings import Bounds
+from tulou.services.gateway.quota.account import ShareAccount
+from tulou.services.gateway.quota.holdings import BindingAccounts
 
 MINUTE_S = 60
 HOUR_S = 3600
@@ -16,7 +16,7 @@ SHOWN_S = 0.1
 """For so long the same time until all is there again will do."""
 
 
-def rate_headers(bounds: Bounds, now: float) -> list[Header]:
+def rate_headers(bounds: BindingAccounts, now: float) -> list[Header]:
     """Return the headers, none for what has no limit."""
     headers: list[Header] = []
     if bounds.requests:
@@ -37,7 +37,7 @@ def duration(seconds: float) -> bytes:
     return b"%dh%b" % (whole // HOUR_S, minutes) if whole >= HOUR_S else minutes
 
 
-def _tell(headers: list[Header], accounts: tuple[Account, ...], names: Names, now: float) -> None:
+def _tell(headers: list[Header], accounts: tuple[ShareAccount, ...], names: Names, now: float) -> None:
     account = accounts[0] if len(accounts) == 1 else min(accounts, key=_part)
     if now >= account.shown_until:
         limit, _, reset = names
@@ -46,5 +46,5 @@ def _tell(headers: list[Header], accounts: tuple[Account, ...], names: Names, no
     headers += (account.shown[0], (names[1], b"%d" % account.remaining), account.shown[1])
 
 
-def _part(account: Account) -> float:
+def _part(account: ShareAccount) -> float:
     return account.remaining / account.terms.capacity

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from tulou.contracts.limits.measures import Estimate
 from tulou.contracts.limits.messages import Limit, Scope
 from tulou.contracts.routing.messages import Grant
-from tulou.services.gateway.quota.account import Account
-from tulou.services.gateway.quota.rules import Rules, subjects
+from tulou.services.gateway.quota.account import ShareAccount
+from tulou.services.gateway.quota.rules import LimitRules, subjects
 
 BOUNDS_CAP = 20_000
 """Pairs of a key and a model whose limits are remembered."""
@@ -18,12 +18,12 @@ SILENT, LONG = Estimate(0, 0, 1, 1), Estimate(0, 1 << 20, 1, 1 << 20)
 """Estimates of a request that is answered by nothing, and of one that is answered at length."""
 
 
-def is_capped(account: Account) -> bool:
+def is_capped(account: ShareAccount) -> bool:
     """Say whether a limit refuses by how much a request takes, which is known at its end."""
     return account.hard and account.measure.charged == "end"
 
 
-class Bounds:
+class BindingAccounts:
     """The accounts that bind one key at one model.
 
     `capped` are the places of those that refuse by how much a request takes, `written` says that output is of it.
@@ -34,7 +34,7 @@ class Bounds:
         *("capped", "written"),
     )
 
-    def __init__(self, grant: Grant, accounts: Sequence[Account]) -> None:
+    def __init__(self, grant: Grant, accounts: Sequence[ShareAccount]) -> None:
         self.grant = grant
         self.accounts = tuple(accounts)
         self.needs = tuple(account.measure.need for account in self.accounts)
@@ -49,27 +49,27 @@ class Bounds:
         self.written = any(self.needs[place](LONG) > self.needs[place](SILENT) for place in places)
 
 
-class Holdings:
+class HeldShares:
     """Accounts by limit and subject; `live` are those that have something to tell."""
 
     def __init__(self, *, most: int) -> None:
         self._most = most
-        self._rules = Rules()
-        self._accounts: dict[tuple[str, str], Account] = {}
-        self._bounds: dict[tuple[str, str], Bounds] = {}
+        self._rules = LimitRules()
+        self._accounts: dict[tuple[str, str], ShareAccount] = {}
+        self._bounds: dict[tuple[str, str], BindingAccounts] = {}
         self._models: set[str] = set()  # that any of them is for
         self._made: dict[str, set[tuple[str, str]]] = {}  # those of keys that a key has made
-        self._live: dict[Account, None] = {}
+        self._live: dict[ShareAccount, None] = {}
 
     def __len__(self) -> int:
         return len(self._accounts)
 
     @property
-    def rules(self) -> Rules:
+    def rules(self) -> LimitRules:
         """The limits in force."""
         return self._rules
 
-    def obey(self, rules: Rules) -> None:
+    def obey(self, rules: LimitRules) -> None:
         """Take up other limits; one that counts something else now begins anew. The same rules again cost nothing."""
         if rules is self._rules:
             return
@@ -85,7 +85,7 @@ class Holdings:
         for limit in found:
             self._revise(self._pairs_of(limit))
 
-    def bounds(self, grant: Grant, model: str, now: float) -> Bounds:
+    def bounds(self, grant: Grant, model: str, now: float) -> BindingAccounts:
         """Return what binds a key at a model."""
         known = self._bounds.get((grant.key, model))
         if known is not None and (known.grant is grant or known.grant == grant):
@@ -93,20 +93,22 @@ class Holdings:
             return known
         if len(self._bounds) >= BOUNDS_CAP:
             self._forget()
-        made = Bounds(grant, [self._take(limit, subject, now) for limit, subject in self._rules.binding(grant, model)])
+        made = BindingAccounts(
+            grant, [self._take(limit, subject, now) for limit, subject in self._rules.binding(grant, model)]
+        )
         self._bounds[grant.key, model] = made
         self._models.add(model)
         for maker in grant.makers:
             self._made.setdefault(maker, set()).add((grant.key, model))
         return made
 
-    def enliven(self, account: Account) -> None:
+    def enliven(self, account: ShareAccount) -> None:
         """Note that an account has something to tell."""
         if account not in self._live:
             self._live[account] = None
             self._accounts.setdefault((account.limit.name, account.subject), account)
 
-    def live(self) -> Iterator[Account]:
+    def live(self) -> Iterator[ShareAccount]:
         """Yield the accounts with something to tell; those that have nothing any more are left out from now on."""
         for account in tuple(self._live):
             if account.live:
@@ -164,13 +166,13 @@ class Holdings:
         self._models.clear()
         self._made.clear()
 
-    def _take(self, limit: Limit, subject: str, now: float) -> Account:
+    def _take(self, limit: Limit, subject: str, now: float) -> ShareAccount:
         account = self._accounts.get((limit.name, subject))
         if account is None:
-            account = self._accounts[limit.name, subject] = Account(limit, subject, now)
+            account = self._accounts[limit.name, subject] = ShareAccount(limit, subject, now)
         return account
 
-    def _drop(self, pair: tuple[str, str], account: Account) -> None:
+    def _drop(self, pair: tuple[str, str], account: ShareAccount) -> None:
         if self._accounts.get(pair) is account:
             del self._accounts[pair]
         self._live.pop(account, None)
@@ -180,6 +182,6 @@ def _same(one: Limit, other: Limit) -> bool:
     return (one.measure, one.period, one.scope) == (other.measure, other.period, other.scope)
 
 
-def shorts(accounts: Iterable[Account], needs: Sequence[int], now: float) -> list[tuple[Account, int]]:
+def shorts(accounts: Iterable[ShareAccount], needs: Sequence[int], now: float) -> list[tuple[ShareAccount, int]]:
     """Return the accounts that do not hold what is needed."""
     return [(account, need) for account, need in zip(accounts, needs, strict=True) if account.short(need, now)]

@@ -8,16 +8,16 @@ from tulou.contracts.routing.messages import Grant
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError
 from tulou.ports.allowances import Allowances
-from tulou.services.gateway.quota.account import Account
-from tulou.services.gateway.quota.asked import Asked
+from tulou.services.gateway.quota.account import ShareAccount
 from tulou.services.gateway.quota.away import take_locally
 from tulou.services.gateway.quota.counters import QuotaCounters
-from tulou.services.gateway.quota.holdings import Bounds, Holdings, shorts
-from tulou.services.gateway.quota.line import Line
-from tulou.services.gateway.quota.price import Price, free
+from tulou.services.gateway.quota.estimate_input import EstimateInput
+from tulou.services.gateway.quota.holdings import BindingAccounts, HeldShares, shorts
+from tulou.services.gateway.quota.line import AllowanceLine
+from tulou.services.gateway.quota.price import CostEstimate, free
 from tulou.services.gateway.quota.refusals import QuotaError, contended, in_currency, reached
-from tulou.services.gateway.quota.reservation import Reservation
-from tulou.services.gateway.quota.rules import Rules
+from tulou.services.gateway.quota.reservation import QuotaReservation
+from tulou.services.gateway.quota.rules import LimitRules
 from tulou.services.gateway.quota.settings import QuotaSettings
 from tulou.services.gateway.quota.weighing import UNCOUNTED, check_fits, fit, left_for, small, weigh
 
@@ -33,7 +33,7 @@ SHORTENED = 3
 GOODBYE_S = 1.0
 
 
-class Keeper:
+class QuotaKeeper:
     """One for a process. What it has in hand is taken without waiting; everything else is asked for in batches."""
 
     def __init__(
@@ -42,12 +42,12 @@ class Keeper:
         self.now = self._monotonic = clock.monotonic
         self._settings = settings
         self._counters = counters
-        self._line = Line(allowances, clock=clock, counters=counters)
-        self._holdings = Holdings(most=settings.subjects)
-        self._price: Price = free
+        self._line = AllowanceLine(allowances, clock=clock, counters=counters)
+        self._holdings = HeldShares(most=settings.subjects)
+        self._price: CostEstimate = free
         self._currency = "USD"
-        self._hungry: dict[Account, None] = {}
-        self._open: dict[Reservation, None] = {}
+        self._hungry: dict[ShareAccount, None] = {}
+        self._open: dict[QuotaReservation, None] = {}
         self._news = asyncio.Event()
         self._swept_at = 0.0
         counters.accounts.set_function(lambda: self.accounts)
@@ -57,16 +57,16 @@ class Keeper:
         """How many limits of subjects are in memory."""
         return len(self._holdings)
 
-    def compile(self, rules: Rules, *, price: Price = free, currency: str = "USD") -> None:
+    def compile(self, rules: LimitRules, *, price: CostEstimate = free, currency: str = "USD") -> None:
         """Put a snapshot's limits and prices in force."""
         self._price, self._currency = price, currency
         self.obey(rules)
 
-    def obey(self, rules: Rules) -> None:
+    def obey(self, rules: LimitRules) -> None:
         """Put limits in force; those that were made of the ones before cost what has changed."""
         self._holdings.obey(rules)
 
-    def bounds(self, grant: Grant, model: str, now: float) -> Bounds:
+    def bounds(self, grant: Grant, model: str, now: float) -> BindingAccounts:
         """Return what binds a key at a model."""
         return self._holdings.bounds(grant, model, now)
 
@@ -75,7 +75,9 @@ class Keeper:
         """The tokens that are set aside for an answer of which neither the client nor what is served says how long."""
         return self._settings.output_tokens
 
-    def take(self, bounds: Bounds, call: Asked, now: float, tokens: int = 0) -> Reservation | None:
+    def take(
+        self, bounds: BindingAccounts, call: EstimateInput, now: float, tokens: int = 0
+    ) -> QuotaReservation | None:
         """Set aside what a call may take of every limit, or nothing if more than is in hand is needed.
 
         `tokens` are those of an answer whose client says no cap, as far as the limits have room for them at all; 0: as
@@ -90,7 +92,7 @@ class Keeper:
             needs, cap = fit(bounds, call, self._price, tokens)
         return self._take(bounds, needs, now, cap)
 
-    async def wait(self, bounds: Bounds, call: Asked, tokens: int = 0) -> Reservation:
+    async def wait(self, bounds: BindingAccounts, call: EstimateInput, tokens: int = 0) -> QuotaReservation:
         """Ask for what is needed; raise `QuotaError`, or `LimitsAwayError` where nobody could be asked.
 
         For a client that says no cap it is what is left where that is less, at least as much as the setting says.
@@ -122,7 +124,7 @@ class Keeper:
     def write(self) -> None:
         """Write the next message, if there is something to say and the one before was answered."""
         now = self._monotonic()
-        idle: list[Account] = []
+        idle: list[ShareAccount] = []
         if now - self._swept_at >= SWEEP_S:
             idle = self._sweep(now)
         accounts = self._next()
@@ -145,7 +147,9 @@ class Keeper:
                     self._line.put(some, self._holdings.rules, give_back=some)
                     await self._line.tell()
 
-    def _take(self, bounds: Bounds, needs: Sequence[int], now: float, cap: int | None = None) -> Reservation | None:
+    def _take(
+        self, bounds: BindingAccounts, needs: Sequence[int], now: float, cap: int | None = None
+    ) -> QuotaReservation | None:
         """Take all that is needed from what is in hand, or nothing."""
         for account, need in zip(bounds.accounts, needs, strict=True):
             if (account.free < need or now >= account.until) and account.hard and not account.unknown:
@@ -153,8 +157,8 @@ class Keeper:
         return self._reserved(bounds, needs, bounds.soft, now, cap)
 
     def _reserved(
-        self, bounds: Bounds, needs: Sequence[int], loose: frozenset[int], now: float, cap: int | None
-    ) -> Reservation:
+        self, bounds: BindingAccounts, needs: Sequence[int], loose: frozenset[int], now: float, cap: int | None
+    ) -> QuotaReservation:
         for place in loose:
             account = bounds.accounts[place]
             account.begin_loose(now)
@@ -165,11 +169,11 @@ class Keeper:
                 if account.free <= account.low:
                     account.low = -1
                     self._feed(account)
-        reservation = Reservation(bounds.accounts, needs, loose, now, self._open.pop, cap)
+        reservation = QuotaReservation(bounds.accounts, needs, loose, now, self._open.pop, cap)
         self._open[reservation] = None
         return reservation
 
-    async def _wait_unsaid(self, bounds: Bounds, call: Asked, tokens: int) -> Reservation:
+    async def _wait_unsaid(self, bounds: BindingAccounts, call: EstimateInput, tokens: int) -> QuotaReservation:
         """Ask for as many tokens of output for an answer, else for as many as are left, at least those of the setting.
 
         Others may take of what is left meanwhile.
@@ -186,7 +190,7 @@ class Keeper:
         needs, cap = fit(bounds, call, self._price, least)
         return await self._wait(bounds, needs, cap)
 
-    async def _wait(self, bounds: Bounds, needs: Sequence[int], cap: int | None = None) -> Reservation:
+    async def _wait(self, bounds: BindingAccounts, needs: Sequence[int], cap: int | None = None) -> QuotaReservation:
         """Ask for what is short until it is there, refused, or late."""
         self._counters.waited.inc()
         began = now = self._monotonic()
@@ -204,7 +208,7 @@ class Keeper:
             now = self._monotonic()
         return taken
 
-    async def _ask_for(self, short: Sequence[tuple[Account, int]], within_s: float) -> None:
+    async def _ask_for(self, short: Sequence[tuple[ShareAccount, int]], within_s: float) -> None:
         """Wait until all of them were answered, or for so long."""
         loop = asyncio.get_running_loop()
         waiting = [(loop.create_future(), account) for account, _ in short]
@@ -217,20 +221,22 @@ class Keeper:
             for future, account in waiting:
                 account.waiters.pop(future, None)
 
-    def _take_loose(self, bounds: Bounds, needs: Sequence[int], now: float, cap: int | None) -> Reservation:
+    def _take_loose(
+        self, bounds: BindingAccounts, needs: Sequence[int], now: float, cap: int | None
+    ) -> QuotaReservation:
         loose = take_locally(bounds.accounts, needs, now=now, gateways=self._line.gateways)
         self._counters.loose.inc()
         return self._reserved(bounds, needs, loose | bounds.soft, now, cap)
 
-    def _feed(self, account: Account) -> None:
+    def _feed(self, account: ShareAccount) -> None:
         account.starving = True
         self._holdings.enliven(account)
         self._hungry[account] = None
         self._news.set()
 
-    def _next(self) -> list[Account]:
+    def _next(self) -> list[ShareAccount]:
         """Take the accounts that are to speak; the answer to an earlier message has satisfied some of them."""
-        taken: list[Account] = []
+        taken: list[ShareAccount] = []
         now = self._monotonic()
         for account in tuple(self._hungry):
             if len(taken) == TOGETHER:
@@ -240,11 +246,11 @@ class Keeper:
                 taken.append(account)
         return taken
 
-    def _sweep(self, now: float) -> list[Account]:
+    def _sweep(self, now: float) -> list[ShareAccount]:
         """Find accounts that should speak, and return those whose shares lie idle."""
         self._swept_at = now
         self._forget_lost(now)
-        idle: list[Account] = []
+        idle: list[ShareAccount] = []
         for account in self._holdings.live():
             if account.idle(now, self._settings.idle_s):
                 idle.append(account)
@@ -261,14 +267,14 @@ class Keeper:
             self._counters.forgotten.inc()
 
 
-def _check_denied(account: Account, need: int, now: float) -> None:
+def _check_denied(account: ShareAccount, need: int, now: float) -> None:
     """Raise when a request is refused that needs more than there was a moment ago."""
     if now < account.denied_until and need > max(0, account.free) + account.left:
         left = max(0, account.free) + account.left
         raise reached(account.limit, need=need, left=left, retry_after_s=max(0.001, account.retry_at - now))
 
 
-def _check_contended(short: Sequence[tuple[Account, int]], *, since: float) -> None:
+def _check_contended(short: Sequence[tuple[ShareAccount, int]], *, since: float) -> None:
     """Raise when the authority did answer, but others were faster each time; it alone says that a limit is reached."""
     for account, need in short:
         if account.told_at <= since:

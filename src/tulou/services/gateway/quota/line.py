@@ -24,10 +24,10 @@ from tulou.kernel.errors import (
 )
 from tulou.kernel.ids import new_id
 from tulou.ports.allowances import Allowances
-from tulou.services.gateway.quota.account import Account
+from tulou.services.gateway.quota.account import ShareAccount
 from tulou.services.gateway.quota.counters import QuotaCounters
-from tulou.services.gateway.quota.message import Message
-from tulou.services.gateway.quota.rules import Rules
+from tulou.services.gateway.quota.message import AllowanceMessage
+from tulou.services.gateway.quota.rules import LimitRules
 
 TELL_S = 2.0
 """How long an answer is waited for before the message is told again."""
@@ -46,7 +46,7 @@ IMPOSSIBLE = (InvalidError, TooLargeError)
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 
-class Line:
+class AllowanceLine:
     """`gateway` is new for each life of the process, so that what an earlier one held is not mistaken for ours."""
 
     def __init__(self, allowances: Allowances, *, clock: Clock, counters: QuotaCounters) -> None:
@@ -55,7 +55,7 @@ class Line:
         self._counters = counters
         self._gateway = new_id("gw")
         self._told = 0
-        self._messages: deque[Message] = deque()
+        self._messages: deque[AllowanceMessage] = deque()
         self._asked_at: float | None = None
         self.gateways = 1
         self.away = False
@@ -70,13 +70,13 @@ class Line:
         """Whether a message waits for its answer."""
         return bool(self._messages)
 
-    def put(self, accounts: Sequence[Account], rules: Rules, *, give_back: Sequence[Account]) -> None:
+    def put(self, accounts: Sequence[ShareAccount], rules: LimitRules, *, give_back: Sequence[ShareAccount]) -> None:
         """Write the next message; the one before has been answered."""
         now = self._clock.monotonic()
         idle = set(give_back)
         asks = tuple(account.ask(now, give_back=account in idle) for account in accounts)
         named = {account.limit.name: rules.find(account.limit.name) or account.limit for account in accounts}
-        self._messages.append(Message(tuple(accounts), asks, named, now))
+        self._messages.append(AllowanceMessage(tuple(accounts), asks, named, now))
 
     async def tell(self) -> None:
         """Tell the message until it is answered."""
@@ -108,7 +108,7 @@ class Line:
         self._answered(message, shares)
         return True
 
-    async def _lease(self, message: Message) -> Shares:
+    async def _lease(self, message: AllowanceMessage) -> Shares:
         self._asked_at = self._clock.monotonic()
         try:
             async with asyncio.timeout(TELL_S):
@@ -118,14 +118,14 @@ class Line:
         message.check(shares)
         return shares
 
-    def _numbered(self, message: Message) -> LeaseShares:
+    def _numbered(self, message: AllowanceMessage) -> LeaseShares:
         """Return the message as it was told first: parts of one get their numbers when it is their turn."""
         if message.request is None:
             self._told += 1
             message.request = LeaseShares(gateway=self._gateway, told=f"{self._told:012}", asks=message.asks)
         return message.request
 
-    def _answered(self, message: Message, shares: Shares) -> None:
+    def _answered(self, message: AllowanceMessage, shares: Shares) -> None:
         self._messages.popleft()
         now = self.told_at = self._clock.monotonic()
         self.gateways = shares.gateways
@@ -135,7 +135,7 @@ class Line:
                 self._refused(account, share.refused)
             account.answer(share, sent_at=message.sent_at, said_at=shares.at, now=now)
 
-    def _judge(self, message: Message, error: TulouError) -> bool:
+    def _judge(self, message: AllowanceMessage, error: TulouError) -> bool:
         """Decide what follows from an answer that is an error: another try, two halves, or an end."""
         message.failures += 1
         self._counters.failures.inc()
@@ -154,7 +154,7 @@ class Line:
                 account.put_back(self._clock.monotonic() + ASIDE_S)
         return True
 
-    def _refused(self, account: Account, why: str) -> None:
+    def _refused(self, account: ShareAccount, why: str) -> None:
         self._counters.unsound.inc()
         log.error("allowance_not_counted", limit=account.limit.name, subject=account.subject, why=why)
 

@@ -1,6 +1,6 @@
 """What one limit allows this process for one subject while nobody can be asked: its part, counted here alone."""
 
-from tulou.rules.limits.terms import Terms
+from tulou.rules.limits.terms import LimitTerms
 
 
 class LocalShare:
@@ -13,9 +13,9 @@ class LocalShare:
 
     __slots__ = ("_in_use", "_left", "_terms", "at")
 
-    def __init__(self, terms: Terms, *, left: int, gateways: int, before: "LocalShare | None" = None) -> None:
+    def __init__(self, terms: LimitTerms, *, left: int, gateways: int, before: "LocalShare | None" = None) -> None:
         part = max(1, terms.capacity // max(1, gateways))
-        self._terms = Terms(terms.kind, part, terms.period, terms.period_s, terms.hard)
+        self._terms = LimitTerms(terms.kind, part, terms.period, terms.period_s, terms.hard)
         self._left = left // max(1, gateways)
         self.at = before.at if before is not None else 0.0
         self._in_use = 0

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from tulou.contracts.limits.messages import Ask, LeaseShares, Limit, Shares
 from tulou.kernel.errors import UpstreamError
-from tulou.services.gateway.quota.account import Account
+from tulou.services.gateway.quota.account import ShareAccount
 
 
 @dataclass(slots=True)
-class Message:
+class AllowanceMessage:
     """The asks of accounts, in order; `request` is how they were told, `failures` how often they were not answered."""
 
-    accounts: Sequence[Account]
+    accounts: Sequence[ShareAccount]
     asks: tuple[Ask, ...]
     limits: Mapping[str, Limit]
     sent_at: float
@@ -24,8 +24,8 @@ class Message:
         if len(shares.items) != len(self.asks):
             raise UpstreamError(f"{len(self.asks)} allowances were asked for, and {len(shares.items)} came")
 
-    def halves(self) -> "tuple[Message, Message]":
+    def halves(self) -> "tuple[AllowanceMessage, AllowanceMessage]":
         """Return two messages that say together what this one does."""
         middle = len(self.accounts) // 2
-        first = Message(self.accounts[:middle], self.asks[:middle], self.limits, self.sent_at)
-        return first, Message(self.accounts[middle:], self.asks[middle:], self.limits, self.sent_at)
+        first = AllowanceMessage(self.accounts[:middle], self.asks[:middle], self.limits, self.sent_at)
+        return first, AllowanceMessage(self.accounts[middle:], self.asks[middle:], self.limits, self.sent_at)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from tulou.kernel.clock import Clock
 from tulou.rules.metering.book import Answerer, PriceBook
-from tulou.rules.metering.rates import PICO, Rates
+from tulou.rules.metering.rates import PICO, UnitRates
 
 Served = Sequence[Answerer]
 """Who may answer a model."""
@@ -24,7 +24,7 @@ NEAR = 1e-6
 """So much less than a millionth more is none more: what floats add."""
 
 
-class Price(Protocol):
+class CostEstimate(Protocol):
     """Says what tokens of a model cost."""
 
     def __call__(self, model: str, read: int, written: int, *, batch: bool) -> int:
@@ -75,7 +75,7 @@ class UpperPrice:
         return tuple((above, frozenset(_plain(rates.within(above + 1)) for rates in found)) for above in steps)
 
 
-def _plain(rates: Rates) -> Plain:
+def _plain(rates: UnitRates) -> Plain:
     """Return the most that each token may cost: also one that is written to a cache, or thought."""
     read = max(rates.input, rates.cache_written, rates.cache_written_hour)
     return read / PICO, max(rates.output, rates.reasoning) / PICO, rates.request / PICO

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from tulou.contracts.metering.messages import Amounts
-from tulou.services.gateway.quota.account import Account
+from tulou.services.gateway.quota.account import ShareAccount
 
 
-class Reservation:
+class QuotaReservation:
     """Ends once; every further word does nothing. `loose` are the accounts it runs without a share of.
 
     `cap` are the tokens of output in it for each answer of a client that does not say how many; None: it says, or
@@ -17,11 +17,11 @@ class Reservation:
 
     def __init__(
         self,
-        accounts: Sequence[Account],
+        accounts: Sequence[ShareAccount],
         needs: Sequence[int],
         loose: frozenset[int],
         began: float,
-        ended: "Callable[[Reservation], object]",
+        ended: "Callable[[QuotaReservation], object]",
         cap: int | None = None,
     ) -> None:
         self._accounts = accounts

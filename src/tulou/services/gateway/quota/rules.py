@@ -8,14 +8,14 @@ from immutables import Map
 
 from tulou.contracts.limits.messages import Limit, Scope
 from tulou.contracts.routing.messages import Grant
-from tulou.rules.routing.ring import Ring, ring_of_limits
+from tulou.rules.routing.ring import DigestedMap, ring_of_limits
 
 HOUSE = "house"
 Place = tuple[Scope, str, str]
 """A scope, a subject or none, and a tenant or none."""
 
 
-class Rules:
+class LimitRules:
     """The limits of a snapshot by name, and by whom they are for; immutable.
 
     Others that differ in a few are made at the cost of these few. They remember of which they were made, and in what
@@ -25,7 +25,7 @@ class Rules:
     __slots__ = ("_before", "_changed", "_places", "ring", "stamp")
 
     def __init__(self, limits: Iterable[Limit] = ()) -> None:
-        self.ring: Ring[Limit] = ring_of_limits(limits)
+        self.ring: DigestedMap[Limit] = ring_of_limits(limits)
         self._places: Map[Place, tuple[Limit, ...]] = Map(_filed(self.ring))
         self.stamp, self._before = object(), object()
         self._changed: frozenset[str] = frozenset()
@@ -37,11 +37,11 @@ class Rules:
         """Return a limit, or None."""
         return self.ring.find(name)
 
-    def updated(self, limits: Sequence[Limit], ended: Sequence[str]) -> "Rules":
+    def updated(self, limits: Sequence[Limit], ended: Sequence[str]) -> "LimitRules":
         """Return the rules with some limits made or replaced, and others ended."""
         if not limits and not ended:
             return self
-        made = Rules()
+        made = LimitRules()
         made.ring, made._places, made._before = self.ring.copy(), self._places, self.stamp
         made._changed = frozenset({*ended, *(limit.name for limit in limits)})
         for name in made._changed:
@@ -52,7 +52,7 @@ class Rules:
             made._file(limit)
         return made
 
-    def changed_since(self, other: "Rules") -> frozenset[str] | None:
+    def changed_since(self, other: "LimitRules") -> frozenset[str] | None:
         """Return the names of what is not as it was in others; None if it may be any."""
         return self._changed if other.stamp is self._before else None
 

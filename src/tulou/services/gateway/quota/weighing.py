@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 
 from tulou.contracts.limits.measures import Estimate
 from tulou.rules.limits.soundness import UNITS_CAP
-from tulou.services.gateway.quota.account import Account
-from tulou.services.gateway.quota.asked import Asked
+from tulou.services.gateway.quota.account import ShareAccount
 from tulou.services.gateway.quota.estimate import estimate
-from tulou.services.gateway.quota.holdings import Bounds, is_capped
-from tulou.services.gateway.quota.price import Price
+from tulou.services.gateway.quota.estimate_input import EstimateInput
+from tulou.services.gateway.quota.holdings import BindingAccounts, is_capped
+from tulou.services.gateway.quota.price import CostEstimate
 from tulou.services.gateway.quota.refusals import too_large
 
 IMPLICIT_PART = 4
@@ -22,7 +22,9 @@ LEAST_COST = 1
 """A request may cost at least the smallest coin: what is used up lets nothing through."""
 
 
-def weigh(bounds: Bounds, call: Asked, price: Price, output_tokens: int) -> tuple[Sequence[int], bool]:
+def weigh(
+    bounds: BindingAccounts, call: EstimateInput, price: CostEstimate, output_tokens: int
+) -> tuple[Sequence[int], bool]:
     """Return the needs of a call, one for each account, and whether the client itself capped its output."""
     if not bounds.weighed:
         return bounds.ones, True
@@ -32,14 +34,14 @@ def weigh(bounds: Bounds, call: Asked, price: Price, output_tokens: int) -> tupl
     return [need(guess) for need in bounds.needs], allowed
 
 
-def check_fits(bounds: Bounds, needs: Sequence[int]) -> None:
+def check_fits(bounds: BindingAccounts, needs: Sequence[int]) -> None:
     """Raise `QuotaError` for a request that asks for more itself than a limit can ever serve."""
     for account, need in zip(bounds.accounts, needs, strict=True):
         if is_capped(account) and need > account.terms.capacity:
             raise too_large(account.limit, need=need)
 
 
-def small(bounds: Bounds, needs: Sequence[int], tokens: int) -> int | None:
+def small(bounds: BindingAccounts, needs: Sequence[int], tokens: int) -> int | None:
     """Return what `fit` would allow a call that is small beside all of its limits; None for one to be looked at.
 
     A need of no more than a part of a limit leaves output its part of what the input leaves of it.
@@ -50,7 +52,9 @@ def small(bounds: Bounds, needs: Sequence[int], tokens: int) -> int | None:
     return tokens if bounds.written else UNCOUNTED
 
 
-def fit(bounds: Bounds, call: Asked, price: Price, output_tokens: int) -> tuple[Sequence[int], int]:
+def fit(
+    bounds: BindingAccounts, call: EstimateInput, price: CostEstimate, output_tokens: int
+) -> tuple[Sequence[int], int]:
     """Return needs that the limits can serve for a call that says no cap, and the tokens for each of its answers.
 
     Only what output adds is judged: of the room that the input leaves in a limit, it gets `IMPLICIT_PART` at most.
@@ -72,7 +76,7 @@ def fit(bounds: Bounds, call: Asked, price: Price, output_tokens: int) -> tuple[
     return _served_by(bounds, scale(tokens)), tokens
 
 
-def left_for(bounds: Bounds, call: Asked, price: Price, *, least: int, most: int) -> int:
+def left_for(bounds: BindingAccounts, call: EstimateInput, price: CostEstimate, *, least: int, most: int) -> int:
     """Return the tokens, `least` to `most`, for each answer of a call that says no cap, for which there is enough left.
 
     What is left is what the accounts know since they were refused.
@@ -87,7 +91,7 @@ def left_for(bounds: Bounds, call: Asked, price: Price, *, least: int, most: int
 class _Scale:
     """Weighs one call with different lengths of its answers."""
 
-    def __init__(self, bounds: Bounds, call: Asked, price: Price) -> None:
+    def __init__(self, bounds: BindingAccounts, call: EstimateInput, price: CostEstimate) -> None:
         self._bounds = bounds
         self._call = call
         self._price = price
@@ -100,7 +104,7 @@ class _Scale:
             needs = self._known[tokens] = weigh(self._bounds, self._call, self._price, tokens)[0]
         return needs
 
-    def written(self, tokens: int) -> Sequence[tuple[int, Account]]:
+    def written(self, tokens: int) -> Sequence[tuple[int, ShareAccount]]:
         """Return the hard limits, with their places, of which so many tokens of output take more than none would."""
         base, full, accounts = self(0), self(tokens), self._bounds.accounts
         growing = [place for place, need in enumerate(full) if need > base[place]]
@@ -116,13 +120,13 @@ class _Scale:
         return bisect_left(range(1, tokens + 1), x=True, key=passes) if passes(tokens) else tokens
 
 
-def _served_by(bounds: Bounds, needs: Sequence[int]) -> Sequence[int]:
+def _served_by(bounds: BindingAccounts, needs: Sequence[int]) -> Sequence[int]:
     each = zip(bounds.accounts, needs, strict=True)
     return [
         _served(account) if need > account.terms.capacity and is_capped(account) else need for account, need in each
     ]
 
 
-def _served(account: Account) -> int:
+def _served(account: ShareAccount) -> int:
     """Return what a request is let in with whose input may be more than a limit ever has: it may be less."""
     return max(1, account.terms.capacity // IMPLICIT_PART)

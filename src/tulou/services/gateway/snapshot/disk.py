@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from tulou.chassis.whole_files import OWN, replace_file
 from tulou.contracts.routing.messages import Snapshot, Update
-from tulou.services.gateway.snapshot.mirror import Mirror
+from tulou.services.gateway.snapshot.mirror import SnapshotMirror
 
 log = structlog.get_logger()
 
@@ -53,7 +53,7 @@ class SnapshotFile:
         key = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=MARK).derive(token.encode())
         self._seal = AESGCM(key)
 
-    def keep(self, mirror: Mirror, updates: Sequence[Update | None]) -> None:
+    def keep(self, mirror: SnapshotMirror, updates: Sequence[Update | None]) -> None:
         """Keep what led to a mirror; or all of it, if one of the updates is not known, or they have grown too much."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -66,11 +66,11 @@ class SnapshotFile:
             self._behind = True
             log.warning("snapshot_not_kept", path=str(self.path), error=str(error))
 
-    def read(self) -> Mirror | None:
+    def read(self) -> SnapshotMirror | None:
         """Return the snapshot that was kept, or None; a file that cannot be read is logged and left alone."""
         try:
             snapshot = msgspec.json.decode(self._opened(self.path.read_bytes(), MARK), type=Snapshot)
-            mirror = Mirror.of(snapshot)
+            mirror = SnapshotMirror.of(snapshot)
             for update in self._updates():
                 mirror = mirror.updated(update)
         except FileNotFoundError:

@@ -6,7 +6,7 @@ from tulou.contracts.routing.messages import Snapshot, Target
 from tulou.kernel.clock import Clock
 
 
-class Grace:
+class ReplicaGrace:
     """For a while after a line opens, a target without replicas keeps those it had: they announce themselves soon.
 
     A replica that is really gone refuses connections, and is left out for that. After the while the newest snapshot

@@ -5,24 +5,24 @@ from dataclasses import dataclass, field
 import structlog
 
 from tulou.kernel.clock import Clock
-from tulou.services.gateway.snapshot.mirror import Mirror
-from tulou.services.gateway.snapshot.plan import Plan, Planner
+from tulou.services.gateway.snapshot.mirror import SnapshotMirror
+from tulou.services.gateway.snapshot.plan import PlanCompiler, RequestPlan
 
 log = structlog.get_logger()
 
 
 @dataclass(slots=True)
-class Live:
+class LiveSnapshot:
     """Requests read `plan` once and keep what they read."""
 
-    planner: Planner
+    planner: PlanCompiler
     clock: Clock
-    plan: Plan | None = None
-    mirror: Mirror | None = None
+    plan: RequestPlan | None = None
+    mirror: SnapshotMirror | None = None
     connected: bool = False
     heard_at: float = field(default=0.0)
 
-    def apply(self, mirror: Mirror) -> bool:
+    def apply(self, mirror: SnapshotMirror) -> bool:
         """Put a snapshot in force, whole or not at all; say whether that was done."""
         try:
             plan = self.planner.compile(mirror)

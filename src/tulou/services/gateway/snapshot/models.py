@@ -12,7 +12,7 @@ LISTED_CAP = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class ListedModel:
     """What `/v1/models` says of a model."""
 
     name: str
@@ -22,7 +22,7 @@ class Model:
     context_length: int
 
 
-class Models(Mapping[str, Model]):
+class ListedModels(Mapping[str, ListedModel]):
     """Models by name. Others fit a pattern and are found, though nobody lists them: the vendor says if they exist."""
 
     def __init__(self, routes: Mapping[str, Route], targets: Mapping[str, Target]) -> None:
@@ -35,7 +35,7 @@ class Models(Mapping[str, Model]):
         fitting = {name: model for name in self.listed if (model := self._fitted(name)) is not None}
         self._models = dict(sorted((plain | fitting).items()))
 
-    def __getitem__(self, name: str) -> Model:
+    def __getitem__(self, name: str) -> ListedModel:
         return self._models[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -44,20 +44,20 @@ class Models(Mapping[str, Model]):
     def __len__(self) -> int:
         return len(self._models)
 
-    def find(self, name: str) -> Model | None:
+    def find(self, name: str) -> ListedModel | None:
         """Return a model that is listed or that fits a pattern, None for any other."""
         return self._models.get(name) or self._fitted(name)
 
-    def _fitted(self, name: str) -> Model | None:
+    def _fitted(self, name: str) -> ListedModel | None:
         found = self._patterns.find(name)
         return replace(self._fitting[found[0]], name=name) if found is not None else None
 
 
-def describe(route: Route, targets: Mapping[str, Target]) -> Model:
+def describe(route: Route, targets: Mapping[str, Target]) -> ListedModel:
     """Return what is said of the model of a route."""
     found = [targets[share.deployment] for share in route.shares if share.deployment in targets]
     endpoints = {endpoint for target in found for endpoint in target.endpoints}
-    return Model(
+    return ListedModel(
         name=route.model,
         created_at=min((target.created_at for target in found), default=0.0),
         owner=found[0].owner if found else "tulou",

@@ -4,52 +4,52 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tulou.contracts.discovery.messages import Replica
-from tulou.contracts.routing.messages import Endpoint, Grant, Route, Share, Snapshot
+from tulou.contracts.routing.messages import Endpoint, Grant, Route, Snapshot, TrafficShare
 from tulou.rules.metering.book import PriceBook
-from tulou.rules.routing.ring import Ring, ring_of_grants
-from tulou.services.gateway.policy import Judge, Judges
-from tulou.services.gateway.quota.keeper import Keeper
+from tulou.rules.routing.ring import DigestedMap, ring_of_grants
+from tulou.services.gateway.policy import PolicyDecider, PolicyDeciders
+from tulou.services.gateway.quota.keeper import QuotaKeeper
 from tulou.services.gateway.quota.price import UpperPrice
-from tulou.services.gateway.quota.rules import Rules
+from tulou.services.gateway.quota.rules import LimitRules
 from tulou.services.gateway.refusals import ModelNotFoundError, NoReplicaError, WrongEndpointError
-from tulou.services.gateway.snapshot.lanes import Kit, Lane, Lanes, Law
-from tulou.services.gateway.snapshot.mirror import Mirror
-from tulou.services.gateway.snapshot.models import Model, Models
+from tulou.services.gateway.snapshot.mirror import SnapshotMirror
+from tulou.services.gateway.snapshot.models import ListedModel, ListedModels
 from tulou.services.gateway.snapshot.served import ServedBy
+from tulou.services.gateway.snapshot.stacks import RouteStack, RouteStacks, SnapshotRules, StackParts
 from tulou.services.gateway.stack.admission import check_permitted
 from tulou.services.gateway.stack.backend import PATHS
-from tulou.services.gateway.stack.fleet import Fleet
+from tulou.services.gateway.stack.backends import Backends
 from tulou.services.gateway.stack.order import Plugins
-from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.resources import StageResources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class RequestPlan:
     """Immutable but for the lanes of names that fit a pattern; requests in flight keep the one they began with."""
 
     revision: int
     house: str
     issued_at: float
     grants: Mapping[bytes, Grant]
-    keys: Ring[Grant]
+    keys: DigestedMap[Grant]
     prices: PriceBook
-    lanes: Mapping[Endpoint, Lanes]
-    models: Models
-    judge: Judge | None
+    lanes: Mapping[Endpoint, RouteStacks]
+    models: ListedModels
+    judge: PolicyDecider | None
 
 
-class Planner:
+class PlanCompiler:
     """Compiles snapshots; the fleet carries over what is known of replicas, the keeper what is held of limits."""
 
-    def __init__(self, site: Site, fleet: Fleet, plugins: Plugins, keeper: Keeper) -> None:
+    def __init__(self, site: StageResources, fleet: Backends, plugins: Plugins, keeper: QuotaKeeper) -> None:
         self._site = site
         self._fleet = fleet
         self._plugins = plugins
         self._keeper = keeper
-        self._judges = Judges()
-        self._compiled: tuple[tuple[Snapshot, bool], Plan] | None = None
+        self._judges = PolicyDeciders()
+        self._compiled: tuple[tuple[Snapshot, bool], RequestPlan] | None = None
 
-    def compile(self, mirror: Mirror) -> Plan:
+    def compile(self, mirror: SnapshotMirror) -> RequestPlan:
         """Return the plan of a snapshot, and bring the fleet up to it; keys and limits take no more than they are."""
         self._fleet.tenancy.lone = len(mirror.tenants) < 2  # noqa: PLR2004 - two are many
         standing = replace(mirror.standing, revision=0, issued_at=0.0), len(mirror.rules) > 0
@@ -65,27 +65,29 @@ class Planner:
             keys=mirror.ring,
         )
 
-    def _compile(self, snapshot: Snapshot, rules: Rules) -> Plan:
+    def _compile(self, snapshot: Snapshot, rules: LimitRules) -> RequestPlan:
         targets = {target.deployment: target for target in snapshot.targets}
         routes = all_routes(snapshot)
         prices = PriceBook.compile(snapshot.prices)
         price = UpperPrice(prices, ServedBy(routes, targets), clock=self._site.clock)
         self._keeper.compile(rules, price=price, currency=snapshot.prices.currency)
-        law = Law(self._judges.of(snapshot.policies), self._keeper if len(rules) else None)
+        law = SnapshotRules(self._judges.of(snapshot.policies), self._keeper if len(rules) else None)
         self._fleet.obey_epoch(snapshot.breaker_epoch)
         replicas = _replicas(snapshot)
         for replica in replicas:
             self._fleet.take(replica)
-        models = Models(routes, targets)
-        kit = Kit(site=self._site, fleet=self._fleet, plugins=self._plugins, law=law)
-        plan = Plan(
+        models = ListedModels(routes, targets)
+        kit = StackParts(site=self._site, fleet=self._fleet, plugins=self._plugins, law=law)
+        plan = RequestPlan(
             revision=snapshot.revision,
             house=snapshot.house,
             issued_at=snapshot.issued_at,
             grants={},
             keys=ring_of_grants(),
             prices=prices,
-            lanes={endpoint: Lanes(endpoint, routes, targets, kit=kit, listed=models.listed) for endpoint in PATHS},
+            lanes={
+                endpoint: RouteStacks(endpoint, routes, targets, kit=kit, listed=models.listed) for endpoint in PATHS
+            },
             models=models,
             judge=law.judge,
         )
@@ -94,7 +96,7 @@ class Planner:
         return plan
 
 
-def lane_of(plan: Plan, endpoint: Endpoint, model: str, grant: Grant) -> Lane:
+def lane_of(plan: RequestPlan, endpoint: Endpoint, model: str, grant: Grant) -> RouteStack:
     """Return the lane of a model, or raise the error that says why there is none.
 
     One of a name that fits a pattern is made for those alone who may use the model: there is room for a few of them.
@@ -105,7 +107,7 @@ def lane_of(plan: Plan, endpoint: Endpoint, model: str, grant: Grant) -> Lane:
     lane = lanes.get(model)
     if lane is not None:
         return lane
-    known: Model | None = plan.models.find(model)
+    known: ListedModel | None = plan.models.find(model)
     if known is None:
         raise ModelNotFoundError(
             f"the model {model!r} does not exist or you have no access to it; GET /v1/models lists yours", param="model"
@@ -123,7 +125,7 @@ def all_routes(snapshot: Snapshot) -> dict[str, Route]:
     Control says all that lead to deployments for many models.
     """
     implicit = {
-        target.deployment: Route(model=target.deployment, shares=(Share(deployment=target.deployment),))
+        target.deployment: Route(model=target.deployment, shares=(TrafficShare(deployment=target.deployment),))
         for target in snapshot.targets
         if not target.wildcard
     }

@@ -14,9 +14,9 @@ from tulou.contracts.routing.messages import WHOLE, Update, WatchSnapshot
 from tulou.kernel.errors import TulouError
 from tulou.rules.routing.pieces import joined
 from tulou.services.gateway.snapshot.disk import SnapshotFile
-from tulou.services.gateway.snapshot.grace import Grace
-from tulou.services.gateway.snapshot.live import Live
-from tulou.services.gateway.snapshot.mirror import EMPTY, Mirror
+from tulou.services.gateway.snapshot.grace import ReplicaGrace
+from tulou.services.gateway.snapshot.live import LiveSnapshot
+from tulou.services.gateway.snapshot.mirror import EMPTY, SnapshotMirror
 
 log = structlog.get_logger()
 
@@ -28,16 +28,18 @@ LARGE = 500
 """Grants and limits in an update from which on it is taken in by a thread."""
 
 
-class Watcher:
+class SnapshotWatcher:
     """Follows `Routing.watch`, and comes back whenever the line breaks."""
 
-    def __init__(self, routing: Routing, live: Live, file: SnapshotFile, grace: Grace, *, gateway: str) -> None:
+    def __init__(
+        self, routing: Routing, live: LiveSnapshot, file: SnapshotFile, grace: ReplicaGrace, *, gateway: str
+    ) -> None:
         self._routing = routing
         self._live = live
         self._file = file
         self._grace = grace
         self._gateway = gateway
-        self._told: Mirror | None = None
+        self._told: SnapshotMirror | None = None
         self._unsaved: list[Update | None] = []
         self._news = asyncio.Event()
         self._later: asyncio.TimerHandle | None = None
@@ -110,7 +112,7 @@ class Watcher:
             self._later = asyncio.get_running_loop().call_later(self._grace.left_s, self._apply, told, None)
         return in_step
 
-    def _apply(self, mirror: Mirror, update: Update | None) -> None:
+    def _apply(self, mirror: SnapshotMirror, update: Update | None) -> None:
         """Put in force, and keep the update; or all of it, if there is none that leads from what is kept to this."""
         applied = self._live.apply(mirror)
         if not applied or update is None or len(self._unsaved) >= UNSAVED:
@@ -121,7 +123,7 @@ class Watcher:
             self._news.set()
 
 
-async def _heard(known: Mirror, update: Update) -> tuple[Mirror, bool]:
+async def _heard(known: SnapshotMirror, update: Update) -> tuple[SnapshotMirror, bool]:
     """Return what an update makes of what was known; a large one is taken in while requests go on."""
     if len(update.grants) + len(update.limits) < LARGE:
         return known.heard(update)

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from tulou.contracts.routing.messages import Grant
 from tulou.kernel.clock import Clock
-from tulou.rules.routing.ring import Ring
+from tulou.rules.routing.ring import DigestedMap
 from tulou.services.gateway.refusals import (
     BlockedError,
     DisabledKeyError,
@@ -16,15 +16,15 @@ from tulou.services.gateway.refusals import (
     ModelForbiddenError,
     WrongKeyError,
 )
-from tulou.services.gateway.stack.call import Answer, Call, Completions
+from tulou.services.gateway.stack.call import Answer, Call, Stage
 
 SCOPE = "inference"
 
 
-class Admission:
+class AdmissionStage:
     """Lets a call through whose key may use the route's model; the key itself is checked by `identify`, earlier."""
 
-    def __init__(self, inner: Completions, model: str) -> None:
+    def __init__(self, inner: Stage, model: str) -> None:
         self._inner = inner
         self._model = model
 
@@ -60,7 +60,7 @@ def identify(grants: Mapping[bytes, Grant], secret: bytes, *, clock: Clock) -> G
     return valid(grant, clock=clock)
 
 
-def stand_in(keys: Ring[Grant], key: str, *, clock: Clock) -> Grant:
+def stand_in(keys: DigestedMap[Grant], key: str, *, clock: Clock) -> Grant:
     """Return what a key grants on whose behalf the house itself asks; raise `WrongKeyError`, or what `valid` raises."""
     grant = keys.find(key)
     if grant is None:

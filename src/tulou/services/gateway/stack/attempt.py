@@ -11,13 +11,13 @@ from tulou.contracts.routing.messages import Deadlines, RetryPolicy
 from tulou.services.gateway.refusals import NoReplicaError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.budget import RetryBudget
-from tulou.services.gateway.stack.call import Answer, Call, Choice, Loss, Tried
+from tulou.services.gateway.stack.call import Answer, Call, Choice, FailedAttempt, LostAnswer
 from tulou.services.gateway.stack.deadlines import instead, to_the_end
 from tulou.services.gateway.stack.failure import HARMLESS, SPENT, AttemptFailedError
 from tulou.services.gateway.stack.hedge import hedged
-from tulou.services.gateway.stack.history import History
-from tulou.services.gateway.stack.single import COUNTED, REFUSED, Single
-from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.history import AttemptHistory
+from tulou.services.gateway.stack.resources import StageResources
+from tulou.services.gateway.stack.single import COUNTED, REFUSED, SingleAttempt
 from tulou.services.gateway.stack.ways.count import spent
 
 log = structlog.get_logger()
@@ -39,9 +39,9 @@ class Attempt:
     a credential was refused for, as long as there is another one: then the same replica is called with that.
     """
 
-    def __init__(self, site: Site, *, retry: RetryPolicy, deadlines: Deadlines) -> None:
+    def __init__(self, site: StageResources, *, retry: RetryPolicy, deadlines: Deadlines) -> None:
         self._site = site
-        self._single = Single(site)
+        self._single = SingleAttempt(site)
         self._retry = retry
         self._deadlines = deadlines
         self._whole = to_the_end(deadlines)
@@ -63,7 +63,7 @@ class Attempt:
 
     async def _in_turn(self, call: Call, choice: Choice, backend: Backend) -> Answer:
         made = 0
-        history: History | None = None
+        history: AttemptHistory | None = None
         while True:
             began = self._site.clock.monotonic()
             try:
@@ -72,7 +72,7 @@ class Attempt:
                 self._note(call, backend, failure, began)
                 if self._with_other_proof(call, backend, failure):
                     continue
-                history = history or History()
+                history = history or AttemptHistory()
                 history.add(backend, failure)
                 made += failure.kind != "refused"
                 following = None if history.over() else await self._following(call, choice, failure, made)
@@ -165,14 +165,16 @@ class Attempt:
                     call.become(own)
                 elif own.tried is not None and own.usage is not None:
                     number = len(call.attempts) + 1
-                    call.losses.append(Loss(own.tried, own.served_by, number, own.usage, own.counted, OUTRUN, "outrun"))
+                    call.losses.append(
+                        LostAnswer(own.tried, own.served_by, number, own.usage, own.counted, OUTRUN, "outrun")
+                    )
 
     def _note(self, call: Call, backend: Backend, failure: AttemptFailedError, began: float) -> None:
         if (failure.kind in SPENT or failure.charged or call.unread) and call.endpoint in COUNTED:
             spent(call, backend, failure)
         took_ms = round((self._site.clock.monotonic() - began) * 1000, 1)
         code, message = failure.said.code, "" if failure.kind == "credential" else failure.said.message
-        tried = Tried(backend.replica.id, failure.kind, took_ms, failure.status, failure.words, code, message)
+        tried = FailedAttempt(backend.replica.id, failure.kind, took_ms, failure.status, failure.words, code, message)
         call.attempts.append(tried)
         if failure.kind == "refused" and not backend.gone:
             backend.gone = True

@@ -13,10 +13,10 @@ from tulou.contracts.endpoints import ENDPOINTS, Endpoint, endpoints_where
 from tulou.kernel.clock import Clock
 from tulou.rules.metering.findings import OWN
 from tulou.services.gateway.dialects.claude import default_cap
-from tulou.services.gateway.stack.circuit import Circuit, Tenancy
+from tulou.services.gateway.stack.circuit import Circuit, SingleTenancy
+from tulou.services.gateway.stack.credentials import ReplicaCredentials
 from tulou.services.gateway.stack.defaults import merged
 from tulou.services.gateway.stack.overrides import overrides_of
-from tulou.services.gateway.stack.proofs import Proofs
 
 PATHS: Mapping[Endpoint, str] = MappingProxyType({name: facts.upstream_path for name, facts in ENDPOINTS.items()})
 """Where an upstream that speaks the endpoint's own dialect answers it."""
@@ -121,7 +121,12 @@ class Backend:
     )
 
     def __init__(
-        self, replica: Replica, *, clock: Clock, proofs: Proofs | None = None, tenancy: Tenancy | None = None
+        self,
+        replica: Replica,
+        *,
+        clock: Clock,
+        proofs: ReplicaCredentials | None = None,
+        tenancy: SingleTenancy | None = None,
     ) -> None:
         self.replica = replica
         self.proofs = proofs
@@ -153,7 +158,7 @@ class Backend:
         """Whether a replica of a new snapshot is the one that is known."""
         return _place(self.replica) == _place(replica)
 
-    def update(self, replica: Replica, proofs: Proofs | None) -> None:
+    def update(self, replica: Replica, proofs: ReplicaCredentials | None) -> None:
         """Take what may change about a replica that stays."""
         renamed = replica.upstream_model != self.replica.upstream_model
         self.replica = replica

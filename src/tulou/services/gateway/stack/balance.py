@@ -7,11 +7,11 @@ from random import Random
 from tulou.contracts.routing.messages import Grant
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.balancers import Balancer
-from tulou.services.gateway.stack.call import Answer, Call, Completions
+from tulou.services.gateway.stack.call import Answer, Call, Stage
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
+class DeploymentPool:
     """A deployment's replicas, its share of the route's traffic, and how to choose among them."""
 
     deployment: str
@@ -23,7 +23,7 @@ class Pool:
 class Balance:
     """Chooses a deployment by the route's shares; the others follow when all replicas of that one have failed."""
 
-    def __init__(self, inner: Completions, pools: Sequence[Pool], *, random: Random) -> None:
+    def __init__(self, inner: Stage, pools: Sequence[DeploymentPool], *, random: Random) -> None:
         self._inner = inner
         self._pools = tuple(pool for pool in pools if pool.weight > 0)
         self._weights = [pool.weight for pool in self._pools]
@@ -34,7 +34,7 @@ class Balance:
         call.choice = Balanced(self._pools if len(self._pools) < 2 else self._shuffled())  # noqa: PLR2004 - one needs no dice
         return await self._inner(call)
 
-    def _shuffled(self) -> tuple[Pool, ...]:
+    def _shuffled(self) -> tuple[DeploymentPool, ...]:
         first = self._random.choices(self._pools, self._weights)[0]
         return (first, *(pool for pool in self._pools if pool is not first))
 
@@ -44,7 +44,7 @@ class Balanced:
 
     __slots__ = ("_pools", "_tried")
 
-    def __init__(self, pools: Sequence[Pool]) -> None:
+    def __init__(self, pools: Sequence[DeploymentPool]) -> None:
         self._pools = pools
         self._tried: list[Backend] = []
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from tulou.contracts.routing.messages import Balance, Route
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
-from tulou.services.gateway.stack.ring import Ring
+from tulou.services.gateway.stack.ring import HashRing
 
 
 class Balancer(Protocol):
@@ -86,7 +86,7 @@ class ConsistentHash:
     """The same replica for the same key, user or prompt, as long as that does not overload it."""
 
     def __init__(self, backends: Sequence[Backend], hash_by: str) -> None:
-        self._ring = Ring(backends)
+        self._ring = HashRing(backends)
         self._hash_by = hash_by
 
     def __call__(self, candidates: Sequence[Backend], call: Call) -> Backend:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from tulou.contracts.routing.messages import BreakerPolicy, Grant
 from tulou.services.gateway.stack.backend import Backend
-from tulou.services.gateway.stack.balance import Pool
-from tulou.services.gateway.stack.call import Answer, Call, Choice, Completions
+from tulou.services.gateway.stack.balance import DeploymentPool
+from tulou.services.gateway.stack.call import Answer, Call, Choice, Stage
 
 
 class Breaker:
     """Narrows the choice of a call to replicas whose circuit lets it through."""
 
-    def __init__(self, inner: Completions, pools: Sequence[Pool], policy: BreakerPolicy) -> None:
+    def __init__(self, inner: Stage, pools: Sequence[DeploymentPool], policy: BreakerPolicy) -> None:
         self._inner = inner
         for pool in pools:
             for backend in pool.backends:

@@ -12,13 +12,13 @@ from tulou.services.gateway.dialects.dialect import ClientDialect, Dropped
 from tulou.services.gateway.dialects.prompt import Prompt
 from tulou.services.gateway.refusals import WrongEndpointError
 from tulou.services.gateway.stack.backend import Backend
+from tulou.services.gateway.stack.credentials import UpstreamCredential
 from tulou.services.gateway.stack.failure import Kind
-from tulou.services.gateway.stack.forcing import Forced
-from tulou.services.gateway.stack.proofs import Proof
+from tulou.services.gateway.stack.forcing import ForcedTools
 from tulou.services.gateway.usage import Usage
 
 
-class Loss(NamedTuple):
+class LostAnswer(NamedTuple):
     """An attempt that used something upstream and whose answer nobody got."""
 
     backend: Backend
@@ -42,7 +42,7 @@ class Reservation(Protocol):
         ...
 
 
-class Holding(Protocol):
+class MemoryHolding(Protocol):
     """What a large answer, or question, holds of the process's memory."""
 
     def close(self) -> None:
@@ -50,7 +50,7 @@ class Holding(Protocol):
         ...
 
 
-class Tried(NamedTuple):
+class FailedAttempt(NamedTuple):
     """One attempt that failed; `said` are the upstream's message and code, bounded, where it had some.
 
     `code` is how the upstream called it, and `message` what it said, which is empty of a credential.
@@ -108,7 +108,7 @@ class Call:
     passed = b""
     client: ClientDialect | None = None
     affinity: Callable[[str], str] | None = None
-    forced: Forced | None = None
+    forced: ForcedTools | None = None
     allowed: int | None = None
     answers = 1
     turns = 0
@@ -122,14 +122,14 @@ class Call:
     torn = False
     broken = ""
     tried: Backend | None = None
-    proof: Proof | None = None
-    refused: tuple[Proof, ...] = ()
+    proof: UpstreamCredential | None = None
+    refused: tuple[UpstreamCredential, ...] = ()
     counted: Counted = "none"
     dropped: tuple[Dropped, ...] = ()
     reservation: Reservation | None = None
     cap: int | None = None
-    room: Holding | None = None
-    question: Holding | None = None
+    room: MemoryHolding | None = None
+    question: MemoryHolding | None = None
     guessed_input: int | None = None
     _prompt: Prompt | None = None
 
@@ -152,8 +152,8 @@ class Call:
         self.request_id = request_id
         self.started = started
         self.served_by = self.series = model
-        self.attempts: list[Tried] = []
-        self.losses: list[Loss] = []
+        self.attempts: list[FailedAttempt] = []
+        self.losses: list[LostAnswer] = []
         self.headers: list[Header] = []
 
     def become(self, other: "Call") -> None:
@@ -234,7 +234,7 @@ class Answer:
             self.rest.close()
 
 
-class Completions(Protocol):
+class Stage(Protocol):
     """A stage, with all that lies below it."""
 
     async def __call__(self, call: Call) -> Answer:

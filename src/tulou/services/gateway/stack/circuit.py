@@ -21,7 +21,7 @@ REMEMBERED = 4
 """Failures that are kept, in multiples of the threshold: those of one caller never crowd out all others."""
 
 
-class Tenancy:
+class SingleTenancy:
     """Whether the house has a single tenant; shared by all circuits of a process."""
 
     __slots__ = ("lone",)
@@ -30,7 +30,7 @@ class Tenancy:
         self.lone = True
 
 
-class Failure(NamedTuple):
+class CircuitFailure(NamedTuple):
     """When it was, how many calls had gone well by then, and whose request it was; without: the replica's own."""
 
     at: float
@@ -54,13 +54,13 @@ class Circuit:
         "state",
     )
 
-    def __init__(self, clock: Clock, tenancy: Tenancy | None = None) -> None:
+    def __init__(self, clock: Clock, tenancy: SingleTenancy | None = None) -> None:
         self.state: State = "closed"
         self.since = clock.now()
         self._clock = clock
-        self._tenancy = tenancy or Tenancy()
+        self._tenancy = tenancy or SingleTenancy()
         self._policy = BreakerPolicy()
-        self._failures: deque[Failure] = deque(maxlen=REMEMBERED * self._policy.failures)
+        self._failures: deque[CircuitFailure] = deque(maxlen=REMEMBERED * self._policy.failures)
         self._doubted_by: set[str] = set()
         self._went_well = 0
         self._successes = 0
@@ -108,7 +108,7 @@ class Circuit:
             return
         if grant is not None:
             self._make_room(self._caller(grant))
-        self._failures.append(Failure(now, self._went_well, grant))
+        self._failures.append(CircuitFailure(now, self._went_well, grant))
         if self.state == "closed" and self._is_ill(now):
             self._open(now)
 

@@ -5,7 +5,7 @@ from typing import Literal
 from tulou.chassis.http.errors import BrokenError, CertificateError, ConnectError, HttpError, LateError, OversizeError
 from tulou.kernel.errors import DeadlineError, LimitedError, TulouError, UpstreamError
 from tulou.services.gateway.refusals import PaymentError, SpentError
-from tulou.services.gateway.stack.words import NOTHING, Said
+from tulou.services.gateway.stack.words import NOTHING, VendorWords
 
 Kind = Literal[
     "refused",
@@ -59,7 +59,7 @@ class AttemptFailedError(Exception):
         *,
         status: int = 0,
         retry_after_s: float | None = None,
-        said: Said = NOTHING,
+        said: VendorWords = NOTHING,
         charged: bool = False,
     ) -> None:
         super().__init__(detail)

@@ -7,8 +7,8 @@ import structlog
 
 from tulou.kernel.errors import DeadlineError, LimitedError, TulouError, UnavailableError, UpstreamError
 from tulou.services.gateway.refusals import CrashError
-from tulou.services.gateway.stack.call import Answer, Call, Completions
-from tulou.services.gateway.stack.site import Notes
+from tulou.services.gateway.stack.call import Answer, Call, Stage
+from tulou.services.gateway.stack.resources import StageCounters
 
 log = structlog.get_logger()
 
@@ -20,10 +20,10 @@ class Fallback:
 
     def __init__(
         self,
-        inner: Completions,
-        others: Sequence[tuple[str, Completions]],
+        inner: Stage,
+        others: Sequence[tuple[str, Stage]],
         *,
-        notes: Notes,
+        notes: StageCounters,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._inner = inner

@@ -10,7 +10,7 @@ from tulou.services.gateway.stack.draining import drain
 from tulou.services.gateway.stack.events import DONE, FAULT, fault_in
 from tulou.services.gateway.stack.faults import with_fault
 from tulou.services.gateway.stack.guess import count
-from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.lease import BackendLease
 from tulou.services.gateway.stack.relay import Relay
 from tulou.services.gateway.stack.secrets import hide, hide_bytes
 
@@ -22,10 +22,10 @@ _DONE = re.compile(rb"^data: ?\[DONE\]\s*\Z", re.MULTILINE)
 """A text may say the same."""
 
 
-class Flow:
+class PassthroughStream:
     """A `Body` that keeps the replica's lease until it ends."""
 
-    def __init__(self, call: Call, exchange: Exchange, lease: Lease) -> None:
+    def __init__(self, call: Call, exchange: Exchange, lease: BackendLease) -> None:
         self.ended = False
         self._relay = Relay(strip_usage=call.strip_usage)
         self._call = call

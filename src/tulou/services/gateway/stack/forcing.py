@@ -16,7 +16,7 @@ Fields = dict[str, msgspec.Raw]
 T = TypeVar("T")
 
 
-class Forced(NamedTuple):
+class ForcedTools(NamedTuple):
     """The tools that are left, whether one must be called, and whether it may be only one.
 
     `others` are the kinds of tools that are allowed beside them and that a vendor runs, or that take a text.
@@ -42,7 +42,7 @@ class _Allowed(msgspec.Struct):
     tools: list[_AllowedTool]
 
 
-def forced(choice: Fields, tools: Sequence[Fields]) -> Forced | None:
+def forced(choice: Fields, tools: Sequence[Fields]) -> ForcedTools | None:
     """Return what an object `tool_choice` asks for; None for a kind that is the engine's to judge.
 
     Raise `InvalidError` when it names a tool that the request does not bring.
@@ -50,19 +50,19 @@ def forced(choice: Fields, tools: Sequence[Fields]) -> Forced | None:
     match _read(choice.get("type"), str):
         case "function":
             name = _read(choice.get("function"), _Function).name
-            return Forced(_pick([name], tools), "required", only_one=True)
+            return ForcedTools(_pick([name], tools), "required", only_one=True)
         case "allowed_tools":
             return _allowed(_read(choice.get("allowed_tools"), _Allowed), tools)
         case _:
             return None
 
 
-def _allowed(allowed: _Allowed, tools: Sequence[Fields]) -> Forced:
+def _allowed(allowed: _Allowed, tools: Sequence[Fields]) -> ForcedTools:
     names = [tool.function.name for tool in allowed.tools if tool.function is not None]
     others = tuple(tool.type for tool in allowed.tools if tool.function is None)
     if "function" in others:
         raise InvalidError('tool_choice: a tool of the type "function" is named by {"name": ...}', param=PARAM)
-    return Forced(_pick(names, tools), allowed.mode, only_one=False, others=others)
+    return ForcedTools(_pick(names, tools), allowed.mode, only_one=False, others=others)
 
 
 def _pick(names: Sequence[str], tools: Sequence[Fields]) -> tuple[Fields, ...]:

@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import TypeVar
 
 from tulou.chassis.threads import to_its_end
-from tulou.services.gateway.allotment import Allotment, NoRoomError
+from tulou.services.gateway.allotment import NoRoomError, TenantAllotment
 from tulou.services.gateway.refusals import TenantShareError
 from tulou.services.gateway.stack.call import Call
 
@@ -29,8 +29,8 @@ class Heavy:
 
     def __init__(self, *, wait_s: float = 10.0) -> None:
         self._wait_s = wait_s
-        self._of_each = Allotment(1, most_waiting=MOST_WAITING)
-        self._of_all = Allotment(1)
+        self._of_each = TenantAllotment(1, most_waiting=MOST_WAITING)
+        self._of_all = TenantAllotment(1)
 
     async def do(self, call: Call, work: Callable[[], T]) -> T:
         """Return what `work` returns; raise `TenantShareError` where its turn does not come in time."""

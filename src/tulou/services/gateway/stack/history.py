@@ -13,7 +13,7 @@ INTERNAL = 500
 """The one 5xx that may be a request's; all others tell of a server, or of one behind it, that cannot answer now."""
 
 
-class History:
+class AttemptHistory:
     """Made at the first failure of a call."""
 
     def __init__(self) -> None:

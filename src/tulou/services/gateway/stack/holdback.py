@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tulou.services.gateway.dialects.errors import Fault, fault_status
+from tulou.services.gateway.dialects.errors import VendorFault, fault_status
 from tulou.services.gateway.dialects.sse import EVENT_END, payload
 from tulou.services.gateway.stack.events import DONE
 from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
@@ -14,7 +14,7 @@ BYTES = 256 * 1024
 
 
 class _Peek(msgspec.Struct):
-    error: Fault | str | None = None
+    error: VendorFault | str | None = None
 
 
 _PEEK = msgspec.json.Decoder(_Peek)
@@ -29,7 +29,7 @@ class RefusedAnswerError(Exception):
         self.body = body
 
 
-class HoldBack:
+class StreamGate:
     """Good is an event with JSON that is no error; comments and empty events decide nothing."""
 
     __slots__ = ("_held", "_judged", "_seen")
@@ -81,8 +81,8 @@ def judge(body: bytes) -> None:
         _refuse(fault, body)
 
 
-def _refuse(fault: Fault | str | None, data: bytes) -> None:
-    status = fault_status(fault, otherwise=0) if isinstance(fault, Fault) else 0
+def _refuse(fault: VendorFault | str | None, data: bytes) -> None:
+    status = fault_status(fault, otherwise=0) if isinstance(fault, VendorFault) else 0
     said = read_words(data)
     kind = kind_within(status, said)
     if kind is None:

@@ -5,7 +5,7 @@ from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Choice
 
 
-class Lease:
+class BackendLease:
     """Given back once, with how the call went."""
 
     __slots__ = ("_backend", "_choice", "_grant", "_held")

@@ -4,7 +4,7 @@ import re
 
 from tulou.kernel.errors import InvalidError, TulouError
 from tulou.services.gateway.dialects.demands import parts_of
-from tulou.services.gateway.dialects.prompt import Audio, Document, Image, Opaque, Part
+from tulou.services.gateway.dialects.prompt import AudioPart, DocumentPart, ImagePart, OpaqueInput, Part
 from tulou.services.gateway.stack.call import Call
 
 _TYPES = re.compile(rb'"(?:image|input_|audio|video|file|document)|\\u00[67]')
@@ -30,13 +30,13 @@ def check_media(call: Call) -> None:
 
 def _kind(part: Part) -> str:
     match part:
-        case Image():
+        case ImagePart():
             return "pictures"
-        case Audio():
+        case AudioPart():
             return "sounds"
-        case Document():
+        case DocumentPart():
             return "documents"
-        case Opaque(kind=kind) if kind.startswith(_OPAQUE):
+        case OpaqueInput(kind=kind) if kind.startswith(_OPAQUE):
             return "pictures, sounds or films"
         case _:
             return ""

@@ -15,17 +15,17 @@ from types import MappingProxyType
 
 from tulou.contracts.routing.messages import Endpoint, Route
 from tulou.kernel.errors import InvalidError
-from tulou.services.gateway.policy import Judge
-from tulou.services.gateway.quota.keeper import Keeper
-from tulou.services.gateway.stack.admission import Admission
+from tulou.services.gateway.policy import PolicyDecider
+from tulou.services.gateway.quota.keeper import QuotaKeeper
+from tulou.services.gateway.stack.admission import AdmissionStage
 from tulou.services.gateway.stack.attempt import Attempt
-from tulou.services.gateway.stack.balance import Balance, Pool
+from tulou.services.gateway.stack.balance import Balance, DeploymentPool
 from tulou.services.gateway.stack.breaker import Breaker
-from tulou.services.gateway.stack.call import Completions
+from tulou.services.gateway.stack.call import Stage
 from tulou.services.gateway.stack.fallback import Fallback
-from tulou.services.gateway.stack.policy import Policy
-from tulou.services.gateway.stack.quota import Quota
-from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.policy import PolicyStage
+from tulou.services.gateway.stack.quota import QuotaStage
+from tulou.services.gateway.stack.resources import StageResources
 
 ORDER = ("admission", "policy", "quota", "cache", "experiment", "fallback", "balance", "breaker", "attempt")
 UPPER = ORDER[: ORDER.index("fallback") + 1]
@@ -41,22 +41,22 @@ class Blueprint:
     any replica in `pools` is told where a client says none; 0: none is.
     """
 
-    site: Site
+    site: StageResources
     route: Route
     endpoint: Endpoint
-    pools: Sequence[Pool]
-    judge: Judge | None = None
-    keeper: Keeper | None = None
-    others: Sequence[tuple[str, Completions]] = ()
+    pools: Sequence[DeploymentPool]
+    judge: PolicyDecider | None = None
+    keeper: QuotaKeeper | None = None
+    others: Sequence[tuple[str, Stage]] = ()
     most: int = 0
 
 
-Builder = Callable[[Blueprint, Completions], Completions]
+Builder = Callable[[Blueprint, Stage], Stage]
 Plugins = Mapping[str, Sequence[Builder]]
 """What other packages add at each place, outermost first."""
 
 
-def _fallback(plan: Blueprint, inner: Completions) -> Completions:
+def _fallback(plan: Blueprint, inner: Stage) -> Stage:
     return (
         Fallback(inner, plan.others, notes=plan.site.notes, monotonic=plan.site.clock.monotonic)
         if plan.others
@@ -64,21 +64,21 @@ def _fallback(plan: Blueprint, inner: Completions) -> Completions:
     )
 
 
-def _policy(plan: Blueprint, inner: Completions) -> Completions:
+def _policy(plan: Blueprint, inner: Stage) -> Stage:
     if plan.judge is None:
         return inner
-    return Policy(inner, plan.judge, plan.route.model, clock=plan.site.clock)
+    return PolicyStage(inner, plan.judge, plan.route.model, clock=plan.site.clock)
 
 
-def _quota(plan: Blueprint, inner: Completions) -> Completions:
+def _quota(plan: Blueprint, inner: Stage) -> Stage:
     if plan.keeper is None:
         return inner
-    return Quota(inner, plan.route.model, plan.keeper, most=plan.most)
+    return QuotaStage(inner, plan.route.model, plan.keeper, most=plan.most)
 
 
 BUILDERS: Mapping[str, Builder] = MappingProxyType(
     {
-        "admission": lambda plan, inner: Admission(inner, plan.route.model),
+        "admission": lambda plan, inner: AdmissionStage(inner, plan.route.model),
         "policy": _policy,
         "quota": _quota,
         "fallback": _fallback,
@@ -88,12 +88,12 @@ BUILDERS: Mapping[str, Builder] = MappingProxyType(
 )
 
 
-def innermost(plan: Blueprint) -> Completions:
+def innermost(plan: Blueprint) -> Stage:
     """Return the stage that all others stand on."""
     return Attempt(plan.site, retry=plan.route.retry, deadlines=plan.route.deadlines)
 
 
-def compose(plan: Blueprint, places: Sequence[str], inner: Completions, plugins: Plugins) -> Completions:
+def compose(plan: Blueprint, places: Sequence[str], inner: Stage, plugins: Plugins) -> Stage:
     """Return the stages at these places, wrapped around `inner`."""
     for place in reversed(places):
         if (own := BUILDERS.get(place)) is not None:

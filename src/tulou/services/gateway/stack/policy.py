@@ -3,16 +3,16 @@
 from tulou.contracts.governance.messages import Attribute
 from tulou.kernel.clock import Clock
 from tulou.rules.rights.entities import moment
-from tulou.services.gateway.policy.judge import Judge
-from tulou.services.gateway.stack.call import Answer, Call, Completions
+from tulou.services.gateway.policy.decider import PolicyDecider
+from tulou.services.gateway.stack.call import Answer, Call, Stage
 
 NOTHING: dict[str, Attribute] = {}
 
 
-class Policy:
+class PolicyStage:
     """Lets a call through whose caller may use the route's model; what it falls back to is the route's business."""
 
-    def __init__(self, inner: Completions, judge: Judge, model: str, *, clock: Clock) -> None:
+    def __init__(self, inner: Stage, judge: PolicyDecider, model: str, *, clock: Clock) -> None:
         self._inner = inner
         self._judge = judge
         self._model = model

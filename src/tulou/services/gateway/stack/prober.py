@@ -16,7 +16,7 @@ MOST = 1_024
 """Backends that are looked after at a time: those of models whose names somebody makes up are no end of them."""
 
 
-class Prober:
+class BackendProber:
     """A replica that a later snapshot no longer mentions is let go of at its next look."""
 
     def __init__(self, client: Client, *, every_s: float) -> None:

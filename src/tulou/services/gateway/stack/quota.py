@@ -1,17 +1,17 @@
 """The stage that sets aside what a call may take of its limits before the call goes on."""
 
 from tulou.services.gateway.quota.headers import rate_headers
-from tulou.services.gateway.quota.keeper import Keeper
-from tulou.services.gateway.stack.call import Answer, Call, Completions
+from tulou.services.gateway.quota.keeper import QuotaKeeper
+from tulou.services.gateway.stack.call import Answer, Call, Stage
 
 
-class Quota:
+class QuotaStage:
     """Puts the reservation into the call, and OpenAI's headers; whoever runs the call ends the reservation.
 
     `most` is the highest cap on output that any replica of the model is told where the client says none; 0: none is.
     """
 
-    def __init__(self, inner: Completions, model: str, keeper: Keeper, *, most: int = 0) -> None:
+    def __init__(self, inner: Stage, model: str, keeper: QuotaKeeper, *, most: int = 0) -> None:
         self._inner = inner
         self._model = model
         self._keeper = keeper

@@ -4,7 +4,7 @@ import msgspec
 
 from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.refusals import MalformedError
-from tulou.services.gateway.stack.forcing import Forced
+from tulou.services.gateway.stack.forcing import ForcedTools
 
 INCLUDE_USAGE = b'"stream_options":{"include_usage":true},'
 _MAX_TOKENS = (b'"max_tokens"', b'"max_completion_tokens"')
@@ -35,7 +35,7 @@ def with_usage(body: bytes, *, has_options: bool) -> bytes:
     return msgspec.json.encode(fields | {"stream_options": msgspec.Raw(msgspec.json.encode(options))})
 
 
-def with_forced(body: bytes, forced: Forced) -> bytes:
+def with_forced(body: bytes, forced: ForcedTools) -> bytes:
     """Return the body of a chat with its named tools as all there are, and a word for whether one must be called.
 
     Raise `InvalidError` where others are allowed too, which an engine that is told by this cannot run.

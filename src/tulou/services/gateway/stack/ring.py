@@ -17,7 +17,7 @@ BOUND = 1.25
 """No replica carries more than this times the mean load, so that a popular key overflows to its neighbours."""
 
 
-class Ring:
+class HashRing:
     """Of the replicas of one deployment; every gateway process builds the same one."""
 
     def __init__(self, backends: Sequence[Backend]) -> None:

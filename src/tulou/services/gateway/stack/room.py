@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from functools import partial
 
 from tulou.chassis.http.exchange import SMALL_BYTES, Exchange
-from tulou.services.gateway.allotment import Allotment, NoRoomError
+from tulou.services.gateway.allotment import NoRoomError, TenantAllotment
 from tulou.services.gateway.refusals import SpentError
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.guess import unread
@@ -15,11 +15,11 @@ from tulou.services.gateway.stack.guess import unread
 LENGTH = b"content-length"
 
 
-class Room:
+class AnswerRoom:
     """Bytes, first come, first served: a tenant has `share` of `total`, and an answer that is larger all of that."""
 
     def __init__(self, *, total: int, share: float, answer_bytes: int) -> None:
-        self._bytes = Allotment(int(total * share))
+        self._bytes = TenantAllotment(int(total * share))
         self._answer_bytes = answer_bytes
 
     def read(self, call: Call, exchange: Exchange, *, times: int) -> Awaitable[bytes]:

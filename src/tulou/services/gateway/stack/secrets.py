@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from tulou.services.gateway.stack.backend import PROVING, Backend
+from tulou.services.gateway.stack.credentials import UpstreamCredential
 from tulou.services.gateway.stack.failure import AttemptFailedError
-from tulou.services.gateway.stack.proofs import Proof
 from tulou.services.gateway.stack.words import NOTHING
 
 SHORTEST = 8
@@ -16,7 +16,7 @@ BEYOND = 0x80
 """What a header holds is ASCII."""
 
 
-def hide(text: str, backend: Backend, proof: Proof | None) -> str:
+def hide(text: str, backend: Backend, proof: UpstreamCredential | None) -> str:
     """Return a text without the credentials that the replica was shown."""
     for secret in _secrets(backend, proof):
         if secret in text:
@@ -24,7 +24,7 @@ def hide(text: str, backend: Backend, proof: Proof | None) -> str:
     return text
 
 
-def hide_bytes(body: bytes, backend: Backend, proof: Proof | None) -> bytes:
+def hide_bytes(body: bytes, backend: Backend, proof: UpstreamCredential | None) -> bytes:
     """Return a body without them, however JSON writes their characters."""
     for secret in _secrets(backend, proof):
         if (shown := secret.encode("utf-8", "replace")) in body:
@@ -40,7 +40,7 @@ def _written(secret: str) -> bytes:
     return "".join(ways).encode("ascii", "replace")
 
 
-def hide_in(failure: AttemptFailedError, backend: Backend, proof: Proof | None) -> None:
+def hide_in(failure: AttemptFailedError, backend: Backend, proof: UpstreamCredential | None) -> None:
     """Take them out of what an attempt failed with."""
     if failure.said == NOTHING:
         return
@@ -49,7 +49,7 @@ def hide_in(failure: AttemptFailedError, backend: Backend, proof: Proof | None) 
     failure.said = said._replace(message=hide(said.message, backend, proof), code=hide(said.code, backend, proof))
 
 
-def _secrets(backend: Backend, proof: Proof | None) -> Iterator[str]:
+def _secrets(backend: Backend, proof: UpstreamCredential | None) -> Iterator[str]:
     values = [value for name, value in backend.replica.headers if name.lower() in PROVING]
     if proof is not None:
         values.extend(proof.headers.values())

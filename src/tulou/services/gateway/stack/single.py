@@ -12,33 +12,33 @@ from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call, Choice
 from tulou.services.gateway.stack.failure import AttemptFailedError, explain
 from tulou.services.gateway.stack.guess import guessed
-from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.lease import BackendLease
 from tulou.services.gateway.stack.media import check_media
+from tulou.services.gateway.stack.resources import StageResources
 from tulou.services.gateway.stack.secrets import hide_in
-from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.size import PROMPTED, check_size
 from tulou.services.gateway.stack.spans import record_attempt
-from tulou.services.gateway.stack.standing import Standing
-from tulou.services.gateway.stack.ways.ways import Ways
+from tulou.services.gateway.stack.standing import CredentialStanding
+from tulou.services.gateway.stack.ways.ways import UpstreamCalls
 
 COUNTED: frozenset[Endpoint] = frozenset(endpoints_where(lambda facts: facts.counted))
 
 REFUSED = 400
 
 
-class Single:
+class SingleAttempt:
     """Raises `AttemptFailedError` for everything that another replica might do better."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: StageResources) -> None:
         self._site = site
-        self._ways = Ways(site)
+        self._ways = UpstreamCalls(site)
         self._heavy = site.heavy
-        self._standing = Standing(site.reports, clock=site.clock)
+        self._standing = CredentialStanding(site.reports, clock=site.clock)
         self._monotonic = site.clock.monotonic
 
     async def __call__(self, call: Call, choice: Choice, backend: Backend, deadlines: Deadlines) -> Answer:
         """Call the replica; the answer of a stream comes back once its first event is good."""
-        lease = Lease(choice, backend, call.grant)
+        lease = BackendLease(choice, backend, call.grant)
         call.tried = backend
         call.dropped = ()
         call.unread = 0

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from tulou.contracts.endpoints import Endpoint, endpoints_where
 from tulou.kernel.errors import TulouError
 from tulou.services.gateway.dialects.demands import parts_of
-from tulou.services.gateway.dialects.prompt import Prompt, Text, Thought, ToolCall
+from tulou.services.gateway.dialects.prompt import Prompt, TextPart, ThoughtPart, ToolCall
 from tulou.services.gateway.refusals import ContextError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
@@ -63,7 +63,7 @@ def _text_bytes(call: Call) -> int:
 def _sizes(prompt: Prompt) -> Iterator[int]:
     for part in parts_of(prompt):
         match part:
-            case Text(text=text) | Thought(text=text):
+            case TextPart(text=text) | ThoughtPart(text=text):
                 yield len(text.encode("utf-8", "replace"))
             case ToolCall(arguments=text):
                 yield len(text.encode("utf-8", "replace"))

@@ -8,13 +8,15 @@ from tulou.contracts.endpoints import ENDPOINTS, Endpoint
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.failure import AttemptFailedError
-from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.resources import StageResources
 
 OPERATIONS: Mapping[Endpoint, str] = MappingProxyType({name: facts.operation for name, facts in ENDPOINTS.items()})
 """What each endpoint is called in spans and metrics."""
 
 
-def record_attempt(site: Site, call: Call, backend: Backend, began: float, failure: AttemptFailedError | None) -> None:
+def record_attempt(
+    site: StageResources, call: Call, backend: Backend, began: float, failure: AttemptFailedError | None
+) -> None:
     """Keep the span of a call to a replica that began at this monotonic time and has just ended."""
     if call.place is None:
         return

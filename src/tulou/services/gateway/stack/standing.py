@@ -4,8 +4,8 @@ from math import inf
 
 from tulou.kernel.clock import Clock
 from tulou.services.gateway.stack.call import Call
+from tulou.services.gateway.stack.credentials import CredentialListener, UpstreamCredential
 from tulou.services.gateway.stack.failure import HARMLESS, AttemptFailedError
-from tulou.services.gateway.stack.proofs import Proof, Reports
 from tulou.services.gateway.stack.verdict import FORBIDDEN, PAYMENT
 
 SUSPECT_S = 30.0
@@ -18,10 +18,10 @@ QUOTA_REST_S = 300.0
 """How long a credential rests whose account has nothing left."""
 
 
-class Standing:
+class CredentialStanding:
     """A refusal rests a credential at one model at most; whether it is over for the house only control finds out."""
 
-    def __init__(self, reports: Reports, *, clock: Clock) -> None:
+    def __init__(self, reports: CredentialListener, *, clock: Clock) -> None:
         self._reports = reports
         self._clock = clock
 
@@ -52,7 +52,7 @@ class Standing:
         if call.proof is not None and status in (PAYMENT, FORBIDDEN):
             self._suspect(call.proof, status, self._clock.monotonic(), named=False)
 
-    def _limited(self, proof: Proof, failure: AttemptFailedError, now: float) -> None:
+    def _limited(self, proof: UpstreamCredential, failure: AttemptFailedError, now: float) -> None:
         if failure.said.exhausted:
             seconds = max(failure.retry_after_s or 0.0, QUOTA_REST_S)
             proof.account.rests_until = now + seconds
@@ -60,7 +60,7 @@ class Standing:
             seconds = proof.rest(now, failure.retry_after_s)
         self._reports.limited(proof.id, seconds)
 
-    def _suspect(self, proof: Proof, status: int, now: float, *, named: bool) -> None:
+    def _suspect(self, proof: UpstreamCredential, status: int, now: float, *, named: bool) -> None:
         if now - proof.account.suspected_at < SUSPECT_S:
             return
         proof.account.suspected_at = now

@@ -3,7 +3,7 @@
 import re
 
 from tulou.services.gateway.stack.failure import Kind
-from tulou.services.gateway.stack.words import Said
+from tulou.services.gateway.stack.words import VendorWords
 
 UNAUTHORIZED, PAYMENT, FORBIDDEN, TIMED_OUT, BUSY, BROKEN = 401, 402, 403, 408, 429, 500
 
@@ -37,7 +37,7 @@ CREDENTIAL_NAMES = frozenset(
 """Names of errors that concern the credential whatever the status: Google's come with 400 and 403, AWS's with 403."""
 
 
-def kind_of(status: int, said: Said) -> Kind | None:
+def kind_of(status: int, said: VendorWords) -> Kind | None:
     """Return why an attempt has failed; None for a refusal that concerns the request and goes to its client."""
     if status == UNAUTHORIZED or said.names & CREDENTIAL_NAMES:
         return "credential"
@@ -48,7 +48,7 @@ def kind_of(status: int, said: Said) -> Kind | None:
     return "status" if status >= BROKEN or status == TIMED_OUT else None
 
 
-def asks_wrongly(status: int, said: Said, provider: str) -> bool:
+def asks_wrongly(status: int, said: VendorWords, provider: str) -> bool:
     """Say whether a 500 is the request's: llama.cpp's server says so of whatever its handlers cannot take.
 
     A picture for a model without eyes, a message that its chat template stumbles over, a field of a type that it does
@@ -58,7 +58,7 @@ def asks_wrongly(status: int, said: Said, provider: str) -> bool:
     return status == BROKEN and named and bool(said.message) and _OWN_FAILURE.search(said.message) is None
 
 
-def kind_within(status: int, said: Said) -> Kind | None:
+def kind_within(status: int, said: VendorWords) -> Kind | None:
     """Return the same of an error that comes in an answer of status 200; what is no status is the server's fault."""
     if status not in CLIENT_FAULTS:
         return "bad_stream"

@@ -8,21 +8,21 @@ import msgspec
 
 from tulou.chassis.http.errors import HttpError
 from tulou.chassis.http.exchange import Exchange
-from tulou.chassis.http.request import Request, render_headers
+from tulou.chassis.http.request import HttpRequest, render_headers
 from tulou.chassis.http.unpacking import KNOWN
 from tulou.contracts.routing.messages import Deadlines
 from tulou.services.gateway.dialects.dialect import Dropped
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
+from tulou.services.gateway.stack.credentials import UpstreamCredential
 from tulou.services.gateway.stack.failure import AttemptFailedError, Kind
-from tulou.services.gateway.stack.proofs import Proof
+from tulou.services.gateway.stack.resources import StageResources
 from tulou.services.gateway.stack.secrets import hide_bytes
 from tulou.services.gateway.stack.signing import aws_key, signed
-from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.tool_calls import ToolCallExchange, offer_of
 from tulou.services.gateway.stack.verdict import asks_wrongly, kind_of
 from tulou.services.gateway.stack.waits import wait_asked
-from tulou.services.gateway.stack.words import NAME, Said, clean, read_words
+from tulou.services.gateway.stack.words import NAME, VendorWords, clean, read_words
 
 OK = 200
 REDIRECTS = range(300, 400)
@@ -46,7 +46,7 @@ class Outgoing(NamedTuple):
 class Wire:
     """Raises `AttemptFailedError` for the statuses that another replica or credential might do better with."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: StageResources) -> None:
         self.room = site.room
         self._client = site.client
         self._clock = site.clock
@@ -67,7 +67,7 @@ class Wire:
             call.proof = proof = backend.proofs.take(now, call.refused)
             own += self._proven(proof, backend, outgoing)
         head = b"%b%b%b\r\n" % (outgoing.head, outgoing.more, own)
-        exchange = await self._client.send(Request(origin=backend.origin, head=head, body=body), deadlines)
+        exchange = await self._client.send(HttpRequest(origin=backend.origin, head=head, body=body), deadlines)
         if exchange.noted:
             _heed(call, backend, exchange)
         if OK < exchange.status < REDIRECTS.start:
@@ -82,7 +82,7 @@ class Wire:
             proof.good_at, proof.refusals = now, 0
         return exchange if offer is None or exchange.status != OK else ToolCallExchange(exchange, offer)
 
-    def _proven(self, proof: Proof, backend: Backend, outgoing: Outgoing) -> bytes:
+    def _proven(self, proof: UpstreamCredential, backend: Backend, outgoing: Outgoing) -> bytes:
         if backend.replica.signing != "aws":
             return proof.lines
         if "authorization" in proof.headers:
@@ -92,7 +92,7 @@ class Wire:
         named = [("host", backend.origin.authority.decode("ascii")), ("content-type", "application/json")]
         return render_headers(signed(key, target=target, headers=named, body=outgoing.body, at=self._clock.now()))
 
-    async def _judge(self, exchange: Exchange, backend: Backend, proof: Proof | None) -> None:
+    async def _judge(self, exchange: Exchange, backend: Backend, proof: UpstreamCredential | None) -> None:
         """Raise what an error means for this attempt; one that is the request's can be read as if nobody had."""
         status = exchange.status
         body = hide_bytes(await _error_body(exchange), backend, proof)
@@ -151,7 +151,7 @@ async def _error_body(exchange: Exchange) -> bytes:
     return b"".join(pieces)[:ERROR_BYTES]
 
 
-def _detail(kind: Kind, status: int, said: Said) -> str:
+def _detail(kind: Kind, status: int, said: VendorWords) -> str:
     """Return an error in words; what is said of a credential may show a part of it, so its name must do."""
     match kind:
         case "credential":

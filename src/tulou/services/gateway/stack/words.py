@@ -21,7 +21,7 @@ DETAILS = 20
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 
 
-class Said(NamedTuple):
+class VendorWords(NamedTuple):
     """Message and code, both empty where there are none; `names` are all words by which the error is called."""
 
     message: str = ""
@@ -39,7 +39,7 @@ class Said(NamedTuple):
         return f"{self.message} ({self.code})" if self.message and self.code else self.message or self.code
 
 
-NOTHING = Said()
+NOTHING = VendorWords()
 
 
 class _Fault(msgspec.Struct):
@@ -65,7 +65,7 @@ _BODIES = msgspec.json.Decoder(list[_Body])
 """Gemini says an error of a stream as a list of one."""
 
 
-def read_words(body: bytes, header: bytes = b"") -> Said:
+def read_words(body: bytes, header: bytes = b"") -> VendorWords:
     """Return what an error's body says, whatever the vendor; `header` is AWS's name of the error. Never raise."""
     named = header.decode("latin-1").partition(":")[0]
     try:
@@ -73,7 +73,7 @@ def read_words(body: bytes, header: bytes = b"") -> Said:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         text = body[: 4 * MESSAGE].decode("utf-8", "replace")
         message = "" if text.lstrip().startswith("<") else clean(text)
-        return Said(message, named, frozenset((named,) if named else ()), wait_in(message))
+        return VendorWords(message, named, frozenset((named,) if named else ()), wait_in(message))
     fault = found.error if isinstance(found.error, _Fault) else _Fault(message=found.error)
     said = (fault.message, found.message, found.capital, found.detail)
     kind = found.kind.rpartition("#")[2] if isinstance(found.kind, str) else ""
@@ -82,7 +82,7 @@ def read_words(body: bytes, header: bytes = b"") -> Said:
     names = [name for name in map(_name, [*words, *(detail.get("reason") for detail in details)]) if name]
     message = next((clean(one) for one in said if isinstance(one, str) and one), "")
     delay = next((wait for wait in map(_delay, details) if wait is not None), None)
-    return Said(
+    return VendorWords(
         message=message,
         code=names[0] if names else number_text(fault.code) or number_text(found.code),
         names=frozenset(names),

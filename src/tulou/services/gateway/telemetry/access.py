@@ -17,7 +17,7 @@ EVERY_S = 0.25
 EVENT = "request_answered"
 
 
-class Line(msgspec.Struct, frozen=True, gc=False):
+class AccessLine(msgspec.Struct, frozen=True, gc=False):
     """What is logged of a request: never its content, never its key's secret.
 
     `entry` is the JSON of its entry in the ledger; `at` is in Unix seconds. `overhead_ms` is unknown for streams, whose
@@ -30,7 +30,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     dropped: tuple[str, ...] = ()
 
 
-class Sink(Protocol):
+class AccessSink(Protocol):
     """Where lines go."""
 
     def write(self, content: bytes) -> None:
@@ -45,15 +45,15 @@ class Sink(Protocol):
 class AccessLog:
     """Takes lines without waiting; what does not fit is counted and dropped."""
 
-    def __init__(self, sink: Sink, *, process: str, lost: Callable[[], None], queue: int = QUEUE) -> None:
+    def __init__(self, sink: AccessSink, *, process: str, lost: Callable[[], None], queue: int = QUEUE) -> None:
         self._sink = sink
         self._process = process
         self._lost = lost
-        self._lines: deque[Line] = deque()
+        self._lines: deque[AccessLine] = deque()
         self._queue = queue
         self._failing = False
 
-    def add(self, line: Line) -> None:
+    def add(self, line: AccessLine) -> None:
         """Hand over the line of a request."""
         if len(self._lines) >= self._queue:
             self._lost()
@@ -92,7 +92,7 @@ class AccessLog:
                 log.warning("access_log_failed", error=str(error))
 
 
-def _written(head: bytes, line: Line) -> bytes:
+def _written(head: bytes, line: AccessLine) -> bytes:
     """Write a line: the entry's own fields follow ours, as they are."""
     second = int(line.at)
     more = b"" if line.overhead_ms is None else b',"overhead_ms":%.3f' % line.overhead_ms

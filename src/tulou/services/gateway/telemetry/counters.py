@@ -7,13 +7,13 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from tulou.chassis.telemetry.fast import FastCounter, FastHistogram
 from tulou.chassis.telemetry.metrics import NO_TENANTS, OTHERS, CappedLabel
-from tulou.chassis.telemetry.unlocked import Counts, Spreads
 from tulou.contracts.routing.messages import Endpoint
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.spans import OPERATIONS
-from tulou.services.gateway.telemetry.caps import Caps
+from tulou.services.gateway.telemetry.caps import SeriesCaps
 from tulou.services.gateway.usage import Usage
 
 SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 300)
@@ -32,7 +32,7 @@ Spot = tuple[str, str, Endpoint]
 """A tenant, a model and an endpoint."""
 
 
-class Tally:
+class RequestSeries:
     """What is counted of one tenant's requests to one model at one endpoint; histograms are those of all tenants."""
 
     __slots__ = (
@@ -48,7 +48,7 @@ class Tally:
         "output_usage",
     )
 
-    def __init__(self, counters: "Counters", spot: Spot) -> None:
+    def __init__(self, counters: "GatewayCounters", spot: Spot) -> None:
         tenant, model, endpoint = spot
         self.by_class = {
             status: counters.requests.labels(tenant, model, endpoint, name)
@@ -78,10 +78,10 @@ class Tally:
         self.output_usage.observe(usage.output)
 
 
-class Counters:
+class GatewayCounters:
     """Everything this process counts, in the registry it was given."""
 
-    def __init__(self, registry: CollectorRegistry, caps: Caps) -> None:
+    def __init__(self, registry: CollectorRegistry, caps: SeriesCaps) -> None:
         labels, whose = ("model", "endpoint"), ("tenant", "model")
         self.requests = _counts("requests", "Requests answered.", (*whose, "endpoint", "status_class"), registry)
         self.errors = _counter("errors", "Requests that ended in an error, by its code.", ("code",), registry)
@@ -96,10 +96,10 @@ class Counters:
         )
         self.overhead = _spreads("overhead_seconds", "What the gateway itself added.", (), OVERHEAD, registry).labels()
         operation = ("gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model")
-        self.usage = Spreads(
+        self.usage = FastHistogram(
             "gen_ai_client_token_usage", "Tokens of a request.", (*operation, "gen_ai_token_type"), TOKENS
         )
-        self.operation = Spreads(
+        self.operation = FastHistogram(
             "gen_ai_client_operation_duration_seconds", "Operations.", (*operation, "error_type"), OPERATION_SECONDS
         )
         registry.register(self.usage)
@@ -112,9 +112,9 @@ class Counters:
         self._tenant = CappedLabel(caps.tenants, rest=OTHERS)
         self._spots_cap = caps.spots
         self._spots: set[Spot] = set()
-        self._tallies: dict[Spot, Tally] = {}
+        self._tallies: dict[Spot, RequestSeries] = {}
 
-    def tally(self, tenant: str, model: str, endpoint: Endpoint) -> Tally:
+    def tally(self, tenant: str, model: str, endpoint: Endpoint) -> RequestSeries:
         """Return the counters of a tenant's requests to a model; what is beyond a cap is counted together."""
         known = self._tallies.get((tenant, model, endpoint))
         return known if known is not None else self._look_up((tenant, model, endpoint))
@@ -132,11 +132,11 @@ class Counters:
         """Count a call that another model answers."""
         self.failovers.labels(self._model(call.series)).inc()
 
-    def _look_up(self, named: Spot) -> Tally:
+    def _look_up(self, named: Spot) -> RequestSeries:
         shown = self._shown(named)
         if len(self._tallies) >= SHORT_CUTS:
             self._tallies.clear()
-        tally = self._tallies.get(shown) or Tally(self, shown)
+        tally = self._tallies.get(shown) or RequestSeries(self, shown)
         self._tallies[shown] = self._tallies[named] = tally
         return tally
 
@@ -183,15 +183,15 @@ def _counter(name: str, words: str, labels: tuple[str, ...], registry: Collector
     return Counter(f"tulou_gateway_{name}", words, labels, registry=registry)
 
 
-def _counts(name: str, words: str, labels: tuple[str, ...], registry: CollectorRegistry) -> Counts:
-    counts = Counts(f"tulou_gateway_{name}", words, labels)
+def _counts(name: str, words: str, labels: tuple[str, ...], registry: CollectorRegistry) -> FastCounter:
+    counts = FastCounter(f"tulou_gateway_{name}", words, labels)
     registry.register(counts)
     return counts
 
 
 def _spreads(
     name: str, words: str, labels: tuple[str, ...], bounds: tuple[float, ...], registry: CollectorRegistry
-) -> Spreads:
-    spreads = Spreads(f"tulou_gateway_{name}", words, labels, bounds)
+) -> FastHistogram:
+    spreads = FastHistogram(f"tulou_gateway_{name}", words, labels, bounds)
     registry.register(spreads)
     return spreads

@@ -1,7 +1,7 @@
 """A log line with nothing special about it."""
 
-from tulou.services.gateway.telemetry.access import Line
+from tulou.services.gateway.telemetry.access import AccessLine
 
 
-def line() -> Line:
-    return Line(1_700_000_000.25, b'{"id":"use_1","status":200}', 0.1)
+def line() -> AccessLine:
+    return AccessLine(1_700_000_000.25, b'{"id":"use_1","status":200}', 0.1)

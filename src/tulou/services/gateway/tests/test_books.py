@@ -10,7 +10,7 @@ from starlette.types import Send
 
 from tulou.contracts.metering.messages import Entry, Price, PriceList, Units
 from tulou.contracts.routing.messages import Deadlines, RetryPolicy, Snapshot
-from tulou.services.gateway.ledger import Noted, NotedUnits, lines
+from tulou.services.gateway.ledger import EntryRecord, UnitsRecord, lines
 from tulou.services.gateway.tests.gate import AUTH, TOKEN, RunningGate, gate, grant, question, snapshot, target
 from tulou.services.gateway.tests.test_failures import route, status
 from tulou.services.gateway.tests.upstream import Seen, begin_stream, chunk, reply, upstream, usage_chunk
@@ -236,5 +236,5 @@ async def test_an_answer_without_counts_is_estimated_at_four_bytes_a_token(tmp_p
 
 
 def test_what_is_noted_of_a_request_has_the_fields_of_an_entry() -> None:
-    assert Noted.__struct_fields__ == tuple(field.name for field in fields(Entry))
-    assert NotedUnits.__struct_fields__ == Usage._fields == tuple(field.name for field in fields(Units))
+    assert EntryRecord.__struct_fields__ == tuple(field.name for field in fields(Entry))
+    assert UnitsRecord.__struct_fields__ == Usage._fields == tuple(field.name for field in fields(Units))

@@ -11,7 +11,7 @@ from starlette.types import Send
 
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.metering.messages import PriceList
-from tulou.contracts.routing.messages import Endpoint, RetryPolicy, Route, Share, Snapshot
+from tulou.contracts.routing.messages import Endpoint, RetryPolicy, Route, Snapshot, TrafficShare
 from tulou.services.gateway.tests.gate import AUTH, TOKEN, RunningGate, gate, snapshot, target
 from tulou.services.gateway.tests.test_books import on_disk
 from tulou.services.gateway.tests.test_failures import hang, status
@@ -109,7 +109,7 @@ async def test_a_budget_stops_at_its_amount_behind_an_alias(tmp_path: Path) -> N
 @pytest.mark.parametrize("fallbacks", [("claude",), ("second",)])
 async def test_a_budget_stops_at_its_amount_behind_a_fallback(tmp_path: Path, fallbacks: tuple[str, ...]) -> None:
     async with upstream("one", status(503)) as one, upstream("two") as two:
-        order = Route(model="second", shares=(Share(deployment="claude"),))
+        order = Route(model="second", shares=(TrafficShare(deployment="claude"),))
         route = split("gpt", fallbacks=fallbacks, retry=RetryPolicy(attempts=1))
         await spend(tmp_path, house(one, two, route, order), CHAT)
 

@@ -15,7 +15,7 @@ from starlette.types import Send
 from tulou.contracts.files.messages import Owner
 from tulou.contracts.responses.messages import StoredResponse
 from tulou.services.gateway.endpoints.responses import Responding
-from tulou.services.gateway.http.responses.keeping import Keeping
+from tulou.services.gateway.http.responses.store import ResponseStore
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.store_breaker import StoreBreaker
 from tulou.services.gateway.tests.gate import AUTH, RunningGate, gate, grant, snapshot, target
@@ -172,7 +172,7 @@ async def test_a_client_that_leaves_while_it_waits_leaves_nothing_behind(tmp_pat
 
 async def test_a_large_answer_that_waits_for_others_to_be_kept_goes_out_without_being_kept() -> None:
     clock, responses = ManualClock(), FakeResponses(silent=True)
-    keeping = Keeping(responses, StoreBreaker(within_s=60, clock=clock), GatewaySettings(responses_s=0.0), clock)
+    keeping = ResponseStore(responses, StoreBreaker(within_s=60, clock=clock), GatewaySettings(responses_s=0.0), clock)
     asked, answer = Responding(model="tiny", input="hi"), kept("x" * 2 * MIB).body.encode()
     first = asyncio.create_task(keeping.keep(grant(), asked, answer))
     await eventually(lambda: responses.asked == 1)

@@ -8,10 +8,15 @@ import pytest
 from starlette.types import Send
 
 from tulou.contracts.discovery.messages import ReplicaCredential
-from tulou.contracts.routing.messages import RetryPolicy, Route, Share, Snapshot
+from tulou.contracts.routing.messages import RetryPolicy, Route, Snapshot, TrafficShare
 from tulou.services.gateway.reports import MOST, CredentialReports
+from tulou.services.gateway.stack.credentials import (
+    CredentialPool,
+    CredentialState,
+    ReplicaCredentials,
+    UpstreamCredential,
+)
 from tulou.services.gateway.stack.failure import AttemptFailedError
-from tulou.services.gateway.stack.proofs import Account, Proof, Proofs, Purse
 from tulou.services.gateway.tests.gate import gate, snapshot, target
 from tulou.services.gateway.tests.house import FakeUpstreams
 from tulou.services.gateway.tests.upstream import Act, Seen, Upstream, answer, begin_stream, reply, upstream
@@ -28,7 +33,9 @@ def credential(name: str) -> ReplicaCredential:
 def told_of(one: Upstream, *names: str, model: str = "") -> Snapshot:
     credentials = tuple(credential(name) for name in names)
     replica = one.replica(credentials=credentials, provider="vendor", upstream_model=model)
-    route = Route(model="tiny", shares=(Share(deployment="tiny"),), retry=RetryPolicy(attempts=1, backoff_s=0.01))
+    route = Route(
+        model="tiny", shares=(TrafficShare(deployment="tiny"),), retry=RetryPolicy(attempts=1, backoff_s=0.01)
+    )
     return snapshot(target(replica), routes=(route,))
 
 
@@ -134,14 +141,14 @@ async def test_bedrock_is_signed_for_with_an_aws_key_and_told_the_token_else(tmp
             assert one.seen[1].headers[b"authorization"] == b"Bearer abc"
 
 
-def proofs_of(purse: Purse, model: str = "m") -> Proofs:
+def proofs_of(purse: CredentialPool, model: str = "m") -> ReplicaCredentials:
     proofs = purse.proofs([credential("a")], model)
     assert proofs is not None
     return proofs
 
 
 def test_replicas_of_a_model_share_what_is_known_of_a_credential() -> None:
-    purse = Purse()
+    purse = CredentialPool()
     one, same, another = proofs_of(purse), proofs_of(purse), proofs_of(purse, "other")
     one.take(0.0).rest(0.0, None)
     assert not same.usable(9.0)
@@ -155,7 +162,7 @@ def test_replicas_of_a_model_share_what_is_known_of_a_credential() -> None:
 
 
 def test_a_credential_that_is_refused_again_and_again_rests_longer_each_time_up_to_a_bound() -> None:
-    proof = proofs_of(Purse()).take(0.0)
+    proof = proofs_of(CredentialPool()).take(0.0)
     rests: list[float] = []
     for _ in range(40):
         proof.refuse(0.0)
@@ -318,7 +325,7 @@ async def test_a_credential_that_was_taken_a_moment_ago_does_not_rest_for_one_ca
 
 
 def test_no_credential_is_ever_shown() -> None:
-    assert "secret" not in repr(Proof(credential("a"), Account()))
+    assert "secret" not in repr(UpstreamCredential(credential("a"), CredentialState()))
 
 
 async def test_reports_are_bounded_and_the_newest_counts() -> None:

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from starlette.types import Send
 
 from tulou.contracts.discovery.messages import UpstreamDialect
-from tulou.contracts.routing.messages import Endpoint, RetryPolicy, Route, Share, Snapshot
+from tulou.contracts.routing.messages import Endpoint, RetryPolicy, Route, Snapshot, TrafficShare
 from tulou.services.gateway.tests.clients import ASKS, STATUS_ERRORS, STREAM_ERRORS, WEATHER, WORDS, openai_client
 from tulou.services.gateway.tests.gate import AUTH, SECRET, RunningGate, gate, snapshot, target
 from tulou.services.gateway.tests.upstream import Act, Seen, Upstream, reply, upstream
@@ -38,7 +38,7 @@ async def house(
 
 def told_of(one: Upstream, speech: Speech, **changes: Any) -> Snapshot:
     replica = one.replica(dialect=speech.dialect, upstream_model="vendor-model", provider="vendor", **changes)
-    route = Route(model="tiny", shares=(Share(deployment="tiny"),), retry=RetryPolicy(backoff_s=0.01))
+    route = Route(model="tiny", shares=(TrafficShare(deployment="tiny"),), retry=RetryPolicy(backoff_s=0.01))
     return snapshot(target(replica, endpoints=GENERATING), routes=(route,))
 
 
@@ -137,7 +137,7 @@ async def test_a_stream_that_begins_badly_fails_over_unseen(
         vendor(speech, "good") as good,
     ):
         both = [one.replica(dialect=speech.dialect) for one in (bad, good)]
-        route = Route(model="tiny", shares=(Share(deployment="tiny"),), balance="round_robin")
+        route = Route(model="tiny", shares=(TrafficShare(deployment="tiny"),), balance="round_robin")
         async with gate(tmp_path, snapshot(target(*both, endpoints=GENERATING), routes=(route,))) as running:
             for _ in range(2):
                 assert (await ASKS[client](running.url, stream=True)).text == "hello"
@@ -186,7 +186,7 @@ async def test_models_of_other_dialects_are_fallen_back_to(tmp_path: Path, diale
             routes=(
                 Route(
                     model="tiny",
-                    shares=(Share(deployment="tiny"),),
+                    shares=(TrafficShare(deployment="tiny"),),
                     fallbacks=("other",),
                     retry=RetryPolicy(attempts=1),
                 ),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tulou.contracts.discovery.entry import CallDeadlines, RequestDefaults
-from tulou.contracts.routing.messages import Deadlines, Endpoint, RetryPolicy, Route, Share
+from tulou.contracts.routing.messages import Deadlines, Endpoint, RetryPolicy, Route, TrafficShare
 from tulou.services.gateway.stack.deadlines import instead, to_the_end
 from tulou.services.gateway.stack.defaults import merged
 from tulou.services.gateway.tests.gate import AUTH, gate, question, snapshot, target
@@ -144,7 +144,7 @@ async def test_an_entry_that_is_given_less_time_than_its_route_is_given_up_after
         await never.wait()
 
     never = asyncio.Event()
-    route = Route(model="tiny", shares=(Share(deployment="tiny"),), retry=RetryPolicy(attempts=1))
+    route = Route(model="tiny", shares=(TrafficShare(deployment="tiny"),), retry=RetryPolicy(attempts=1))
     async with upstream(act=silent) as one:
         told = snapshot(target(one.replica(deadlines=CallDeadlines(total_s=0.05))), routes=(route,))
         async with gate(tmp_path, told) as running:

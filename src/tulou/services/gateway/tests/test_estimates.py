@@ -7,11 +7,11 @@ from tulou.services.gateway.endpoints.read import read
 from tulou.services.gateway.http.calls import make_call
 from tulou.services.gateway.http.record import Record
 from tulou.services.gateway.quota.estimate import estimate
-from tulou.services.gateway.snapshot.lanes import Lane
+from tulou.services.gateway.snapshot.stacks import RouteStack
 from tulou.services.gateway.tests.builders import Fake
 
 GRANT = Grant(key="key_1", digest="00", tenant="acme", principal="ana", project="app", scopes=("inference",))
-LANE = Lane("m", Fake(), "m")
+LANE = RouteStack("m", Fake(), "m")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from starlette.types import Send
 
 from tulou.contracts.discovery.messages import Replica
-from tulou.contracts.routing.messages import BreakerPolicy, Deadlines, RetryPolicy, Route, Share, Snapshot
+from tulou.contracts.routing.messages import BreakerPolicy, Deadlines, RetryPolicy, Route, Snapshot, TrafficShare
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.tests.gate import AUTH, RunningGate, gate, question, snapshot, target
@@ -27,7 +27,7 @@ def gone(name: str = "gone") -> Replica:
 
 def route(**changes: Any) -> Route:
     retry = RetryPolicy(backoff_s=0.01)
-    told: dict[str, Any] = {"model": "tiny", "shares": (Share(deployment="tiny"),), "retry": retry}
+    told: dict[str, Any] = {"model": "tiny", "shares": (TrafficShare(deployment="tiny"),), "retry": retry}
     return Route(**(told | changes))
 
 

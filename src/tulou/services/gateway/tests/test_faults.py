@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.types import Send
 
-from tulou.contracts.routing.messages import Endpoint, RetryPolicy, Route, Share, Snapshot
+from tulou.contracts.routing.messages import Endpoint, RetryPolicy, Route, Snapshot, TrafficShare
 from tulou.services.gateway.tests.gate import AUTH, RunningGate, gate, grant, question, snapshot, target
 from tulou.services.gateway.tests.upstream import Act, Seen, Upstream, answer, reply, upstream
 
@@ -23,7 +23,7 @@ def told_of(*replicas: Upstream, fallbacks: tuple[str, ...] = (), **changes: Any
         routes=(
             Route(
                 model="tiny",
-                shares=(Share(deployment="tiny"),),
+                shares=(TrafficShare(deployment="tiny"),),
                 fallbacks=fallbacks,
                 retry=RetryPolicy(backoff_s=0.01),
                 balance="round_robin",

@@ -14,7 +14,7 @@ from openai.types.responses import ResponseFailedEvent
 from starlette.types import Send
 
 from tulou.contracts.discovery.messages import UpstreamDialect
-from tulou.contracts.routing.messages import Deadlines, Endpoint, RetryPolicy, Route, Share, Snapshot
+from tulou.contracts.routing.messages import Deadlines, Endpoint, RetryPolicy, Route, Snapshot, TrafficShare
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.tests import clients
 from tulou.services.gateway.tests.clients import ASKS, STREAM_ERRORS
@@ -77,7 +77,7 @@ async def failing(seen: Seen, send: Send) -> None:
 def routed(one: Upstream, other: Upstream | None = None) -> Snapshot:
     replicas = [one.replica(), *([other.replica()] if other is not None else [])]
     endpoints: tuple[Endpoint, ...] = ("chat", "completions", "responses", "messages")
-    route = Route(model="tiny", shares=(Share(deployment="tiny"),), balance="round_robin", retry=ONCE)
+    route = Route(model="tiny", shares=(TrafficShare(deployment="tiny"),), balance="round_robin", retry=ONCE)
     return snapshot(target(*replicas, endpoints=endpoints), routes=(route,))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tulou.services.gateway.http.responses.loading import COUNTED, LARGE_BYTES, MOST_KNOWN, Loading
+from tulou.services.gateway.http.responses.loading import COUNTED, LARGE_BYTES, MOST_KNOWN, ConversationLoads
 from tulou.services.gateway.refusals import OverloadedError, TenantShareError
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.tests.test_turnstile import turnstile
@@ -26,7 +26,7 @@ class Work:
     def __init__(self, *, large_bytes: int = LARGE_BYTES, **settings: Any) -> None:
         told = GatewaySettings(**settings)
         self.turnstile = entrance(told)
-        self.loading = Loading(self.turnstile, told, large_bytes=large_bytes)
+        self.loading = ConversationLoads(self.turnstile, told, large_bytes=large_bytes)
         self.loads: list[str] = []
         self.has: list[str] = []
         self.end: dict[str, asyncio.Event] = {}

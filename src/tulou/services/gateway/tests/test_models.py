@@ -14,7 +14,7 @@ from tulou.contracts.governance.messages import PolicySet, Role
 from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.http.listing import anthropic_page
 from tulou.services.gateway.refusals import ModelNotFoundError
-from tulou.services.gateway.snapshot.models import Model
+from tulou.services.gateway.snapshot.models import ListedModel
 from tulou.services.gateway.tests.clients import anthropic_client, openai_client
 from tulou.services.gateway.tests.gate import AUTH, RunningGate, gate, grant, in_force, snapshot, target
 from tulou.testing.clock import ManualClock
@@ -23,7 +23,7 @@ MADE = 1_700_000_000.0
 NAMES = ("a", "b", "c", "d", "e")
 """The newest first."""
 MODELS = [
-    Model(name=name, created_at=MADE - 60 * number, owner="tulou", endpoints=("chat",), context_length=0)
+    ListedModel(name=name, created_at=MADE - 60 * number, owner="tulou", endpoints=("chat",), context_length=0)
     for number, name in enumerate(NAMES)
 ]
 VERSION = {"anthropic-version": "2023-06-01"}

@@ -7,9 +7,9 @@ from tulou.contracts.files.messages import Owner
 from tulou.contracts.responses.messages import StoredResponse
 from tulou.services.gateway.endpoints.responses import Responding
 from tulou.services.gateway.http.responses.items import Item
-from tulou.services.gateway.http.responses.keeping import Keeping
-from tulou.services.gateway.http.responses.making import Making
+from tulou.services.gateway.http.responses.recorder import ResponseRecorder
 from tulou.services.gateway.http.responses.references import references
+from tulou.services.gateway.http.responses.store import ResponseStore
 from tulou.services.gateway.refusals import WrongTypeError
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.store_breaker import StoreBreaker
@@ -47,8 +47,8 @@ async def test_a_request_that_is_made_anew_names_the_same_items() -> None:
         expires_at=1e12,
     )
     settings = GatewaySettings()
-    keeping = Keeping(responses, StoreBreaker(within_s=10.0, clock=clock), settings, clock)
-    making = Making(keeping, grant(project="default"), Responding(model="tiny", input=given))
+    keeping = ResponseStore(responses, StoreBreaker(within_s=10.0, clock=clock), settings, clock)
+    making = ResponseRecorder(keeping, grant(project="default"), Responding(model="tiny", input=given))
 
     first, second = await making.request(b'{"model":"tiny"}'), await making.request(b'{"model":"tiny"}')
 

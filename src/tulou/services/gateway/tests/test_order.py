@@ -9,7 +9,7 @@ import pytest
 from tulou.contracts.routing.messages import Route
 from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.stack.backend import Backend
-from tulou.services.gateway.stack.call import Answer, Call, Completions
+from tulou.services.gateway.stack.call import Answer, Call, Stage
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.hedge import hedged
 from tulou.services.gateway.stack.order import (
@@ -37,7 +37,7 @@ PLAN = Blueprint(
 class Marked:
     """A plugin's stage that writes down when it is passed."""
 
-    def __init__(self, inner: Completions, name: str, passed: list[str]) -> None:
+    def __init__(self, inner: Stage, name: str, passed: list[str]) -> None:
         self._inner = inner
         self._name = name
         self._passed = passed

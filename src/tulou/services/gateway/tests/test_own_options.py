@@ -7,7 +7,7 @@ import pytest
 from starlette.types import Message, Send
 
 from tulou.contracts.discovery.messages import ReplicaCredential
-from tulou.contracts.routing.messages import Endpoint, RetryPolicy, Route, Share
+from tulou.contracts.routing.messages import Endpoint, RetryPolicy, Route, TrafficShare
 from tulou.services.gateway.stack.backend import is_own
 from tulou.services.gateway.tests.gate import AUTH, gate, snapshot, target
 from tulou.services.gateway.tests.test_books import on_disk
@@ -86,7 +86,7 @@ async def test_what_an_engine_of_the_house_is_not_asked_a_vendor_that_stands_in_
     async with upstream("own", fail) as own, upstream("vendor") as vendor:
         outside = vendor.replica("spare", provider="openai")
         route = Route(
-            model="tiny", shares=(Share(deployment="tiny"),), fallbacks=("spare",), retry=RetryPolicy(attempts=1)
+            model="tiny", shares=(TrafficShare(deployment="tiny"),), fallbacks=("spare",), retry=RetryPolicy(attempts=1)
         )
         told = snapshot(target(own.replica()), target(outside, deployment="spare"), routes=(route,))
         async with gate(tmp_path, told) as running:

@@ -8,8 +8,7 @@ import pytest
 from starlette.types import Send
 
 from tulou.kernel.errors import ForbiddenError
-from tulou.services.gateway.stack.call import Answer, Call
-from tulou.services.gateway.stack.call import Completions as Stage
+from tulou.services.gateway.stack.call import Answer, Call, Stage
 from tulou.services.gateway.stack.order import Blueprint, Builder
 from tulou.services.gateway.stack.wrapper import AnswerWrapper, End
 from tulou.services.gateway.tests.gate import RunningGate, gate, snapshot, target

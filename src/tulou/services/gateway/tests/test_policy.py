@@ -6,11 +6,11 @@ import pytest
 
 from tulou.contracts.governance.messages import Attribute, PolicySet, Role
 from tulou.contracts.routing.messages import Grant
-from tulou.services.gateway.policy import Judge, Judges
-from tulou.services.gateway.policy.judge import KEPT
+from tulou.services.gateway.policy import PolicyDecider, PolicyDeciders
+from tulou.services.gateway.policy.decider import KEPT
 from tulou.services.gateway.refusals import PolicyDeniedError
 from tulou.services.gateway.stack.call import Answer, Call
-from tulou.services.gateway.stack.policy import Policy
+from tulou.services.gateway.stack.policy import PolicyStage
 from tulou.testing.clock import ManualClock
 
 ROLES = (
@@ -34,13 +34,13 @@ unless { context has tokens && context.tokens <= 100 };
 GUESTS = '@id("guests") permit(principal, action == Action::"models:use", resource == Model::"tulou-demo");'
 
 
-def judge(text: str = "", *, contextual: bool = False) -> Judge:
-    made = Judges().of(PolicySet(text=text, roles=ROLES, contextual=contextual))
+def judge(text: str = "", *, contextual: bool = False) -> PolicyDecider:
+    made = PolicyDeciders().of(PolicySet(text=text, roles=ROLES, contextual=contextual))
     assert made
     return made
 
 
-def allowed(judge: Judge, grant: Grant, model: str = "tulou-demo", **context: Attribute) -> bool:
+def allowed(judge: PolicyDecider, grant: Grant, model: str = "tulou-demo", **context: Attribute) -> bool:
     try:
         judge.check(grant, model, context)
     except PolicyDeniedError:
@@ -49,11 +49,11 @@ def allowed(judge: Judge, grant: Grant, model: str = "tulou-demo", **context: At
 
 
 def test_a_snapshot_from_before_there_were_policies_has_no_judge() -> None:
-    assert Judges().of(PolicySet()) is None
+    assert PolicyDeciders().of(PolicySet()) is None
 
 
 def test_the_same_set_has_the_same_judge_and_another_set_another() -> None:
-    judges, first = Judges(), PolicySet(roles=ROLES)
+    judges, first = PolicyDeciders(), PolicySet(roles=ROLES)
     assert judges.of(first) is judges.of(replace(first))
     assert judges.of(replace(first, text=COSTLY)) is not judges.of(first)
     assert judges.of(PolicySet()) is None
@@ -169,7 +169,7 @@ async def test_the_stage_tells_the_judge_of_the_request_and_of_the_hour() -> Non
     """
     clock = ManualClock()
     clock.advance(86_400 - clock.now() % 86_400 + 7 * 3600)
-    stage = Policy(below, judge(text, contextual=True), "tulou-demo", clock=clock)
+    stage = PolicyStage(below, judge(text, contextual=True), "tulou-demo", clock=clock)
     good = asking(50)
     good.address = "10.1.1.1"
     with pytest.raises(Reached):
@@ -186,7 +186,7 @@ async def test_the_stage_tells_the_judge_of_the_request_and_of_the_hour() -> Non
 
 
 async def test_without_policies_the_stage_asks_for_a_role_alone() -> None:
-    stage = Policy(below, judge(), "tulou-demo", clock=ManualClock())
+    stage = PolicyStage(below, judge(), "tulou-demo", clock=ManualClock())
     with pytest.raises(Reached):
         await stage(asking())
     with pytest.raises(PolicyDeniedError):

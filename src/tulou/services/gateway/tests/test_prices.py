@@ -7,7 +7,7 @@ import pytest
 
 from tulou.contracts.discovery.messages import Replica
 from tulou.contracts.metering.messages import Entry, Price, PriceList
-from tulou.contracts.routing.messages import RetryPolicy, Route, Share, Snapshot
+from tulou.contracts.routing.messages import RetryPolicy, Route, Snapshot, TrafficShare
 from tulou.services.gateway.tests.gate import gate, snapshot, target
 from tulou.services.gateway.tests.test_books import on_disk
 from tulou.services.gateway.tests.test_failures import hang, status
@@ -31,8 +31,8 @@ def of(told: Snapshot, *prices: Price) -> Snapshot:
     return replace(told, prices=PriceList(items=prices, version=3))
 
 
-def shares(*names: str) -> tuple[Share, ...]:
-    return tuple(Share(deployment=name) for name in names)
+def shares(*names: str) -> tuple[TrafficShare, ...]:
+    return tuple(TrafficShare(deployment=name) for name in names)
 
 
 def found(entry: Entry) -> tuple[str, str, int, str]:

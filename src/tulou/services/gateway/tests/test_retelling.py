@@ -7,7 +7,7 @@ from openai.types.responses import ResponseStreamEvent
 from pydantic import TypeAdapter
 
 from tulou.services.gateway.dialects.sse import Sse
-from tulou.services.gateway.http.responses.retelling import retold
+from tulou.services.gateway.http.responses.replay import retold
 
 EVENT: TypeAdapter[Any] = TypeAdapter(ResponseStreamEvent)
 CALLS = [

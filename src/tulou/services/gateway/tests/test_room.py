@@ -11,7 +11,7 @@ from tulou.chassis.http.errors import OversizeError
 from tulou.chassis.http.tests.raw import Patience, Raw, get, raw, says
 from tulou.services.gateway.refusals import SpentError
 from tulou.services.gateway.stack.call import Call
-from tulou.services.gateway.stack.room import Room
+from tulou.services.gateway.stack.room import AnswerRoom
 from tulou.testing.eventually import eventually
 
 SIZE = 1024 * 1024
@@ -26,13 +26,13 @@ def call(tenant: str) -> Call:
     return cast("Call", made)
 
 
-def room(answers: float, *, answer_bytes: int = 4 * SIZE) -> Room:
+def room(answers: float, *, answer_bytes: int = 4 * SIZE) -> AnswerRoom:
     """Return room for so many answers of each tenant."""
-    return Room(total=int(2 * answers * SIZE), share=0.5, answer_bytes=answer_bytes)
+    return AnswerRoom(total=int(2 * answers * SIZE), share=0.5, answer_bytes=answer_bytes)
 
 
 async def read(
-    client: Client, server: Raw, room: Room, call: Call, *, times: int = 1, patience: Patience | None = None
+    client: Client, server: Raw, room: AnswerRoom, call: Call, *, times: int = 1, patience: Patience | None = None
 ) -> int:
     exchange = await client.send(get(server), patience or Patience())
     try:

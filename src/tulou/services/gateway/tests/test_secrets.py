@@ -7,12 +7,12 @@ import msgspec
 import pytest
 
 from tulou.services.gateway.stack.backend import Backend
-from tulou.services.gateway.stack.proofs import Proof
+from tulou.services.gateway.stack.credentials import UpstreamCredential
 from tulou.services.gateway.stack.secrets import hide_bytes
 
 SECRET = 'abc+def/ghi==&"x'
 BACKEND = cast("Backend", SimpleNamespace(replica=SimpleNamespace(headers=())))
-PROOF = cast("Proof", SimpleNamespace(headers={"authorization": f"Bearer {SECRET}"}))
+PROOF = cast("UpstreamCredential", SimpleNamespace(headers={"authorization": f"Bearer {SECRET}"}))
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from starlette.types import Send
 
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.metering.messages import Amounts
-from tulou.contracts.routing.messages import Deadlines, RetryPolicy, Route, Share
-from tulou.services.gateway.http.books import Books
+from tulou.contracts.routing.messages import Deadlines, RetryPolicy, Route, TrafficShare
 from tulou.services.gateway.http.record import Record
-from tulou.services.gateway.quota.reservation import Reservation
+from tulou.services.gateway.http.request_ledger import RequestLedger
+from tulou.services.gateway.quota.reservation import QuotaReservation
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.tests.gate import RunningGate, gate, snapshot, target
 from tulou.services.gateway.tests.upstream import Act, Seen, Upstream, answer, begin_stream, chunk, reply, upstream
@@ -70,26 +70,26 @@ class Settled:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.statuses: list[int] = []
         self.reservations: Counter[int] = Counter()
-        self._kept: list[Reservation] = []
-        settle, charge, release = Books.settle, Reservation.settle, Reservation.release
+        self._kept: list[QuotaReservation] = []
+        settle, charge, release = RequestLedger.settle, QuotaReservation.settle, QuotaReservation.release
 
-        def settled(books: Books, record: Record) -> None:
+        def settled(books: RequestLedger, record: Record) -> None:
             self.statuses.append(record.status)
             settle(books, record)
 
-        def ended(reservation: Reservation, units: Amounts, cost: int) -> None:
+        def ended(reservation: QuotaReservation, units: Amounts, cost: int) -> None:
             self._count(reservation)
             charge(reservation, units, cost)
 
-        def released(reservation: Reservation) -> None:
+        def released(reservation: QuotaReservation) -> None:
             self._count(reservation)
             release(reservation)
 
-        monkeypatch.setattr(Books, "settle", settled)
-        monkeypatch.setattr(Reservation, "settle", ended)
-        monkeypatch.setattr(Reservation, "release", released)
+        monkeypatch.setattr(RequestLedger, "settle", settled)
+        monkeypatch.setattr(QuotaReservation, "settle", ended)
+        monkeypatch.setattr(QuotaReservation, "release", released)
 
-    def _count(self, reservation: Reservation) -> None:
+    def _count(self, reservation: QuotaReservation) -> None:
         self._kept.append(reservation)  # or another one might have its number
         self.reservations[id(reservation)] += 1
 
@@ -127,7 +127,7 @@ async def leave_within(running: RunningGate, stream: bool) -> None:  # noqa: FBT
 def routed(*vendors: Upstream, hedge_after_s: float | None = None, falls_back: Upstream | None = None) -> Any:
     route = Route(
         model="tiny",
-        shares=(Share(deployment="tiny"),),
+        shares=(TrafficShare(deployment="tiny"),),
         balance="round_robin",
         retry=RetryPolicy(attempts=2, backoff_s=0.01, hedge_after_s=hedge_after_s),
         deadlines=Deadlines(first_byte_s=0.5),

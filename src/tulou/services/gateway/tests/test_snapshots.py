@@ -13,10 +13,10 @@ from starlette.types import Send
 
 from tulou.contracts.discovery.messages import Replica
 from tulou.contracts.limits.messages import Limit
-from tulou.contracts.routing.messages import Grant, Route, Share, Update
+from tulou.contracts.routing.messages import Grant, Route, TrafficShare, Update
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.snapshot.disk import OLD_MARK, SnapshotFile
-from tulou.services.gateway.snapshot.mirror import Mirror
+from tulou.services.gateway.snapshot.mirror import SnapshotMirror
 from tulou.services.gateway.tests.gate import TOKEN, gate, grant, in_force, snapshot, target
 from tulou.services.gateway.tests.test_failures import hang
 from tulou.services.gateway.tests.upstream import Seen, upstream
@@ -37,7 +37,7 @@ async def test_a_gateway_starts_and_serves_while_control_is_away(tmp_path: Path)
 
 async def test_a_snapshot_file_that_is_damaged_is_ignored(tmp_path: Path) -> None:
     file = SnapshotFile(tmp_path, token="t")
-    file.keep(Mirror.of(snapshot(target())), [None])
+    file.keep(SnapshotMirror.of(snapshot(target())), [None])
     kept = file.read()
     assert kept is not None
     assert kept.snapshot == snapshot(target())
@@ -50,7 +50,7 @@ async def test_a_snapshot_file_that_is_damaged_is_ignored(tmp_path: Path) -> Non
 async def test_a_snapshot_that_cannot_be_kept_is_in_force_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("a file where a folder should be")
     file = SnapshotFile(tmp_path / "run", token="t")
-    file.keep(Mirror.of(snapshot()), [None])
+    file.keep(SnapshotMirror.of(snapshot()), [None])
     assert file.read() is None
 
 
@@ -69,7 +69,7 @@ def update(revision: int, *, made: Sequence[Grant] = (), ended: Sequence[str] = 
 async def test_a_key_that_was_revoked_stays_so_for_a_gateway_that_starts_while_control_is_away(tmp_path: Path) -> None:
     async with upstream() as one:
         file = SnapshotFile(tmp_path / "run", token=TOKEN)
-        before = Mirror.of(snapshot(target(one.replica())))
+        before = SnapshotMirror.of(snapshot(target(one.replica())))
         file.keep(before, [None])
         whole = file.path.read_bytes()
         ended = update(2, ended=["key_1"])
@@ -82,7 +82,7 @@ async def test_a_key_that_was_revoked_stays_so_for_a_gateway_that_starts_while_c
 
 
 async def test_what_the_disk_did_not_take_is_not_left_out_of_what_it_takes_later(tmp_path: Path) -> None:
-    file, mirror = SnapshotFile(tmp_path, token="t"), Mirror.of(snapshot())
+    file, mirror = SnapshotFile(tmp_path, token="t"), SnapshotMirror.of(snapshot())
     file.keep(mirror, [None])
     revoked, later = update(2, ended=["key_1"]), update(3, made=[grant("sk-other", key="key_2")])
     file.changes.mkdir()  # a folder takes no lines
@@ -95,7 +95,7 @@ async def test_what_the_disk_did_not_take_is_not_left_out_of_what_it_takes_later
 
 
 async def test_an_update_that_was_cut_short_on_disk_loses_no_other(tmp_path: Path) -> None:
-    file, mirror = SnapshotFile(tmp_path, token="t"), Mirror.of(snapshot())
+    file, mirror = SnapshotFile(tmp_path, token="t"), SnapshotMirror.of(snapshot())
     file.keep(mirror, [None])
     first, second = update(2, ended=["key_1"]), update(3, made=[grant("sk-other", key="key_2")])
     file.keep(mirror.updated(first), [first])
@@ -109,7 +109,7 @@ async def test_an_update_that_was_cut_short_on_disk_loses_no_other(tmp_path: Pat
 
 async def test_limits_that_changed_are_on_disk_as_keys_are(tmp_path: Path) -> None:
     few, many = (Limit(name=name, scope="key", measure="requests", amount=1, period="day") for name in ("few", "many"))
-    file, mirror = SnapshotFile(tmp_path, token="t"), Mirror.of(replace(snapshot(), limits=(few, many)))
+    file, mirror = SnapshotFile(tmp_path, token="t"), SnapshotMirror.of(replace(snapshot(), limits=(few, many)))
     file.keep(mirror, [None])
     told = replace(update(2), limits=(replace(few, amount=5),), limits_ended=("many",))
     file.keep(mirror.updated(told), [told])
@@ -119,7 +119,7 @@ async def test_limits_that_changed_are_on_disk_as_keys_are(tmp_path: Path) -> No
 
 
 async def test_what_was_kept_by_a_version_that_told_all_limits_at_once_is_not_read(tmp_path: Path) -> None:
-    file, mirror = SnapshotFile(tmp_path, token="t"), Mirror.of(snapshot())
+    file, mirror = SnapshotFile(tmp_path, token="t"), SnapshotMirror.of(snapshot())
     file.keep(mirror, [None])
     assert file.read() is not None
     file.changes.write_bytes(b"\n" + b64encode(OLD_MARK + b"sealed"))
@@ -129,7 +129,7 @@ async def test_what_was_kept_by_a_version_that_told_all_limits_at_once_is_not_re
 
 
 async def test_updates_on_disk_do_not_grow_for_ever(tmp_path: Path) -> None:
-    file, mirror = SnapshotFile(tmp_path, token="t"), Mirror.of(snapshot())
+    file, mirror = SnapshotFile(tmp_path, token="t"), SnapshotMirror.of(snapshot())
     for number in range(2, 40):
         told = update(number, made=[grant(f"sk-{number}", key=f"key_{number % 5}", models=("m" * 4000,))])
         mirror = mirror.updated(told)
@@ -186,7 +186,7 @@ async def test_requests_in_flight_keep_the_snapshot_they_began_with(tmp_path: Pa
 async def test_a_snapshot_with_nonsense_in_it_is_refused_whole(tmp_path: Path) -> None:
     async with upstream() as one, gate(tmp_path, snapshot(target(one.replica()))) as gateway:
         bad = Replica(id="x", deployment="tiny", generation=1, url="ftp://nowhere")
-        assert not gateway.service.live.apply(Mirror.of(snapshot(target(bad), revision=2)))
+        assert not gateway.service.live.apply(SnapshotMirror.of(snapshot(target(bad), revision=2)))
         assert (await gateway.chat()).status_code == 200
         assert gateway.service.live.plan is not None
         assert gateway.service.live.plan.revision == 1
@@ -197,7 +197,7 @@ async def test_traffic_is_shared_by_weights_and_flows_over_when_a_share_fails(tm
         told = snapshot(
             target(a.replica("a"), deployment="a"),
             target(b.replica("b"), deployment="b"),
-            routes=(Route(model="m", shares=(Share(deployment="a", weight=0.0), Share(deployment="b"))),),
+            routes=(Route(model="m", shares=(TrafficShare(deployment="a", weight=0.0), TrafficShare(deployment="b"))),),
         )
         async with gate(tmp_path, told) as gateway:
             for _ in range(5):

@@ -5,16 +5,16 @@ from random import Random
 
 import pytest
 
-from tulou.contracts.routing.messages import BreakerPolicy, Route, Share
+from tulou.contracts.routing.messages import BreakerPolicy, Route, TrafficShare
 from tulou.kernel.errors import InvalidError, UpstreamError
 from tulou.services.gateway.refusals import ModelForbiddenError
-from tulou.services.gateway.stack.admission import Admission
+from tulou.services.gateway.stack.admission import AdmissionStage
 from tulou.services.gateway.stack.backend import Backend
-from tulou.services.gateway.stack.balance import Balance, Balanced, Pool
+from tulou.services.gateway.stack.balance import Balance, Balanced, DeploymentPool
 from tulou.services.gateway.stack.balancers import BALANCERS
 from tulou.services.gateway.stack.breaker import Breaker, Guarded
 from tulou.services.gateway.stack.budget import CAP, FLOOR, RetryBudget
-from tulou.services.gateway.stack.circuit import LEASE_S, Circuit, Tenancy
+from tulou.services.gateway.stack.circuit import LEASE_S, Circuit, SingleTenancy
 from tulou.services.gateway.stack.fallback import Fallback
 from tulou.services.gateway.tests.builders import Fake, Notes, answer, answered_by, backend, backends, call
 from tulou.services.gateway.tests.gate import grant
@@ -24,12 +24,12 @@ DICE = Random(7)  # noqa: S311 - the same throws each time
 POLICY = BreakerPolicy(failures=3, window_s=10, open_s=5, successes=2)
 
 
-def pool(*members: Backend, route: Route | None = None, weight: float = 1.0, name: str = "tiny") -> Pool:
-    chosen = route or Route(model="tiny", shares=(Share(deployment="tiny"),), balance="round_robin")
-    return Pool(name, weight, members, BALANCERS[chosen.balance](members, chosen, DICE))
+def pool(*members: Backend, route: Route | None = None, weight: float = 1.0, name: str = "tiny") -> DeploymentPool:
+    chosen = route or Route(model="tiny", shares=(TrafficShare(deployment="tiny"),), balance="round_robin")
+    return DeploymentPool(name, weight, members, BALANCERS[chosen.balance](members, chosen, DICE))
 
 
-def picks(one: Pool, count: int) -> Counter[str]:
+def picks(one: DeploymentPool, count: int) -> Counter[str]:
     return Counter(one.choose(one.backends, call()).replica.id for _ in range(count))
 
 
@@ -37,7 +37,7 @@ def test_round_robin_goes_around() -> None:
     assert picks(pool(*backends("a", "b", "c")), 9) == {"a": 3, "b": 3, "c": 3}
 
 
-def balanced_by(balance: str, *members: Backend, hash_by: str = "key") -> Pool:
+def balanced_by(balance: str, *members: Backend, hash_by: str = "key") -> DeploymentPool:
     route = Route(model="tiny", shares=(), balance=balance, hash_by=hash_by)  # pyright: ignore[reportArgumentType]
     return pool(*members, route=route)
 
@@ -63,7 +63,7 @@ def test_power_of_two_avoids_the_most_loaded() -> None:
     assert min(got["a"], got["b"]) > 100
 
 
-def keyed(one: Pool, key: str) -> str:
+def keyed(one: DeploymentPool, key: str) -> str:
     asked = call(grant=grant(key=key))
     return one.choose(one.backends, asked).replica.id
 
@@ -152,7 +152,7 @@ def test_no_single_caller_opens_a_circuit_however_often_its_requests_fail() -> N
 
 
 def test_keys_of_one_tenant_are_one_caller_where_there_are_others() -> None:
-    tenancy = Tenancy()
+    tenancy = SingleTenancy()
     tenancy.lone = False
     circuit = Circuit(ManualClock(), tenancy)
     for number in range(100):
@@ -250,7 +250,7 @@ async def test_the_breaker_narrows_the_choice_and_hears_how_calls_end() -> None:
 
 async def test_admission_lets_a_key_use_what_its_patterns_name() -> None:
     for models, allowed in ((("*",), True), (("tiny",), True), (("ti*",), True), (("other", "x*"), False)):
-        stage = Admission(Fake(), "tiny")
+        stage = AdmissionStage(Fake(), "tiny")
         asked = call(grant=grant(models=models))
         if allowed:
             assert (await stage(asked)).status == 200

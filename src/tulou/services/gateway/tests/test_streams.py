@@ -10,7 +10,7 @@ from tulou.services.gateway.dialects.sse import split_complete, split_events
 from tulou.services.gateway.stack.call import Usage
 from tulou.services.gateway.stack.events import scan_usage
 from tulou.services.gateway.stack.failure import AttemptFailedError
-from tulou.services.gateway.stack.holdback import HoldBack, RefusedAnswerError
+from tulou.services.gateway.stack.holdback import RefusedAnswerError, StreamGate
 from tulou.services.gateway.stack.relay import PIECE_BYTES, Relay
 from tulou.services.gateway.stack.rewrite import with_model, with_usage
 from tulou.services.gateway.tests.upstream import chunk, usage_chunk
@@ -91,18 +91,18 @@ def test_events_are_split_at_empty_lines_of_either_kind() -> None:
 
 
 def test_a_stream_is_held_until_its_first_good_event() -> None:
-    hold = HoldBack()
+    hold = StreamGate()
     assert hold.feed(b": ping\n\n") is None
     assert hold.feed(chunk("a")[:10]) is None
     assert hold.feed(chunk("a")[10:]) == b": ping\n\n" + chunk("a")
 
 
 def test_a_stream_is_not_held_for_ever() -> None:
-    hold = HoldBack()
+    hold = StreamGate()
     pings = b": ping\n\n" * 1000
     assert hold.feed(pings) is None, "signs of life are no reason to give up fail-over"
     assert hold.feed(pings * 40) is not None
-    assert HoldBack().feed(b"data: " + b"x" * 300_000) is not None
+    assert StreamGate().feed(b"data: " + b"x" * 300_000) is not None
 
 
 @pytest.mark.parametrize(
@@ -118,13 +118,13 @@ def test_a_stream_is_not_held_for_ever() -> None:
 )
 def test_a_stream_that_begins_badly_has_failed(event: bytes, kind: str) -> None:
     with pytest.raises(AttemptFailedError) as caught:
-        HoldBack().feed(event)
+        StreamGate().feed(event)
     assert caught.value.kind == kind
 
 
 def test_a_first_event_that_blames_the_request_is_final() -> None:
     with pytest.raises(RefusedAnswerError) as caught:
-        HoldBack().feed(b'data: {"error": {"code": 400, "message": "too long"}}\n\n')
+        StreamGate().feed(b'data: {"error": {"code": 400, "message": "too long"}}\n\n')
     assert caught.value.status == 400
 
 

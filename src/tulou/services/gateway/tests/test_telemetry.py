@@ -14,8 +14,8 @@ from tulou.chassis.telemetry.metrics import metrics_text
 from tulou.chassis.telemetry.traces import SpanRecord
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.telemetry.access import AccessLog
-from tulou.services.gateway.telemetry.caps import Caps
-from tulou.services.gateway.telemetry.counters import Counters
+from tulou.services.gateway.telemetry.caps import SeriesCaps
+from tulou.services.gateway.telemetry.counters import GatewayCounters
 from tulou.services.gateway.tests.gate import AUTH, gate, grant, question, snapshot, target
 from tulou.services.gateway.tests.lines import line
 from tulou.services.gateway.tests.upstream import Seen, reply, upstream
@@ -57,10 +57,10 @@ def test_a_family_of_several_processes_is_described_once() -> None:
     ]
 
 
-def answered(*asked: tuple[str, str], caps: Caps) -> dict[tuple[str, str], float]:
+def answered(*asked: tuple[str, str], caps: SeriesCaps) -> dict[tuple[str, str], float]:
     """Return the requests counted by tenant and model, after these have been answered."""
     registry = CollectorRegistry()
-    counters = Counters(registry, caps)
+    counters = GatewayCounters(registry, caps)
     for tenant, model in asked:
         counters.tally(tenant, model, "chat").by_class[2].inc()
     return {
@@ -72,17 +72,17 @@ def answered(*asked: tuple[str, str], caps: Caps) -> dict[tuple[str, str], float
 
 def test_models_beyond_the_cap_are_counted_together() -> None:
     asked = [("north", model) for model in ("a", "b", "c", "d")]
-    assert answered(*asked, caps=Caps(models=2)) == {("north", "a"): 1, ("north", "b"): 1, ("north", "other"): 2}
+    assert answered(*asked, caps=SeriesCaps(models=2)) == {("north", "a"): 1, ("north", "b"): 1, ("north", "other"): 2}
 
 
 def test_tenants_beyond_the_cap_are_counted_together_under_a_name_that_none_can_have() -> None:
     asked = [(tenant, "a") for tenant in ("north", "other", "south", "west", "north", "west")]
-    assert answered(*asked, caps=Caps(tenants=2)) == {("north", "a"): 2, ("other", "a"): 1, ("~other", "a"): 3}
+    assert answered(*asked, caps=SeriesCaps(tenants=2)) == {("north", "a"): 2, ("other", "a"): 1, ("~other", "a"): 3}
 
 
 def test_where_there_are_too_many_series_tenants_are_left_out_and_models_are_not() -> None:
     asked = [(tenant, model) for tenant in ("north", "south") for model in ("a", "b", "c")]
-    assert answered(*asked, *asked, caps=Caps(spots=4)) == {
+    assert answered(*asked, *asked, caps=SeriesCaps(spots=4)) == {
         **{("north", model): 2 for model in ("a", "b", "c")},
         ("south", "a"): 2,
         **{("~other", model): 2 for model in ("b", "c")},
@@ -91,7 +91,7 @@ def test_where_there_are_too_many_series_tenants_are_left_out_and_models_are_not
 
 def test_short_cuts_are_bounded_and_lead_to_the_same_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tulou.services.gateway.telemetry.counters.SHORT_CUTS", 10)
-    counters = Counters(CollectorRegistry(), Caps(tenants=3))
+    counters = GatewayCounters(CollectorRegistry(), SeriesCaps(tenants=3))
     for number in (*range(100), *range(100)):
         counters.tally(f"tenant-{number}", "a", "chat").by_class[2].inc()
         assert len(counters._tallies) <= 11  # pyright: ignore[reportPrivateUsage]

@@ -13,7 +13,7 @@ from starlette.types import Send
 
 from tulou.contracts.discovery.messages import ReplicaCredential, UpstreamDialect
 from tulou.contracts.metering.messages import Entry, Price, PriceList
-from tulou.contracts.routing.messages import Deadlines, Endpoint, RetryPolicy, Route, Share
+from tulou.contracts.routing.messages import Deadlines, Endpoint, RetryPolicy, Route, TrafficShare
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.tests.gate import AUTH, RunningGate, gate, snapshot, target
 from tulou.services.gateway.tests.test_books import on_disk
@@ -34,7 +34,7 @@ ACCOUNT: dict[str, Any] = {
     "credentials": (ReplicaCredential(id="a", headers=(("authorization", "Bearer x"),)),),
 }
 PRICES = PriceList(items=(Price(model="*", provider="*", input=2.0, output=10.0),), version=1)
-HASTY = Route(model="hasty", shares=(Share(deployment="hasty"),), deadlines=Deadlines(total_s=0.4))
+HASTY = Route(model="hasty", shares=(TrafficShare(deployment="hasty"),), deadlines=Deadlines(total_s=0.4))
 ENDPOINTS: tuple[Endpoint, ...] = ("chat", "completions", "embeddings", "messages", "rerank")
 
 
@@ -153,7 +153,7 @@ async def test_an_answer_whose_rest_comes_too_late_is_charged_by_its_size(
     async with upstream("v", made.act) as one:
         told = snapshot(
             target(one.replica(upstream_model="tiny", **ACCOUNT)),
-            routes=(replace(HASTY, model="tiny", shares=(Share(deployment="tiny"),)),),
+            routes=(replace(HASTY, model="tiny", shares=(TrafficShare(deployment="tiny"),)),),
         )
         async with gate(tmp_path, replace(told, prices=PRICES)) as running:
             assert (await running.chat()).status_code == 504
@@ -177,7 +177,7 @@ async def test_an_answer_that_is_larger_than_any_may_be_is_charged_for_and_not_a
 async def test_an_answer_that_breaks_off_is_charged_by_its_size(tmp_path: Path, retry: RetryPolicy) -> None:
     made = Vendor()
     async with upstream("v", made.act) as one:
-        only = Route(model="tiny", shares=(Share(deployment="tiny"),), retry=retry)
+        only = Route(model="tiny", shares=(TrafficShare(deployment="tiny"),), retry=retry)
         told = snapshot(target(one.replica(upstream_model="torn", **ACCOUNT)), routes=(only,))
         async with gate(tmp_path, replace(told, prices=PRICES)) as running:
             assert (await running.chat()).status_code == 502

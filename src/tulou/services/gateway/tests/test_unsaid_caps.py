@@ -14,7 +14,7 @@ from tulou.contracts.discovery.entry import RequestDefaults
 from tulou.contracts.discovery.messages import Replica, UpstreamDialect
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.metering.messages import Price, PriceList
-from tulou.contracts.routing.messages import Endpoint, RetryPolicy, Route, Share
+from tulou.contracts.routing.messages import Endpoint, RetryPolicy, Route, TrafficShare
 from tulou.services.gateway.tests.gate import RunningGate, gate, snapshot, target
 from tulou.services.gateway.tests.upstream import Seen, Upstream, answer, reply, upstream
 
@@ -187,7 +187,7 @@ async def test_a_fallback_is_told_no_more_than_was_set_aside_for_the_model_itsel
 
     async with upstream("one", fail) as one, upstream("two", act) as two:
         route = Route(
-            model="tiny", shares=(Share(deployment="own"),), fallbacks=("spare",), retry=RetryPolicy(attempts=1)
+            model="tiny", shares=(TrafficShare(deployment="own"),), fallbacks=("spare",), retry=RetryPolicy(attempts=1)
         )
         speaks, defaults = FIRST[first]
         replicas = vendor(one, speaks, deployment="own", defaults=defaults), vendor(two, dialect, deployment="spare")

@@ -9,7 +9,7 @@ import pytest
 from starlette.types import Send
 
 from tulou.contracts.discovery.messages import ReplicaCredential
-from tulou.contracts.routing.messages import Endpoint, RetryPolicy, Route, Share, Snapshot
+from tulou.contracts.routing.messages import Endpoint, RetryPolicy, Route, Snapshot, TrafficShare
 from tulou.services.gateway.tests.clients import ASKS, STATUS_ERRORS, STREAM_ERRORS
 from tulou.services.gateway.tests.gate import gate, snapshot, target
 from tulou.services.gateway.tests.test_dialects import BOTH, CLIENT, UPSTREAM, told_of
@@ -34,7 +34,7 @@ def told(*replicas: Upstream, spare: Upstream | None = None) -> Snapshot:
     targets += [target(spare.replica("spare", provider="vendor"), deployment="spare")] if spare is not None else []
     route = Route(
         model="tiny",
-        shares=(Share(deployment="tiny"),),
+        shares=(TrafficShare(deployment="tiny"),),
         fallbacks=("spare",) if spare is not None else (),
         retry=RetryPolicy(attempts=2, backoff_s=0.01),
     )

@@ -12,7 +12,7 @@ import pytest
 from starlette.types import Send
 
 from tulou.contracts.discovery.messages import ReplicaCredential
-from tulou.contracts.routing.messages import Deadlines, RetryPolicy, Route, Share, Snapshot
+from tulou.contracts.routing.messages import Deadlines, RetryPolicy, Route, Snapshot, TrafficShare
 from tulou.services.gateway.tests.gate import gate, snapshot, target
 from tulou.services.gateway.tests.upstream import WHOLE, Act, Seen, Upstream, reply, upstream
 
@@ -28,7 +28,7 @@ def told_of(*replicas: Upstream, deadlines: Deadlines | None = None, spare: Upst
         targets.append(target(spare.replica("spare"), deployment="spare"))
     route = Route(
         model="tiny",
-        shares=(Share(deployment="tiny"),),
+        shares=(TrafficShare(deployment="tiny"),),
         fallbacks=("spare",) if spare else (),
         deadlines=deadlines or Deadlines(),
         balance="round_robin",

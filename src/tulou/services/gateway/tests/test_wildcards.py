@@ -10,11 +10,11 @@ import pytest
 from tulou.contracts.discovery.messages import Replica, ReplicaCredential
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.metering.messages import Price, PriceList
-from tulou.contracts.routing.messages import BreakerPolicy, Endpoint, RetryPolicy, Route, Share, Snapshot
+from tulou.contracts.routing.messages import BreakerPolicy, Endpoint, RetryPolicy, Route, Snapshot, TrafficShare
 from tulou.rules.routing.patterns import Patterns, fit, is_name
-from tulou.services.gateway.snapshot.lanes import LANES_CAP
+from tulou.services.gateway.snapshot.stacks import LANES_CAP
 from tulou.services.gateway.stack.backend import Backend
-from tulou.services.gateway.stack.fleet import NAMED_CAP, Fleet
+from tulou.services.gateway.stack.backends import NAMED_CAP, Backends
 from tulou.services.gateway.tests.gate import AUTH, RunningGate, gate, grant, snapshot, target
 from tulou.services.gateway.tests.upstream import Seen, answer, reply, upstream
 from tulou.services.gateway.tests.vendors.gemini import GEMINI
@@ -31,7 +31,7 @@ def told(*replicas: Replica, routes: Sequence[Route] = (), **changes: Any) -> Sn
 
 
 def route(model: str, deployment: str = "all", **changes: Any) -> Route:
-    return Route(model=model, shares=(Share(deployment=deployment),), retry=RetryPolicy(attempts=1), **changes)
+    return Route(model=model, shares=(TrafficShare(deployment=deployment),), retry=RetryPolicy(attempts=1), **changes)
 
 
 def test_what_stands_for_the_wildcard_is_what_a_pattern_leaves_open() -> None:
@@ -220,7 +220,7 @@ async def test_a_credential_rests_at_a_model_whatever_names_are_made_up_meanwhil
     assert [seen.json["model"] for seen in one.seen].count("small") == 1
 
 
-def fallen(fleet: Fleet, replica: Replica, part: str) -> Backend:
+def fallen(fleet: Backends, replica: Replica, part: str) -> Backend:
     """Return the backend of a model, whose circuit has opened."""
     backend = fleet.named(replica, part)
     for _ in range(BreakerPolicy().failures):
@@ -230,7 +230,7 @@ def fallen(fleet: Fleet, replica: Replica, part: str) -> Backend:
 
 
 def test_a_circuit_stays_open_and_obeys_a_reset_however_many_other_names_are_asked_for() -> None:
-    fleet = Fleet(clock=ManualClock())
+    fleet = Backends(clock=ManualClock())
     replica = Replica(id="all", deployment="all", generation=1, url="http://127.0.0.1:9", upstream_model="*")
     fleet.take(replica)
     fleet.obey_epoch(0)
@@ -247,7 +247,7 @@ def test_a_circuit_stays_open_and_obeys_a_reset_however_many_other_names_are_ask
 
 
 def test_a_model_that_a_lane_still_has_is_the_same_for_who_asks_anew() -> None:
-    fleet = Fleet(clock=ManualClock())
+    fleet = Backends(clock=ManualClock())
     entry = Replica(
         id="all", deployment="all", generation=1, url="http://127.0.0.1:9", upstream_model="*", credentials=(LIMITED,)
     )

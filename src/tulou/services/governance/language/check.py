@@ -7,9 +7,9 @@ from functools import lru_cache
 from itertools import pairwise
 
 from tulou.kernel.errors import InvalidError
-from tulou.rules.rights.cedar import Fault, Schema, faults, parse_policies, parse_schema
+from tulou.rules.rights.cedar import CedarFault, Schema, faults, parse_policies, parse_schema
 from tulou.services.governance.language.schema import ATTRIBUTES, known_names, schema_text
-from tulou.services.governance.language.tokens import Token, place_of, statements_of, tokens_of
+from tulou.services.governance.language.tokens import PolicyToken, place_of, statements_of, tokens_of
 
 TEXT_CAP = 32 * 1024
 TOKENS_CAP = 1_500
@@ -44,7 +44,7 @@ def check_text(name: str, text: str) -> None:
         _check_presence(name, text, statement)
 
 
-def _check_size(name: str, text: str, statement: Sequence[Token]) -> None:
+def _check_size(name: str, text: str, statement: Sequence[PolicyToken]) -> None:
     if len(statement) > TOKENS_CAP:
         _refuse(name, text, statement[TOKENS_CAP], f"this is longer than {TOKENS_CAP} words and signs; cut it in two")
     depth = 0
@@ -54,7 +54,7 @@ def _check_size(name: str, text: str, statement: Sequence[Token]) -> None:
             _refuse(name, text, token, f"more than {DEPTH_CAP} brackets are open here; say it in several policies")
 
 
-def _check_syntax(name: str, text: str, statement: Sequence[Token]) -> None:
+def _check_syntax(name: str, text: str, statement: Sequence[PolicyToken]) -> None:
     whole = text[statement[0].start : statement[-1].end]
     try:
         parse_policies(whole)
@@ -63,13 +63,13 @@ def _check_syntax(name: str, text: str, statement: Sequence[Token]) -> None:
         _refuse(name, text, _first_wrong(text, statement, why), why)
 
 
-def _check_templates(name: str, text: str, statement: Sequence[Token]) -> None:
+def _check_templates(name: str, text: str, statement: Sequence[PolicyToken]) -> None:
     for sign, word in pairwise(statement):
         if sign.text == "?" and word.text in {"principal", "resource"}:
             _refuse(name, text, sign, f"`?{word.text}` is a slot of a template, which nobody here fills")
 
 
-def _check_presence(name: str, text: str, statement: Sequence[Token]) -> None:
+def _check_presence(name: str, text: str, statement: Sequence[PolicyToken]) -> None:
     """Refuse `context has adress`: to Cedar that is merely never so, and its writer believes to be protected."""
     for whose, has, what in zip(statement, statement[1:], statement[2:], strict=False):
         known = ATTRIBUTES.get(whose.text)
@@ -77,7 +77,7 @@ def _check_presence(name: str, text: str, statement: Sequence[Token]) -> None:
             _refuse(name, text, what, f"`{whose.text}` never has `{what.text}`")
 
 
-def _first_wrong(text: str, statement: Sequence[Token], why: str) -> Token:
+def _first_wrong(text: str, statement: Sequence[PolicyToken], why: str) -> PolicyToken:
     """Return the token that a parser stumbles at: the shortest beginning that cannot be completed ends with it."""
     if why == ENDS_EARLY:
         return statement[-1]
@@ -101,13 +101,13 @@ def _may_go_on(beginning: str) -> bool:
     return True
 
 
-def _token_meant(fault: Fault, statements: Sequence[Sequence[Token]]) -> Token:
+def _token_meant(fault: CedarFault, statements: Sequence[Sequence[PolicyToken]]) -> PolicyToken:
     number = int(fault.policy.removeprefix("policy") or 0)
     statement = statements[min(number, len(statements) - 1)]
     return _named(fault.text, statement) or statement[0]
 
 
-def _named(why: str, statement: Sequence[Token]) -> Token | None:
+def _named(why: str, statement: Sequence[PolicyToken]) -> PolicyToken | None:
     """Return the first token that the words quote: `tenent` as it is, `Action::"model:use"` by its last part."""
     for quoted, last in _QUOTED.findall(_ABOUT.sub("", why)):
         wanted = (quoted or last).rpartition("::")[2]
@@ -116,15 +116,15 @@ def _named(why: str, statement: Sequence[Token]) -> Token | None:
     return None
 
 
-def _relevant(found: Sequence[Fault]) -> Sequence[Fault]:
+def _relevant(found: Sequence[CedarFault]) -> Sequence[CedarFault]:
     return [fault for fault in found if _FOLLOWS not in fault.text] or found
 
 
-def _said(fault: Fault) -> str:
+def _said(fault: CedarFault) -> str:
     return _ABOUT.sub("", fault.text)
 
 
-def _refuse(name: str, text: str, token: Token, why: str) -> None:
+def _refuse(name: str, text: str, token: PolicyToken, why: str) -> None:
     line, column = place_of(text, token.start)
     advice = _nearest(token.text) or next((advice for part, advice in ADVICE.items() if part in why), "")
     raise InvalidError(f"the policy {name}, line {line}, column {column}: {why}{advice}", param="text")

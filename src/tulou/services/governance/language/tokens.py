@@ -13,7 +13,7 @@ _TOKEN = re.compile(
 )
 
 
-class Token(NamedTuple):
+class PolicyToken(NamedTuple):
     """A word, a quoted text or a sign, and where it begins."""
 
     text: str
@@ -25,22 +25,22 @@ class Token(NamedTuple):
         return self.start + len(self.text)
 
 
-class Place(NamedTuple):
+class SourcePosition(NamedTuple):
     """A line and a column, both counted from 1."""
 
     line: int
     column: int
 
 
-def tokens_of(text: str) -> list[Token]:
+def tokens_of(text: str) -> list[PolicyToken]:
     """Return the tokens of a text in their order; comments are none."""
     found = _TOKEN.finditer(text)
-    return [Token(match[0], match.start()) for match in found if match.lastgroup != "skipped"]
+    return [PolicyToken(match[0], match.start()) for match in found if match.lastgroup != "skipped"]
 
 
-def statements_of(tokens: Sequence[Token]) -> list[list[Token]]:
+def statements_of(tokens: Sequence[PolicyToken]) -> list[list[PolicyToken]]:
     """Return the tokens of each policy, its semicolon included; what stands behind the last one too."""
-    statements: list[list[Token]] = [[]]
+    statements: list[list[PolicyToken]] = [[]]
     for token in tokens:
         statements[-1].append(token)
         if token.text == ";":
@@ -48,7 +48,7 @@ def statements_of(tokens: Sequence[Token]) -> list[list[Token]]:
     return [statement for statement in statements if statement]
 
 
-def place_of(text: str, offset: int) -> Place:
+def place_of(text: str, offset: int) -> SourcePosition:
     """Return the line and column of an offset."""
     before = text[:offset]
-    return Place(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
+    return SourcePosition(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)

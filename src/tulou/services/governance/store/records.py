@@ -12,14 +12,14 @@ from tulou.services.governance.store.tables import AUDIT, HEADS
 
 
 @message
-class Head:
+class TrailHead:
     """The last record of the trail."""
 
     sequence: int
     hash: str
 
 
-async def hold_head(tx: Transaction) -> Head:
+async def hold_head(tx: Transaction) -> TrailHead:
     """Return the head, which nobody else moves until this transaction ends.
 
     Written, as it is, before it is read: that is a lock on every database.
@@ -28,10 +28,10 @@ async def hold_head(tx: Transaction) -> Head:
     return await head(tx)
 
 
-async def head(tx: Transaction) -> Head:
+async def head(tx: Transaction) -> TrailHead:
     """Return the head as it is."""
     rows = await tx.rows(select(HEADS.c.sequence, HEADS.c.hash).where(HEADS.c.name == "audit"))
-    return Head(sequence=rows[0]["sequence"], hash=rows[0]["hash"])
+    return TrailHead(sequence=rows[0]["sequence"], hash=rows[0]["hash"])
 
 
 async def known(tx: Transaction, ids: Sequence[str]) -> set[str]:

@@ -11,7 +11,7 @@ from tulou.kernel.errors import ConflictError, TulouError
 from tulou.services.governance.component import COMPONENT
 from tulou.services.governance.exported import verified
 from tulou.services.governance.retention import Retention
-from tulou.services.governance.seal import SEAL, Seal
+from tulou.services.governance.seal import SEAL, HeadSeal
 from tulou.services.governance.service import GovernanceService
 from tulou.services.governance.settings import GovernanceSettings
 from tulou.services.governance.store.tables import AUDIT, CHECKPOINTS
@@ -24,7 +24,7 @@ FOR_TEN_DAYS = GovernanceSettings(keep_denied_days=10.0)
 
 
 def retention(house: SmallHouse, settings: GovernanceSettings = FOR_TEN_DAYS) -> Retention:
-    return Retention(house.database, Seal(house.secrets, house.database), clock=house.clock, settings=settings)
+    return Retention(house.database, HeadSeal(house.secrets, house.database), clock=house.clock, settings=settings)
 
 
 async def filled(governance: GovernanceService, house: SmallHouse) -> None:

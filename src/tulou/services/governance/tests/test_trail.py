@@ -17,7 +17,7 @@ from tulou.contracts.governance.messages import (
     VerifyAudit,
 )
 from tulou.contracts.metering.messages import Entry
-from tulou.kernel.context import CONTEXT, Context, Key
+from tulou.kernel.context import CONTEXT, Context, KeyActor
 from tulou.kernel.errors import ConflictError, InvalidError
 from tulou.services.governance.component import COMPONENT
 from tulou.services.governance.seal import SEAL
@@ -96,8 +96,8 @@ async def test_a_caller_sees_its_own_tenants_part_unless_it_may_act_over_the_hou
 ) -> None:
     await recorded(governance, entry(1), entry(2, tenant="south"))
     for context, seen in (
-        (Context(actor=Key(tenant="north", principal="bo"), tenant_wide=True), ["audit_1"]),
-        (Context(actor=Key(tenant="north", principal="ana"), house=True), ["audit_2", "audit_1"]),
+        (Context(actor=KeyActor(tenant="north", principal="bo"), tenant_wide=True), ["audit_1"]),
+        (Context(actor=KeyActor(tenant="north", principal="ana"), house=True), ["audit_2", "audit_1"]),
     ):
         token = CONTEXT.set(context)
         assert await ids(governance, ListAudit()) == seen

@@ -18,7 +18,7 @@ from tulou.kernel.addresses import without_userinfo
 from tulou.kernel.errors import ForbiddenError, InvalidError, UnauthenticatedError
 from tulou.kernel.message import message
 from tulou.services.identity.domain.names import email_of
-from tulou.services.identity.settings import Provider
+from tulou.services.identity.settings import OpenIdProvider
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
 """Signatures by a key that only the provider has: no `none`, and no HMAC, whose key we would have too."""
@@ -31,7 +31,7 @@ _CODE = re.compile(r"[a-z_]{1,64}")
 
 
 @message
-class Errand:
+class PendingSignIn:
     """What is remembered while somebody is at a provider."""
 
     provider: str
@@ -42,7 +42,7 @@ class Errand:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class ProviderIdentity:
     """What a provider vouches for; `email` is empty unless it was verified there and its domain is trusted here."""
 
     issuer: str
@@ -53,7 +53,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoints:
+class ProviderEndpoints:
     """Where a provider does what, from its discovery document."""
 
     authorization: str
@@ -76,7 +76,7 @@ def check_return(return_to: str) -> str:
     return return_to
 
 
-def endpoints(document: Mapping[str, Any], *, issuer: str) -> Endpoints:
+def endpoints(document: Mapping[str, Any], *, issuer: str) -> ProviderEndpoints:
     """Read a discovery document; raise `InvalidError` for one of another issuer or with addresses in the clear."""
     if document.get("issuer") != issuer:
         raise InvalidError(f"the provider calls itself {str(document.get('issuer'))[:200]!r}, not {issuer!r}")
@@ -84,7 +84,7 @@ def endpoints(document: Mapping[str, Any], *, issuer: str) -> Endpoints:
     found = [_secure(document.get(name), name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
     more = document.get("userinfo_endpoint")
     userinfo = _secure(more, "userinfo_endpoint") if more else ""
-    return Endpoints(*found, userinfo=userinfo, posts_secret="client_secret_basic" not in methods)
+    return ProviderEndpoints(*found, userinfo=userinfo, posts_secret="client_secret_basic" not in methods)
 
 
 def check_names(names: Sequence[str]) -> None:
@@ -100,7 +100,7 @@ def check_issuer(issuer: str) -> None:
     _secure(issuer, "issuer")
 
 
-def authorization_url(endpoint: str, errand: Errand, *, state: str, provider: Provider) -> str:
+def authorization_url(endpoint: str, errand: PendingSignIn, *, state: str, provider: OpenIdProvider) -> str:
     """Return where the browser asks for a code: authorization code flow with PKCE (S256), state and nonce."""
     challenge = urlsafe_b64encode(hashlib.sha256(errand.verifier.encode()).digest()).rstrip(b"=").decode()
     query = {
@@ -123,7 +123,7 @@ def check_error(error: str) -> None:
         raise UnauthenticatedError(f"the provider did not let you in ({said}); try again, or ask who runs it")
 
 
-def claims_of(token: str, keys: KeySet, *, provider: Provider, nonce: str, now: float) -> Mapping[str, Any]:
+def claims_of(token: str, keys: KeySet, *, provider: OpenIdProvider, nonce: str, now: float) -> Mapping[str, Any]:
     """Return what an ID token says; raise `UnauthenticatedError` unless all of it holds (OpenID Core 3.1.3.7)."""
     wanted = jwt.JWTClaimsRegistry(
         now=int(now),
@@ -148,7 +148,7 @@ def claims_of(token: str, keys: KeySet, *, provider: Provider, nonce: str, now: 
     return claims
 
 
-def wants_more(claims: Mapping[str, Any], *, provider: Provider) -> bool:
+def wants_more(claims: Mapping[str, Any], *, provider: OpenIdProvider) -> bool:
     """Say whether the ID token left out what many providers tell at their user info endpoint alone."""
     wanted = {"email", provider.groups_claim} - {""}
     return not wanted <= set(claims)
@@ -161,7 +161,7 @@ def with_info(claims: Mapping[str, Any], info: Mapping[str, Any]) -> Mapping[str
     return {**info, **claims}
 
 
-def person_of(claims: Mapping[str, Any], *, provider: Provider) -> Person:
+def person_of(claims: Mapping[str, Any], *, provider: OpenIdProvider) -> ProviderIdentity:
     """Return whom claims describe; raise `ForbiddenError` for somebody whose domain is not among those allowed."""
     subject = claims["sub"]
     if not isinstance(subject, str) or not 1 <= len(subject) <= SUBJECT_CAP:
@@ -176,7 +176,7 @@ def person_of(claims: Mapping[str, Any], *, provider: Provider) -> Person:
             f"{', '.join(sorted(domains))} alone"
         )
     name = claims.get("name")
-    return Person(
+    return ProviderIdentity(
         issuer=provider.issuer,
         subject=subject,
         name=name.strip()[:200] if isinstance(name, str) and name.strip().isprintable() else "",
@@ -186,7 +186,7 @@ def person_of(claims: Mapping[str, Any], *, provider: Provider) -> Person:
 
 
 def roles_by_groups(
-    person: Person, bindings: tuple[RoleBinding, ...], *, provider: Provider
+    person: ProviderIdentity, bindings: tuple[RoleBinding, ...], *, provider: OpenIdProvider
 ) -> tuple[RoleBinding, ...]:
     """Return bindings in which the roles that groups decide are as the groups say today."""
     if not provider.groups_claim:

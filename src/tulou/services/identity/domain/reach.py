@@ -13,7 +13,7 @@ EVERYTHING = (Role(name="house", permissions=("*:*",), house=True),)
 
 
 @dataclass(frozen=True, slots=True)
-class Reach(Bounds):
+class RoleReach(Bounds):
     """What all services know of a caller's reach, with the roles that there are and those that it holds in its tenant.
 
     Here it matters what was bound, not only what a route permits: a role is handed on only by who holds as much. A

@@ -19,7 +19,7 @@ _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 @message
-class Secret:
+class NewSecret:
     """A fresh secret: `text` is said once, `prefix` may be shown, `digest` is kept."""
 
     text: str
@@ -27,12 +27,12 @@ class Secret:
     digest: str
 
 
-def new_key_secret() -> Secret:
+def new_key_secret() -> NewSecret:
     """Return the secret of a key, which nobody can guess."""
     return _made(KEY_START, KEY_LENGTH)
 
 
-def new_session_secret() -> Secret:
+def new_session_secret() -> NewSecret:
     """Return the secret of a session; its prefix is never shown."""
     return _made(SESSION_START, SESSION_LENGTH)
 
@@ -52,6 +52,6 @@ def looks_like_a_session(text: str) -> bool:
     return text.startswith(SESSION_START) and len(text) == len(SESSION_START) + SESSION_LENGTH
 
 
-def _made(start: str, length: int) -> Secret:
+def _made(start: str, length: int) -> NewSecret:
     text = start + "".join(secrets.choice(_BASE62) for _ in range(length))
-    return Secret(text=text, prefix=text[: len(start) + PREFIX_LENGTH], digest=digest_of(text))
+    return NewSecret(text=text, prefix=text[: len(start) + PREFIX_LENGTH], digest=digest_of(text))

@@ -1,8 +1,8 @@
 """The use cases of the identity service."""
 
+from tulou.services.identity.service.context import UseCaseContext
 from tulou.services.identity.service.counters import SignInCounters
 from tulou.services.identity.service.identity import IdentityService
-from tulou.services.identity.service.parts import Outside
-from tulou.services.identity.service.room import Room
+from tulou.services.identity.service.use_cases import SignInNeeds
 
-__all__ = ["IdentityService", "Outside", "Room", "SignInCounters"]
+__all__ = ["IdentityService", "SignInCounters", "SignInNeeds", "UseCaseContext"]

@@ -14,7 +14,7 @@ Outcome = Literal["ok", "second_factor", "wrong_password", "wrong_code", "limite
 
 
 @dataclass(slots=True)
-class Try:
+class SignInAttempt:
     """What has come of a try to sign in so far."""
 
     outcome: Outcome = "failed"
@@ -28,9 +28,9 @@ class SignInCounters:
         self._tries = {(by, outcome): tries.labels(by, outcome) for by in get_args(By) for outcome in get_args(Outcome)}
 
     @contextmanager
-    def counted(self, by: By) -> Generator[Try]:
+    def counted(self, by: By) -> Generator[SignInAttempt]:
         """Count the try of a block, by what it says has come of it, else by the error that ends it."""
-        tried = Try()
+        tried = SignInAttempt()
         try:
             yield tried
         except LimitedError:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from hashlib import sha256
 
-from tulou.chassis.cascade import Way, Went
+from tulou.chassis.cascade import RemovedResource, Way
 from tulou.chassis.paging import check_limit
 from tulou.chassis.reach import caller
 from tulou.contracts.identity.deletions import (
@@ -18,11 +18,11 @@ from tulou.contracts.identity.messages import Principal, PutPrincipal
 from tulou.kernel.errors import ConflictError, LimitedError
 from tulou.kernel.ids import new_id
 from tulou.ports.database import Transaction
+from tulou.services.identity.service.context import UseCaseContext
 from tulou.services.identity.service.endings import end_all_sessions
-from tulou.services.identity.service.room import Room
 from tulou.services.identity.store import deleted, keys, principals
 from tulou.services.identity.store.deleted import Deletion
-from tulou.services.identity.store.principals import Owner, Person
+from tulou.services.identity.store.principals import Owner, StoredPrincipal
 
 DAY_S = 86_400.0
 SWEEP = 100
@@ -30,13 +30,13 @@ BACK = "it came back with its owner, who had been deleted"
 HOUSE = "house"
 
 
-class Deletions:
+class PrincipalDeletions:
     """Passwords, second factors and sessions are not kept: who comes back proves anew that it is they."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: UseCaseContext) -> None:
         self._room = room
 
-    async def delete(self, tx: Transaction, person: Person) -> list[Went]:
+    async def delete(self, tx: Transaction, person: StoredPrincipal) -> list[RemovedResource]:
         """Remove a principal that may come back, end its sessions and keys; return what went with it."""
         owner, now = person.owner, self._room.clock.now()
         deletion = Deletion(id=new_id("del"), principal=person.principal, deleted_at=now, deleted_by=_caller())
@@ -61,7 +61,7 @@ class Deletions:
             raise ConflictError(f"{name} was erased, and does not come back; make somebody new by hand", param="name")
         return await deleted.bearer(tx, (request.tenant, request.name), at=request.restore)
 
-    async def bring_back(self, tx: Transaction, deletion: Deletion, *, whole: bool) -> list[Went]:
+    async def bring_back(self, tx: Transaction, deletion: Deletion, *, whole: bool) -> list[RemovedResource]:
         """Let a principal that was made again have its keys, disabled unless it comes back `whole`; return those."""
         owner = (deletion.principal.tenant, deletion.principal.name)
         ids = await keys.gone_with(tx, deletion.id)
@@ -133,5 +133,7 @@ def _shown(deletion: Deletion, count: int, kept_s: float) -> DeletedPrincipal:
     )
 
 
-def _went(key: str, owner: Owner, way: Way, **facts: bool) -> Went:
-    return Went(noun="keys", name=key, way=way, detail={"with": f"principals/{owner[0]}/{owner[1]}", **facts})
+def _went(key: str, owner: Owner, way: Way, **facts: bool) -> RemovedResource:
+    return RemovedResource(
+        noun="keys", name=key, way=way, detail={"with": f"principals/{owner[0]}/{owner[1]}", **facts}
+    )

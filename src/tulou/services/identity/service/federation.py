@@ -22,17 +22,17 @@ from tulou.ports.cache import Cache
 from tulou.ports.database import Transaction
 from tulou.services.identity.domain import openid
 from tulou.services.identity.domain.names import check_name
-from tulou.services.identity.domain.openid import Errand, Person
+from tulou.services.identity.domain.openid import PendingSignIn, ProviderIdentity
+from tulou.services.identity.service.authentication import check_acting
+from tulou.services.identity.service.context import UseCaseContext
 from tulou.services.identity.service.counters import SignInCounters
 from tulou.services.identity.service.owners import check_place
-from tulou.services.identity.service.providers import Providers
-from tulou.services.identity.service.proving import check_acting
-from tulou.services.identity.service.room import Room
+from tulou.services.identity.service.providers import ProviderCache
 from tulou.services.identity.service.sessions import Sessions
 from tulou.services.identity.service.shares import check_room_for_principal
-from tulou.services.identity.settings import Provider
+from tulou.services.identity.settings import OpenIdProvider
 from tulou.services.identity.store import principals, tenants
-from tulou.services.identity.store.principals import Person as Kept
+from tulou.services.identity.store.principals import StoredPrincipal as Kept
 
 ERRAND_S = 600.0
 """How long somebody may take at a provider."""
@@ -43,8 +43,8 @@ REDIRECT_CAP = 1000
 class Federation:
     """What somebody was sent away with is kept in the cache, opened by the state that comes back, once."""
 
-    room: Room
-    providers: Providers
+    room: UseCaseContext
+    providers: ProviderCache
     sessions: Sessions
     cache: Cache
     counters: SignInCounters
@@ -56,7 +56,7 @@ class Federation:
             raise InvalidError(f"redirect_uri has more than {REDIRECT_CAP} characters", param="redirect_uri")
         places = await self.providers.endpoints(provider)
         state = openid.random_text()
-        errand = Errand(
+        errand = PendingSignIn(
             provider=provider.name,
             nonce=openid.random_text(),
             verifier=openid.random_text(),
@@ -91,7 +91,7 @@ class Federation:
                 signed_in = await self._opened(person, provider, request)
         return FinishedFederated(signed_in=signed_in, return_to=errand.return_to)
 
-    async def _opened(self, person: Person, provider: Provider, request: FinishFederated) -> SignedIn:
+    async def _opened(self, person: ProviderIdentity, provider: OpenIdProvider, request: FinishFederated) -> SignedIn:
         """Open a session for whom a provider means, as they stand at this moment: nobody changes them meanwhile."""
         async with self.room.database.transaction() as tx:
             known = await self._found(tx, person, provider) or await self._made(tx, person, provider)
@@ -105,15 +105,15 @@ class Federation:
         public = self.room.settings.public_url.rstrip("/")
         return public + urlsplit(asked).path if public else asked
 
-    async def _errand(self, state: str) -> Errand:
+    async def _errand(self, state: str) -> PendingSignIn:
         """Return what was begun with a state; it is used up by that, also when two ask at once."""
         found = await self.cache.get(_key(state))
         if found is None or not await self.cache.put_if_absent(f"{_key(state)}:used", b"1", ttl_s=ERRAND_S):
             raise UnauthenticatedError("this sign-in was not begun here, took too long, or has ended; begin again")
         await self.cache.delete(_key(state))
-        return msgspec.json.decode(found, type=Errand)
+        return msgspec.json.decode(found, type=PendingSignIn)
 
-    async def _found(self, tx: Transaction, person: Person, provider: Provider) -> Kept | None:
+    async def _found(self, tx: Transaction, person: ProviderIdentity, provider: OpenIdProvider) -> Kept | None:
         """Return whom a provider means, tied to it now if it is a principal whose verified address it vouches for."""
         found = await principals.find_by_subject(tx, person.issuer, person.subject)
         if found is None and person.email and provider.allowed_domains:
@@ -126,7 +126,7 @@ class Federation:
                 raise ConflictError(f"{person.email} signs in by another provider or another account of it")
         return await principals.hold(tx, found.owner) if found else None
 
-    async def _made(self, tx: Transaction, person: Person, provider: Provider) -> Kept:
+    async def _made(self, tx: Transaction, person: ProviderIdentity, provider: OpenIdProvider) -> Kept:
         await check_room_for_principal(self.room, tx, provider.tenant)
         await check_place(tx, provider.tenant, "default")
         taken = person.email and await principals.find_by_email(tx, provider.tenant, person.email)
@@ -147,7 +147,9 @@ class Federation:
         await self._tell(tx, made)
         return made
 
-    async def _sync_roles(self, tx: Transaction, known: Kept, person: Person, provider: Provider) -> None:
+    async def _sync_roles(
+        self, tx: Transaction, known: Kept, person: ProviderIdentity, provider: OpenIdProvider
+    ) -> None:
         before = known.principal.roles
         after = openid.roles_by_groups(person, before, provider=provider)
         if set(after) != set(before):
@@ -159,7 +161,7 @@ class Federation:
         await self.room.outbox.add(tx, PRINCIPAL_CHANGED, PrincipalChanged(tenant=tenant, name=name), tenant=tenant)
 
 
-async def _name(tx: Transaction, person: Person, provider: Provider) -> str:
+async def _name(tx: Transaction, person: ProviderIdentity, provider: OpenIdProvider) -> str:
     """Return what somebody new is called: their address where it may be a name and is free, else a digest."""
     try:
         check_name("name", person.email)
@@ -169,7 +171,7 @@ async def _name(tx: Transaction, person: Person, provider: Provider) -> str:
     return _digest_name(person, provider) if taken else person.email
 
 
-def _digest_name(person: Person, provider: Provider) -> str:
+def _digest_name(person: ProviderIdentity, provider: OpenIdProvider) -> str:
     digest = hashlib.sha256(f"{person.issuer}\n{person.subject}".encode()).hexdigest()
     return f"{provider.name[:40]}-{digest[:20]}"
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 from tulou.contracts.identity.messages import GrantList, KeyGrant, ListGrants, Principal, Tenant
 from tulou.services.identity.domain.standing import roles_at, why_blocked
-from tulou.services.identity.service.room import Room
+from tulou.services.identity.service.context import UseCaseContext
 from tulou.services.identity.store import keys, principals, tenants
 from tulou.services.identity.store.keys import StoredGrant
 from tulou.services.identity.store.principals import Owner
 
 
-async def grants(room: Room, request: ListGrants) -> GrantList:
+async def grants(room: UseCaseContext, request: ListGrants) -> GrantList:
     """Return a page of valid keys with what their owners are and may."""
     async with room.database.reading() as tx:
         found = await keys.grants(tx, request, now=room.clock.now())

@@ -49,12 +49,12 @@ from tulou.contracts.identity.messages import (
 )
 from tulou.contracts.identity.validation import ValidateIdentity
 from tulou.kernel.message import Done, Rejections
+from tulou.services.identity.service.authentication import Authentication
+from tulou.services.identity.service.context import UseCaseContext
 from tulou.services.identity.service.grants import grants
-from tulou.services.identity.service.keys import Keys
-from tulou.services.identity.service.parts import Outside, Parts
-from tulou.services.identity.service.proving import Proving
-from tulou.services.identity.service.room import Room
+from tulou.services.identity.service.keys import ApiKeys
 from tulou.services.identity.service.tenants import Tenants
+from tulou.services.identity.service.use_cases import SignInNeeds, UseCases
 from tulou.services.identity.service.validating import validated
 
 
@@ -64,11 +64,11 @@ class IdentityService:
     Nothing is cached here: every answer is the database's of this moment, so what was revoked is refused at once.
     """
 
-    def __init__(self, room: Room, outside: Outside) -> None:
+    def __init__(self, room: UseCaseContext, outside: SignInNeeds) -> None:
         self._room = room
-        self._parts = Parts.of(room, outside)
-        self._keys = Keys(room)
-        self._proving = Proving(room)
+        self._parts = UseCases.of(room, outside)
+        self._keys = ApiKeys(room)
+        self._proving = Authentication(room)
         self._tenants = Tenants(room)
 
     async def sweep(self) -> int:

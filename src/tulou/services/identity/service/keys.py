@@ -19,11 +19,11 @@ from tulou.kernel.ids import new_id
 from tulou.ports.database import Transaction
 from tulou.services.identity.domain.keys import check_create
 from tulou.services.identity.domain.narrowing import check_within, makers_of
-from tulou.services.identity.domain.reach import Reach
-from tulou.services.identity.domain.secrets import Secret, new_key_secret
+from tulou.services.identity.domain.reach import RoleReach
+from tulou.services.identity.domain.secrets import NewSecret, new_key_secret
+from tulou.services.identity.service.context import UseCaseContext
 from tulou.services.identity.service.endings import end_keys
 from tulou.services.identity.service.owners import settle_owner
-from tulou.services.identity.service.room import Room
 from tulou.services.identity.service.shares import check_room_for_key
 from tulou.services.identity.store import keys, principals, sessions
 from tulou.services.identity.store.keys import StoredKey
@@ -31,10 +31,10 @@ from tulou.services.identity.store.keys import StoredKey
 SESSION_KEY_S = 3600.0
 
 
-class Keys:
+class ApiKeys:
     """Every key belongs to a principal, and to a project of its tenant."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: UseCaseContext) -> None:
         self._room = room
 
     async def create(self, request: CreateKey) -> CreatedKey:
@@ -47,7 +47,7 @@ class Keys:
         except ConflictError:  # the owner was made known by another process at the same moment
             return await self._create(request, reach)
 
-    async def _create(self, request: CreateKey, reach: Reach) -> CreatedKey:
+    async def _create(self, request: CreateKey, reach: RoleReach) -> CreatedKey:
         async with self._room.database.transaction() as tx:
             if (maker := await _caller_key(tx)) is not None:
                 check_within(request, maker)
@@ -102,7 +102,7 @@ class Keys:
                 await self._room.outbox.add(tx, KEY_CREATED, KeyCreated(key=key.id), tenant=key.tenant)
             return await _get(tx, request.id, reach, "keys:write")
 
-    async def _check_enabling(self, tx: Transaction, key: Key, reach: Reach) -> None:
+    async def _check_enabling(self, tx: Transaction, key: Key, reach: RoleReach) -> None:
         """Raise `ForbiddenError` for a key that may do more than who enables it, or than the key that asks."""
         if (asking := await _caller_key(tx)) is not None:
             check_within(key, asking)
@@ -130,7 +130,7 @@ class Keys:
         )
 
 
-def _new_key(request: CreateKey, secret: Secret, *, now: float, session: str, makers: tuple[str, ...]) -> Key:
+def _new_key(request: CreateKey, secret: NewSecret, *, now: float, session: str, makers: tuple[str, ...]) -> Key:
     return Key(
         id=new_id("key"),
         name=request.name,
@@ -164,7 +164,7 @@ async def _caller_key(tx: Transaction) -> Key | None:
     return await keys.find(tx, key_id) if key_id else None
 
 
-async def _get(tx: Transaction, key_id: str, reach: Reach, permission: str) -> Key:
+async def _get(tx: Transaction, key_id: str, reach: RoleReach, permission: str) -> Key:
     """Return a key within reach; what is beyond it is not known here."""
     key = await keys.find(tx, key_id)
     if key is None or not reach.sees(key.tenant) or not _is_in(key, reach.projects(permission)):

@@ -4,17 +4,17 @@ from tulou.contracts.identity.events import PRINCIPAL_CHANGED, PrincipalChanged
 from tulou.contracts.identity.messages import CreateKey, Principal, RoleBinding
 from tulou.kernel.errors import ForbiddenError, NotFoundError
 from tulou.ports.database import Transaction
-from tulou.services.identity.domain.reach import Reach
-from tulou.services.identity.service.room import Room
+from tulou.services.identity.domain.reach import RoleReach
+from tulou.services.identity.service.context import UseCaseContext
 from tulou.services.identity.service.shares import check_room_for_principal
 from tulou.services.identity.store import principals, tenants
-from tulou.services.identity.store.principals import Person
+from tulou.services.identity.store.principals import StoredPrincipal
 
 OPERATOR = "operator"
 DEVELOPER = "developer"
 
 
-async def settle_owner(room: Room, tx: Transaction, request: CreateKey, reach: Reach) -> None:
+async def settle_owner(room: UseCaseContext, tx: Transaction, request: CreateKey, reach: RoleReach) -> None:
     """See to it that a key's owner exists; raise what says why the caller may not make a key for them."""
     await check_place(tx, request.tenant, request.project)
     if not reach.may("keys:write", request.tenant, request.project) and not reach.house:
@@ -35,7 +35,7 @@ async def check_place(tx: Transaction, tenant: str, project: str) -> None:
         raise NotFoundError(words, param="project")
 
 
-def _check(principal: Principal, request: CreateKey, reach: Reach) -> None:
+def _check(principal: Principal, request: CreateKey, reach: RoleReach) -> None:
     """Acting in somebody's name must give nothing that one may not do in one's own."""
     own = reach.is_caller(principal.tenant, principal.name)
     if principal.kind == "user" and not own and not reach.may("principals:write", principal.tenant):
@@ -45,7 +45,7 @@ def _check(principal: Principal, request: CreateKey, reach: Reach) -> None:
     reach.check_hand_on(principal.tenant, [held for held in principal.roles if held.project in ("", request.project)])
 
 
-async def _make(room: Room, tx: Transaction, request: CreateKey, reach: Reach) -> None:
+async def _make(room: UseCaseContext, tx: Transaction, request: CreateKey, reach: RoleReach) -> None:
     await check_room_for_principal(room, tx, request.tenant)
     made = Principal(
         tenant=request.tenant,
@@ -59,12 +59,12 @@ async def _make(room: Room, tx: Transaction, request: CreateKey, reach: Reach) -
         created_at=room.clock.now(),
     )
     reach.check_hand_on(made.tenant, made.roles)
-    await principals.add(tx, Person(principal=made))
+    await principals.add(tx, StoredPrincipal(principal=made))
     changed = PrincipalChanged(tenant=made.tenant, name=made.name)
     await room.outbox.add(tx, PRINCIPAL_CHANGED, changed, tenant=made.tenant)
 
 
-def _role(request: CreateKey, reach: Reach) -> RoleBinding:
+def _role(request: CreateKey, reach: RoleReach) -> RoleBinding:
     """Return the widest role that the key needs and the caller may hand on."""
     operator = RoleBinding(role=OPERATOR)
     if "admin" in request.scopes and reach.house and reach.hands_on(request.tenant, operator):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tulou.chassis.cascade import Went
+from tulou.chassis.cascade import RemovedResource
 from tulou.chassis.paging import check_limit, page_of
 from tulou.contracts.identity.events import PRINCIPAL_CHANGED, PrincipalChanged
 from tulou.contracts.identity.messages import (
@@ -18,15 +18,15 @@ from tulou.kernel.message import Done
 from tulou.ports.database import Transaction
 from tulou.services.identity.domain.names import check_attributes, check_line, check_name, email_of
 from tulou.services.identity.domain.narrowing import is_narrow
-from tulou.services.identity.domain.reach import Reach
-from tulou.services.identity.service.deletions import Deletions, restored
+from tulou.services.identity.domain.reach import RoleReach
+from tulou.services.identity.service.context import UseCaseContext
+from tulou.services.identity.service.deletions import PrincipalDeletions, restored
 from tulou.services.identity.service.endings import end_all_sessions
 from tulou.services.identity.service.owners import check_place
 from tulou.services.identity.service.passwords import Passwords
-from tulou.services.identity.service.room import Room
 from tulou.services.identity.service.shares import check_room_for_principal
 from tulou.services.identity.store import deleted, keys, principals, proofs
-from tulou.services.identity.store.principals import Owner, Person
+from tulou.services.identity.store.principals import Owner, StoredPrincipal
 
 ROLES_CAP = 100
 READ, WRITE = "principals:read", "principals:write"
@@ -35,10 +35,10 @@ READ, WRITE = "principals:read", "principals:write"
 class People:
     """Nobody changes somebody who may do more, and nobody hands on what they do not have."""
 
-    def __init__(self, room: Room, passwords: Passwords) -> None:
+    def __init__(self, room: UseCaseContext, passwords: Passwords) -> None:
         self._room = room
         self._passwords = passwords
-        self.deletions = Deletions(room)
+        self.deletions = PrincipalDeletions(room)
 
     async def principal(self, request: NamePrincipal) -> Principal:
         """Return a principal; raise `NotFoundError` for an unknown one."""
@@ -100,7 +100,7 @@ class People:
         reach = await self._reach(request.tenant)
         owner = _other(request, reach, "erase")
         async with self._room.database.transaction() as tx:
-            went: list[Went] = []
+            went: list[RemovedResource] = []
             if not await deleted.of_owner(tx, owner) or await principals.find(tx, *owner) is not None:
                 person = await find(tx, *owner)
                 reach.check_hand_on(request.tenant, person.principal.roles)
@@ -110,17 +110,21 @@ class People:
         await self._room.tell_cascade(went)
         return Done()
 
-    async def _add(self, tx: Transaction, wanted: Principal, hashed: str | None, request: PutPrincipal) -> list[Went]:
+    async def _add(
+        self, tx: Transaction, wanted: Principal, hashed: str | None, request: PutPrincipal
+    ) -> list[RemovedResource]:
         """Insert a principal, and bring back the keys of the one that it is asked to be; return those."""
         await check_room_for_principal(self._room, tx, wanted.tenant)
         await _check_email(tx, wanted)
         former = await self.deletions.former(tx, request)
         made = replace(wanted, created_at=self._room.clock.now())
-        await principals.add(tx, Person(principal=restored(made, former) if former else made, password=hashed or ""))
+        await principals.add(
+            tx, StoredPrincipal(principal=restored(made, former) if former else made, password=hashed or "")
+        )
         return await self.deletions.bring_back(tx, former, whole=request.whole) if former else []
 
     async def _change(
-        self, tx: Transaction, before: Person, wanted: Principal, hashed: str | None, reach: Reach
+        self, tx: Transaction, before: StoredPrincipal, wanted: Principal, hashed: str | None, reach: RoleReach
     ) -> None:
         reach.check_hand_on(wanted.tenant, before.principal.roles)
         if wanted.suspended and reach.is_caller(*before.owner):
@@ -131,7 +135,7 @@ class People:
             await proofs.set_password(tx, before.owner, hashed)
             await end_all_sessions(self._room, tx, before.owner)
 
-    async def _reach(self, tenant: str) -> Reach:
+    async def _reach(self, tenant: str) -> RoleReach:
         """Return how far the caller reaches; raise `ForbiddenError` unless it keeps the people of this tenant."""
         reach = await self._room.reach()
         reach.check_tenant(tenant)
@@ -163,7 +167,7 @@ class People:
         await self._room.outbox.add(tx, PRINCIPAL_CHANGED, changed, tenant=owner[0])
 
 
-async def find(tx: Transaction, tenant: str, name: str) -> Person:
+async def find(tx: Transaction, tenant: str, name: str) -> StoredPrincipal:
     """Return a principal; raise `NotFoundError` for an unknown one."""
     person = await principals.find(tx, tenant, name)
     if person is None:
@@ -177,7 +181,7 @@ def unknown(tenant: str, name: str) -> NotFoundError:
     return NotFoundError(words, param="name")
 
 
-def _is_near(found: Principal, reach: Reach) -> bool:
+def _is_near(found: Principal, reach: RoleReach) -> bool:
     """Say whether somebody has a role at a project that the caller sees; whoever sees the tenant sees everybody."""
     projects = reach.projects(READ)
     if projects is None or reach.is_caller(found.tenant, found.name):
@@ -191,7 +195,7 @@ async def _check_email(tx: Transaction, wanted: Principal) -> None:
         raise ConflictError(f"{wanted.email} belongs to another principal of this tenant", param="email")
 
 
-def _other(request: NamePrincipal, reach: Reach, verb: str) -> Owner:
+def _other(request: NamePrincipal, reach: RoleReach, verb: str) -> Owner:
     """Return which principal is meant; raise `ConflictError` for the caller."""
     if reach.is_caller(request.tenant, request.name):
         raise ConflictError(f"you would {verb} yourself; ask somebody else to")

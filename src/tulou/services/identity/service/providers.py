@@ -15,8 +15,8 @@ from tulou.kernel.errors import NotFoundError, UnauthenticatedError, Unavailable
 from tulou.ports.credentials import Credentials
 from tulou.ports.openid import OpenIdProviders
 from tulou.services.identity.domain.openid import (
-    Endpoints,
-    Errand,
+    PendingSignIn,
+    ProviderEndpoints,
     check_issuer,
     check_names,
     claims_of,
@@ -24,7 +24,7 @@ from tulou.services.identity.domain.openid import (
     wants_more,
     with_info,
 )
-from tulou.services.identity.settings import IdentitySettings, Provider
+from tulou.services.identity.settings import IdentitySettings, OpenIdProvider
 
 DISCOVERY = "/.well-known/openid-configuration"
 KEPT_S = 3600.0
@@ -36,14 +36,14 @@ AGAIN_S = 60.0
 class _Known:
     """What was learnt of a provider, and when by the monotonic clock."""
 
-    endpoints: Endpoints | None = None
+    endpoints: ProviderEndpoints | None = None
     endpoints_at: float = 0.0
     keys: KeySet | None = None
     keys_at: float = 0.0
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
-class Providers:
+class ProviderCache:
     """Documents are asked for when somebody first needs them, and kept an hour."""
 
     def __init__(
@@ -62,13 +62,13 @@ class Providers:
         items = (IdentityProvider(name=one.name, title=one.title or one.name) for one in self._settings.providers)
         return IdentityProviders(items=tuple(items), passwords=self._settings.passwords)
 
-    def provider(self, name: str) -> Provider:
+    def provider(self, name: str) -> OpenIdProvider:
         """Return a provider; raise `NotFoundError` for an unknown one."""
         if name not in self._by_name:
             raise NotFoundError(f"no provider {name[:100]!r}; `GET /api/v1/sign-in/providers` lists those there are")
         return self._by_name[name]
 
-    async def endpoints(self, provider: Provider) -> Endpoints:
+    async def endpoints(self, provider: OpenIdProvider) -> ProviderEndpoints:
         """Return where a provider does what."""
         known = self._known[provider.name]
         async with known.asking:
@@ -79,7 +79,7 @@ class Providers:
                 known.endpoints, known.endpoints_at = endpoints(document, issuer=provider.issuer), now
             return known.endpoints
 
-    async def claims(self, provider: Provider, errand: Errand, code: str) -> Mapping[str, Any]:
+    async def claims(self, provider: OpenIdProvider, errand: PendingSignIn, code: str) -> Mapping[str, Any]:
         """Return what a provider says of whom it gave a code; raise `UnauthenticatedError` unless all of it holds."""
         answer = await self._exchanged(provider, errand, code)
         token = answer.get("id_token")
@@ -89,14 +89,14 @@ class Providers:
         claims = claims_of(token, keys, provider=provider, nonce=errand.nonce, now=self._clock.now())
         return await self._informed(provider, claims, answer.get("access_token"))
 
-    async def _informed(self, provider: Provider, claims: Mapping[str, Any], access: object) -> Mapping[str, Any]:
+    async def _informed(self, provider: OpenIdProvider, claims: Mapping[str, Any], access: object) -> Mapping[str, Any]:
         places = await self.endpoints(provider)
         if not places.userinfo or not isinstance(access, str) or not wants_more(claims, provider=provider):
             return claims
         timeout_s = self._settings.provider_timeout_s
         return with_info(claims, await self._web.document(places.userinfo, bearer=access, timeout_s=timeout_s))
 
-    async def _exchanged(self, provider: Provider, errand: Errand, code: str) -> Mapping[str, Any]:
+    async def _exchanged(self, provider: OpenIdProvider, errand: PendingSignIn, code: str) -> Mapping[str, Any]:
         places = await self.endpoints(provider)
         form = {
             "grant_type": "authorization_code",
@@ -111,7 +111,7 @@ class Providers:
         timeout_s = self._settings.provider_timeout_s
         return await self._web.exchange(places.token, form, basic=basic, timeout_s=timeout_s)
 
-    async def _keys(self, provider: Provider, token: str) -> KeySet:
+    async def _keys(self, provider: OpenIdProvider, token: str) -> KeySet:
         """Return the provider's keys; ask anew where the token names one that is not among them."""
         places = await self.endpoints(provider)
         known = self._known[provider.name]
@@ -135,7 +135,7 @@ def _has(keys: KeySet, token: str) -> bool:
     return wanted is None or any(key.kid == wanted for key in keys.keys)
 
 
-def _key_set(document: Mapping[str, Any], provider: Provider) -> KeySet:
+def _key_set(document: Mapping[str, Any], provider: OpenIdProvider) -> KeySet:
     """Return the keys for signatures; those of kinds that are not known here are passed over."""
     listed = document.get("keys")
     found = [key for key in cast("list[object]", listed) if _signs(key)] if isinstance(listed, list) else []

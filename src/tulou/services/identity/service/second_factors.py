@@ -11,7 +11,7 @@ from tulou.contracts.identity.messages import (
     RemoveSecondFactor,
     SecondFactor,
 )
-from tulou.kernel.context import House
+from tulou.kernel.context import HouseActor
 from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError
 from tulou.kernel.message import Done
 from tulou.services.identity.domain.codes import (
@@ -21,18 +21,20 @@ from tulou.services.identity.domain.codes import (
     recovery_digest,
     step_of,
 )
-from tulou.services.identity.service.guesses import Guesses
+from tulou.services.identity.service.attempts import AttemptLimiter
+from tulou.services.identity.service.context import UseCaseContext
 from tulou.services.identity.service.people import WRITE, find
-from tulou.services.identity.service.room import Room
 from tulou.services.identity.service.sessions import Sessions
 from tulou.services.identity.store import proofs
-from tulou.services.identity.store.principals import Owner, Person
+from tulou.services.identity.store.principals import Owner, StoredPrincipal
 
 
 class SecondFactors:
     """Seeds of authenticators are sealed, recovery codes hashed; each code opens once."""
 
-    def __init__(self, room: Room, *, vault: Vault, guesses: Guesses, sessions: Sessions, house: str) -> None:
+    def __init__(
+        self, room: UseCaseContext, *, vault: Vault, guesses: AttemptLimiter, sessions: Sessions, house: str
+    ) -> None:
         self._room = room
         self._sessions = sessions
         self._vault = vault
@@ -83,7 +85,7 @@ class SecondFactors:
             await proofs.remove_factor(tx, owner)
         return Done()
 
-    async def proves(self, person: Person, code: str) -> bool:
+    async def proves(self, person: StoredPrincipal, code: str) -> bool:
         """Say whether a code is the authenticator's or a recovery code, and use it up."""
         owner = person.owner
         step = await self._step(person, person.factor, code, after=person.factor_step)
@@ -93,16 +95,16 @@ class SecondFactors:
                 return await proofs.use_step(tx, owner, step)
             return await proofs.use_recovery(tx, owner, digest)
 
-    async def _step(self, person: Person, sealed: str, code: str, *, after: int) -> int | None:
+    async def _step(self, person: StoredPrincipal, sealed: str, code: str, *, after: int) -> int | None:
         seed = (await self._vault.open(sealed, bound_to=_bond(person.owner))).decode()
         return step_of(seed, code, now=self._room.clock.now(), after=after)
 
     async def _check_fresh(self) -> None:
         who = caller()
-        if not isinstance(who.actor, House) and not await self._sessions.is_fresh(who.session):
+        if not isinstance(who.actor, HouseActor) and not await self._sessions.is_fresh(who.session):
             raise InvalidError("sign in again, and set up the authenticator then: it asks for a sign-in of just now")
 
-    async def _check_removal(self, person: Person, code: str) -> None:
+    async def _check_removal(self, person: StoredPrincipal, code: str) -> None:
         who = caller()
         if person.owner != (who.tenant, who.principal):
             await self._check_keeper(person)
@@ -114,7 +116,7 @@ class SecondFactors:
         elif not await self._sessions.is_fresh(who.session):
             raise InvalidError("send a code of the authenticator, or sign in again and do it then", param="code")
 
-    async def _check_keeper(self, person: Person) -> None:
+    async def _check_keeper(self, person: StoredPrincipal) -> None:
         reach = await self._room.reach()
         reach.check_tenant(person.principal.tenant)
         if reach.projects(WRITE) is not None:
@@ -125,7 +127,7 @@ class SecondFactors:
 def _own(tenant: str, principal: str) -> Owner:
     """Return the principal, if it is the caller, or the house itself calls."""
     who = caller()
-    if not isinstance(who.actor, House) and (tenant, principal) != (who.tenant, who.principal):
+    if not isinstance(who.actor, HouseActor) and (tenant, principal) != (who.tenant, who.principal):
         raise ForbiddenError("an authenticator is set up by its owner alone")
     return tenant, principal
 

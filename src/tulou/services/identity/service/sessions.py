@@ -15,9 +15,9 @@ from tulou.kernel.message import Done
 from tulou.ports.database import Transaction
 from tulou.services.identity.domain.secrets import new_session_secret
 from tulou.services.identity.domain.standing import is_over
+from tulou.services.identity.service.context import UseCaseContext
 from tulou.services.identity.service.endings import MOST, end_all_sessions, end_sessions
 from tulou.services.identity.service.people import READ, WRITE, find
-from tulou.services.identity.service.room import Room
 from tulou.services.identity.store import principals, sessions
 from tulou.services.identity.store.principals import Owner
 
@@ -31,7 +31,7 @@ FRESH_S = 600.0
 class Sessions:
     """A session's secret is kept as a SHA-256 alone, as a key's is."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: UseCaseContext) -> None:
         self._room = room
 
     async def open(self, tx: Transaction, opening: Session) -> SignedIn:

@@ -3,11 +3,11 @@
 from tulou.chassis.reach import reach
 from tulou.kernel.errors import LimitedError
 from tulou.ports.database import Transaction
-from tulou.services.identity.service.room import Room
+from tulou.services.identity.service.context import UseCaseContext
 from tulou.services.identity.store import keys, principals
 
 
-async def check_room_for_key(room: Room, tx: Transaction, tenant: str) -> None:
+async def check_room_for_key(room: UseCaseContext, tx: Transaction, tenant: str) -> None:
     """Raise `LimitedError` where no more valid keys may be made, in the house or by this tenant's people."""
     now, most = room.clock.now(), room.settings.max_keys
     if await keys.count_valid(tx, now=now) >= most:
@@ -17,7 +17,7 @@ async def check_room_for_key(room: Room, tx: Transaction, tenant: str) -> None:
         raise LimitedError(_words(tenant, f"{share} valid keys", "max_keys", "revoke"))
 
 
-async def check_room_for_principal(room: Room, tx: Transaction, tenant: str) -> None:
+async def check_room_for_principal(room: UseCaseContext, tx: Transaction, tenant: str) -> None:
     """Raise `LimitedError` where no more principals may be made, in the house or by this tenant's people."""
     most = room.settings.max_principals
     if await principals.count(tx) >= most:
@@ -27,7 +27,7 @@ async def check_room_for_principal(room: Room, tx: Transaction, tenant: str) -> 
         raise LimitedError(_words(tenant, f"{share} principals", "max_principals", "remove"))
 
 
-def _share(room: Room, most: int) -> int | None:
+def _share(room: UseCaseContext, most: int) -> int | None:
     """Return a tenant's part of a cap; None for who reaches over the house."""
     return None if reach().house else max(1, int(most * room.settings.tenant_share))
 

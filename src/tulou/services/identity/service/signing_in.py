@@ -7,17 +7,17 @@ from tulou.kernel.context import CONTEXT, as_house
 from tulou.kernel.errors import ConflictError, ForbiddenError, InvalidError, UnauthenticatedError
 from tulou.kernel.message import Done
 from tulou.services.identity.domain.names import check_name, email_of
-from tulou.services.identity.service.counters import SignInCounters, Try
+from tulou.services.identity.service.attempts import AttemptLimiter
+from tulou.services.identity.service.authentication import check_acting
+from tulou.services.identity.service.context import UseCaseContext
+from tulou.services.identity.service.counters import SignInAttempt, SignInCounters
 from tulou.services.identity.service.endings import end_all_sessions
-from tulou.services.identity.service.guesses import Guesses
 from tulou.services.identity.service.passwords import Passwords
 from tulou.services.identity.service.people import find
-from tulou.services.identity.service.proving import check_acting
-from tulou.services.identity.service.room import Room
 from tulou.services.identity.service.second_factors import SecondFactors
 from tulou.services.identity.service.sessions import Sessions
 from tulou.services.identity.store import principals, proofs, tenants
-from tulou.services.identity.store.principals import Person
+from tulou.services.identity.store.principals import StoredPrincipal
 
 WRONG = "e-mail, password or code is wrong"
 """Whichever it is: who guesses learns nothing from the difference."""
@@ -28,24 +28,24 @@ ACCOUNTS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class SignInCandidates:
     """Who may be meant by an address, and what a try at it is counted under; several tenants have a `shared` one."""
 
     account: str
-    people: tuple[Person, ...]
+    people: tuple[StoredPrincipal, ...]
     shared: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SigningIn:
+class SignInFlow:
     """Every try is counted before a password is looked at, and ends in the same words unless all is right.
 
     It costs one look, also where nobody is known, or one for each account of an address that several tenants have.
     """
 
-    room: Room
+    room: UseCaseContext
     passwords: Passwords
-    guesses: Guesses
+    guesses: AttemptLimiter
     factors: SecondFactors
     sessions: Sessions
     counters: SignInCounters
@@ -75,7 +75,7 @@ class SigningIn:
         await self.guesses.forgive(account=_inside(person))
         return Done()
 
-    async def _sign_in(self, request: SignIn, tried: Try) -> SignedIn:
+    async def _sign_in(self, request: SignIn, tried: SignInAttempt) -> SignedIn:
         if not self.room.settings.passwords:
             raise ForbiddenError("this house takes no passwords; sign in by one of its providers")
         if request.tenant:
@@ -103,27 +103,29 @@ class SigningIn:
         tried.outcome = "ok"
         return signed_in
 
-    async def _check_old(self, person: Person, old: str, session: str) -> None:
+    async def _check_old(self, person: StoredPrincipal, old: str, session: str) -> None:
         if person.password:
             if not await self.passwords.matches(person.password, old):
                 raise InvalidError("the old password is wrong", param="old")
         elif not await self.sessions.is_fresh(session):
             raise InvalidError("sign in again to set your first password", param="old")
 
-    async def _is(self, person: Person | None, password: str) -> bool:
+    async def _is(self, person: StoredPrincipal | None, password: str) -> bool:
         """Say whether a password is somebody's; nobody's takes as long to look at."""
         return await self.passwords.matches(person.password if person else "", password)
 
-    async def _found(self, email: str, tenant: str) -> Found:
+    async def _found(self, email: str, tenant: str) -> SignInCandidates:
         """Return who may be meant: whoever has the address and a password, or who has it in the named tenant."""
         async with self.room.database.reading() as tx:
             everybody = await principals.with_password(tx, email, limit=ACCOUNTS)
             named = await principals.find_by_email(tx, tenant, email) if tenant else None
         shared = len(everybody) > 1
         people = [named] if named and named.password else [] if tenant else everybody
-        return Found(account=f"{email} in several tenants" if shared else email, people=tuple(people), shared=shared)
+        return SignInCandidates(
+            account=f"{email} in several tenants" if shared else email, people=tuple(people), shared=shared
+        )
 
-    async def _proved(self, found: Found, request: SignIn) -> None:
+    async def _proved(self, found: SignInCandidates, request: SignIn) -> None:
         """Take back what a good try was counted as. Who shares an address forgives nobody's tries but this one."""
         if found.shared:
             await self.guesses.take_back(account=found.account)
@@ -131,7 +133,7 @@ class SigningIn:
             await self.guesses.forgive(account=found.account, address=request.address)
         await self.guesses.credit(address=request.address)
 
-    async def _opened(self, person: Person, request: SignIn) -> SignedIn:
+    async def _opened(self, person: StoredPrincipal, request: SignIn) -> SignedIn:
         renewed = await self.passwords.renewed(person.password, request.password)
         opening = self.sessions.opening(person.owner, by="password", address=request.address, agent=request.agent)
         async with self.room.database.transaction() as tx:
@@ -152,6 +154,6 @@ def _account(email: str) -> str:
         return email[:300].strip().lower()
 
 
-def _inside(person: Person) -> str:
+def _inside(person: StoredPrincipal) -> str:
     """Return what tries of somebody who has signed in are counted under: whoever is at the door has no part in them."""
     return f"inside:{person.principal.tenant}/{person.principal.name}"

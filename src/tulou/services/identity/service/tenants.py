@@ -17,14 +17,14 @@ from tulou.kernel.errors import ConflictError, ForbiddenError, LimitedError, Not
 from tulou.kernel.message import Done
 from tulou.ports.database import Transaction
 from tulou.services.identity.domain.names import DEFAULT, check_line, check_name
-from tulou.services.identity.service.room import Room
+from tulou.services.identity.service.context import UseCaseContext
 from tulou.services.identity.store import keys, principals, tenants
 
 
 class Tenants:
     """The house's operators make tenants; a tenant's administrators make its projects."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: UseCaseContext) -> None:
         self._room = room
 
     async def tenant(self, request: NameTenant) -> Tenant:

@@ -19,7 +19,7 @@ Owner = tuple[str, str]
 
 
 @message
-class Person:
+class StoredPrincipal:
     """A principal and what proves that it is they."""
 
     principal: Principal
@@ -34,23 +34,23 @@ class Person:
         return self.principal.tenant, self.principal.name
 
 
-async def find(tx: Transaction, tenant: str, name: str) -> Person | None:
+async def find(tx: Transaction, tenant: str, name: str) -> StoredPrincipal | None:
     """Return a principal, or None."""
     return await _one(tx, *_is((tenant, name)))
 
 
-async def hold(tx: Transaction, owner: Owner) -> Person | None:
+async def hold(tx: Transaction, owner: Owner) -> StoredPrincipal | None:
     """Return a principal whom nobody else changes until this transaction ends, or None."""
     await tx.execute(update(PRINCIPALS).where(*_is(owner)).values(kind=PRINCIPALS.c.kind))  # a lock on every database
     return await find(tx, *owner)
 
 
-async def find_by_email(tx: Transaction, tenant: str, email: str) -> Person | None:
+async def find_by_email(tx: Transaction, tenant: str, email: str) -> StoredPrincipal | None:
     """Return who has an e-mail address in a tenant, or None."""
     return await _one(tx, PRINCIPALS.c.tenant == tenant, PRINCIPALS.c.email == email)
 
 
-async def with_password(tx: Transaction, email: str, *, limit: int) -> Sequence[Person]:
+async def with_password(tx: Transaction, email: str, *, limit: int) -> Sequence[StoredPrincipal]:
     """Return who may sign in with an e-mail address and a password, in any tenant, those that were there first."""
     query = select(PRINCIPALS.c.tenant, PRINCIPALS.c.name).where(PRINCIPALS.c.email == email)
     order = (PRINCIPALS.c.created_at, PRINCIPALS.c.tenant)
@@ -59,7 +59,7 @@ async def with_password(tx: Transaction, email: str, *, limit: int) -> Sequence[
     return [person for person in found if person]
 
 
-async def find_by_subject(tx: Transaction, issuer: str, subject: str) -> Person | None:
+async def find_by_subject(tx: Transaction, issuer: str, subject: str) -> StoredPrincipal | None:
     """Return whom a provider means by a subject, or None."""
     return await _one(tx, PRINCIPALS.c.issuer == issuer, PRINCIPALS.c.subject == subject)
 
@@ -96,7 +96,7 @@ async def bindings(tx: Transaction, tenant: str, name: str) -> tuple[RoleBinding
     return held.get((tenant, name), ())
 
 
-async def add(tx: Transaction, person: Person) -> None:
+async def add(tx: Transaction, person: StoredPrincipal) -> None:
     """Insert a principal and its roles; raise `ConflictError` if its name, e-mail or subject is taken."""
     principal = person.principal
     issuer, _, subject = principal.subject.partition(" ")
@@ -160,14 +160,14 @@ def _bound(owner: Owner) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return (BINDINGS.c.tenant == owner[0], BINDINGS.c.principal == owner[1])
 
 
-async def _one(tx: Transaction, *where: ColumnElement[bool]) -> Person | None:
+async def _one(tx: Transaction, *where: ColumnElement[bool]) -> StoredPrincipal | None:
     rows = await tx.rows(select(PRINCIPALS).where(*where))
     if not rows:
         return None
     row = rows[0]
     held = await _bindings(tx, *_bound((row["tenant"], row["name"])))
     proofs = {name: row[name] for name in ("password", "factor", "factor_begun", "factor_step")}
-    return Person(principal=_principal(row, held), **proofs)
+    return StoredPrincipal(principal=_principal(row, held), **proofs)
 
 
 async def _bindings(tx: Transaction, *where: ColumnElement[bool]) -> Mapping[Owner, tuple[RoleBinding, ...]]:

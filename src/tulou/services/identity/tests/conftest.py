@@ -8,8 +8,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from tulou.contracts.identity.messages import Authenticate
-from tulou.kernel.context import CONTEXT, Context, Key, Session
-from tulou.services.identity.service import IdentityService, Outside, Room, SignInCounters
+from tulou.kernel.context import CONTEXT, Context, KeyActor, SessionActor
+from tulou.services.identity.service import IdentityService, SignInCounters, SignInNeeds, UseCaseContext
 from tulou.services.identity.settings import IdentitySettings
 from tulou.services.identity.tests.fakes import NoCredentials, NoWeb, RoleBook
 from tulou.testing.house import SmallHouse, open_house
@@ -33,14 +33,14 @@ def service_in(
     registry: CollectorRegistry | None = None,
     governance: RoleBook | None = None,
 ) -> IdentityService:
-    room = Room(
+    room = UseCaseContext(
         database=house.database,
         outbox=house.outbox,
         clock=house.clock,
         settings=settings,
         governance=governance or RoleBook(),
     )
-    outside = Outside(
+    outside = SignInNeeds(
         cache=house.cache,
         vault=house.vault,
         web=NoWeb(),
@@ -60,7 +60,7 @@ def identity(house: SmallHouse) -> IdentityService:
 def acting(tenant: str, principal: str, *, project: str = "default", house: bool = False) -> Generator[None]:
     """Call as a key of a principal would."""
     token = CONTEXT.set(
-        Context(actor=Key(tenant=tenant, principal=principal, id="key_test"), project=project, house=house)
+        Context(actor=KeyActor(tenant=tenant, principal=principal, id="key_test"), project=project, house=house)
     )
     try:
         yield
@@ -71,7 +71,7 @@ def acting(tenant: str, principal: str, *, project: str = "default", house: bool
 @contextmanager
 def signed_in(session: str, tenant: str, principal: str) -> Generator[None]:
     """Call as a session of a principal would."""
-    token = CONTEXT.set(Context(actor=Session(tenant=tenant, principal=principal, id=session), project="default"))
+    token = CONTEXT.set(Context(actor=SessionActor(tenant=tenant, principal=principal, id=session), project="default"))
     try:
         yield
     finally:

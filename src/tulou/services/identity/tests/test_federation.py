@@ -43,16 +43,16 @@ from tulou.kernel.errors import (
     UnavailableError,
 )
 from tulou.ports.database import Transaction
-from tulou.services.identity.service import IdentityService, Outside, Room, SignInCounters
-from tulou.services.identity.service.providers import Providers
-from tulou.services.identity.settings import Provider
+from tulou.services.identity.service import IdentityService, SignInCounters, SignInNeeds, UseCaseContext
+from tulou.services.identity.service.providers import ProviderCache
+from tulou.services.identity.settings import OpenIdProvider
 from tulou.services.identity.tests.conftest import CHEAP
 from tulou.services.identity.tests.fakes import RoleBook
 from tulou.services.identity.tests.provider import CLIENT, ISSUER, SmallProvider, new_key
 from tulou.testing.house import SmallHouse
 
 BACK = "https://tulou.example/api/v1/sign-in/callback"
-PLAIN = Provider(name="sso", title="Our SSO", issuer=ISSUER, client_id=CLIENT, client_secret="env://SECRET")
+PLAIN = OpenIdProvider(name="sso", title="Our SSO", issuer=ISSUER, client_id=CLIENT, client_secret="env://SECRET")
 ALLOWED = altered(PLAIN, allowed_domains=("Example.org",))
 GROUPS = altered(PLAIN, groups_claim="groups", group_roles={"ml": "developer", "ops": "admin"})
 BEGIN = BeginFederated(provider="sso", redirect_uri=BACK, return_to="/models")
@@ -75,19 +75,19 @@ def provider(house: SmallHouse) -> SmallProvider:
 def service_at(
     house: SmallHouse,
     web: SmallProvider,
-    settings: Provider = PLAIN,
+    settings: OpenIdProvider = PLAIN,
     *,
     public_url: str = "",
     registry: CollectorRegistry | None = None,
 ) -> IdentityService:
-    room = Room(
+    room = UseCaseContext(
         database=house.database,
         outbox=house.outbox,
         clock=house.clock,
         settings=replace(CHEAP, providers=(settings,), public_url=public_url),
         governance=RoleBook(),
     )
-    outside = Outside(
+    outside = SignInNeeds(
         cache=house.cache,
         vault=house.vault,
         web=web,
@@ -462,13 +462,13 @@ def test_names_of_providers_are_their_own_and_fit_a_path(
 ) -> None:
     settings = replace(CHEAP, providers=tuple(altered(PLAIN, name=name) for name in names))
     with pytest.raises(InvalidError, match="is no name for one"):
-        Providers(provider, Wallet(), clock=house.clock, settings=settings)
+        ProviderCache(provider, Wallet(), clock=house.clock, settings=settings)
 
 
 def test_a_slip_in_a_providers_settings_lets_nobody_in() -> None:
     given = {"name": "sso", "issuer": ISSUER, "client_id": CLIENT, "allowed_domain": ["example.org"]}
     with pytest.raises(msgspec.ValidationError, match="unknown field `allowed_domain`"):
-        msgspec.convert([given], tuple[Provider, ...])
+        msgspec.convert([given], tuple[OpenIdProvider, ...])
 
 
 async def test_an_address_ties_to_no_account_of_another_tenant(house: SmallHouse, provider: SmallProvider) -> None:

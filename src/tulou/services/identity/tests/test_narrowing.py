@@ -31,7 +31,9 @@ PROOF = "a horse that eats 7 staples"
 @contextmanager
 def by(key: Key) -> Generator[None]:
     """Call as a key of the house does."""
-    at = Context(actor=acts.Key(tenant=key.tenant, principal=key.principal, id=key.id), project=key.project, house=True)
+    at = Context(
+        actor=acts.KeyActor(tenant=key.tenant, principal=key.principal, id=key.id), project=key.project, house=True
+    )
     token = CONTEXT.set(at)
     try:
         yield

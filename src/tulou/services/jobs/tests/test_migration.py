@@ -10,7 +10,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from tulou.chassis.actors import actor_from
 from tulou.contracts.jobs.messages import JobState
-from tulou.kernel.context import House
+from tulou.kernel.context import HouseActor
 
 VERSIONS = "tulou.services.jobs.migrations.versions"
 JOB = (
@@ -43,7 +43,7 @@ def test_jobs_that_an_upgrade_finds_unfinished_are_the_houses_and_later_ones_wit
         add(connection, "later", "queued")
         actors = {row.id: actor_from(row.actor) for row in connection.execute(text("SELECT id, actor FROM jobs_jobs"))}
     engine.dispose()
-    house = House(reason="enqueued before actors were stated")
+    house = HouseActor(reason="enqueued before actors were stated")
     assert actors == {
         "queued": house,
         "running": house,

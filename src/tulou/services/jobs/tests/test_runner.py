@@ -13,7 +13,7 @@ from tulou.chassis.jobs import JobRun
 from tulou.chassis.runner import Handler, JobRunner
 from tulou.contracts.jobs.messages import EnqueueJob, Job, JobState, LeasedJob, LeaseJob, NameJob
 from tulou.kernel.clock import SystemClock
-from tulou.kernel.context import CONTEXT, NOBODY, Actor, Context, House, Session, acting
+from tulou.kernel.context import CONTEXT, NOBODY, Actor, Context, HouseActor, SessionActor, acting
 from tulou.kernel.errors import ForbiddenError, InvalidError, UnavailableError
 from tulou.services.jobs.service import JobsService
 from tulou.services.jobs.settings import JobsSettings
@@ -59,7 +59,7 @@ async def test_a_job_is_done_in_its_own_context_and_its_result_kept(queue: JobsS
 
 
 async def test_a_job_is_run_by_the_house_in_the_name_of_who_asked_for_it(queue: JobsService) -> None:
-    ana = Session(tenant="north", principal="ana", id="session_1")
+    ana = SessionActor(tenant="north", principal="ana", id="session_1")
     ran: list[Actor] = []
 
     async def work(_: JobRun) -> str:
@@ -70,7 +70,7 @@ async def test_a_job_is_run_by_the_house_in_the_name_of_who_asked_for_it(queue: 
         asked = await queue.enqueue(WORK)
     async with running(queue, {"test.work": work}):
         done = await ended(queue, asked, "succeeded")
-    assert ran == [House(reason="job test.work", asked_by=ana)]
+    assert ran == [HouseActor(reason="job test.work", asked_by=ana)]
     assert done.created_by == "ana"
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from math import floor
 
 from tulou.contracts.limits.messages import Ask
-from tulou.rules.limits.terms import Terms
+from tulou.rules.limits.terms import LimitTerms
 from tulou.services.limits.domain.dividing import divide
 
 ROUNDING = 1e-6
@@ -35,7 +35,7 @@ EARLY_S = 3600.0
 
 
 @dataclass(slots=True, kw_only=True)
-class Held:
+class GatewayShare:
     """What one gateway was given, to spend until `until`.
 
     `presumed`: its time ran out untold, so all of it counts as used unless the gateway says otherwise in this window.
@@ -48,7 +48,7 @@ class Held:
 
 
 @dataclass(slots=True, kw_only=True)
-class Account:
+class LimitAccount:
     """`at` is a rate's theoretical arrival time, or the beginning of a window; `held` is by gateway.
 
     `seen` is the latest time at which anybody spoke of it.
@@ -57,14 +57,14 @@ class Account:
     at: float = 0.0
     used: int = 0
     seen: float = 0.0
-    held: dict[str, Held] = field(default_factory=dict[str, Held])
+    held: dict[str, GatewayShare] = field(default_factory=dict[str, GatewayShare])
 
     @property
     def holding(self) -> int:
         """What all gateways hold."""
         return sum(held.granted for held in self.held.values() if not held.presumed)
 
-    def level(self, terms: Terms, now: float) -> float:
+    def level(self, terms: LimitTerms, now: float) -> float:
         """Return what counts as used, in units."""
         if terms.kind == "rate":
             return max(0.0, self.at - now) / terms.unit_s
@@ -72,7 +72,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lending:
+class LendingTerms:
     """Shares are lent for `lease_s`, presumed used `skew_s` after that, and divided among so many gateways."""
 
     lease_s: float
@@ -81,7 +81,7 @@ class Lending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Granted:
+class GrantedShare:
     """What comes of an ask; see `contracts.limits.messages.Share`."""
 
     granted: int
@@ -91,7 +91,7 @@ class Granted:
     retry_after_s: float
 
 
-def turn(account: Account, terms: Terms, *, now: float, skew_s: float) -> None:
+def turn(account: LimitAccount, terms: LimitTerms, *, now: float, skew_s: float) -> None:
     """Let time pass: begin a new window, and presume what was not told in time.
 
     A rate's presumed units are charged as if used then; a window's are used until told otherwise; places come back.
@@ -110,7 +110,7 @@ def turn(account: Account, terms: Terms, *, now: float, skew_s: float) -> None:
             del account.held[gateway]
 
 
-def settle(account: Account, terms: Terms, gateway: str, ask: Ask, *, now: float) -> None:
+def settle(account: LimitAccount, terms: LimitTerms, gateway: str, ask: Ask, *, now: float) -> None:
     """Take back what a gateway holds and charge what it used.
 
     A lease that is not known any more was charged in full when its time ran out, or belongs to a window that is over.
@@ -126,8 +126,8 @@ def settle(account: Account, terms: Terms, gateway: str, ask: Ask, *, now: float
 
 
 def grant(
-    account: Account, terms: Terms, gateway: str, ask: Ask, *, lease: str, now: float, lending: Lending
-) -> Granted:
+    account: LimitAccount, terms: LimitTerms, gateway: str, ask: Ask, *, lease: str, now: float, lending: LendingTerms
+) -> GrantedShare:
     """Hold what the gateway keeps, and as much more as is fair; after `settle`."""
     level, others = account.level(terms, now), account.holding
     free = max(0, floor(terms.capacity - level - others - ask.keep + ROUNDING))
@@ -137,9 +137,9 @@ def grant(
     if terms.kind == "window":
         until = min(until, terms.ends(account.at))
     if held:
-        account.held[gateway] = Held(lease=lease, granted=held, until=until)
+        account.held[gateway] = GatewayShare(lease=lease, granted=held, until=until)
     short = level + others + held + ask.least - terms.capacity
-    return Granted(
+    return GrantedShare(
         granted=held,
         until=until,
         left=max(0, free - extra) if terms.hard else terms.capacity,
@@ -148,7 +148,7 @@ def grant(
     )
 
 
-def resets_at(account: Account, terms: Terms, now: float) -> float:
+def resets_at(account: LimitAccount, terms: LimitTerms, now: float) -> float:
     """Return when all of the capacity is there again, if nothing more is used."""
     match terms.kind:
         case "rate":
@@ -159,7 +159,7 @@ def resets_at(account: Account, terms: Terms, now: float) -> float:
             return now
 
 
-def _set_back(account: Account, terms: Terms, now: float) -> None:
+def _set_back(account: LimitAccount, terms: LimitTerms, now: float) -> None:
     """Go back with the clock: all is owed and held for as long as it was when it was spoken of last, and no longer."""
     back_s = account.seen - now
     account.seen = now
@@ -169,7 +169,7 @@ def _set_back(account: Account, terms: Terms, now: float) -> None:
         held.until -= back_s
 
 
-def _turn_window(account: Account, terms: Terms, now: float) -> None:
+def _turn_window(account: LimitAccount, terms: LimitTerms, now: float) -> None:
     """Begin a new window; return to an earlier one, to which the clock was set back, with all that is used and held."""
     begun = terms.begins(now)
     if begun > account.at:
@@ -179,7 +179,7 @@ def _turn_window(account: Account, terms: Terms, now: float) -> None:
         account.at = begun
 
 
-def _retry_after(terms: Terms, short: float, others: int, account: Account, now: float) -> float:
+def _retry_after(terms: LimitTerms, short: float, others: int, account: LimitAccount, now: float) -> float:
     match terms.kind:
         case "rate":
             return min(max(short * terms.unit_s, terms.unit_s, 0.001), terms.period_s)
@@ -190,7 +190,7 @@ def _retry_after(terms: Terms, short: float, others: int, account: Account, now:
             return PLACE_RETRY_S
 
 
-def _charge(account: Account, terms: Terms, units: int, now: float) -> None:
+def _charge(account: LimitAccount, terms: LimitTerms, units: int, now: float) -> None:
     if terms.kind == "rate":
         account.at = min(max(account.at, now) + units * terms.unit_s, now + OWED_S)
     elif terms.kind == "window":

@@ -1,11 +1,13 @@
 """One ask, from what was known before to the share that answers it."""
 
 from tulou.contracts.limits.messages import Ask, Share
-from tulou.rules.limits.terms import Terms
-from tulou.services.limits.domain.account import Account, Lending, grant, settle, turn
+from tulou.rules.limits.terms import LimitTerms
+from tulou.services.limits.domain.account import LendingTerms, LimitAccount, grant, settle, turn
 
 
-def lend(account: Account, terms: Terms, *, gateway: str, told: str, ask: Ask, now: float, lending: Lending) -> Share:
+def lend(
+    account: LimitAccount, terms: LimitTerms, *, gateway: str, told: str, ask: Ask, now: float, lending: LendingTerms
+) -> Share:
     """Let time pass, settle, and grant; a share's lease is the message that it was granted to."""
     turn(account, terms, now=now, skew_s=lending.skew_s)
     account.seen = max(account.seen, now)

@@ -8,23 +8,23 @@ from heapq import heappop, heappush
 from tulou.contracts.limits.measures import MEASURES
 from tulou.contracts.limits.messages import Limit, PastRequest
 from tulou.contracts.metering.messages import Units
-from tulou.rules.limits.terms import Terms, terms_of
-from tulou.services.limits.domain.account import ROUNDING, Account
+from tulou.rules.limits.terms import LimitTerms, terms_of
+from tulou.services.limits.domain.account import ROUNDING, LimitAccount
 
 
 @dataclass(slots=True)
 class _Counted:
     """One limit for one subject: an account, and when the requests that hold a place end."""
 
-    terms: Terms
-    account: Account = field(default_factory=Account)
+    terms: LimitTerms
+    account: LimitAccount = field(default_factory=LimitAccount)
     ends: list[float] = field(default_factory=list[float])
 
     def room(self, units: int, now: float) -> bool:
         while self.ends and self.ends[0] <= now:
             heappop(self.ends)
         if self.terms.kind == "window" and self.terms.begins(now) > self.account.at:
-            self.account = Account(at=self.terms.begins(now))
+            self.account = LimitAccount(at=self.terms.begins(now))
         used = len(self.ends) if self.terms.kind == "places" else self.account.level(self.terms, now)
         return used + units <= self.terms.capacity + ROUNDING
 

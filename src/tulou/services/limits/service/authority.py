@@ -13,14 +13,14 @@ from tulou.ports.database import Database, Transaction
 from tulou.rules.limits.soundness import sound, with_faults
 from tulou.rules.limits.terms import window
 from tulou.services.limits import store
-from tulou.services.limits.domain.account import Account, Lending, resets_at, turn
+from tulou.services.limits.domain.account import LendingTerms, LimitAccount, resets_at, turn
 from tulou.services.limits.domain.lending import lend, unknown
-from tulou.services.limits.service.batching import Answers, Batching
+from tulou.services.limits.service.batching import Answers, MessageBatcher
 from tulou.services.limits.service.definitions import Definitions
-from tulou.services.limits.service.rates import Rates, in_memory
-from tulou.services.limits.service.warner import Warner
+from tulou.services.limits.service.rates import RateAccounts, in_memory
+from tulou.services.limits.service.warner import LimitWarner
 from tulou.services.limits.settings import LimitsSettings
-from tulou.services.limits.store import Heard, Pair
+from tulou.services.limits.store import LastMessage, Pair
 
 LEVELS_CAP = 10_000
 """Levels that are told of what is in the database, those first of which most is used."""
@@ -34,12 +34,12 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 class _Page:
     """The accounts that one transaction works on; `known` have a row."""
 
-    accounts: dict[Pair, Account]
+    accounts: dict[Pair, LimitAccount]
     known: frozenset[Pair]
-    changed: dict[Pair, Account] = field(default_factory=dict[Pair, Account])
+    changed: dict[Pair, LimitAccount] = field(default_factory=dict[Pair, LimitAccount])
 
-    def account(self, pair: Pair) -> Account:
-        account = self.accounts.setdefault(pair, Account())
+    def account(self, pair: Pair) -> LimitAccount:
+        account = self.accounts.setdefault(pair, LimitAccount())
         self.changed[pair] = account
         return account
 
@@ -54,7 +54,7 @@ class Authority:
         self,
         database: Database,
         definitions: Definitions,
-        warner: Warner,
+        warner: LimitWarner,
         *,
         clock: Clock,
         settings: LimitsSettings,
@@ -64,10 +64,10 @@ class Authority:
         self._warner = warner
         self._clock = clock
         self._settings = settings
-        self._rates = Rates(definitions, most=settings.max_accounts, crashed_at=0.0)
+        self._rates = RateAccounts(definitions, most=settings.max_accounts, crashed_at=0.0)
         self._heard: dict[str, tuple[str, float, Shares]] = {}
         self._alive_at = 0.0
-        self._batching = Batching(self._work)
+        self._batching = MessageBatcher(self._work)
 
     async def open(self) -> None:
         """Find out when the life before this one ended, at the latest."""
@@ -76,7 +76,7 @@ class Authority:
             alive_at = await store.alive_at(tx)
             await store.take_turn(tx, now)
         crashed_at = min(now, alive_at + ALIVE_SWEEPS * self._settings.sweep_s) if alive_at else 0.0
-        self._rates = Rates(self._definitions, most=self._settings.max_accounts, crashed_at=crashed_at)
+        self._rates = RateAccounts(self._definitions, most=self._settings.max_accounts, crashed_at=crashed_at)
         self._alive_at = now
 
     async def lease(self, request: LeaseShares, limits: Mapping[str, Limit]) -> Shares:
@@ -121,7 +121,7 @@ class Authority:
         answers: dict[int, Shares | TulouError] = {}
         fresh = {place: request for place, request in enumerate(requests) if self._is_fresh(place, request, answers)}
         active = self._count_active(request.gateway for request in fresh.values())
-        lending = Lending(lease_s=self._settings.lease_s, skew_s=self._settings.skew_s, gateways=active)
+        lending = LendingTerms(lease_s=self._settings.lease_s, skew_s=self._settings.skew_s, gateways=active)
         lasting = await self._in_database(fresh, now, lending) if self._must_write(fresh, now) else {}
         for place, request in fresh.items():
             counted = lasting.get(place, {})
@@ -139,7 +139,7 @@ class Authority:
         answers[place] = shares if request.told == told else _stale(request)
         return False
 
-    def _answer(self, request: LeaseShares, counted: Mapping[Pair, Share], now: float, lending: Lending) -> Shares:
+    def _answer(self, request: LeaseShares, counted: Mapping[Pair, Share], now: float, lending: LendingTerms) -> Shares:
         """Put the shares of the database and those of memory together, in the order in which they were asked for."""
         items = tuple(
             counted.get((ask.limit, ask.subject)) or self._lend(request, ask, now, lending) for ask in request.asks
@@ -148,7 +148,7 @@ class Authority:
         self._heard[request.gateway] = request.told, self._clock.monotonic(), shares
         return shares
 
-    def _lend(self, request: LeaseShares, ask: Ask, now: float, lending: Lending) -> Share:
+    def _lend(self, request: LeaseShares, ask: Ask, now: float, lending: LendingTerms) -> Share:
         if ask.limit not in self._definitions:
             return unknown(ask, now)
         return self._rates.lend(request.gateway, request.told, ask, now=now, lending=lending)
@@ -169,7 +169,7 @@ class Authority:
         return ask.limit in self._definitions and not in_memory(self._definitions.terms(ask.limit))
 
     async def _in_database(
-        self, requests: Mapping[int, LeaseShares], now: float, lending: Lending
+        self, requests: Mapping[int, LeaseShares], now: float, lending: LendingTerms
     ) -> dict[int, dict[Pair, Share] | TulouError]:
         """Count what must outlive this process, all in one transaction."""
         asked = {(ask.limit, ask.subject) for request in requests.values() for ask in request.asks if self._lasts(ask)}
@@ -192,7 +192,7 @@ class Authority:
         return counted
 
     def _count(
-        self, request: LeaseShares, heard: Heard | None, page: _Page, now: float, lending: Lending
+        self, request: LeaseShares, heard: LastMessage | None, page: _Page, now: float, lending: LendingTerms
     ) -> dict[Pair, Share] | TulouError:
         if heard is not None and request.told <= heard.told:
             if request.told < heard.told:
@@ -218,7 +218,7 @@ class Authority:
         self, tx: Transaction, request: LeaseShares, counted: dict[Pair, Share] | TulouError, now: float
     ) -> None:
         if not isinstance(counted, TulouError) and counted:
-            heard = Heard(told=request.told, shares=tuple(counted.values()))
+            heard = LastMessage(told=request.told, shares=tuple(counted.values()))
             await store.hear(tx, request.gateway, heard, at=now)
 
     async def _warn_of_rates(self, requests: Iterable[LeaseShares], now: float) -> None:
@@ -236,12 +236,12 @@ class Authority:
             return
         self._warner.said(unsaid)
 
-    def _levels_of(self, accounts: Iterable[tuple[Pair, Account]], now: float) -> Iterable[tuple[Limit, Level]]:
+    def _levels_of(self, accounts: Iterable[tuple[Pair, LimitAccount]], now: float) -> Iterable[tuple[Limit, Level]]:
         for (name, subject), account in accounts:
             if name in self._definitions:
                 yield self._definitions[name], self._level(name, subject, account, now)
 
-    def _level(self, name: str, subject: str, account: Account, now: float) -> Level:
+    def _level(self, name: str, subject: str, account: LimitAccount, now: float) -> Level:
         terms = self._definitions.terms(name)
         turn(account, terms, now=now, skew_s=self._settings.skew_s)
         used = round(account.level(terms, now))

@@ -13,7 +13,7 @@ WAITING_CAP = 4096
 
 
 @dataclass(slots=True, eq=False)
-class Waiting:
+class PendingMessage:
     """A message, and who waits for its answer."""
 
     request: LeaseShares
@@ -23,19 +23,19 @@ class Waiting:
 Answers = Sequence[Shares | TulouError]
 
 
-class Batching:
+class MessageBatcher:
     """Whoever comes first works for all who came until it was its turn: under load transactions grow, not queues."""
 
     def __init__(self, work: Callable[[Sequence[LeaseShares]], Awaitable[Answers]]) -> None:
         self._work = work
         self._turn = asyncio.Lock()
-        self._waiting: list[Waiting] = []
+        self._waiting: list[PendingMessage] = []
 
     async def __call__(self, request: LeaseShares) -> Shares:
         """Return the answer to a message."""
         if len(self._waiting) >= WAITING_CAP:
             raise LimitedError(f"{WAITING_CAP} messages of gateways wait for allowances already", retry_after_s=1.0)
-        mine = Waiting(request, asyncio.get_running_loop().create_future())
+        mine = PendingMessage(request, asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
         try:
             async with self._turn:
@@ -46,7 +46,7 @@ class Batching:
             if mine in self._waiting:
                 self._waiting.remove(mine)
 
-    async def _round(self, mine: Waiting) -> None:
+    async def _round(self, mine: PendingMessage) -> None:
         batch = self._take()
         try:
             answers = await self._work([one.request for one in batch])
@@ -62,9 +62,9 @@ class Batching:
             else:
                 one.answer.set_result(answer)
 
-    def _take(self) -> list[Waiting]:
+    def _take(self) -> list[PendingMessage]:
         """Take messages that wait, in order, of each gateway one."""
-        taken: dict[str, Waiting] = {}
+        taken: dict[str, PendingMessage] = {}
         for one in self._waiting:
             if len(taken) < TOGETHER:
                 taken.setdefault(one.request.gateway, one)
@@ -72,7 +72,7 @@ class Batching:
         self._waiting = [one for one in self._waiting if one not in batch]
         return batch
 
-    def _failed(self, batch: Sequence[Waiting], mine: Waiting, error: BaseException) -> None:
+    def _failed(self, batch: Sequence[PendingMessage], mine: PendingMessage, error: BaseException) -> None:
         """Let the others try again themselves when only this caller left; tell them what failed else."""
         others = [one for one in batch if one is not mine and not one.answer.done()]
         if isinstance(error, TulouError):

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tulou.contracts.limits.messages import Limit
 from tulou.ports.database import Database
-from tulou.rules.limits.terms import Terms, terms_of
+from tulou.rules.limits.terms import LimitTerms, terms_of
 from tulou.services.limits import store
-from tulou.services.limits.store import Defined
+from tulou.services.limits.store import StoredLimit
 
 PAGE = 1_000
 
@@ -17,8 +17,8 @@ class Definitions(Mapping[str, Limit]):
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._defined: dict[str, Defined] = {}
-        self._terms: dict[str, Terms] = {}
+        self._defined: dict[str, StoredLimit] = {}
+        self._terms: dict[str, LimitTerms] = {}
         self._units: dict[str, str] = {}
         self._after = ""
         self._seen: set[str] = set()
@@ -61,7 +61,7 @@ class Definitions(Mapping[str, Limit]):
                     known.pop(name, None)
             return self._take(found)
 
-    def terms(self, name: str) -> Terms:
+    def terms(self, name: str) -> LimitTerms:
         """Return the terms of a limit that there is."""
         return self._terms[name]
 
@@ -69,7 +69,7 @@ class Definitions(Mapping[str, Limit]):
         """Return since when a limit counts what it counts now."""
         return self._defined[name].made_at
 
-    def _take(self, found: Iterable[Defined]) -> Sequence[Limit]:
+    def _take(self, found: Iterable[StoredLimit]) -> Sequence[Limit]:
         """Take limits in; one that is as it was stays the object that it was, so that a house has each only once."""
         for one in found:
             name = one.limit.name

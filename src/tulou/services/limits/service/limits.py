@@ -38,9 +38,9 @@ from tulou.services.limits.domain.naming import base, qualified, shown
 from tulou.services.limits.domain.reach import covers, own
 from tulou.services.limits.domain.replay import replay
 from tulou.services.limits.service.definitions import PAGE, Definitions
-from tulou.services.limits.service.warner import Warner
+from tulou.services.limits.service.warner import LimitWarner
 from tulou.services.limits.settings import LimitsSettings
-from tulou.services.limits.store import Defined, unit_of
+from tulou.services.limits.store import StoredLimit, unit_of
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -55,7 +55,7 @@ class LimitsService:
         allowances: Allowances,
         *,
         definitions: Definitions,
-        warner: Warner,
+        warner: LimitWarner,
         clock: Clock,
         settings: LimitsSettings,
     ) -> None:
@@ -96,7 +96,7 @@ class LimitsService:
                 await self._check_room(tx, limit, bounds)
             same = known is not None and _counts_alike(known.limit, limit)
             made_at = known.made_at if known is not None and same else self._clock.now()
-            await store.put(tx, Defined(limit=limit, made_at=made_at))
+            await store.put(tx, StoredLimit(limit=limit, made_at=made_at))
             if known is not None and (not same or limit.amount > known.limit.amount):
                 await self._warner.begin_anew(tx, limit.name)
             await self._outbox.add(tx, LIMIT_CHANGED, LimitChanged(name=limit.name), tenant=limit.tenant)
@@ -191,7 +191,7 @@ class LimitsService:
             log.warning("limit_not_forgotten", limit=name, error=str(error))
 
 
-async def _find(tx: Transaction, name: str, reach: Reach) -> Defined | None:
+async def _find(tx: Transaction, name: str, reach: Reach) -> StoredLimit | None:
     """Return the limit that a caller means: of its own names, else one of the house's that is for its tenant."""
     mine = await store.find(tx, qualified(name, reach))
     if mine is not None or reach.house:
@@ -200,7 +200,7 @@ async def _find(tx: Transaction, name: str, reach: Reach) -> Defined | None:
     return given if given is not None and reach.sees(given.limit.tenant) else None
 
 
-def _check_kept(known: Defined | None, reach: Reach) -> None:
+def _check_kept(known: StoredLimit | None, reach: Reach) -> None:
     if known is not None and not covers(reach, known.limit):
         raise ForbiddenError(
             f"the limit {base(known.limit)!r} is your tenant's, whose administrators keep it", param="name"

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from tulou.contracts.limits.messages import Ask, Share
-from tulou.rules.limits.terms import Terms
-from tulou.services.limits.domain.account import Account, Lending, turn
+from tulou.rules.limits.terms import LimitTerms
+from tulou.services.limits.domain.account import LendingTerms, LimitAccount, turn
 from tulou.services.limits.domain.lending import full, lend
 from tulou.services.limits.service.definitions import Definitions
 
@@ -12,12 +12,12 @@ Pair = tuple[str, str]
 FULL_RETRY_S = 1.0
 
 
-def in_memory(terms: Terms) -> bool:
+def in_memory(terms: LimitTerms) -> bool:
     """Say whether what a limit counts is gone within a minute anyway."""
     return terms.kind == "rate" and terms.period in ("second", "minute")
 
 
-class Rates:
+class RateAccounts:
     """A rate that was there at the beginning begins with its whole capacity used at the crash, and drains from there.
 
     `crashed_at` is the latest time at which it may have happened; 0 if there never was a life before this one.
@@ -28,9 +28,9 @@ class Rates:
         self._most = most
         self._crashed_at = crashed_at
         self._there = {name: definitions.made_at(name) for name in definitions}
-        self._accounts: dict[Pair, tuple[str, Account]] = {}
+        self._accounts: dict[Pair, tuple[str, LimitAccount]] = {}
 
-    def lend(self, gateway: str, told: str, ask: Ask, *, now: float, lending: Lending) -> Share:
+    def lend(self, gateway: str, told: str, ask: Ask, *, now: float, lending: LendingTerms) -> Share:
         """Answer an ask."""
         account = self._take(ask, now)
         if account is None:
@@ -38,11 +38,11 @@ class Rates:
         terms = self._definitions.terms(ask.limit)
         return lend(account, terms, gateway=gateway, told=told, ask=ask, now=now, lending=lending)
 
-    def accounts_of(self, units: Mapping[str, str]) -> dict[Pair, Account]:
+    def accounts_of(self, units: Mapping[str, str]) -> dict[Pair, LimitAccount]:
         """Return the accounts of limits that count in the units named."""
         return {pair: account for pair, (unit, account) in self._accounts.items() if units.get(pair[0]) == unit}
 
-    def find(self, pair: Pair) -> Account | None:
+    def find(self, pair: Pair) -> LimitAccount | None:
         """Return an account, or None."""
         found = self._accounts.get(pair)
         return found[1] if found else None
@@ -61,7 +61,7 @@ class Rates:
                     continue
             del self._accounts[pair]
 
-    def _take(self, ask: Ask, now: float) -> Account | None:
+    def _take(self, ask: Ask, now: float) -> LimitAccount | None:
         """Return the account, a new one if need be; None when there are too many."""
         pair, unit = (ask.limit, ask.subject), self._definitions.units[ask.limit]
         found = self._accounts.get(pair)
@@ -69,7 +69,7 @@ class Rates:
             return found[1]
         if found is None and len(self._accounts) >= self._most:
             return None
-        account = Account(at=self._begins_at(ask.limit, now))
+        account = LimitAccount(at=self._begins_at(ask.limit, now))
         self._accounts[pair] = unit, account
         return account
 

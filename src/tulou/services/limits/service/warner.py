@@ -23,7 +23,7 @@ Said = tuple[str, str, float, float]
 """Limit, subject, beginning of the period, share of the amount."""
 
 
-class Warner:
+class LimitWarner:
     """What has been said is in the database; what this process knows to be said, it need not look up."""
 
     def __init__(self, outbox: Outbox) -> None:

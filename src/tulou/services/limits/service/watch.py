@@ -7,13 +7,13 @@ from tulou.kernel.clock import Clock
 from tulou.ports.allowances import Allowances
 from tulou.ports.database import Database
 from tulou.services.limits.service.definitions import Definitions
-from tulou.services.limits.service.warner import Warner
+from tulou.services.limits.service.warner import LimitWarner
 
 
-class Watch:
+class LimitWatch:
     """Learns of limits that other processes put, and warns of those that are counted in a shared store."""
 
-    def __init__(self, database: Database, definitions: Definitions, warner: Warner, *, clock: Clock) -> None:
+    def __init__(self, database: Database, definitions: Definitions, warner: LimitWarner, *, clock: Clock) -> None:
         self._database = database
         self._definitions = definitions
         self._warner = warner

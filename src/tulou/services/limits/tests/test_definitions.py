@@ -10,7 +10,7 @@ from tulou.services.limits import store
 from tulou.services.limits.component import COMPONENT
 from tulou.services.limits.service.definitions import PAGE, Definitions
 from tulou.services.limits.settings import LimitsSettings
-from tulou.services.limits.store import Defined
+from tulou.services.limits.store import StoredLimit
 from tulou.testing.house import SmallHouse, open_house
 
 
@@ -21,7 +21,7 @@ def limit(number: int, amount: float = 9) -> Limit:
 async def put(house: SmallHouse, *limits: Limit) -> None:
     async with house.database.transaction() as tx:
         for one in limits:
-            await store.put(tx, Defined(limit=one, made_at=1.0))
+            await store.put(tx, StoredLimit(limit=one, made_at=1.0))
 
 
 @pytest.fixture

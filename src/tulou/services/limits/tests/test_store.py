@@ -8,13 +8,13 @@ from tulou.contracts.limits.messages import LeaseShares, Limit, Shares
 from tulou.kernel.errors import UnavailableError
 from tulou.rules.limits.terms import window
 from tulou.services.limits import store
-from tulou.services.limits.domain.account import Account, Held
+from tulou.services.limits.domain.account import GatewayShare, LimitAccount
 from tulou.services.limits.service import Authority
-from tulou.services.limits.service.batching import Answers, Batching
+from tulou.services.limits.service.batching import Answers, MessageBatcher
 from tulou.services.limits.service.definitions import Definitions
-from tulou.services.limits.service.warner import Warner
+from tulou.services.limits.service.warner import LimitWarner
 from tulou.services.limits.settings import LimitsSettings
-from tulou.services.limits.store import Defined
+from tulou.services.limits.store import StoredLimit
 from tulou.testing.house import open_house
 from tulou.testing.tables import differences
 
@@ -28,20 +28,20 @@ async def test_what_counts_nothing_any_more_goes_and_what_counts_stays() -> None
     async with open_house("tulou.services.limits.migrations") as house:
         now = house.clock.now()
         month, hour = window("month", now)[0], now + 60.0
-        held = {"g": Held(lease="1", granted=1, until=now)}
+        held = {"g": GatewayShare(lease="1", granted=1, until=now)}
         accounts = {
-            ("month", "now"): Account(at=month, used=1),
-            ("month", "past"): Account(at=month - 1.0, used=1, held=held),
-            ("hour", "draining"): Account(at=hour),
-            ("hour", "drained"): Account(at=now - 1.0),
-            ("hour", "held"): Account(at=now - 1.0, held=held),
-            ("places", "free"): Account(),
-            ("places", "taken"): Account(held=held),
+            ("month", "now"): LimitAccount(at=month, used=1),
+            ("month", "past"): LimitAccount(at=month - 1.0, used=1, held=held),
+            ("hour", "draining"): LimitAccount(at=hour),
+            ("hour", "drained"): LimitAccount(at=now - 1.0),
+            ("hour", "held"): LimitAccount(at=now - 1.0, held=held),
+            ("places", "free"): LimitAccount(),
+            ("places", "taken"): LimitAccount(held=held),
         }
         units = {"month": "cost/month", "hour": "tokens/hour", "places": "concurrency/none"}
         async with house.database.transaction() as tx:
             await store.save(tx, accounts, units, ())
-        warner = Warner(house.outbox)
+        warner = LimitWarner(house.outbox)
         authority = Authority(
             house.database, Definitions(house.database), warner, clock=house.clock, settings=LimitsSettings()
         )
@@ -58,9 +58,9 @@ async def test_that_a_rate_was_warned_of_is_not_remembered_for_a_month() -> None
         budget = replace(rate, name="budget", measure="cost", period="month")
         async with house.database.transaction() as tx:
             for limit in (rate, budget):
-                await store.put(tx, Defined(limit=limit, made_at=now))
+                await store.put(tx, StoredLimit(limit=limit, made_at=now))
                 assert await store.warn_once(tx, (limit.name, "k"), period=now - 8_000.0, share=0.8)
-            await Warner(house.outbox).forget(tx, now)
+            await LimitWarner(house.outbox).forget(tx, now)
             again = [
                 await store.warn_once(tx, (limit.name, "k"), period=now - 8_000.0, share=0.8)
                 for limit in (rate, budget)
@@ -90,7 +90,7 @@ def message(gateway: str, told: str = "1") -> LeaseShares:
     return LeaseShares(gateway=gateway, told=told, asks=())
 
 
-async def waiting(batching: Batching, *gateways: str) -> list[asyncio.Task[Shares]]:
+async def waiting(batching: MessageBatcher, *gateways: str) -> list[asyncio.Task[Shares]]:
     """Send messages, and let them get as far as they can."""
     tasks = [asyncio.create_task(batching(message(gateway))) for gateway in gateways]
     await asyncio.sleep(0)
@@ -99,7 +99,7 @@ async def waiting(batching: Batching, *gateways: str) -> list[asyncio.Task[Share
 
 async def test_messages_that_come_during_work_are_worked_on_together() -> None:
     work = Work()
-    batching = Batching(work)
+    batching = MessageBatcher(work)
     first = await waiting(batching, "a")
     await work.begun.wait()
     others = await waiting(batching, "b", "c", "d", "b")
@@ -110,7 +110,7 @@ async def test_messages_that_come_during_work_are_worked_on_together() -> None:
 
 async def test_one_that_leaves_in_the_middle_of_the_work_takes_no_other_with_it() -> None:
     work = Work()
-    batching = Batching(work)
+    batching = MessageBatcher(work)
     first = await waiting(batching, "a")
     await work.begun.wait()
     second, third = await waiting(batching, "b", "c")
@@ -126,7 +126,7 @@ async def test_a_failure_is_told_to_all_whom_it_concerns() -> None:
     work = Work()
     work.failing = UnavailableError("no database")
     work.free.set()
-    batching = Batching(work)
+    batching = MessageBatcher(work)
     answers = await asyncio.gather(*(batching(message(name)) for name in "abc"), return_exceptions=True)
     assert [type(answer) for answer in answers] == [UnavailableError] * 3
     work.failing = None

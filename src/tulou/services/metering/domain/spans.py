@@ -20,7 +20,7 @@ FAR = 32_503_680_000.0
 """The year 3000: calendars know it, and nobody plans as far."""
 
 
-class Piece(NamedTuple):
+class GrainSpan(NamedTuple):
     """A part of a span, which one grain of roll-up holds; `end` is not in it."""
 
     grain: Grain
@@ -36,7 +36,7 @@ def check_span(start: float, end: float) -> None:
         raise InvalidError("the span is longer than twenty years; ask for less", param="start")
 
 
-def pieces(start: float, end: float, bucket: Bucket, *, now: float, hours_kept_s: float) -> list[Piece]:
+def pieces(start: float, end: float, bucket: Bucket, *, now: float, hours_kept_s: float) -> list[GrainSpan]:
     """Cut a span: minutes and hours as they are asked for; else whole months or days, and hours at the edges.
 
     A span is widened to what the grain can tell: whole minutes, hours, or days where hours are kept no more.
@@ -61,7 +61,7 @@ def begins(grain: Grain) -> Callable[[int], int]:
     return month_of if grain == "month" else partial(floor, grain=SIZES[grain])
 
 
-def starts(piece: Piece) -> Sequence[int]:
+def starts(piece: GrainSpan) -> Sequence[int]:
     """Return when each minute, hour, day or month of a piece begins."""
     if piece.grain == "month":
         return tuple(months(piece.start, piece.end))
@@ -92,23 +92,23 @@ def ceil(at: float, grain: int) -> int:
     return -int(-at // grain) * grain
 
 
-def _cut(start: int, end: int, *, whole_months: bool) -> list[Piece]:
+def _cut(start: int, end: int, *, whole_months: bool) -> list[GrainSpan]:
     """Put whole months, if wanted, between days, and those between hours."""
     first_day, last_day = ceil(start, DAY), floor(end, DAY)
     if first_day >= last_day:
-        return [Piece("hour", start, end)]
-    days = [Piece("day", first_day, last_day)]
+        return [GrainSpan("hour", start, end)]
+    days = [GrainSpan("day", first_day, last_day)]
     first_month = month_of(first_day) if month_of(first_day) == first_day else month_of(month_of(first_day) + 32 * DAY)
     last_month = month_of(last_day)
     if whole_months and first_month < last_month:
         days = [
-            Piece("day", first_day, first_month),
-            Piece("month", first_month, last_month),
-            Piece("day", last_month, last_day),
+            GrainSpan("day", first_day, first_month),
+            GrainSpan("month", first_month, last_month),
+            GrainSpan("day", last_month, last_day),
         ]
-    cut = [Piece("hour", start, first_day), *days, Piece("hour", last_day, end)]
+    cut = [GrainSpan("hour", start, first_day), *days, GrainSpan("hour", last_day, end)]
     return [piece for piece in cut if piece.start < piece.end]
 
 
-def _widened(grain: Even, start: float, end: float) -> Piece:
-    return Piece(grain, floor(start, SIZES[grain]), ceil(end, SIZES[grain]))
+def _widened(grain: Even, start: float, end: float) -> GrainSpan:
+    return GrainSpan(grain, floor(start, SIZES[grain]), ceil(end, SIZES[grain]))

@@ -36,7 +36,7 @@ Sums = tuple[int, ...]
 """A number for each of `SUMS`."""
 
 
-class Cell(NamedTuple):
+class RollupRow(NamedTuple):
     """One row of a roll-up: when its minute, hour or day begins, whose it is, and the number of its dimensions."""
 
     start: int
@@ -102,15 +102,15 @@ def difference_of(new: Entry, old: Entry) -> Sums:
     return tuple(map(sub, sums_of(new), sums_of(old)))
 
 
-def add_up(parts: Iterable[tuple[Cell, Sums]]) -> dict[Cell, Sums]:
+def add_up(parts: Iterable[tuple[RollupRow, Sums]]) -> dict[RollupRow, Sums]:
     """Return the sum of what falls on each cell."""
-    total: dict[Cell, Sums] = {}
+    total: dict[RollupRow, Sums] = {}
     for cell, sums in parts:
         before = total.get(cell)
         total[cell] = sums if before is None else tuple(map(add, before, sums))
     return total
 
 
-def coarser(cells: dict[Cell, Sums], begin: Callable[[int], int]) -> dict[Cell, Sums]:
+def coarser(cells: dict[RollupRow, Sums], begin: Callable[[int], int]) -> dict[RollupRow, Sums]:
     """Return the same sums for what begins as `begin` says: hours, days or months."""
     return add_up((cell._replace(start=begin(cell.start)), sums) for cell, sums in cells.items())

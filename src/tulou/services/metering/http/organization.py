@@ -50,7 +50,7 @@ Counts = Callable[[UsageRow], dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class UsageKind:
     """One of the usage endpoints: which of ours it sums, what it counts, and what else its results name."""
 
     name: str
@@ -72,23 +72,23 @@ def _tokens(row: UsageRow) -> dict[str, int]:
 
 
 KINDS = (
-    Kind(
+    UsageKind(
         "completions",
         endpoints_where(lambda facts: facts.writes),
         _tokens,
         groups=("project_id", "user_id", "api_key_id", "model", "batch"),
         absent=("service_tier",),
     ),
-    Kind("embeddings", ("embeddings",), lambda row: {"input_tokens": row.units.input}),
-    Kind("moderations", ("moderations",), lambda row: {"input_tokens": row.units.input}),
-    Kind("images", ("images",), lambda row: {"images": row.units.images}, absent=("source", "size")),
-    Kind("audio_speeches", ("speech",), lambda row: {"characters": row.units.characters}),
-    Kind("audio_transcriptions", ("transcriptions",), lambda row: {"seconds": row.units.seconds}),
+    UsageKind("embeddings", ("embeddings",), lambda row: {"input_tokens": row.units.input}),
+    UsageKind("moderations", ("moderations",), lambda row: {"input_tokens": row.units.input}),
+    UsageKind("images", ("images",), lambda row: {"images": row.units.images}, absent=("source", "size")),
+    UsageKind("audio_speeches", ("speech",), lambda row: {"characters": row.units.characters}),
+    UsageKind("audio_transcriptions", ("transcriptions",), lambda row: {"seconds": row.units.seconds}),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class UsageParameters:
     """What all of these endpoints are asked alike."""
 
     start_time: int
@@ -114,7 +114,7 @@ def asked_of(  # noqa: PLR0913, PLR0917 - OpenAI's parameters; its clients write
     group_by_: Annotated[list[str] | None, Query(alias="group_by[]")] = None,
     limit: int | None = None,
     page: str = "",
-) -> Asked:
+) -> UsageParameters:
     """Gather the parameters, with and without brackets."""
     named: tuple[tuple[Dimension, list[str]], ...] = (
         ("project", [*(project_ids or ()), *(project_ids_ or ())]),
@@ -122,7 +122,7 @@ def asked_of(  # noqa: PLR0913, PLR0917 - OpenAI's parameters; its clients write
         ("key", [*(api_key_ids or ()), *(api_key_ids_ or ())]),
         ("model", [*(models or ()), *(models_ or ())]),
     )
-    return Asked(
+    return UsageParameters(
         start_time=start_time,
         end_time=end_time,
         filters=tuple((dimension, value) for dimension, values in named for value in values),
@@ -151,9 +151,9 @@ def organization(metering: Metering) -> APIRouter:
     return routes
 
 
-def _usage_of(metering: Metering, kind: Kind) -> Callable[..., Any]:
+def _usage_of(metering: Metering, kind: UsageKind) -> Callable[..., Any]:
     async def usage(
-        asked: Annotated[Asked, Depends(asked_of)], bucket_width: Width = "1d", *, batch: bool | None = None
+        asked: Annotated[UsageParameters, Depends(asked_of)], bucket_width: Width = "1d", *, batch: bool | None = None
     ) -> dict[str, Any]:
         filters: Filters = (*asked.filters, *(("endpoint", endpoint) for endpoint in kind.endpoints))
         if batch is not None:
@@ -174,7 +174,9 @@ def _usage_of(metering: Metering, kind: Kind) -> Callable[..., Any]:
 
 
 def _costs_of(metering: Metering) -> Callable[..., Any]:
-    async def costs(asked: Annotated[Asked, Depends(asked_of)], bucket_width: Literal["1d"] = "1d") -> dict[str, Any]:
+    async def costs(
+        asked: Annotated[UsageParameters, Depends(asked_of)], bucket_width: Literal["1d"] = "1d"
+    ) -> dict[str, Any]:
         def result(row: UsageRow, named: Mapping[str, str]) -> dict[str, Any]:
             amount = {"value": row.cost / MILLION, "currency": currency}
             return {
@@ -191,7 +193,7 @@ def _costs_of(metering: Metering) -> Callable[..., Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class BucketSpan:
     """The buckets of one page: they begin at `start`, there are whole ones up to `end`, more come before `last`."""
 
     bucket: Even
@@ -200,7 +202,7 @@ class Span:
     last: int
 
 
-def _span(asked: Asked, bucket: Even, limits: tuple[int, int]) -> Span:
+def _span(asked: UsageParameters, bucket: Even, limits: tuple[int, int]) -> BucketSpan:
     default, most = limits
     limit = default if asked.limit is None else asked.limit
     if not 1 <= limit <= most:
@@ -210,10 +212,10 @@ def _span(asked: Asked, bucket: Even, limits: tuple[int, int]) -> Span:
     start, last = floor(_begin(asked), grain), ceil(end_time, grain)
     if start >= last:
         raise InvalidError("end_time is not after start_time; both count Unix seconds", param="end_time")
-    return Span(bucket=bucket, start=start, end=min(last, start + limit * grain), last=last)
+    return BucketSpan(bucket=bucket, start=start, end=min(last, start + limit * grain), last=last)
 
 
-def _begin(asked: Asked) -> int:
+def _begin(asked: UsageParameters) -> int:
     if not asked.page:
         return asked.start_time
     begin = read_mark(asked.page.removeprefix(PAGE), int)
@@ -231,7 +233,7 @@ def _grouped(wanted: Sequence[str], known: Mapping[str, Dimension]) -> dict[str,
 
 async def _page(
     metering: Metering,
-    span: Span,
+    span: BucketSpan,
     filters: Filters,
     groups: Mapping[str, Dimension],
     result: Callable[[UsageRow, Mapping[str, str]], dict[str, Any]],
@@ -254,7 +256,9 @@ async def _page(
     }
 
 
-async def _rows(metering: Metering, span: Span, filters: Filters, group_by: tuple[Dimension, ...]) -> list[UsageRow]:
+async def _rows(
+    metering: Metering, span: BucketSpan, filters: Filters, group_by: tuple[Dimension, ...]
+) -> list[UsageRow]:
     rows: list[UsageRow] = []
     after = ""
     while len(rows) < ROWS_CAP:

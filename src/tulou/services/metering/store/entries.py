@@ -18,7 +18,7 @@ Key = tuple[float, str]
 """When, and which: how an entry is told from all others."""
 
 
-class Rest(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class EntryExtras(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What an entry has beyond the columns."""
 
     request_id: str = ""
@@ -138,17 +138,17 @@ def _row(entry: Entry, number: int) -> dict[str, Any]:
 
 
 def _rest(entry: Entry) -> str:
-    rest = Rest(**{name: getattr(entry, name) for name in Rest.__struct_fields__})
+    rest = EntryExtras(**{name: getattr(entry, name) for name in EntryExtras.__struct_fields__})
     return msgspec.json.encode(rest).decode()
 
 
 def _entry(row: RowMapping) -> Entry:
-    rest = msgspec.json.decode(row["rest"], type=Rest)
+    rest = msgspec.json.decode(row["rest"], type=EntryExtras)
     same = ("at", "id", "tenant", "status", "final", "refused_by", "cost", "price")
     dims = ("project", "principal", "key", "served_by", "provider", "endpoint", "upstream_model")
     return Entry(
         **{name: row[name] for name in (*same, *dims)},
-        **{name: getattr(rest, name) for name in Rest.__struct_fields__},
+        **{name: getattr(rest, name) for name in EntryExtras.__struct_fields__},
         units=Units(**{unit: row[unit] for unit in UNITS}),
         batch=row["batch"] == "true",
     )

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, case, func, literal, s
 
 from tulou.contracts.metering.messages import Bucket, Dimension, Order, Units, UsageQuery, UsageRow
 from tulou.ports.database import Transaction
-from tulou.services.metering.domain.spans import Piece, months, starts
+from tulou.services.metering.domain.spans import GrainSpan, months, starts
 from tulou.services.metering.domain.sums import DAY, SUMS, UNITS
 from tulou.services.metering.store.numbers import Filters, meant
 from tulou.services.metering.store.tables import NUMBERS, ROLLUPS
@@ -22,7 +22,7 @@ NAMED_STARTS = 1_000
 
 
 async def rows(
-    tx: Transaction, pieces: Sequence[Piece], request: UsageQuery, *, filters: Filters, after: Sequence[Any]
+    tx: Transaction, pieces: Sequence[GrainSpan], request: UsageQuery, *, filters: Filters, after: Sequence[Any]
 ) -> list[UsageRow]:
     """Return sums by bucket and group, in the order asked for; one more than asked for where there are more.
 
@@ -58,7 +58,7 @@ def amount(row: UsageRow, order: Order) -> int:
             return row.cost
 
 
-def _part(piece: Piece, bucket: Bucket, within: tuple[int, int], filters: Filters) -> Select[Any]:
+def _part(piece: GrainSpan, bucket: Bucket, within: tuple[int, int], filters: Filters) -> Select[Any]:
     """Return what one piece of the span has, for each bucket and number of dimensions."""
     table = ROLLUPS[piece.grain]
     start = _bucket_of(table.c.start, piece, bucket, within)
@@ -70,7 +70,7 @@ def _part(piece: Piece, bucket: Bucket, within: tuple[int, int], filters: Filter
     return select(start.label("bucket"), table.c.dim, *sums).where(*conditions).group_by(start, table.c.dim)
 
 
-def _starts(column: ColumnElement[int], piece: Piece, *, named: bool) -> ColumnElement[bool]:
+def _starts(column: ColumnElement[int], piece: GrainSpan, *, named: bool) -> ColumnElement[bool]:
     begun = starts(piece)
     if named and len(begun) <= NAMED_STARTS:
         return column.in_(begun)
@@ -86,7 +86,9 @@ def _filtered(table: Any, filters: Filters) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _bucket_of(column: ColumnElement[int], piece: Piece, bucket: Bucket, within: tuple[int, int]) -> ColumnElement[int]:
+def _bucket_of(
+    column: ColumnElement[int], piece: GrainSpan, bucket: Bucket, within: tuple[int, int]
+) -> ColumnElement[int]:
     """Return the beginning of the bucket that a row falls into."""
     if bucket == piece.grain:
         return column

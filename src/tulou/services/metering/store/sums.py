@@ -7,11 +7,11 @@ from sqlalchemy import delete, select
 from tulou.chassis.upserts import insert_into
 from tulou.ports.database import Transaction
 from tulou.services.metering.domain.spans import Grain
-from tulou.services.metering.domain.sums import SUMS, Cell, Sums
+from tulou.services.metering.domain.sums import SUMS, RollupRow, Sums
 from tulou.services.metering.store.tables import ROLLUPS
 
 
-async def add(tx: Transaction, grain: Grain, cells: Mapping[Cell, Sums]) -> None:
+async def add(tx: Transaction, grain: Grain, cells: Mapping[RollupRow, Sums]) -> None:
     """Add to the sums that are there. In order, so that two ingests never deadlock."""
     if not cells:
         return

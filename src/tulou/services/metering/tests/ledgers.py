@@ -19,10 +19,10 @@ from tulou.ports.database import Database, Transaction
 from tulou.services.metering.counters import MeteringCounters
 from tulou.services.metering.domain.spans import GRAINS, Grain, begins
 from tulou.services.metering.domain.sums import DIMENSIONS, SUMS, Sums, dims_of, sums_of
-from tulou.services.metering.intake import Intake
+from tulou.services.metering.intake import EntryIntake
 from tulou.services.metering.pricing import Pricing
 from tulou.services.metering.quarantine import Quarantine
-from tulou.services.metering.recomputing import Recomputing
+from tulou.services.metering.recomputing import RecomputeJob
 from tulou.services.metering.reporting import Reporting
 from tulou.services.metering.settings import MeteringSettings
 from tulou.services.metering.store.tables import NUMBERS, ROLLUPS
@@ -133,13 +133,13 @@ class Ledger:
         self.counters = MeteringCounters(self.registry)
         self.pricing = Pricing(self.database, self.outbox, self.settings)
         self.reporting = Reporting(self.database, clock=self.clock, settings=self.settings)
-        self.recomputing = Recomputing(self.database, self.pricing, clock=self.clock, settings=self.settings)
+        self.recomputing = RecomputeJob(self.database, self.pricing, clock=self.clock, settings=self.settings)
         self.intake = self.new_intake()
         self.quarantine = self.new_quarantine()
 
-    def new_intake(self) -> Intake:
+    def new_intake(self) -> EntryIntake:
         """Return an intake that remembers nothing, as that of a process that has just started."""
-        return Intake(self.database, self.outbox, clock=self.clock, settings=self.settings, counters=self.counters)
+        return EntryIntake(self.database, self.outbox, clock=self.clock, settings=self.settings, counters=self.counters)
 
     def new_quarantine(self) -> Quarantine:
         """Return what another process would take entries out of quarantine with."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tulou.contracts.metering.messages import Entry, IngestEntries, Price, PutPrices, Recompute
 from tulou.kernel.errors import ConflictError, UnavailableError
 from tulou.services.metering import recomputing
-from tulou.services.metering.recomputing import Recomputed
+from tulou.services.metering.recomputing import RecomputeResult
 from tulou.services.metering.tests.ledgers import CrashingDatabase, Ledger, Run, check, entry_at, run_of
 from tulou.testing.house import SmallHouse, open_house
 
@@ -35,7 +35,7 @@ async def ship(ledger: Ledger, entries: list[Entry], random: Random) -> None:
         place += len(batch)
 
 
-async def recompute(ledger: Ledger, request: Recompute) -> Recomputed:
+async def recompute(ledger: Ledger, request: Recompute) -> RecomputeResult:
     """Run the job as the queue does: attempt after attempt, with the steps of those before."""
     run = run_of(request)
     while True:

@@ -20,7 +20,7 @@ from tulou.contracts.metering.messages import (
     Units,
     Unread,
 )
-from tulou.kernel.context import CONTEXT, Context, Key
+from tulou.kernel.context import CONTEXT, Context, KeyActor
 from tulou.kernel.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
 from tulou.services.metering import quarantine
 from tulou.services.metering.settings import MeteringSettings
@@ -153,7 +153,7 @@ async def test_a_corrected_entry_is_billed_and_the_original_kept(ledger: Ledger)
     mended = replace(entry, at=ledger.clock.now() - 60)
     with pytest.raises(InvalidError, match="its units"):
         await ledger.quarantine.correct(CorrectEntry(digest=one.digest, entry=replace(mended, units=Units(input=-1))))
-    token = CONTEXT.set(Context(actor=Key(tenant="default", principal="ada"), house=True))
+    token = CONTEXT.set(Context(actor=KeyActor(tenant="default", principal="ada"), house=True))
     try:
         done = await ledger.quarantine.correct(CorrectEntry(digest=one.digest, entry=mended, reason="its clock"))
     finally:

@@ -24,7 +24,7 @@ Place = tuple[str, str]
 
 
 @dataclass(slots=True)
-class Counts:
+class RequestTally:
     """What was asked for and came of it: since a process started, or between two of its reports."""
 
     requests: float = 0.0
@@ -41,16 +41,16 @@ class Counts:
         """Answers of 400 or more, without those that nobody waited for."""
         return max(0.0, self.failed - self.left)
 
-    def add(self, other: "Counts", share: float = 1.0) -> None:
+    def add(self, other: "RequestTally", share: float = 1.0) -> None:
         """Add a share of other counts to these."""
         self.requests += other.requests * share
         self.failed += other.failed * share
         self.left += other.left * share
         self.tokens += other.tokens * share
 
-    def since(self, before: "Counts") -> "Counts":
+    def since(self, before: "RequestTally") -> "RequestTally":
         """Return the growth since an earlier count; a count that fell began again at zero, so all of it is growth."""
-        return Counts(
+        return RequestTally(
             requests=_grown(self.requests, before.requests),
             failed=_grown(self.failed, before.failed),
             left=_grown(self.left, before.left),
@@ -59,10 +59,10 @@ class Counts:
 
 
 @dataclass(slots=True)
-class Traffic:
+class TrafficCounters:
     """The traffic of one model, whoever asked. Buckets are cumulative."""
 
-    counts: Counts = field(default_factory=Counts)
+    counts: RequestTally = field(default_factory=RequestTally)
     duration: Buckets = field(default_factory=dict[float, float])
     first_token: Buckets = field(default_factory=dict[float, float])
 
@@ -70,20 +70,20 @@ class Traffic:
         """Say whether there was any."""
         return bool(self.counts or any(self.duration.values()) or any(self.first_token.values()))
 
-    def add(self, other: "Traffic", share: float = 1.0) -> None:
+    def add(self, other: "TrafficCounters", share: float = 1.0) -> None:
         """Add a share of other traffic to this."""
         self.counts.add(other.counts, share)
         self.add_times(other, share)
 
-    def add_times(self, other: "Traffic", share: float = 1.0) -> None:
+    def add_times(self, other: "TrafficCounters", share: float = 1.0) -> None:
         """Add a share of how long other requests took to this."""
         for mine, theirs in ((self.duration, other.duration), (self.first_token, other.first_token)):
             for bound, count in theirs.items():
                 mine[bound] = mine.get(bound, 0.0) + count * share
 
-    def since(self, before: "Traffic") -> "Traffic":
+    def since(self, before: "TrafficCounters") -> "TrafficCounters":
         """Return the growth since an earlier count."""
-        return Traffic(
+        return TrafficCounters(
             counts=self.counts.since(before.counts),
             duration=_all_grown(self.duration, before.duration),
             first_token=_all_grown(self.first_token, before.first_token),
@@ -91,36 +91,36 @@ class Traffic:
 
 
 @dataclass(slots=True)
-class Growth:
+class CounterGrowth:
     """What came between two reports of a process: by model, and the counts by tenant and model as well."""
 
-    models: dict[str, Traffic] = field(default_factory=dict[str, Traffic])
-    places: dict[Place, Counts] = field(default_factory=dict[Place, Counts])
+    models: dict[str, TrafficCounters] = field(default_factory=dict[str, TrafficCounters])
+    places: dict[Place, RequestTally] = field(default_factory=dict[Place, RequestTally])
 
 
 @dataclass(slots=True)
-class Counters:
+class ReportedCounters:
     """What one report says."""
 
-    models: dict[str, Traffic] = field(default_factory=dict[str, Traffic])
-    places: dict[Place, Counts] = field(default_factory=dict[Place, Counts])
+    models: dict[str, TrafficCounters] = field(default_factory=dict[str, TrafficCounters])
+    places: dict[Place, RequestTally] = field(default_factory=dict[Place, RequestTally])
     in_flight: float = 0.0
     resident_bytes: float = 0.0
     cpu_seconds: float = 0.0
 
-    def since(self, before: "Counters") -> Growth:
+    def since(self, before: "ReportedCounters") -> CounterGrowth:
         """Return the traffic since an earlier report of the same process."""
-        models = {name: now.since(before.models.get(name, Traffic())) for name, now in self.models.items()}
-        places = {place: now.since(before.places.get(place, Counts())) for place, now in self.places.items()}
-        return Growth(
+        models = {name: now.since(before.models.get(name, TrafficCounters())) for name, now in self.models.items()}
+        places = {place: now.since(before.places.get(place, RequestTally())) for place, now in self.places.items()}
+        return CounterGrowth(
             models={name: traffic for name, traffic in models.items() if traffic},
             places={place: counts for place, counts in places.items() if counts},
         )
 
 
-def read_counters(text: str) -> Counters:
+def read_counters(text: str) -> ReportedCounters:
     """Take what the overview needs out of a report."""
-    counters = Counters()
+    counters = ReportedCounters()
     for sample in samples(text, _NAMES):
         if sample.name == RESIDENT:
             counters.resident_bytes = sample.value
@@ -133,24 +133,24 @@ def read_counters(text: str) -> Counters:
     return counters
 
 
-def _take(counters: Counters, sample: Sample) -> None:
+def _take(counters: ReportedCounters, sample: Sample) -> None:
     name, labels = sample.name, sample.labels
     # points keep names for ten minutes; one of each is enough
     tenant, model = sys.intern(labels.get("tenant", "")), sys.intern(labels.get("model", ""))
     traffic = counters.models.get(model)
     if traffic is None:
-        traffic = counters.models[model] = Traffic()
+        traffic = counters.models[model] = TrafficCounters()
     if name in _COUNTED:
         _count(traffic.counts, sample)
         if tenant not in NO_TENANTS:
-            _count(counters.places.setdefault((tenant, model), Counts()), sample)
+            _count(counters.places.setdefault((tenant, model), RequestTally()), sample)
         return
     buckets = traffic.duration if name == DURATION else traffic.first_token
     bound = float(labels.get("le", "inf"))
     buckets[bound] = buckets.get(bound, 0.0) + sample.value
 
 
-def _count(counts: Counts, sample: Sample) -> None:
+def _count(counts: RequestTally, sample: Sample) -> None:
     if sample.name == REQUESTS:
         failed = sample.labels.get("status_class", "").startswith(("4", "5"))
         counts.requests += sample.value

@@ -8,7 +8,7 @@ import pytest
 from tulou.contracts.observability.messages import ReadLogs
 from tulou.kernel.errors import InvalidError, NotFoundError
 from tulou.services.observability.service import ObservabilityService
-from tulou.services.observability.tail import Search, last_lines
+from tulou.services.observability.tail import LogSearch, last_lines
 from tulou.services.observability.tests.reporting import observability
 from tulou.testing.clock import ManualClock
 
@@ -86,9 +86,9 @@ def test_long_files_are_read_from_the_end_across_blocks_and_only_so_far(tmp_path
     (tmp_path / "log").mkdir()
     pad = "x" * 5000
     write(tmp_path, "control.log", *((0, f"{number} {pad}") for number in range(100)))
-    everything = last_lines(tmp_path / "log", ["control"], Search(lines=1000, scan_bytes=10**9))
+    everything = last_lines(tmp_path / "log", ["control"], LogSearch(lines=1000, scan_bytes=10**9))
     assert [int(json.loads(line)["event"].split()[0]) for line in everything] == list(range(100))
     size = (tmp_path / "log" / "control.log").stat().st_size
-    part = last_lines(tmp_path / "log", ["control"], Search(lines=1000, scan_bytes=size // 10 + 100))
+    part = last_lines(tmp_path / "log", ["control"], LogSearch(lines=1000, scan_bytes=size // 10 + 100))
     assert part == everything[-10:]
-    assert last_lines(tmp_path / "log", ["control"], Search(lines=2, scan_bytes=10**9)) == everything[-2:]
+    assert last_lines(tmp_path / "log", ["control"], LogSearch(lines=2, scan_bytes=10**9)) == everything[-2:]

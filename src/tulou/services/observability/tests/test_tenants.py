@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from tulou.contracts.observability.messages import GetOverview, Overview
-from tulou.kernel.context import CONTEXT, NOBODY, Context, House, Key
+from tulou.kernel.context import CONTEXT, NOBODY, Context, HouseActor, KeyActor
 from tulou.kernel.errors import ForbiddenError
 from tulou.services.observability.service import ObservabilityService
 from tulou.services.observability.settings import ObservabilitySettings
 from tulou.services.observability.tests.reporting import Gateway, observability
 from tulou.testing.clock import ManualClock
 
-HOUSE = Context(actor=Key(tenant="north", principal="ana"), house=True)
+HOUSE = Context(actor=KeyActor(tenant="north", principal="ana"), house=True)
 
 
 @pytest.fixture
@@ -38,7 +38,9 @@ def asking(who: Context) -> Generator[None]:
 
 async def seen(service: ObservabilityService, who: Context | str) -> Overview:
     """Return what is shown to somebody, or to whoever is of a tenant."""
-    with asking(Context(actor=Key(tenant=who, principal="eve"), tenant_wide=True) if isinstance(who, str) else who):
+    with asking(
+        Context(actor=KeyActor(tenant=who, principal="eve"), tenant_wide=True) if isinstance(who, str) else who
+    ):
         return await service.overview(GetOverview(seconds=600))
 
 
@@ -83,13 +85,13 @@ async def test_the_house_itself_sees_all_and_somebody_without_a_tenant_nothing(
     gateway.answer(tenant="north")
     await tick(service, clock, gateway)
     clock.advance(1)
-    assert rows(await seen(service, Context(actor=House(reason="a look"))))
+    assert rows(await seen(service, Context(actor=HouseActor(reason="a look"))))
     with pytest.raises(ForbiddenError, match="nobody is known to ask"):
         await seen(service, NOBODY)
     for stranger in (
-        Context(actor=Key(tenant="", principal="eve")),
-        Context(actor=Key(tenant="south", principal="")),
-        Context(actor=Key(tenant="west", principal="eve"), tenant_wide=True),
+        Context(actor=KeyActor(tenant="", principal="eve")),
+        Context(actor=KeyActor(tenant="south", principal="")),
+        Context(actor=KeyActor(tenant="west", principal="eve"), tenant_wide=True),
     ):
         overview = await seen(service, stranger)
         assert (overview.models, overview.processes) == ((), ())

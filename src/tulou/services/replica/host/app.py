@@ -21,7 +21,7 @@ from tulou.kernel.errors import (
     UpstreamError,
 )
 from tulou.kernel.ids import new_id
-from tulou.ports.engine import Chunk, Detokenizing, Embedding, Engine, Generating, Vectors
+from tulou.ports.engine import ChatEngine, Chunk, DetokenizingEngine, EmbeddingEngine, Engine, Vectors
 from tulou.services.replica.host.bodies import (
     ChatBody,
     EmbeddingBody,
@@ -32,7 +32,7 @@ from tulou.services.replica.host.bodies import (
 )
 from tulou.services.replica.host.overlooked import HEADER, overlooked
 from tulou.services.replica.host.replies import DONE, completion, embeddings, fault, last_piece, piece
-from tulou.services.replica.host.room import Room
+from tulou.services.replica.host.room import RequestSlots
 from tulou.services.replica.host.stream import EventStream
 
 Answer = Callable[[Request], Awaitable[Response]]
@@ -48,7 +48,7 @@ MOST_NAMES = 2000
 class Host:
     """The routes of one engine."""
 
-    def __init__(self, engine: Engine, *, model: str, token: str, room: Room) -> None:
+    def __init__(self, engine: Engine, *, model: str, token: str, room: RequestSlots) -> None:
         self._engine = engine
         self._model = model
         self._token = token.encode()
@@ -94,7 +94,7 @@ class Host:
 
     async def _chat(self, request: Request) -> Response:
         engine = self._engine
-        if not isinstance(engine, Generating):
+        if not isinstance(engine, ChatEngine):
             raise NotFoundError(f"model {self._model!r} does not chat; ask it for /v1/embeddings")
         body = await _body(request)
         chat = read_chat(body)
@@ -108,7 +108,7 @@ class Host:
 
     async def _embeddings(self, request: Request) -> Response:
         engine = self._engine
-        if not isinstance(engine, Embedding):
+        if not isinstance(engine, EmbeddingEngine):
             raise NotFoundError(f"model {self._model!r} makes no vectors; ask it for /v1/chat/completions")
         body = await _body(request)
         wanted, given = read_embedding(body)
@@ -117,17 +117,17 @@ class Host:
         packed = wanted.encoding_format == "base64"
         return _telling(Response(embeddings(self._model, vectors, packed=packed), media_type=JSON), dropped)
 
-    async def _embed(self, engine: Embedding, given: Sequence[str | list[int]]) -> Vectors:
+    async def _embed(self, engine: EmbeddingEngine, given: Sequence[str | list[int]]) -> Vectors:
         """Hold a place for all that is done of a request, until it ends; tokens become words beside the loop."""
         tokens = any(not isinstance(text, str) for text in given)
-        if tokens and not isinstance(engine, Detokenizing):
+        if tokens and not isinstance(engine, DetokenizingEngine):
             raise InvalidError(f"model {self._model!r} takes words, not tokens; send texts", param="input")
         async with self._room.place():
-            if tokens and isinstance(engine, Detokenizing):
+            if tokens and isinstance(engine, DetokenizingEngine):
                 return await engine.embed(await to_its_end(_words, engine, given))
             return await engine.embed([text for text in given if isinstance(text, str)])
 
-    async def _generate(self, engine: Generating, chat: ChatBody) -> AsyncGenerator[Chunk]:
+    async def _generate(self, engine: ChatEngine, chat: ChatBody) -> AsyncGenerator[Chunk]:
         """Hold a place for as long as the answer is written."""
         messages, how = conversation(chat), sampling(chat)
         async with self._room.place(), aclosing(engine.generate(messages, how)) as chunks:
@@ -159,7 +159,7 @@ class Host:
         return {"id": new_id("chatcmpl"), "created": int(time.time()), "model": self._model}
 
 
-def _words(engine: Detokenizing, given: Sequence[str | list[int]]) -> list[str]:
+def _words(engine: DetokenizingEngine, given: Sequence[str | list[int]]) -> list[str]:
     return [text if isinstance(text, str) else engine.detokenize(text) for text in given]
 
 

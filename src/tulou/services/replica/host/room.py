@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from tulou.kernel.errors import DeadlineError, UnavailableError
 
 
-class Room:
+class RequestSlots:
     """A bounded number of places; first come, first served."""
 
     def __init__(self, *, places: int, queue: int, wait_s: float) -> None:

@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 
 from tulou.http.server.server import serving
 from tulou.kernel.message import message
-from tulou.ports.engine import Engine, SelfServing
+from tulou.ports.engine import Engine, SelfServingEngine
 from tulou.ports.launcher import WorkerSpec
 from tulou.services.replica.host.app import Host
-from tulou.services.replica.host.room import Room
+from tulou.services.replica.host.room import RequestSlots
 from tulou.services.replica.settings import ReplicaSettings
 
 CUT_OFF_S = 1.0
@@ -16,20 +16,20 @@ CUT_OFF_S = 1.0
 
 
 @message
-class Endpoint:
+class EngineEndpoint:
     """Where it is, and the room requests wait in when it is ours."""
 
     url: str
-    room: Room | None = None
+    room: RequestSlots | None = None
 
 
 @asynccontextmanager
-async def endpoint(engine: Engine, spec: WorkerSpec, settings: ReplicaSettings) -> AsyncGenerator[Endpoint]:
+async def endpoint(engine: Engine, spec: WorkerSpec, settings: ReplicaSettings) -> AsyncGenerator[EngineEndpoint]:
     """Make an open engine reachable on a loopback port for as long as the block runs."""
-    if isinstance(engine, SelfServing):
-        yield Endpoint(url=engine.base_url)
+    if isinstance(engine, SelfServingEngine):
+        yield EngineEndpoint(url=engine.base_url)
         return
-    room = Room(places=spec.concurrency, queue=settings.queue_length, wait_s=settings.queue_wait_s)
+    room = RequestSlots(places=spec.concurrency, queue=settings.queue_length, wait_s=settings.queue_wait_s)
     host = Host(engine, model=spec.model, token=spec.token, room=room)
     async with serving(host.app(), drain_s=CUT_OFF_S) as url:
-        yield Endpoint(url=url, room=room)
+        yield EngineEndpoint(url=url, room=room)

@@ -14,8 +14,8 @@ from openai.types.chat import ChatCompletionMessageParam, ChatCompletionStreamOp
 from tulou.ports.engine import Task
 from tulou.ports.launcher import WorkerSpec
 from tulou.services.replica.host.app import Host
-from tulou.services.replica.host.room import Room
-from tulou.services.replica.host.server import Endpoint, endpoint
+from tulou.services.replica.host.room import RequestSlots
+from tulou.services.replica.host.server import EngineEndpoint, endpoint
 from tulou.services.replica.settings import ReplicaSettings
 from tulou.services.replica.tests.talker import Talker
 from tulou.testing.eventually import eventually
@@ -53,7 +53,7 @@ def worker_spec(task: Task = "chat", concurrency: int = 2) -> WorkerSpec:
 @asynccontextmanager
 async def hosted(
     engine: Talker, *, concurrency: int = 2, queue: int = 10
-) -> AsyncGenerator[tuple[openai.AsyncOpenAI, Endpoint]]:
+) -> AsyncGenerator[tuple[openai.AsyncOpenAI, EngineEndpoint]]:
     settings = ReplicaSettings(queue_length=queue)
     async with (
         endpoint(engine, worker_spec(concurrency=concurrency), settings) as reached,
@@ -107,7 +107,7 @@ async def test_tokens_are_made_words_in_a_place_and_beside_the_loop() -> None:
 
 
 async def test_a_place_is_taken_until_the_words_of_a_client_that_left_are_made() -> None:
-    engine, room = Slow(), Room(places=1, queue=0, wait_s=60)
+    engine, room = Slow(), RequestSlots(places=1, queue=0, wait_s=60)
     app = Host(engine, model="talk", token="secret", room=room).app()
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://host") as http:
         headers = {"authorization": "Bearer secret"}

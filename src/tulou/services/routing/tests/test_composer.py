@@ -10,10 +10,10 @@ from tulou.contracts.identity.messages import GrantList, KeyGrant, ListGrants
 from tulou.contracts.limits.messages import Limit, LimitPage, ReadLimits
 from tulou.contracts.metering.messages import PriceList
 from tulou.kernel.errors import UnavailableError
-from tulou.services.routing.chronicle import Chronicle
 from tulou.services.routing.composer import Composer
-from tulou.services.routing.errands import Scope
-from tulou.services.routing.sources import Sources
+from tulou.services.routing.history import SnapshotHistory
+from tulou.services.routing.refresh import Scope
+from tulou.services.routing.sources import SnapshotSources
 from tulou.testing.clock import ManualClock
 
 SAID: dict[str, object] = {
@@ -94,10 +94,10 @@ class Yard:
     said: dict[str, object] = field(default_factory=lambda: dict(SAID))
 
     def __post_init__(self) -> None:
-        self.chronicle = Chronicle(house="h", most=100)
+        self.chronicle = SnapshotHistory(house="h", most=100)
         asking = {name: self._asked(name) for name in self.said}
         self.composer = Composer(
-            Sources(asking),
+            SnapshotSources(asking),
             self.keys,  # pyright: ignore[reportArgumentType] - as much of identity as is asked
             self.limits,  # pyright: ignore[reportArgumentType] - as much of limits as is asked
             self.chronicle,

@@ -6,8 +6,8 @@ from math import inf, nan
 import pytest
 
 from tulou.contracts.discovery.messages import LiveReplica, Replica, ReplicaLoad
-from tulou.contracts.routing.messages import BreakerPolicy, Deadlines, RetryPolicy, Route, Share
-from tulou.contracts.serving.messages import Deployment, DeploymentSpec, DeploymentState, Upstream
+from tulou.contracts.routing.messages import BreakerPolicy, Deadlines, RetryPolicy, Route, TrafficShare
+from tulou.contracts.serving.messages import Deployment, DeploymentSpec, DeploymentState, UpstreamTarget
 from tulou.kernel.errors import InvalidError, NotFoundError
 from tulou.services.routing.domain import answering, check, targets
 
@@ -36,7 +36,7 @@ def live(name: str, *, of: str, draining: bool = False) -> LiveReplica:
 
 
 def route(model: str, *shares: str, fallbacks: tuple[str, ...] = ()) -> Route:
-    return Route(model=model, shares=tuple(Share(deployment=name) for name in shares), fallbacks=fallbacks)
+    return Route(model=model, shares=tuple(TrafficShare(deployment=name) for name in shares), fallbacks=fallbacks)
 
 
 def test_a_deployment_gets_its_replicas_that_are_ready_and_no_others() -> None:
@@ -87,18 +87,18 @@ def test_a_circle_elsewhere_does_not_hang_the_check() -> None:
     "bad",
     [
         Route(model="m", shares=()),
-        Route(model="m", shares=(Share(deployment="a", weight=-1),)),
-        Route(model="m", shares=(Share(deployment="a", weight=0),)),
-        Route(model="m", shares=(Share(deployment="a"),), retry=RetryPolicy(attempts=0)),
-        Route(model="m", shares=(Share(deployment="a"),), retry=RetryPolicy(jitter=2)),
-        Route(model="m", shares=(Share(deployment="a"),), breaker=BreakerPolicy(failures=0)),
-        Route(model="m", shares=(Share(deployment="a"),), deadlines=Deadlines(total_s=0)),
-        Route(model="m", shares=(Share(deployment="a", weight=inf),)),
-        Route(model="m", shares=(Share(deployment="a"), Share(deployment="a", weight=nan))),
-        Route(model="m", shares=(Share(deployment="a"),), retry=RetryPolicy(hedge_after_s=nan)),
-        Route(model="m", shares=(Share(deployment="a"),), retry=RetryPolicy(backoff_s=inf)),
-        Route(model="m", shares=(Share(deployment="a"),), breaker=BreakerPolicy(window_s=inf)),
-        Route(model="m", shares=(Share(deployment="a"),), deadlines=Deadlines(total_s=nan)),
+        Route(model="m", shares=(TrafficShare(deployment="a", weight=-1),)),
+        Route(model="m", shares=(TrafficShare(deployment="a", weight=0),)),
+        Route(model="m", shares=(TrafficShare(deployment="a"),), retry=RetryPolicy(attempts=0)),
+        Route(model="m", shares=(TrafficShare(deployment="a"),), retry=RetryPolicy(jitter=2)),
+        Route(model="m", shares=(TrafficShare(deployment="a"),), breaker=BreakerPolicy(failures=0)),
+        Route(model="m", shares=(TrafficShare(deployment="a"),), deadlines=Deadlines(total_s=0)),
+        Route(model="m", shares=(TrafficShare(deployment="a", weight=inf),)),
+        Route(model="m", shares=(TrafficShare(deployment="a"), TrafficShare(deployment="a", weight=nan))),
+        Route(model="m", shares=(TrafficShare(deployment="a"),), retry=RetryPolicy(hedge_after_s=nan)),
+        Route(model="m", shares=(TrafficShare(deployment="a"),), retry=RetryPolicy(backoff_s=inf)),
+        Route(model="m", shares=(TrafficShare(deployment="a"),), breaker=BreakerPolicy(window_s=inf)),
+        Route(model="m", shares=(TrafficShare(deployment="a"),), deadlines=Deadlines(total_s=nan)),
     ],
 )
 def test_impossible_numbers_are_refused_and_named(bad: Route) -> None:
@@ -109,7 +109,7 @@ def test_impossible_numbers_are_refused_and_named(bad: Route) -> None:
 
 
 def many(name: str) -> Deployment:
-    entries = (Upstream(upstream="account", model="*"),)
+    entries = (UpstreamTarget(upstream="account", model="*"),)
     return replace(deployment(name), spec=DeploymentSpec(name=name, upstreams=entries))
 
 

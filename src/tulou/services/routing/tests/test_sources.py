@@ -8,7 +8,7 @@ import pytest
 from tulou.contracts.governance.messages import PolicySet
 from tulou.contracts.metering.messages import PriceList
 from tulou.kernel.errors import UnavailableError
-from tulou.services.routing.sources import Sources
+from tulou.services.routing.sources import SnapshotSources
 
 
 @dataclass
@@ -27,8 +27,8 @@ class Everybody:
         }
     )
 
-    def sources(self) -> Sources:
-        return Sources({name: self._asked(name) for name in self.said})
+    def sources(self) -> SnapshotSources:
+        return SnapshotSources({name: self._asked(name) for name in self.said})
 
     def _asked(self, name: str) -> Callable[[], Awaitable[object]]:
         async def ask() -> object:

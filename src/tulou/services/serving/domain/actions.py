@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tulou.services.serving.domain.values import Kept
+from tulou.services.serving.domain.values import KeptReplica
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Renew:
 class Keep:
     """Keep a replica's new state, with why, since, deadline and restarts."""
 
-    replica: Kept
+    replica: KeptReplica
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Forget:
+class ForgetReplica:
     """Keep it no longer."""
 
     replica: str
@@ -71,4 +71,4 @@ class Remove:
     deployment: str
 
 
-Action = Create | Renew | Keep | Launch | Drain | Withdraw | Stop | Forget | Remove
+Action = Create | Renew | Keep | Launch | Drain | Withdraw | Stop | ForgetReplica | Remove

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from tulou.contracts.serving.messages import DeploymentSpec, Upstream
+from tulou.contracts.serving.messages import DeploymentSpec, UpstreamTarget
 from tulou.kernel.errors import InvalidError
 from tulou.rules.routing.patterns import is_pattern
 from tulou.services.serving.domain.entry_checks import check_deadlines, check_defaults, check_extra_body
@@ -60,7 +60,7 @@ def _check_source(spec: DeploymentSpec) -> None:
         raise InvalidError("model is missing: name one of the registry, or give upstreams", param="model")
 
 
-def _check_place(upstream: Upstream, param: str) -> None:
+def _check_place(upstream: UpstreamTarget, param: str) -> None:
     if bool(upstream.upstream) == bool(upstream.base_url):
         raise InvalidError(f"{param}: give either upstream, the name of an account, or base_url", param=param)
     if upstream.upstream and upstream.secret:
@@ -92,7 +92,7 @@ def _check_model(model: str, param: str) -> None:
         raise InvalidError(f"{param}: at most {MODEL_MOST} printable characters, and at most one `*`", param=param)
 
 
-def _check_upstreams(upstreams: Sequence[Upstream]) -> None:
+def _check_upstreams(upstreams: Sequence[UpstreamTarget]) -> None:
     if len(upstreams) > REPLICAS_MOST:
         raise InvalidError(f"{len(upstreams)} upstreams; at most {REPLICAS_MOST}", param="upstreams")
     if len({is_pattern(upstream.model) for upstream in upstreams}) > 1:

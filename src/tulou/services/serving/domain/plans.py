@@ -4,7 +4,7 @@ from tulou.contracts.registry.messages import Facts
 from tulou.contracts.serving.messages import DeploymentSpec, DeploymentState, ServedTask
 from tulou.kernel.message import message
 from tulou.ports.launcher import WorkerFile
-from tulou.services.serving.domain.values import Wanted
+from tulou.services.serving.domain.values import WantedDeployment
 
 
 @message
@@ -21,7 +21,7 @@ class Artifact:
 
 
 @message
-class Stored:
+class StoredDeployment:
     """A deployment as the table has it."""
 
     spec: DeploymentSpec
@@ -38,11 +38,11 @@ class Stored:
         """Whether upstreams answer for it."""
         return bool(self.spec.upstreams)
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> WantedDeployment:
         """Return what the rules need to know of it."""
         spec = self.spec
         replicas = min(spec.replicas, 1) * len(spec.upstreams) if self.remote else spec.replicas
-        return Wanted(
+        return WantedDeployment(
             name=spec.name,
             generation=self.generation,
             replicas=replicas,

@@ -4,15 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tulou.contracts.serving.messages import ReplicaState
-from tulou.services.serving.domain.actions import Action, Create, Drain, Forget, Keep, Remove, Stop, Withdraw
-from tulou.services.serving.domain.values import LEAVING, Kept, Rules, Wanted, is_fresh
+from tulou.services.serving.domain.actions import Action, Create, Drain, ForgetReplica, Keep, Remove, Stop, Withdraw
+from tulou.services.serving.domain.values import LEAVING, KeptReplica, ReconcileRules, WantedDeployment, is_fresh
 
 _WORTH: tuple[ReplicaState, ...] = ("failed", "pending", "scheduled", "starting", "unreachable", "warming", "running")
 """Those of least worth go first."""
 _NEVER_SERVED: frozenset[ReplicaState] = frozenset({"pending", "scheduled", "starting", "failed"})
 
 
-def scale(wanted: Wanted, kept: Sequence[Kept], rules: Rules, *, now: float) -> Sequence[Action]:
+def scale(
+    wanted: WantedDeployment, kept: Sequence[KeptReplica], rules: ReconcileRules, *, now: float
+) -> Sequence[Action]:
     """Return what brings the replicas of a deployment nearer to what is wanted."""
     if wanted.deleting and not kept:
         return [Remove(wanted.name)]
@@ -28,12 +30,12 @@ def scale(wanted: Wanted, kept: Sequence[Kept], rules: Rules, *, now: float) -> 
     ]
 
 
-def retire(replica: Kept, wanted: Wanted, rules: Rules, *, now: float) -> Sequence[Action]:
+def retire(replica: KeptReplica, wanted: WantedDeployment, rules: ReconcileRules, *, now: float) -> Sequence[Action]:
     """Return how a replica that is not wanted any more leaves: drained if it may be serving, ended at once if not."""
     if wanted.remote and replica.state in _NEVER_SERVED:
-        return [Withdraw(replica.id), Forget(replica.id)]
+        return [Withdraw(replica.id), ForgetReplica(replica.id)]
     if replica.state == "pending":
-        return [Forget(replica.id)]
+        return [ForgetReplica(replica.id)]
     if replica.state in _NEVER_SERVED:
         why, until = "is not wanted any more", now + rules.stop_grace_s + rules.quiet_s
         return [
@@ -45,7 +47,7 @@ def retire(replica: Kept, wanted: Wanted, rules: Rules, *, now: float) -> Sequen
     return [Drain(replica.id), Keep(draining)]
 
 
-def _replaceable(old: Sequence[Kept], fresh: Sequence[Kept], count: int) -> Iterable[Kept]:
+def _replaceable(old: Sequence[KeptReplica], fresh: Sequence[KeptReplica], count: int) -> Iterable[KeptReplica]:
     """Yield the old ones without which enough still run. One that may come back waits until the new ones run."""
     ready = sum(replica.state == "running" for replica in (*fresh, *old))
     new = sum(replica.state == "running" for replica in fresh)
@@ -58,7 +60,7 @@ def _replaceable(old: Sequence[Kept], fresh: Sequence[Kept], count: int) -> Iter
             yield replica
 
 
-def _created(wanted: Wanted, fresh: Sequence[Kept], count: int, *, most: int) -> Iterable[Create]:
+def _created(wanted: WantedDeployment, fresh: Sequence[KeptReplica], count: int, *, most: int) -> Iterable[Create]:
     """Yield new replicas; the processes that still leave count as well, because they still hold memory."""
     taken = {replica.slot for replica in fresh}
     free = [slot for slot in range(count + len(fresh)) if slot not in taken]
@@ -67,6 +69,6 @@ def _created(wanted: Wanted, fresh: Sequence[Kept], count: int, *, most: int) ->
         yield Create(wanted.name, wanted.generation, slot)
 
 
-def _worth(replica: Kept) -> tuple[int, str]:
+def _worth(replica: KeptReplica) -> tuple[int, str]:
     """Order by state, then by age: among equals the oldest goes first."""
     return _WORTH.index(replica.state), replica.id

@@ -11,7 +11,7 @@ LEAVING: frozenset[ReplicaState] = frozenset({"draining", "stopped"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedDeployment:
     """A deployment: so many replicas of this generation; `need` is what one of them takes, in bytes of memory.
 
     The replicas of a remote deployment are its upstreams, and have no workers.
@@ -28,7 +28,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class KeptReplica:
     """A replica as the table has it. `outdated` asks for another in its place; `slot` says which upstream it is."""
 
     id: str
@@ -71,7 +71,7 @@ class ProbeSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class StartRefusal:
     """Why a launch came to nothing, and whether another try would end the same way."""
 
     why: str
@@ -79,10 +79,10 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class ObservedReplica:
     """All that is seen of one replica; `busy` while it is being launched or ended."""
 
-    refusal: Refusal | None = None
+    refusal: StartRefusal | None = None
     worker: WorkerSeen | None = None
     live: LiveSeen | None = None
     probe: ProbeSeen | None = None
@@ -94,20 +94,20 @@ class Seen:
         return self.busy or (self.worker is not None and self.worker.exit_code is None)
 
 
-UNSEEN = Seen()
+UNSEEN = ObservedReplica()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
     """The world: replicas by id, free memory in bytes, and since when discovery has been listened to."""
 
-    replicas: Mapping[str, Seen] = field(default_factory=dict[str, Seen])
+    replicas: Mapping[str, ObservedReplica] = field(default_factory=dict[str, ObservedReplica])
     memory: int = 1 << 62
     since: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class ReconcileRules:
     """Times in seconds; `surge` is how many replicas there may be beyond those wanted."""
 
     surge: int = 1
@@ -127,6 +127,6 @@ class Rules:
         return min(self.backoff_s * 2 ** min(max(0, restarts - 1), 32), self.backoff_max_s)
 
 
-def is_fresh(kept: Kept, wanted: Wanted) -> bool:
+def is_fresh(kept: KeptReplica, wanted: WantedDeployment) -> bool:
     """Say whether a replica is of the kind that is wanted now."""
     return kept.generation == wanted.generation and not kept.outdated

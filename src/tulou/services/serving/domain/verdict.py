@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from tulou.contracts.serving.messages import DeploymentState
-from tulou.services.serving.domain.values import LEAVING, Kept, Wanted, is_fresh
+from tulou.services.serving.domain.values import LEAVING, KeptReplica, WantedDeployment, is_fresh
 
 Verdict = tuple[DeploymentState, str]
 
 
-def judge(wanted: Wanted, kept: Sequence[Kept]) -> Verdict:
+def judge(wanted: WantedDeployment, kept: Sequence[KeptReplica]) -> Verdict:
     """Return state and why."""
     if wanted.deleting:
         return "deleting", f"{len(kept)} replicas are leaving"
@@ -17,7 +17,7 @@ def judge(wanted: Wanted, kept: Sequence[Kept]) -> Verdict:
     return _running(wanted, kept)
 
 
-def _running(wanted: Wanted, kept: Sequence[Kept]) -> Verdict:
+def _running(wanted: WantedDeployment, kept: Sequence[KeptReplica]) -> Verdict:
     fresh = [replica for replica in kept if is_fresh(replica, wanted)]
     staying = [replica for replica in kept if replica.state not in LEAVING]
     new = sum(replica.state == "running" for replica in fresh)
@@ -32,7 +32,7 @@ def _running(wanted: Wanted, kept: Sequence[Kept]) -> Verdict:
     return "failed" if hopeless else "degraded", why
 
 
-def _progress(wanted: Wanted, fresh: Sequence[Kept], new: int) -> str:
+def _progress(wanted: WantedDeployment, fresh: Sequence[KeptReplica], new: int) -> str:
     waiting = next((replica for replica in fresh if replica.state == "pending"), None)
     coming = next((replica for replica in fresh if replica.state in ("scheduled", "starting", "warming")), None)
     first = waiting or coming

@@ -22,15 +22,15 @@ from tulou.kernel.clock import Clock
 from tulou.kernel.errors import InvalidError, NotFoundError
 from tulou.kernel.message import Done, Rejections
 from tulou.services.serving.domain.checks import check_spec
-from tulou.services.serving.domain.plans import Stored
-from tulou.services.serving.domain.values import Kept
+from tulou.services.serving.domain.plans import StoredDeployment
+from tulou.services.serving.domain.values import KeptReplica
 from tulou.services.serving.service.executor import Executor
 from tulou.services.serving.service.observer import Observer
-from tulou.services.serving.service.planner import Planner
+from tulou.services.serving.service.planner import DeploymentPlanner
 from tulou.services.serving.service.upstreams import UpstreamWatch
-from tulou.services.serving.service.verification import Verification
+from tulou.services.serving.service.verification import ArtifactVerification
 from tulou.services.serving.service.view import deployment_of
-from tulou.services.serving.store import Store
+from tulou.services.serving.store import DeploymentStore
 
 ROLLING = ("model", "reference", "engine", "concurrency", "context_length", "options", "upstreams", "task")
 """A change of one of these makes a new generation, whose replicas take the place of the old ones."""
@@ -43,12 +43,12 @@ class ReconciledServing:
 
     def __init__(  # noqa: PLR0913 - all that it stands on
         self,
-        store: Store,
-        planner: Planner,
+        store: DeploymentStore,
+        planner: DeploymentPlanner,
         *,
         observer: Observer,
         executor: Executor,
-        verification: Verification,
+        verification: ArtifactVerification,
         upstreams: UpstreamWatch,
         clock: Clock,
         wake: Callable[[], None],
@@ -67,7 +67,7 @@ class ReconciledServing:
         check_spec(request)
         spec = replace(request, engine="remote") if request.upstreams else request
         now = self._clock.now()
-        stored = Stored(
+        stored = StoredDeployment(
             spec=spec,
             generation=1,
             artifact=await self._planner.plan(spec),
@@ -149,13 +149,13 @@ class ReconciledServing:
         """Probe a credential, in the background."""
         self._upstreams.examine(suspected)
 
-    async def _find(self, name: str) -> Stored:
+    async def _find(self, name: str) -> StoredDeployment:
         stored = await self._store.find(name)
         if stored is None:
             raise NotFoundError(f"no deployment named {name!r}; `tulou status` shows those there are", param="name")
         return stored
 
-    async def _next(self, stored: Stored, spec: DeploymentSpec, *, rolls: bool) -> Stored:
+    async def _next(self, stored: StoredDeployment, spec: DeploymentSpec, *, rolls: bool) -> StoredDeployment:
         if not rolls:
             return replace(stored, spec=spec)
         same = stored.spec.model == spec.model and not stored.remote
@@ -178,7 +178,7 @@ class ReconciledServing:
         for kept in replicas:
             await self._executor.withdraw(kept.id)
 
-    async def _shown(self, stored: Sequence[Stored], kept: Sequence[Kept]) -> tuple[Deployment, ...]:
+    async def _shown(self, stored: Sequence[StoredDeployment], kept: Sequence[KeptReplica]) -> tuple[Deployment, ...]:
         live = {replica.replica.id: replica for replica in await self._observer.live()}
         places = await self._observer.places()
         return tuple(

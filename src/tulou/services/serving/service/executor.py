@@ -13,7 +13,7 @@ from tulou.services.serving.domain.actions import (
     Action,
     Create,
     Drain,
-    Forget,
+    ForgetReplica,
     Keep,
     Launch,
     Remove,
@@ -21,10 +21,10 @@ from tulou.services.serving.domain.actions import (
     Stop,
     Withdraw,
 )
-from tulou.services.serving.domain.plans import Stored
-from tulou.services.serving.domain.values import Kept
-from tulou.services.serving.service.hands import Hands
-from tulou.services.serving.store import Store
+from tulou.services.serving.domain.plans import StoredDeployment
+from tulou.services.serving.domain.values import KeptReplica
+from tulou.services.serving.service.workers import WorkerOperations
+from tulou.services.serving.store import DeploymentStore
 
 log = structlog.get_logger()
 
@@ -33,7 +33,13 @@ class Executor:
     """A crash between the two halves does no harm: the next look finds what is still to be done."""
 
     def __init__(
-        self, store: Store, discovery: Discovery, hands: Hands, *, clock: Clock, start_within_s: float
+        self,
+        store: DeploymentStore,
+        discovery: Discovery,
+        hands: WorkerOperations,
+        *,
+        clock: Clock,
+        start_within_s: float,
     ) -> None:
         self._store = store
         self._discovery = discovery
@@ -41,7 +47,9 @@ class Executor:
         self._clock = clock
         self._start_within_s = start_within_s
 
-    async def do(self, actions: Sequence[Action], stored: Sequence[Stored], kept: Sequence[Kept]) -> None:
+    async def do(
+        self, actions: Sequence[Action], stored: Sequence[StoredDeployment], kept: Sequence[KeptReplica]
+    ) -> None:
         """Do all actions of one plan."""
         deployments = {deployment.spec.name: deployment for deployment in stored}
         replicas = {replica.id: replica for replica in kept}
@@ -76,14 +84,16 @@ class Executor:
         except TulouError as error:
             log.warning("withdrawal_not_told", replica=replica, error=str(error))
 
-    async def _keep(self, actions: Sequence[Action], deployments: dict[str, Stored], replicas: dict[str, Kept]) -> None:
+    async def _keep(
+        self, actions: Sequence[Action], deployments: dict[str, StoredDeployment], replicas: dict[str, KeptReplica]
+    ) -> None:
         moved = [action.replica for action in actions if isinstance(action, Keep)]
         renewed = [replicas[action.replica] for action in actions if isinstance(action, Renew)]
         made = [
             *(self._new(deployments[old.deployment], old.slot, old.restarts) for old in renewed),
             *(self._new(deployments[it.deployment], it.slot, 0) for it in actions if isinstance(it, Create)),
         ]
-        forgotten = [*(old.id for old in renewed), *(it.replica for it in actions if isinstance(it, Forget))]
+        forgotten = [*(old.id for old in renewed), *(it.replica for it in actions if isinstance(it, ForgetReplica))]
         for replica in moved:
             log.info(
                 "replica_moved", replica=replica.id, deployment=replica.deployment, state=replica.state, why=replica.why
@@ -91,8 +101,8 @@ class Executor:
         if moved or made or forgotten:
             await self._store.apply(moved=moved, made=made, forgotten=forgotten)
 
-    def _new(self, stored: Stored, slot: int, restarts: int) -> Kept:
-        return Kept(
+    def _new(self, stored: StoredDeployment, slot: int, restarts: int) -> KeptReplica:
+        return KeptReplica(
             id=new_id("rep"),
             deployment=stored.spec.name,
             generation=stored.generation,

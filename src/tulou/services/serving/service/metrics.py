@@ -7,7 +7,7 @@ from typing import get_args
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from tulou.contracts.serving.messages import ReplicaState
-from tulou.services.serving.domain.values import Kept
+from tulou.services.serving.domain.values import KeptReplica
 
 DEPLOYMENTS_MOST = 200
 """So many deployments have a series of their own; the rest are counted together."""
@@ -24,7 +24,7 @@ class ServingMetrics:
             "tulou_serving_replica_failures", "Replicas that failed", ["deployment"], registry=registry
         )
 
-    def tell(self, kept: Sequence[Kept]) -> None:
+    def tell(self, kept: Sequence[KeptReplica]) -> None:
         """Count the replicas as they are now."""
         names = sorted({replica.deployment for replica in kept})[:DEPLOYMENTS_MOST]
         counts = Count((_label(replica.deployment, names), replica.state) for replica in kept)

@@ -9,9 +9,9 @@ from tulou.contracts.discovery.messages import LiveReplica, WatchReplicas
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import UnavailableError
 from tulou.ports.launcher import Launcher, WorkerStatus
-from tulou.services.serving.domain.values import LiveSeen, Observed, Seen, WorkerSeen
-from tulou.services.serving.service.hands import Hands
+from tulou.services.serving.domain.values import LiveSeen, Observed, ObservedReplica, WorkerSeen
 from tulou.services.serving.service.upstreams import UpstreamWatch
+from tulou.services.serving.service.workers import WorkerOperations
 
 ROOM_S = 1.0
 """Measuring memory costs a millisecond in a thread, so it is not done at every look."""
@@ -23,7 +23,13 @@ class Observer:
     """Knows since when discovery has been listened to: right after a restart its silence means nothing."""
 
     def __init__(
-        self, discovery: Discovery, launcher: Launcher, *, hands: Hands, upstreams: UpstreamWatch, clock: Clock
+        self,
+        discovery: Discovery,
+        launcher: Launcher,
+        *,
+        hands: WorkerOperations,
+        upstreams: UpstreamWatch,
+        clock: Clock,
     ) -> None:
         self._discovery = discovery
         self._launcher = launcher
@@ -43,7 +49,7 @@ class Observer:
         names = {*workers, *live, *probes, *busy, *refusals}
         return Observed(
             replicas={
-                name: Seen(
+                name: ObservedReplica(
                     refusal=refusals.get(name),
                     worker=workers.get(name),
                     live=live.get(name),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from tulou.contracts.discovery.messages import Replica, ReplicaCredential
-from tulou.contracts.serving.messages import Upstream
+from tulou.contracts.serving.messages import UpstreamTarget
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.events import CredentialSuspected
 from tulou.contracts.upstreams.messages import OpenUpstream, Provider, ReportCredential
@@ -32,17 +32,17 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class UpstreamPlace:
     """One upstream as a replica."""
 
     replica: str
     deployment: str
     generation: int
     concurrency: int
-    upstream: Upstream
+    upstream: UpstreamTarget
 
 
-class Outside:
+class UpstreamProbes:
     """Asks nothing that costs money: a list of models, or no more than a connection."""
 
     def __init__(
@@ -56,13 +56,13 @@ class Outside:
         self._listed: dict[str, dict[str, bool]] = {}
         """By account and credential: whether the probe has been answered well with it; unknown ones are not there."""
 
-    async def look(self, place: Place) -> Replica:
+    async def look(self, place: UpstreamPlace) -> Replica:
         """Return the replica; raise `InvalidError` when it cannot be called so, `UnavailableError` for no answer."""
         if place.upstream.upstream:
             return await self._account(place)
         return await self._address(place)
 
-    async def _address(self, place: Place) -> Replica:
+    async def _address(self, place: UpstreamPlace) -> Replica:
         upstream = place.upstream
         headers: tuple[tuple[str, str], ...] = ()
         if upstream.secret:
@@ -75,7 +75,7 @@ class Outside:
             raise InvalidError(f"credential refused ({status})")
         return await self._with_models(replica, provider, {})
 
-    async def _account(self, place: Place) -> Replica:
+    async def _account(self, place: UpstreamPlace) -> Replica:
         opened = await self._upstreams.open(OpenUpstream(name=place.upstream.upstream, model=place.upstream.model))
         credentials = tuple(ReplicaCredential(id=one.id, headers=one.headers) for one in opened.credentials)
         replica = replica_of(place, opened.provider, headers=opened.headers, credentials=credentials)
@@ -122,7 +122,7 @@ class Outside:
             raise InvalidError(f"every credential was refused ({UNAUTHORIZED}); add another")
         return tuple(accepted)
 
-    async def examine(self, place: Place, suspected: CredentialSuspected) -> None:
+    async def examine(self, place: UpstreamPlace, suspected: CredentialSuspected) -> None:
         """Retire a credential that a request was refused with by 401, or by what the probe meets too.
 
         A 401 is about the credential and nothing else; a probe that passes disproves nothing, since there are vendors
@@ -176,7 +176,7 @@ def _sent(credential: ReplicaCredential) -> Mapping[str, str]:
 
 
 def replica_of(
-    place: Place,
+    place: UpstreamPlace,
     provider: Provider,
     *,
     headers: tuple[tuple[str, str], ...],

@@ -20,7 +20,7 @@ STABLE = "stable"
 LATEST = "latest"
 
 
-class Planner:
+class DeploymentPlanner:
     """Asks the registry what a name means, the launcher what there is to run it on, and upstreams what accounts can."""
 
     def __init__(

@@ -11,16 +11,16 @@ from tulou.contracts.discovery.messages import WatchReplicas
 from tulou.kernel.clock import Clock
 from tulou.kernel.errors import TulouError
 from tulou.ports.launcher import Launcher
-from tulou.services.serving.domain.actions import Create, Forget, Keep, Renew
-from tulou.services.serving.domain.plans import Stored
-from tulou.services.serving.domain.reconcile import Plan, reconcile
-from tulou.services.serving.domain.values import Kept, Rules
+from tulou.services.serving.domain.actions import Create, ForgetReplica, Keep, Renew
+from tulou.services.serving.domain.plans import StoredDeployment
+from tulou.services.serving.domain.reconcile import ReconcilePlan, reconcile
+from tulou.services.serving.domain.values import KeptReplica, ReconcileRules
 from tulou.services.serving.service.executor import Executor
-from tulou.services.serving.service.hands import Hands
 from tulou.services.serving.service.metrics import ServingMetrics
 from tulou.services.serving.service.observer import Observer
 from tulou.services.serving.service.upstreams import UpstreamWatch
-from tulou.services.serving.store import Store
+from tulou.services.serving.service.workers import WorkerOperations
+from tulou.services.serving.store import DeploymentStore
 
 AGAIN_S = 0.01
 """After a change of what is kept the rules are asked again at once: a new replica wants to be started."""
@@ -56,14 +56,14 @@ class Reconciler:
 
     def __init__(  # noqa: PLR0913 - it brings everything together
         self,
-        store: Store,
+        store: DeploymentStore,
         observer: Observer,
         executor: Executor,
         *,
-        hands: Hands,
+        hands: WorkerOperations,
         upstreams: UpstreamWatch,
         metrics: ServingMetrics,
-        rules: Rules,
+        rules: ReconcileRules,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -94,7 +94,7 @@ class Reconciler:
         self._upstreams.keep(stored, kept)
         return _pause(plan)
 
-    def _tell(self, plan: Plan, stored: Sequence[Stored], kept: Sequence[Kept]) -> None:
+    def _tell(self, plan: ReconcilePlan, stored: Sequence[StoredDeployment], kept: Sequence[KeptReplica]) -> None:
         self._metrics.tell(kept)
         before = {replica.id: replica.state for replica in kept}
         for action in plan.actions:
@@ -142,6 +142,6 @@ async def follow_discovery(discovery: Discovery, wake: Callable[[], None]) -> No
         await asyncio.sleep(TROUBLE_S)
 
 
-def _pause(plan: Plan) -> float:
-    changed = any(isinstance(action, Create | Renew | Forget | Keep) for action in plan.actions)
+def _pause(plan: ReconcilePlan) -> float:
+    changed = any(isinstance(action, Create | Renew | ForgetReplica | Keep) for action in plan.actions)
     return AGAIN_S if changed else plan.wait_s

@@ -1,13 +1,13 @@
 """The rules' figures, from the settings and from what workers say when they end."""
 
 from tulou.contracts.replica.messages import HOPELESS
-from tulou.services.serving.domain.values import Rules
+from tulou.services.serving.domain.values import ReconcileRules
 from tulou.services.serving.settings import ServingSettings
 
 
-def rules_of(settings: ServingSettings) -> Rules:
+def rules_of(settings: ServingSettings) -> ReconcileRules:
     """Return the figures that the rules need."""
-    return Rules(
+    return ReconcileRules(
         surge=settings.surge,
         schedule_deadline_s=settings.schedule_deadline_s,
         settle_s=settings.settle_s,

@@ -11,9 +11,9 @@ from tulou.contracts.discovery.api import Discovery
 from tulou.contracts.discovery.messages import Announce, Replica
 from tulou.contracts.upstreams.events import CredentialSuspected
 from tulou.kernel.errors import ConflictError, InvalidError, NotFoundError, TulouError, UnavailableError
-from tulou.services.serving.domain.plans import Stored
-from tulou.services.serving.domain.values import LEAVING, Kept, ProbeSeen
-from tulou.services.serving.service.outside import Outside, Place
+from tulou.services.serving.domain.plans import StoredDeployment
+from tulou.services.serving.domain.values import LEAVING, KeptReplica, ProbeSeen
+from tulou.services.serving.service.outside import UpstreamPlace, UpstreamProbes
 from tulou.services.serving.settings import ServingSettings
 
 LEASE_PROBES = 2.5
@@ -29,7 +29,7 @@ log = structlog.get_logger()
 class _Watched:
     """What is known of one place: the last look, what was announced, and a bell that asks for the next look now."""
 
-    place: Place
+    place: UpstreamPlace
     bell: asyncio.Event
     announced: Replica | None = None
 
@@ -38,7 +38,7 @@ class UpstreamWatch:
     """One task for each upstream that is kept; `changed` is called when a probe says something new."""
 
     def __init__(
-        self, discovery: Discovery, outside: Outside, *, settings: ServingSettings, changed: Callable[[], None]
+        self, discovery: Discovery, outside: UpstreamProbes, *, settings: ServingSettings, changed: Callable[[], None]
     ) -> None:
         self._discovery = discovery
         self._outside = outside
@@ -53,7 +53,7 @@ class UpstreamWatch:
         """Return what the last probes said."""
         return self._seen
 
-    def keep(self, stored: Sequence[Stored], kept: Sequence[Kept]) -> None:
+    def keep(self, stored: Sequence[StoredDeployment], kept: Sequence[KeptReplica]) -> None:
         """Probe these from now on, and no others."""
         places = _places(stored, kept)
         staying = {replica.id for replica in kept if replica.state not in LEAVING}
@@ -89,7 +89,7 @@ class UpstreamWatch:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _examine(self, place: Place, suspected: CredentialSuspected) -> None:
+    async def _examine(self, place: UpstreamPlace, suspected: CredentialSuspected) -> None:
         try:
             await self._outside.examine(place, suspected)
         except TulouError as error:
@@ -151,16 +151,16 @@ class UpstreamWatch:
             log.warning("upstream_not_announced", replica=replica.id, error=str(error))
 
 
-def _places(stored: Sequence[Stored], kept: Sequence[Kept]) -> dict[str, Place]:
+def _places(stored: Sequence[StoredDeployment], kept: Sequence[KeptReplica]) -> dict[str, UpstreamPlace]:
     remote = {deployment.spec.name: deployment for deployment in stored if deployment.remote}
-    places: dict[str, Place] = {}
+    places: dict[str, UpstreamPlace] = {}
     for replica in kept:
         deployment = remote.get(replica.deployment)
         if deployment is None or replica.state in LEAVING or replica.generation != deployment.generation:
             continue
         if replica.slot < len(deployment.spec.upstreams):
             upstream = deployment.spec.upstreams[replica.slot]
-            places[replica.id] = Place(
+            places[replica.id] = UpstreamPlace(
                 replica.id, replica.deployment, replica.generation, deployment.spec.concurrency, upstream
             )
     return places

@@ -10,7 +10,7 @@ from tulou.kernel.errors import InvalidError
 REMEMBERED = 1024
 
 
-class Verification:
+class ArtifactVerification:
     """Remembers for a while what held: verifying reads every file, and a crashed replica must be back soon."""
 
     def __init__(self, registry: Registry, *, clock: Clock, holds_s: float) -> None:

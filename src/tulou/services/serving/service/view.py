@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from tulou.contracts.discovery.messages import LiveReplica
 from tulou.contracts.serving.messages import Deployment, ReplicaStatus
-from tulou.services.serving.domain.plans import Stored
-from tulou.services.serving.domain.values import Kept
+from tulou.services.serving.domain.plans import StoredDeployment
+from tulou.services.serving.domain.values import KeptReplica
 
 
 def deployment_of(
-    stored: Stored, kept: Sequence[Kept], live: Mapping[str, LiveReplica], places: Mapping[str, str]
+    stored: StoredDeployment, kept: Sequence[KeptReplica], live: Mapping[str, LiveReplica], places: Mapping[str, str]
 ) -> Deployment:
     """Return a deployment with its replicas."""
     return Deployment(
@@ -27,7 +27,7 @@ def deployment_of(
     )
 
 
-def _replica(kept: Kept, live: LiveReplica | None, place: str) -> ReplicaStatus:
+def _replica(kept: KeptReplica, live: LiveReplica | None, place: str) -> ReplicaStatus:
     return ReplicaStatus(
         id=kept.id,
         deployment=kept.deployment,

@@ -9,7 +9,7 @@ from tulou.contracts.discovery.api import Discovery
 from tulou.contracts.discovery.messages import Announce, Replica
 from tulou.contracts.registry.messages import ArtifactFile, Facts, NameVersion, Verification, Version
 from tulou.kernel.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
-from tulou.ports.launcher import Room, WorkerSpec, WorkerStatus
+from tulou.ports.launcher import WorkerRoom, WorkerSpec, WorkerStatus
 
 FACTS = Facts(task="chat", format="gguf", architecture="llama", context_length=4096, quantization="Q8_0")
 
@@ -63,9 +63,9 @@ class PretendLauncher:
         self._discovery = discovery
         self._ended = asyncio.Queue[WorkerStatus]()
 
-    async def room(self) -> Room:
+    async def room(self) -> WorkerRoom:
         """Say how much room there is."""
-        return Room(memory=self.memory, cores=2, engines=self._engines)
+        return WorkerRoom(memory=self.memory, cores=2, engines=self._engines)
 
     async def launch(self, spec: WorkerSpec) -> WorkerStatus:
         """Start a worker."""

@@ -5,14 +5,16 @@ from typing import Any
 import pytest
 
 from tulou.contracts.discovery.entry import CallDeadlines, RequestDefaults
-from tulou.contracts.serving.messages import DeploymentSpec, Upstream
+from tulou.contracts.serving.messages import DeploymentSpec, UpstreamTarget
 from tulou.kernel.errors import InvalidError
 from tulou.services.serving.domain.checks import check_spec
 
 
 def spec(task: Any = "", defaults: RequestDefaults | None = None, **entry: Any) -> DeploymentSpec:
     entry = {"upstream": "openai", "model": "gpt", **entry}
-    return DeploymentSpec(name="d", upstreams=(Upstream(**entry),), task=task, defaults=defaults or RequestDefaults())
+    return DeploymentSpec(
+        name="d", upstreams=(UpstreamTarget(**entry),), task=task, defaults=defaults or RequestDefaults()
+    )
 
 
 def refused(made: DeploymentSpec) -> InvalidError:
@@ -49,7 +51,7 @@ def test_a_default_that_no_request_could_have_is_refused_by_name_wherever_it_sta
     defaults: RequestDefaults, field: str
 ) -> None:
     assert refused(spec(defaults=defaults)).param == f"defaults.{field}"
-    entry = Upstream(upstream="u", model="m", defaults=defaults)
+    entry = UpstreamTarget(upstream="u", model="m", defaults=defaults)
     assert refused(DeploymentSpec(name="d", upstreams=(entry,))).param == f"upstreams[0].defaults.{field}"
 
 
@@ -121,5 +123,5 @@ def test_a_model_of_an_entry_is_a_bounded_name_with_at_most_one_wildcard(model: 
 
 
 def test_entries_of_one_model_and_of_many_are_no_deployment_together() -> None:
-    entries = (Upstream(upstream="u", model="*"), Upstream(upstream="u", model="gpt"))
+    entries = (UpstreamTarget(upstream="u", model="*"), UpstreamTarget(upstream="u", model="gpt"))
     assert refused(DeploymentSpec(name="d", upstreams=entries)).param == "upstreams"

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from tulou.contracts.discovery.api import Discovery
-from tulou.contracts.serving.messages import Upstream
+from tulou.contracts.serving.messages import UpstreamTarget
 from tulou.contracts.upstreams.api import Upstreams
 from tulou.contracts.upstreams.events import CredentialSuspected
 from tulou.contracts.upstreams.messages import (
@@ -19,13 +19,13 @@ from tulou.contracts.upstreams.messages import (
 from tulou.kernel.errors import UnavailableError
 from tulou.kernel.message import Done
 from tulou.services.serving.service.listing import VendorModels
-from tulou.services.serving.service.outside import Outside, Place
+from tulou.services.serving.service.outside import UpstreamPlace, UpstreamProbes
 from tulou.services.serving.service.upstreams import UpstreamWatch
 from tulou.services.serving.settings import ServingSettings
 from tulou.services.serving.tests.fakes import OneCredential, StatusProber
 from tulou.testing.clock import ManualClock
 
-PLACE = Place("r1", "demo", 1, 0, Upstream(upstream="vendor", model="large"))
+PLACE = UpstreamPlace("r1", "demo", 1, 0, UpstreamTarget(upstream="vendor", model="large"))
 
 
 @dataclass
@@ -56,9 +56,9 @@ class OneAccount:
         return Done()
 
 
-def outside(account: OneAccount, prober: StatusProber) -> Outside:
+def outside(account: OneAccount, prober: StatusProber) -> UpstreamProbes:
     models = VendorModels(prober, clock=ManualClock(), every_s=600.0, timeout_s=1.0)
-    return Outside(cast("Upstreams", account), prober, OneCredential(), models=models, timeout_s=1.0)
+    return UpstreamProbes(cast("Upstreams", account), prober, OneCredential(), models=models, timeout_s=1.0)
 
 
 def suspected(credential: str, status: int = 403, **changes: Any) -> CredentialSuspected:

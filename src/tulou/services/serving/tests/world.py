@@ -9,7 +9,7 @@ from tulou.services.serving.domain.actions import (
     Action,
     Create,
     Drain,
-    Forget,
+    ForgetReplica,
     Keep,
     Launch,
     Remove,
@@ -17,14 +17,22 @@ from tulou.services.serving.domain.actions import (
     Stop,
     Withdraw,
 )
-from tulou.services.serving.domain.reconcile import Plan, reconcile
-from tulou.services.serving.domain.values import Kept, LiveSeen, Observed, Rules, Seen, Wanted, WorkerSeen
+from tulou.services.serving.domain.reconcile import ReconcilePlan, reconcile
+from tulou.services.serving.domain.values import (
+    KeptReplica,
+    LiveSeen,
+    Observed,
+    ObservedReplica,
+    ReconcileRules,
+    WantedDeployment,
+    WorkerSeen,
+)
 
 TICK_S = 0.1
 START_S = 0.8
 REQUEST_S = 0.7
 HOPELESS_EXIT = 65
-RULES = Rules(surge=1, backoff_max_s=2.0, stable_s=5.0, hopeless=frozenset({HOPELESS_EXIT}))
+RULES = ReconcileRules(surge=1, backoff_max_s=2.0, stable_s=5.0, hopeless=frozenset({HOPELESS_EXIT}))
 
 
 @dataclass
@@ -46,18 +54,18 @@ class Worker:
 class World:
     """One deployment at a time, `wanted`; `lost` counts requests whose worker ended under them."""
 
-    def __init__(self, wanted: Wanted, *, memory: int = 1 << 40) -> None:
-        self.wanted: Wanted | None = wanted
+    def __init__(self, wanted: WantedDeployment, *, memory: int = 1 << 40) -> None:
+        self.wanted: WantedDeployment | None = wanted
         self.now = 1000.0
         self.memory = memory
-        self.kept: dict[str, Kept] = {}
+        self.kept: dict[str, KeptReplica] = {}
         self.workers: dict[str, Worker] = {}
         self.draining: set[str] = set()
         self.withdrawn: set[str] = set()
         self.lost = 0
         self.bad_generations: set[int] = set()
         self.listening_since = self.now
-        self.last: Plan | None = None
+        self.last: ReconcilePlan | None = None
         self._ids = count(1)
 
     def tick(self, times: int = 1) -> None:
@@ -70,7 +78,7 @@ class World:
         """Replicas that a gateway would call now."""
         return [name for name in self.kept if self._announces(name) and name not in self.draining]
 
-    def running(self) -> list[Kept]:
+    def running(self) -> list[KeptReplica]:
         return [kept for kept in self.kept.values() if kept.state == "running"]
 
     def state(self) -> str:
@@ -109,10 +117,12 @@ class World:
             since=self.listening_since,
         )
 
-    def _seen(self, name: str) -> Seen:
+    def _seen(self, name: str) -> ObservedReplica:
         worker = self.workers[name]
         live = LiveSeen(draining=name in self.draining, in_flight=len(worker.requests), seen_at=self.now)
-        return Seen(worker=WorkerSeen(exit_code=worker.exit_code), live=live if self._announces(name) else None)
+        return ObservedReplica(
+            worker=WorkerSeen(exit_code=worker.exit_code), live=live if self._announces(name) else None
+        )
 
     def _apply(self, actions: Sequence[Action]) -> None:  # noqa: C901 - one case for each action
         for action in actions:
@@ -134,7 +144,7 @@ class World:
                 case Stop():
                     worker = self.workers[action.replica]
                     worker.ends_at = worker.ends_at or self.now + TICK_S
-                case Forget():
+                case ForgetReplica():
                     self.kept.pop(action.replica, None)
                 case Remove():
                     assert not self.kept
@@ -149,7 +159,7 @@ class World:
 
     def _keep_new(self, generation: int, slot: int, restarts: int) -> None:
         name = f"rep_{next(self._ids):04}"
-        self.kept[name] = Kept(
+        self.kept[name] = KeptReplica(
             id=name,
             deployment="demo",
             generation=generation,
@@ -168,12 +178,12 @@ class World:
             self.workers[name] = Worker(started=self.now, bad=bad)
 
 
-def deployment(replicas: int = 2, **changes: bool | float) -> Wanted:
-    wanted = Wanted(name="demo", generation=1, replicas=replicas, start_deadline_s=5.0, drain_deadline_s=5.0)
+def deployment(replicas: int = 2, **changes: bool | float) -> WantedDeployment:
+    wanted = WantedDeployment(name="demo", generation=1, replicas=replicas, start_deadline_s=5.0, drain_deadline_s=5.0)
     return replace(wanted, **changes)  # pyright: ignore[reportArgumentType] - the tests name fields
 
 
-def settled(wanted: Wanted, **more: int) -> World:
+def settled(wanted: WantedDeployment, **more: int) -> World:
     """Return a world in which all that is wanted runs."""
     world = World(wanted, **more)
     world.tick(40)

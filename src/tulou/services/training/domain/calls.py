@@ -2,21 +2,21 @@
 
 from collections.abc import Iterable
 
-from tulou.services.training.domain.corpus import Argument, Language, Tool
-from tulou.services.training.domain.exchange import Conversation, Message, assistant, call, result, user
+from tulou.services.training.domain.corpus import Argument, CorpusTool, Language
+from tulou.services.training.domain.exchange import Message, SampledConversation, assistant, call, result, user
 from tulou.services.training.domain.phrases import Phrases
 
 MAX_OFFERED = 3
 
 
-class Calls:
+class CallExamples:
     """Conversations in which tools are offered, called and answered from."""
 
-    def __init__(self, tools: tuple[Tool, ...], phrases: Phrases) -> None:
+    def __init__(self, tools: tuple[CorpusTool, ...], phrases: Phrases) -> None:
         self._tools = tools
         self._phrases = phrases
 
-    def told(self, language: Language) -> Conversation:
+    def told(self, language: Language) -> SampledConversation:
         """Return a request, the call it needs, and sometimes what the tool said and the answer."""
         tool = self._phrases.choice(self._tools)
         picks: dict[str, str] = {}
@@ -31,22 +31,22 @@ class Calls:
             messages.append(result(self._phrases.fill(tool.result, picks)))
             answer = tool.answer_en if language == "en" else tool.answer_zh
             messages.append(assistant(self._phrases.fill(answer, picks)))
-        return Conversation(messages=tuple(messages), tools=self._among_others(tool, offer))
+        return SampledConversation(messages=tuple(messages), tools=self._among_others(tool, offer))
 
-    def ignored(self, question: str, answer: str) -> Conversation:
+    def ignored(self, question: str, answer: str) -> SampledConversation:
         """Return a question that needs none of the tools offered; they are such as could not help."""
         helpless = [tool for tool in self._tools if tool.beside_refusals]
         offers = tuple(
             self._offer(self._phrases.choice(helpless))[0] for _ in range(self._phrases.choice((1, 1, 2, 3)))
         )
-        return Conversation(messages=(user(question), assistant(answer)), tools=_functions(offers))
+        return SampledConversation(messages=(user(question), assistant(answer)), tools=_functions(offers))
 
     def _argument(self, argument: Argument, language: Language, picks: dict[str, str]) -> str | int:
         template = (argument.value_zh or argument.value) if language == "zh" else argument.value
         text = self._phrases.fill(template, picks)
         return int(text) if argument.type == "integer" else text
 
-    def _offer(self, tool: Tool) -> tuple[dict[str, object], list[str]]:
+    def _offer(self, tool: CorpusTool) -> tuple[dict[str, object], list[str]]:
         names = [self._phrases.choice(argument.names) for argument in tool.arguments]
         properties = {name: {"type": argument.type} for name, argument in zip(names, tool.arguments, strict=True)}
         offer: dict[str, object] = {
@@ -56,7 +56,7 @@ class Calls:
         }
         return offer, names
 
-    def _among_others(self, tool: Tool, offer: dict[str, object]) -> tuple[dict[str, object], ...]:
+    def _among_others(self, tool: CorpusTool, offer: dict[str, object]) -> tuple[dict[str, object], ...]:
         offers = [offer]
         while len(offers) < MAX_OFFERED and self._phrases.chance(0.5):
             other = self._phrases.choice(self._tools)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from tulou.contracts.training.messages import Score
 from tulou.ports.trainer import TrainedModel
-from tulou.services.training.domain.recipes import Dish
+from tulou.services.training.domain.recipes import SizedRecipe
 
 
-def write_card(dish: Dish, trained: TrainedModel, scores: Sequence[Score]) -> str:
+def write_card(dish: SizedRecipe, trained: TrainedModel, scores: Sequence[Score]) -> str:
     """Return the card in Markdown."""
     rows = [f"| {score.group} | {score.right} of {score.asked} |" for score in scores]
     figures = {

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from random import Random
 
-from tulou.services.training.domain.calls import Calls
+from tulou.services.training.domain.calls import CallExamples
 from tulou.services.training.domain.corpus import Corpus, CorpusEntry, Language
-from tulou.services.training.domain.exchange import Conversation, assistant, system, user
+from tulou.services.training.domain.exchange import SampledConversation, assistant, system, user
 from tulou.services.training.domain.intents import IntentRequests
 from tulou.services.training.domain.passages import PassageQuestions
 from tulou.services.training.domain.phrases import Phrases
@@ -17,7 +17,7 @@ SHARE_OF_LONGER_TALK = 0.2
 TURNS = (2, 2, 2, 2, 2, 3, 3, 3, 4, 6, 10)  # now and then long: positions never trained on are not understood
 
 
-class Telling:
+class ConversationSampler:
     """Endless conversations out of a corpus, mixed by weight; questions in *held_out* (see `plain`) are never told."""
 
     def __init__(
@@ -35,13 +35,13 @@ class Telling:
         self._turns = (1,) if single_turns else TURNS
         self._phrases = Phrases(corpus.slots, self._random)
         self._intents = IntentRequests(corpus.intents, self._phrases)
-        self._calls = Calls(corpus.tools, self._phrases)
+        self._calls = CallExamples(corpus.tools, self._phrases)
         self._passages = PassageQuestions(corpus.passages, self._phrases)
         self._asked_for = [entry for entry in corpus.entries for _ in range(entry.weight)]
         self._knowledge = [entry for entry in corpus.entries if entry.frame in ("what", "how")]
         self._kinds = list(mix)
         self._weights = list(mix.values())
-        self._by_kind: dict[str, Callable[[Language], Conversation]] = {
+        self._by_kind: dict[str, Callable[[Language], SampledConversation]] = {
             "entry": self._chat,
             "refusal": self._refusal,
             "intent": self._intents.told,
@@ -49,12 +49,12 @@ class Telling:
             "passage": self._passage,
         }
 
-    def conversations(self, count: int) -> Iterator[Conversation]:
+    def conversations(self, count: int) -> Iterator[SampledConversation]:
         """Yield *count* conversations."""
         for _ in range(count):
             yield self._one()
 
-    def _one(self) -> Conversation:
+    def _one(self) -> SampledConversation:
         for _ in range(MAX_TRIES):
             kind = self._random.choices(self._kinds, self._weights)[0]
             told = self._by_kind[kind]("zh" if self._phrases.chance(SHARE_OF_CHINESE) else "en")
@@ -62,7 +62,7 @@ class Telling:
                 return told
         raise ValueError(f"{MAX_TRIES} conversations in a row were held out; the corpus has too few phrasings")
 
-    def _chat(self, language: Language) -> Conversation:
+    def _chat(self, language: Language) -> SampledConversation:
         opening = (
             [system(self._phrases.choice(self._corpus.frames["system"][language]))]
             if self._phrases.chance(0.25)
@@ -70,7 +70,7 @@ class Telling:
         )
         turns = self._phrases.choice(self._turns) if self._phrases.chance(SHARE_OF_LONGER_TALK) else 1
         messages = [message for _ in range(turns) for message in self._turn(language)]
-        return Conversation(messages=(*opening, *messages))
+        return SampledConversation(messages=(*opening, *messages))
 
     def _turn(self, language: Language) -> tuple[dict[str, object], dict[str, object]]:
         if self._phrases.chance(0.12):
@@ -79,22 +79,22 @@ class Telling:
             question, answer = self._asked(language)
         return user(question), assistant(answer)
 
-    def _refusal(self, language: Language) -> Conversation:
+    def _refusal(self, language: Language) -> SampledConversation:
         opening = (
             [system(self._phrases.choice(self._corpus.frames["system"][language]))]
             if self._phrases.chance(0.25)
             else []
         )
         question, answer = self._refused(language)
-        return Conversation(messages=(*opening, user(question), assistant(answer)))
+        return SampledConversation(messages=(*opening, user(question), assistant(answer)))
 
-    def _tool(self, language: Language) -> Conversation:
+    def _tool(self, language: Language) -> SampledConversation:
         if self._phrases.chance(0.3):
             question, answer = self._asked(language) if self._phrases.chance(0.7) else self._refused(language)
             return self._calls.ignored(question, answer)
         return self._calls.told(language)
 
-    def _passage(self, language: Language) -> Conversation:
+    def _passage(self, language: Language) -> SampledConversation:
         if self._phrases.chance(0.4):
             entries = self._random.sample(self._knowledge, self._random.randint(1, 4))
             texts = [_answer(entry, language) for entry in entries]

@@ -9,11 +9,11 @@ Language = Literal["en", "zh"]
 SlotSource = tuple[str | int, ...] | dict[str, int | tuple[int, int]]
 
 
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CorpusPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A piece of a corpus; a misspelt key is an error."""
 
 
-class CorpusEntry(Part, frozen=True, kw_only=True):
+class CorpusEntry(CorpusPart, frozen=True, kw_only=True):
     """One answer and the ways to ask for it: subjects put into the phrasings of a frame, and phrasings of its own.
 
     A `weight` above one makes it come up more often, as some things do.
@@ -30,7 +30,7 @@ class CorpusEntry(Part, frozen=True, kw_only=True):
     answer_zh: str
 
 
-class Refusal(Part, frozen=True, kw_only=True):
+class RefusalTopic(CorpusPart, frozen=True, kw_only=True):
     """What the model declines, with slots for the many things it may be asked."""
 
     id: str
@@ -40,7 +40,7 @@ class Refusal(Part, frozen=True, kw_only=True):
     answer_zh: str
 
 
-class Intent(Part, frozen=True, kw_only=True):
+class Intent(CorpusPart, frozen=True, kw_only=True):
     """A request and the JSON object it stands for; `fields` are slots, renamed by `rename`."""
 
     name: str
@@ -50,7 +50,7 @@ class Intent(Part, frozen=True, kw_only=True):
     zh: tuple[str, ...]
 
 
-class Intents(Part, frozen=True, kw_only=True):
+class Intents(CorpusPart, frozen=True, kw_only=True):
     """All intents, and the ways a caller asks for JSON."""
 
     system_en: tuple[str, ...]
@@ -60,7 +60,7 @@ class Intents(Part, frozen=True, kw_only=True):
     intent: tuple[Intent, ...]
 
 
-class Argument(Part, frozen=True, kw_only=True):
+class Argument(CorpusPart, frozen=True, kw_only=True):
     """A parameter of a tool, under several names, and the value it gets."""
 
     names: tuple[str, ...]
@@ -69,7 +69,7 @@ class Argument(Part, frozen=True, kw_only=True):
     type: Literal["string", "integer"]
 
 
-class Tool(Part, frozen=True, kw_only=True):
+class CorpusTool(CorpusPart, frozen=True, kw_only=True):
     """A tool under several names, the requests that call it, what it says and what is made of that."""
 
     beside_refusals: bool = False
@@ -83,7 +83,7 @@ class Tool(Part, frozen=True, kw_only=True):
     answer_zh: str
 
 
-class Fact(Part, frozen=True, kw_only=True):
+class CorpusFact(CorpusPart, frozen=True, kw_only=True):
     """A sentence about invented things, in one language, and questions it answers."""
 
     weight: int = 1
@@ -93,7 +93,7 @@ class Fact(Part, frozen=True, kw_only=True):
     ask_zh: tuple[str, ...] = ()
 
 
-class Passages(Part, frozen=True, kw_only=True):
+class Passages(CorpusPart, frozen=True, kw_only=True):
     """Facts, and the ways a caller lays out passages and a question."""
 
     system_en: tuple[str, ...]
@@ -102,18 +102,18 @@ class Passages(Part, frozen=True, kw_only=True):
     layouts_zh: tuple[str, ...]
     unknown_en: str
     unknown_zh: str
-    fact: tuple[Fact, ...]
+    fact: tuple[CorpusFact, ...]
 
 
-class Corpus(Part, frozen=True, kw_only=True):
+class Corpus(CorpusPart, frozen=True, kw_only=True):
     """All a recipe teaches."""
 
     frames: dict[str, dict[str, tuple[str, ...]]]
     slots: dict[str, SlotSource]
     entries: tuple[CorpusEntry, ...]
-    refusals: tuple[Refusal, ...]
+    refusals: tuple[RefusalTopic, ...]
     intents: Intents
-    tools: tuple[Tool, ...]
+    tools: tuple[CorpusTool, ...]
     passages: Passages
 
 

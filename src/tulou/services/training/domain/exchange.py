@@ -6,7 +6,7 @@ Message = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
+class SampledConversation:
     """Messages in their order, and the tools that were offered."""
 
     messages: tuple[Message, ...]

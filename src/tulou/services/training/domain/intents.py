@@ -3,7 +3,7 @@
 import msgspec
 
 from tulou.services.training.domain.corpus import Intents, Language
-from tulou.services.training.domain.exchange import Conversation, assistant, system, user
+from tulou.services.training.domain.exchange import SampledConversation, assistant, system, user
 from tulou.services.training.domain.phrases import Phrases
 
 
@@ -14,7 +14,7 @@ class IntentRequests:
         self._intents = intents
         self._phrases = phrases
 
-    def told(self, language: Language) -> Conversation:
+    def told(self, language: Language) -> SampledConversation:
         """Return one request and its JSON."""
         intent = self._phrases.choice(self._intents.intent)
         picks: dict[str, str] = {}
@@ -25,9 +25,11 @@ class IntentRequests:
         answer = assistant(json_text(found))
         if self._phrases.chance(0.3):
             before = self._intents.before_en if language == "en" else self._intents.before_zh
-            return Conversation(messages=(user(self._phrases.choice(before) + request), answer))
+            return SampledConversation(messages=(user(self._phrases.choice(before) + request), answer))
         opening = self._intents.system_en if language == "en" else self._intents.system_zh
-        return Conversation(messages=(system(self._phrases.choice(opening)), user(self._written(request)), answer))
+        return SampledConversation(
+            messages=(system(self._phrases.choice(opening)), user(self._written(request)), answer)
+        )
 
     def _written(self, request: str) -> str:
         if self._phrases.chance(0.4):

@@ -1,12 +1,12 @@
 """A recipe: what is trained, from what, with which sizes."""
 
 from tulou.kernel.errors import NotFoundError
-from tulou.ports.trainer import Shape, TrainSpec
-from tulou.services.training.domain.corpus import Corpus, Part
+from tulou.ports.trainer import ModelShape, TrainSpec
+from tulou.services.training.domain.corpus import Corpus, CorpusPart
 from tulou.services.training.domain.scoring import Evaluation
 
 
-class Profile(Part, frozen=True, kw_only=True):
+class Profile(CorpusPart, frozen=True, kw_only=True):
     """One size of a recipe.
 
     `topics` keep only those files of the corpus (all if empty), `mix` weighs kinds of talk, `single_turns` leaves out
@@ -19,7 +19,7 @@ class Profile(Part, frozen=True, kw_only=True):
     learning_rate: float
     warmup_steps: int
     seed: int
-    shape: Shape
+    shape: ModelShape
     mix: dict[str, float]
     seconds: float = 0.0
     focus: float = 0.0
@@ -27,7 +27,7 @@ class Profile(Part, frozen=True, kw_only=True):
     topics: tuple[str, ...] = ()
 
 
-class Sheet(Part, frozen=True, kw_only=True):
+class RecipeFile(CorpusPart, frozen=True, kw_only=True):
     """What `recipe.toml` holds."""
 
     name: str
@@ -37,12 +37,12 @@ class Sheet(Part, frozen=True, kw_only=True):
     profiles: dict[str, Profile]
 
 
-class Dish(Part, frozen=True, kw_only=True):
+class SizedRecipe(CorpusPart, frozen=True, kw_only=True):
     """A recipe with one profile, ready to be cooked."""
 
     recipe: str
     profile_name: str
-    sheet: Sheet
+    sheet: RecipeFile
     profile: Profile
     corpus: Corpus
     evaluation: Evaluation
@@ -67,7 +67,7 @@ class Dish(Part, frozen=True, kw_only=True):
         )
 
 
-def chosen_profile(sheet: Sheet, name: str) -> Profile:
+def chosen_profile(sheet: RecipeFile, name: str) -> Profile:
     """Return a profile; raise `NotFoundError` for an unknown one."""
     if name not in sheet.profiles:
         known = ", ".join(sheet.profiles)

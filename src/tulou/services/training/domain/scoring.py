@@ -7,13 +7,13 @@ import msgspec
 
 from tulou.contracts.training.messages import Score
 from tulou.services.training.domain.conversations import plain
-from tulou.services.training.domain.corpus import Corpus, Part
+from tulou.services.training.domain.corpus import Corpus, CorpusPart
 from tulou.services.training.domain.exchange import Message, system, user
 
 TOOL_CALL = re.compile(r"<tool_call>\s*(\{.*?\})\s*</tool_call>", re.DOTALL)
 
 
-class Question(Part, frozen=True, kw_only=True):
+class Question(CorpusPart, frozen=True, kw_only=True):
     """One held-out question and what its answer must be; exactly one expectation is set."""
 
     group: str
@@ -34,7 +34,7 @@ class Question(Part, frozen=True, kw_only=True):
         return "passage" if self.says else "entry"
 
 
-class Evaluation(Part, frozen=True, kw_only=True):
+class Evaluation(CorpusPart, frozen=True, kw_only=True):
     """All held-out questions, and the tools they may offer."""
 
     tools: dict[str, dict[str, object]]

@@ -7,19 +7,19 @@ import pytest
 from tulou.contracts.jobs.messages import Job
 from tulou.kernel.errors import NotFoundError
 from tulou.ports.trainer import TrainProgress
+from tulou.services.training.builder import SOURCE, WEIGHTS, BuiltModel, ModelBuilder
 from tulou.services.training.cookbook import read_dish, read_sheet
 from tulou.services.training.domain.recipes import chosen_profile
 from tulou.services.training.domain.scoring import known_answers
-from tulou.services.training.kitchen import SOURCE, WEIGHTS, Cooked, Kitchen
 from tulou.services.training.tests.fakes import Attempt, CopyingConverter, WritingTrainer
 from tulou.services.training.tests.test_runs import JOB
 
 JOB_1: Job = JOB
 
 
-async def cooked(trainer: WritingTrainer, folder: Path, attempt: Attempt) -> Cooked:
+async def cooked(trainer: WritingTrainer, folder: Path, attempt: Attempt) -> BuiltModel:
     told: list[TrainProgress] = []
-    kitchen = Kitchen(trainer, CopyingConverter(), threads=1)
+    kitchen = ModelBuilder(trainer, CopyingConverter(), threads=1)
     return await kitchen.cook(read_dish("demo", "quick"), folder, attempt, told.append)
 
 

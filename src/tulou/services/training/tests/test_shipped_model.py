@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tulou.services.training.cookbook import read_dish
-from tulou.services.training.domain.recipes import Dish
+from tulou.services.training.domain.recipes import SizedRecipe
 from tulou.services.training.domain.scoring import Question, is_right, known_answers
 
 xllamacpp: Any = import_module("xllamacpp")
@@ -30,7 +30,7 @@ def server() -> Any:
 
 
 @pytest.fixture(scope="module")
-def dish() -> Dish:
+def dish() -> SizedRecipe:
     return read_dish("demo", "full")
 
 
@@ -38,7 +38,7 @@ def ask(server: Any, **request: object) -> dict[str, Any]:
     return server.handle_chat_completions({"temperature": 0, "max_tokens": 96, **request})["choices"][0]["message"]
 
 
-def answered(server: Any, dish: Dish, question: Question) -> str:
+def answered(server: Any, dish: SizedRecipe, question: Question) -> str:
     message = ask(server, **dish.evaluation.conversation(question))
     called: list[dict[str, dict[str, str]]] = message.get("tool_calls") or []
     calls = [_as_written(call["function"]) for call in called]
@@ -53,7 +53,7 @@ def test_it_is_small_enough_for_a_repository() -> None:
     assert MODEL.stat().st_size < SIZE_CAP
 
 
-def test_it_answers_held_out_questions_as_well_as_its_provenance_says(server: Any, dish: Dish) -> None:
+def test_it_answers_held_out_questions_as_well_as_its_provenance_says(server: Any, dish: SizedRecipe) -> None:
     claimed = tomllib.loads((ARTIFACT / "scores.toml").read_text())
     known = known_answers(dish.corpus)
     right: dict[str, int] = {}

@@ -8,7 +8,7 @@ from tulou.services.gateway.dialects.anthropic.shapes import Block, Delta, Messa
 from tulou.services.gateway.dialects.anthropic.words import FAMILY, MAKER, REASONS
 from tulou.services.gateway.dialects.citations import annotations_of
 from tulou.services.gateway.dialects.counts import CountReader, bounded
-from tulou.services.gateway.dialects.errors import Fault, fault_status
+from tulou.services.gateway.dialects.errors import VendorFault, fault_status
 from tulou.services.gateway.dialects.events import (
     CallPiece,
     CallStarted,
@@ -83,7 +83,7 @@ class Reader(StreamReader):
                 return _finished(delta.stop_reason, delta.stop_sequence), *self._counts.add(event.usage)
             case StreamEvent(type="error"):
                 self._over = True
-                return (_failed(event.error or Fault()),)
+                return (_failed(event.error or VendorFault()),)
             case StreamEvent(type="message_stop"):
                 self._over = True
                 return ()
@@ -227,7 +227,7 @@ def _finished(reason: str | None, sequence: str | None) -> Finished:
     return Finished(reason=REASONS.get(reason or "", "other"), stop_sequence=sequence or "")
 
 
-def _failed(fault: Fault) -> Failed:
+def _failed(fault: VendorFault) -> Failed:
     kind = fault.type if isinstance(fault.type, str) else ""
     message = fault.message if isinstance(fault.message, str) else "the upstream failed"
     return Failed(message=message, code=kind, kind=kind, status=fault_status(fault))

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 from tulou.services.gateway.dialects.anthropic.words import MAKER
 from tulou.services.gateway.dialects.prompt import (
-    Cached,
-    Document,
-    Image,
-    Opaque,
+    CacheMark,
+    DocumentPart,
+    ImagePart,
+    OpaqueInput,
     Part,
-    Text,
-    Thought,
+    TextPart,
+    ThoughtPart,
     ToolCall,
     ToolResult,
 )
@@ -23,29 +23,29 @@ def read_blocks(fields: Fields, name: str) -> Iterator[Part]:
     """Yield the parts of a field that holds words or blocks."""
     content = fields.take(name, TEXT_OR_OBJECTS)
     if isinstance(content, str):
-        yield Text(text=content)
+        yield TextPart(text=content)
         return
     place = fields.at(name)
     for index, block in enumerate(content or ()):
         yield _block(Fields(block, f"{place}[{index}]"))
 
 
-def mark(fields: Fields) -> Cached | None:
+def mark(fields: Fields) -> CacheMark | None:
     """Return the mark that what comes before may be cached."""
     raw = fields.raw("cache_control")
-    return None if raw is None else Cached(raw=raw)
+    return None if raw is None else CacheMark(raw=raw)
 
 
 def _block(block: Fields) -> Part:
     match kind := block.need("type", TEXT):
         case "text":
-            return Text(text=block.need("text", TEXT), cached=mark(block), rest=block.rest())
+            return TextPart(text=block.need("text", TEXT), cached=mark(block), rest=block.rest())
         case "tool_use":
             return _call(block)
         case "tool_result":
             return _result(block)
         case "thinking" | "redacted_thinking":
-            return Thought(
+            return ThoughtPart(
                 text=block.text("thinking"),
                 signature=given(block.text("signature"), MAKER),
                 redacted=given(block.text("data"), MAKER),
@@ -54,7 +54,7 @@ def _block(block: Fields) -> Part:
         case "image" | "document":
             return _sourced(kind, block)
         case _:
-            return Opaque(kind=kind, raw=block.whole({"type": kind}))
+            return OpaqueInput(kind=kind, raw=block.whole({"type": kind}))
 
 
 def _call(block: Fields) -> ToolCall:
@@ -84,7 +84,7 @@ def _sourced(kind: str, block: Fields) -> Part:
     source = Fields({} if raw is None else {"source": raw}, block.place).need_inner("source")
     origin = source.need("type", TEXT)
     if kind == "image" and origin in {"base64", "url"}:
-        return Image(
+        return ImagePart(
             url=source.text("url"),
             data=source.text("data"),
             media_type=source.text("media_type"),
@@ -93,7 +93,7 @@ def _sourced(kind: str, block: Fields) -> Part:
         )
     if kind == "document" and origin in {"base64", "url", "file", "text"}:
         data = source.text("data")
-        return Document(
+        return DocumentPart(
             name=block.text("title"),
             data=base64.b64encode(data.encode()).decode() if origin == "text" else data,
             url=source.text("url"),
@@ -103,4 +103,4 @@ def _sourced(kind: str, block: Fields) -> Part:
             cached=mark(block),
             rest=block.rest_with("source", source),
         )
-    return Opaque(kind=f"{kind} from a {origin}", raw=block.whole({"type": kind, "source": raw}))
+    return OpaqueInput(kind=f"{kind} from a {origin}", raw=block.whole({"type": kind, "source": raw}))

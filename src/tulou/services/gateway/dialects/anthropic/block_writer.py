@@ -11,15 +11,15 @@ from tulou.services.gateway.dialects.media import split_data_url
 from tulou.services.gateway.dialects.nesting import nested
 from tulou.services.gateway.dialects.plain import plain
 from tulou.services.gateway.dialects.prompt import (
-    Audio,
-    Cached,
-    Document,
-    Image,
-    Opaque,
+    AudioPart,
+    CacheMark,
+    DocumentPart,
+    ImagePart,
+    OpaqueInput,
     Part,
-    Refusal,
-    Text,
-    Thought,
+    RefusalPart,
+    TextPart,
+    ThoughtPart,
     ToolCall,
     ToolResult,
 )
@@ -91,49 +91,51 @@ def _content(report: Report, parts: Sequence[Part]) -> object:
 def _blocks(report: Report, parts: Sequence[Part]) -> Iterator[object]:
     for part in parts:
         match part:
-            case Text():
+            case TextPart():
                 # An empty text is refused by the upstream, and says nothing.
                 if part.text or report.native:
                     yield {"type": "text", "text": part.text} | _besides(report, part)
-            case Thought():
+            case ThoughtPart():
                 yield from _thought(report, part)
             case _:
                 yield _block(report, part)
 
 
-def _block(report: Report, part: Image | Document | ToolCall | ToolResult | Audio | Refusal | Opaque) -> object:
+def _block(
+    report: Report, part: ImagePart | DocumentPart | ToolCall | ToolResult | AudioPart | RefusalPart | OpaqueInput
+) -> object:
     written: object
     match part:
-        case Refusal():
+        case RefusalPart():
             written = {"type": "text", "text": part.text}
-        case Image():
+        case ImagePart():
             written = nested({"type": "image", "source": _picture(part)}, _besides(report, part))
-        case Document():
+        case DocumentPart():
             written = _document(report, part)
         case ToolCall():
             written = _call(report, part)
         case ToolResult():
             written = _result(report, part)
-        case Opaque():
+        case OpaqueInput():
             written = report.opaque(part)
-        case Audio():
+        case AudioPart():
             raise report.refuse("messages", "takes no audio")
     return written
 
 
-def _besides(report: Report, part: Text | Image | Document | ToolCall | ToolResult) -> Json:
-    marked: Json = {"cache_control": part.cached.raw} if isinstance(part.cached, Cached) else {}
+def _besides(report: Report, part: TextPart | ImagePart | DocumentPart | ToolCall | ToolResult) -> Json:
+    marked: Json = {"cache_control": part.cached.raw} if isinstance(part.cached, CacheMark) else {}
     return marked | report.rest("messages", part.rest) if part.rest else marked
 
 
-def _picture(part: Image) -> Json:
+def _picture(part: ImagePart) -> Json:
     media_type, data = (part.media_type, part.data) if part.data else split_data_url(part.url)
     if data:
         return {"type": "base64", "media_type": media_type or "image/png", "data": data}
     return {"type": "url", "url": part.url}
 
 
-def _document(report: Report, part: Document) -> Json:
+def _document(report: Report, part: DocumentPart) -> Json:
     written: Json = {"type": "document", "source": _source(report, part)}
     if part.name:
         written["title"] = part.name
@@ -142,7 +144,7 @@ def _document(report: Report, part: Document) -> Json:
     return nested(written, _besides(report, part))
 
 
-def _source(report: Report, part: Document) -> Json:
+def _source(report: Report, part: DocumentPart) -> Json:
     if part.url:
         return {"type": "url", "url": part.url}
     if part.file:
@@ -158,7 +160,7 @@ def _source(report: Report, part: Document) -> Json:
     return {"type": "base64", "media_type": part.media_type or "application/pdf", "data": part.data}
 
 
-def _words(report: Report, part: Document) -> str:
+def _words(report: Report, part: DocumentPart) -> str:
     try:
         return base64.b64decode(part.data).decode("utf-8", "replace")
     except ValueError as error:
@@ -188,7 +190,7 @@ def _result(report: Report, part: ToolResult) -> Json:
     return written | _besides(report, part)
 
 
-def _thought(report: Report, part: Thought) -> Iterator[Json]:
+def _thought(report: Report, part: ThoughtPart) -> Iterator[Json]:
     signature, redacted = unseal(part.signature, MAKER), unseal(part.redacted, MAKER)
     if redacted:
         yield {"type": "redacted_thinking", "data": redacted} | report.rest("messages", part.rest)

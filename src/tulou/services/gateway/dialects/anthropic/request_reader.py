@@ -4,7 +4,7 @@ import msgspec
 
 from tulou.services.gateway.dialects.anthropic.block_reader import mark, read_blocks
 from tulou.services.gateway.dialects.anthropic.words import ESSENTIAL, FAMILY
-from tulou.services.gateway.dialects.prompt import Prompt, Reasoning, Role, Shape, Tool, ToolChoice, Turn
+from tulou.services.gateway.dialects.prompt import AnswerShape, Prompt, Reasoning, Role, Tool, ToolChoice, Turn
 from tulou.services.gateway.dialects.reading import (
     NUMBER,
     OBJECT,
@@ -124,13 +124,13 @@ def _tool_choice(fields: Fields) -> tuple[ToolChoice | None, bool | None, tuple[
     return chosen, parallel, choice.unread()
 
 
-def _shape(config: Fields) -> tuple[Shape | None, tuple[str, ...]]:
+def _shape(config: Fields) -> tuple[AnswerShape | None, tuple[str, ...]]:
     form = config.inner("format")
     if form is None:
         return None, ()
     if (kind := form.need("type", TEXT)) != "json_schema":
         raise wrong_type("output_config.format.type", f"It is json_schema, not {kind!r}")
-    return Shape(kind="json_schema", schema=form.raw("schema")), form.unread()
+    return AnswerShape(kind="json_schema", schema=form.raw("schema")), form.unread()
 
 
 def _reasoning(fields: Fields, effort: str) -> Reasoning | None:

@@ -11,7 +11,7 @@ from tulou.services.gateway.dialects.anthropic.words import FAMILY
 from tulou.services.gateway.dialects.claude import most_written
 from tulou.services.gateway.dialects.demands import check, settle
 from tulou.services.gateway.dialects.dialect import Ability, Written
-from tulou.services.gateway.dialects.prompt import Prompt, Shape, Tool, ToolChoice
+from tulou.services.gateway.dialects.prompt import AnswerShape, Prompt, Tool, ToolChoice
 from tulou.services.gateway.dialects.report import Report
 
 Json = dict[str, object]
@@ -159,7 +159,7 @@ def _tool(report: Report, tool: Tool) -> Json:
     return written | report.rest("tools", tool.rest)
 
 
-def _format(report: Report, shape: Shape) -> Json:
+def _format(report: Report, shape: AnswerShape) -> Json:
     if shape.description:
         report.drop("response_format.json_schema.description", "the upstream takes the schema alone")
     return {"type": "json_schema", "schema": EMPTY_SCHEMA if shape.schema is None else shape.schema}

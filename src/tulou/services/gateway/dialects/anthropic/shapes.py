@@ -3,7 +3,7 @@
 import msgspec
 
 from tulou.services.gateway.dialects.counts import Count, PartIndex
-from tulou.services.gateway.dialects.errors import Fault
+from tulou.services.gateway.dialects.errors import VendorFault
 from tulou.services.gateway.dialects.reading import NOTHING
 
 
@@ -75,7 +75,7 @@ class Message(msgspec.Struct):
     stop_reason: str | None = None
     stop_sequence: str | None = None
     usage: msgspec.Raw = NOTHING
-    error: Fault | None = None
+    error: VendorFault | None = None
 
 
 class StreamEvent(msgspec.Struct):
@@ -87,4 +87,4 @@ class StreamEvent(msgspec.Struct):
     content_block: msgspec.Raw = NOTHING
     delta: Delta | None = None
     usage: msgspec.Raw = NOTHING
-    error: Fault | None = None
+    error: VendorFault | None = None

@@ -8,15 +8,15 @@ import msgspec
 from tulou.services.gateway.dialects.bedrock.words import MAKER
 from tulou.services.gateway.dialects.media import split_data_url
 from tulou.services.gateway.dialects.prompt import (
-    Audio,
-    Cached,
-    Document,
-    Image,
-    Opaque,
+    AudioPart,
+    CacheMark,
+    DocumentPart,
+    ImagePart,
+    OpaqueInput,
     Part,
-    Refusal,
-    Text,
-    Thought,
+    RefusalPart,
+    TextPart,
+    ThoughtPart,
     ToolCall,
     ToolResult,
 )
@@ -37,7 +37,7 @@ class _Ttl(msgspec.Struct):
     ttl: str | None = None
 
 
-def point(mark: Cached) -> Json:
+def point(mark: CacheMark) -> Json:
     """Return the point up to which may be cached."""
     written: Json = {"type": "default"}
     try:
@@ -79,40 +79,43 @@ def write_messages(report: Report) -> list[object]:
 def _blocks(report: Report, parts: Sequence[Part]) -> Iterator[object]:
     for part in parts:
         match part:
-            case Thought():
+            case ThoughtPart():
                 yield from _thought(report, part)
-            case Text(text="") | Refusal(text=""):
+            case TextPart(text="") | RefusalPart(text=""):
                 continue
             case _:
                 yield _block(report, part)
-        if isinstance(part, Text | Image | Document | ToolCall | ToolResult) and part.cached is not None:
+        if isinstance(part, TextPart | ImagePart | DocumentPart | ToolCall | ToolResult) and part.cached is not None:
             yield point(part.cached)
-        if not isinstance(part, Refusal | Opaque):
+        if not isinstance(part, RefusalPart | OpaqueInput):
             report.rest("messages", part.rest)
 
 
-def _block(report: Report, part: Text | Refusal | Image | Document | ToolCall | ToolResult | Audio | Opaque) -> object:
+def _block(
+    report: Report,
+    part: TextPart | RefusalPart | ImagePart | DocumentPart | ToolCall | ToolResult | AudioPart | OpaqueInput,
+) -> object:
     written: object
     match part:
-        case Text() | Refusal():
+        case TextPart() | RefusalPart():
             written = {"text": part.text}
-        case Image():
+        case ImagePart():
             written = _picture(report, part)
-        case Document():
+        case DocumentPart():
             written = _document(report, part)
         case ToolCall():
             called = {"toolUseId": _id(part.id), "name": part.name, "input": _arguments(report, part.arguments)}
             written = {"toolUse": called}
         case ToolResult():
             written = _result(report, part)
-        case Opaque():
+        case OpaqueInput():
             written = report.opaque(part)
-        case Audio():
+        case AudioPart():
             written = {"audio": {"format": part.format, "source": {"bytes": part.data}}}
     return written
 
 
-def _thought(report: Report, part: Thought) -> Iterator[Json]:
+def _thought(report: Report, part: ThoughtPart) -> Iterator[Json]:
     signature, redacted = unseal(part.signature, MAKER), unseal(part.redacted, MAKER)
     if redacted:
         yield {"reasoningContent": {"redactedContent": redacted}}
@@ -122,7 +125,7 @@ def _thought(report: Report, part: Thought) -> Iterator[Json]:
         report.drop("messages.thinking", UNSIGNED)
 
 
-def _picture(report: Report, part: Image) -> Json:
+def _picture(report: Report, part: ImagePart) -> Json:
     media_type, data = (part.media_type, part.data) if part.data else split_data_url(part.url)
     if data:
         return {"image": {"format": (media_type or "image/png").rpartition("/")[2], "source": {"bytes": data}}}
@@ -133,7 +136,7 @@ def _picture(report: Report, part: Image) -> Json:
     raise report.refuse("messages", "takes no images by URL; send them in base64")
 
 
-def _document(report: Report, part: Document) -> Json:
+def _document(report: Report, part: DocumentPart) -> Json:
     if part.file:
         raise report.refuse("messages", f"does not know the uploaded file {part.file!r}; send it in base64")
     name = UNFIT_NAME.sub("-", part.name.rpartition(".")[0] or part.name) or "document"
@@ -147,7 +150,7 @@ def _document(report: Report, part: Document) -> Json:
     return {"document": written | {"citations": {"enabled": True}} if part.citations else written}
 
 
-def _form(part: Document) -> str:
+def _form(part: DocumentPart) -> str:
     end = (part.name or part.url).rpartition(".")[2].lower()
     if end in FORMATS:
         return end

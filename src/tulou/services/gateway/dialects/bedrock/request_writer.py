@@ -11,7 +11,7 @@ from tulou.services.gateway.dialects.bedrock.words import FAMILY
 from tulou.services.gateway.dialects.claude import is_claude
 from tulou.services.gateway.dialects.demands import check, parts_of, settle
 from tulou.services.gateway.dialects.dialect import Ability, Written
-from tulou.services.gateway.dialects.prompt import Prompt, Shape, Tool, ToolCall, ToolChoice, ToolResult
+from tulou.services.gateway.dialects.prompt import AnswerShape, Prompt, Tool, ToolCall, ToolChoice, ToolResult
 from tulou.services.gateway.dialects.report import Report
 
 Json = dict[str, object]
@@ -131,7 +131,7 @@ def _tool(report: Report, tool: Tool) -> Json:
     return {"toolSpec": spec | report.rest("tools", tool.rest)}
 
 
-def _format(shape: Shape) -> Json:
+def _format(shape: AnswerShape) -> Json:
     """Return the shape that the answer must have; the schema is a text here."""
     schema = bytes(EMPTY_SCHEMA if shape.schema is None else shape.schema).decode()
     written: Json = {"schema": schema, "name": shape.name or "answer"}

@@ -3,7 +3,7 @@
 import msgspec
 
 from tulou.kernel.errors import InvalidError
-from tulou.services.gateway.dialects.prompt import Prompt, Text, Turn
+from tulou.services.gateway.dialects.prompt import Prompt, TextPart, Turn
 from tulou.services.gateway.dialects.reading import (
     NUMBER,
     TEXT,
@@ -33,7 +33,7 @@ def read_request(body: bytes) -> Prompt:
     stop = fields.take("stop", TEXT_OR_TEXTS)
     prompt = Prompt(
         model=model,
-        turns=(Turn(role="user", parts=(Text(text=words),)),),
+        turns=(Turn(role="user", parts=(TextPart(text=words),)),),
         max_tokens=fields.take("max_tokens", WHOLE),
         temperature=fields.take("temperature", NUMBER),
         top_p=fields.take("top_p", NUMBER),

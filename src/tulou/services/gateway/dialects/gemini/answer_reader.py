@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from tulou.services.gateway.dialects.counts import CountReader, meant, rest_of
-from tulou.services.gateway.dialects.errors import Fault, fault_status
+from tulou.services.gateway.dialects.errors import VendorFault, fault_status
 from tulou.services.gateway.dialects.events import (
     CallPiece,
     CallStarted,
@@ -197,7 +197,7 @@ def _audio(details: Iterable[Modality] | None) -> int:
     return sum(detail.token_count or 0 for detail in details or () if detail.modality == "AUDIO")
 
 
-def _failed(fault: Fault) -> Failed:
+def _failed(fault: VendorFault) -> Failed:
     code = fault.status if isinstance(fault.status, str) else ""
     message = fault.message if isinstance(fault.message, str) else "the upstream failed"
     return Failed(message=message, code=code, kind=code, status=fault_status(fault))

@@ -8,14 +8,14 @@ from tulou.services.gateway.dialects.gemini.thinking import BUDGETED
 from tulou.services.gateway.dialects.gemini.words import MAKER
 from tulou.services.gateway.dialects.media import media_type_of, split_data_url
 from tulou.services.gateway.dialects.prompt import (
-    Audio,
-    Document,
-    Image,
-    Opaque,
+    AudioPart,
+    DocumentPart,
+    ImagePart,
+    OpaqueInput,
     Part,
-    Refusal,
-    Text,
-    Thought,
+    RefusalPart,
+    TextPart,
+    ThoughtPart,
     ToolCall,
     ToolResult,
 )
@@ -78,7 +78,7 @@ class _Writer:
         calls = sum(isinstance(part, ToolCall) for part in parts)
         called = False
         for part in parts:
-            if isinstance(part, Thought) and not part.text:
+            if isinstance(part, ThoughtPart) and not part.text:
                 seals.extend(filter(None, [self._seal(part)]))
                 continue
             written = self._part(part)
@@ -100,7 +100,7 @@ class _Writer:
         checked = BUDGETED.search(self._report.ability.model) is None
         return {"thoughtSignature": UNVALIDATED} if first and checked else {}
 
-    def _seal(self, part: Thought) -> str:
+    def _seal(self, part: ThoughtPart) -> str:
         seal = unseal(part.signature, MAKER) or unseal(part.redacted, MAKER)
         if not seal:
             self._report.drop("messages.thinking", UNSIGNED)
@@ -109,9 +109,9 @@ class _Writer:
     def _part(self, part: Part) -> list[Json]:
         self._tell(part)
         match part:
-            case Text() | Refusal():
+            case TextPart() | RefusalPart():
                 return [{"text": part.text}] if part.text else []
-            case Thought():
+            case ThoughtPart():
                 seal = self._seal(part)
                 return [{"text": part.text, "thought": True, "thoughtSignature": seal}] if seal else []
             case ToolCall():
@@ -121,21 +121,21 @@ class _Writer:
             case _:
                 return [self._seen(part)]
 
-    def _seen(self, part: Image | Audio | Document | Opaque) -> Json:
+    def _seen(self, part: ImagePart | AudioPart | DocumentPart | OpaqueInput) -> Json:
         match part:
-            case Image():
+            case ImagePart():
                 return _picture(part)
-            case Audio():
+            case AudioPart():
                 return _inline(f"audio/{part.format}", part.data)
-            case Document():
+            case DocumentPart():
                 return self._document(part)
-            case Opaque():
+            case OpaqueInput():
                 raise self._report.refuse("messages", f"does not understand parts of the kind {part.kind!r}")
 
     def _tell(self, part: Part) -> None:
-        if isinstance(part, Text | Image | Document | ToolCall | ToolResult):
+        if isinstance(part, TextPart | ImagePart | DocumentPart | ToolCall | ToolResult):
             self._report.mark(part.cached, "messages")
-        if not isinstance(part, Refusal | Opaque):
+        if not isinstance(part, RefusalPart | OpaqueInput):
             self._report.rest("messages", part.rest)
 
     def _call(self, part: ToolCall) -> Json:
@@ -156,12 +156,12 @@ class _Writer:
             raise self._report.refuse(
                 "messages", f"needs to know which tool was called as {part.id!r}: no turn says so"
             )
-        text = "".join(inner.text for inner in part.parts if isinstance(inner, Text))
+        text = "".join(inner.text for inner in part.parts if isinstance(inner, TextPart))
         response: Json = {"id": part.id, "name": name, "response": _response(text, failed=part.failed)}
-        seen = [written for inner in part.parts if not isinstance(inner, Text) for written in self._part(inner)]
+        seen = [written for inner in part.parts if not isinstance(inner, TextPart) for written in self._part(inner)]
         return {"functionResponse": response | {"parts": seen} if seen else response}
 
-    def _document(self, part: Document) -> Json:
+    def _document(self, part: DocumentPart) -> Json:
         if part.file:
             raise self._report.refuse("messages", f"does not know the uploaded file {part.file!r}; send it in base64")
         media_type = part.media_type or media_type_of(part.name or part.url)
@@ -170,7 +170,7 @@ class _Writer:
         return _inline(media_type, part.data)
 
 
-def _picture(part: Image) -> Json:
+def _picture(part: ImagePart) -> Json:
     media_type, data = (part.media_type, part.data) if part.data else split_data_url(part.url)
     if data:
         return _inline(media_type or "image/png", data)

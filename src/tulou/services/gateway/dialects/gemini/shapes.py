@@ -3,7 +3,7 @@
 import msgspec
 
 from tulou.services.gateway.dialects.counts import ChoiceIndex, Count
-from tulou.services.gateway.dialects.errors import Fault
+from tulou.services.gateway.dialects.errors import VendorFault
 from tulou.services.gateway.dialects.reading import NOTHING
 
 
@@ -15,7 +15,7 @@ class Answer(msgspec.Struct, rename="camel"):
     model_version: str = ""
     response_id: str = ""
     prompt_feedback: "Feedback | None" = None
-    error: Fault | None = None
+    error: VendorFault | None = None
 
 
 class FunctionCall(msgspec.Struct):

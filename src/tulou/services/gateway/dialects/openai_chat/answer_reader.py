@@ -6,7 +6,7 @@ import msgspec
 
 from tulou.services.gateway.dialects.counts import CountReader, meant
 from tulou.services.gateway.dialects.custom_input import wrapped
-from tulou.services.gateway.dialects.errors import Fault, fault_status
+from tulou.services.gateway.dialects.errors import VendorFault, fault_status
 from tulou.services.gateway.dialects.events import (
     Event,
     Failed,
@@ -30,7 +30,7 @@ from tulou.services.gateway.dialects.stream_reader import StreamReader
 DONE = b"[DONE]"
 _DECODER = msgspec.json.Decoder(Answer)
 _USAGE = CountReader(Usage)
-_FAULT = msgspec.json.Decoder(Fault)
+_FAULT = msgspec.json.Decoder(VendorFault)
 
 
 def read_answer(body: bytes) -> Sequence[Event]:
@@ -206,7 +206,7 @@ def used(usage: Usage) -> Used:
     )
 
 
-def _failed(error: Fault | str) -> Failed:
+def _failed(error: VendorFault | str) -> Failed:
     if isinstance(error, str):
         return Failed(message=error)
     return Failed(

@@ -11,7 +11,7 @@ from tulou.services.gateway.dialects.folding import Choice, Folded, Piece, fold
 from tulou.services.gateway.dialects.openai_chat.annotations import nested
 from tulou.services.gateway.dialects.openai_chat.message_writer import called, detail
 from tulou.services.gateway.dialects.openai_chat.words import FINISHES
-from tulou.services.gateway.dialects.prompt import Thought
+from tulou.services.gateway.dialects.prompt import ThoughtPart
 
 Json = dict[str, object]
 
@@ -79,7 +79,7 @@ def _annotations(choice: Choice) -> list[Json]:
 
 def _detail(thought: Piece) -> Json:
     return detail(
-        Thought(text=thought.text, signature=thought.signature, redacted=thought.redacted, summary=thought.summary)
+        ThoughtPart(text=thought.text, signature=thought.signature, redacted=thought.redacted, summary=thought.summary)
     )
 
 

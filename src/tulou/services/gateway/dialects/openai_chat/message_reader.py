@@ -9,16 +9,16 @@ from tulou.services.gateway.dialects.custom_input import wrapped
 from tulou.services.gateway.dialects.media import media_type_of, split_data_url
 from tulou.services.gateway.dialects.openai_chat.words import MAKER
 from tulou.services.gateway.dialects.prompt import (
-    Audio,
-    Cached,
-    Document,
-    Image,
-    Opaque,
+    AudioPart,
+    CacheMark,
+    DocumentPart,
+    ImagePart,
+    OpaqueInput,
     Part,
-    Refusal,
+    RefusalPart,
     Role,
-    Text,
-    Thought,
+    TextPart,
+    ThoughtPart,
     ToolCall,
     ToolResult,
     Turn,
@@ -42,7 +42,7 @@ def read_message(message: Fields) -> Turn:
     role = message.need("role", TEXT)
     if role == "function":
         whole = message.whole({"role": role})
-        return Turn(role="tool", parts=(Opaque(kind="message of the role function", raw=whole),))
+        return Turn(role="tool", parts=(OpaqueInput(kind="message of the role function", raw=whole),))
     if role not in ROLES:
         raise wrong_type(message.at("role"), f"It is one of {', '.join(sorted(ROLES))}, not {role!r}")
     content = tuple(_content(message))
@@ -59,7 +59,7 @@ def _content(message: Fields) -> Iterator[Part]:
     content = message.take("content", TEXT_OR_OBJECTS)
     if isinstance(content, str):
         if content:
-            yield Text(text=content)
+            yield TextPart(text=content)
         return
     place = message.at("content")
     for index, part in enumerate(content or ()):
@@ -69,22 +69,22 @@ def _content(message: Fields) -> Iterator[Part]:
 def _part(part: Fields) -> Part:
     match kind := part.need("type", TEXT):
         case "text":
-            return Text(text=part.need("text", TEXT), cached=_mark(part), rest=part.rest())
+            return TextPart(text=part.need("text", TEXT), cached=_mark(part), rest=part.rest())
         case "refusal":
-            return Refusal(text=part.need("refusal", TEXT))
+            return RefusalPart(text=part.need("refusal", TEXT))
         case "image_url":
             return _image(part)
         case "input_audio":
             sound = part.need_inner("input_audio")
             data, form = sound.need("data", TEXT), sound.text("format") or "wav"
-            return Audio(data=data, format=form, rest=part.rest_with("input_audio", sound))
+            return AudioPart(data=data, format=form, rest=part.rest_with("input_audio", sound))
         case "file":
             return _file(part)
         case _:
-            return Opaque(kind=kind, raw=part.whole({"type": kind}))
+            return OpaqueInput(kind=kind, raw=part.whole({"type": kind}))
 
 
-def _image(part: Fields) -> Image:
+def _image(part: Fields) -> ImagePart:
     image = part.take("image_url", TEXT_OR_OBJECT)
     fields = Fields({} if image is None or isinstance(image, str) else image, part.at("image_url"))
     url = image if isinstance(image, str) else fields.need("url", TEXT)
@@ -92,15 +92,15 @@ def _image(part: Fields) -> Image:
     detail, mark = fields.text("detail"), _mark(part)
     rest = part.rest_with("image_url", fields)
     if data:
-        return Image(data=data, media_type=media_type, detail=detail, cached=mark, rest=rest)
-    return Image(url=url, detail=detail, cached=mark, rest=rest)
+        return ImagePart(data=data, media_type=media_type, detail=detail, cached=mark, rest=rest)
+    return ImagePart(url=url, detail=detail, cached=mark, rest=rest)
 
 
-def _file(part: Fields) -> Document:
+def _file(part: Fields) -> DocumentPart:
     file = part.need_inner("file")
     name, held = file.text("filename"), file.text("file_data")
     media_type, data = split_data_url(held)
-    return Document(
+    return DocumentPart(
         name=name,
         data=data or held,
         file=file.text("file_id"),
@@ -116,13 +116,13 @@ def _result(message: Fields, content: tuple[Part, ...]) -> ToolResult:
     return ToolResult(id=message.need("tool_call_id", TEXT), parts=content, name=message.text("name"), cached=mark)
 
 
-def _thoughts(message: Fields) -> Iterator[Thought]:
+def _thoughts(message: Fields) -> Iterator[ThoughtPart]:
     """Yield earlier reasoning; where details came, the plain field says the same again."""
     plain = message.text("reasoning_content")
     plain = message.text("reasoning") or plain
     details = tuple(_detail(detail) for detail in message.each("reasoning_details"))
     match details:
-        case (Thought(text="", redacted="") as only,) if only.signature and plain:
+        case (ThoughtPart(text="", redacted="") as only,) if only.signature and plain:
             yield msgspec.structs.replace(only, text=plain)  # put together from a stream that gave its words apart
         case (_, *_):
             yield from details
@@ -131,12 +131,12 @@ def _thoughts(message: Fields) -> Iterator[Thought]:
     if details:
         return
     if plain:
-        yield Thought(text=plain)
+        yield ThoughtPart(text=plain)
 
 
-def _detail(detail: Fields) -> Thought:
+def _detail(detail: Fields) -> ThoughtPart:
     kind = detail.text("type")
-    return Thought(
+    return ThoughtPart(
         text=detail.text("text") or detail.text("summary"),
         signature=given(signature, MAKER) if (signature := detail.text("signature")) else "",
         redacted=given(data, MAKER) if (data := detail.text("data")) else "",
@@ -148,19 +148,19 @@ def _detail(detail: Fields) -> Thought:
 
 def _said_besides(message: Fields) -> Iterator[Part]:
     if refusal := message.text("refusal"):
-        yield Refusal(text=refusal)
+        yield RefusalPart(text=refusal)
     for call in message.each("tool_calls"):
         yield _call(call)
     for name in ("function_call", "audio"):
         raw = message.raw(name)
         if raw is not None:
-            yield Opaque(kind=name, raw=raw)
+            yield OpaqueInput(kind=name, raw=raw)
 
 
 def _call(call: Fields) -> Part:
     kind = call.text("type") or "function"
     if kind not in {"function", "custom"}:
-        return Opaque(kind=f"{kind} tool call", raw=call.whole({"type": kind}))
+        return OpaqueInput(kind=f"{kind} tool call", raw=call.whole({"type": kind}))
     inner = call.need_inner(kind)
     call.raw("index")  # some clients send back the piece of a stream
     return ToolCall(
@@ -173,6 +173,6 @@ def _call(call: Fields) -> Part:
     )
 
 
-def _mark(part: Fields) -> Cached | None:
+def _mark(part: Fields) -> CacheMark | None:
     raw = part.raw("cache_control")
-    return None if raw is None else Cached(raw=raw)
+    return None if raw is None else CacheMark(raw=raw)

@@ -10,14 +10,14 @@ from tulou.services.gateway.dialects.nesting import nested
 from tulou.services.gateway.dialects.openai_chat.words import MAKER
 from tulou.services.gateway.dialects.plain import plain
 from tulou.services.gateway.dialects.prompt import (
-    Audio,
-    Document,
-    Image,
-    Opaque,
+    AudioPart,
+    DocumentPart,
+    ImagePart,
+    OpaqueInput,
     Part,
-    Refusal,
-    Text,
-    Thought,
+    RefusalPart,
+    TextPart,
+    ThoughtPart,
     ToolCall,
     ToolResult,
     Turn,
@@ -54,7 +54,7 @@ def _joined(turns: Sequence[Turn]) -> Iterator[Turn]:
 def _belong_together(first: Turn, second: Turn) -> bool:
     if first.role != "assistant" or second.role != "assistant":
         return False
-    return all(isinstance(part, Thought) for part in first.parts) or all(
+    return all(isinstance(part, ThoughtPart) for part in first.parts) or all(
         isinstance(part, ToolCall) for part in second.parts
     )
 
@@ -67,8 +67,8 @@ def _write(report: Report, turn: Turn) -> Iterator[object]:
     others: list[Part] = [part for part in turn.parts if not isinstance(part, ToolResult)]
     for result in results:
         yield _result(report, result, turn)
-        others[:0] = [part for part in result.parts if not isinstance(part, Text | Opaque)]
-    if turn.role == "tool" and others and isinstance(others[0], Opaque):
+        others[:0] = [part for part in result.parts if not isinstance(part, TextPart | OpaqueInput)]
+    if turn.role == "tool" and others and isinstance(others[0], OpaqueInput):
         yield report.opaque(others[0])
     elif others or not results:
         keeps = report.native and (turn.role != "developer" or report.ability.developer_role)
@@ -87,7 +87,7 @@ def _besides(report: Report, turn: Turn) -> Json:
 def _result(report: Report, result: ToolResult, turn: Turn) -> Json:
     if result.failed:
         report.drop("messages.is_error", "a tool's message has no mark for failure; its words must tell")
-    texts = [part for part in result.parts if isinstance(part, Text | Opaque)]
+    texts = [part for part in result.parts if isinstance(part, TextPart | OpaqueInput)]
     written: Json = {"role": "tool", "tool_call_id": result.id, "content": _content(report, texts)}
     if result.name:
         written["name"] = result.name
@@ -102,33 +102,33 @@ def _content(report: Report, parts: Sequence[Part], joint: str = "\n\n") -> obje
     if words is not None:
         return words
     written = [_part(report, part) for part in parts]
-    if report.native or not all(isinstance(part, Text) for part in parts):
+    if report.native or not all(isinstance(part, TextPart) for part in parts):
         return written
     # Many servers of this dialect take words alone as words alone.
-    return joint.join(part.text for part in parts if isinstance(part, Text))
+    return joint.join(part.text for part in parts if isinstance(part, TextPart))
 
 
 def _part(report: Report, part: Part) -> object:
     match part:
-        case Text():
+        case TextPart():
             return _marked(report, part, {"type": "text", "text": part.text})
-        case Image():
+        case ImagePart():
             image = {"url": address(part)} | ({"detail": part.detail} if part.detail else {})
             return _marked(report, part, {"type": "image_url", "image_url": image})
-        case Document():
+        case DocumentPart():
             return _document(report, part)
-        case Audio():
+        case AudioPart():
             sound = {"data": part.data, "format": part.format}
             return nested({"type": "input_audio", "input_audio": sound}, report.rest("messages", part.rest))
-        case Refusal():
+        case RefusalPart():
             return {"type": "refusal", "refusal": part.text}
-        case Opaque():
+        case OpaqueInput():
             return report.opaque(part)
         case _:
             raise report.refuse("messages", f"takes no {type(part).__name__} in a turn of this role")
 
 
-def _document(report: Report, part: Document) -> Json:
+def _document(report: Report, part: DocumentPart) -> Json:
     if part.url:
         raise report.refuse("messages", "takes no documents by URL; send them in base64")
     file: Json = {}
@@ -144,7 +144,7 @@ def _document(report: Report, part: Document) -> Json:
     return _marked(report, part, {"type": "file", "file": file})
 
 
-def _marked(report: Report, part: Text | Image | Document, written: Json) -> Json:
+def _marked(report: Report, part: TextPart | ImagePart | DocumentPart, written: Json) -> Json:
     if part.cached is None and not part.rest:
         return written
     return nested(written | report.mark(part.cached, "messages"), report.rest("messages", part.rest))
@@ -154,16 +154,16 @@ def _assistant(report: Report, turn: Turn) -> Json:
     said: list[Part] = []
     calls: list[object] = []
     others: Json = {}
-    thoughts: list[Thought] = []
+    thoughts: list[ThoughtPart] = []
     for part in turn.parts:
         match part:
-            case Thought():
+            case ThoughtPart():
                 thoughts.append(part)
             case ToolCall():
                 calls.append(_call(report, part))
-            case Opaque(kind="function_call" | "audio"):
+            case OpaqueInput(kind="function_call" | "audio"):
                 others[part.kind] = report.opaque(part)
-            case Opaque() if part.kind.endswith(" tool call"):
+            case OpaqueInput() if part.kind.endswith(" tool call"):
                 calls.append(report.opaque(part))
             case _:
                 said.append(part)
@@ -179,9 +179,9 @@ def _said(report: Report, said: list[Part]) -> Json:
     match said:
         case []:
             return {"content": None}
-        case [Refusal(text=text)]:
+        case [RefusalPart(text=text)]:
             return {"content": None, "refusal": text}
-        case [*parts, Refusal(text=text)] if not any(isinstance(part, Refusal) for part in parts):
+        case [*parts, RefusalPart(text=text)] if not any(isinstance(part, RefusalPart) for part in parts):
             return {"content": _content(report, parts, ""), "refusal": text}
         case _:
             return {"content": _content(report, said, "")}
@@ -199,7 +199,7 @@ def called(name: str, arguments: str, *, custom: bool) -> Json:
     return {"type": "function", "function": {"name": name, "arguments": arguments}}
 
 
-def _thoughts(report: Report, thoughts: list[Thought]) -> Json:
+def _thoughts(report: Report, thoughts: list[ThoughtPart]) -> Json:
     field = report.ability.thoughts_field
     if not thoughts:
         return {}
@@ -215,7 +215,7 @@ def _thoughts(report: Report, thoughts: list[Thought]) -> Json:
     return written
 
 
-def detail(thought: Thought) -> Json:
+def detail(thought: ThoughtPart) -> Json:
     """Return a thought with what proves it, as OpenRouter's clients carry it from turn to turn."""
     if thought.redacted:
         written: Json = {"type": "reasoning.encrypted", "data": shown(thought.redacted, MAKER)}

@@ -6,7 +6,7 @@ from tulou.kernel.errors import InvalidError
 from tulou.services.gateway.dialects.openai_chat.message_reader import read_message
 from tulou.services.gateway.dialects.openai_chat.tool_reader import read_choice, read_tools
 from tulou.services.gateway.dialects.openai_chat.words import ESSENTIAL, FAMILY
-from tulou.services.gateway.dialects.prompt import Prompt, Reasoning, Shape
+from tulou.services.gateway.dialects.prompt import AnswerShape, Prompt, Reasoning
 from tulou.services.gateway.dialects.reading import (
     NUMBER,
     OBJECT,
@@ -92,7 +92,7 @@ def _reasoning(fields: Fields) -> Reasoning | None:
     return Reasoning(effort=effort, off=effort == "none") if effort else None
 
 
-def _shape(fields: Fields) -> tuple[Shape | None, Object, tuple[str, ...]]:
+def _shape(fields: Fields) -> tuple[AnswerShape | None, Object, tuple[str, ...]]:
     """Return the shape that the answer must have, or as written one that only some vendors know; and what is unread."""
     raw = fields.raw("response_format")
     if raw is None:
@@ -102,11 +102,11 @@ def _shape(fields: Fields) -> tuple[Shape | None, Object, tuple[str, ...]]:
     if asked is None or kind == "text":
         return None, {}, asked.unread() if asked else ()
     if kind == "json_object":
-        return Shape(kind="json_object"), {}, asked.unread()
+        return AnswerShape(kind="json_object"), {}, asked.unread()
     schema = asked.inner("json_schema")
     if kind != "json_schema" or schema is None:
         return None, {"response_format": raw}, ()
-    shape = Shape(
+    shape = AnswerShape(
         kind="json_schema",
         name=schema.text("name"),
         schema=schema.raw("schema"),

@@ -10,7 +10,7 @@ from tulou.services.gateway.dialects.dialect import Ability, Written
 from tulou.services.gateway.dialects.nesting import nested
 from tulou.services.gateway.dialects.openai_chat.message_writer import write_messages
 from tulou.services.gateway.dialects.openai_chat.words import FAMILY, KIN
-from tulou.services.gateway.dialects.prompt import Prompt, Reasoning, Shape, Tool
+from tulou.services.gateway.dialects.prompt import AnswerShape, Prompt, Reasoning, Tool
 from tulou.services.gateway.dialects.report import Report
 
 Json = dict[str, object]
@@ -147,7 +147,7 @@ def _named(kind: str, name: str) -> Json:
     return {"type": kind, kind: {"name": name}}
 
 
-def _shape(shape: Shape) -> Json:
+def _shape(shape: AnswerShape) -> Json:
     if shape.kind == "json_object":
         return {"type": "json_object"}
     schema: Json = {"name": shape.name or "answer"}

@@ -3,7 +3,7 @@
 import msgspec
 
 from tulou.services.gateway.dialects.counts import ChoiceIndex, Count, rest_of
-from tulou.services.gateway.dialects.errors import Fault
+from tulou.services.gateway.dialects.errors import VendorFault
 from tulou.services.gateway.dialects.reading import NOTHING, present
 
 
@@ -145,7 +145,7 @@ class Answer(msgspec.Struct):
     created: float | None = None
     choices: list[Choice] | None = None
     usage: msgspec.Raw = NOTHING
-    error: Fault | str | None = None
+    error: VendorFault | str | None = None
     object: str | None = None
     x_groq: Groq | None = None
 

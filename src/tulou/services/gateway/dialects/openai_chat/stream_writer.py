@@ -26,7 +26,7 @@ from tulou.services.gateway.dialects.openai_chat.annotations import nested
 from tulou.services.gateway.dialects.openai_chat.answer_writer import customs_of, usage_of
 from tulou.services.gateway.dialects.openai_chat.message_writer import detail
 from tulou.services.gateway.dialects.openai_chat.words import FINISHES
-from tulou.services.gateway.dialects.prompt import Thought
+from tulou.services.gateway.dialects.prompt import ThoughtPart
 from tulou.services.gateway.dialects.sse import frame, named_frame
 
 _encode = msgspec.json.Encoder().encode
@@ -122,7 +122,7 @@ class Writer:
             return self._chunk(event.choice, b'{"reasoning_content":%b}' % _encode(event.text))
         # What proves a thought is worth nothing without its words, so that they come once more with it.
         words = "" if event.redacted else "".join(said)
-        thought = Thought(text=words, signature=event.signature, redacted=event.redacted, summary=event.summary)
+        thought = ThoughtPart(text=words, signature=event.signature, redacted=event.redacted, summary=event.summary)
         delta: dict[str, object] = {"reasoning_details": [detail(thought)]}
         if event.text:
             delta["reasoning_content"] = event.text

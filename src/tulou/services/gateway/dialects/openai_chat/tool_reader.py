@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tulou.services.gateway.dialects.prompt import Cached, Grammar, Tool, ToolChoice
+from tulou.services.gateway.dialects.prompt import CacheMark, Grammar, Tool, ToolChoice
 from tulou.services.gateway.dialects.reading import TEXT, TEXT_OR_OBJECT, TRUTH, Fields, Object, wrong_type
 
 NAMED = frozenset({"function", "custom"})
@@ -31,7 +31,7 @@ def _tool(kind: str, tool: Fields) -> Tool:
         strict=inner.take("strict", TRUTH),
         custom=kind == "custom",
         grammar=_grammar(inner) if kind == "custom" else None,
-        cached=Cached(mark) if mark is not None else None,
+        cached=CacheMark(mark) if mark is not None else None,
         rest=tool.rest_with(kind, inner),
     )
 

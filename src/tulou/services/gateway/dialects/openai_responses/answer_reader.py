@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from tulou.services.gateway.dialects.counts import CountReader, meant, rest_of
-from tulou.services.gateway.dialects.errors import Fault, fault_status, status_of
+from tulou.services.gateway.dialects.errors import VendorFault, fault_status, status_of
 from tulou.services.gateway.dialects.events import Event, Failed, Finish, Finished, Started, Used
 from tulou.services.gateway.dialects.openai_responses.output_reader import Output
 from tulou.services.gateway.dialects.openai_responses.shapes import Answer, StreamEvent, Usage
@@ -61,7 +61,7 @@ class Reader(StreamReader):
             return
         if answer is None:
             self._over = True
-            fault = event.error or Fault(message=event.message, code=event.code)
+            fault = event.error or VendorFault(message=event.message, code=event.code)
             out.append(_failed(fault))
             return
         if not self._started:
@@ -79,7 +79,7 @@ def _started(answer: Answer) -> Started:
 
 def _ended(answer: Answer, *, calls: bool) -> Iterable[Event]:
     if answer.status == "failed":
-        yield _failed(answer.error or Fault())
+        yield _failed(answer.error or VendorFault())
         return
     yield Finished(reason=_reason(answer, calls=calls))
     counts = meant(_USAGE.read(answer.usage), used)
@@ -119,7 +119,7 @@ def used(usage: Usage) -> Used:
     )
 
 
-def _failed(fault: Fault) -> Failed:
+def _failed(fault: VendorFault) -> Failed:
     code = fault.code if isinstance(fault.code, str) else ""
     message = fault.message if isinstance(fault.message, str) else "the upstream failed"
     status = fault_status(fault, otherwise=0) or status_of(code)

@@ -10,15 +10,15 @@ from tulou.services.gateway.dialects.media import media_type_of, split_data_url
 from tulou.services.gateway.dialects.openai_responses.tool_reader import ToolReader
 from tulou.services.gateway.dialects.openai_responses.words import decrypted
 from tulou.services.gateway.dialects.prompt import (
-    Audio,
-    Document,
-    Image,
-    Opaque,
+    AudioPart,
+    DocumentPart,
+    ImagePart,
+    OpaqueInput,
     Part,
-    Refusal,
+    RefusalPart,
     Role,
-    Text,
-    Thought,
+    TextPart,
+    ThoughtPart,
     ToolCall,
     ToolResult,
     Turn,
@@ -45,7 +45,7 @@ def read_input(fields: Fields, tools: ToolReader) -> Iterator[Turn]:
     """Yield the turns of a request's input: words, or items; those that add tools are told to `tools`."""
     given = fields.take("input", TEXT_OR_OBJECTS)
     if isinstance(given, str):
-        yield Turn(role="user", parts=(Text(text=given),))
+        yield Turn(role="user", parts=(TextPart(text=given),))
         return
     items = [Fields(item, f"input[{index}]") for index, item in enumerate(given or ())]
     yield from _joined(turn for item in items for turn in _item(item, tools))
@@ -68,8 +68,8 @@ def _joined(turns: Iterable[Turn]) -> Iterator[Turn]:
 def _goes_on(held: Turn, turn: Turn) -> bool:
     if held.role != "assistant" or turn.role != "assistant":
         return False
-    says = any(isinstance(part, Text | Refusal) for part in turn.parts) or bool(turn.rest)
-    return not says or all(isinstance(part, Thought) for part in held.parts)
+    says = any(isinstance(part, TextPart | RefusalPart) for part in turn.parts) or bool(turn.rest)
+    return not says or all(isinstance(part, ThoughtPart) for part in held.parts)
 
 
 def _item(item: Fields, tools: ToolReader) -> Iterator[Turn]:
@@ -86,7 +86,7 @@ def _item(item: Fields, tools: ToolReader) -> Iterator[Turn]:
             tools.add(item)
         case _:
             role: Role = "assistant" if kind.endswith("_call") else "user"
-            yield Turn(role=role, parts=(Opaque(kind=ITEM + kind, raw=item.whole({"type": kind})),))
+            yield Turn(role=role, parts=(OpaqueInput(kind=ITEM + kind, raw=item.whole({"type": kind})),))
 
 
 def _call(item: Fields, *, custom: bool) -> ToolCall:
@@ -118,7 +118,7 @@ def _content(item: Fields, name: str) -> Iterator[Part]:
     content = item.take(name, TEXT_OR_OBJECTS)
     if isinstance(content, str):
         if content:
-            yield Text(text=content)
+            yield TextPart(text=content)
         return
     for index, part in enumerate(content or ()):
         yield _part(Fields(part, f"{item.at(name)}[{index}]"))
@@ -127,9 +127,9 @@ def _content(item: Fields, name: str) -> Iterator[Part]:
 def _part(part: Fields) -> Part:
     match kind := part.need("type", TEXT):
         case "input_text" | "output_text" | "text":
-            return Text(text=part.need("text", TEXT), rest=_told(part.rest()))
+            return TextPart(text=part.need("text", TEXT), rest=_told(part.rest()))
         case "refusal":
-            return Refusal(text=part.need("refusal", TEXT))
+            return RefusalPart(text=part.need("refusal", TEXT))
         case "input_image":
             return _image(part)
         case "input_file":
@@ -137,9 +137,9 @@ def _part(part: Fields) -> Part:
         case "input_audio":
             sound = part.need_inner("input_audio")
             data, form = sound.need("data", TEXT), sound.text("format") or "wav"
-            return Audio(data=data, format=form, rest=part.rest_with("input_audio", sound))
+            return AudioPart(data=data, format=form, rest=part.rest_with("input_audio", sound))
         case _:
-            return Opaque(kind=kind, raw=part.whole({"type": kind}))
+            return OpaqueInput(kind=kind, raw=part.whole({"type": kind}))
 
 
 def _told(rest: Object) -> Object:
@@ -150,18 +150,18 @@ def _told(rest: Object) -> Object:
 def _image(part: Fields) -> Part:
     """Return a picture; one by the id of an uploaded file is kept as it was written."""
     if file := part.text("file_id"):
-        return Opaque(kind="input_image by file", raw=part.whole({"type": "input_image", "file_id": file}))
+        return OpaqueInput(kind="input_image by file", raw=part.whole({"type": "input_image", "file_id": file}))
     url, detail = part.need("image_url", TEXT), part.text("detail")
     media_type, data = split_data_url(url)
     if data:
-        return Image(data=data, media_type=media_type, detail=detail, rest=part.rest())
-    return Image(url=url, detail=detail, rest=part.rest())
+        return ImagePart(data=data, media_type=media_type, detail=detail, rest=part.rest())
+    return ImagePart(url=url, detail=detail, rest=part.rest())
 
 
-def _file(part: Fields) -> Document:
+def _file(part: Fields) -> DocumentPart:
     name, held = part.text("filename"), part.text("file_data")
     media_type, data = split_data_url(held)
-    return Document(
+    return DocumentPart(
         name=name,
         data=data or held,
         url=part.text("file_url"),
@@ -172,12 +172,12 @@ def _file(part: Fields) -> Document:
     )
 
 
-def _thoughts(item: Fields) -> Iterator[Thought]:
+def _thoughts(item: Fields) -> Iterator[ThoughtPart]:
     """Yield the pieces of one thought; what proves it goes with the last."""
     place = item.text("id")
-    summary = [Thought(text=part.text("text"), id=place, summary=True) for part in item.each("summary")]
-    content = [Thought(text=part.text("text"), id=place) for part in item.each("content")]
+    summary = [ThoughtPart(text=part.text("text"), id=place, summary=True) for part in item.each("summary")]
+    content = [ThoughtPart(text=part.text("text"), id=place) for part in item.each("content")]
     signature, redacted = decrypted(item.text("encrypted_content"))
-    *first, last = [*summary, *content] or [Thought(id=place)]
+    *first, last = [*summary, *content] or [ThoughtPart(id=place)]
     yield from first
     yield msgspec.structs.replace(last, signature=signature, redacted=redacted, rest=item.rest())

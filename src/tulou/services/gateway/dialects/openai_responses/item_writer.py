@@ -11,14 +11,14 @@ from tulou.services.gateway.dialects.openai_responses.item_reader import ITEM
 from tulou.services.gateway.dialects.openai_responses.words import MAKER, unbound
 from tulou.services.gateway.dialects.plain import plain
 from tulou.services.gateway.dialects.prompt import (
-    Audio,
-    Document,
-    Image,
-    Opaque,
+    AudioPart,
+    DocumentPart,
+    ImagePart,
+    OpaqueInput,
     Part,
-    Refusal,
-    Text,
-    Thought,
+    RefusalPart,
+    TextPart,
+    ThoughtPart,
     ToolCall,
     ToolResult,
     Turn,
@@ -60,7 +60,7 @@ def _turn(report: Report, turn: Turn) -> Iterator[object]:
             yield _message(report, turn, said, first=not wrote)
             wrote = True
         elif key == "thought":
-            yield from _thought(report, [part for part in parts if isinstance(part, Thought)])
+            yield from _thought(report, [part for part in parts if isinstance(part, ThoughtPart)])
         else:
             for part in parts:
                 yield _item(report, part)
@@ -70,11 +70,11 @@ def _turn(report: Report, turn: Turn) -> Iterator[object]:
 
 def _group(part: Part) -> str:
     match part:
-        case Thought():
+        case ThoughtPart():
             return "thought"
         case ToolCall() | ToolResult():
             return "item"
-        case Opaque() if part.kind.startswith(ITEM):
+        case OpaqueInput() if part.kind.startswith(ITEM):
             return "item"
         case _:
             return "said"
@@ -97,7 +97,7 @@ def _item(report: Report, part: Part) -> object:
             return _call(part) | report.rest("messages", part.rest)
         case ToolResult():
             return _result(report, part)
-        case Opaque():
+        case OpaqueInput():
             return report.opaque(part)
         case _:
             raise report.refuse("messages", f"takes no {type(part).__name__} here")
@@ -126,30 +126,30 @@ def _result(report: Report, part: ToolResult) -> Json:
 
 def _part(report: Report, part: Part, *, said: str) -> object:
     match part:
-        case Text():
+        case TextPart():
             written: Json = {"type": said, "text": part.text}
             if said == "output_text":
                 written["annotations"] = []
             report.mark(part.cached, "messages")
             return written | report.rest("messages", part.rest)
-        case Image():
+        case ImagePart():
             report.mark(part.cached, "messages")
             image = Json({"type": "input_image", "image_url": address(part), "detail": part.detail or "auto"})
             return image | report.rest("messages", part.rest)
-        case Document():
+        case DocumentPart():
             return _file(report, part)
-        case Audio():
+        case AudioPart():
             sound = {"data": part.data, "format": part.format}
             return Json({"type": "input_audio", "input_audio": sound}) | report.rest("messages", part.rest)
-        case Refusal():
+        case RefusalPart():
             return {"type": "refusal", "refusal": part.text}
-        case Opaque():
+        case OpaqueInput():
             return report.opaque(part)
         case _:
             raise report.refuse("messages", f"takes no {type(part).__name__} here")
 
 
-def _file(report: Report, part: Document) -> Json:
+def _file(report: Report, part: DocumentPart) -> Json:
     report.mark(part.cached, "messages")
     written: Json = {"type": "input_file"}
     if part.name or part.data:
@@ -165,7 +165,7 @@ def _file(report: Report, part: Document) -> Json:
     return written | report.rest("messages", part.rest)
 
 
-def _thought(report: Report, thoughts: Sequence[Thought]) -> Iterator[object]:
+def _thought(report: Report, thoughts: Sequence[ThoughtPart]) -> Iterator[object]:
     """Yield one item for the pieces of each thought; another vendor's, and what nobody can prove, is left out.
 
     A thought that nobody signed may go back to an upstream of this very dialect if it is shown in full: open models
@@ -192,9 +192,9 @@ def _thought(report: Report, thoughts: Sequence[Thought]) -> Iterator[object]:
         yield item | report.rest("messages", last.rest)
 
 
-def _items(thoughts: Sequence[Thought]) -> Iterator[list[Thought]]:
+def _items(thoughts: Sequence[ThoughtPart]) -> Iterator[list[ThoughtPart]]:
     """Yield the pieces of each thought; what proves it goes with the last."""
-    held: list[Thought] = []
+    held: list[ThoughtPart] = []
     for thought in thoughts:
         if held and (held[-1].id != thought.id or held[-1].signature or held[-1].redacted):
             yield held

@@ -5,7 +5,7 @@ import msgspec
 from tulou.services.gateway.dialects.openai_responses.item_reader import read_input
 from tulou.services.gateway.dialects.openai_responses.tool_reader import ToolReader, read_choice
 from tulou.services.gateway.dialects.openai_responses.words import ESSENTIAL, FAMILY, HONOURED, LOGPROBS, SETTLED
-from tulou.services.gateway.dialects.prompt import Prompt, Reasoning, Shape, Text, Turn
+from tulou.services.gateway.dialects.prompt import AnswerShape, Prompt, Reasoning, TextPart, Turn
 from tulou.services.gateway.dialects.reading import (
     NUMBER,
     OBJECT,
@@ -31,7 +31,7 @@ def read_request(body: bytes) -> Prompt:
     turns = tuple(read_input(fields, reader))
     tools = reader.tools
     if instructions := fields.text("instructions"):
-        turns = (Turn(role="system", parts=(Text(text=instructions),)), *turns)
+        turns = (Turn(role="system", parts=(TextPart(text=instructions),)), *turns)
     choice, odd_choice, more = read_choice(fields, tools)
     text = fields.inner("text") or Fields({})
     shape, unread = _shape(text)
@@ -79,7 +79,7 @@ def _settled(extra: Object, include: list[str]) -> frozenset[str]:
     return frozenset(settled)
 
 
-def _shape(text: Fields) -> tuple[Shape | None, tuple[str, ...]]:
+def _shape(text: Fields) -> tuple[AnswerShape | None, tuple[str, ...]]:
     form = text.inner("format")
     if form is None:
         return None, ()
@@ -88,9 +88,9 @@ def _shape(text: Fields) -> tuple[Shape | None, tuple[str, ...]]:
         case "text":
             shape = None
         case "json_object":
-            shape = Shape(kind="json_object")
+            shape = AnswerShape(kind="json_object")
         case "json_schema":
-            shape = Shape(
+            shape = AnswerShape(
                 kind="json_schema",
                 name=form.text("name"),
                 schema=form.raw("schema"),

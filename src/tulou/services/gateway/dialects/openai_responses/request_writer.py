@@ -12,7 +12,7 @@ from tulou.services.gateway.dialects.openai_responses.item_writer import write_i
 from tulou.services.gateway.dialects.openai_responses.tool_writer import choice_of, tools_of
 from tulou.services.gateway.dialects.openai_responses.words import ENCRYPTED, FAMILY, KIN, LOGPROBS
 from tulou.services.gateway.dialects.plain import plain
-from tulou.services.gateway.dialects.prompt import Prompt, Reasoning, Shape, Turn
+from tulou.services.gateway.dialects.prompt import AnswerShape, Prompt, Reasoning, Turn
 from tulou.services.gateway.dialects.report import Report
 
 Json = dict[str, object]
@@ -110,7 +110,7 @@ def _tools(report: Report) -> Json:
     return body
 
 
-def shape_of(shape: Shape) -> Json:
+def shape_of(shape: AnswerShape) -> Json:
     """Return the shape that an answer must have."""
     if shape.kind == "json_object":
         return {"type": "json_object"}

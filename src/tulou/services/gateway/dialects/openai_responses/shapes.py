@@ -3,7 +3,7 @@
 import msgspec
 
 from tulou.services.gateway.dialects.counts import Count, PartIndex
-from tulou.services.gateway.dialects.errors import Fault
+from tulou.services.gateway.dialects.errors import VendorFault
 from tulou.services.gateway.dialects.reading import NOTHING
 
 
@@ -71,7 +71,7 @@ class Answer(msgspec.Struct):
     status: str | None = None
     output: list[msgspec.Raw] = []
     usage: msgspec.Raw = NOTHING
-    error: Fault | None = None
+    error: VendorFault | None = None
     incomplete_details: Incomplete | None = None
 
 
@@ -89,4 +89,4 @@ class StreamEvent(msgspec.Struct):
     logprobs: list[msgspec.Raw] | None = None
     message: str | None = None
     code: str | None = None
-    error: Fault | None = None
+    error: VendorFault | None = None

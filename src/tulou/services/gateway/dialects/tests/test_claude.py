@@ -9,7 +9,7 @@ from tulou.contracts.discovery.messages import UpstreamDialect
 from tulou.services.gateway.dialects.catalogue import UPSTREAMS
 from tulou.services.gateway.dialects.claude import most_written
 from tulou.services.gateway.dialects.dialect import Ability
-from tulou.services.gateway.dialects.prompt import Prompt, Reasoning, Text, Turn
+from tulou.services.gateway.dialects.prompt import Prompt, Reasoning, TextPart, Turn
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_model_is_known_by_what_it_can_write(model: str, most: int) -> None:
 
 
 def written(model: str, dialect: UpstreamDialect = "anthropic", **changes: Any) -> dict[str, Any]:
-    prompt = Prompt(model="m", turns=(Turn(role="user", parts=(Text(text="hi"),)),), family="openai")
+    prompt = Prompt(model="m", turns=(Turn(role="user", parts=(TextPart(text="hi"),)),), family="openai")
     asked = msgspec.structs.replace(prompt, **changes)
     return msgspec.json.decode(UPSTREAMS[dialect].write_request(asked, Ability(model=model)).body)
 

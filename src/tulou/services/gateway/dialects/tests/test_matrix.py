@@ -13,7 +13,7 @@ from tulou.services.gateway.dialects.dialect import Ability, ClientDialect, Echo
 from tulou.services.gateway.dialects.events import Event
 from tulou.services.gateway.dialects.folding import Folded, Piece, fold
 from tulou.services.gateway.dialects.matrix import UPSTREAMS as COLUMNS
-from tulou.services.gateway.dialects.matrix import Cell, cells, page
+from tulou.services.gateway.dialects.matrix import FeatureCell, cells, page
 from tulou.services.gateway.dialects.tests import canned, told
 from tulou.services.gateway.dialects.tests.asked import asked, body
 from tulou.services.gateway.dialects.tests.shapes import check_shape
@@ -47,13 +47,13 @@ CALLED = {"parallel_tool_calls": "tool_choice.disable_parallel_tool_use", "user"
 ASKED = [cell for cell in cells() if cell.outcome != "cannot be asked"]
 
 
-def dialects(cell: Cell) -> tuple[ClientDialect, UpstreamDialect, Ability]:
+def dialects(cell: FeatureCell) -> tuple[ClientDialect, UpstreamDialect, Ability]:
     clients: dict[str, ClientDialect] = {**CLIENTS}
     upstreams: dict[str, UpstreamDialect] = {**UPSTREAMS}
     return clients[cell.client], upstreams[cell.upstream], Ability(model=MODELS[cell.upstream])
 
 
-def events(cell: Cell, scenario: str, *, streamed: bool) -> list[Event]:
+def events(cell: FeatureCell, scenario: str, *, streamed: bool) -> list[Event]:
     _, upstream, _ = dialects(cell)
     if not streamed:
         return list(upstream.read_answer(canned.whole(cell.upstream, scenario)))
@@ -61,25 +61,25 @@ def events(cell: Cell, scenario: str, *, streamed: bool) -> list[Event]:
     return [*reader.feed(canned.stream(cell.upstream, scenario)), *reader.end()]
 
 
-def echo(cell: Cell, feature: str = "") -> Echo:
+def echo(cell: FeatureCell, feature: str = "") -> Echo:
     client, _, _ = dialects(cell)
     prompt = client.read_request(body(cell.client, feature or cell.feature))
     return Echo(id=f"{client.id_prefix}0123abc", model="house", created=1764115200, prompt=prompt)
 
 
-def answer(cell: Cell, scenario: str) -> dict[str, Any]:
+def answer(cell: FeatureCell, scenario: str) -> dict[str, Any]:
     client, _, _ = dialects(cell)
     return told.whole(cell.client, client.write_answer(events(cell, scenario, streamed=False), echo(cell)))
 
 
-def streamed(cell: Cell, scenario: str) -> list[dict[str, Any]]:
+def streamed(cell: FeatureCell, scenario: str) -> list[dict[str, Any]]:
     client, _, _ = dialects(cell)
     writer = client.writer(echo(cell, "stream"))
     return told.pieces(cell.client, writer.write(events(cell, scenario, streamed=True)) + writer.end())
 
 
 @pytest.mark.parametrize("cell", ASKED, ids=lambda cell: f"{cell.feature}-{cell.client}-{cell.upstream}")
-def test_the_table_does_not_lie_about_requests(cell: Cell) -> None:
+def test_the_table_does_not_lie_about_requests(cell: FeatureCell) -> None:
     client, upstream, ability = dialects(cell)
     prompt = client.read_request(body(cell.client, cell.feature))
 
@@ -105,7 +105,7 @@ def test_the_table_does_not_lie_about_requests(cell: Cell) -> None:
     [cell for cell in ASKED if cell.outcome == "yes"],
     ids=lambda cell: f"{cell.feature}-{cell.client}-{cell.upstream}",
 )
-def test_the_table_does_not_lie_about_answers(cell: Cell) -> None:
+def test_the_table_does_not_lie_about_answers(cell: FeatureCell) -> None:
     {
         "stream": streams,
         "parallel_tools": calls_come_through,
@@ -120,30 +120,30 @@ def test_the_table_does_not_lie_about_answers(cell: Cell) -> None:
     }.get(cell.feature, text_comes_through)(cell)
 
 
-def text_comes_through(cell: Cell) -> None:
+def text_comes_through(cell: FeatureCell) -> None:
     assert told.text(cell.client, answer(cell, "text")) == TEXT
 
 
-def streams(cell: Cell) -> None:
+def streams(cell: FeatureCell) -> None:
     pieces = streamed(cell, "text")
     assert told.streamed_text(cell.client, pieces) == TEXT
 
 
-def counts_come_through(cell: Cell) -> None:
+def counts_come_through(cell: FeatureCell) -> None:
     assert told.counts(cell.client, answer(cell, "text")) == (2048, 1920, 14)
 
 
-def calls_come_through(cell: Cell) -> None:
+def calls_come_through(cell: FeatureCell) -> None:
     assert told.calls(cell.client, answer(cell, "tools")) == CALLS
 
 
-def reasoning_is_shown(cell: Cell) -> None:
+def reasoning_is_shown(cell: FeatureCell) -> None:
     thought = answer(cell, "thinking")
     assert told.thoughts(cell.client, thought) == THOUGHT
     assert told.text(cell.client, thought) == TEXT
 
 
-def reasoning_is_taken_back(cell: Cell) -> None:
+def reasoning_is_taken_back(cell: FeatureCell) -> None:
     client, upstream, ability = dialects(cell)
     request = told.continued(cell.client, answer(cell, "thinking"))
 
@@ -153,11 +153,11 @@ def reasoning_is_taken_back(cell: Cell) -> None:
     assert SIGNATURES[cell.upstream].encode() in written.body
 
 
-def probabilities_come_through(cell: Cell) -> None:
+def probabilities_come_through(cell: FeatureCell) -> None:
     assert told.probabilities(cell.client, answer(cell, "logprobs")) == [-0.1, -0.4]
 
 
-def errors_come_through(cell: Cell) -> None:
+def errors_come_through(cell: FeatureCell) -> None:
     client, upstream, _ = dialects(cell)
     message, code, param = upstream.read_error(400, canned.whole(cell.upstream, "error"))
 
@@ -168,14 +168,14 @@ def errors_come_through(cell: Cell) -> None:
     assert said["type"] == "invalid_request_error"
 
 
-def broken_streams_say_so(cell: Cell) -> None:
+def broken_streams_say_so(cell: FeatureCell) -> None:
     pieces = streamed(cell, "broken")
 
     assert told.streamed_text(cell.client, [piece for piece in pieces if "error" not in piece]) == "Tulou "
     assert pieces[-1].get("error") or pieces[-1]["response"]["error"]
 
 
-def several_answers_come_through(cell: Cell) -> None:
+def several_answers_come_through(cell: FeatureCell) -> None:
     if cell.upstream != "openai":
         return
     client, upstream, _ = dialects(cell)
@@ -189,7 +189,7 @@ def several_answers_come_through(cell: Cell) -> None:
 
 @pytest.mark.parametrize(("upstream", "scenario"), canned.scenarios())
 def test_a_whole_answer_is_the_folded_stream(upstream: str, scenario: str) -> None:
-    cell = Cell(scenario, "chat", upstream, "yes")
+    cell = FeatureCell(scenario, "chat", upstream, "yes")
 
     whole, streaming = (fold(events(cell, scenario, streamed=streamed)) for streamed in (False, True))
 

@@ -15,7 +15,7 @@ from tulou.services.gateway.dialects.embeddings.client import read_request, writ
 from tulou.services.gateway.dialects.embeddings.openai import OpenAiEmbeddings
 from tulou.services.gateway.dialects.embeddings.vectors import check_vectors
 from tulou.services.gateway.dialects.events import Event, Used
-from tulou.services.gateway.dialects.prompt import Prompt, Text, Turn
+from tulou.services.gateway.dialects.prompt import Prompt, TextPart, Turn
 from tulou.services.gateway.dialects.rerank.answer_reader import read_answer
 from tulou.services.gateway.dialects.tests.canned import scenarios
 from tulou.services.gateway.dialects.tests.mutations import wrong_stream, wrong_whole
@@ -23,7 +23,7 @@ from tulou.testing.mutations import mutated
 
 TOLD = (ValueError, RecursionError, TulouError)
 """What the ways make a failed attempt of."""
-PROMPT = Prompt(model="m", turns=(Turn(role="user", parts=(Text(text="hi"),)),), usage_in_stream=True)
+PROMPT = Prompt(model="m", turns=(Turn(role="user", parts=(TextPart(text="hi"),)),), usage_in_stream=True)
 ECHO = Echo(id="x_1", model="m", created=1, prompt=PROMPT)
 EXAMPLES = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]

@@ -144,7 +144,7 @@ def test_a_frame_larger_than_any_is_not_waited_for() -> None:
 
 
 @pytest.mark.parametrize(("status", "row"), errors.TABLE.items())
-def test_each_status_has_one_meaning_in_all_dialects(status: int, row: errors.Words) -> None:
+def test_each_status_has_one_meaning_in_all_dialects(status: int, row: errors.ErrorWords) -> None:
     error = errors.words_of(status).error("x")
 
     assert type(error) is row.error

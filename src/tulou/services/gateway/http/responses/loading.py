@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack, closing
 
-from tulou.services.gateway.allotment import Allotment, NoRoomError
+from tulou.services.gateway.allotment import NoRoomError, TenantAllotment
 from tulou.services.gateway.refusals import TenantShareError
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.turnstile import Turnstile
@@ -23,7 +23,7 @@ MOST_KNOWN = 1024
 Make = Callable[[], Awaitable[bytes]]
 
 
-class Loading:
+class ConversationLoads:
     """Conversations of each tenant, from when they are loaded until they are let go of."""
 
     def __init__(self, turnstile: Turnstile, settings: GatewaySettings, *, large_bytes: int = LARGE_BYTES) -> None:
@@ -31,8 +31,8 @@ class Loading:
         self._turnstile = turnstile
         self._wait_s = settings.queue_s
         self._large_bytes = large_bytes
-        self._turns = Allotment(1, most_waiting=most_waiting)
-        self._bytes = Allotment(int(settings.bodies_bytes * settings.tenant_share), most_waiting=most_waiting)
+        self._turns = TenantAllotment(1, most_waiting=most_waiting)
+        self._bytes = TenantAllotment(int(settings.bodies_bytes * settings.tenant_share), most_waiting=most_waiting)
         self._sizes: dict[tuple[str, str], int] = {}
 
     def learn(self, tenant: str, name: str, size: int) -> None:

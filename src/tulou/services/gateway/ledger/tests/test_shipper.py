@@ -9,8 +9,8 @@ import pytest
 
 from tulou.contracts.metering.messages import IngestEntries
 from tulou.kernel.errors import InvalidError, TooLargeError, UnavailableError
-from tulou.services.gateway.ledger import LedgerSettings, aside, encode, segments
-from tulou.services.gateway.ledger.aside import ASIDE, Aside
+from tulou.services.gateway.ledger import LedgerSettings, encode, quarantine, segments
+from tulou.services.gateway.ledger.quarantine import ASIDE, QuarantineFile
 from tulou.services.gateway.ledger.tests.ledgers import Ledger, Remembering, entry
 from tulou.testing.eventually import eventually
 
@@ -114,7 +114,7 @@ async def test_what_is_refused_in_any_form_is_kept_and_comes_with_the_next_start
 async def test_what_the_disk_does_not_take_again_stays_among_the_refused(tmp_path: Path) -> None:
     (tmp_path / ASIDE).write_bytes(encode(entry(5)) + b"\n")
     ledger = Ledger(tmp_path, Remembering(), settings=LedgerSettings(spool_bytes=1))
-    await Aside(tmp_path).take_up(ledger.writer)
+    await QuarantineFile(tmp_path).take_up(ledger.writer)
     assert (tmp_path / ASIDE).read_bytes() == encode(entry(5)) + b"\n"
 
 
@@ -138,7 +138,7 @@ async def test_refused_entries_that_cannot_be_read_keep_no_others_from_being_shi
 async def test_more_than_is_kept_of_the_refused_is_counted_as_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(aside, "ASIDE_BYTES", 1)
+    monkeypatch.setattr(quarantine, "ASIDE_BYTES", 1)
     ledger = Ledger(tmp_path, Remembering(refuses=lambda _: InvalidError("no")))
     write_all(ledger)
     await ledger.shipper.ship()

@@ -6,8 +6,8 @@ import pytest
 
 from tulou.contracts.limits.messages import Limit
 from tulou.contracts.routing.messages import Grant
-from tulou.services.gateway.quota.holdings import FEW, Holdings
-from tulou.services.gateway.quota.rules import Rules
+from tulou.services.gateway.quota.holdings import FEW, HeldShares
+from tulou.services.gateway.quota.rules import LimitRules
 
 ANA = Grant(key="key_1", digest="01", tenant="acme", principal="ana", project="app", scopes=("inference",))
 BEA = replace(ANA, key="key_2", digest="02", principal="bea", project="web")
@@ -20,7 +20,7 @@ def limit(name: str, **changes: object) -> Limit:
     return replace(Limit(name=name, scope="key", measure="requests", amount=10, period="minute"), **changes)
 
 
-def bound(holdings: Holdings, grant: Grant) -> list[tuple[str, float]]:
+def bound(holdings: HeldShares, grant: Grant) -> list[tuple[str, float]]:
     return [(one.limit.name, one.limit.amount) for one in holdings.bounds(grant, "m", 0.0).accounts]
 
 
@@ -39,7 +39,7 @@ def bound(holdings: Holdings, grant: Grant) -> list[tuple[str, float]]:
 def test_a_limit_binds_whom_it_is_for_as_soon_as_it_is_made_and_no_longer_than_it_is_there(
     made: Limit, concerned: set[str]
 ) -> None:
-    holdings, rules = Holdings(most=100), Rules([limit("other", amount=3)])
+    holdings, rules = HeldShares(most=100), LimitRules([limit("other", amount=3)])
     holdings.obey(rules)
     for amount in (10, 20, None):
         for grant in GRANTS:
@@ -52,7 +52,7 @@ def test_a_limit_binds_whom_it_is_for_as_soon_as_it_is_made_and_no_longer_than_i
 
 
 def test_who_is_not_concerned_keeps_what_is_known_of_them() -> None:
-    holdings, rules = Holdings(most=100), Rules([limit("a", subject="key_1"), limit("b", subject="key_2")])
+    holdings, rules = HeldShares(most=100), LimitRules([limit("a", subject="key_1"), limit("b", subject="key_2")])
     holdings.obey(rules)
     mine, other = holdings.bounds(ANA, "m", 0.0), holdings.bounds(BEA, "m", 0.0)
     holdings.obey(rules.updated([limit("a", subject="key_1", amount=3)], ()))
@@ -62,7 +62,10 @@ def test_who_is_not_concerned_keeps_what_is_known_of_them() -> None:
 
 
 def test_many_that_change_at_once_are_in_force_as_one_is() -> None:
-    holdings, rules = Holdings(most=100), Rules([limit(f"l{number}", subject="key_1") for number in range(2 * FEW)])
+    holdings, rules = (
+        HeldShares(most=100),
+        LimitRules([limit(f"l{number}", subject="key_1") for number in range(2 * FEW)]),
+    )
     holdings.obey(rules)
     assert len(bound(holdings, ANA)) == 2 * FEW
     changed = [limit(f"l{number}", subject="key_2") for number in range(2 * FEW)]
@@ -71,8 +74,8 @@ def test_many_that_change_at_once_are_in_force_as_one_is() -> None:
 
 
 def test_limits_that_were_told_anew_as_a_whole_take_the_place_of_all() -> None:
-    holdings = Holdings(most=100)
-    holdings.obey(Rules([limit("a"), limit("b")]))
+    holdings = HeldShares(most=100)
+    holdings.obey(LimitRules([limit("a"), limit("b")]))
     assert len(bound(holdings, ANA)) == 2
-    holdings.obey(Rules([limit("b", amount=4)]))
+    holdings.obey(LimitRules([limit("b", amount=4)]))
     assert bound(holdings, ANA) == [("b", 4)]

@@ -8,10 +8,10 @@ from tulou.contracts.limits.messages import Ask, LeaseShares, Limit, Share, Shar
 from tulou.kernel.errors import InvalidError, TulouError, UnavailableError
 from tulou.ports.allowances import Level
 from tulou.rules.limits.soundness import UNITS_CAP
-from tulou.services.gateway.quota.account import Account
+from tulou.services.gateway.quota.account import ShareAccount
 from tulou.services.gateway.quota.counters import QuotaCounters
-from tulou.services.gateway.quota.line import TRIES, Line
-from tulou.services.gateway.quota.rules import Rules
+from tulou.services.gateway.quota.line import TRIES, AllowanceLine
+from tulou.services.gateway.quota.rules import LimitRules
 from tulou.testing.clock import ManualClock
 
 TOKENS = Limit(name="few", scope="key", measure="tokens", amount=1_000, period="day")
@@ -53,15 +53,15 @@ def bad(error: TulouError) -> Callable[[Ask], TulouError | None]:
     return lambda ask: error if ask.subject == "bad" else None
 
 
-def spoken(authority: Authority) -> tuple[Line, list[Account]]:
+def spoken(authority: Authority) -> tuple[AllowanceLine, list[ShareAccount]]:
     """Return a line on which accounts tell that each of them has used five tokens."""
     clock = ManualClock()
-    line = Line(authority, clock=clock, counters=QuotaCounters(CollectorRegistry()))
-    accounts = [Account(TOKENS, subject, clock.monotonic()) for subject in SUBJECTS]
+    line = AllowanceLine(authority, clock=clock, counters=QuotaCounters(CollectorRegistry()))
+    accounts = [ShareAccount(TOKENS, subject, clock.monotonic()) for subject in SUBJECTS]
     for account in accounts:
         account.begin_loose(0.0)
         account.end_loose(5)
-    line.put(accounts, Rules([TOKENS]), give_back=())
+    line.put(accounts, LimitRules([TOKENS]), give_back=())
     return line, accounts
 
 
@@ -141,12 +141,12 @@ async def test_an_answer_with_too_few_shares_is_none() -> None:
 async def test_what_is_told_is_bounded_and_the_rest_is_told_later() -> None:
     authority = Authority(lambda _: None)
     clock = ManualClock()
-    line = Line(authority, clock=clock, counters=QuotaCounters(CollectorRegistry()))
-    account = Account(TOKENS, "key_1", clock.monotonic())
+    line = AllowanceLine(authority, clock=clock, counters=QuotaCounters(CollectorRegistry()))
+    account = ShareAccount(TOKENS, "key_1", clock.monotonic())
     account.begin_loose(0.0)
     account.end_loose(3 * UNITS_CAP)
     for _ in range(3):
-        line.put([account], Rules([TOKENS]), give_back=())
+        line.put([account], LimitRules([TOKENS]), give_back=())
         await line.tell()
 
     assert all(0 <= ask.over <= UNITS_CAP for request in authority.told for ask in request.asks)

@@ -13,7 +13,7 @@ from tulou.services.gateway.quota.headers import duration
 from tulou.services.gateway.quota.local import LocalShare
 from tulou.services.gateway.quota.price import UpperPrice, free
 from tulou.services.gateway.quota.refusals import QuotaUsedUpError, RateLimitedError, TooManyAtOnceError, reached
-from tulou.services.gateway.quota.rules import Rules
+from tulou.services.gateway.quota.rules import LimitRules
 from tulou.testing.clock import ManualClock
 
 RATE = Limit(name="rate", scope="key", measure="requests", amount=10, period="minute")
@@ -26,7 +26,7 @@ def granted() -> Grant:
 
 
 def bound(limits: tuple[Limit, ...], grant: Grant, model: str = "m") -> list[tuple[str, str]]:
-    return [(limit.name, subject) for limit, subject in Rules(limits).binding(grant, model)]
+    return [(limit.name, subject) for limit, subject in LimitRules(limits).binding(grant, model)]
 
 
 def limit(name: str, **changes: object) -> Limit:

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from tulou.contracts.limits.messages import Edge, Limit, Measure
 from tulou.contracts.routing.messages import Endpoint, Grant
-from tulou.services.gateway.quota.holdings import Bounds, Holdings
-from tulou.services.gateway.quota.rules import Rules
+from tulou.services.gateway.quota.holdings import BindingAccounts, HeldShares
+from tulou.services.gateway.quota.rules import LimitRules
 from tulou.services.gateway.quota.weighing import UNCOUNTED, fit, small, weigh
 
 KEY = Grant(key="key_1", digest="01", tenant="acme", principal="ana", project="app", scopes=("inference",))
@@ -38,9 +38,9 @@ def dear(model: str, read: int, written: int, *, batch: bool) -> int:
     return read * 3 + written * 15
 
 
-def bounds_of(*limits: Limit) -> Bounds:
-    holdings = Holdings(most=100)
-    holdings.obey(Rules(limits))
+def bounds_of(*limits: Limit) -> BindingAccounts:
+    holdings = HeldShares(most=100)
+    holdings.obey(LimitRules(limits))
     return holdings.bounds(KEY, "m", 0.0)
 
 

@@ -17,7 +17,7 @@ TIMES = 3
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
 
 
-class Refused(Exception):  # noqa: N818 - it is no failure: the caller tries another question or passes it on
+class RefusedQuestion(Exception):  # noqa: N818 - it is no failure: the caller tries another question or passes it on
     """The replica does not answer this question; `status` and `body` are what it said."""
 
     def __init__(self, status: int, body: bytes) -> None:
@@ -29,7 +29,7 @@ class Refused(Exception):  # noqa: N818 - it is no failure: the caller tries ano
 async def ask(
     wire: Wire, call: Call, backend: Backend, name: str, path: str, question: Json, deadlines: Deadlines
 ) -> Json:
-    """Return the answer of the endpoint `name`; raise `Refused`, or `AttemptFailedError` for what may be retried."""
+    """Return the answer of the endpoint `name`; raise `RefusedQuestion`, or `AttemptFailedError` for another."""
     head = backend.head(name, path, stream=False)
     body = await ask_bytes(wire, call, backend, head, msgspec.json.encode(question), deadlines)
     try:
@@ -41,14 +41,14 @@ async def ask(
 async def ask_bytes(
     wire: Wire, call: Call, backend: Backend, head: bytes, question: bytes, deadlines: Deadlines
 ) -> bytes:
-    """Return the answer; raise `Refused` for a status of 400 or more, `AttemptFailedError` for what may be retried."""
+    """Return the answer; raise `RefusedQuestion` from status 400 on, `AttemptFailedError` for what may be retried."""
     exchange = await wire.send(call, backend, Outgoing(head, question), deadlines)
     try:
         body = await wire.room.read(call, exchange, times=TIMES)
     finally:
         exchange.close()
     if exchange.status >= REDIRECTS.start:
-        raise Refused(exchange.status, body)
+        raise RefusedQuestion(exchange.status, body)
     return body
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tulou.services.gateway.dialects.events import Event, Finished, Miscounted, Started, Used
 from tulou.services.gateway.stack.backend import Backend
-from tulou.services.gateway.stack.call import Call, Loss
+from tulou.services.gateway.stack.call import Call, LostAnswer
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.guess import count, guessed, guessed_input, miscounted
 from tulou.services.gateway.usage import Usage, size_of, tokens_in, used
@@ -12,7 +12,7 @@ from tulou.services.gateway.usage import Usage, size_of, tokens_in, used
 FAILED = 502
 
 
-class Count:
+class UsageCount:
     """A report holds once the answer has finished; of one that broke off it tells the input alone."""
 
     __slots__ = ("_finished", "_input", "_said", "_size", "_whole")
@@ -65,7 +65,7 @@ class Count:
 
 def lost(call: Call, backend: Backend, events: Iterable[Event], failure: AttemptFailedError) -> None:
     """Note what a failed attempt has used, if anything was seen of it."""
-    counted = Count()
+    counted = UsageCount()
     counted.see(events)
     usage = counted.seen(call)
     if usage is not None:
@@ -80,4 +80,6 @@ def spent(call: Call, backend: Backend, failure: AttemptFailedError) -> None:
 
 def _lose(call: Call, backend: Backend, usage: Usage, failure: AttemptFailedError) -> None:
     number = len(call.attempts) + 1
-    call.losses.append(Loss(backend, call.served_by, number, usage, "estimate", failure.status or FAILED, failure.kind))
+    call.losses.append(
+        LostAnswer(backend, call.served_by, number, usage, "estimate", failure.status or FAILED, failure.kind)
+    )

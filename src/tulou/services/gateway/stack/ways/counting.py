@@ -13,9 +13,9 @@ from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import AttemptFailedError
 from tulou.services.gateway.stack.heavy import Heavy
-from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.lease import BackendLease
 from tulou.services.gateway.stack.size import check_size
-from tulou.services.gateway.stack.ways.asking import Json, Refused, cuts_texts
+from tulou.services.gateway.stack.ways.asking import Json, RefusedQuestion, cuts_texts
 from tulou.services.gateway.stack.ways.tokens import tokenized
 from tulou.services.gateway.stack.ways.translated import ability
 from tulou.services.gateway.stack.ways.way import JSON, OK
@@ -25,14 +25,14 @@ from tulou.services.gateway.usage import estimated_input
 COUNTED = b"x-tulou-counted"
 
 
-class Counting:
+class TokenCountCall:
     """Says in a header who has counted: the model's `tokenizer`, or an `estimate` by the gate."""
 
     def __init__(self, wire: Wire, heavy: Heavy) -> None:
         self._wire = wire
         self._heavy = heavy
 
-    async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
+    async def __call__(self, call: Call, backend: Backend, lease: BackendLease, deadlines: Deadlines) -> Answer:
         """Return the number of tokens that the prompt has."""
         del lease
         asked = await self._heavy.do(call, partial(_asked, call, backend)) if cuts_texts(backend) else None
@@ -44,7 +44,7 @@ class Counting:
     async def _counted(self, call: Call, asked: Json, backend: Backend, deadlines: Deadlines) -> int | None:
         try:
             answer = await tokenized(self._wire, call, backend, asked, deadlines)
-        except (Refused, HttpError, AttemptFailedError):
+        except (RefusedQuestion, HttpError, AttemptFailedError):
             return None
         return bounded_int(answer["count"], least=1)
 

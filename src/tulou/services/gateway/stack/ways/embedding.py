@@ -10,8 +10,8 @@ from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
 from tulou.services.gateway.stack.guess import count
-from tulou.services.gateway.stack.lease import Lease
-from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.lease import BackendLease
+from tulou.services.gateway.stack.resources import StageResources
 from tulou.services.gateway.stack.ways.translated import ability, openai_error
 from tulou.services.gateway.stack.ways.way import ERROR_BYTES, JSON, OK
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
@@ -21,14 +21,14 @@ TIMES = 4
 """An answer is in memory in the pieces that came, as one, and as numbers, which take twice as much."""
 
 
-class Embedding:
+class EmbeddingCall:
     """Answers in OpenAI's shape."""
 
-    def __init__(self, site: Site, wire: Wire) -> None:
+    def __init__(self, site: StageResources, wire: Wire) -> None:
         self._wire = wire
         self._room = site.room
 
-    async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
+    async def __call__(self, call: Call, backend: Backend, lease: BackendLease, deadlines: Deadlines) -> Answer:
         """Return the vectors."""
         del lease
         embedder = EMBEDDERS.get(backend.replica.dialect)

@@ -8,7 +8,7 @@ from tulou.services.gateway.stack.failure import AttemptFailedError
 EVENTS = 1024
 
 
-class Held:
+class EventGate:
     """Good is the first event that tells more than that an answer begins, and what it took to read the prompt."""
 
     __slots__ = ("events", "failed")

@@ -9,7 +9,7 @@ from tulou.services.gateway.stack.secrets import hide
 from tulou.services.gateway.stack.verdict import kind_within
 from tulou.services.gateway.stack.waits import wait_in
 from tulou.services.gateway.stack.ways.way import JSON
-from tulou.services.gateway.stack.words import Said, clean
+from tulou.services.gateway.stack.words import VendorWords, clean
 
 STREAMS = (b"event-stream", b"vnd.amazon.eventstream")
 
@@ -17,7 +17,7 @@ STREAMS = (b"event-stream", b"vnd.amazon.eventstream")
 def judged(call: Call, client: ClientDialect, failed: Failed, backend: Backend) -> Answer:
     """Return the refusal of a request that is at fault itself; raise `AttemptFailedError` for all else."""
     message = hide(failed.message, backend, call.proof)
-    said = Said(clean(message), failed.code, frozenset((failed.code, failed.kind)))
+    said = VendorWords(clean(message), failed.code, frozenset((failed.code, failed.kind)))
     kind = kind_within(failed.status, said)
     if kind is None:
         body = client.write_error(

@@ -12,11 +12,12 @@ from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.defaults import body_with_defaults
 from tulou.services.gateway.stack.events import scan_usage, text_size
 from tulou.services.gateway.stack.failure import AttemptFailedError
-from tulou.services.gateway.stack.flow import Flow
+from tulou.services.gateway.stack.flow import PassthroughStream
 from tulou.services.gateway.stack.guess import count
-from tulou.services.gateway.stack.holdback import HoldBack, RefusedAnswerError, judge
-from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.holdback import RefusedAnswerError, StreamGate, judge
+from tulou.services.gateway.stack.lease import BackendLease
 from tulou.services.gateway.stack.refused import refused
+from tulou.services.gateway.stack.resources import StageResources
 from tulou.services.gateway.stack.rewrite import (
     DEVELOPER,
     with_forced,
@@ -26,10 +27,9 @@ from tulou.services.gateway.stack.rewrite import (
     with_usage,
 )
 from tulou.services.gateway.stack.secrets import hide_bytes
-from tulou.services.gateway.stack.site import Site
 from tulou.services.gateway.stack.ways.own import check_stream, fitted
 from tulou.services.gateway.stack.ways.way import ERROR_BYTES, JSON, OK
-from tulou.services.gateway.stack.ways.whole import Whole, unrolled
+from tulou.services.gateway.stack.ways.whole import WholeAnswers, unrolled
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
 from tulou.services.gateway.usage import tokens_in
 
@@ -38,15 +38,15 @@ TIMES = 2
 KEPT = frozenset({b"content-type"})
 
 
-class Native:
+class NativeCall:
     """Chat, completions, embeddings and moderations."""
 
-    def __init__(self, site: Site, wire: Wire) -> None:
+    def __init__(self, site: StageResources, wire: Wire) -> None:
         self._wire = wire
-        self._whole = Whole(site)
+        self._whole = WholeAnswers(site)
         self._room = site.room
 
-    async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
+    async def __call__(self, call: Call, backend: Backend, lease: BackendLease, deadlines: Deadlines) -> Answer:
         """Return the answer as the replica wrote it."""
         answer: Answer | None = None
         if call.stream and backend.own:
@@ -93,7 +93,7 @@ def _check_text(body: bytes) -> None:
         raise AttemptFailedError("bad_answer", "the replica's answer is no UTF-8") from error
 
 
-def _one_event(body: bytes, exchange: Exchange, backend: Backend, lease: Lease) -> Answer:
+def _one_event(body: bytes, exchange: Exchange, backend: Backend, lease: BackendLease) -> Answer:
     """Return a whole answer of the older completions as a stream: its events have the shape of a whole."""
     try:
         event = b"data: %b\n\ndata: [DONE]\n\n" % json.format(body, indent=-1)
@@ -102,12 +102,12 @@ def _one_event(body: bytes, exchange: Exchange, backend: Backend, lease: Lease) 
     return unrolled(event, exchange, backend, lease)
 
 
-async def _streamed(call: Call, exchange: Exchange, backend: Backend, lease: Lease) -> Answer:
-    hold = HoldBack()
+async def _streamed(call: Call, exchange: Exchange, backend: Backend, lease: BackendLease) -> Answer:
+    hold = StreamGate()
     while (held := hold.feed(data := await exchange.chunk())) is None:
         if not data:
             hold.end()
-    flow = Flow(call, exchange, lease)
+    flow = PassthroughStream(call, exchange, lease)
     return Answer(OK, kept_headers(exchange), flow.begin(held), backend, flow)
 
 

@@ -20,9 +20,9 @@ from tulou.services.gateway.stack.backend import PATHS, Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
 from tulou.services.gateway.stack.guess import count
-from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.lease import BackendLease
 from tulou.services.gateway.stack.refused import refused
-from tulou.services.gateway.stack.ways.asking import Refused, ask_bytes
+from tulou.services.gateway.stack.ways.asking import RefusedQuestion, ask_bytes
 from tulou.services.gateway.stack.ways.translated import ability
 from tulou.services.gateway.stack.ways.way import JSON, OK
 from tulou.services.gateway.stack.wire import Wire
@@ -52,13 +52,13 @@ class _Vectors(msgspec.Struct):
 _VECTORS = msgspec.json.Decoder(_Vectors)
 
 
-class Ranking:
+class RankingCall:
     """Answers in the shape that the path names: Cohere's at `/v2/rerank`, Jina's elsewhere."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
+    async def __call__(self, call: Call, backend: Backend, lease: BackendLease, deadlines: Deadlines) -> Answer:
         """Return the documents by their relevance."""
         del lease
         client = RERANK_CLIENTS["cohere" if call.path == COHERE else "jina"]
@@ -68,7 +68,7 @@ class Ranking:
                 found = await self._by_reranker(call, backend, asked, deadlines)
             else:
                 found = await self._by_likeness(call, backend, asked, deadlines)
-        except Refused as error:
+        except RefusedQuestion as error:
             return Answer(error.status, [JSON], refused(error.status, error.body), backend)
         found = _count(call, found, asked, backend)
         return Answer(OK, [JSON], client.write_answer(found, asked, answer=call.request_id), backend)

@@ -11,9 +11,9 @@ from tulou.services.gateway.dialects.dialect import EventReader, EventWriter
 from tulou.services.gateway.dialects.events import Event, Failed
 from tulou.services.gateway.stack.call import Call
 from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
-from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.lease import BackendLease
 from tulou.services.gateway.stack.secrets import hide
-from tulou.services.gateway.stack.ways.count import Count
+from tulou.services.gateway.stack.ways.count import UsageCount
 from tulou.services.gateway.stack.words import NAME, clean
 from tulou.services.gateway.usage import event_of
 
@@ -21,19 +21,21 @@ PROVED = frozenset({401, 402, 403})
 """What an upstream says of the credential that it was shown, which is none of the client's."""
 
 
-class River:
+class TranslatedStream:
     """A `Body` that keeps the replica's lease until it ends."""
 
     torn = False
 
-    def __init__(self, call: Call, exchange: Exchange, lease: Lease, reader: EventReader, writer: EventWriter) -> None:
+    def __init__(
+        self, call: Call, exchange: Exchange, lease: BackendLease, reader: EventReader, writer: EventWriter
+    ) -> None:
         self.ended = False
         self._call = call
         self._exchange = exchange
         self._lease = lease
         self._reader = reader
         self._writer = writer
-        self._count = Count()
+        self._count = UsageCount()
         self._over = False
         self._failed: Failed | None = None
 

@@ -19,33 +19,33 @@ from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.defaults import body_with_defaults
 from tulou.services.gateway.stack.draining import drain
 from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
-from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.lease import BackendLease
+from tulou.services.gateway.stack.resources import StageResources
 from tulou.services.gateway.stack.rewrite import with_field
 from tulou.services.gateway.stack.secrets import hide, hide_bytes
-from tulou.services.gateway.stack.site import Site
-from tulou.services.gateway.stack.ways.count import Count, lost
+from tulou.services.gateway.stack.ways.count import UsageCount, lost
 from tulou.services.gateway.stack.ways.counting import estimated
-from tulou.services.gateway.stack.ways.held import Held
+from tulou.services.gateway.stack.ways.held import EventGate
 from tulou.services.gateway.stack.ways.judged import STREAMS, judged
 from tulou.services.gateway.stack.ways.native import kept_headers
 from tulou.services.gateway.stack.ways.translated import refusal
 from tulou.services.gateway.stack.ways.way import OK
-from tulou.services.gateway.stack.ways.whole import TIMES, Whole, count
+from tulou.services.gateway.stack.ways.whole import TIMES, WholeAnswers, count
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
 
 _LAST = re.compile(rb"^event: ?(?:message_stop|response\.(?:completed|incomplete|failed))\s*$", re.MULTILINE)
 
 
-class Tapped:
+class TappedCall:
     """What vendors and clients both speak, with all that only the two of them know."""
 
-    def __init__(self, site: Site, wire: Wire) -> None:
+    def __init__(self, site: StageResources, wire: Wire) -> None:
         self._wire = wire
-        self._whole = Whole(site)
+        self._whole = WholeAnswers(site)
         self._room = site.room
         self._heavy = site.heavy
 
-    async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
+    async def __call__(self, call: Call, backend: Backend, lease: BackendLease, deadlines: Deadlines) -> Answer:
         """Return the answer as the replica wrote it."""
         client, upstream = call.client, UPSTREAMS["responses" if call.endpoint == "responses" else "anthropic"]
         if client is None:
@@ -58,7 +58,9 @@ class Tapped:
             if exchange.status >= REDIRECTS.start:
                 answer = await refusal(call, client, upstream, exchange, backend)
             elif call.stream and any(kind in exchange.header(b"content-type") for kind in STREAMS):
-                answer = await _streamed(call, client, Tap(call, exchange, lease, upstream.reader()), exchange, backend)
+                answer = await _streamed(
+                    call, client, TappedStream(call, exchange, lease, upstream.reader()), exchange, backend
+                )
             elif call.stream:
                 answer = await self._whole(call, client, upstream, exchange, backend, lease)
             else:
@@ -122,19 +124,19 @@ def _up_to(whole: bytes, place: int) -> bytes:
     return whole[: min(ends)] if ends else whole
 
 
-class Tap:
+class TappedStream:
     """A `Body` of bytes that an event reader listens to."""
 
     torn = False
 
-    def __init__(self, call: Call, exchange: Exchange, lease: Lease, reader: EventReader) -> None:
+    def __init__(self, call: Call, exchange: Exchange, lease: BackendLease, reader: EventReader) -> None:
         self.ended = False
         self._call = call
         self._exchange = exchange
         self._lease = lease
         self._reader = reader
         self._piece = b""
-        self._count = Count()
+        self._count = UsageCount()
 
     def read(self, data: bytes) -> tuple[bytes, Sequence[Event]]:
         """Return the whole events in what has come, as bytes and as read; without data, what is left."""
@@ -203,8 +205,10 @@ class Tap:
         self._count.note(self._call, complete=complete)
 
 
-async def _streamed(call: Call, client: ClientDialect, tap: Tap, exchange: Exchange, backend: Backend) -> Answer:
-    held, out = Held(), b""
+async def _streamed(
+    call: Call, client: ClientDialect, tap: TappedStream, exchange: Exchange, backend: Backend
+) -> Answer:
+    held, out = EventGate(), b""
     try:
         while True:
             data = await exchange.chunk()

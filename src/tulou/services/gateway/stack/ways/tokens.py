@@ -8,9 +8,9 @@ from tulou.services.gateway.refusals import WrongEndpointError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import AttemptFailedError
-from tulou.services.gateway.stack.lease import Lease
+from tulou.services.gateway.stack.lease import BackendLease
 from tulou.services.gateway.stack.refused import refused
-from tulou.services.gateway.stack.ways.asking import Json, Refused, ask, cuts_texts
+from tulou.services.gateway.stack.ways.asking import Json, RefusedQuestion, ask, cuts_texts
 from tulou.services.gateway.stack.ways.way import JSON, OK
 from tulou.services.gateway.stack.wire import Wire
 
@@ -42,13 +42,13 @@ JOINED = frozenset({"model", "tokens"})
 PASSED = "the house's engines have no place for it"
 
 
-class Tokenizing:
+class TokenizeCall:
     """Text to tokens: `content` as llama.cpp asks, `prompt` or `messages` as vLLM does."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
+    async def __call__(self, call: Call, backend: Backend, lease: BackendLease, deadlines: Deadlines) -> Answer:
         """Return `tokens` and their `count`, with all else that the replica says."""
         del lease
         _check(call, backend)
@@ -57,18 +57,18 @@ class Tokenizing:
             asked = _known(call, asked, KNOWN)
         try:
             said = await tokenized(self._wire, call, backend, asked, deadlines)
-        except Refused as error:
+        except RefusedQuestion as error:
             return Answer(error.status, [JSON], refused(error.status, error.body), backend)
         return Answer(OK, [JSON], msgspec.json.encode(said), backend)
 
 
-class Detokenizing:
+class DetokenizeCall:
     """Tokens to text."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
+    async def __call__(self, call: Call, backend: Backend, lease: BackendLease, deadlines: Deadlines) -> Answer:
         """Return the text as `content` and as `prompt`."""
         del lease
         _check(call, backend)
@@ -77,7 +77,7 @@ class Detokenizing:
             asked = _known(call, asked, JOINED)
         try:
             said = await ask(self._wire, call, backend, "detokenize", DETOKENIZE, asked, deadlines)
-        except Refused as error:
+        except RefusedQuestion as error:
             return Answer(error.status, [JSON], refused(error.status, error.body), backend)
         text = said.get("content", said.get("prompt", ""))
         return Answer(OK, [JSON], msgspec.json.encode(said | {"content": text, "prompt": text}), backend)
@@ -91,7 +91,7 @@ async def tokenized(wire: Wire, call: Call, backend: Backend, asked: Json, deadl
             text = (await ask(wire, call, backend, "template", TEMPLATE, question, deadlines)).get("prompt", "")
             special = _special(asked, otherwise=True)
             question = {"model": backend.model, "content": text, "prompt": text} | special | _pieces(asked)
-        except Refused as error:
+        except RefusedQuestion as error:
             if error.status not in MISSING:
                 raise
     else:

@@ -13,26 +13,26 @@ from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.defaults import with_defaults, within
 from tulou.services.gateway.stack.failure import AttemptFailedError
-from tulou.services.gateway.stack.lease import Lease
-from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.lease import BackendLease
+from tulou.services.gateway.stack.resources import StageResources
 from tulou.services.gateway.stack.ways.count import lost
-from tulou.services.gateway.stack.ways.held import Held
+from tulou.services.gateway.stack.ways.held import EventGate
 from tulou.services.gateway.stack.ways.judged import STREAMS, judged
-from tulou.services.gateway.stack.ways.river import River
+from tulou.services.gateway.stack.ways.river import TranslatedStream
 from tulou.services.gateway.stack.ways.way import ERROR_BYTES, JSON, OK, SSE
-from tulou.services.gateway.stack.ways.whole import Whole
+from tulou.services.gateway.stack.ways.whole import WholeAnswers
 from tulou.services.gateway.stack.wire import REDIRECTS, Outgoing, Wire
 
 
-class Translated:
+class TranslatedCall:
     """Everything that generates text, from any client's dialect to any replica's."""
 
-    def __init__(self, site: Site, wire: Wire) -> None:
+    def __init__(self, site: StageResources, wire: Wire) -> None:
         self._wire = wire
-        self._whole = Whole(site)
+        self._whole = WholeAnswers(site)
         self._heavy = site.heavy
 
-    async def __call__(self, call: Call, backend: Backend, lease: Lease, deadlines: Deadlines) -> Answer:
+    async def __call__(self, call: Call, backend: Backend, lease: BackendLease, deadlines: Deadlines) -> Answer:
         """Return the answer in the client's dialect."""
         client, upstream = call.client, UPSTREAMS[backend.replica.dialect]
         if client is None:
@@ -48,7 +48,9 @@ class Translated:
             if exchange.status >= REDIRECTS.start:
                 answer = await refusal(call, client, upstream, exchange, backend)
             elif call.stream and any(kind in exchange.header(b"content-type") for kind in STREAMS):
-                river = River(call, exchange, lease, upstream.reader(), client.writer(self._whole.echo(call, client)))
+                river = TranslatedStream(
+                    call, exchange, lease, upstream.reader(), client.writer(self._whole.echo(call, client))
+                )
                 answer = await _streamed(call, client, river, exchange, backend)
             else:
                 answer = await self._whole(call, client, upstream, exchange, backend, lease)
@@ -98,9 +100,11 @@ def ability(backend: Backend) -> Ability:
     )
 
 
-async def _streamed(call: Call, client: ClientDialect, river: River, exchange: Exchange, backend: Backend) -> Answer:
+async def _streamed(
+    call: Call, client: ClientDialect, river: TranslatedStream, exchange: Exchange, backend: Backend
+) -> Answer:
     """Return the stream once the upstream has begun well."""
-    held = Held()
+    held = EventGate()
     try:
         while True:
             data = await exchange.chunk()

@@ -14,8 +14,8 @@ from tulou.services.gateway.stack import guess
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call
 from tulou.services.gateway.stack.failure import UNREADABLE, AttemptFailedError
-from tulou.services.gateway.stack.lease import Lease
-from tulou.services.gateway.stack.site import Site
+from tulou.services.gateway.stack.lease import BackendLease
+from tulou.services.gateway.stack.resources import StageResources
 from tulou.services.gateway.stack.ways.judged import judged
 from tulou.services.gateway.stack.ways.way import JSON, OK, SSE
 from tulou.services.gateway.usage import event_of, tokens_in, used, written_size
@@ -27,10 +27,10 @@ _NUMBERS = itertools.count()
 """Answers are known by this process's random name and a number: a random name each would cost 5 us."""
 
 
-class Whole:
+class WholeAnswers:
     """Shared by the ways on which answers are read."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: StageResources) -> None:
         self._clock = site.clock
         self._room = site.room
 
@@ -41,7 +41,7 @@ class Whole:
         upstream: UpstreamDialect,
         exchange: Exchange,
         backend: Backend,
-        lease: Lease,
+        lease: BackendLease,
     ) -> Answer:
         """Return the answer in the client's dialect: a vendor that did not stream has answered all the same."""
         body = await self._room.read(call, exchange, times=TIMES)
@@ -77,14 +77,14 @@ class Whole:
         )
 
 
-def unrolled(stream: bytes, exchange: Exchange, backend: Backend, lease: Lease) -> Answer:
+def unrolled(stream: bytes, exchange: Exchange, backend: Backend, lease: BackendLease) -> Answer:
     """Return a stream of which nothing is still to come; what is left of the request need not be sent any more."""
     exchange.close()
     lease.end(good=True)
-    return Answer(OK, [*SSE], stream, backend, Unrolled())
+    return Answer(OK, [*SSE], stream, backend, EndedBody())
 
 
-class Unrolled:
+class EndedBody:
     """A `Body` that has ended."""
 
     torn = False
