@@ -242,7 +242,7 @@ def _written(text: str, bound: Bound, tree: ast.Module, table: Table) -> str:
 
 
 def _referred(text: str, table: Table) -> str:
-    """Return a text with other modules where they are named whole, and as documents refer to them: `a/b.py::Name`."""
+    """Return a text with other modules and names where they are whole: `a.b`, `a.b.Name`, `a/b.py::Name`."""
 
     def reference(found: re.Match[str]) -> str:
         for (module, old), new in table.names.items():
@@ -250,7 +250,11 @@ def _referred(text: str, table: Table) -> str:
                 return f"{found[1]}.py::{new}"
         return found[0]
 
+    def dotted(found: re.Match[str]) -> str:
+        return f"{found[1]}.{table.names.get((found[1], found[2]), found[2])}"
+
     text = re.sub(r"([\w/]+)\.py::(\w+)", reference, text)
+    text = re.sub(r"(?<![\w.])((?:[a-z_]\w*\.)*[a-z_]\w*)\.([A-Z]\w*)", dotted, text)
     for old, new in table.modules.items():
         text = re.sub(rf"(?<![\w.]){re.escape(old)}(?!\w)", new, text)
         file, moved = old.split("."), new.split(".")

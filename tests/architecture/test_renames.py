@@ -33,7 +33,7 @@ def test_what_uses_old_names_gets_the_new_ones(tmp_path: Path) -> None:
         "src/a/table.py": "class Dish:\n    pass\n",
         "src/a/user.py": "from a import Dish\nfrom a.table import Dish as Plate\n\n"
         'SERVED = dict(Dish=Dish().Dish, plate=Plate, said="Dish")\n',
-        "docs/flows.md": "`src/a/kitchen.py::Dish` and `a.kitchen`.\n",
+        "docs/flows.md": "`src/a/kitchen.py::Dish`, `a.kitchen`, `a.kitchen.Dish.same` and `a.table.Dish`.\n",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -52,5 +52,5 @@ def test_what_uses_old_names_gets_the_new_ones(tmp_path: Path) -> None:
             "src/a/table.py": files["src/a/table.py"],
             "src/a/user.py": "from a import Model\nfrom a.table import Dish as Plate\n\n"
             'SERVED = dict(Dish=Model().Dish, plate=Plate, said="Dish")\n',
-            "docs/flows.md": "`src/a/builder.py::Model` and `a.builder`.\n",
+            "docs/flows.md": "`src/a/builder.py::Model`, `a.builder`, `a.builder.Model.same` and `a.table.Dish`.\n",
         }

@@ -242,7 +242,7 @@ async def test_a_mistake_of_the_gateway_is_settled_once_as_its_own(
         raise RuntimeError("a mistake")
 
     async with upstream() as one, running(tmp_path, routed(one)) as made:
-        monkeypatch.setattr("tulou.services.gateway.stack.single.Ways.to", mistaken)
+        monkeypatch.setattr("tulou.services.gateway.stack.single.UpstreamCalls.to", mistaken)
         got: httpx2.Response = await made.chat()
         assert (got.status_code, got.json()["error"]["code"]) == (500, "internal")
         await eventually(lambda: len(made.metering.entries) == 1)
@@ -258,7 +258,7 @@ async def test_a_mistake_of_the_gateway_in_the_middle_of_a_stream_is_told_in_it_
         raise RuntimeError("a mistake")
 
     async with upstream(act=hang_within) as one, running(tmp_path, routed(one)) as made:
-        monkeypatch.setattr("tulou.services.gateway.stack.flow.Flow.next", mistaken)
+        monkeypatch.setattr("tulou.services.gateway.stack.flow.PassthroughStream.next", mistaken)
         got = await made.chat(stream=True)
         assert got.text.startswith("data: {")
         assert "event: error" in got.text
