@@ -145,6 +145,7 @@ class Attempt:
                     return await self._single(own, choice, backend, self._within(call, backend))
                 except AttemptFailedError as failure:
                     call.unread = own.unread
+                    own.leave_room()  # another copy may wait for it
                     self._note(call, backend, failure, began)
                     if not self._with_other_proof(own, backend, failure):
                         raise

@@ -99,7 +99,8 @@ class Call:
     client cannot make up. `room` is what a large answer holds of the process's memory, `question` what was said before
     the request. `guessed_input` are the tokens of a question that was let go of, estimated before. `cap` are the tokens
     of output that were set aside for each answer of a client that does not say how many; None: nothing counts them.
-    `unread` are the tokens of output, by its size, of a large answer of `tried`, as long as nobody has counted it.
+    `sent`: `tried` was asked, or is being asked. `unread` are the tokens of output, by its size, of a large answer of
+    that, as long as nobody has counted it.
     """
 
     traceparent = b""
@@ -119,7 +120,7 @@ class Call:
     unread = 0
     usage: Usage | None = None
     events = 0
-    torn = False
+    torn = sent = False
     broken = ""
     tried: Backend | None = None
     proof: UpstreamCredential | None = None
@@ -159,6 +160,12 @@ class Call:
     def become(self, other: "Call") -> None:
         """Be one with a copy of this call from now on: what is noted in either, both know."""
         self.__dict__ = other.__dict__
+
+    def leave_room(self) -> None:
+        """Give back what an answer holds of the memory."""
+        if self.room is not None:
+            self.room.close()
+            self.room = None
 
     def answered(self) -> None:
         """Let go of what was asked: the answer is there as it goes out, and nobody else is asked any more."""

@@ -6,13 +6,16 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from tulou.kernel.errors import DeadlineError, LimitedError, TulouError, UnavailableError, UpstreamError
-from tulou.services.gateway.refusals import CrashError
+from tulou.services.gateway.refusals import CrashError, SpentError, TenantShareError
 from tulou.services.gateway.stack.call import Answer, Call, Stage
 from tulou.services.gateway.stack.resources import StageCounters
 
 log = structlog.get_logger()
 
 RETRIABLE = (UpstreamError, UnavailableError, DeadlineError, LimitedError)
+FINAL = (CrashError, SpentError, TenantShareError)
+"""What has taken two replicas down is shown to no third, what is charged for is not paid twice, and who asks for more
+than this process has room for asks no vendor instead."""
 
 
 class Fallback:
@@ -35,8 +38,8 @@ class Fallback:
         """Answer with the first model that can; raise the last error when none can."""
         try:
             return await self._inner(call)
-        except CrashError:
-            raise  # what has taken two replicas down is shown to no third
+        except FINAL:
+            raise
         except RETRIABLE as error:
             last: TulouError = error
         for model, stack in self._others:
@@ -47,7 +50,7 @@ class Fallback:
             self._notes.failed_over(call)
             try:
                 return await stack(call)
-            except CrashError:
+            except FINAL:
                 raise
             except RETRIABLE as error:
                 last = error

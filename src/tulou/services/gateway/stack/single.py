@@ -7,7 +7,7 @@ from tulou.chassis.http.errors import HttpError
 from tulou.contracts.endpoints import Endpoint, endpoints_where
 from tulou.contracts.routing.messages import Deadlines
 from tulou.services.gateway.dialects.own import settle_own
-from tulou.services.gateway.refusals import SpentError
+from tulou.services.gateway.refusals import SpentError, TenantShareError
 from tulou.services.gateway.stack.backend import Backend
 from tulou.services.gateway.stack.call import Answer, Call, Choice
 from tulou.services.gateway.stack.failure import AttemptFailedError, explain
@@ -39,9 +39,10 @@ class SingleAttempt:
     async def __call__(self, call: Call, choice: Choice, backend: Backend, deadlines: Deadlines) -> Answer:
         """Call the replica; the answer of a stream comes back once its first event is good."""
         lease = BackendLease(choice, backend, call.grant)
-        call.tried = backend
+        before, call.tried = call.tried, backend
         call.dropped = ()
-        call.unread = 0
+        call.unread, call.sent = 0, False
+        call.broken, call.torn = "", False
         began = self._monotonic()
         answer: Answer | None = None
         failure: AttemptFailedError | None = None
@@ -57,12 +58,12 @@ class SingleAttempt:
             raise failure from error
         except AttemptFailedError as error:
             failure = error
+            call.usage, call.counted = None, "none"  # what it took is among the call's losses
             hide_in(error, backend, call.proof)
             self._standing.failed(call, error)
             raise
-        except (asyncio.CancelledError, SpentError):
-            if call.usage is None and call.endpoint in COUNTED:
-                guessed(call, call.unread)  # the prompt was sent, and nobody waits for the answer any more
+        except (asyncio.CancelledError, SpentError, TenantShareError):
+            _left(call, before)
             raise
         finally:
             call.upstream_s += self._monotonic() - began
@@ -74,6 +75,14 @@ class SingleAttempt:
             if call.place is not None:
                 record_attempt(self._site, call, backend, began, failure)
             failure = None  # it knows this frame: the two would hold on to each other
+
+
+def _left(call: Call, before: Backend | None) -> None:
+    """Note of what nobody waits for any more that the prompt was sent, or that it was still in line for its turn."""
+    if not call.sent:
+        call.tried = before
+    elif call.usage is None and call.endpoint in COUNTED:
+        guessed(call, call.unread)
 
 
 def _check(call: Call, backend: Backend) -> None:

@@ -67,6 +67,7 @@ class Wire:
             call.proof = proof = backend.proofs.take(now, call.refused)
             own += self._proven(proof, backend, outgoing)
         head = b"%b%b%b\r\n" % (outgoing.head, outgoing.more, own)
+        call.sent = True
         exchange = await self._client.send(HttpRequest(origin=backend.origin, head=head, body=body), deadlines)
         if exchange.noted:
             _heed(call, backend, exchange)

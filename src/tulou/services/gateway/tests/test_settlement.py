@@ -1,6 +1,7 @@
 """However a request ends, what it took is settled once: in the ledger, and with the limits that bind it."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,16 +14,18 @@ import pytest
 from starlette.types import Send
 
 from tulou.contracts.limits.messages import Limit
-from tulou.contracts.metering.messages import Amounts
+from tulou.contracts.metering.messages import Amounts, Units
 from tulou.contracts.routing.messages import Deadlines, RetryPolicy, Route, TrafficShare
 from tulou.services.gateway.http.record import Record
 from tulou.services.gateway.http.request_ledger import RequestLedger
 from tulou.services.gateway.quota.reservation import QuotaReservation
 from tulou.services.gateway.settings import GatewaySettings
-from tulou.services.gateway.tests.gate import RunningGate, gate, snapshot, target
+from tulou.services.gateway.stack.heavy import Heavy
+from tulou.services.gateway.tests.gate import AUTH, RunningGate, gate, snapshot, target
 from tulou.services.gateway.tests.upstream import Act, Seen, Upstream, answer, begin_stream, chunk, reply, upstream
 from tulou.testing.eventually import eventually
 
+ENDPOINTS = ("chat", "messages")
 LIMIT = Limit(name="plenty", scope="tenant", measure="tokens", amount=1_000_000, period="day")
 
 
@@ -124,7 +127,9 @@ async def leave_within(running: RunningGate, stream: bool) -> None:  # noqa: FBT
         await anext(got.aiter_bytes())
 
 
-def routed(*vendors: Upstream, hedge_after_s: float | None = None, falls_back: Upstream | None = None) -> Any:
+def routed(
+    *vendors: Upstream, hedge_after_s: float | None = None, falls_back: Upstream | None = None, **replica: Any
+) -> Any:
     route = Route(
         model="tiny",
         shares=(TrafficShare(deployment="tiny"),),
@@ -134,7 +139,7 @@ def routed(*vendors: Upstream, hedge_after_s: float | None = None, falls_back: U
         fallbacks=("other",) if falls_back is not None else (),
     )
     others = () if falls_back is None else (target(falls_back.replica(deployment="other"), deployment="other"),)
-    told = snapshot(target(*(one.replica() for one in vendors)), *others, routes=(route,))
+    told = snapshot(target(*(one.replica(**replica) for one in vendors), endpoints=ENDPOINTS), *others, routes=(route,))
     return replace(told, limits=(LIMIT,))
 
 
@@ -267,3 +272,71 @@ async def test_a_mistake_of_the_gateway_in_the_middle_of_a_stream_is_told_in_it_
         await eventually(lambda: one.left == 1)
     assert settled.statuses == [500]
     assert list(settled.reservations.values()) == [1]
+
+
+async def test_who_leaves_the_line_for_a_turn_has_asked_nobody_and_is_charged_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def wait(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Heavy, "do", wait)
+    settled = Settled(monkeypatch)
+    async with upstream() as one, running(tmp_path, routed(one, dialect="anthropic", provider="vendor")) as made:
+        await leave(made, stream=False)
+        await eventually(lambda: bool(made.metering.entries))
+        (entry,) = made.metering.entries.values()
+    assert (settled.statuses, one.seen) == ([499], [])
+    assert (entry.units, entry.deployment) == (Units(), "")
+
+
+def event(kind: str, **fields: Any) -> bytes:
+    return b"event: %b\ndata: %b\n\n" % (kind.encode(), json.dumps({"type": kind, **fields}).encode())
+
+
+BEGUN = event(
+    "message_start",
+    message={"id": "m", "role": "assistant", "model": "tiny", "content": [], "usage": {"input_tokens": 10}},
+)
+OVERLOADED = BEGUN + event("error", error={"type": "overloaded_error", "message": "Overloaded"})
+WELL = (
+    BEGUN
+    + event("content_block_start", index=0, content_block={"type": "text", "text": ""})
+    + event("content_block_delta", index=0, delta={"type": "text_delta", "text": "well"})
+    + event("content_block_stop", index=0)
+    + event("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 5})
+    + event("message_stop")
+)
+
+
+def saying(*streams: bytes) -> Act:
+    """Say one stream after the other, and the last of them from then on."""
+    left = list(streams)
+
+    async def act(seen: Seen, send: Send) -> None:
+        del seen
+        await begin_stream(send)
+        await send({"type": "http.response.body", "body": left.pop(0) if len(left) > 1 else left[0]})
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("streams", "status", "last", "lost"),
+    [
+        pytest.param((OVERLOADED, WELL), 200, (10, 5), 1, id="the next answers"),
+        pytest.param((OVERLOADED,), 502, (0, 0), 2, id="none answers"),
+    ],
+)
+async def test_an_attempt_that_ends_in_an_error_is_charged_once_and_taints_no_other(
+    tmp_path: Path, streams: tuple[bytes, ...], status: int, last: tuple[int, int], lost: int
+) -> None:
+    asked = {"model": "tiny", "max_tokens": 9, "stream": True, "messages": [{"role": "user", "content": "hi"}]}
+    async with upstream(act=saying(*streams)) as one, running(tmp_path, routed(one, dialect="anthropic")) as made:
+        got = await made.http.post("/v1/messages", json=asked, headers=AUTH)
+        await eventually(lambda: any(entry.final for entry in made.metering.entries.values()))
+        entries = list(made.metering.entries.values())
+    (final,) = (entry for entry in entries if entry.final)
+    assert (got.status_code, final.status) == (status, status)
+    assert (final.units.input, final.units.output) == last
+    assert [entry.units.input for entry in entries if not entry.final] == [10] * lost
