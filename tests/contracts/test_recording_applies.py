@@ -15,6 +15,7 @@ from tulou.contracts.governance.api import Governance
 from tulou.contracts.governance.messages import AuditEntry, ListAudit
 from tulou.contracts.identity.api import Identity
 from tulou.contracts.identity.messages import Tenant
+from tulou.contracts.serving.api import Serving
 from tulou.kernel.context import Context, SessionActor, acting, as_house
 from tulou.kernel.errors import NotFoundError, UnavailableError
 from tulou.services.configuration import store
@@ -114,6 +115,22 @@ async def test_a_step_that_could_not_be_undone_is_recorded_as_what_it_is(monkeyp
         ("roles/caller", "failed", True, "ticket 9"),
         ("deployments/lost", "failed", True, "ticket 9"),
     ]
+
+
+async def test_a_step_that_was_never_made_is_recorded_as_failed_also_where_nobody_could_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with empty() as house, recorded(house) as whole:
+
+        async def away(*_: object, **__: object) -> None:
+            raise UnavailableError("not now")
+
+        monkeypatch.setattr(whole[Serving], "deploy", away)
+        monkeypatch.setattr(whole[Serving], "delete", away)
+        with as_house("a job applies", asked_by=ANA), pytest.raises(UnavailableError, match="could not be undone"):
+            await whole[Configuration].apply(Apply(text=LOST, reason="ticket 10"))
+        entries = await trail(whole)
+    assert steps_of(entries)[-1] == ("deployments/lost", "failed", False, "ticket 10")
 
 
 async def test_what_a_request_finds_cut_off_and_undoes_is_recorded_though_the_request_records_itself() -> None:

@@ -37,7 +37,10 @@ def proxied(url: str, egress: Egress) -> str:
     else:
         host = parts.hostname if parts.scheme in {"http", "https"} else None
     proxy = egress.proxy_for(host) if host and "proxy" not in query else ""
-    return f"{url}{'&' if parts.query else '?'}proxy={quote(proxy, safe='')}" if proxy else url
+    if not proxy:
+        return url
+    excluded = f"&no_proxy={quote(' '.join(egress.no_proxy))}" if parts.scheme == "s3" and egress.no_proxy else ""
+    return f"{url}{'&' if parts.query else '?'}proxy={quote(proxy, safe='')}{excluded}"
 
 
 def resolved(url: str, directory: str) -> str:

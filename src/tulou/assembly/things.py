@@ -75,7 +75,7 @@ async def control_things(
         things[Secrets],
         around.environment,
         directory=around.directory,
-        closed={around.ports.master_key, "env://VAULT_TOKEN"},
+        closed={around.ports.master_key, around.house.proxy, "env://VAULT_TOKEN"},
     )
     things.all[Vault] = Vault(things[MasterKey])
     things.all[Confinement] = ConfinedProcesses()

@@ -27,11 +27,11 @@ async def store_file(path: Path, name: str, blobs: Blobs, run: JobRun) -> Artifa
     Raises `UnavailableError` if the file is changed meanwhile: nothing lies under a digest that it does not have.
     """
     step = f"store {name}"
+    digest, size = await _digest(path)
     if recorded := run.step(step):
         stored = msgspec.json.decode(recorded, type=ArtifactFile)
-        if await blobs.find(stored.blob):
-            return stored
-    digest, size = await _digest(path)
+        if stored.digest == digest and await blobs.find(stored.blob):
+            return stored  # another attempt may have made another file of this name
     await blobs.put(blob_key(digest), _checked(path, digest))
     file = ArtifactFile(name=name, digest=digest, size=size, blob=blob_key(digest))
     await run.record(step, msgspec.json.encode(file).decode())

@@ -27,8 +27,10 @@ class Egress:
         if self.proxy:
             _check(self.proxy)
         for entry in self.no_proxy:
-            if not entry.strip(".") or ("/" in entry and not _is_network(entry)):
-                raise InvalidError(f"[house] no_proxy: {entry!r} is neither a name nor a network such as 10.0.0.0/8")
+            if not entry.strip(".") or "*" in entry or ("/" in entry and not _is_network(entry)):
+                raise InvalidError(
+                    f"[house] no_proxy: {entry!r} is no name, with all below it, and no network such as 10.0.0.0/8"
+                )
 
     def proxy_for(self, host: str) -> str:
         """Return the proxy through which a host is asked, empty for none."""
@@ -40,8 +42,9 @@ class Egress:
         except ValueError:
             names = ("localhost", *(entry.strip(".").lower() for entry in self.no_proxy))
             return any(host == name or host.endswith(f".{name}") for name in names)
+        address = getattr(address, "ipv4_mapped", None) or address
         networks = (ip_network(entry, strict=False) for entry in self.no_proxy if _is_network(entry))
-        return address.is_loopback or any(address in network for network in networks)
+        return address.is_loopback or address.is_unspecified or any(address in network for network in networks)
 
 
 def address_of(proxy: str, environment: Mapping[str, str], read: Callable[[Path], str]) -> str:

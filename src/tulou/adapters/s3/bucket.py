@@ -20,17 +20,20 @@ REQUEST_S = 60
 CONNECT_S = 5
 RETRIES = 4
 RETRY_S = 30
+DIRECT = ("localhost", "127.0.0.0/8", "::1", "169.254.0.0/16", "fd00:ec2::/32")
+"""Never asked through a proxy: this machine, and where clouds tell a machine its own credentials."""
 
 
 def bucket(url: str) -> S3Store:
     """Return the store behind `s3://BUCKET/PREFIX?endpoint=URL&region=R&access_key=REF&secret_key=REF&proxy=URL`.
 
     A REF is `env://NAME` or `file://PATH`; without them the usual AWS_* variables and instance roles are asked. The
-    proxy may be one too; without it the usual variables of proxies are asked.
+    proxy may be one too; without it the usual variables of proxies are asked. `no_proxy` are names and networks with
+    spaces between them.
     """
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
-    unknown = query.keys() - {"endpoint", "region", "access_key", "secret_key", "style", "proxy"}
+    unknown = query.keys() - {"endpoint", "region", "access_key", "secret_key", "style", "proxy", "no_proxy"}
     if unknown or not parts.netloc or parts.username:
         raise InvalidError(
             f"s3://{parts.hostname or ''}: write s3://BUCKET/PREFIX?endpoint=URL&region=R&access_key=env://NAME"
@@ -69,6 +72,7 @@ def _client(query: Mapping[str, str]) -> "ClientConfig":
     }
     if "proxy" in query:
         client["proxy_url"] = address_of(query["proxy"], os.environ, Path.read_text)
+        client["proxy_excludes"] = ",".join((*DIRECT, *query.get("no_proxy", "").split()))
     return client
 
 

@@ -1,5 +1,6 @@
 """A model's files in the blob store: under the digest they have, once, and not again after a crash."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
@@ -93,3 +94,11 @@ async def test_nothing_lies_under_a_digest_that_it_does_not_have(file: Path, blo
         await store(file, blobs, run)
     assert await blobs.find(blob_key(DIGEST)) is None
     assert run.steps == {}
+
+
+async def test_a_later_attempt_that_made_another_file_stores_that_one(file: Path, blobs: CountedBlobs) -> None:
+    run = Run()
+    _, first, _, _ = await store(file, blobs, run)
+    await asyncio.to_thread(file.write_bytes, CONTENT[1:])
+    _, second, size, _ = await store(file, blobs, run)
+    assert (first != second, size) == (True, len(CONTENT) - 1)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import groupby
 
 import structlog
@@ -24,10 +25,11 @@ Alive = Callable[[], Awaitable[None]]
 
 @message
 class Undone:
-    """A step of an apply that failed: it was made, or tried, and undone; `lost` says why it could not be."""
+    """A step of an apply that failed: it was `made`, or tried, and undone; `lost` says why it could not be."""
 
     step: Step
     lost: str = ""
+    made: bool = True
 
 
 Report = Callable[[Sequence[Undone]], Awaitable[None]]
@@ -64,7 +66,8 @@ class Applier:
                 await alive()
                 await self._within(group, self._make(group, former))
             except TulouError as error:
-                undone = await self._undo([*done, *group], began)
+                undone = [replace(one, made=False) for one in await self._undo(group, began)]
+                undone += await self._undo(done, began)
                 if report is not None:
                     await report(undone)
                 raise _told(error, group[0], undone) from error

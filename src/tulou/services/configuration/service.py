@@ -364,7 +364,11 @@ def _went_back(undone: Undone, source: Source) -> RemovedResource:
     detail: dict[str, object] = {"by": source, "undone": not undone.lost, "fields": change_of(step).fields}
     detail |= {"why": redact_text(undone.lost)[:WHY_CAP]} if undone.lost else {}
     return RemovedResource(
-        noun=step.section, name=step.name, way=step.kind, detail=detail, outcome="done" if undone.lost else "failed"
+        noun=step.section,
+        name=step.name,
+        way=step.kind,
+        detail=detail,
+        outcome="done" if undone.lost and undone.made else "failed",
     )
 
 
