@@ -19,9 +19,7 @@ export const deploymentQuery = (api: Api, name: string) => ({
 
 export function useDeploy() {
   const api = useApi();
-  return useDeploymentChange((body: Schemas["DeploymentSpec-Input"]) =>
-    dataOf(api.POST("/api/v1/deployments", { body })),
-  );
+  return useDeploymentChange((body: Schemas["DeploymentSpec"]) => dataOf(api.POST("/api/v1/deployments", { body })));
 }
 
 export function useChangeDeployment(name: string) {

@@ -93,6 +93,7 @@ function entry(place: number, at: number): Entry {
     deployment: from.model,
     replica: `${from.model}-1`,
     provider: from.provider,
+    own: from.provider === "",
     attempt: 1,
     code: "",
     stream: noise(place * 17) > 0.3,
