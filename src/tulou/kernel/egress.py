@@ -28,9 +28,7 @@ class Egress:
             _check(self.proxy)
         for entry in self.no_proxy:
             if not entry.strip(".") or "*" in entry or ("/" in entry and not _is_network(entry)):
-                raise InvalidError(
-                    f"[house] no_proxy: {entry!r} is no name, with all below it, and no network such as 10.0.0.0/8"
-                )
+                raise InvalidError(f"[house] no_proxy: {entry!r} is neither a name nor a network such as 10.0.0.0/8")
 
     def proxy_for(self, host: str) -> str:
         """Return the proxy through which a host is asked, empty for none."""
