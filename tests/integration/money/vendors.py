@@ -44,6 +44,7 @@ class Vendors:
 
     async def __call__(self, call: Call, backend: Backend, lease: BackendLease, deadlines: Deadlines) -> Answer:
         del lease, deadlines
+        call.sent = True  # as the wire says, whose place this has
         if self._hanging:
             self._hanging = False
             return self._answer(call, backend)
