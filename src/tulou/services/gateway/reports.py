@@ -28,7 +28,7 @@ class Listener(Protocol):
 
 
 class CredentialReports:
-    """Implements `stack.proofs.Reports`."""
+    """Implements `stack.credentials.CredentialListener`."""
 
     def __init__(self, upstreams: Listener, *, gateway: str) -> None:
         self._upstreams = upstreams

@@ -137,8 +137,7 @@ class Inference:
                 finally:
                     answer.close()
             finally:
-                if call.room is not None:
-                    call.room.close()
+                call.leave_room()
                 self._turnstile.leave(tenant)
         finally:
             if record.heartbeat is not None:

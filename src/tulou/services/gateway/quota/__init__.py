@@ -1,18 +1,19 @@
 """Limits on the hot path: shares of them are held in this process, so that most requests ask nobody.
 
-`Keeper` (`keeper.py`) is the one holder of shares of a process; `Quota` (`stack/quota.py`) is the stage.
+`QuotaKeeper` (`keeper.py`) is the one holder of shares of a process; `QuotaStage` (`stack/quota.py`) is the stage.
 
 ```python
-keeper = Keeper(allowances, clock=clock, settings=QuotaSettings(...), counters=QuotaCounters(registry))
+keeper = QuotaKeeper(allowances, clock=clock, settings=QuotaSettings(...), counters=QuotaCounters(registry))
 group.create_task(keeper.run())                    # asks for shares, settles, gives idle ones back; until cancelled
 keeper.compile(mirror.rules, price=UpperPrice(book, served, clock=clock))      # with each plan
 keeper.obey(mirror.rules)                          # where limits alone have changed
-Quota(inner, model, keeper)                        # a builder of the place `quota`: one for each route's model
+QuotaStage(inner, model, keeper)                        # a builder of the place `quota`: one for each route's model
 await keeper.close()                               # at the end: gives everything back, within a second
 ```
 
 `allowances` is a `ports.allowances.Allowances`: `ControlAllowances(limits)` over the limits contract, or Redis.
-`served[model]` are those that may answer a model (`metering.book.Answerer`), for the upper price; none: itself.
+`served[model]` are those that may answer a model (`rules.metering.findings.Answerer`), for the upper price; none:
+itself.
 
 The stage sets `call.reservation` and adds OpenAI's `x-ratelimit-*` to `call.headers`. Whoever runs the call ends the
 reservation, exactly once is enough and more do no harm:
