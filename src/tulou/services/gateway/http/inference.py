@@ -161,7 +161,7 @@ class Inference:
                 call.question = held
             await self._climb(record, call, lane, send, making)
         if making.size:
-            self._loading.learn(granted(record).tenant, making.id, size + making.size)
+            self._loading.learn(granted(record).tenant, making.kept_as, size + making.size)
 
     async def _later(self, record: Record, making: ResponseRecorder, lane: RouteStack, body: bytes, send: Send) -> None:
         """Have the answer made in the background: the house asks again, on behalf of this key."""

@@ -15,6 +15,7 @@ from starlette.types import Send
 from tulou.contracts.files.messages import Owner
 from tulou.contracts.responses.messages import StoredResponse
 from tulou.services.gateway.endpoints.responses import Responding
+from tulou.services.gateway.http.responses.recorder import ResponseRecorder
 from tulou.services.gateway.http.responses.store import ResponseStore
 from tulou.services.gateway.settings import GatewaySettings
 from tulou.services.gateway.store_breaker import StoreBreaker
@@ -183,3 +184,13 @@ async def test_a_large_answer_that_waits_for_others_to_be_kept_goes_out_without_
     await asyncio.wait([first])
     responses.silent = False
     assert await keeping.keep(grant(), asked, answer)
+
+
+async def test_an_answer_is_known_by_the_id_that_it_is_kept_under_also_where_that_is_a_vendors_own() -> None:
+    clock, responses = ManualClock(), FakeResponses()
+    keeping = ResponseStore(responses, StoreBreaker(within_s=60, clock=clock), GatewaySettings(), clock)
+    asked, answer = Responding(model="tiny", input="hi"), kept("hello").body.encode()
+    recorder = ResponseRecorder(keeping, grant(), asked)
+    shown = await recorder.kept(recorder.shown(answer))
+    assert recorder.kept_as == "resp_1" != recorder.id
+    assert recorder.size == len(shown)

@@ -21,7 +21,7 @@ OK = 200
 
 
 class ResponseRecorder:
-    """Lives as long as its request; `size` are the bytes of the answer once it is kept."""
+    """Lives as long as its request; `size` are the bytes of the answer once it is kept, under `kept_as`."""
 
     def __init__(self, keeping: ResponseStore, grant: Grant, asked: Responding) -> None:
         self.id = new_id()
@@ -31,6 +31,7 @@ class ResponseRecorder:
         self._given = asked.input
         self._named = references(asked.input)
         self.size = 0
+        self.kept_as = ""
 
     @property
     def previous(self) -> str:
@@ -91,9 +92,9 @@ class ResponseRecorder:
             await self._keep(self.shown(body))
 
     async def _keep(self, shown: bytes) -> bool:
-        done = await self._keeping.keep(self._grant, self._asked, shown)
-        self.size = len(shown) if done else 0
-        return done
+        self.kept_as = await self._keeping.keep(self._grant, self._asked, shown)
+        self.size = len(shown) if self.kept_as else 0
+        return bool(self.kept_as)
 
     def shown(self, body: bytes) -> bytes:
         """Return an answer that says of itself what the client asked, not what the upstream was asked."""

@@ -105,8 +105,8 @@ class ResponseStore:
         async with self._asking(grant):
             return (await self._responses.enqueue(stored)).body.encode()
 
-    async def keep(self, grant: Grant, asked: Responding, body: bytes) -> bool:
-        """Keep a whole answer; say whether that was done. An answer that cannot be kept goes out all the same.
+    async def keep(self, grant: Grant, asked: Responding, body: bytes) -> str:
+        """Keep a whole answer; return its id, perhaps a vendor's own. One that cannot be kept has none, and goes out.
 
         Of a tenant's large ones one is kept at a time: who waits for that as long as for the store keeps nothing.
         """
@@ -120,8 +120,8 @@ class ResponseStore:
                     await self._responses.keep(stored)
         except (TulouError, NoRoomError, ValueError) as error:  # no JSON, or no UTF-8
             log.warning("response_not_kept", model=asked.model, error=str(error))
-            return False
-        return True
+            return ""
+        return whole.id
 
     async def _turn(self, tenant: str) -> AbstractContextManager[HeldAllotment]:
         """Return a tenant's turn to keep a large answer; raise `NoRoomError` where it does not come in time."""
